@@ -1,0 +1,329 @@
+package lrucache_test
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring/lrucache"
+)
+
+func TestStrictOrder(t *testing.T) {
+	c := lrucache.New(3)
+	for _, k := range []string{"a", "b", "c"} {
+		c.Set(k, k, 0)
+	}
+	_, ok := c.Get("a")
+	require.True(t, ok)
+	require.True(t, c.Touch("b", 0))
+	c.Set("d", "d", 0) // c was used longest ago
+	assert.False(t, c.Has("c"))
+	c.Set("a", "A", 0) // overwriting is not a use
+	c.Set("e", "e", 0)
+	assert.False(t, c.Has("a"))
+	assert.True(t, c.Has("b"))
+	assert.Equal(t, 3, c.Len())
+}
+
+func TestSizes(t *testing.T) {
+	none := lrucache.New(0)
+	none.Set("a", 1, 0)
+	_, ok := none.Get("a")
+	assert.False(t, ok)
+	assert.Equal(t, lrucache.CacheInfo{Misses: 1}, none.CacheInfo())
+
+	all := lrucache.New(lrucache.Unbounded)
+	for i := range 10_000 {
+		all.Set(strconv.Itoa(i), i, 0)
+	}
+	assert.Equal(t, 10_000, all.Len())
+	assert.Equal(t, lrucache.Unbounded, all.CacheInfo().MaxSize)
+
+	assert.PanicsWithValue(t, "lrucache: New(-2): the size must not be below -1 (Unbounded)", func() { lrucache.New(-2) })
+}
+
+func TestExpiryOnTheRealClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := lrucache.New(8)
+		c.Set("a", nil, time.Second)
+		c.Set("b", 2, time.Duration(math.MaxInt64))
+		c.Set("gone", 3, -1)
+		assert.False(t, c.Has("gone"))
+		assert.Equal(t, 2, c.Len())
+
+		time.Sleep(time.Second - 1)
+		v, ok := c.Get("a")
+		assert.True(t, ok)
+		assert.Nil(t, v)
+		require.True(t, c.Touch("a", time.Second))
+
+		time.Sleep(time.Second)
+		assert.False(t, c.Touch("a", time.Hour), "a dead entry is not revived")
+		assert.False(t, c.Has("a"))
+		assert.False(t, c.Delete("a"))
+		assert.True(t, c.Delete("b"))
+		assert.Zero(t, c.Len())
+	})
+}
+
+func TestClockOfTheYearOne(t *testing.T) {
+	now := time.Time{}
+	c := lrucache.New(2)
+	c.Now = func() time.Time { return now }
+	c.Set("a", 1, time.Second)
+	assert.True(t, c.Has("a"))
+	now = now.Add(time.Second)
+	assert.False(t, c.Has("a"))
+}
+
+func TestGetBytes(t *testing.T) {
+	c := lrucache.New(2)
+	c.Set("k", 1, 0)
+	key := []byte("k")
+	v, ok := c.GetBytes(key)
+	assert.True(t, ok)
+	assert.Equal(t, 1, v)
+	_, ok = c.GetBytes([]byte("other"))
+	assert.False(t, ok)
+	assert.Equal(t, lrucache.CacheInfo{Hits: 1, MaxSize: 2, CurrSize: 1}, c.CacheInfo())
+	assert.Zero(t, testing.AllocsPerRun(100, func() { c.GetBytes(key) }))
+}
+
+// model is the contract, written for reading and not for speed: keys in the order
+// of their use, oldest first.
+type model struct {
+	size  int
+	order []string
+	value map[string]int
+}
+
+func (m *model) use(k string) {
+	m.order = append(slices.DeleteFunc(m.order, func(o string) bool { return o == k }), k)
+}
+
+func TestAgainstModel(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	rnd := rand.New(rand.NewPCG(seed, 0))
+	for _, size := range []int{1, 2, 5, 40} {
+		c, m := lrucache.New(size), &model{size: size, value: map[string]int{}}
+		for i := range 20_000 {
+			k := strconv.Itoa(rnd.IntN(2 * size))
+			_, known := m.value[k]
+			switch rnd.IntN(5) {
+			case 0, 1:
+				c.Set(k, i, 0)
+				if !known {
+					m.use(k)
+				}
+				m.value[k] = i
+				if len(m.order) > size {
+					delete(m.value, m.order[0])
+					m.order = m.order[1:]
+				}
+			case 2:
+				v, ok := c.Get(k)
+				require.Equal(t, known, ok)
+				if ok {
+					require.Equal(t, m.value[k], v)
+					m.use(k)
+				}
+			case 3:
+				require.Equal(t, known, c.Touch(k, 0))
+				if known {
+					m.use(k)
+				}
+			case 4:
+				require.Equal(t, known, c.Delete(k))
+				delete(m.value, k)
+				m.order = slices.DeleteFunc(m.order, func(o string) bool { return o == k })
+			}
+			require.Equal(t, len(m.value), c.Len())
+		}
+	}
+}
+
+func TestConcurrentUse(t *testing.T) {
+	c := lrucache.New(16)
+	var wg sync.WaitGroup
+	for g := range 16 {
+		wg.Go(func() {
+			for i := range 2_000 {
+				k := strconv.Itoa((i * (g + 1)) % 32)
+				c.Set(k, k, time.Hour)
+				if v, ok := c.Get(k); ok {
+					assert.Equal(t, k, v)
+				}
+				c.Touch(k, time.Minute)
+				if i%7 == 0 {
+					c.Delete(k)
+				}
+				c.CacheInfo()
+			}
+		})
+	}
+	wg.Wait()
+	assert.LessOrEqual(t, c.Len(), 16)
+}
+
+// op is one line of a recorded trace of Python's LruCache.
+type op struct {
+	Op      string
+	Key     string
+	Value   any
+	Expire  *float64
+	Now     float64
+	Result  any
+	Expired bool
+}
+
+type trace struct {
+	MaxSize    *int
+	Ops        []op
+	Deviations []struct {
+		I    int
+		Kind string
+		Sane any
+	}
+	Revives bool
+}
+
+func readTraces(t *testing.T) []trace {
+	f, err := os.Open("../testdata/lru_trace.jsonl")
+	require.NoError(t, err)
+	defer f.Close()
+	var traces []trace
+	for lines := bufio.NewReader(f); ; {
+		line, err := lines.ReadBytes('\n')
+		if len(line) == 0 {
+			require.NotEmpty(t, traces, "%v", err)
+			return traces
+		}
+		var tr trace
+		require.NoError(t, json.Unmarshal(line, &tr))
+		traces = append(traces, tr)
+	}
+}
+
+func (o op) expire() time.Duration {
+	switch {
+	case o.Expire == nil:
+		return 0
+	case *o.Expire == 0: // Python: dead at once, as any time that lies not ahead
+		return -1
+	}
+	return time.Duration(*o.Expire * float64(time.Second))
+}
+
+func outcome(ok bool) any {
+	if ok {
+		return "ok"
+	}
+	return "KeyError"
+}
+
+// TestPythonTrace replays what Python's LruCache did. Where it answers for an entry
+// that is past its deadline, the recorded sane answer holds; a trace in which
+// Python revives such an entry is followed up to that point.
+func TestPythonTrace(t *testing.T) {
+	replayed := 0
+	for n, tr := range readTraces(t) {
+		t.Run(fmt.Sprint(n+1), func(t *testing.T) {
+			size := lrucache.Unbounded
+			if tr.MaxSize != nil {
+				size = *tr.MaxSize
+			}
+			var now time.Duration
+			c := lrucache.New(size)
+			c.Now = func() time.Time { return time.Unix(0, 0).Add(now) }
+			sane := map[int]any{}
+			for _, d := range tr.Deviations {
+				sane[d.I] = d.Sane
+			}
+			for i, o := range tr.Ops {
+				now = time.Duration(o.Now * float64(time.Second))
+				want, deviates := sane[i]
+				if !deviates {
+					want = o.Result
+				}
+				var got any
+				switch o.Op {
+				case "set":
+					c.Set(o.Key, o.Value, o.expire())
+					want = nil
+				case "get":
+					v, ok := c.Get(o.Key)
+					if got = v; !ok {
+						got = map[string]any{"$miss": true}
+					}
+				case "has":
+					got = c.Has(o.Key)
+				case "delete":
+					got = outcome(c.Delete(o.Key))
+				case "touch":
+					got = outcome(c.Touch(o.Key, o.expire()))
+				case "clear":
+					c.Clear()
+					want = nil
+				case "info":
+					info := c.CacheInfo()
+					var max any = float64(info.MaxSize)
+					if info.MaxSize == lrucache.Unbounded {
+						max = nil
+					}
+					if deviates { // only the current size is recorded then
+						want = []any{o.Result.([]any)[0], o.Result.([]any)[1], o.Result.([]any)[2], want}
+					}
+					got = []any{float64(info.Hits), float64(info.Misses), max, float64(info.CurrSize)}
+				default:
+					require.Failf(t, "unknown", "op %q", o.Op)
+				}
+				require.Equal(t, want, got, "op %d: %+v", i, o)
+				replayed++
+				if o.Op == "touch" && deviates && tr.Revives {
+					return
+				}
+			}
+		})
+	}
+	assert.Greater(t, replayed, 2_000)
+}
+
+func BenchmarkGet(b *testing.B) {
+	c := lrucache.New(1024)
+	keys := make([][]byte, 1024)
+	for i := range keys {
+		keys[i] = []byte("key:" + strconv.Itoa(i))
+		c.Set(string(keys[i]), i, 0)
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if _, ok := c.GetBytes(keys[i&1023]); !ok {
+			b.Fatal("miss")
+		}
+	}
+}
+
+func BenchmarkSetEvict(b *testing.B) {
+	c := lrucache.New(1024)
+	keys := make([]string, 4096)
+	for i := range keys {
+		keys[i] = "key:" + strconv.Itoa(i)
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		c.Set(keys[i&4095], nil, 0)
+	}
+}
