@@ -1,0 +1,33 @@
+package ring
+
+// Args are positional arguments, one element of a bulk call. Python: a tuple.
+type Args []any
+
+// Kwargs are arguments by name: as the last argument of a call, or as one element
+// of a bulk call, where the name of *args may stand for a list of further
+// positional arguments. Python: a dict.
+type Kwargs map[string]any
+
+// ArgPack is one call's arguments as a user interface sees them: not yet bound to
+// the function's parameters. Args may begin with a context.Context.
+// Python: ring.func.base.ArgPack.
+type ArgPack struct {
+	Bound  any // the receiver of a bound wire, nil when there is none
+	Args   Args
+	Kwargs Kwargs
+}
+
+// Tuple is several values in one: the results of a function that has several, and
+// Python's tuple as an argument or default value.
+type Tuple []any
+
+// FrozenSet is Python's frozenset as an argument or default value, where the key
+// has to tell it from a set, which is any map[T]struct{}.
+type FrozenSet map[any]struct{}
+
+// Ellipsis is Python's ..., as an argument or default value.
+var Ellipsis any = ellipsis{}
+
+type ellipsis struct{}
+
+func (ellipsis) String() string { return "Ellipsis" }

@@ -1,0 +1,338 @@
+package ring
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Coder turns values into what a storage keeps, and back. It must be safe for
+// concurrent use. Python: ring.coder.Coder.
+//
+// A coder may also have a method CheckType(reflect.Type) error: Wrap asks it
+// whether a result type survives the way there and back.
+type Coder interface {
+	// Encode returns what is stored for value. Several results are a Tuple.
+	Encode(value any) (data any, err error)
+
+	// Decode returns the value that data was made from, best as a typ, the
+	// function's result type. typ is nil when there is no function or it has no
+	// result; for several results it is a struct with the fields R0, R1, … of
+	// their types, and a Tuple may be returned as well. What is returned is
+	// converted to the result type where that loses nothing.
+	Decode(data any, typ reflect.Type) (value any, err error)
+}
+
+// CoderTuple is a coder made of two functions; both are needed.
+// Python: ring.coder.CoderTuple.
+type CoderTuple struct {
+	Encode func(any) (any, error)
+	Decode func(any, reflect.Type) (any, error)
+}
+
+type funcCoder struct{ CoderTuple }
+
+func (c funcCoder) Encode(v any) (any, error)                 { return c.CoderTuple.Encode(v) }
+func (c funcCoder) Decode(d any, t reflect.Type) (any, error) { return c.CoderTuple.Decode(d, t) }
+
+// typeChecker is the optional method of a Coder.
+type typeChecker interface{ CheckType(reflect.Type) error }
+
+// Registry knows coders by name. It is safe for concurrent use.
+// Python: ring.coder.Registry.
+type Registry struct {
+	mu     sync.RWMutex
+	coders map[string]Coder
+}
+
+// NewRegistry returns a registry with the coders that every registry has: "json"
+// and "dataclass". The names nil and "" stand for no coder.
+func NewRegistry() *Registry {
+	return &Registry{coders: map[string]Coder{"json": jsonCoder{}, "dataclass": dataclassCoder{}}}
+}
+
+// DefaultRegistry is the registry of ropes without Options.CoderRegistry.
+// Python: ring.coder.registry.
+var DefaultRegistry = NewRegistry()
+
+// Register makes coder, a Coder or a CoderTuple, known as name, in place of the one
+// that had the name before. Ropes that exist keep theirs.
+// Python: Registry.register.
+func (r *Registry) Register(name string, coder any) error {
+	if name == "" {
+		return errors.New(`ring: register coder "": the name is missing`)
+	}
+	c, err := asCoder(coder)
+	if err != nil {
+		return fmt.Errorf("ring: register coder %q: %w", name, err)
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.coders[name] = c
+	return nil
+}
+
+// Get returns the coder of that name. Python: Registry.get.
+func (r *Registry) Get(name string) (Coder, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	c, ok := r.coders[name]
+	return c, ok
+}
+
+func (r *Registry) names() string {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	var names []string
+	for name := range r.coders {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
+
+func asCoder(coder any) (Coder, error) {
+	switch c := coder.(type) {
+	case CoderTuple:
+		if c.Encode == nil || c.Decode == nil {
+			return nil, errors.New("a CoderTuple needs both functions, Encode and Decode")
+		}
+		return funcCoder{c}, nil
+	case Coder:
+		return c, nil
+	}
+	return nil, fmt.Errorf("a %T is not a coder: give a registered name, a Coder or a CoderTuple", coder)
+}
+
+// find resolves the Coder field of a factory: nil and "" are no coder.
+func (r *Registry) find(coder any) (Coder, error) {
+	switch name := coder.(type) {
+	case nil:
+		return nil, nil
+	case string:
+		if name == "" {
+			return nil, nil
+		}
+		c, ok := r.Get(name)
+		if !ok {
+			return nil, fmt.Errorf("%w: %q is not registered; there are: %s", ErrCoder, name, r.names())
+		}
+		return c, nil
+	}
+	c, err := asCoder(coder)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCoder, err)
+	}
+	return c, nil
+}
+
+// jsonCoder keeps values as JSON text. Python: "json".
+type jsonCoder struct{}
+
+func (jsonCoder) Encode(v any) (any, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, err
+	}
+	text := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	if hasReplaced(text) {
+		return nil, errors.New("a string in the value is not UTF-8, which JSON cannot hold")
+	}
+	return text, nil
+}
+
+// hasReplaced finds the escape that encoding/json writes for bytes that are not
+// UTF-8. The character itself it writes as it is.
+func hasReplaced(text []byte) bool {
+	for rest := text; ; {
+		i := bytes.Index(rest, []byte(`\ufffd`))
+		if i < 0 {
+			return false
+		}
+		escapes := i - len(bytes.TrimRight(rest[:i], `\`))
+		if escapes%2 == 0 {
+			return true
+		}
+		rest = rest[i+1:]
+	}
+}
+
+func (jsonCoder) Decode(data any, typ reflect.Type) (any, error) {
+	text, err := dataBytes(data)
+	if err != nil {
+		return nil, err
+	}
+	if typ == nil {
+		typ = reflect.TypeFor[any]()
+	}
+	if isResults(typ) {
+		return decodeResults(text, typ)
+	}
+	if f, ok := pythonFloat(text); ok && (typ.Kind() == reflect.Float32 || typ.Kind() == reflect.Float64) {
+		return f, nil
+	}
+	to := reflect.New(typ)
+	if err := json.Unmarshal(text, to.Interface()); err != nil {
+		return nil, err
+	}
+	return to.Elem().Interface(), nil
+}
+
+// isResults tells the struct that stands for several results.
+func isResults(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && t.Name() == "" && t.NumField() > 1 && t.Field(0).Name == "R0"
+}
+
+func decodeResults(text []byte, typ reflect.Type) (any, error) {
+	var parts []json.RawMessage
+	if err := json.Unmarshal(text, &parts); err != nil {
+		return nil, err
+	}
+	if len(parts) != typ.NumField() {
+		return nil, fmt.Errorf("%d values are stored, the function has %d results", len(parts), typ.NumField())
+	}
+	tuple := make(Tuple, len(parts))
+	for i, part := range parts {
+		v, err := jsonCoder{}.Decode([]byte(part), typ.Field(i).Type)
+		if err != nil {
+			return nil, fmt.Errorf("result %d: %w", i+1, err)
+		}
+		tuple[i] = v
+	}
+	return tuple, nil
+}
+
+// pythonFloat reads what Python's json writes for the floats that JSON lacks.
+func pythonFloat(text []byte) (float64, bool) {
+	switch string(bytes.TrimSpace(text)) {
+	case "NaN":
+		return math.NaN(), true
+	case "Infinity":
+		return math.Inf(1), true
+	case "-Infinity":
+		return math.Inf(-1), true
+	}
+	return 0, false
+}
+
+func dataBytes(data any) ([]byte, error) {
+	switch d := data.(type) {
+	case []byte:
+		return d, nil
+	case string:
+		return []byte(d), nil
+	}
+	return nil, fmt.Errorf("a %T is stored, not encoded text", data)
+}
+
+// CheckType refuses the types that JSON cannot restore.
+func (jsonCoder) CheckType(t reflect.Type) error { return checkJSON(t, nil) }
+
+var (
+	jsonUnmarshalerType = reflect.TypeFor[json.Unmarshaler]()
+	textUnmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
+)
+
+// checkJSON walks a type; outer are the types that it stands in.
+func checkJSON(t reflect.Type, outer []reflect.Type) error {
+	if t == nil || slices.Contains(outer, t) || has(t, jsonUnmarshalerType) || has(t, textUnmarshalerType) {
+		return nil
+	}
+	outer = append(slices.Clip(outer), t)
+	switch t.Kind() {
+	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
+		return fmt.Errorf("JSON has no %v", t)
+	case reflect.Interface:
+		if t.NumMethod() > 0 {
+			return fmt.Errorf("the type behind %v cannot be restored: use a concrete type", t)
+		}
+	case reflect.Pointer, reflect.Slice, reflect.Array:
+		return checkJSON(t.Elem(), outer)
+	case reflect.Map:
+		switch k := t.Key(); {
+		case k.Kind() == reflect.String || has(k, textUnmarshalerType):
+		case reflect.Int <= k.Kind() && k.Kind() <= reflect.Uintptr:
+		default:
+			return fmt.Errorf("JSON cannot have a %v as the key of an object", k)
+		}
+		return checkJSON(t.Elem(), outer)
+	case reflect.Struct:
+		return checkJSONFields(t, outer)
+	}
+	return nil
+}
+
+func checkJSONFields(t reflect.Type, outer []reflect.Type) error {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		embedded := f.Anonymous && f.Type.Kind() == reflect.Struct
+		switch {
+		case f.Tag.Get("json") == "-" || f.Type.Size() == 0 || f.Name == "_":
+		case !f.IsExported() && !embedded:
+			return fmt.Errorf(`field %s of %v is not exported and would be lost: export it, tag it json:"-", or give the type UnmarshalJSON`, f.Name, t)
+		default:
+			if err := checkJSON(f.Type, outer); err != nil {
+				return fmt.Errorf("field %s of %v: %w", f.Name, t, err)
+			}
+		}
+	}
+	return nil
+}
+
+// dataclassCoder keeps a struct as JSON, its type's name and its fields:
+// ["Name", {...}]. Python: "dataclass".
+type dataclassCoder struct{}
+
+func (dataclassCoder) Encode(v any) (any, error) {
+	s := reflect.ValueOf(v)
+	for s.Kind() == reflect.Pointer {
+		s = s.Elem()
+	}
+	if !s.IsValid() {
+		return []byte("null"), nil
+	}
+	if s.Kind() != reflect.Struct {
+		return nil, fmt.Errorf("a %T is not a struct", v)
+	}
+	return jsonCoder{}.Encode(Tuple{s.Type().Name(), v})
+}
+
+// Decode ignores the name: the function's result type says what the fields are.
+func (dataclassCoder) Decode(data any, typ reflect.Type) (any, error) {
+	text, err := dataBytes(data)
+	if err != nil {
+		return nil, err
+	}
+	if string(bytes.TrimSpace(text)) == "null" {
+		return nil, nil
+	}
+	var parts []json.RawMessage
+	if err := json.Unmarshal(text, &parts); err != nil {
+		return nil, err
+	}
+	if len(parts) != 2 {
+		return nil, fmt.Errorf("%d values are stored, not a name and fields", len(parts))
+	}
+	return jsonCoder{}.Decode([]byte(parts[1]), typ)
+}
+
+// CheckType refuses all but structs and pointers to them.
+func (dataclassCoder) CheckType(t reflect.Type) error {
+	elem := t
+	for elem != nil && elem.Kind() == reflect.Pointer {
+		elem = elem.Elem()
+	}
+	if elem == nil || elem.Kind() != reflect.Struct || elem.Name() == "" {
+		return fmt.Errorf("%v is not a struct type with a name", t)
+	}
+	return checkJSON(t, nil)
+}

@@ -1,0 +1,226 @@
+package ring
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+	"reflect"
+)
+
+var (
+	bigIntType = reflect.TypeFor[big.Int]()
+	bytesType  = reflect.TypeFor[[]byte]()
+)
+
+// convert makes v a value of type t, without loss: 1 is a float64 and 2.0 an int,
+// but 1.5 is no int and 300 no uint8. Numbers convert to numbers, a type to
+// another of the same underlying type, lists, tuples and maps element by element,
+// and nil to whatever can be nil.
+func convert(v any, t reflect.Type) (reflect.Value, error) {
+	if v == nil {
+		switch t.Kind() {
+		case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Interface, reflect.Chan, reflect.Func, reflect.UnsafePointer:
+			return reflect.Zero(t), nil
+		}
+		return reflect.Value{}, fmt.Errorf("nil is not a %v", t)
+	}
+	return convertValue(reflect.ValueOf(v), t)
+}
+
+func convertValue(v reflect.Value, t reflect.Type) (reflect.Value, error) {
+	if v.Kind() == reflect.Interface {
+		if v.IsNil() {
+			return convert(nil, t)
+		}
+		v = v.Elem()
+	}
+	from := v.Type()
+	if from == t {
+		return v, nil
+	}
+	if from.AssignableTo(t) {
+		to := reflect.New(t).Elem()
+		to.Set(v)
+		return to, nil
+	}
+	if i, ok := integer(v); ok {
+		return convertInteger(i, v, t)
+	}
+	switch from.Kind() {
+	case reflect.Float32, reflect.Float64:
+		return convertFloat(v, t)
+	case reflect.Complex64, reflect.Complex128:
+		if t.Kind() == reflect.Complex64 || t.Kind() == reflect.Complex128 {
+			to := reflect.New(t).Elem()
+			to.SetComplex(v.Complex())
+			return to, exact(sameComplex(to.Complex(), v.Complex()), v, t)
+		}
+	case reflect.Slice, reflect.Array:
+		if from.ConvertibleTo(t) && from.Kind() == t.Kind() {
+			return v.Convert(t), nil
+		}
+		if from != bytesType && (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) {
+			return convertList(v, t)
+		}
+	case reflect.Map:
+		if from.ConvertibleTo(t) {
+			return v.Convert(t), nil
+		}
+		if t.Kind() == reflect.Map {
+			return convertMap(v, t)
+		}
+	default:
+		if from.Kind() == t.Kind() && from.ConvertibleTo(t) {
+			return v.Convert(t), nil
+		}
+	}
+	return reflect.Value{}, misfit(v, t)
+}
+
+// integer returns the whole number that v is, if its type is one of those.
+func integer(v reflect.Value) (*big.Int, bool) {
+	switch {
+	case v.CanInt():
+		return big.NewInt(v.Int()), true
+	case v.CanUint():
+		return new(big.Int).SetUint64(v.Uint()), true
+	case v.Type() == reflect.PointerTo(bigIntType) && !v.IsNil():
+		return v.Interface().(*big.Int), true
+	case v.Type() == bigIntType:
+		i := v.Interface().(big.Int)
+		return &i, true
+	}
+	return nil, false
+}
+
+func convertInteger(i *big.Int, v reflect.Value, t reflect.Type) (reflect.Value, error) {
+	to := reflect.New(t).Elem()
+	switch {
+	case to.CanInt():
+		return to, setIf(i.IsInt64() && !to.OverflowInt(i.Int64()), func() { to.SetInt(i.Int64()) }, v, t)
+	case to.CanUint():
+		return to, setIf(i.IsUint64() && !to.OverflowUint(i.Uint64()), func() { to.SetUint(i.Uint64()) }, v, t)
+	case to.CanFloat(), to.CanComplex():
+		f, _ := new(big.Float).SetInt(i).Float64()
+		back, _ := big.NewFloat(0).SetFloat64(finite(f)).Int(nil)
+		if back.Cmp(i) != 0 {
+			return to, lossy(v, t)
+		}
+		return convertFloat(reflect.ValueOf(f), t)
+	case t == bigIntType:
+		return reflect.ValueOf(*new(big.Int).Set(i)), nil
+	case t == reflect.PointerTo(bigIntType):
+		return reflect.ValueOf(new(big.Int).Set(i)), nil
+	}
+	return to, misfit(v, t)
+}
+
+// finite keeps an infinity away from big.Float, which has no integer for it.
+func finite(f float64) float64 {
+	if math.IsInf(f, 0) {
+		return 0
+	}
+	return f
+}
+
+func convertFloat(v reflect.Value, t reflect.Type) (reflect.Value, error) {
+	f := v.Float()
+	to := reflect.New(t).Elem()
+	switch {
+	case to.CanFloat():
+		to.SetFloat(f)
+		return to, exact(sameFloat(to.Float(), f), v, t)
+	case to.CanComplex():
+		to.SetComplex(complex(f, 0))
+		return to, exact(sameFloat(real(to.Complex()), f), v, t)
+	case to.CanInt(), to.CanUint(), t == bigIntType, t == reflect.PointerTo(bigIntType):
+		if f != math.Trunc(f) || math.IsInf(f, 0) || f == 0 && math.Signbit(f) {
+			return to, lossy(v, t)
+		}
+		i, _ := big.NewFloat(f).Int(nil)
+		return convertInteger(i, v, t)
+	}
+	return to, misfit(v, t)
+}
+
+func convertList(v reflect.Value, t reflect.Type) (reflect.Value, error) {
+	n := v.Len()
+	var to reflect.Value
+	if t.Kind() == reflect.Array {
+		if t.Len() != n {
+			return to, fmt.Errorf("%d values are not a %v", n, t)
+		}
+		to = reflect.New(t).Elem()
+	} else {
+		to = reflect.MakeSlice(t, n, n)
+	}
+	for i := range n {
+		item, err := convertValue(v.Index(i), t.Elem())
+		if err != nil {
+			return to, fmt.Errorf("element %d: %w", i, err)
+		}
+		to.Index(i).Set(item)
+	}
+	return to, nil
+}
+
+func convertMap(v reflect.Value, t reflect.Type) (reflect.Value, error) {
+	to := reflect.MakeMapWithSize(t, v.Len())
+	for it := v.MapRange(); it.Next(); {
+		key, err := convertValue(it.Key(), t.Key())
+		if err != nil {
+			return to, fmt.Errorf("key %v: %w", it.Key(), err)
+		}
+		if to.MapIndex(key).IsValid() {
+			return to, fmt.Errorf("two keys become the same %v", t.Key())
+		}
+		value, err := convertValue(it.Value(), t.Elem())
+		if err != nil {
+			return to, fmt.Errorf("value of %v: %w", it.Key(), err)
+		}
+		to.SetMapIndex(key, value)
+	}
+	return to, nil
+}
+
+// elements returns what a list, tuple or array holds.
+func elements(list any) ([]any, error) {
+	v := reflect.ValueOf(list)
+	if v.Kind() != reflect.Slice && v.Kind() != reflect.Array {
+		return nil, fmt.Errorf("%T is not a list or tuple", list)
+	}
+	values := make([]any, v.Len())
+	for i := range values {
+		values[i] = v.Index(i).Interface()
+	}
+	return values, nil
+}
+
+func setIf(fits bool, set func(), v reflect.Value, t reflect.Type) error {
+	if !fits {
+		return lossy(v, t)
+	}
+	set()
+	return nil
+}
+
+func exact(same bool, v reflect.Value, t reflect.Type) error {
+	if !same {
+		return lossy(v, t)
+	}
+	return nil
+}
+
+func sameFloat(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
+
+func sameComplex(a, b complex128) bool {
+	return sameFloat(real(a), real(b)) && sameFloat(imag(a), imag(b))
+}
+
+func lossy(v reflect.Value, t reflect.Type) error {
+	return fmt.Errorf("%v (%v) does not fit a %v without loss", v, v.Type(), t)
+}
+
+func misfit(v reflect.Value, t reflect.Type) error {
+	return fmt.Errorf("a %v is not a %v", v.Type(), t)
+}

@@ -1,0 +1,301 @@
+package ring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"runtime"
+	"sync"
+	"time"
+	"weak"
+)
+
+// Dict caches in a dict: a map, a sync.Map or a Mapping. Nothing is ever evicted,
+// and what has expired stays until it is written again, so it is not for functions
+// of unlimited arguments. Python: ring.dict, ring.func.sync.dict.
+//
+// A dict without expiry holds the values themselves under their keys, one with
+// expiry holds an Entry; both read either, so they can share one.
+type Dict struct {
+	Obj           any           // map[string]any, *sync.Map or Mapping; nil: a new map. Python: obj
+	KeyPrefix     string        // "": the function's name. Python: key_prefix
+	Expire        time.Duration // 0: no expiry. Python: expire
+	Coder         any           // a registered name, a Coder or a CoderTuple. Python: coder
+	UserInterface UserInterface // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
+	StorageClass  StorageClass  // nil: by Expire. Python: storage_class
+	Kwargs        Options
+}
+
+func (f Dict) blueprint() (blueprint, error) {
+	obj := f.Obj
+	if obj == nil {
+		obj = map[string]any{}
+	}
+	class := f.StorageClass
+	switch {
+	case class != nil:
+	case f.Expire > 0:
+		class = NewExpirableDictStorage
+	default:
+		class = NewPersistentDictStorage
+	}
+	return blueprint{
+		backend: obj, class: class, private: f.Obj == nil,
+		keyPrefix: f.KeyPrefix, expire: f.Expire, coder: f.Coder, ui: f.UserInterface, options: f.Kwargs,
+	}, nil
+}
+
+// Mapping is a dict of one's own. It must be safe for concurrent use.
+type Mapping interface {
+	Get(key string) (any, bool)
+	Set(key string, value any)
+	Delete(key string)
+}
+
+// Entry is a value in a dict that can expire.
+type Entry struct {
+	Value    any
+	ExpireAt time.Time // the last moment at which it is alive; zero: never expires
+}
+
+// ExpirableDictStorage keeps Entry values in a dict.
+// Python: ring.func.sync.ExpirableDictStorage.
+type ExpirableDictStorage struct{ dictStorage }
+
+// PersistentDictStorage keeps values as they are in a dict; it cannot touch.
+// Python: ring.func.sync.PersistentDictStorage.
+type PersistentDictStorage struct{ dictStorage }
+
+var (
+	_ Storage      = (*PersistentDictStorage)(nil)
+	_ HasStorage   = (*PersistentDictStorage)(nil)
+	_ InMemory     = (*PersistentDictStorage)(nil)
+	_ SizedStorage = (*PersistentDictStorage)(nil)
+	_ Storage      = (*ExpirableDictStorage)(nil)
+	_ TouchStorage = (*ExpirableDictStorage)(nil)
+)
+
+// NewExpirableDictStorage is the StorageClass of a Dict with Expire.
+func NewExpirableDictStorage(backend any) (Storage, error) {
+	d, err := newDictStorage(backend)
+	return &ExpirableDictStorage{d}, err
+}
+
+// NewPersistentDictStorage is the StorageClass of a Dict without Expire.
+func NewPersistentDictStorage(backend any) (Storage, error) {
+	d, err := newDictStorage(backend)
+	return &PersistentDictStorage{d}, err
+}
+
+// dictStorage is what both have in common.
+type dictStorage struct {
+	// Now is the clock that decides about expiry; nil is time.Now. Set it before
+	// the first use. Python: ExpirableDictStorage.now.
+	Now func() time.Time
+
+	dict *dict
+}
+
+func newDictStorage(backend any) (dictStorage, error) {
+	d, err := openDict(backend)
+	return dictStorage{dict: d}, err
+}
+
+func (s *dictStorage) now() time.Time {
+	if s.Now == nil {
+		return time.Now()
+	}
+	return s.Now()
+}
+
+// alive returns the value in what the dict holds under a key.
+func (s *dictStorage) alive(held any) (any, bool) {
+	e, ok := held.(Entry)
+	if !ok {
+		return held, true
+	}
+	if !e.ExpireAt.IsZero() && s.now().After(e.ExpireAt) {
+		return nil, false
+	}
+	return e.Value, true
+}
+
+// GetValue implements Storage.
+func (s *dictStorage) GetValue(_ context.Context, key string) (any, error) {
+	if held, ok := s.dict.Get(key); ok {
+		if value, ok := s.alive(held); ok {
+			return value, nil
+		}
+	}
+	return nil, ErrNotFound
+}
+
+// HasValue implements HasStorage.
+func (s *dictStorage) HasValue(ctx context.Context, key string) (bool, error) {
+	_, err := s.GetValue(ctx, key)
+	return err == nil, nil
+}
+
+// DeleteValue implements Storage.
+func (s *dictStorage) DeleteValue(_ context.Context, key string) error {
+	s.dict.write.Lock()
+	defer s.dict.write.Unlock()
+	s.dict.Delete(key)
+	return nil
+}
+
+// InMemoryStorage implements InMemory: true.
+func (s *dictStorage) InMemoryStorage() bool { return true }
+
+// Size implements SizedStorage. It knows how many entries a map holds, expired ones
+// included.
+func (s *dictStorage) Size() (limit, current int) {
+	if m, ok := s.dict.Mapping.(*lockedMap); ok {
+		return Unbounded, m.len()
+	}
+	return Unbounded, -1
+}
+
+// SetValue implements Storage.
+func (s *ExpirableDictStorage) SetValue(_ context.Context, key string, value any, expire time.Duration) error {
+	s.dict.write.Lock()
+	defer s.dict.write.Unlock()
+	s.dict.Set(key, s.entry(value, expire))
+	return nil
+}
+
+func (s *dictStorage) entry(value any, expire time.Duration) Entry {
+	if expire == 0 {
+		return Entry{Value: value}
+	}
+	return Entry{Value: value, ExpireAt: s.now().Add(expire)}
+}
+
+// TouchValue implements TouchStorage.
+func (s *ExpirableDictStorage) TouchValue(_ context.Context, key string, expire time.Duration) error {
+	s.dict.write.Lock()
+	defer s.dict.write.Unlock()
+	held, ok := s.dict.Get(key)
+	if !ok {
+		return nil
+	}
+	if value, ok := s.alive(held); ok {
+		s.dict.Set(key, s.entry(value, expire))
+	}
+	return nil
+}
+
+// SetValue implements Storage. An expiry, which only a direct call can ask for, is
+// refused.
+func (s *PersistentDictStorage) SetValue(_ context.Context, key string, value any, expire time.Duration) error {
+	if expire != 0 {
+		return fmt.Errorf("%w: a PersistentDictStorage keeps no expiry: give Dict an Expire", errors.ErrUnsupported)
+	}
+	if _, ambiguous := value.(Entry); ambiguous {
+		value = Entry{Value: value}
+	}
+	s.dict.write.Lock()
+	defer s.dict.write.Unlock()
+	s.dict.Set(key, value)
+	return nil
+}
+
+// dict is a Mapping that storages share: all that were made over one object have
+// the same.
+type dict struct {
+	Mapping
+	write sync.Mutex // held by those who change the Mapping
+}
+
+// openDict returns the dict over a map, a sync.Map or a Mapping.
+func openDict(obj any) (*dict, error) {
+	v := reflect.ValueOf(obj)
+	if k := v.Kind(); (k == reflect.Map || k == reflect.Pointer) && v.IsNil() {
+		return nil, fmt.Errorf("the dict is a nil %T", obj)
+	}
+	switch m := obj.(type) {
+	case map[string]any:
+		return dicts.open(v, func() *dict { return &dict{Mapping: &lockedMap{m: m}} }), nil
+	case *sync.Map:
+		return dicts.open(v, func() *dict { return &dict{Mapping: syncMap{m}} }), nil
+	case Mapping:
+		if v.Kind() == reflect.Pointer {
+			return dicts.open(v, func() *dict { return &dict{Mapping: m} }), nil
+		}
+		return &dict{Mapping: m}, nil
+	}
+	return nil, fmt.Errorf("a %T is no dict: give a map[string]any, a *sync.Map or a Mapping", obj)
+}
+
+// dicts finds the dict of an object, for as long as a storage uses it.
+var dicts = dictRegistry{known: map[object]weak.Pointer[dict]{}}
+
+type dictRegistry struct {
+	mu    sync.Mutex
+	known map[object]weak.Pointer[dict]
+}
+
+// object is a map or pointer by its identity, without keeping it alive.
+type object struct {
+	typ  reflect.Type
+	addr uintptr
+}
+
+func (r *dictRegistry) open(v reflect.Value, create func() *dict) *dict {
+	obj := object{v.Type(), v.Pointer()}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if d := r.known[obj].Value(); d != nil { // it keeps the object, so the address is still its own
+		return d
+	}
+	d := create()
+	w := weak.Make(d)
+	r.known[obj] = w
+	runtime.AddCleanup(d, func(obj object) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.known[obj] == w {
+			delete(r.known, obj)
+		}
+	}, obj)
+	return d
+}
+
+// lockedMap makes a plain map safe for the ropes that share it.
+type lockedMap struct {
+	mu sync.RWMutex
+	m  map[string]any
+}
+
+func (l *lockedMap) Get(key string) (any, bool) {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	v, ok := l.m[key]
+	return v, ok
+}
+
+func (l *lockedMap) Set(key string, value any) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.m[key] = value
+}
+
+func (l *lockedMap) Delete(key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.m, key)
+}
+
+func (l *lockedMap) len() int {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return len(l.m)
+}
+
+// syncMap is a sync.Map as a Mapping.
+type syncMap struct{ m *sync.Map }
+
+func (s syncMap) Get(key string) (any, bool) { return s.m.Load(key) }
+func (s syncMap) Set(key string, value any)  { s.m.Store(key, value) }
+func (s syncMap) Delete(key string)          { s.m.Delete(key) }

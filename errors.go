@@ -1,0 +1,59 @@
+package ring
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// The causes that a caller may want to tell apart, for errors.Is. What a storage
+// cannot do, and an action that does not exist, is errors.ErrUnsupported.
+var (
+	// ErrNotFound: the storage holds no value for the key. A Storage returns it
+	// for a miss; of a rope's methods only those of Storage() do.
+	// Python: ring.func.base.NotFound.
+	ErrNotFound = errors.New("not found")
+
+	// ErrArguments: the call does not fit the function. Python: TypeError.
+	ErrArguments = errors.New("wrong arguments")
+
+	// ErrKey: an argument cannot be part of a key. Python: TypeError.
+	ErrKey = errors.New("no key")
+
+	// ErrCoder: a value cannot be encoded, or what is stored cannot be decoded
+	// into the function's result type.
+	ErrCoder = errors.New("coder")
+
+	// ErrRecursion: the function called itself with the same key through its
+	// context, so that the call would wait for itself.
+	ErrRecursion = errors.New("recursive call with the same key")
+)
+
+// Error is every error of a rope but the function's own, which comes as it is.
+type Error struct {
+	Action string // what was asked for, by its Python name: "get_or_update", "wrap", …
+	Rope   string // the function's name
+	Key    string // "" when the error came before the key or for several keys
+	Err    error  // the cause
+
+	made bool // the value was made, but could not be stored
+}
+
+// Error formats e as: ring: action rope "key": cause.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("ring: ")
+	b.WriteString(e.Action)
+	b.WriteByte(' ')
+	b.WriteString(e.Rope)
+	if e.Key != "" {
+		b.WriteByte(' ')
+		b.WriteString(strconv.Quote(e.Key))
+	}
+	b.WriteString(": ")
+	b.WriteString(e.Err.Error())
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }

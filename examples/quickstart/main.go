@@ -1,0 +1,215 @@
+// Quickstart shows what ring does on real input: it walks a directory and caches the
+// digest and line count of every file in it.
+//
+//	go run ./examples/quickstart DIR
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+	"time"
+
+	"github.com/ring-go/ring"
+)
+
+// Summary is what we want to know of a file.
+type Summary struct {
+	Digest string
+	Lines  int
+}
+
+// summarize is an ordinary function. It reads the whole file; with the size and the
+// modification time among its arguments, its result is good for as long as the file
+// does not change, so it can be cached.
+func summarize(ctx context.Context, path string, size int64, modified time.Time) (Summary, error) {
+	if err := ctx.Err(); err != nil {
+		return Summary{}, err
+	}
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return Summary{}, err
+	}
+	sum := sha256.Sum256(content)
+	return Summary{Digest: hex.EncodeToString(sum[:4]), Lines: bytes.Count(content, []byte{'\n'})}, nil
+}
+
+// summary is the cached function. The signature gives the parameters the names and
+// defaults that Python would read off the function; the context is not part of it.
+var summary = ring.Wrap(summarize,
+	ring.Lru{MaxSize: ring.Unbounded, Expire: time.Hour, KeyPrefix: "summary"},
+	ring.Signature("path, size, modified"))
+
+// Folder is a receiver. RingKey is what it is called in a key, as __ring_key__ is in
+// Python.
+type Folder struct{ Path string }
+
+// RingKey implements ring.RingKeyer.
+func (f *Folder) RingKey() string { return f.Path }
+
+// Count returns how many files in the folder end in suffix.
+func (f *Folder) Count(suffix string) (int, error) {
+	matches, err := filepath.Glob(filepath.Join(f.Path, "*"+suffix))
+	return len(matches), err
+}
+
+func main() {
+	log.SetFlags(0)
+	if len(os.Args) != 2 {
+		log.Fatal("usage: go run ./examples/quickstart DIR")
+	}
+	ctx := context.Background()
+	calls, err := findFiles(os.Args[1])
+	if err != nil {
+		log.Fatal(err)
+	}
+	if len(calls) == 0 {
+		log.Fatalf("there are no files in %s", os.Args[1])
+	}
+	twoPasses(ctx, calls)
+	subFunctions(ctx, calls[0])
+	bulk(ctx, calls)
+	decorated()
+	bound(os.Args[1])
+}
+
+// findFiles returns the arguments of one call for every file below dir.
+func findFiles(dir string) (calls []ring.Args, err error) {
+	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		info, err := entry.Info()
+		if errors.Is(err, fs.ErrNotExist) { // it has just been deleted
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		calls = append(calls, ring.Args{path, info.Size(), info.ModTime()})
+		return nil
+	})
+	return calls, err
+}
+
+// twoPasses calls the function for every file, twice. The first pass reads the
+// files, the second one only the cache.
+func twoPasses(ctx context.Context, calls []ring.Args) {
+	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(out, "pass\tcalls\texecutions\thits\terrors\tlines\ttime\t")
+	for _, pass := range []string{"cold", "warm"} {
+		before, start := summary.CacheInfo(), time.Now()
+		failed, lines := 0, 0
+		for _, args := range calls {
+			value, err := summary.WithContext(ctx).Call(args...)
+			if err != nil {
+				failed++
+				continue
+			}
+			lines += value.(Summary).Lines
+		}
+		took, after := time.Since(start), summary.CacheInfo()
+		fmt.Fprintf(out, "%s\t%d\t%d\t%d\t%d\t%d\t%v\t\n", pass, len(calls),
+			after.Misses-before.Misses, after.Hits-before.Hits, failed, lines, took.Round(time.Microsecond))
+	}
+	out.Flush()
+}
+
+// subFunctions shows what a rope can do beside being called. All of them take the
+// function's own arguments; a context may go first.
+func subFunctions(ctx context.Context, args ring.Args) {
+	fmt.Println("\nOne call, and its sub-functions")
+	key, err := summary.Key(args...)
+	show("key", key, err)
+
+	value, err := summary.Get(args...)
+	show("get", value, err)
+
+	value, err = summary.Update(append(ring.Args{ctx}, args...)...)
+	show("update", value, err)
+
+	err = summary.Set(Summary{Digest: "by hand", Lines: 1}, args...)
+	value, _ = summary.Call(args...)
+	show("set, then call", value, err)
+
+	has, err := summary.Has(args...)
+	show("has", has, err)
+
+	show("touch", "lives for another hour", summary.Touch(args...))
+
+	err = summary.Delete(args...)
+	value, ok, _ := summary.Lookup(args...)
+	show("delete, then get", fmt.Sprint(value, ", found: ", ok), err)
+
+	_, err = summary.Call("a path alone")
+	show("a wrong call", nil, err)
+	_, err = summary.Call(ring.Kwargs{"path": "no such file", "size": 0, "modified": time.Time{}})
+	show("the function fails", nil, err)
+}
+
+// bulk does several calls at once: with a server behind the cache, in one round
+// trip.
+func bulk(ctx context.Context, calls []ring.Args) {
+	list := make([]any, min(3, len(calls)))
+	for i := range list {
+		list[i] = calls[i]
+	}
+	fmt.Printf("\n%d calls at once\n", len(list))
+	wire := summary.WithContext(ctx)
+
+	values, err := wire.GetMany(list...)
+	show("get_many", values, err)
+	values, err = wire.GetOrUpdateMany(list...)
+	show("get_or_update_many", values, err)
+	has, err := wire.HasMany(list...)
+	show("has_many", has, err)
+	show("touch_many", "done", wire.TouchMany(list...))
+	show("delete_many", "done", wire.DeleteMany(list...))
+	has, err = wire.HasMany(list...)
+	show("has_many", has, err)
+}
+
+// decorated makes a recursive function call its cached self: 91 calls instead of
+// 9 quintillion.
+func decorated() {
+	var fib func(n int) int
+	executions := 0
+	fib = func(n int) int {
+		executions++
+		if n < 2 {
+			return n
+		}
+		return fib(n-1) + fib(n-2)
+	}
+	ring.Decorate(&fib, ring.Lru{})
+	fmt.Println("\nA decorated recursive function")
+	fmt.Printf("  fib(90) = %d, executions: %d\n", fib(90), executions)
+}
+
+// bound caches a method: the receiver is part of the key.
+func bound(dir string) {
+	count := ring.Wrap((*Folder).Count, ring.Dict{})
+	fmt.Println("\nA method bound to a receiver")
+	for range 2 {
+		n, err := count.Bind(&Folder{dir}).Call(".go")
+		show("files ending in .go", n, err)
+	}
+	key, err := count.Bind(&Folder{dir}).Key(".go")
+	show("key", key, err)
+	fmt.Printf("  %+v\n", count.CacheInfo())
+}
+
+func show(what string, value any, err error) {
+	if err != nil {
+		value = err
+	}
+	fmt.Printf("  %-20s %v\n", what, value)
+}

@@ -1,0 +1,141 @@
+package ring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Factory says what kind of storage a function is cached in, and how: Lru, Dict, or
+// BaseFactory for a storage of one's own. Its fields are the parameters of the
+// Python function; zero is Python's default. One value can wrap any number of
+// functions, as functools.partial does.
+type Factory interface {
+	blueprint() (blueprint, error)
+}
+
+// Options are what every factory takes beside its own parameters. The zero value
+// is the default. Python: the keyword arguments of ring.func.base.factory.
+type Options struct {
+	// DefaultAction is what Call does: "" for get_or_update, the name of another
+	// sub-function without _many, or NoDefaultAction. Python: default_action.
+	DefaultAction string
+
+	// CoderRegistry is where the name of a coder is looked up; nil is
+	// DefaultRegistry. Python: coder_registry.
+	CoderRegistry *Registry
+
+	// MissValue is what Get returns for a miss. Python: miss_value.
+	MissValue any
+
+	// OnManufactured is called with every rope when it is ready, before Wrap
+	// returns it. Python: on_manufactured.
+	OnManufactured func(*Rope)
+
+	// IgnorableKeys are parameters that are no part of the key, by the names of
+	// the Signature: "a", "*args", "**kw". Python: ignorable_keys.
+	IgnorableKeys []string
+
+	// KeyEncoding is the encoding of keys: "utf-8", "ascii" or "latin-1". What it
+	// cannot hold is an ErrKey. "" leaves keys as they are. Python: key_encoding.
+	KeyEncoding string
+
+	// KeyRefactor has the last word on every key; nil leaves it to the storage's
+	// own rule, if it has one. Python: key_refactor.
+	KeyRefactor func(key string) string
+
+	// KeyStyle says how keys are written. It has no counterpart in Python, whose
+	// keys are PythonKeys.
+	KeyStyle KeyStyle
+
+	// OnError is told of the errors that no caller gets: an entry that could not
+	// be decoded and was made anew, a storage that failed under a decorated
+	// function without an error result. It is called by the goroutine of the
+	// call. nil logs them with log/slog.
+	OnError func(ctx context.Context, err *Error)
+}
+
+const (
+	// NoDefaultAction, as Options.DefaultAction, makes Call an error.
+	// Python: default_action=None.
+	NoDefaultAction = "\x00none"
+
+	// NoPrefix, as a KeyPrefix, is the empty prefix, "" being the default one.
+	// Python: key_prefix=''.
+	NoPrefix = "\x00none"
+
+	// CacheNothing, as Lru.MaxSize, stores nothing. Python: maxsize=0.
+	CacheNothing = -2
+
+	// Unbounded, as Lru.MaxSize, evicts nothing. Python: maxsize=None.
+	Unbounded = -1
+)
+
+// StorageClass makes a storage over a factory's backend. Python: storage_class.
+type StorageClass func(backend any) (Storage, error)
+
+// BaseFactory caches in a storage of one's own: StorageClass makes it out of
+// StorageBackend. Python: ring.func.base.factory.
+//
+// The storage counts as one that others use as well: the function needs a name
+// that is its own.
+type BaseFactory struct {
+	StorageBackend any           // Python: storage_backend
+	StorageClass   StorageClass  // Python: storage_class
+	KeyPrefix      string        // "": the function's name. Python: key_prefix
+	Expire         time.Duration // 0: no expiry. Python: expire_default
+	Coder          any           // a registered name, a Coder or a CoderTuple. Python: coder
+	UserInterface  UserInterface // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
+	Kwargs         Options
+}
+
+func (f BaseFactory) blueprint() (blueprint, error) {
+	if f.StorageClass == nil {
+		return blueprint{}, errors.New("BaseFactory.StorageClass is missing: it makes the storage")
+	}
+	return blueprint{
+		backend: f.StorageBackend, class: f.StorageClass, keyPrefix: f.KeyPrefix, expire: f.Expire,
+		coder: f.Coder, ui: f.UserInterface, options: f.Kwargs,
+	}, nil
+}
+
+// blueprint is what a factory asks for, in the terms that all of them share.
+type blueprint struct {
+	backend   any
+	class     StorageClass
+	private   bool // nobody else can reach the storage
+	bare      bool // the default prefix is empty
+	keyPrefix string
+	expire    time.Duration
+	coder     any
+	ui        UserInterface
+	options   Options
+}
+
+// prefix is the beginning of every key of the function.
+func (b *blueprint) prefix(id identity, renamed bool) (string, error) {
+	switch {
+	case b.keyPrefix == NoPrefix:
+		return "", nil
+	case b.keyPrefix != "":
+		return b.keyPrefix, nil
+	case b.bare && !renamed:
+		return "", nil
+	case !b.private && !id.stable:
+		return "", fmt.Errorf("the name %q does not identify the function (it is a function literal, a method value or a generic instantiation), "+
+			"and the storage is shared: give it a KeyPrefix, or a name with ring.Name", id.name)
+	}
+	return id.name, nil
+}
+
+func (b *blueprint) storage() (Storage, error) {
+	if b.expire < 0 {
+		return nil, fmt.Errorf("the expiry %v is negative: 0 is none", b.expire)
+	}
+	s, err := b.class(b.backend)
+	if err == nil && s == nil {
+		err = errors.New("the StorageClass returned no storage")
+	}
+	return s, err
+}

@@ -1,0 +1,270 @@
+package ring
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash"
+	"hash/maphash"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mitchellh/hashstructure/v2"
+)
+
+var hashableType = reflect.TypeFor[hashstructure.Hashable]()
+
+// isHashed tells the types that ask for hashstructure by its own conventions: a
+// method Hash() (uint64, error), or a tag hash:"…" on a field.
+func isHashed(t reflect.Type) bool {
+	if hasOwn(t, hashableType) {
+		return true
+	}
+	if t.Kind() != reflect.Struct {
+		return false
+	}
+	for i := range t.NumField() {
+		if _, ok := t.Field(i).Tag.Lookup("hash"); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// buildHash: the type's name and a hash of the value, however large that is.
+func (c *compiler) buildHash(co *coercer, t reflect.Type) error {
+	if err := checkHash(t, nil); err != nil {
+		return err
+	}
+	name := t.Name()
+	if name == "" {
+		name = typeName(t)
+	}
+	digest := c.digest
+	if hasOwn(t, hashableType) {
+		digest = c.ownHash
+	}
+	co.everywhere(func(t *text, v reflect.Value) error {
+		t.string(name)
+		t.string(":hash:")
+		return digest(t, v)
+	}, shapeDelimited)
+	return nil
+}
+
+// ownHash writes what the value's own Hash returns. Python has a signed number
+// there, which is never -1.
+func (c *compiler) ownHash(t *text, v reflect.Value) error {
+	h, err := as[hashstructure.Hashable](v).Hash()
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	if !c.python() {
+		t.buf = strconv.AppendUint(t.buf, h, 16)
+		return nil
+	}
+	signed := int64(h)
+	if signed == -1 {
+		signed = -2
+	}
+	t.buf = strconv.AppendInt(t.buf, signed, 10)
+	return nil
+}
+
+// digest writes 128 bits: two of hashstructure's, by different hash functions.
+func (c *compiler) digest(t *text, v reflect.Value) error {
+	plain := unordered(v)
+	for _, h := range c.hashers() {
+		sum, err := hashstructure.Hash(plain, hashstructure.FormatV2, &hashstructure.HashOptions{Hasher: h})
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrKey, err)
+		}
+		t.buf = fmt.Appendf(t.buf, "%016x", sum)
+	}
+	return nil
+}
+
+var seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
+
+// hashers returns the two hash functions: seeded for this process, as Python's own
+// hash is, or stable where keys outlive it.
+func (c *compiler) hashers() [2]hash.Hash64 {
+	if !c.inMemory {
+		return [2]hash.Hash64{newStable(0), newStable(1)}
+	}
+	var hashers [2]hash.Hash64
+	for i, seed := range seeds {
+		h := &maphash.Hash{}
+		h.SetSeed(seed)
+		hashers[i] = h
+	}
+	return hashers
+}
+
+// stable is a hash function that is the same in every process and that nobody can
+// find collisions for: the first half of a SHA-256.
+type stable struct {
+	hash.Hash
+	domain byte
+}
+
+func newStable(domain byte) *stable {
+	s := &stable{sha256.New(), domain}
+	s.Reset()
+	return s
+}
+
+func (s *stable) Reset() {
+	s.Hash.Reset()
+	s.Write([]byte{s.domain})
+}
+
+func (s *stable) Sum64() uint64 {
+	return binary.BigEndian.Uint64(s.Sum(nil))
+}
+
+// checkHash refuses the types in which hashstructure would lose a difference.
+// outer are the types that t stands in.
+func checkHash(t reflect.Type, outer []reflect.Type) error {
+	if hasOwn(t, hashableType) || t == timeType {
+		return nil
+	}
+	if slices.Contains(outer, t) {
+		return fmt.Errorf("%v contains itself, which hashing would follow forever%s", t, hashRemedy)
+	}
+	outer = append(slices.Clip(outer), t)
+	switch t.Kind() {
+	case reflect.Bool, reflect.String, reflect.Float32, reflect.Float64,
+		reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return nil
+	case reflect.Slice, reflect.Array:
+		return checkHash(t.Elem(), outer)
+	case reflect.Map:
+		if err := checkHash(t.Key(), outer); err != nil {
+			return fmt.Errorf("key: %w", err)
+		}
+		return checkHash(t.Elem(), outer)
+	case reflect.Struct:
+		return checkHashFields(t, outer)
+	case reflect.Pointer:
+		return fmt.Errorf("hashing takes a nil %v for a pointer to zero%s", t, hashRemedy)
+	case reflect.Interface:
+		return fmt.Errorf("hashing takes values of different types in %v for one%s", t, hashRemedy)
+	}
+	return fmt.Errorf("hashing knows no %v%s", t.Kind(), hashRemedy)
+}
+
+const hashRemedy = `: give the type a method RingKey() string, tag the field hash:"ignore", or use another KeyStyle`
+
+func checkHashFields(t reflect.Type, outer []reflect.Type) error {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		tag := f.Tag.Get("hash")
+		var err error
+		switch {
+		case tag == "ignore" || tag == "-" || f.Name == "_" || f.Type.Size() == 0:
+		case !f.IsExported():
+			err = errors.New("is not exported, and hashing leaves it out" + hashRemedy)
+		case tag == "set":
+			err = errors.New(`is tagged hash:"set", by which {a,a} and {b,b} are one: make it a map[T]struct{}`)
+		case tag == "string":
+			if !f.Type.Implements(stringerType) {
+				err = errors.New(`is tagged hash:"string" but has no method String() string`)
+			}
+		case tag != "":
+			err = fmt.Errorf("has the tag hash:%q, which hashstructure does not know", tag)
+		default:
+			err = checkHash(f.Type, outer)
+		}
+		if err != nil {
+			return fmt.Errorf("field %s (%v): %w", f.Name, f.Type, err)
+		}
+	}
+	return nil
+}
+
+// unordered returns a value without maps that hashes in place of v. hashstructure
+// joins the entries of a map by exclusive or, by which anyone who may choose a few
+// hundred entries can make two maps of one hash; in a sorted list nobody can.
+func unordered(v reflect.Value) any {
+	if !containsMap(v.Type()) {
+		return v.Interface()
+	}
+	switch v.Kind() {
+	case reflect.Map:
+		return sortedPairs(v)
+	case reflect.Slice, reflect.Array:
+		list := make([]any, v.Len())
+		for i := range list {
+			list[i] = unordered(v.Index(i))
+		}
+		return list
+	default:
+		return namedFields(v)
+	}
+}
+
+func sortedPairs(v reflect.Value) any {
+	type pair struct {
+		text       string
+		Key, Value any
+	}
+	// The check of the type has found that every key has a text.
+	co, err := rules{style: SafeKeys}.coercer(v.Type().Key())
+	pairs := make([]pair, 0, v.Len())
+	for it := v.MapRange(); it.Next(); {
+		var t text
+		if err == nil {
+			err = co.repr(&t, it.Key())
+		}
+		pairs = append(pairs, pair{string(t.buf), unordered(it.Key()), unordered(it.Value())})
+	}
+	if err != nil {
+		return v.Interface()
+	}
+	slices.SortFunc(pairs, func(a, b pair) int { return strings.Compare(a.text, b.text) })
+	return pairs
+}
+
+// namedFields is a struct as hashstructure sees it.
+func namedFields(v reflect.Value) any {
+	if _, ok := v.Interface().(hashstructure.Includable); ok {
+		return v.Interface() // it decides itself what belongs to it
+	}
+	list := []any{v.Type().Name()}
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		switch tag := f.Tag.Get("hash"); {
+		case tag == "ignore" || tag == "-" || !f.IsExported():
+		case tag == "string":
+			list = append(list, f.Name, as[fmt.Stringer](v.Field(i)).String())
+		default:
+			list = append(list, f.Name, unordered(v.Field(i)))
+		}
+	}
+	return list
+}
+
+func containsMap(t reflect.Type) bool {
+	if hasOwn(t, hashableType) {
+		return false
+	}
+	switch t.Kind() {
+	case reflect.Map:
+		return true
+	case reflect.Slice, reflect.Array:
+		return containsMap(t.Elem())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			f := t.Field(i)
+			if tag := f.Tag.Get("hash"); tag != "ignore" && tag != "-" && containsMap(f.Type) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,114 @@
+package ring
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ring-go/ring/lrucache"
+)
+
+// Lru caches in memory, the least recently used values going first.
+// Python: ring.lru, ring.func.sync.lru.
+//
+// Without a cache object of one's own the cache belongs to the function alone, and
+// the default prefix of its keys is empty, as in Python.
+type Lru struct {
+	Lru           *lrucache.LruCache // the cache; nil: a new one for every function. Python: lru
+	KeyPrefix     string             // "": the function's name, or nothing without Lru. Python: key_prefix
+	Expire        time.Duration      // 0: no expiry. Python: expire
+	Coder         any                // a registered name, a Coder or a CoderTuple. Python: coder
+	UserInterface UserInterface      // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
+	StorageClass  StorageClass       // nil: NewLruStorage. Python: storage_class
+	MaxSize       int                // of a new cache; 0: 128, Unbounded, CacheNothing. Python: maxsize
+	Kwargs        Options
+}
+
+// defaultMaxSize is Python's.
+const defaultMaxSize = 128
+
+func (f Lru) blueprint() (blueprint, error) {
+	cache, size := f.Lru, f.MaxSize
+	switch {
+	case size < CacheNothing:
+		return blueprint{}, fmt.Errorf("the MaxSize %d is below CacheNothing (%d)", size, CacheNothing)
+	case size == CacheNothing:
+		size = 0
+	case size == 0:
+		size = defaultMaxSize
+	}
+	if cache == nil {
+		cache = lrucache.New(size)
+	}
+	class := f.StorageClass
+	if class == nil {
+		class = NewLruStorage
+	}
+	return blueprint{
+		backend: cache, class: class, private: f.Lru == nil, bare: f.Lru == nil,
+		keyPrefix: f.KeyPrefix, expire: f.Expire, coder: f.Coder, ui: f.UserInterface, options: f.Kwargs,
+	}, nil
+}
+
+// LruStorage keeps values in an LruCache. Python: ring.func.sync.LruStorage.
+type LruStorage struct {
+	Cache *lrucache.LruCache
+}
+
+var (
+	_ Storage      = (*LruStorage)(nil)
+	_ HasStorage   = (*LruStorage)(nil)
+	_ TouchStorage = (*LruStorage)(nil)
+	_ InMemory     = (*LruStorage)(nil)
+	_ SizedStorage = (*LruStorage)(nil)
+)
+
+// NewLruStorage is the StorageClass of Lru; backend is an *lrucache.LruCache.
+func NewLruStorage(backend any) (Storage, error) {
+	cache, ok := backend.(*lrucache.LruCache)
+	if !ok || cache == nil {
+		return nil, fmt.Errorf("the backend of an LruStorage is an *lrucache.LruCache, not a %T", backend)
+	}
+	return &LruStorage{cache}, nil
+}
+
+// GetValue implements Storage.
+func (s *LruStorage) GetValue(_ context.Context, key string) (any, error) {
+	value, ok := s.Cache.Get(key)
+	if !ok {
+		return nil, ErrNotFound
+	}
+	return value, nil
+}
+
+// SetValue implements Storage.
+func (s *LruStorage) SetValue(_ context.Context, key string, value any, expire time.Duration) error {
+	s.Cache.Set(key, value, expire)
+	return nil
+}
+
+// DeleteValue implements Storage.
+func (s *LruStorage) DeleteValue(_ context.Context, key string) error {
+	s.Cache.Delete(key)
+	return nil
+}
+
+// HasValue implements HasStorage.
+func (s *LruStorage) HasValue(_ context.Context, key string) (bool, error) {
+	return s.Cache.Has(key), nil
+}
+
+// TouchValue implements TouchStorage. Without an expiry it makes the key the most
+// recently used.
+func (s *LruStorage) TouchValue(_ context.Context, key string, expire time.Duration) error {
+	s.Cache.Touch(key, expire)
+	return nil
+}
+
+// InMemoryStorage implements InMemory: true.
+func (s *LruStorage) InMemoryStorage() bool { return true }
+
+// Size implements SizedStorage.
+func (s *LruStorage) Size() (limit, current int) {
+	return s.Cache.MaxSize(), s.Cache.Len()
+}

@@ -1,0 +1,203 @@
+package ring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+)
+
+// FuncOption says of a function what Go's reflection cannot tell.
+type FuncOption interface{ apply(*funcOptions) }
+
+type funcOptions struct {
+	signature *string
+	name      string
+}
+
+type optionFunc func(*funcOptions)
+
+func (f optionFunc) apply(o *funcOptions) { f(o) }
+
+// Signature declares the parameters of the function as Python does: names, defaults
+// and kinds, "x, /, a, b=2, *args, c, d='x', **kw". There is one for each parameter
+// of the Go function, in order: the receiver of a method expression is one, a
+// context is not. *args is the variadic parameter or a slice, **kw a map[string]T.
+// Defaults are Python literals. Without a Signature the parameters have no names and
+// no defaults. Python: what inspect.signature reads off the function.
+func Signature(s string) FuncOption {
+	return optionFunc(func(o *funcOptions) { o.signature = &s })
+}
+
+// Name gives the function an identifier: the default prefix of its keys.
+// Python: module and qualified name.
+func Name(identifier string) FuncOption {
+	return optionFunc(func(o *funcOptions) { o.name = identifier })
+}
+
+// Wrap returns fn as a cached function. It is for variables, like
+// regexp.MustCompile: misuse panics. Python: @ring.lru(...) and friends.
+func Wrap(fn any, f Factory, opts ...FuncOption) *Rope {
+	r, err := New(fn, f, opts...)
+	if err != nil {
+		panic(err)
+	}
+	return r
+}
+
+// Decorate makes the function that fnPtr points to the cached one, recursive calls
+// through the variable included, and returns its rope. Misuse panics. fnPtr is a
+// pointer to a variable of a function type that holds the original.
+// Python: the decorated name.
+func Decorate(fnPtr any, f Factory, opts ...FuncOption) *Rope {
+	v := reflect.ValueOf(fnPtr)
+	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Func {
+		panic(&Error{Action: "decorate", Rope: fmt.Sprintf("%T", fnPtr),
+			Err: errors.New("that is no pointer to a function variable: give Decorate(&f, …)")})
+	}
+	r := Wrap(v.Elem().Interface(), f, opts...)
+	v.Elem().Set(r.typed())
+	return r
+}
+
+// New is Wrap that returns misuse as an error: all that the types can tell, with the
+// parameter's number and what to do about it.
+func New(fn any, f Factory, opts ...FuncOption) (*Rope, error) {
+	r, err := assemble(fn, f, opts)
+	if err != nil {
+		return nil, &Error{Action: "wrap", Rope: describe(fn), Err: err}
+	}
+	if made := r.config.onManufactured; made != nil {
+		made(r)
+	}
+	return r, nil
+}
+
+// describe names what was to be wrapped.
+func describe(fn any) string {
+	v := reflect.ValueOf(fn)
+	if v.Kind() != reflect.Func || v.IsNil() {
+		return fmt.Sprintf("%T", fn)
+	}
+	return identify(v).name
+}
+
+// assemble makes a rope of its parts, each of which checks what it is given.
+func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
+	var o funcOptions
+	for _, opt := range opts {
+		if opt == nil {
+			return nil, errors.New("an option is nil")
+		}
+		opt.apply(&o)
+	}
+	c, err := inspect(fn, o.signature)
+	if err != nil {
+		return nil, err
+	}
+	if v := reflect.ValueOf(f); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+		return nil, errors.New("the factory is nil: say where to cache, for example ring.Lru{}")
+	}
+	b, err := f.blueprint()
+	if err != nil {
+		return nil, err
+	}
+	if o.name != "" {
+		c.name, c.stable = o.name, true
+	}
+	prefix, err := b.prefix(c.identity, o.name != "")
+	if err != nil {
+		return nil, err
+	}
+	storage, err := b.storage()
+	if err != nil {
+		return nil, err
+	}
+	coder, err := b.findCoder(c)
+	if err != nil {
+		return nil, err
+	}
+	r := &Rope{fn: c, ui: asComposed(b.ui), onError: b.options.OnError}
+	r.Wire.rope = r
+	r.storage = newBaseStorage(storage, b.backend, coder, b.expire, c)
+	r.storage.onError = func(ctx context.Context, key string, err error) {
+		r.report(ctx, &Error{Action: "get_or_update", Rope: c.name, Key: key, Err: err})
+	}
+	if r.plan, err = b.keyPlan(c, prefix, r.storage.inMemory()); err != nil {
+		return nil, err
+	}
+	r.config = b.config(c, prefix, coder, r.storage.inMemory())
+	if err := r.checkInterface(); err != nil {
+		return nil, err
+	}
+	r.fast.Store(newHitPlan(r))
+	return r, nil
+}
+
+func (b *blueprint) findCoder(c *callable) (Coder, error) {
+	registry := b.options.CoderRegistry
+	if registry == nil {
+		registry = DefaultRegistry
+	}
+	coder, err := registry.find(b.coder)
+	if err != nil {
+		return nil, err
+	}
+	if check, ok := coder.(typeChecker); ok {
+		for i, t := range c.results {
+			if err := check.CheckType(t); err != nil {
+				return nil, fmt.Errorf("result %d (%v): %w: it cannot be restored: %w", i+1, t, ErrCoder, err)
+			}
+		}
+	}
+	return coder, nil
+}
+
+func (b *blueprint) keyPlan(c *callable, prefix string, inMemory bool) (*keyPlan, error) {
+	o := &b.options
+	if o.KeyStyle > HashKeys {
+		return nil, errStyle
+	}
+	encoding, err := findEncoding(o.KeyEncoding)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkIgnorable(c, o.IgnorableKeys); err != nil {
+		return nil, err
+	}
+	k, err := newKeyPlan(c, rules{o.KeyStyle, inMemory}, prefix, o.IgnorableKeys)
+	if err != nil {
+		return nil, err
+	}
+	k.encoding, k.refactor = encoding, o.KeyRefactor
+	k.plain = encoding == nil && o.KeyRefactor == nil
+	return k, nil
+}
+
+func (b *blueprint) config(c *callable, prefix string, coder Coder, inMemory bool) Config {
+	o := &b.options
+	action := o.DefaultAction
+	if action == "" {
+		action = "get_or_update"
+	}
+	return Config{
+		Name: c.name, KeyPrefix: prefix, Expire: b.expire, Coder: coder, DefaultAction: action,
+		MissValue: o.MissValue, IgnorableKeys: slices.Clone(o.IgnorableKeys), KeyEncoding: o.KeyEncoding,
+		KeyStyle: o.KeyStyle, InMemory: inMemory, onManufactured: o.OnManufactured,
+	}
+}
+
+// singleActions are the sub-functions that can be the default action.
+var singleActions = []string{"key", "execute", "get", "update", "get_or_update", "set", "delete", "has", "touch"}
+
+func (r *Rope) checkInterface() error {
+	if r.ui.err != nil {
+		return r.ui.err
+	}
+	action := r.config.DefaultAction
+	if action == NoDefaultAction || slices.Contains(singleActions, action) || r.ui.extra[action] != nil {
+		return nil
+	}
+	return fmt.Errorf("the default action %q is not a sub-function; they are %q and those of the user interface", action, singleActions)
+}

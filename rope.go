@@ -1,0 +1,204 @@
+package ring
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"reflect"
+	"sync/atomic"
+	"time"
+
+	"github.com/ring-go/ring/lrucache"
+)
+
+// Rope is a cached function, or a cached method that is not bound to a receiver
+// yet. It can do what a Wire can. Python: the decorated function.
+type Rope struct {
+	Wire
+
+	fn      *callable
+	plan    *keyPlan
+	ui      *composed
+	storage *BaseStorage
+	config  Config
+	onError func(context.Context, *Error)
+
+	fast   atomic.Pointer[hitPlan]   // nil: every call goes the long way
+	makeFn atomic.Pointer[keyMethod] // nil: keys are made by plan
+	hits   atomic.Int64
+	misses atomic.Int64
+}
+
+// Config is what a rope was made with. Python: the attributes of a factory's rope.
+type Config struct {
+	Name          string // the function's name
+	KeyPrefix     string // as keys begin, the empty one included
+	Expire        time.Duration
+	Coder         Coder // nil: values are stored as they are
+	DefaultAction string
+	MissValue     any
+	IgnorableKeys []string
+	KeyEncoding   string
+	KeyStyle      KeyStyle
+	InMemory      bool // the storage keeps the values themselves
+
+	onManufactured func(*Rope)
+}
+
+// CacheInfo is what Wire.CacheInfo returns.
+type CacheInfo = lrucache.CacheInfo
+
+// Bind returns the wire that calls a method expression on receiver, like
+// receiver.Method. A receiver that does not fit, or a function that is no method
+// expression, is an ErrArguments of every call. Python: the descriptor protocol,
+// obj.method.
+func (r *Rope) Bind(receiver any) *Wire {
+	w := &Wire{rope: r, bound: receiver, isBound: true, err: r.Wire.err}
+	if !r.fn.receiver {
+		w.err = argumentError("%s is no method expression, so it cannot be bound to a %T", r.fn.short, receiver)
+		return w
+	}
+	p := &r.fn.params[0]
+	value, err := convert(receiver, p.typ)
+	if err != nil {
+		w.err = argumentError("%s cannot be bound: %v", r.fn.short, err)
+		return w
+	}
+	w.bound = value.Interface()
+	return w
+}
+
+// key makes the key of a call.
+func (r *Rope) key(w *Wire, p ArgPack) (string, error) {
+	values, ctx, err := r.fn.bind(p, w.isBound)
+	if err != nil {
+		return "", err
+	}
+	if m := r.makeFn.Load(); m != nil {
+		text, err := m.call(w.runContext(ctx), values)
+		if err != nil {
+			return "", err
+		}
+		return r.plan.finish(text)
+	}
+	return r.plan.key(values)
+}
+
+func (r *Rope) cacheInfo() CacheInfo {
+	info := CacheInfo{Hits: int(r.hits.Load()), Misses: int(r.misses.Load()), MaxSize: Unbounded, CurrSize: -1}
+	if s, ok := r.storage.storage.(SizedStorage); ok {
+		info.MaxSize, info.CurrSize = s.Size()
+	}
+	return info
+}
+
+// report hands an error that no caller gets to Options.OnError.
+func (r *Rope) report(ctx context.Context, err *Error) {
+	if r.onError != nil {
+		r.onError(ctx, err)
+		return
+	}
+	slog.ErrorContext(ctx, err.Error())
+}
+
+// PublicRing changes how a rope makes keys and codes values. What it is given counts
+// from then on; do it before the rope is used. Python: f.ring.
+type PublicRing struct{ rope *Rope }
+
+// keyMethod is a key function of the user's.
+type keyMethod struct {
+	callable
+}
+
+func (m *keyMethod) call(ctx context.Context, values []any) (string, error) {
+	key, err := m.callable.call(ctx, values)
+	if err != nil {
+		return "", fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	return reflect.ValueOf(key).String(), nil
+}
+
+// Key makes fn the function that makes keys: it has the parameters of the cached
+// function, with or without the context, and returns a string, and an error if it
+// likes. What it returns goes through KeyEncoding and KeyRefactor.
+// Python: @f.ring.key.
+func (p *PublicRing) Key(fn any) error {
+	r := p.rope
+	c, err := inspect(fn, nil)
+	if err != nil {
+		return r.fail("ring.key", "", err)
+	}
+	same := len(c.params) == len(r.fn.params)
+	for i := 0; same && i < len(c.params); i++ {
+		same = c.params[i].typ == r.fn.params[i].typ
+	}
+	if !same || len(c.results) != 1 || c.results[0].Kind() != reflect.String {
+		return r.fail("ring.key", "", fmt.Errorf("a %v does not fit: it needs the parameters of %v and a string result", c.typ, r.fn.typ))
+	}
+	r.fast.Store(nil)
+	r.makeFn.Store(&keyMethod{*c})
+	return nil
+}
+
+// Encode makes fn the function that encodes values: it takes the cached function's
+// result, or any, and returns what is stored, and an error if it likes.
+// Python: @f.ring.encode.
+func (p *PublicRing) Encode(fn any) error {
+	c, err := p.codeFunc("ring.encode", fn)
+	if err != nil {
+		return err
+	}
+	return p.replace(func(coder *CoderTuple) {
+		coder.Encode = func(v any) (any, error) { return c.callOne(v) }
+	})
+}
+
+// Decode makes fn the function that decodes what is stored: it takes that, or any,
+// and returns the cached function's result, or any, and an error if it likes.
+// Python: @f.ring.decode.
+func (p *PublicRing) Decode(fn any) error {
+	c, err := p.codeFunc("ring.decode", fn)
+	if err != nil {
+		return err
+	}
+	return p.replace(func(coder *CoderTuple) {
+		coder.Decode = func(data any, _ reflect.Type) (any, error) { return c.callOne(data) }
+	})
+}
+
+func (p *PublicRing) codeFunc(action string, fn any) (*callable, error) {
+	c, err := inspect(fn, nil)
+	if err != nil {
+		return nil, p.rope.fail(action, "", err)
+	}
+	if len(c.params) != 1 || c.ctx >= 0 || len(c.results) != 1 {
+		return nil, p.rope.fail(action, "", fmt.Errorf("a %v does not fit: it needs one parameter and one result, and may return an error", c.typ))
+	}
+	return c, nil
+}
+
+// callOne calls a function of one parameter.
+func (c *callable) callOne(v any) (any, error) {
+	arg, err := convert(v, c.params[0].typ)
+	if err != nil {
+		return nil, err
+	}
+	return c.call(context.Background(), []any{arg.Interface()})
+}
+
+// replace changes the rope's coder, which until then may be none.
+func (p *PublicRing) replace(change func(*CoderTuple)) error {
+	s := p.rope.storage
+	tuple := CoderTuple{
+		Encode: func(v any) (any, error) { return v, nil },
+		Decode: func(data any, _ reflect.Type) (any, error) { return data, nil },
+	}
+	if old := *s.coder.Load(); old != nil {
+		tuple = CoderTuple{old.Encode, old.Decode}
+	}
+	change(&tuple)
+	var coder Coder = funcCoder{tuple}
+	p.rope.fast.Store(nil)
+	s.coder.Store(&coder)
+	return nil
+}

@@ -1,0 +1,384 @@
+package ring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync/atomic"
+	"time"
+)
+
+// Storage keeps data under keys. It knows nothing of functions, coders and ropes,
+// and must be safe for concurrent use. A method that gives up because ctx is done
+// returns an error that wraps ctx.Err(). Python: ring.func.base.BaseStorage and
+// StorageMixin.
+//
+// What a storage can do beyond this it says by the optional interfaces HasStorage,
+// TouchStorage, BulkStorage, InMemory and SizedStorage; without them a BaseStorage
+// makes do with these three methods. Package storagetest checks an implementation.
+type Storage interface {
+	// GetValue returns what was set, or ErrNotFound, also when it has expired.
+	GetValue(ctx context.Context, key string) (any, error)
+
+	// SetValue stores value for the time expire, or for good when expire is 0.
+	SetValue(ctx context.Context, key string, value any, expire time.Duration) error
+
+	// DeleteValue removes a value. That there is none is not an error.
+	DeleteValue(ctx context.Context, key string) error
+}
+
+// HasStorage is a Storage that can tell whether a key has a value without reading
+// it. Python: has_value.
+type HasStorage interface {
+	HasValue(ctx context.Context, key string) (bool, error)
+}
+
+// TouchStorage is a Storage that can renew the expiry of a value. A value that is
+// missing or has expired stays so, and is no error. What cannot be done for
+// values without expiry is an error wrapping errors.ErrUnsupported.
+// Python: touch_value.
+type TouchStorage interface {
+	TouchValue(ctx context.Context, key string, expire time.Duration) error
+}
+
+// BulkStorage is a Storage that does several keys at once, in one round trip where
+// it has a server. No keys are nothing to do. In a slice of values a miss is
+// ErrNotFound itself in its place. Python: ring.func.sync.BulkStorageMixin.
+type BulkStorage interface {
+	GetManyValues(ctx context.Context, keys []string) ([]any, error)
+	SetManyValues(ctx context.Context, keys []string, values []any, expire time.Duration) error
+	DeleteManyValues(ctx context.Context, keys []string) error
+	HasManyValues(ctx context.Context, keys []string) ([]bool, error)
+	TouchManyValues(ctx context.Context, keys []string, expire time.Duration) error
+}
+
+// InMemory is a Storage that tells whether it keeps the values themselves, in this
+// process. Those that do not say so do not. Python: in_memory_storage.
+type InMemory interface {
+	InMemoryStorage() bool
+}
+
+// SizedStorage is a Storage that knows its limit and how many values it holds; -1
+// is no limit, and a number that it does not know.
+type SizedStorage interface {
+	Size() (limit, current int)
+}
+
+// BaseStorage is a rope's storage as a user interface uses it: by key, with values
+// encoded and decoded by the rope's coder, in the function's result type. It is
+// safe for concurrent use. What it writes is not undone by a call that was running
+// meanwhile. Python: wire.storage.
+type BaseStorage struct {
+	storage Storage
+	backend any
+	coder   atomic.Pointer[Coder] // of a nil Coder: values are stored as they are
+	expire  time.Duration
+	typ     reflect.Type
+	fit     func(any) (any, error) // makes a value one of the result type
+	onError func(ctx context.Context, key string, err error)
+	flights flights
+}
+
+func newBaseStorage(storage Storage, backend any, coder Coder, expire time.Duration, c *callable) *BaseStorage {
+	s := &BaseStorage{storage: storage, backend: backend, expire: expire, typ: c.result, fit: c.fit}
+	s.coder.Store(&coder)
+	return s
+}
+
+// Backend returns what the factory was given: the *lrucache.LruCache, the dict, the
+// client. Python: storage.backend.
+func (s *BaseStorage) Backend() any { return s.backend }
+
+// Storage returns the storage behind, which knows nothing of the coder.
+func (s *BaseStorage) Storage() Storage { return s.storage }
+
+func (s *BaseStorage) encode(value any) (any, error) {
+	value, err := s.fit(value)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrArguments, err)
+	}
+	coder := *s.coder.Load()
+	if coder == nil {
+		return value, nil
+	}
+	data, err := coder.Encode(value)
+	if err != nil {
+		return nil, fmt.Errorf("%w: encode: %w", ErrCoder, err)
+	}
+	return data, nil
+}
+
+func (s *BaseStorage) decode(data any) (any, error) {
+	value := data
+	if coder := *s.coder.Load(); coder != nil {
+		var err error
+		if value, err = coder.Decode(data, s.typ); err != nil {
+			return nil, fmt.Errorf("%w: decode: %w", ErrCoder, err)
+		}
+	}
+	value, err := s.fit(value)
+	if err != nil {
+		return nil, fmt.Errorf("%w: what is stored is not a result of the function: %w", ErrCoder, err)
+	}
+	return value, nil
+}
+
+func (s *BaseStorage) expiry(expire []time.Duration) (time.Duration, error) {
+	if len(expire) == 0 {
+		return s.expire, nil
+	}
+	if expire[0] < 0 {
+		return 0, fmt.Errorf("%w: the expiry %v is negative", ErrArguments, expire[0])
+	}
+	return expire[0], nil
+}
+
+// Get returns the value of key; ErrNotFound when there is none, ErrCoder when it
+// cannot be decoded. Python: storage.get.
+func (s *BaseStorage) Get(ctx context.Context, key string) (any, error) {
+	data, err := s.storage.GetValue(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	return s.decode(data)
+}
+
+// Set stores value, for the time expire; without it for the rope's, and for good
+// when it is 0. Python: storage.set.
+func (s *BaseStorage) Set(ctx context.Context, key string, value any, expire ...time.Duration) error {
+	ttl, err := s.expiry(expire)
+	if err != nil {
+		return err
+	}
+	data, err := s.encode(value)
+	if err != nil {
+		return err
+	}
+	if err := s.flights.lock(ctx, key); err != nil {
+		return err
+	}
+	defer s.flights.unlock(key)
+	return s.storage.SetValue(ctx, key, data, ttl)
+}
+
+// Delete removes the value of key, if there is one. Python: storage.delete.
+func (s *BaseStorage) Delete(ctx context.Context, key string) error {
+	if err := s.flights.lock(ctx, key); err != nil {
+		return err
+	}
+	defer s.flights.unlock(key)
+	return s.storage.DeleteValue(ctx, key)
+}
+
+// Has reports whether key has a value. Python: storage.has.
+func (s *BaseStorage) Has(ctx context.Context, key string) (bool, error) {
+	if has, ok := s.storage.(HasStorage); ok {
+		return has.HasValue(ctx, key)
+	}
+	_, err := s.storage.GetValue(ctx, key)
+	if errors.Is(err, ErrNotFound) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Touch renews the expiry of a value, to expire or else to the rope's. A missing
+// value is no error. Python: storage.touch.
+func (s *BaseStorage) Touch(ctx context.Context, key string, expire ...time.Duration) error {
+	ttl, err := s.expiry(expire)
+	if err != nil {
+		return err
+	}
+	touch, ok := s.storage.(TouchStorage)
+	if !ok {
+		return fmt.Errorf("%w: %T cannot touch", errors.ErrUnsupported, s.storage)
+	}
+	return touch.TouchValue(ctx, key, ttl)
+}
+
+// GetMany returns the values of keys. A miss is ErrNotFound itself in its place. A
+// value that cannot be decoded is one too, and part of the joined error.
+// Python: storage.get_many.
+func (s *BaseStorage) GetMany(ctx context.Context, keys []string) ([]any, error) {
+	found, err := s.lookUpMany(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	values := make([]any, len(keys))
+	var errs []error
+	for i, f := range found {
+		values[i] = f.value
+		if f.err != nil {
+			values[i] = ErrNotFound
+		}
+		if f.err != nil && f.err != ErrNotFound {
+			errs = append(errs, elementError(i, keys[i], f.err))
+		}
+	}
+	return values, errors.Join(errs...)
+}
+
+// found is the outcome of looking one key up.
+type found struct {
+	value any
+	err   error // ErrNotFound, or why the value cannot be used
+}
+
+func (s *BaseStorage) lookUpMany(ctx context.Context, keys []string) ([]found, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	all := make([]found, len(keys))
+	bulk, ok := s.storage.(BulkStorage)
+	if !ok {
+		for i, key := range keys {
+			all[i].value, all[i].err = s.Get(ctx, key)
+			if err := all[i].err; err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrCoder) {
+				return nil, err
+			}
+		}
+		return all, nil
+	}
+	data, err := bulk.GetManyValues(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	if len(data) != len(keys) {
+		return nil, fmt.Errorf("%T returned %d values for %d keys", s.storage, len(data), len(keys))
+	}
+	for i, d := range data {
+		if d == any(ErrNotFound) {
+			all[i].err = ErrNotFound
+			continue
+		}
+		all[i].value, all[i].err = s.decode(d)
+	}
+	return all, nil
+}
+
+// SetMany stores values under keys, as many as there are; see Set. A value that
+// cannot be encoded is left out, and part of the joined error.
+// Python: storage.set_many.
+func (s *BaseStorage) SetMany(ctx context.Context, keys []string, values []any, expire ...time.Duration) error {
+	if len(keys) != len(values) {
+		return fmt.Errorf("%w: %d values for %d keys", ErrArguments, len(values), len(keys))
+	}
+	ttl, err := s.expiry(expire)
+	if err != nil {
+		return err
+	}
+	if err := s.flights.lockAll(ctx, keys); err != nil {
+		return err
+	}
+	defer s.flights.unlockAll(keys)
+	errs := s.setMany(ctx, keys, values, ttl)
+	for i, err := range errs {
+		if err != nil {
+			errs[i] = elementError(i, keys[i], err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// setMany is SetMany with the keys locked. It returns an error per element, or nil.
+func (s *BaseStorage) setMany(ctx context.Context, keys []string, values []any, ttl time.Duration) []error {
+	errs := make([]error, len(keys))
+	var (
+		okKeys []string
+		okData []any
+		places []int
+		failed bool
+	)
+	for i, key := range keys {
+		data, err := s.encode(values[i])
+		if err != nil {
+			errs[i], failed = err, true
+			continue
+		}
+		okKeys, okData, places = append(okKeys, key), append(okData, data), append(places, i)
+	}
+	bulk, isBulk := s.storage.(BulkStorage)
+	if isBulk && len(okKeys) > 0 {
+		if err := bulk.SetManyValues(ctx, okKeys, okData, ttl); err != nil {
+			for _, i := range places {
+				errs[i] = err
+			}
+			failed = true
+		}
+	}
+	for n := 0; !isBulk && n < len(okKeys); n++ {
+		if err := s.storage.SetValue(ctx, okKeys[n], okData[n], ttl); err != nil {
+			errs[places[n]], failed = err, true
+		}
+	}
+	if !failed {
+		return nil
+	}
+	return errs
+}
+
+// DeleteMany removes the values of keys. Python: storage.delete_many.
+func (s *BaseStorage) DeleteMany(ctx context.Context, keys []string) error {
+	if err := s.flights.lockAll(ctx, keys); err != nil {
+		return err
+	}
+	defer s.flights.unlockAll(keys)
+	if bulk, ok := s.storage.(BulkStorage); ok {
+		if len(keys) == 0 {
+			return nil
+		}
+		return bulk.DeleteManyValues(ctx, keys)
+	}
+	return each(keys, func(key string) error { return s.storage.DeleteValue(ctx, key) })
+}
+
+// HasMany reports for each of keys whether it has a value.
+// Python: storage.has_many.
+func (s *BaseStorage) HasMany(ctx context.Context, keys []string) ([]bool, error) {
+	if bulk, ok := s.storage.(BulkStorage); ok && len(keys) > 0 {
+		return bulk.HasManyValues(ctx, keys)
+	}
+	all := make([]bool, len(keys))
+	i := 0
+	err := each(keys, func(key string) (err error) {
+		all[i], err = s.Has(ctx, key)
+		i++
+		return err
+	})
+	return all, err
+}
+
+// TouchMany renews the expiry of the values of keys; see Touch.
+// Python: storage.touch_many.
+func (s *BaseStorage) TouchMany(ctx context.Context, keys []string, expire ...time.Duration) error {
+	bulk, ok := s.storage.(BulkStorage)
+	if !ok {
+		return each(keys, func(key string) error { return s.Touch(ctx, key, expire...) })
+	}
+	ttl, err := s.expiry(expire)
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	return bulk.TouchManyValues(ctx, keys, ttl)
+}
+
+func (s *BaseStorage) inMemory() bool {
+	m, ok := s.storage.(InMemory)
+	return ok && m.InMemoryStorage()
+}
+
+// each does one key after the other and joins what failed.
+func each(keys []string, do func(key string) error) error {
+	var errs []error
+	for i, key := range keys {
+		if err := do(key); err != nil {
+			errs = append(errs, elementError(i, key, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func elementError(i int, key string, err error) error {
+	return fmt.Errorf("element %d, %q: %w", i, key, err)
+}

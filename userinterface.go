@@ -1,0 +1,302 @@
+package ring
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// UserInterface is the sub-functions of a rope. They are given the wire that they
+// were called on and the arguments, and must be safe for concurrent use. To change
+// some of them, embed CacheUserInterface in a struct and write the others anew;
+// through w.UserInterface() each reaches the rest as they finally are.
+// Python: ring.func.base.BaseUserInterface.
+type UserInterface interface {
+	Key(w *Wire, p ArgPack) (string, error)
+	Execute(w *Wire, p ArgPack) (any, error)
+	Get(w *Wire, p ArgPack) (any, error)
+	Update(w *Wire, p ArgPack) (any, error)
+	GetOrUpdate(w *Wire, p ArgPack) (any, error)
+	Set(w *Wire, value any, p ArgPack) error
+	Delete(w *Wire, p ArgPack) error
+	Has(w *Wire, p ArgPack) (bool, error)
+	Touch(w *Wire, p ArgPack) error
+}
+
+// BulkUserInterface is the sub-functions for several calls at once.
+// Python: ring.func.sync.BulkInterfaceMixin.
+type BulkUserInterface interface {
+	KeyMany(w *Wire, ps []ArgPack) ([]string, error)
+	ExecuteMany(w *Wire, ps []ArgPack) ([]any, error)
+	GetMany(w *Wire, ps []ArgPack) ([]any, error)
+	UpdateMany(w *Wire, ps []ArgPack) ([]any, error)
+	GetOrUpdateMany(w *Wire, ps []ArgPack) ([]any, error)
+	SetMany(w *Wire, ps []ArgPack, values []any) error
+	DeleteMany(w *Wire, ps []ArgPack) error
+	HasMany(w *Wire, ps []ArgPack) ([]bool, error)
+	TouchMany(w *Wire, ps []ArgPack) error
+}
+
+// SubFunction is a sub-function of one's own, for Run.
+type SubFunction func(w *Wire, p ArgPack) (any, error)
+
+
+// CacheUserInterface is the usual sub-functions.
+// Python: ring.func.sync.CacheUserInterface.
+type CacheUserInterface struct{}
+
+var _ UserInterface = CacheUserInterface{}
+
+// Key returns the key of a call. Python: key.
+func (CacheUserInterface) Key(w *Wire, p ArgPack) (string, error) {
+	key, err := w.rope.key(w, p)
+	return key, w.fail("key", "", err)
+}
+
+// Execute runs the function, whatever is cached. Python: execute.
+func (CacheUserInterface) Execute(w *Wire, p ArgPack) (any, error) {
+	values, ctx, err := w.rope.fn.bind(p, w.isBound)
+	if err != nil {
+		return nil, w.fail("execute", "", err)
+	}
+	return w.rope.fn.call(w.runContext(ctx), values)
+}
+
+// Get returns the cached value, or the rope's miss value. Python: get.
+func (CacheUserInterface) Get(w *Wire, p ArgPack) (any, error) {
+	value, ok, err := w.lookUp("get", p)
+	if !ok {
+		return w.rope.config.MissValue, err
+	}
+	return value, nil
+}
+
+// Update runs the function and stores its value. Python: update.
+func (CacheUserInterface) Update(w *Wire, p ArgPack) (any, error) {
+	key, err := w.UserInterface().Key(w, p)
+	if err != nil {
+		return nil, w.fail("update", "", err)
+	}
+	value, err := w.UserInterface().Execute(w, p)
+	if err != nil {
+		return value, err
+	}
+	if err := w.Storage().Set(w.Context(), key, value); err != nil {
+		return value, w.failStore("update", key, err)
+	}
+	return value, nil
+}
+
+// GetOrUpdate returns the cached value or else runs the function and stores its
+// value. Of concurrent calls with one key, one does so for all.
+// Python: get_or_update.
+func (CacheUserInterface) GetOrUpdate(w *Wire, p ArgPack) (any, error) {
+	key, err := w.UserInterface().Key(w, p)
+	if err != nil {
+		return nil, w.fail("get_or_update", "", err)
+	}
+	o := w.Storage().getOrRun(w.Context(), key, func(f *flight) (any, error) {
+		return w.executeIn(f, p)
+	})
+	w.count(o)
+	return o.value, w.failOutcome("get_or_update", key, o)
+}
+
+// Set stores value as if the function had returned it. Python: set.
+func (CacheUserInterface) Set(w *Wire, value any, p ArgPack) error {
+	key, err := w.UserInterface().Key(w, p)
+	if err == nil {
+		err = w.Storage().Set(w.Context(), key, value)
+	}
+	return w.fail("set", key, err)
+}
+
+// Delete removes the cached value, if there is one. Python: delete.
+func (CacheUserInterface) Delete(w *Wire, p ArgPack) error {
+	key, err := w.UserInterface().Key(w, p)
+	if err == nil {
+		err = w.Storage().Delete(w.Context(), key)
+	}
+	return w.fail("delete", key, err)
+}
+
+// Has reports whether a value is cached. Python: has.
+func (CacheUserInterface) Has(w *Wire, p ArgPack) (bool, error) {
+	key, err := w.UserInterface().Key(w, p)
+	if err != nil {
+		return false, w.fail("has", "", err)
+	}
+	ok, err := w.Storage().Has(w.Context(), key)
+	return ok, w.fail("has", key, err)
+}
+
+// Touch renews the expiry of the cached value, if there is one. Python: touch.
+func (CacheUserInterface) Touch(w *Wire, p ArgPack) error {
+	key, err := w.UserInterface().Key(w, p)
+	if err == nil {
+		err = w.Storage().Touch(w.Context(), key)
+	}
+	return w.fail("touch", key, err)
+}
+
+// BulkInterfaceMixin is the usual sub-functions for several calls. Each of them
+// makes all keys first: if one call is wrong, nothing is done. What fails later is
+// part of a joined error that names the element.
+// Python: ring.func.sync.BulkInterfaceMixin.
+type BulkInterfaceMixin struct{}
+
+var _ BulkUserInterface = BulkInterfaceMixin{}
+
+// KeyMany returns the keys of the calls. Python: key_many.
+func (BulkInterfaceMixin) KeyMany(w *Wire, ps []ArgPack) ([]string, error) {
+	keys, err := w.keys(ps)
+	return keys, w.fail("key_many", "", err)
+}
+
+// ExecuteMany runs the function for every call. Python: execute_many.
+func (BulkInterfaceMixin) ExecuteMany(w *Wire, ps []ArgPack) ([]any, error) {
+	if _, err := w.keys(ps); err != nil {
+		return nil, w.fail("execute_many", "", err)
+	}
+	values := make([]any, len(ps))
+	var errs []error
+	for i, p := range ps {
+		value, err := w.UserInterface().Execute(w, p)
+		if err != nil {
+			errs = append(errs, fmt.Errorf("element %d: %w", i, err))
+			continue
+		}
+		values[i] = value
+	}
+	return values, w.fail("execute_many", "", errors.Join(errs...))
+}
+
+// GetMany returns the cached values, and the rope's miss value where there is none.
+// Python: get_many.
+func (BulkInterfaceMixin) GetMany(w *Wire, ps []ArgPack) ([]any, error) {
+	keys, err := w.keys(ps)
+	if err != nil {
+		return nil, w.fail("get_many", "", err)
+	}
+	values, err := w.Storage().GetMany(w.Context(), keys)
+	for i, v := range values {
+		hit := v != any(ErrNotFound)
+		w.count(outcome{hit: hit})
+		if !hit {
+			values[i] = w.rope.config.MissValue
+		}
+	}
+	return values, w.fail("get_many", "", err)
+}
+
+// UpdateMany runs the function for every call, once for equal ones, and stores the
+// values in one go. Python: update_many.
+func (BulkInterfaceMixin) UpdateMany(w *Wire, ps []ArgPack) ([]any, error) {
+	keys, err := w.keys(ps)
+	if err != nil {
+		return nil, w.fail("update_many", "", err)
+	}
+	values, errs := make([]any, len(ps)), make([]error, len(ps))
+	var (
+		okKeys   []string
+		okValues []any
+	)
+	for i, p := range ps {
+		if first := slices.Index(keys, keys[i]); first < i {
+			continue
+		}
+		if values[i], errs[i] = w.UserInterface().Execute(w, p); errs[i] == nil {
+			okKeys, okValues = append(okKeys, keys[i]), append(okValues, values[i])
+		} else {
+			values[i] = nil
+		}
+	}
+	for i := range ps {
+		first := slices.Index(keys, keys[i])
+		values[i], errs[i] = values[first], errs[first]
+	}
+	err = elementErrors(keys, errs)
+	if stored := w.Storage().SetMany(w.Context(), okKeys, okValues); stored != nil {
+		err = errors.Join(err, stored)
+	}
+	return values, w.fail("update_many", "", err)
+}
+
+// GetOrUpdateMany returns the cached values, runs the function for the others, once
+// for equal calls, and stores these values in one go. What could be had is
+// returned, with an error that names the elements that could not.
+// Python: get_or_update_many.
+func (BulkInterfaceMixin) GetOrUpdateMany(w *Wire, ps []ArgPack) ([]any, error) {
+	keys, err := w.keys(ps)
+	if err != nil {
+		return nil, w.fail("get_or_update_many", "", err)
+	}
+	outcomes := w.Storage().getOrRunMany(w.Context(), keys, func(f *flight, i int) (any, error) {
+		return w.executeIn(f, ps[i])
+	})
+	values, errs := make([]any, len(ps)), make([]error, len(ps))
+	for i, o := range outcomes {
+		w.count(o)
+		if o.err == nil || o.ran {
+			values[i] = o.value
+		} else {
+			values[i] = w.rope.config.MissValue
+		}
+		errs[i] = o.err
+		if own, ok := o.err.(*functionError); ok {
+			errs[i] = own.err
+		}
+	}
+	return values, w.fail("get_or_update_many", "", elementErrors(keys, errs))
+}
+
+// SetMany stores values as if the function had returned them.
+// Python: set_many.
+func (BulkInterfaceMixin) SetMany(w *Wire, ps []ArgPack, values []any) error {
+	if len(ps) != len(values) {
+		return w.fail("set_many", "", argumentError("%d values for %d calls", len(values), len(ps)))
+	}
+	keys, err := w.keys(ps)
+	if err == nil {
+		err = w.Storage().SetMany(w.Context(), keys, values)
+	}
+	return w.fail("set_many", "", err)
+}
+
+// DeleteMany removes the cached values. Python: delete_many.
+func (BulkInterfaceMixin) DeleteMany(w *Wire, ps []ArgPack) error {
+	keys, err := w.keys(ps)
+	if err == nil {
+		err = w.Storage().DeleteMany(w.Context(), keys)
+	}
+	return w.fail("delete_many", "", err)
+}
+
+// HasMany reports for every call whether its value is cached. Python: has_many.
+func (BulkInterfaceMixin) HasMany(w *Wire, ps []ArgPack) ([]bool, error) {
+	keys, err := w.keys(ps)
+	if err != nil {
+		return nil, w.fail("has_many", "", err)
+	}
+	all, err := w.Storage().HasMany(w.Context(), keys)
+	return all, w.fail("has_many", "", err)
+}
+
+// TouchMany renews the expiry of the cached values. Python: touch_many.
+func (BulkInterfaceMixin) TouchMany(w *Wire, ps []ArgPack) error {
+	keys, err := w.keys(ps)
+	if err == nil {
+		err = w.Storage().TouchMany(w.Context(), keys)
+	}
+	return w.fail("touch_many", "", err)
+}
+
+func elementErrors(keys []string, errs []error) error {
+	var failed []error
+	for i, err := range errs {
+		if err != nil {
+			failed = append(failed, elementError(i, keys[i], err))
+		}
+	}
+	return errors.Join(failed...)
+}

@@ -1,0 +1,605 @@
+package ring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+)
+
+// Wire is a cached function as it is called: a rope, or a rope of a method
+// expression bound to a receiver. It is safe for concurrent use.
+// Python: the object that accessing a ring function gives.
+//
+// All methods take the function's own arguments. A context.Context among them, as
+// the first or in the function's own place, is the call's context, and a Kwargs as
+// the last holds arguments by name. Their errors are *Error values, but for the
+// function's own, which come as they are.
+type Wire struct {
+	rope    *Rope
+	ctx     context.Context // nil: Background
+	bound   any
+	isBound bool
+	err     error // why every call fails
+}
+
+// Call does the rope's default action, which is GetOrUpdate unless
+// Options.DefaultAction says otherwise. Python: calling the function.
+func (w *Wire) Call(args ...any) (any, error) {
+	if value, ok := w.hit(args); ok {
+		return value, nil
+	}
+	return w.defaultAction(args)
+}
+
+func (w *Wire) defaultAction(args []any) (any, error) {
+	switch action := w.rope.config.DefaultAction; action {
+	case "get_or_update":
+		return w.GetOrUpdate(args...)
+	case NoDefaultAction:
+		return nil, w.fail("call", "", fmt.Errorf("%w: the rope has no default action", errors.ErrUnsupported))
+	default:
+		return w.Run(action, args...)
+	}
+}
+
+// prepare separates the context and the keyword arguments from the others.
+func (w *Wire) prepare(action string, args []any) (*Wire, ArgPack, error) {
+	if w.err != nil {
+		return w, ArgPack{}, w.fail(action, "", w.err)
+	}
+	args, ctx := w.rope.fn.takeContext(args, w.isBound)
+	if ctx != nil {
+		w = w.WithContext(ctx)
+	}
+	return w, w.argPack(args), nil
+}
+
+func (w *Wire) argPack(args []any) ArgPack {
+	p := ArgPack{Bound: w.bound, Args: args}
+	if n := len(args) - 1; n >= 0 {
+		if kwargs, ok := args[n].(Kwargs); ok {
+			p.Args, p.Kwargs = args[:n:n], kwargs
+		}
+	}
+	return p
+}
+
+// argPacks makes the elements of a bulk call ArgPacks.
+func (w *Wire) argPacks(action string, list []any) ([]ArgPack, error) {
+	if w.err != nil {
+		return nil, w.fail(action, "", w.err)
+	}
+	ps := make([]ArgPack, len(list))
+	for i, element := range list {
+		switch e := element.(type) {
+		case Args:
+			ps[i] = w.argPack(e)
+		case Kwargs:
+			p, err := w.rope.fn.spread(ArgPack{Bound: w.bound, Kwargs: e}, w.isBound)
+			if err != nil {
+				return nil, w.fail(action, "", fmt.Errorf("element %d: %w", i, err))
+			}
+			ps[i] = p
+		default:
+			return nil, w.fail(action, "", argumentError("element %d is a %T: give ring.Args or ring.Kwargs", i, element))
+		}
+	}
+	return ps, nil
+}
+
+// spread makes the values that a bulk element gives by the name of *args positional
+// ones.
+func (c *callable) spread(p ArgPack, bound bool) (ArgPack, error) {
+	i := c.sig.varArgs
+	if i < 0 || !c.sig.named {
+		return p, nil
+	}
+	if _, ok := p.Kwargs[c.sig.formals[i].name]; !ok {
+		return p, nil
+	}
+	values, _, err := c.bindNamed(p, bound)
+	if err != nil {
+		return p, err
+	}
+	return c.pack(values, bound), nil
+}
+
+// Key returns the key of the call. Python: key.
+func (w *Wire) Key(args ...any) (string, error) {
+	w, p, err := w.prepare("key", args)
+	if err != nil {
+		return "", err
+	}
+	return w.rope.ui.Key(w, p)
+}
+
+// Execute runs the function, whatever is cached. Python: execute.
+func (w *Wire) Execute(args ...any) (any, error) {
+	return w.runValue("execute", (*composed).Execute, args)
+}
+
+// Get returns the cached value or, when there is none, the rope's miss value, which
+// is nil unless Options.MissValue says otherwise. Python: get.
+func (w *Wire) Get(args ...any) (any, error) {
+	return w.runValue("get", (*composed).Get, args)
+}
+
+// Update runs the function and stores its value. Python: update.
+func (w *Wire) Update(args ...any) (any, error) {
+	return w.runValue("update", (*composed).Update, args)
+}
+
+// GetOrUpdate returns the cached value or else runs the function and stores its
+// value. Python: get_or_update.
+//
+// A value that was made but could not be stored is returned with the error.
+func (w *Wire) GetOrUpdate(args ...any) (any, error) {
+	return w.runValue("get_or_update", (*composed).GetOrUpdate, args)
+}
+
+func (w *Wire) runValue(action string, f func(*composed, *Wire, ArgPack) (any, error), args []any) (any, error) {
+	w, p, err := w.prepare(action, args)
+	if err != nil {
+		return nil, err
+	}
+	return f(w.rope.ui, w, p)
+}
+
+// Lookup is Get that tells a cached nil from a miss. It asks the storage directly,
+// also where the user interface has a Get of its own.
+func (w *Wire) Lookup(args ...any) (value any, ok bool, err error) {
+	w, p, err := w.prepare("get", args)
+	if err != nil {
+		return nil, false, err
+	}
+	return w.lookUp("get", p)
+}
+
+// Set stores value as if the function had returned it for the arguments. It is
+// converted to the function's result type, where that loses nothing. Python: set.
+func (w *Wire) Set(value any, args ...any) error {
+	w, p, err := w.prepare("set", args)
+	if err != nil {
+		return err
+	}
+	return w.rope.ui.Set(w, value, p)
+}
+
+// Delete removes the cached value. That there is none is no error. Python: delete.
+func (w *Wire) Delete(args ...any) error {
+	w, p, err := w.prepare("delete", args)
+	if err != nil {
+		return err
+	}
+	return w.rope.ui.Delete(w, p)
+}
+
+// Has reports whether a value is cached. Python: has.
+func (w *Wire) Has(args ...any) (bool, error) {
+	w, p, err := w.prepare("has", args)
+	if err != nil {
+		return false, err
+	}
+	return w.rope.ui.Has(w, p)
+}
+
+// Touch renews the expiry of the cached value. That there is none is no error; a
+// storage that cannot do it returns errors.ErrUnsupported. Python: touch.
+func (w *Wire) Touch(args ...any) error {
+	w, p, err := w.prepare("touch", args)
+	if err != nil {
+		return err
+	}
+	return w.rope.ui.Touch(w, p)
+}
+
+// KeyMany returns the keys of several calls. As in all methods with Many, every
+// element of argsList is one call: Args or Kwargs. Python: key_many.
+func (w *Wire) KeyMany(argsList ...any) ([]string, error) {
+	ps, err := w.argPacks("key_many", argsList)
+	if err != nil {
+		return nil, err
+	}
+	return w.rope.ui.KeyMany(w, ps)
+}
+
+// ExecuteMany runs the function for every call. Python: execute_many.
+func (w *Wire) ExecuteMany(argsList ...any) ([]any, error) {
+	return w.runMany("execute_many", (*composed).ExecuteMany, argsList)
+}
+
+// GetMany returns the cached values, and the miss value in the place of a miss.
+// Python: get_many.
+func (w *Wire) GetMany(argsList ...any) ([]any, error) {
+	return w.runMany("get_many", (*composed).GetMany, argsList)
+}
+
+// UpdateMany runs the function for every call, once for equal ones, and stores the
+// values. Python: update_many.
+func (w *Wire) UpdateMany(argsList ...any) ([]any, error) {
+	return w.runMany("update_many", (*composed).UpdateMany, argsList)
+}
+
+// GetOrUpdateMany returns the cached values, runs the function for the others and
+// stores these. It returns what it could have, with an error that names the elements
+// that it could not. Python: get_or_update_many.
+func (w *Wire) GetOrUpdateMany(argsList ...any) ([]any, error) {
+	return w.runMany("get_or_update_many", (*composed).GetOrUpdateMany, argsList)
+}
+
+func (w *Wire) runMany(action string, f func(*composed, *Wire, []ArgPack) ([]any, error), argsList []any) ([]any, error) {
+	ps, err := w.argPacks(action, argsList)
+	if err != nil {
+		return nil, err
+	}
+	return f(w.rope.ui, w, ps)
+}
+
+// SetMany stores values, as many as there are calls in argsList. Python: set_many.
+func (w *Wire) SetMany(argsList []any, values []any) error {
+	ps, err := w.argPacks("set_many", argsList)
+	if err != nil {
+		return err
+	}
+	return w.rope.ui.SetMany(w, ps, values)
+}
+
+// DeleteMany removes the cached values. Python: delete_many.
+func (w *Wire) DeleteMany(argsList ...any) error {
+	ps, err := w.argPacks("delete_many", argsList)
+	if err != nil {
+		return err
+	}
+	return w.rope.ui.DeleteMany(w, ps)
+}
+
+// HasMany reports for every call whether its value is cached. Python: has_many.
+func (w *Wire) HasMany(argsList ...any) ([]bool, error) {
+	ps, err := w.argPacks("has_many", argsList)
+	if err != nil {
+		return nil, err
+	}
+	return w.rope.ui.HasMany(w, ps)
+}
+
+// TouchMany renews the expiry of the cached values. Python: touch_many.
+func (w *Wire) TouchMany(argsList ...any) error {
+	ps, err := w.argPacks("touch_many", argsList)
+	if err != nil {
+		return err
+	}
+	return w.rope.ui.TouchMany(w, ps)
+}
+
+// Run does an action by its Python name: "get_or_update", "delete_many", or a
+// sub-function that the user interface adds. "set" takes the value before the other
+// arguments, "set_many" two lists, []any each. What an action returns is the result:
+// a string for "key", a bool for "has", nil for "set". Python: run.
+func (w *Wire) Run(action string, args ...any) (any, error) {
+	switch action {
+	case "key":
+		return w.Key(args...)
+	case "execute":
+		return w.Execute(args...)
+	case "get":
+		return w.Get(args...)
+	case "update":
+		return w.Update(args...)
+	case "get_or_update":
+		return w.GetOrUpdate(args...)
+	case "set":
+		if len(args) == 0 {
+			return nil, w.fail(action, "", argumentError("set() missing the value"))
+		}
+		return nil, w.Set(args[0], args[1:]...)
+	case "delete":
+		return nil, w.Delete(args...)
+	case "has":
+		return w.Has(args...)
+	case "touch":
+		return nil, w.Touch(args...)
+	}
+	if f, ok := w.rope.ui.extra[action]; ok {
+		return w.runValue(action, func(_ *composed, w *Wire, p ArgPack) (any, error) { return f(w, p) }, args)
+	}
+	return w.runBulk(action, args)
+}
+
+func (w *Wire) runBulk(action string, args []any) (any, error) {
+	switch action {
+	case "key_many":
+		return w.KeyMany(args...)
+	case "execute_many":
+		return w.ExecuteMany(args...)
+	case "get_many":
+		return w.GetMany(args...)
+	case "update_many":
+		return w.UpdateMany(args...)
+	case "get_or_update_many":
+		return w.GetOrUpdateMany(args...)
+	case "set_many":
+		if len(args) == 2 {
+			list, isList := args[0].([]any)
+			values, isValues := args[1].([]any)
+			if isList && isValues {
+				return nil, w.SetMany(list, values)
+			}
+		}
+		return nil, w.fail(action, "", argumentError("set_many() takes two lists, []any each: the calls and the values"))
+	case "delete_many":
+		return nil, w.DeleteMany(args...)
+	case "has_many":
+		return w.HasMany(args...)
+	case "touch_many":
+		return nil, w.TouchMany(args...)
+	}
+	return nil, w.fail(action, "", fmt.Errorf("%w: there is no sub-function %q", errors.ErrUnsupported, action))
+}
+
+// WithContext returns a wire whose calls have the context ctx, unless one is given
+// in their arguments. Cancelling it ends the waiting for another call and for the
+// storage.
+func (w *Wire) WithContext(ctx context.Context) *Wire {
+	derived := *w
+	derived.ctx = ctx
+	return &derived
+}
+
+// Context returns the context of the call, never nil.
+func (w *Wire) Context() context.Context {
+	if w.ctx == nil {
+		return context.Background()
+	}
+	return w.ctx
+}
+
+// Storage returns the rope's storage. Python: wire.storage.
+func (w *Wire) Storage() *BaseStorage { return w.rope.storage }
+
+// UserInterface returns the sub-functions as they finally are, the bulk ones
+// included: it is a BulkUserInterface as well.
+func (w *Wire) UserInterface() UserInterface { return w.rope.ui }
+
+// Encode returns what the storage would keep for value. Python: encode.
+func (w *Wire) Encode(value any) (any, error) {
+	data, err := w.rope.storage.encode(value)
+	return data, w.fail("encode", "", err)
+}
+
+// Decode returns the value that the storage's data stand for. Python: decode.
+func (w *Wire) Decode(data any) (any, error) {
+	value, err := w.rope.storage.decode(data)
+	return value, w.fail("decode", "", err)
+}
+
+// CacheInfo returns how many look-ups found a value and how many did not, counted
+// by this rope over all its wires, and the size of the storage where that knows it.
+// A call that waits for the run of another one has a hit.
+// Python: functools.lru_cache's cache_info.
+func (w *Wire) CacheInfo() CacheInfo { return w.rope.cacheInfo() }
+
+// Ring returns the means of changing how the rope makes keys and codes values.
+// Python: f.ring.
+func (w *Wire) Ring() *PublicRing { return &PublicRing{w.rope} }
+
+// Config returns a copy of what the rope was made with. Python: f._rope.config.
+func (w *Wire) Config() *Config {
+	config := w.rope.config
+	config.IgnorableKeys = append([]string(nil), config.IgnorableKeys...)
+	return &config
+}
+
+// Func returns the cached function with the type of the original, without the
+// receiver if the wire is bound to one. A panic in it is the function's own. If it
+// has no error result, an error of the storage goes to Options.OnError and the
+// function runs.
+func (w *Wire) Func() any {
+	return w.typed().Interface()
+}
+
+// fail makes err an *Error of this rope. It keeps nil, and the function's own error.
+func (w *Wire) fail(action, key string, err error) error {
+	switch e := err.(type) {
+	case nil:
+		return nil
+	case *functionError:
+		return e.err
+	case *Error:
+		if e.Rope == w.rope.fn.name {
+			named := *e
+			named.Action = action
+			if named.Key == "" {
+				named.Key = key
+			}
+			return &named
+		}
+	}
+	return &Error{Action: action, Rope: w.rope.fn.name, Key: key, Err: err}
+}
+
+// functionError marks the function's own error on its way through a flight.
+type functionError struct{ err error }
+
+func (e *functionError) Error() string { return e.err.Error() }
+
+// failStore is fail for a value that was made but could not be stored.
+func (w *Wire) failStore(action, key string, err error) error {
+	return &Error{Action: action, Rope: w.rope.fn.name, Key: key, Err: err, made: true}
+}
+
+func (w *Wire) failOutcome(action, key string, o outcome) error {
+	if o.err != nil && o.ran {
+		return w.failStore(action, key, o.err)
+	}
+	return w.fail(action, key, o.err)
+}
+
+// count notes a hit or a miss.
+func (w *Wire) count(o outcome) {
+	if o.hit {
+		w.rope.hits.Add(1)
+		return
+	}
+	w.rope.misses.Add(1)
+}
+
+// lookUp asks the storage for the value of a call.
+func (w *Wire) lookUp(action string, p ArgPack) (any, bool, error) {
+	key, err := w.rope.ui.Key(w, p)
+	if err != nil {
+		return nil, false, w.fail(action, "", err)
+	}
+	value, err := w.Storage().Get(w.Context(), key)
+	w.count(outcome{hit: err == nil})
+	if errors.Is(err, ErrNotFound) {
+		return nil, false, nil
+	}
+	return value, err == nil, w.fail(action, key, err)
+}
+
+// keys makes the keys of a bulk call, or says which elements have none.
+func (w *Wire) keys(ps []ArgPack) ([]string, error) {
+	keys := make([]string, len(ps))
+	var errs []error
+	for i, p := range ps {
+		var err error
+		if keys[i], err = w.rope.ui.Key(w, p); err != nil {
+			errs = append(errs, fmt.Errorf("element %d: %w", i, cause(err)))
+		}
+	}
+	if errs != nil {
+		return nil, errors.Join(errs...)
+	}
+	return keys, nil
+}
+
+// cause strips what only repeats the rope's name.
+func cause(err error) error {
+	if e, ok := err.(*Error); ok {
+		return e.Err
+	}
+	return err
+}
+
+// executeIn runs the function within a flight, in which its calls to itself are
+// recognized by their context.
+func (w *Wire) executeIn(f *flight, p ArgPack) (any, error) {
+	if w.rope.fn.ctx >= 0 || !w.rope.ui.standard {
+		w = w.WithContext(inFlight(w.Context(), f))
+	}
+	value, err := w.rope.ui.Execute(w, p)
+	if err != nil {
+		return value, &functionError{err}
+	}
+	return value, nil
+}
+
+// runContext is the context that the function gets: the one among its arguments or
+// else the wire's.
+func (w *Wire) runContext(given context.Context) context.Context {
+	if given == nil {
+		return w.Context()
+	}
+	if f := flightIn(w.Context()); f != nil && flightIn(given) != f {
+		return inFlight(given, f)
+	}
+	return given
+}
+
+// typed makes the cached function.
+func (w *Wire) typed() reflect.Value {
+	c := w.rope.fn
+	typ := c.typ
+	id := c.identity
+	if w.isBound && w.err == nil {
+		in := make([]reflect.Type, 0, typ.NumIn()-1)
+		for i := 1; i < typ.NumIn(); i++ {
+			in = append(in, typ.In(i))
+		}
+		out := make([]reflect.Type, typ.NumOut())
+		for i := range out {
+			out[i] = typ.Out(i)
+		}
+		typ = reflect.FuncOf(in, out, typ.IsVariadic())
+		id.stable, id.receiver, id.sig = false, false, id.sig.withoutReceiver()
+	}
+	fn := reflect.MakeFunc(typ, func(in []reflect.Value) []reflect.Value { return w.callTyped(in) })
+	decorated.add(fn, id)
+	return fn
+}
+
+// callTyped is Call with the function's own inputs and outputs.
+func (w *Wire) callTyped(in []reflect.Value) []reflect.Value {
+	if out, ok := w.hitTyped(in); ok {
+		return out
+	}
+	c := w.rope.fn
+	values, ctx := w.inputs(in)
+	if ctx != nil {
+		w = w.WithContext(ctx)
+	}
+	value, err := w.typedAction(c.pack(values, w.isBound))
+	if err == nil || c.fails {
+		return c.outputs(value, err)
+	}
+	e, ok := err.(*Error)
+	if !ok {
+		e = &Error{Action: w.rope.config.DefaultAction, Rope: c.name, Err: err}
+	}
+	w.rope.report(w.Context(), e)
+	if !e.made {
+		value, _ = c.call(w.Context(), values)
+	}
+	return c.outputs(value, nil)
+}
+
+// typedAction does the default action. Its value is one of the function's results,
+// or nil, also beside an error.
+func (w *Wire) typedAction(p ArgPack) (any, error) {
+	var value any
+	var err error
+	switch action := w.rope.config.DefaultAction; action {
+	case "get_or_update":
+		value, err = w.rope.ui.GetOrUpdate(w, p)
+	case "execute":
+		value, err = w.rope.ui.Execute(w, p)
+	case "get":
+		value, err = w.rope.ui.Get(w, p)
+	case "update":
+		value, err = w.rope.ui.Update(w, p)
+	default:
+		f, ok := w.rope.ui.extra[action]
+		if !ok {
+			return nil, w.fail("call", "", fmt.Errorf("%w: the rope has no default action that returns a result", errors.ErrUnsupported))
+		}
+		value, err = f(w, p)
+	}
+	if value == nil {
+		return nil, err
+	}
+	fitted, misfit := w.rope.fn.fit(value)
+	if err == nil && misfit != nil {
+		err = w.fail(w.rope.config.DefaultAction, "", misfit)
+	}
+	return fitted, err
+}
+
+// inputs are the bound values of a typed call, and its context if it is not nil.
+func (w *Wire) inputs(in []reflect.Value) (values []any, ctx context.Context) {
+	c := w.rope.fn
+	offset := 0
+	values = make([]any, len(c.params))
+	if w.isBound {
+		values[0], offset = w.bound, 1
+	}
+	for i := range c.params {
+		if p := &c.params[i]; p.in >= offset {
+			values[i] = in[p.in-offset].Interface()
+		}
+	}
+	if c.ctx >= 0 {
+		ctx, _ = in[c.ctx-offset].Interface().(context.Context)
+	}
+	return values, ctx
+}
