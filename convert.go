@@ -22,7 +22,7 @@ func convert(v any, t reflect.Type) (reflect.Value, error) {
 		case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Interface, reflect.Chan, reflect.Func, reflect.UnsafePointer:
 			return reflect.Zero(t), nil
 		}
-		return reflect.Value{}, fmt.Errorf("nil is not a %v", t)
+		return reflect.Value{}, fmt.Errorf("nil is not %v", t)
 	}
 	return convertValue(reflect.ValueOf(v), t)
 }
@@ -148,7 +148,7 @@ func convertList(v reflect.Value, t reflect.Type) (reflect.Value, error) {
 	var to reflect.Value
 	if t.Kind() == reflect.Array {
 		if t.Len() != n {
-			return to, fmt.Errorf("%d values are not a %v", n, t)
+			return to, fmt.Errorf("%d values are not %v", n, t)
 		}
 		to = reflect.New(t).Elem()
 	} else {
@@ -218,9 +218,9 @@ func sameComplex(a, b complex128) bool {
 }
 
 func lossy(v reflect.Value, t reflect.Type) error {
-	return fmt.Errorf("%v (%v) does not fit a %v without loss", v, v.Type(), t)
+	return fmt.Errorf("%v (%v) does not fit %v without loss", v, v.Type(), t)
 }
 
 func misfit(v reflect.Value, t reflect.Type) error {
-	return fmt.Errorf("a %v is not a %v", v.Type(), t)
+	return fmt.Errorf("%v is not %v", v.Type(), t)
 }

@@ -279,7 +279,7 @@ func (s *signature) bindKeywords(name string, bound []any, kwargs Kwargs) error 
 			return argumentError("%s() got multiple values for argument '%s'", name, key)
 		case i >= 0:
 			bound[i] = kwargs[key]
-		case s.varKw >= 0:
+		case s.varKw >= 0 && !s.leftOut(key, bound):
 			bound[s.varKw].(Kwargs)[key] = kwargs[key]
 		case slices.ContainsFunc(s.formals, func(f formal) bool { return f.name == key && f.kind == positionalOnly }):
 			positional = append(positional, key)
@@ -292,6 +292,14 @@ func (s *signature) bindKeywords(name string, bound []any, kwargs Kwargs) error 
 			name, strings.Join(positional, ", "))
 	}
 	return nil
+}
+
+// leftOut tells whether key names a positional-only parameter that got no value. The
+// keyword could then only be meant for it, so it is refused even where **kw would
+// take it, as inspect.Signature.bind of CPython 3.11 does.
+func (s *signature) leftOut(key string, bound []any) bool {
+	i := slices.IndexFunc(s.formals, func(f formal) bool { return f.name == key && f.kind == positionalOnly })
+	return i >= 0 && bound[i] == unset
 }
 
 // bindNamed is bind for an element of a bulk call in keyword form, in which the
