@@ -40,7 +40,6 @@ type BulkUserInterface interface {
 // SubFunction is a sub-function of one's own, for Run.
 type SubFunction func(w *Wire, p ArgPack) (any, error)
 
-
 // CacheUserInterface is the usual sub-functions.
 // Python: ring.func.sync.CacheUserInterface.
 type CacheUserInterface struct{}

@@ -94,7 +94,10 @@ func (v *vector) UnmarshalJSON(data []byte) error {
 
 func (v *vector) decode(raw any, depth int) any {
 	switch raw := raw.(type) {
-	case json.Number:
+	case json.Number: // a fraction is a reading of a clock
+		if f, err := raw.Float64(); err == nil && strings.Contains(string(raw), ".") {
+			return f
+		}
 		return goInt(string(raw))
 	case map[string]any:
 		for tag, arg := range raw {

@@ -1,0 +1,286 @@
+package ring
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// dictTrace is one line of dict_trace.jsonl.
+type dictTrace struct {
+	Storage   string
+	Expire    *float64
+	Coder     string
+	Prefix    string
+	Signature string
+	Ops       []struct {
+		Op            string
+		Now           float64
+		Args          []vector
+		Kwargs        vectorKwargs
+		Value         vector
+		Result        vector
+		Error         string
+		Reason        string
+		Unimplemented bool
+		Executed      bool
+	}
+	Deviations []struct {
+		I    int
+		Kind string
+		Sane any
+	}
+	Revives bool
+	Final   [][3]vector
+}
+
+// same tells whether two values are one to Python, which has one type of integer
+// and whose JSON has one of list.
+func same(t *testing.T, want, got any, msg ...any) {
+	t.Helper()
+	a, err := json.Marshal(want)
+	require.NoError(t, err)
+	b, err := json.Marshal(got)
+	require.NoError(t, err)
+	assert.JSONEq(t, string(a), string(b), msg...)
+}
+
+func seconds(f float64) time.Duration { return time.Duration(f * float64(time.Second)) }
+
+// replay runs a trace; style is free, since none of its keys is ambiguous.
+func (tr *dictTrace) replay(t *testing.T, style KeyStyle) {
+	start := time.Unix(1_000_000_000, 0)
+	now := start
+	clock := func() time.Time { return now }
+	dict := map[string]any{}
+	runs := 0
+	f := func(a, b any) any {
+		runs++
+		if a == "none" {
+			return nil
+		}
+		return runs
+	}
+	registry := NewRegistry()
+	// The pickle coder comes with the storages that need it; what matters here is
+	// that there is a coder and that it is used.
+	require.NoError(t, registry.Register("pickle", CoderTuple{
+		Encode: func(v any) (any, error) { return jsonCoder{}.Encode([]any{v}) },
+		Decode: func(data any, typ reflect.Type) (any, error) {
+			v, err := jsonCoder{}.Decode(data, reflect.TypeFor[[]any]())
+			if err != nil {
+				return nil, err
+			}
+			return v.([]any)[0], nil
+		},
+	}))
+	factory := Dict{
+		Obj: dict, KeyPrefix: tr.Prefix, Coder: tr.Coder,
+		Kwargs: Options{CoderRegistry: registry, KeyStyle: style},
+		StorageClass: func(obj any) (Storage, error) {
+			s, err := NewPersistentDictStorage(obj)
+			s.(*PersistentDictStorage).Now = clock
+			return s, err
+		},
+	}
+	if tr.Expire != nil {
+		factory.Expire = seconds(*tr.Expire)
+		factory.StorageClass = func(obj any) (Storage, error) {
+			s, err := NewExpirableDictStorage(obj)
+			s.(*ExpirableDictStorage).Now = clock
+			return s, err
+		}
+	}
+	r := Wrap(f, factory, Signature(tr.Signature))
+	deviations := map[int]any{}
+	for _, d := range tr.Deviations {
+		deviations[d.I] = d.Sane
+	}
+	for i, o := range tr.Ops {
+		now = start.Add(seconds(o.Now))
+		args, _ := vectorValues(o.Args)
+		args = append(args, o.Kwargs.values)
+		before := runs
+		if o.Op == "set" {
+			args = append([]any{o.Value.value}, args...)
+		}
+		result, err := r.Run(o.Op, args...)
+		msg := fmt.Sprintf("op %d: %s", i, excerptOf(o))
+		switch {
+		case o.Reason == "binding":
+			require.ErrorIs(t, err, ErrArguments, msg)
+		case o.Unimplemented: // a persistent dict cannot touch: Python crashes, we say so
+			require.ErrorIs(t, err, errors.ErrUnsupported, msg)
+		default:
+			require.NoError(t, err, msg)
+			want := o.Result.value
+			if sane, ok := deviations[i]; ok && o.Op == "has" {
+				want = sane
+			}
+			same(t, want, result, msg)
+		}
+		require.Equal(t, o.Executed, runs > before, msg)
+		if _, ok := deviations[i]; ok && o.Op == "touch" && tr.Revives {
+			return // upstream goes on with an entry that is dead here
+		}
+	}
+	tr.compareFinal(t, r, dict, start)
+}
+
+// compareFinal compares what the dict holds in the end.
+func (tr *dictTrace) compareFinal(t *testing.T, r *Rope, dict map[string]any, start time.Time) {
+	require.Len(t, dict, len(tr.Final))
+	for _, f := range tr.Final {
+		key := f[0].value.(string)
+		held := dict[key]
+		require.Contains(t, dict, key)
+		if tr.Expire != nil {
+			entry := held.(Entry)
+			deadline, err := strconv.ParseFloat(fmt.Sprint(f[2].value), 64)
+			require.NoError(t, err)
+			assert.Equal(t, seconds(deadline), entry.ExpireAt.Sub(start), key)
+			held = entry.Value
+		}
+		want := f[1].value
+		switch tr.Coder {
+		case "pickle": // other bytes, of the same value: the results have shown that
+			assert.IsType(t, []byte{}, held)
+			continue
+		case "json":
+			assert.JSONEq(t, string(want.([]byte)), string(held.([]byte)), key)
+			continue
+		}
+		same(t, want, held, key)
+	}
+}
+
+// TestPythonDictTrace replays what Python's functions cached in a dict did.
+func TestPythonDictTrace(t *testing.T) {
+	traces := readVectors[dictTrace](t, "dict_trace.jsonl")
+	require.Len(t, traces, 40)
+	for i, tr := range traces {
+		t.Run(fmt.Sprint(i+1), func(t *testing.T) {
+			tr.replay(t, SafeKeys)
+			tr.replay(t, PythonKeys)
+		})
+	}
+}
+
+func TestOneDictForFunctionsWithAndWithoutExpiry(t *testing.T) {
+	dict := map[string]any{}
+	f := func(n int) string { return strconv.Itoa(n) }
+	forever := Wrap(f, Dict{Obj: dict, KeyPrefix: "f"})
+	hourly := Wrap(f, Dict{Obj: dict, KeyPrefix: "f", Expire: time.Hour})
+
+	_, err := forever.Call(1)
+	require.NoError(t, err)
+	_, err = hourly.Call(2)
+	require.NoError(t, err)
+	assert.Equal(t, "1", dict["f:1"])
+	assert.Equal(t, "2", dict["f:2"].(Entry).Value)
+	for _, r := range []*Rope{forever, hourly} {
+		values, err := r.GetMany(Args{1}, Args{2}, Args{3})
+		require.NoError(t, err)
+		assert.Equal(t, []any{"1", "2", nil}, values)
+	}
+}
+
+func TestFunctionThatReturnsAnEntry(t *testing.T) {
+	f := func(n int) Entry { return Entry{Value: n, ExpireAt: time.Unix(0, 0)} }
+	r := Wrap(f, Dict{})
+	want, err := r.Call(1)
+	require.NoError(t, err)
+	got, ok, err := r.Lookup(1)
+	require.NoError(t, err)
+	assert.True(t, ok)
+	assert.Equal(t, want, got)
+}
+
+// plainMapping is a Mapping of the user's.
+type plainMapping struct {
+	mu sync.Mutex
+	m  map[string]any
+}
+
+func (p *plainMapping) Get(key string) (any, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	v, ok := p.m[key]
+	return v, ok
+}
+
+func (p *plainMapping) Set(key string, value any) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.m[key] = value
+}
+
+func (p *plainMapping) Delete(key string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.m, key)
+}
+
+// TestTwoRopesOverOneDict is for the race detector.
+func TestTwoRopesOverOneDict(t *testing.T) {
+	for _, obj := range []any{map[string]any{}, &sync.Map{}, &plainMapping{m: map[string]any{}}} {
+		var wg sync.WaitGroup
+		ropes := []*Rope{
+			Wrap(strconv.Itoa, Dict{Obj: obj, KeyPrefix: "f"}),
+			Wrap(strconv.Itoa, Dict{Obj: obj, KeyPrefix: "f", Expire: time.Hour}),
+		}
+		for g := range 8 {
+			wg.Go(func() {
+				r := ropes[g%2]
+				for i := range 200 {
+					v, err := r.Call(i % 10)
+					assert.NoError(t, err)
+					assert.Equal(t, strconv.Itoa(i%10), v)
+					if i%7 == 0 {
+						assert.NoError(t, r.Delete(i%10))
+					}
+					if g%2 == 1 {
+						assert.NoError(t, r.Touch(i%10))
+					}
+					r.CacheInfo()
+				}
+			})
+		}
+		wg.Wait()
+	}
+}
+
+func TestDictInfo(t *testing.T) {
+	r := Wrap(strconv.Itoa, Dict{})
+	_, err := r.GetOrUpdateMany(Args{1}, Args{2}, Args{1})
+	require.NoError(t, err)
+	assert.Equal(t, CacheInfo{Hits: 1, Misses: 2, MaxSize: Unbounded, CurrSize: 2}, r.CacheInfo())
+
+	unknown := Wrap(strconv.Itoa, Dict{Obj: &sync.Map{}})
+	assert.Equal(t, CacheInfo{MaxSize: Unbounded, CurrSize: -1}, unknown.CacheInfo())
+}
+
+func TestDictRefusals(t *testing.T) {
+	for want, obj := range map[string]any{
+		"a string is no dict":                   "x",
+		"the dict is a nil map[string]interfac": map[string]any(nil),
+		"the dict is a nil *sync.Map":           (*sync.Map)(nil),
+		"a map[int]string is no dict":           map[int]string{},
+	} {
+		_, err := New(strconv.Itoa, Dict{Obj: obj})
+		assert.ErrorContains(t, err, want)
+	}
+	_, err := New(strconv.Itoa, Dict{Expire: -1})
+	assert.ErrorContains(t, err, "the expiry -1ns is negative")
+
+	err = Wrap(strconv.Itoa, Dict{}).Storage().Set(t.Context(), "k", "v", time.Second)
+	assert.ErrorIs(t, err, errors.ErrUnsupported)
+}
