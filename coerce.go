@@ -810,18 +810,20 @@ func (c *compiler) setString(t *text, s string) {
 var setEscaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
 // sortKeys sorts the keys of a map or set as Python does. Keys that Python cannot
-// compare are an error with PythonKeys and else sorted by their text.
+// compare are an error with PythonKeys; else they are sorted by their text, as are
+// those that only Go tells apart, 1 and 1.0.
 func (c *compiler) sortKeys(keys []reflect.Value, co *coercer) ([]reflect.Value, error) {
-	comparable := true
+	comparable, tied := true, false
 	slices.SortStableFunc(keys, func(a, b reflect.Value) int {
 		order, ok := compareKeys(a, b)
 		comparable = comparable && ok
+		tied = tied || order == 0
 		return order
 	})
-	if comparable {
+	if comparable && !tied {
 		return keys, nil
 	}
-	if c.python() {
+	if !comparable && c.python() {
 		return nil, fmt.Errorf("%w: Python cannot sort keys of these types together", ErrKey)
 	}
 	texts := make(map[int]string, len(keys))
