@@ -748,8 +748,8 @@ func ExampleMemcacheKey() {
 }
 
 func ExampleOptions_keyStyle() {
-	// PythonKeys are for a cache that a Python process uses as well. There,
-	// different calls can have one key; here only then.
+	// PythonKeys are for a cache that a Python process uses as well. Different calls
+	// can have one key there, as the last two do; SafeKeys keep them apart.
 	for _, style := range []ring.KeyStyle{ring.SafeKeys, ring.PythonKeys} {
 		join := ring.Wrap(func(a, b string) string { return a + b },
 			ring.Lru{KeyPrefix: "join", Kwargs: ring.Options{KeyStyle: style}})
@@ -1253,33 +1253,32 @@ func ExampleWire_WithContext() {
 	// <nil> context canceled
 }
 
-// userOf is the type of a key in a context.
-type userOf struct{}
+// requestID is the type of a key in a context.
+type requestID struct{}
 
-// AuditedCache lets the function run only for a user who is known.
-type AuditedCache struct{ ring.CacheUserInterface }
+// RequestLog tells for which request the function had to run.
+type RequestLog struct{ ring.CacheUserInterface }
 
-// Execute refuses to run the function for nobody.
-func (a AuditedCache) Execute(w *ring.Wire, p ring.ArgPack) (any, error) {
-	user, ok := w.Context().Value(userOf{}).(string)
-	if !ok {
-		return nil, errors.New("who are you?")
-	}
-	fmt.Println("running for", user)
-	return a.CacheUserInterface.Execute(w, p)
+// Execute logs and runs the function.
+func (r RequestLog) Execute(w *ring.Wire, p ring.ArgPack) (any, error) {
+	fmt.Println("a miss of request", w.Context().Value(requestID{}))
+	return r.CacheUserInterface.Execute(w, p)
 }
 
 func ExampleWire_Context() {
-	square := ring.Wrap(slowSquare, ring.Lru{UserInterface: AuditedCache{}})
-	ctx := context.WithValue(context.Background(), userOf{}, "Ada")
+	// The function itself takes no context, but a user interface can have use for it.
+	square := ring.Wrap(slowSquare, ring.Lru{UserInterface: RequestLog{}})
+	ctx := context.WithValue(context.Background(), requestID{}, 17)
 
-	fmt.Println(square.Call(4))
 	fmt.Println(square.WithContext(ctx).Call(4))
+	fmt.Println(square.WithContext(ctx).Call(4))
+	fmt.Println(square.Context() == context.Background()) // never nil
 	// Output:
-	// <nil> who are you?
-	// running for Ada
+	// a miss of request 17
 	// squaring 4
 	// 16 <nil>
+	// 16 <nil>
+	// true
 }
 
 func ExampleWire_Storage() {
@@ -1597,10 +1596,11 @@ func ExampleBaseStorage_TouchMany() {
 // does not expire, and falls back on that when the function fails.
 type DoubleCache struct{ ring.CacheUserInterface }
 
-// key2 builds on the key as it finally is, should another part replace that.
+// key2 builds on the key as it finally is, should another part replace that. No call
+// can have it for its key: with ":second" at the end, the call for "Oslo:second" could.
 func (DoubleCache) key2(w *ring.Wire, p ring.ArgPack) (string, error) {
 	key, err := w.UserInterface().Key(w, p)
-	return key + ":second", err
+	return "second/" + key, err
 }
 
 // Execute is where update and get_or_update come by for a new result, both of them
@@ -1679,7 +1679,7 @@ func Example_doubleCache() {
 	fmt.Println(weather.Delete("Oslo"))
 	fmt.Println(weather.Call("Oslo"))
 	// Output:
-	// weather:Oslo:second <nil>
+	// second/weather:Oslo <nil>
 	// sun in Oslo <nil>
 	// <nil> <nil>
 	// sun in Oslo <nil>

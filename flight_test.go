@@ -41,7 +41,7 @@ func backends() map[string]Factory {
 	return map[string]Factory{
 		"lru":    Lru{},
 		"dict":   Dict{},
-		"remote": BaseFactory{StorageBackend: &sync.Map{}, StorageClass: newRemote, KeyPrefix: "p"},
+		"remote": BaseFactory{StorageBackend: &sync.Map{}, StorageClass: newRemote},
 	}
 }
 
@@ -203,7 +203,7 @@ func TestContextValuesAreKept(t *testing.T) {
 	assert.Equal(t, "ann2", v)
 	values, err := r.GetOrUpdateMany(Args{ctx, 3}, Args{4})
 	require.NoError(t, err)
-	assert.Equal(t, []any{"ann3", "<nil>4"}, values)
+	assert.Equal(t, []any{"ann3", "<nil> 4"}, values)
 }
 
 func TestErrorsAreSharedButNotCached(t *testing.T) {
