@@ -321,24 +321,24 @@ func (c *callable) call(ctx context.Context, values []any) (any, error) {
 	return c.value(out)
 }
 
-// value makes the outputs of the function one value and its error.
+// value makes the outputs of the function one value and its error. A function may
+// well return something beside an error.
 func (c *callable) value(out []reflect.Value) (any, error) {
+	var err error
 	if c.fails {
-		if err, _ := out[len(out)-1].Interface().(error); err != nil {
-			return nil, err
-		}
+		err, _ = out[len(out)-1].Interface().(error)
 	}
 	switch len(c.results) {
 	case 0:
-		return nil, nil
+		return nil, err
 	case 1:
-		return out[0].Interface(), nil
+		return out[0].Interface(), err
 	}
 	tuple := make(Tuple, len(c.results))
 	for i := range tuple {
 		tuple[i] = out[i].Interface()
 	}
-	return tuple, nil
+	return tuple, err
 }
 
 // outputs is the inverse of value. A value that is nil gives zero results.
@@ -441,6 +441,9 @@ func identify(fn reflect.Value) identity {
 	full := functionName(fn.Pointer())
 	pkg, local := splitPackage(full)
 	base := strings.ReplaceAll(local, "[...]", "")
+	if typ, method, ok := strings.Cut(base, "·"); ok { // a type within a function: T·12.M
+		base = typ + strings.TrimLeft(method, "0123456789")
+	}
 	parts := strings.Split(base, ".")
 	method := len(parts) == 2 && isReceiver(parts[0], fn.Type()) && !isClosureName(parts[1])
 	made := pkg == "reflect" && (local == "makeFuncStub" || local == "methodValueCall")

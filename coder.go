@@ -45,8 +45,8 @@ func (c funcCoder) Decode(d any, t reflect.Type) (any, error) { return c.CoderTu
 // typeChecker is the optional method of a Coder.
 type typeChecker interface{ CheckType(reflect.Type) error }
 
-// Registry knows coders by name. It is safe for concurrent use.
-// Python: ring.coder.Registry.
+// Registry knows coders by name. It is safe for concurrent use; the zero value knows
+// none. Python: ring.coder.Registry.
 type Registry struct {
 	mu     sync.RWMutex
 	coders map[string]Coder
@@ -75,6 +75,9 @@ func (r *Registry) Register(name string, coder any) error {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.coders == nil {
+		r.coders = map[string]Coder{}
+	}
 	r.coders[name] = c
 	return nil
 }

@@ -510,7 +510,7 @@ var stringType = reflect.TypeFor[string]()
 // literalTypes are the types whose text is a Python literal of no other type.
 var literalTypes = map[reflect.Type]bool{
 	reflect.TypeFor[bool](): true, reflect.TypeFor[int](): true, reflect.TypeFor[float64](): true,
-	bytesType: true, ellipsisType: true,
+	bytesType: true, ellipsisType: true, frozenSetType: true, reflect.TypeFor[map[any]struct{}](): true,
 	reflect.TypeFor[[]any](): true, tupleType: true, reflect.TypeFor[map[string]any](): true,
 }
 

@@ -1,7 +1,6 @@
 package ring
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -210,12 +209,6 @@ type (
 		Value int
 		Next  *List
 	}
-	Secret struct{ hidden int }
-	Tagged struct {
-		ID     int
-		Client chan int `hash:"ignore"`
-		mu     int      `hash:"-"`
-	}
 	verbose bool
 )
 
@@ -227,10 +220,6 @@ func (v verbose) MarshalText() ([]byte, error) {
 type uuid [16]byte
 
 func (u uuid) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%x", u[:]), nil }
-
-type failing struct{ X int }
-
-func (failing) MarshalText() ([]byte, error) { return nil, errors.New("no text today") }
 
 // TestRules shows the text of every kind of value, as a parameter of its own type.
 func TestRules(t *testing.T) {

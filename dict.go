@@ -61,11 +61,11 @@ type Entry struct {
 
 // ExpirableDictStorage keeps Entry values in a dict.
 // Python: ring.func.sync.ExpirableDictStorage.
-type ExpirableDictStorage struct{ dictStorage }
+type ExpirableDictStorage struct{ DictStorage }
 
-// PersistentDictStorage keeps values as they are in a dict; it cannot touch.
-// Python: ring.func.sync.PersistentDictStorage.
-type PersistentDictStorage struct{ dictStorage }
+// PersistentDictStorage keeps values as they are in a dict; it cannot touch. An
+// Entry that it finds there, it reads. Python: ring.func.sync.PersistentDictStorage.
+type PersistentDictStorage struct{ DictStorage }
 
 var (
 	_ Storage      = (*PersistentDictStorage)(nil)
@@ -78,18 +78,24 @@ var (
 
 // NewExpirableDictStorage is the StorageClass of a Dict with Expire.
 func NewExpirableDictStorage(backend any) (Storage, error) {
-	d, err := newDictStorage(backend)
-	return &ExpirableDictStorage{d}, err
+	d, err := openDict(backend)
+	if err != nil {
+		return nil, err
+	}
+	return &ExpirableDictStorage{DictStorage{dict: d}}, nil
 }
 
 // NewPersistentDictStorage is the StorageClass of a Dict without Expire.
 func NewPersistentDictStorage(backend any) (Storage, error) {
-	d, err := newDictStorage(backend)
-	return &PersistentDictStorage{d}, err
+	d, err := openDict(backend)
+	if err != nil {
+		return nil, err
+	}
+	return &PersistentDictStorage{DictStorage{dict: d}}, nil
 }
 
-// dictStorage is what both have in common.
-type dictStorage struct {
+// DictStorage is what ExpirableDictStorage and PersistentDictStorage have in common.
+type DictStorage struct {
 	// Now is the clock that decides about expiry; nil is time.Now. Set it before
 	// the first use. Python: ExpirableDictStorage.now.
 	Now func() time.Time
@@ -97,12 +103,7 @@ type dictStorage struct {
 	dict *dict
 }
 
-func newDictStorage(backend any) (dictStorage, error) {
-	d, err := openDict(backend)
-	return dictStorage{dict: d}, err
-}
-
-func (s *dictStorage) now() time.Time {
+func (s *DictStorage) now() time.Time {
 	if s.Now == nil {
 		return time.Now()
 	}
@@ -110,7 +111,7 @@ func (s *dictStorage) now() time.Time {
 }
 
 // alive returns the value in what the dict holds under a key.
-func (s *dictStorage) alive(held any) (any, bool) {
+func (s *DictStorage) alive(held any) (any, bool) {
 	e, ok := held.(Entry)
 	if !ok {
 		return held, true
@@ -122,7 +123,7 @@ func (s *dictStorage) alive(held any) (any, bool) {
 }
 
 // GetValue implements Storage.
-func (s *dictStorage) GetValue(_ context.Context, key string) (any, error) {
+func (s *DictStorage) GetValue(_ context.Context, key string) (any, error) {
 	if held, ok := s.dict.Get(key); ok {
 		if value, ok := s.alive(held); ok {
 			return value, nil
@@ -132,13 +133,13 @@ func (s *dictStorage) GetValue(_ context.Context, key string) (any, error) {
 }
 
 // HasValue implements HasStorage.
-func (s *dictStorage) HasValue(ctx context.Context, key string) (bool, error) {
+func (s *DictStorage) HasValue(ctx context.Context, key string) (bool, error) {
 	_, err := s.GetValue(ctx, key)
 	return err == nil, nil
 }
 
 // DeleteValue implements Storage.
-func (s *dictStorage) DeleteValue(_ context.Context, key string) error {
+func (s *DictStorage) DeleteValue(_ context.Context, key string) error {
 	s.dict.write.Lock()
 	defer s.dict.write.Unlock()
 	s.dict.Delete(key)
@@ -146,11 +147,11 @@ func (s *dictStorage) DeleteValue(_ context.Context, key string) error {
 }
 
 // InMemoryStorage implements InMemory: true.
-func (s *dictStorage) InMemoryStorage() bool { return true }
+func (s *DictStorage) InMemoryStorage() bool { return true }
 
 // Size implements SizedStorage. It knows how many entries a map holds, expired ones
 // included.
-func (s *dictStorage) Size() (limit, current int) {
+func (s *DictStorage) Size() (limit, current int) {
 	if m, ok := s.dict.Mapping.(*lockedMap); ok {
 		return Unbounded, m.len()
 	}
@@ -165,7 +166,7 @@ func (s *ExpirableDictStorage) SetValue(_ context.Context, key string, value any
 	return nil
 }
 
-func (s *dictStorage) entry(value any, expire time.Duration) Entry {
+func (s *DictStorage) entry(value any, expire time.Duration) Entry {
 	if expire == 0 {
 		return Entry{Value: value}
 	}

@@ -490,8 +490,7 @@ func TestHugeAndDeepValues(t *testing.T) {
 func TestCycles(t *testing.T) {
 	ring := &List{Value: 1}
 	ring.Next = &List{2, ring}
-	var slice []any
-	slice = []any{1, nil}
+	slice := []any{1, nil}
 	slice[1] = slice
 	dict := map[string]any{}
 	dict["self"] = dict

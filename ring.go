@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // FuncOption says of a function what Go's reflection cannot tell.
@@ -57,8 +58,22 @@ func Decorate(fnPtr any, f Factory, opts ...FuncOption) *Rope {
 			Err: errors.New("that is no pointer to a function variable: give Decorate(&f, …)")})
 	}
 	r := Wrap(v.Elem().Interface(), f, opts...)
+	if !r.returnsResult() {
+		panic(&Error{Action: "decorate", Rope: r.fn.name,
+			Err: fmt.Errorf("the default action %q returns no result of the function: use Wrap", r.config.DefaultAction)})
+	}
 	v.Elem().Set(r.typed())
 	return r
+}
+
+// returnsResult tells whether the default action returns what the function does.
+func (r *Rope) returnsResult() bool {
+	switch action := r.config.DefaultAction; action {
+	case "execute", "get", "update", "get_or_update":
+		return true
+	default:
+		return r.ui.extra[action] != nil
+	}
 }
 
 // New is Wrap that returns misuse as an error: all that the types can tell, with the
@@ -195,8 +210,16 @@ func (r *Rope) checkInterface() error {
 	if r.ui.err != nil {
 		return r.ui.err
 	}
+	for name := range r.ui.extra {
+		if slices.Contains(singleActions, strings.TrimSuffix(name, "_many")) {
+			return fmt.Errorf("the user interface adds a sub-function %q, which exists: write the method instead", name)
+		}
+	}
 	action := r.config.DefaultAction
-	if action == NoDefaultAction || slices.Contains(singleActions, action) || r.ui.extra[action] != nil {
+	switch {
+	case action == "get_or_update" && r.ui.getOrUpdate == nil:
+		return errors.New("the user interface has no GetOrUpdate, which is the default action: add CacheUserInterface, or set Options.DefaultAction")
+	case action == NoDefaultAction || slices.Contains(singleActions, action) || r.ui.extra[action] != nil:
 		return nil
 	}
 	return fmt.Errorf("the default action %q is not a sub-function; they are %q and those of the user interface", action, singleActions)

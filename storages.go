@@ -102,18 +102,29 @@ func (s *BaseStorage) encode(value any) (any, error) {
 	if coder == nil {
 		return value, nil
 	}
-	data, err := coder.Encode(value)
+	data, err := code(func() (any, error) { return coder.Encode(value) })
 	if err != nil {
 		return nil, fmt.Errorf("%w: encode: %w", ErrCoder, err)
 	}
 	return data, nil
 }
 
+// code runs a coder. One that panics, as at data of another type than it knows, has
+// failed; the data are not the caller's doing.
+func code(run func() (any, error)) (result any, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			result, err = nil, fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return run()
+}
+
 func (s *BaseStorage) decode(data any) (any, error) {
 	value := data
 	if coder := *s.coder.Load(); coder != nil {
 		var err error
-		if value, err = coder.Decode(data, s.typ); err != nil {
+		if value, err = code(func() (any, error) { return coder.Decode(data, s.typ) }); err != nil {
 			return nil, fmt.Errorf("%w: decode: %w", ErrCoder, err)
 		}
 	}

@@ -2,14 +2,14 @@ package ring
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 )
 
 // UserInterface is the sub-functions of a rope. They are given the wire that they
 // were called on and the arguments, and must be safe for concurrent use. To change
 // some of them, embed CacheUserInterface in a struct and write the others anew;
-// through w.UserInterface() each reaches the rest as they finally are.
+// through w.UserInterface() each reaches the rest as they finally are. Errors that
+// they make themselves reach the caller as they are.
 // Python: ring.func.base.BaseUserInterface.
 type UserInterface interface {
 	Key(w *Wire, p ArgPack) (string, error)
@@ -140,7 +140,7 @@ func (CacheUserInterface) Touch(w *Wire, p ArgPack) error {
 
 // BulkInterfaceMixin is the usual sub-functions for several calls. Each of them
 // makes all keys first: if one call is wrong, nothing is done. What fails later is
-// part of a joined error that names the element.
+// part of a joined error that names the element, and has the rope's miss value.
 // Python: ring.func.sync.BulkInterfaceMixin.
 type BulkInterfaceMixin struct{}
 
@@ -154,20 +154,24 @@ func (BulkInterfaceMixin) KeyMany(w *Wire, ps []ArgPack) ([]string, error) {
 
 // ExecuteMany runs the function for every call. Python: execute_many.
 func (BulkInterfaceMixin) ExecuteMany(w *Wire, ps []ArgPack) ([]any, error) {
-	if _, err := w.keys(ps); err != nil {
+	keys, err := w.keys(ps)
+	if err != nil {
 		return nil, w.fail("execute_many", "", err)
 	}
-	values := make([]any, len(ps))
-	var errs []error
+	values, errs := make([]any, len(ps)), make([]error, len(ps))
 	for i, p := range ps {
-		value, err := w.UserInterface().Execute(w, p)
-		if err != nil {
-			errs = append(errs, fmt.Errorf("element %d: %w", i, err))
-			continue
-		}
-		values[i] = value
+		values[i], errs[i] = w.executeElement(p)
 	}
-	return values, w.fail("execute_many", "", errors.Join(errs...))
+	return values, w.fail("execute_many", "", elementErrors(keys, errs))
+}
+
+// executeElement is Execute with the miss value for a run that failed.
+func (w *Wire) executeElement(p ArgPack) (any, error) {
+	value, err := w.UserInterface().Execute(w, p)
+	if err != nil {
+		return w.rope.config.MissValue, err
+	}
+	return value, nil
 }
 
 // GetMany returns the cached values, and the rope's miss value where there is none.
@@ -204,10 +208,8 @@ func (BulkInterfaceMixin) UpdateMany(w *Wire, ps []ArgPack) ([]any, error) {
 		if first := slices.Index(keys, keys[i]); first < i {
 			continue
 		}
-		if values[i], errs[i] = w.UserInterface().Execute(w, p); errs[i] == nil {
+		if values[i], errs[i] = w.executeElement(p); errs[i] == nil {
 			okKeys, okValues = append(okKeys, keys[i]), append(okValues, values[i])
-		} else {
-			values[i] = nil
 		}
 	}
 	for i := range ps {

@@ -169,7 +169,7 @@ func (v *vector) tagged(tag string, arg any, depth int) any {
 	case "$str":
 		return stringed{arg.(string)}
 	case "$plain":
-		return Opaque{1}
+		return Opaque{new(int)}
 	case "$hashable":
 		m := arg.(map[string]any)
 		h, err := strconv.ParseInt(string(m["hash"].(json.Number)), 10, 64)
@@ -221,7 +221,7 @@ func (v *vector) dict(pairs []any, depth int) any {
 type (
 	ringKeyed struct{ text string }
 	stringed  struct{ text string }
-	Opaque    struct{ hidden int }
+	Opaque    struct{ hidden *int }
 	Acct      struct{ hash uint64 }
 	Shown     struct {
 		hash uint64
@@ -284,7 +284,6 @@ type (
 
 func (r ringKeyed) RingKey() string     { return r.text }
 func (s stringed) String() string       { return s.text }
-func (o Opaque) unused() int            { return o.hidden }
 func (a Acct) Hash() (uint64, error)    { return a.hash, nil }
 func (s Shown) Hash() (uint64, error)   { return s.hash, nil }
 func (s Shown) String() string          { return s.text }

@@ -143,7 +143,11 @@ func (w *Wire) runValue(action string, f func(*composed, *Wire, ArgPack) (any, e
 	if err != nil {
 		return nil, err
 	}
-	return f(w.rope.ui, w, p)
+	value, err := f(w.rope.ui, w, p)
+	if e, ok := err.(*Error); err != nil && !(ok && e.made) {
+		return nil, err // what the function returned beside its error, a typed call returns
+	}
+	return value, err
 }
 
 // Lookup is Get that tells a cached nil from a miss. It asks the storage directly,
@@ -392,8 +396,9 @@ func (w *Wire) Config() *Config {
 
 // Func returns the cached function with the type of the original, without the
 // receiver if the wire is bound to one. A panic in it is the function's own. If it
-// has no error result, an error of the storage goes to Options.OnError and the
-// function runs.
+// has no error result, an error of the key or the storage goes to Options.OnError
+// and the function runs; an error of a user interface of one's own goes there, too,
+// and the results are zero.
 func (w *Wire) Func() any {
 	return w.typed().Interface()
 }
@@ -544,11 +549,12 @@ func (w *Wire) callTyped(in []reflect.Value) []reflect.Value {
 		return c.outputs(value, err)
 	}
 	e, ok := err.(*Error)
-	if !ok {
-		e = &Error{Action: w.rope.config.DefaultAction, Rope: c.name, Err: err}
+	if !ok { // a user interface's own error: it may have meant that nothing shall run
+		w.rope.report(w.Context(), &Error{Action: w.rope.config.DefaultAction, Rope: c.name, Err: err})
+		return c.outputs(value, nil)
 	}
 	w.rope.report(w.Context(), e)
-	if !e.made {
+	if !e.made && w.err == nil {
 		value, _ = c.call(w.Context(), values)
 	}
 	return c.outputs(value, nil)
@@ -557,6 +563,9 @@ func (w *Wire) callTyped(in []reflect.Value) []reflect.Value {
 // typedAction does the default action. Its value is one of the function's results,
 // or nil, also beside an error.
 func (w *Wire) typedAction(p ArgPack) (any, error) {
+	if w.err != nil {
+		return nil, w.fail("call", "", w.err)
+	}
 	var value any
 	var err error
 	switch action := w.rope.config.DefaultAction; action {

@@ -1,0 +1,348 @@
+package ring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring/lrucache"
+)
+
+type shop struct{ name string }
+
+func (s shop) RingKey() string                                { return s.name }
+func (s shop) Price(n int) int                                { return n }
+func (s *shop) Sell(ctx context.Context, n int) (int, error)  { return n, ctx.Err() }
+func generic[T any](v T) T                                    { return v }
+func inlined(n int) int                                       { return n + 1 }
+func contextSecond(n int, ctx context.Context) int            { return n }
+func contextTwice(ctx context.Context, c context.Context) int { return 0 }
+
+type box[T any] struct{ V T }
+
+func (b box[T]) RingKey() string { return fmt.Sprint(b.V) }
+func (b box[T]) Get(n int) T     { return b.V }
+
+var packageLevel = func(n int) int { return inlined(n) }
+
+type outerShop struct{ shop }
+
+func TestIdentity(t *testing.T) {
+	const pkg = "github.com/ring-go/ring."
+	s := shop{"s"}
+	type namer interface{ Price(int) int }
+	local := func(n int) int { return inlined(n) }
+	for _, tt := range []struct {
+		fn               any
+		name, short      string
+		stable, receiver bool
+	}{
+		{strconv.Itoa, "strconv.Itoa", "Itoa", true, false},
+		{inlined, pkg + "inlined", "inlined", true, false},
+		{shop.Price, pkg + "shop.Price", "shop.Price", true, true},
+		{(*shop).Price, pkg + "shop.Price", "shop.Price", true, true},
+		{(*shop).Sell, pkg + "shop.Sell", "shop.Sell", true, true},
+		{outerShop.Price, pkg + "outerShop.Price", "outerShop.Price", true, true},
+		{time.Time.Add, "time.Time.Add", "Time.Add", true, true},
+		{(*strings.Builder).Len, "strings.Builder.Len", "Builder.Len", true, true},
+		{s.Price, pkg + "shop.Price-fm", "shop.Price-fm", false, false},
+		{s.Sell, pkg + "(*shop).Sell-fm", "(*shop).Sell-fm", false, false},
+		{local, pkg + "TestIdentity.func1", "TestIdentity.func1", false, false},
+		{packageLevel, pkg + "init.func1", "", false, false},
+		{func(s shop, n int) int { return n }, pkg + "TestIdentity.func2", "TestIdentity.func2", false, false},
+		{generic[int], pkg + "generic[...]", "generic[...]", false, false},
+		{box[int].Get, pkg + "box.Get", "box.Get", false, true},
+	} {
+		got := identify(reflect.ValueOf(tt.fn))
+		if tt.short != "" {
+			assert.Equal(t, tt.short, got.short, tt.name)
+			assert.Equal(t, tt.name, got.name)
+		}
+		assert.Equal(t, tt.stable, got.stable, tt.name)
+		assert.Equal(t, tt.receiver, got.receiver, tt.name)
+	}
+	localType := identify(reflect.ValueOf(namer.Price))
+	assert.True(t, localType.receiver)
+	assert.False(t, localType.stable, "another function can have a type of that name")
+	made := reflect.MakeFunc(reflect.TypeOf(inlined), func(in []reflect.Value) []reflect.Value { return in })
+	assert.False(t, identify(made).stable)
+	assert.False(t, identify(reflect.ValueOf(s).Method(0)).stable)
+}
+
+func TestUnstableNamesNeedAPrefixOnSharedStorages(t *testing.T) {
+	s := &shop{"s"}
+	for _, fn := range []any{func(n int) int { return n }, s.Price, generic[int], packageLevel} {
+		for _, shared := range []Factory{Dict{Obj: map[string]any{}}, Lru{Lru: lrucache.New(128)}, BaseFactory{StorageBackend: &sync.Map{}, StorageClass: newRemote}} {
+			_, err := New(fn, shared)
+			assert.ErrorContains(t, err, "does not identify the function")
+			assert.ErrorContains(t, err, "give it a KeyPrefix, or a name with ring.Name")
+			_, err = New(fn, shared, Name("f"))
+			assert.NoError(t, err)
+		}
+		_, err := New(fn, Dict{Obj: map[string]any{}, KeyPrefix: "p"})
+		assert.NoError(t, err)
+		for _, private := range []Factory{Lru{}, Dict{}} {
+			_, err := New(fn, private)
+			assert.NoError(t, err)
+		}
+	}
+}
+
+// TestDecoratedFunctionsKeepTheirIdentity: name, stability, receiver and signature
+// travel along, and go when the function goes.
+func TestDecoratedFunctionsKeepTheirIdentity(t *testing.T) {
+	itoa := strconv.Itoa
+	Decorate(&itoa, Lru{}, Signature("n=5"))
+	again := Wrap(itoa, Dict{Obj: map[string]any{}})
+	key, err := again.Key()
+	require.NoError(t, err)
+	assert.Equal(t, "strconv.Itoa:5", key)
+
+	sell := (*shop).Sell
+	Decorate(&sell, Lru{})
+	r := Wrap(sell, Dict{Obj: map[string]any{}})
+	key, err = r.Bind(&shop{"s"}).Key(1)
+	require.NoError(t, err)
+	assert.Equal(t, "github.com/ring-go/ring.shop.Sell:s:1", key)
+
+	bound := Wrap((*shop).Sell, Lru{}, Signature("self, n=3")).Bind(&shop{"s"}).Func().(func(context.Context, int) (int, error))
+	_, err = New(bound, Dict{Obj: map[string]any{}})
+	assert.ErrorContains(t, err, "does not identify the function")
+	key, err = Wrap(bound, Lru{}).Key()
+	require.NoError(t, err)
+	assert.Equal(t, ":3", key)
+
+	before := decorated.len()
+	for range 100 {
+		f := strconv.Itoa
+		Decorate(&f, Lru{})
+	}
+	for range 100 {
+		if runtime.GC(); decorated.len() <= before {
+			break
+		}
+		time.Sleep(time.Millisecond) // the cleanups run in a goroutine of the runtime
+	}
+	assert.LessOrEqual(t, decorated.len(), before)
+}
+
+func (r *registry) len() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.entries)
+}
+
+func TestContextIsNoParameter(t *testing.T) {
+	f := func(ctx context.Context, a int, b string) (string, error) {
+		if ctx == nil {
+			return "", errors.New("no context")
+		}
+		return fmt.Sprint(a, b), ctx.Err()
+	}
+	r := Wrap(f, Lru{}, Signature("a, b='x'"))
+	ctx := t.Context()
+	for _, args := range [][]any{{1}, {ctx, 1}, {ctx, 1, "x"}, {ctx, Kwargs{"a": 1}}} {
+		key, err := r.Key(args...)
+		require.NoError(t, err)
+		assert.Equal(t, ":1:x", key)
+		v, err := r.Call(args...)
+		require.NoError(t, err)
+		assert.Equal(t, "1x", v)
+	}
+	cancelled, cancel := context.WithCancel(ctx)
+	cancel()
+	_, err := r.Call(cancelled, 2)
+	assert.ErrorIs(t, err, context.Canceled)
+	_, err = r.WithContext(cancelled).Call(2)
+	assert.ErrorIs(t, err, context.Canceled)
+	_, err = r.WithContext(cancelled).Call(ctx, 2)
+	assert.NoError(t, err, "the call's own context counts")
+
+	m := Wrap((*shop).Sell, Lru{})
+	s := &shop{"s"}
+	for _, args := range [][]any{{s, 1}, {ctx, s, 1}, {s, ctx, 1}} {
+		key, err := m.Key(args...)
+		require.NoError(t, err)
+		assert.Equal(t, ":s:1", key)
+	}
+	_, err = m.Bind(s).Call(cancelled, 9)
+	assert.ErrorIs(t, err, context.Canceled)
+	v, err := m.Call(s, ctx, 9)
+	require.NoError(t, err)
+	assert.Equal(t, 9, v)
+	keys, err := m.KeyMany(Args{ctx, s, 1}, Args{s, ctx, 1})
+	require.NoError(t, err)
+	assert.Equal(t, []string{":s:1", ":s:1"}, keys)
+
+	for _, fn := range []any{contextSecond, contextTwice} {
+		_, err := New(fn, Lru{})
+		assert.ErrorContains(t, err, "parameter 2 (context.Context): a context must be the first parameter")
+	}
+	_, err = Wrap(func(v any) int { return 0 }, Lru{}).Call(ctx)
+	assert.ErrorContains(t, err, "a context has no place here: use WithContext")
+}
+
+func TestResults(t *testing.T) {
+	none := Wrap(func(n int) {}, Lru{})
+	v, err := none.Call(1)
+	require.NoError(t, err)
+	assert.Nil(t, v)
+	_, ok, err := none.Lookup(1)
+	require.NoError(t, err)
+	assert.True(t, ok, "a function without a result is cached as well")
+
+	onlyError := Wrap(func(n int) error {
+		if n < 0 {
+			return errors.New("negative")
+		}
+		return nil
+	}, Lru{})
+	v, err = onlyError.Call(1)
+	require.NoError(t, err)
+	assert.Nil(t, v)
+	_, err = onlyError.Call(-1)
+	assert.EqualError(t, err, "negative")
+
+	several := Wrap(func(n int) (string, []int, error) { return "x", []int{n}, nil }, Lru{})
+	v, err = several.Call(1)
+	require.NoError(t, err)
+	assert.Equal(t, Tuple{"x", []int{1}}, v)
+	v.(Tuple)[0] = "changed by a caller"
+	v, err = several.Call(1)
+	require.NoError(t, err)
+	assert.Equal(t, Tuple{"x", []int{1}}, v)
+	require.NoError(t, several.Set(Tuple{"y", []any{1, 2}}, 1))
+	assert.Equal(t, Tuple{"y", []int{1, 2}}, must(several.Get(1)))
+	assert.ErrorIs(t, several.Set(Tuple{"y"}, 1), ErrArguments)
+	assert.ErrorIs(t, several.Set("y", 1), ErrArguments)
+
+	//lint:ignore ST1008 an error that is not the last result is a value
+	errorFirst := Wrap(func(n int) (error, int) { return errors.New("a value"), n }, Lru{})
+	v, err = errorFirst.Call(1)
+	require.NoError(t, err)
+	assert.EqualError(t, v.(Tuple)[0].(error), "a value")
+
+	nilPointer := Wrap(func(n int) *shop { return nil }, Lru{})
+	v, err = nilPointer.Call(1)
+	require.NoError(t, err)
+	assert.Equal(t, (*shop)(nil), v)
+	v, ok, err = nilPointer.Lookup(1)
+	require.NoError(t, err)
+	assert.True(t, ok)
+	assert.Equal(t, (*shop)(nil), v)
+}
+
+func TestBind(t *testing.T) {
+	r := Wrap((*shop).Sell, Lru{})
+	v, err := r.Bind(&shop{"a"}).Call(1)
+	require.NoError(t, err)
+	assert.Equal(t, 1, v)
+	for _, receiver := range []any{nil, 5, shop{"a"}, &counter{}} {
+		w := r.Bind(receiver)
+		_, err := w.Call(1)
+		if receiver == nil {
+			continue // a nil pointer is a receiver like others
+		}
+		assert.ErrorIs(t, err, ErrArguments)
+		assert.ErrorContains(t, err, "shop.Sell cannot be bound")
+		_, err = w.GetMany(Args{1})
+		assert.ErrorIs(t, err, ErrArguments)
+	}
+	_, err = Wrap(strconv.Itoa, Lru{}).Bind(5).Call()
+	assert.ErrorIs(t, err, ErrArguments)
+	assert.ErrorContains(t, err, "Itoa is no method expression")
+
+	byValue := Wrap(shop.Price, Lru{})
+	key, err := byValue.Bind(shop{"v"}).Key(1)
+	require.NoError(t, err)
+	assert.Equal(t, ":v:1", key)
+}
+
+// TestTyped: functions of the original's type, of every shape.
+func TestTyped(t *testing.T) {
+	runs := 0
+	variadic := func(ctx context.Context, prefix string, n ...int) (string, int, error) {
+		runs++
+		if prefix == "" {
+			return "partial", 1, errors.New("no prefix")
+		}
+		return prefix, len(n), nil
+	}
+	original := variadic
+	r := Decorate(&variadic, Lru{})
+	for range 2 {
+		s, n, err := variadic(t.Context(), "x", 1, 2, 3)
+		require.NoError(t, err)
+		assert.Equal(t, "x", s)
+		assert.Equal(t, 3, n)
+	}
+	assert.Equal(t, 1, runs)
+	s, n, err := variadic(nil, "")
+	assert.EqualError(t, err, "no prefix")
+	assert.Equal(t, "partial", s, "what the function returns beside an error is returned")
+	assert.Equal(t, 1, n)
+	assert.IsType(t, original, r.Func())
+
+	type named func(int) string
+	var f named = strconv.Itoa
+	Decorate(&f, Lru{})
+	assert.Equal(t, "5", f(5))
+
+	bound := Wrap((*shop).Sell, Lru{}).Bind(&shop{"s"}).Func().(func(context.Context, int) (int, error))
+	n, err = bound(t.Context(), 7)
+	require.NoError(t, err)
+	assert.Equal(t, 7, n)
+
+	iface := func(v any) error { return nil }
+	Decorate(&iface, Lru{})
+	assert.NoError(t, iface(nil))
+	assert.NoError(t, iface(3))
+
+	var nothing func()
+	assert.PanicsWithError(t, "ring: decorate string: that is no pointer to a function variable: give Decorate(&f, …)", func() { Decorate("x", Lru{}) })
+	assert.Panics(t, func() { Decorate(&nothing, Lru{}) })
+	assert.Panics(t, func() { Decorate(nothing, Lru{}) })
+}
+
+// TestTypedWithoutErrorAnswersAlways: what cannot be returned goes to OnError.
+func TestTypedWithoutErrorAnswersAlways(t *testing.T) {
+	var reported []*Error
+	options := Options{OnError: func(_ context.Context, err *Error) { reported = append(reported, err) }}
+	runs := 0
+	f := func(v any) int { runs++; return runs }
+	r := Wrap(f, Lru{Kwargs: options})
+	typed := r.Func().(func(any) int)
+	assert.Equal(t, 1, typed(make(chan int)))
+	assert.Equal(t, 2, typed(make(chan int)))
+	require.Len(t, reported, 2)
+	assert.ErrorIs(t, reported[0], ErrKey)
+
+	reported = nil
+	broken := errors.New("disk full")
+	r = Wrap(f, BaseFactory{StorageClass: func(any) (Storage, error) { return &failingStorage{remote{&sync.Map{}}, broken}, nil }, Kwargs: options}, Name("f"))
+	assert.Equal(t, 3, r.Func().(func(any) int)(1), "run once, not again for the storage")
+	require.Len(t, reported, 1)
+	assert.Equal(t, `ring: get_or_update f "f:1": disk full`, reported[0].Error())
+
+	withError := func(v any) (int, error) { return 7, nil }
+	r = Wrap(withError, BaseFactory{StorageClass: func(any) (Storage, error) { return &failingStorage{remote{&sync.Map{}}, broken}, nil }}, Name("f"))
+	n, err := r.Func().(func(any) (int, error))(1)
+	assert.ErrorIs(t, err, broken)
+	assert.Equal(t, 7, n)
+}
+
+func TestPanicOfATypedFunctionIsItsOwn(t *testing.T) {
+	f := func(n int) int { panic("own") }
+	Decorate(&f, Lru{})
+	assert.PanicsWithValue(t, "own", func() { f(1) })
+}

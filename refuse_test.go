@@ -1,0 +1,206 @@
+package ring
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/big"
+	"net/http"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+type (
+	secret struct{ hidden int }
+	client struct {
+		Name string
+		mu   sync.Mutex
+	}
+	taggedClient struct {
+		ID   int
+		HTTP *http.Client `hash:"ignore"`
+		mu   sync.Mutex   `hash:"-"`
+	}
+	unsound struct {
+		ID   int
+		Next *int `hash:""`
+	}
+	setTagged struct {
+		IDs []int `hash:"set"`
+	}
+	wrongTag struct {
+		ID int `hash:"unknown"`
+	}
+	selfHashed struct {
+		ID    int `hash:""`
+		Inner []selfHashed
+	}
+	stringTagged struct {
+		At   time.Time `hash:"string"`
+		Name string
+	}
+	twoNames struct {
+		A int `ring:"x"`
+		B int `ring:"x"`
+	}
+	badName struct {
+		A int `ring:"-"`
+	}
+	nested    struct{ Inner secret }
+	failing   struct{ hidden int }
+	hasSecret struct{ Map map[string][]*secret }
+)
+
+func (s secret) get() int                    { return s.hidden }
+func (c *client) Get() int                   { c.mu.Lock(); defer c.mu.Unlock(); return 1 }
+func (c *taggedClient) Get() int             { c.mu.Lock(); defer c.mu.Unlock(); return c.ID }
+func (failing) MarshalText() ([]byte, error) { return nil, errors.New("no text today") }
+
+// TestNewRefuses: everything that the types can tell, with the parameter's number,
+// its type and what to do about it.
+func TestNewRefuses(t *testing.T) {
+	lru := func(o Options) Lru { return Lru{Kwargs: o} }
+	hash := lru(Options{KeyStyle: HashKeys})
+	for _, tt := range []struct {
+		fn      any
+		factory Factory
+		opts    []FuncOption
+		want    string
+	}{
+		{nil, Lru{}, nil, "ring: wrap <nil>: nil is not a function: hand over a func"},
+		{5, Lru{}, nil, "ring: wrap int: a int is not a function: hand over a func"},
+		{(func())(nil), Lru{}, nil, "ring: wrap func(): nil is not a function"},
+		{strconv.Itoa, nil, nil, "ring: wrap strconv.Itoa: the factory is nil: say where to cache, for example ring.Lru{}"},
+		{strconv.Itoa, (*Lru)(nil), nil, "the factory is nil"},
+		{strconv.Itoa, Lru{}, []FuncOption{nil}, "an option is nil"},
+		{strconv.Itoa, Lru{}, []FuncOption{Signature("a b")}, `signature "a b": column 3: a comma is missing`},
+		{strconv.Itoa, Lru{}, []FuncOption{Signature("a, b")}, "the signature has 2 parameters, the function func(int) string has 1"},
+		{strconv.Itoa, Lru{MaxSize: -3}, nil, "the MaxSize -3 is below CacheNothing (-2)"},
+		{strconv.Itoa, Lru{Expire: -time.Second}, nil, "the expiry -1s is negative"},
+		{strconv.Itoa, Lru{Coder: "pickel"}, nil, `"pickel" is not registered; there are: dataclass, json`},
+		{strconv.Itoa, Lru{Coder: 5}, nil, "a int is not a coder: give a registered name, a Coder or a CoderTuple"},
+		{strconv.Itoa, Lru{Coder: CoderTuple{}}, nil, "a CoderTuple needs both functions"},
+		{strconv.Itoa, lru(Options{DefaultAction: "fetch"}), nil, `the default action "fetch" is not a sub-function`},
+		{strconv.Itoa, lru(Options{DefaultAction: "get_many"}), nil, `the default action "get_many" is not a sub-function`},
+		{strconv.Itoa, BaseFactory{}, nil, "BaseFactory.StorageClass is missing"},
+		{strconv.Itoa, BaseFactory{StorageClass: func(any) (Storage, error) { return nil, nil }}, nil, "the StorageClass returned no storage"},
+		{strconv.Itoa, BaseFactory{StorageClass: func(any) (Storage, error) { return nil, io.EOF }}, nil, "EOF"},
+		{strconv.Itoa, Lru{UserInterface: Compose(struct{}{})}, nil, "part 1 of the user interface, a struct {}, has no sub-function"},
+		{strconv.Itoa, Lru{UserInterface: Compose(CacheUserInterface{}, (*BulkInterfaceMixin)(nil))}, nil, "part 2 of the user interface"},
+		{strconv.Itoa, Lru{UserInterface: Compose()}, nil, "the user interface has no GetOrUpdate, which is the default action"},
+
+		{func(int, chan int) {}, Lru{}, nil, "parameter 2 (chan int): no key: a chan has no text: leave it out, a parameter with Options.IgnorableKeys"},
+		{func(func()) {}, Lru{}, nil, "parameter 1 (func()): no key: a func has no text"},
+		{func(map[string]chan int) {}, Lru{}, nil, "value (chan int): a chan has no text"},
+		{func(...secret) {}, Lru{}, nil, "parameter 1 ([]ring.secret): no key: field hidden (int): is not exported"},
+		{func(secret) {}, Lru{}, nil, `give the type a method RingKey() string, a method Hash() (uint64, error), or the tag hash:"ignore"`},
+		{func(nested) {}, Lru{}, nil, "field Inner (ring.secret): field hidden (int): is not exported"},
+		{func(hasSecret) {}, Lru{}, nil, "field Map (map[string][]*ring.secret): value ([]*ring.secret): element (*ring.secret): field hidden"},
+		{(*client).Get, Lru{}, nil, "parameter 1 (*ring.client): no key: field mu (sync.Mutex): is not exported"},
+		{func(unsound) {}, Lru{}, nil, "field Next (*int): hashing takes a nil *int for a pointer to zero"},
+		{func(setTagged) {}, Lru{}, nil, `is tagged hash:"set", by which {a,a} and {b,b} are one: make it a map[T]struct{}`},
+		{func(wrongTag) {}, Lru{}, nil, `has the tag hash:"unknown"`},
+		{func(selfHashed) {}, Lru{}, nil, "contains itself, which hashing would follow forever"},
+		{func(twoNames) {}, Lru{}, nil, `two fields of ring.twoNames are named "x"`},
+		{func(badName) {}, Lru{}, nil, `the tag ring:"-" is not a name (hash:"ignore" leaves a field out)`},
+		{func([]any) {}, hash, nil, "hashing takes values of different types in interface {} for one"},
+		{func([]*int) {}, hash, nil, "hashing takes a nil *int for a pointer to zero"},
+		{func(map[string]complex128) {}, hash, nil, "hashing knows no complex128"},
+		{func(struct{ x int }) {}, hash, nil, "field x (int): is not exported, and hashing leaves it out"},
+		{func(List) {}, hash, nil, "field Next (*ring.List): hashing takes a nil"},
+
+		{func() chan int { return nil }, Lru{Coder: "json"}, nil, "result 1 (chan int): coder: it cannot be restored: JSON has no chan int"},
+		{func() (int, secret) { return 0, secret{} }, Lru{Coder: "json"}, nil, "result 2 (ring.secret): coder: it cannot be restored: field hidden of ring.secret is not exported and would be lost"},
+		{func() io.Reader { return nil }, Lru{Coder: "json"}, nil, "the type behind io.Reader cannot be restored"},
+		{func() map[[2]int]int { return nil }, Lru{Coder: "json"}, nil, "JSON cannot have a [2]int as the key of an object"},
+		{func() int { return 0 }, Lru{Coder: "dataclass"}, nil, "int is not a struct type with a name"},
+	} {
+		_, err := New(tt.fn, tt.factory, tt.opts...)
+		if assert.Error(t, err, tt.want) {
+			assert.ErrorContains(t, err, tt.want)
+			assert.Regexp(t, "^ring: wrap ", err.Error())
+			assert.IsType(t, &Error{}, err)
+			assert.PanicsWithError(t, err.Error(), func() { Wrap(tt.fn, tt.factory, tt.opts...) })
+		}
+	}
+	_ = secret{}.get()
+}
+
+// TestWaysOut are the remedies that the refusals name.
+func TestWaysOut(t *testing.T) {
+	r := Wrap((*taggedClient).Get, Lru{})
+	a, err := r.Bind(&taggedClient{ID: 1, HTTP: http.DefaultClient}).Key()
+	require.NoError(t, err)
+	b, err := r.Bind(&taggedClient{ID: 1}).Key()
+	require.NoError(t, err)
+	c, err := r.Bind(&taggedClient{ID: 2}).Key()
+	require.NoError(t, err)
+	assert.Equal(t, a, b)
+	assert.NotEqual(t, a, c)
+	none, err := r.Bind(nil).Key()
+	require.NoError(t, err)
+	assert.Equal(t, ":None", none)
+
+	_, err = New((*client).Get, Lru{Kwargs: Options{IgnorableKeys: []string{"self"}}}, Signature("self"))
+	assert.NoError(t, err)
+}
+
+func TestKeysThatFailInACall(t *testing.T) {
+	r := Wrap(func(v any) int { return 1 }, Lru{})
+	for _, v := range []any{make(chan int), func() {}, secret{1}, []any{secret{1}}, failing{1}, map[any]any{1: func() {}}} {
+		for _, call := range []func(...any) (any, error){r.Call, r.Get, r.Update} {
+			_, err := call(v)
+			assert.ErrorIs(t, err, ErrKey, "%T", v)
+			assert.ErrorContains(t, err, "parameter 1 (interface {})")
+		}
+		assert.ErrorIs(t, r.Set(1, v), ErrKey)
+		_, err := r.GetMany(Args{1}, Args{v})
+		assert.ErrorIs(t, err, ErrKey)
+		assert.ErrorContains(t, err, "element 1")
+	}
+	_, err := r.Call(big.NewInt(5))
+	assert.NoError(t, err)
+}
+
+// TestWrongCalls: nothing that a caller can do makes ring panic.
+func TestWrongCalls(t *testing.T) {
+	r := Wrap(func(ctx context.Context, a int8, b []string, c map[string]float32) (string, error) { return "", nil }, Lru{}, Signature("a, b=[], **c"))
+	for _, args := range [][]any{
+		{}, {nil}, {300}, {1.5}, {"x"}, {1, "x"}, {1, []int{1}}, {1, []string{}, 3}, {1, Kwargs{"c": "x"}}, {1, Kwargs{"x": 1e300}},
+		{Kwargs{"a": nil}}, {1, nil, nil}, {struct{}{}}, {context.Background()}, {1, []any{"x", 5}}, {new(int)}, {make(chan int)},
+	} {
+		for _, action := range []string{"key", "execute", "get", "update", "get_or_update", "delete", "has", "touch"} {
+			_, err := r.Run(action, args...)
+			assert.ErrorIs(t, err, ErrArguments, "%s %v", action, args)
+			assert.ErrorContains(t, err, "ring: "+action)
+		}
+		assert.ErrorIs(t, r.Set("v", args...), ErrArguments)
+		for _, action := range []string{"key_many", "execute_many", "get_many", "update_many", "get_or_update_many", "delete_many", "has_many", "touch_many"} {
+			_, err := r.Run(action, Args{1}, Args(args))
+			assert.ErrorIs(t, err, ErrArguments, "%s %v", action, args)
+			assert.ErrorContains(t, err, "element 1")
+		}
+	}
+	for _, args := range [][]any{{1}, {2.0}, {int64(1), []any{"x"}}, {uint(1), nil, Kwargs{"x": 1}}, {big.NewInt(7)}} {
+		_, err := r.Call(args...)
+		assert.NoError(t, err, "%v", args)
+	}
+
+	for _, tt := range []struct {
+		action string
+		args   []any
+		want   error
+	}{
+		{"set", nil, ErrArguments}, {"set", []any{5, 1}, ErrArguments}, {"set_many", nil, ErrArguments}, {"set_many", []any{1, 2}, ErrArguments},
+		{"set_many", []any{[]any{Args{1}}, []any{}}, ErrArguments}, {"nonsense", []any{1}, errors.ErrUnsupported}, {"", nil, errors.ErrUnsupported},
+		{"key_many", []any{5}, ErrArguments}, {"get_many", []any{nil}, ErrArguments}, {"lookup", nil, errors.ErrUnsupported},
+	} {
+		_, err := r.Run(tt.action, tt.args...)
+		assert.ErrorIs(t, err, tt.want, tt.action)
+	}
+}
