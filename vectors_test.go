@@ -382,3 +382,9 @@ func excerptOf(line any) string {
 	s := fmt.Sprintf("%+v", line)
 	return strings.ToValidUTF8(s[:min(len(s), 300)], "?")
 }
+
+// planArgs is a value as it stands among the arguments of a call.
+type planArgs struct{ values []any }
+
+func (p planArgs) typ() reflect.Type    { return reflect.TypeOf(p.values[0]) }
+func (p planArgs) value() reflect.Value { return reflect.ValueOf(&p.values[0]).Elem().Elem() }

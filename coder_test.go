@@ -1,0 +1,287 @@
+package ring
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"strconv"
+	"testing"
+	"testing/quick"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+type profile struct {
+	Name  string
+	Tags  []string
+	Since time.Time
+	Boss  *profile
+	Score map[string]float64
+	Skip  int `json:"-"`
+}
+
+// through is what a hit returns for a value, over a coder.
+func through(t *testing.T, coder any, fn, value any) any {
+	t.Helper()
+	r, err := New(fn, Dict{Coder: coder})
+	require.NoError(t, err)
+	require.NoError(t, r.Set(value))
+	v, ok, err := r.Lookup()
+	require.NoError(t, err)
+	require.True(t, ok)
+	return v
+}
+
+// TestHitsHaveTheResultType: whatever the coder, what comes back is what the
+// function returns.
+func TestHitsHaveTheResultType(t *testing.T) {
+	type level int8
+	p := profile{Name: "ann <é>", Tags: []string{"x"}, Since: time.Unix(5, 0).UTC(), Boss: &profile{Name: "bob"}, Score: map[string]float64{"a": 1.5}}
+	for _, tt := range []struct {
+		fn    any
+		value any
+	}{
+		{func() int64 { return 0 }, int64(1<<62 + 1)}, {func() uint64 { return 0 }, uint64(math.MaxUint64)}, {func() level { return 0 }, level(3)},
+		{func() float32 { return 0 }, float32(0.1)}, {func() string { return "" }, "a\u2028<>&\x00\ufffd\\ufffd"}, {func() []byte { return nil }, []byte{0, 255}},
+		{func() profile { return p }, p}, {func() *profile { return nil }, &p}, {func() *profile { return nil }, (*profile)(nil)},
+		{func() []profile { return nil }, []profile{p}}, {func() map[int]string { return nil }, map[int]string{1: "x"}},
+		{func() [2]bool { return [2]bool{} }, [2]bool{true, false}}, {func() any { return nil }, nil}, {func() any { return nil }, "x"},
+		{func() time.Duration { return 0 }, time.Second}, {func() (string, error) { return "", nil }, "x"},
+		{func() (int, profile, []string) { return 0, p, nil }, Tuple{7, p, []string{"a"}}},
+		{func() (*profile, map[string]int, error) { return nil, nil, nil }, Tuple{(*profile)(nil), map[string]int(nil)}},
+		{func() {}, nil},
+	} {
+		for _, coder := range []any{nil, "", "json"} {
+			assert.Equal(t, tt.value, through(t, coder, tt.fn, tt.value), "%T, coder %v", tt.fn, coder)
+		}
+	}
+	assert.Equal(t, p, through(t, "dataclass", func() profile { return p }, p))
+	assert.Equal(t, &p, through(t, "dataclass", func() *profile { return nil }, &p))
+	assert.Equal(t, (*profile)(nil), through(t, "dataclass", func() *profile { return nil }, nil))
+}
+
+func TestJSONRoundTrips(t *testing.T) {
+	r := Wrap(func() profile { return profile{} }, Dict{Coder: "json"})
+	require.NoError(t, quick.Check(func(name string, tags []string, sec int32, score map[string]float64, boss bool) bool {
+		p := profile{Name: name, Tags: tags, Since: time.Unix(int64(sec), 0).UTC(), Score: score}
+		if boss {
+			p.Boss = &profile{Name: name}
+		}
+		if err := r.Set(p); err != nil {
+			return errors.Is(err, ErrCoder) // a name that is not UTF-8
+		}
+		return reflect.DeepEqual(p, must(r.Get()))
+	}, nil))
+}
+
+func TestJSONRefusesWhatItWouldChange(t *testing.T) {
+	f := Wrap(func() float64 { return 0 }, Dict{Coder: "json"})
+	for _, v := range []float64{math.NaN(), math.Inf(1)} {
+		err := f.Set(v)
+		assert.ErrorIs(t, err, ErrCoder)
+		assert.ErrorContains(t, err, "unsupported value")
+	}
+	err := Wrap(func() string { return "" }, Dict{Coder: "json"}).Set("\xff")
+	assert.ErrorIs(t, err, ErrCoder)
+	assert.ErrorContains(t, err, "not UTF-8")
+
+	// What Python has written, it reads.
+	for text, want := range map[string]float64{"NaN": math.NaN(), " Infinity": math.Inf(1), "-Infinity": math.Inf(-1), "1.5": 1.5, "2": 2} {
+		got, err := f.Decode([]byte(text))
+		require.NoError(t, err)
+		assert.True(t, sameFloat(want, got.(float64)), text)
+	}
+	v, err := f.Decode("3")
+	require.NoError(t, err)
+	assert.Equal(t, 3.0, v, "text will do as well as bytes")
+}
+
+func TestStoredForms(t *testing.T) {
+	data, err := Wrap(func() Point { return Point{} }, Dict{Coder: "dataclass"}).Encode(Point{1, "a"})
+	require.NoError(t, err)
+	assert.Equal(t, `["Point",{"X":1,"Y":"a"}]`, string(data.([]byte)))
+	data, err = Wrap(func() (int, string) { return 0, "" }, Dict{Coder: "json"}).Encode(Tuple{1, "<é>"})
+	require.NoError(t, err)
+	assert.Equal(t, `[1,"<é>"]`, string(data.([]byte)))
+	v, err := Wrap(func() Point { return Point{} }, Dict{Coder: "dataclass"}).Decode([]byte(`["OtherName", {"X": 1, "Y": [2]}]`))
+	require.NoError(t, err)
+	assert.Equal(t, Point{1.0, []any{2.0}}, v)
+}
+
+// TestUndecodableEntry: a miss for get_or_update, which reports it and makes the
+// value anew, and an ErrCoder for get.
+func TestUndecodableEntry(t *testing.T) {
+	for name, held := range map[string]any{
+		"json": []byte("{"), "another type": []byte(`"x"`), "no bytes": 5, "no coder": "not an int", "panics": "panic",
+	} {
+		t.Run(name, func(t *testing.T) {
+			dict := map[string]any{"f:1": held}
+			var reported []*Error
+			var coder any = "json"
+			switch name {
+			case "no coder":
+				coder = nil
+			case "panics":
+				coder = CoderTuple{
+					Encode: func(v any) (any, error) { return v, nil },
+					Decode: func(data any, _ reflect.Type) (any, error) { return data.(int), nil },
+				}
+			}
+			r := Wrap(func(n int) int { return n * 10 }, Dict{Obj: dict, KeyPrefix: "f", Coder: coder, Kwargs: Options{
+				OnError: func(_ context.Context, err *Error) { reported = append(reported, err) },
+			}})
+			_, err := r.Get(1)
+			assert.ErrorIs(t, err, ErrCoder)
+			assert.ErrorContains(t, err, `ring: get `)
+			_, _, err = r.Lookup(1)
+			assert.ErrorIs(t, err, ErrCoder)
+			values, err := r.GetMany(Args{2}, Args{1})
+			assert.ErrorIs(t, err, ErrCoder)
+			assert.ErrorContains(t, err, "element 1")
+			assert.Equal(t, []any{nil, nil}, values)
+			assert.Empty(t, reported)
+
+			values, err = r.GetOrUpdateMany(Args{1}, Args{1})
+			require.NoError(t, err)
+			assert.Equal(t, []any{10, 10}, values)
+			require.Len(t, reported, 1)
+			dict["f:1"] = held
+			v, err := r.Call(1)
+			require.NoError(t, err)
+			assert.Equal(t, 10, v)
+			require.Len(t, reported, 2)
+			assert.ErrorIs(t, reported[1], ErrCoder)
+			assert.Equal(t, "f:1", reported[1].Key)
+			v, err = r.Get(1)
+			require.NoError(t, err)
+			assert.Equal(t, 10, v)
+		})
+	}
+}
+
+func TestEncodeFails(t *testing.T) {
+	panics := CoderTuple{
+		Encode: func(v any) (any, error) { return v.(string), nil },
+		Decode: func(data any, _ reflect.Type) (any, error) { return data, nil },
+	}
+	r := Wrap(func(n int) int { return n }, Dict{Coder: panics})
+	v, err := r.Call(1)
+	assert.ErrorIs(t, err, ErrCoder)
+	assert.Equal(t, 1, v, "the value was made")
+	values, err := r.GetOrUpdateMany(Args{1}, Args{2})
+	assert.ErrorIs(t, err, ErrCoder)
+	assert.Equal(t, []any{1, 2}, values)
+}
+
+func TestRegistry(t *testing.T) {
+	var zero Registry
+	require.NoError(t, zero.Register("x", jsonCoder{}))
+	c, ok := zero.Get("x")
+	assert.True(t, ok)
+	assert.Equal(t, jsonCoder{}, c)
+
+	registry := NewRegistry()
+	_, ok = registry.Get("hex")
+	assert.False(t, ok)
+	assert.ErrorContains(t, registry.Register("", jsonCoder{}), "the name is missing")
+	assert.ErrorContains(t, registry.Register("x", 5), `ring: register coder "x": a int is not a coder`)
+	require.NoError(t, registry.Register("hex", CoderTuple{
+		Encode: func(v any) (any, error) { return strconv.FormatInt(int64(v.(int)), 16), nil },
+		Decode: func(data any, _ reflect.Type) (any, error) {
+			n, err := strconv.ParseInt(data.(string), 16, 0)
+			return n, err // an int64: converted to the result type
+		},
+	}))
+	dict := map[string]any{}
+	r := Wrap(func(n int) int { return n }, Dict{Obj: dict, Coder: "hex", Kwargs: Options{CoderRegistry: registry}}, Name("f"))
+	v, err := r.Call(255)
+	require.NoError(t, err)
+	assert.Equal(t, 255, v)
+	assert.Equal(t, map[string]any{"f:255": "ff"}, dict)
+	assert.Equal(t, 255, must(r.Get(255)))
+	_, err = New(func() int { return 0 }, Dict{Coder: "hex"})
+	assert.ErrorIs(t, err, ErrCoder, "another registry")
+}
+
+func TestPublicRing(t *testing.T) {
+	dict := map[string]any{}
+	r := Wrap(func(ctx context.Context, a int, b string) (string, error) { return b, nil },
+		Dict{Obj: dict, KeyPrefix: "p", Kwargs: Options{KeyEncoding: "ascii", KeyRefactor: func(s string) string { return "<" + s + ">" }}}, Signature("a, b='x'"))
+	ring := r.Ring()
+	require.NoError(t, ring.Key(func(a int, b string) string { return fmt.Sprint(b, "/", a) }))
+	require.NoError(t, ring.Encode(func(s string) []byte { return []byte(s + "!") }))
+	require.NoError(t, ring.Decode(func(b []byte) (string, error) {
+		if len(b) == 0 {
+			return "", errors.New("empty")
+		}
+		return string(b[:len(b)-1]), nil
+	}))
+	v, err := r.Call(1)
+	require.NoError(t, err)
+	assert.Equal(t, "x", v)
+	assert.Equal(t, map[string]any{"<x/1>": []byte("x!")}, dict)
+	assert.Equal(t, "x", must(r.Get(1)))
+	_, err = r.Call(1, "é")
+	assert.ErrorIs(t, err, ErrKey, "the encoding holds for a key function, too")
+	dict["<x/1>"] = []byte{}
+	_, err = r.Get(1)
+	assert.ErrorIs(t, err, ErrCoder)
+
+	require.NoError(t, ring.Key(func(ctx context.Context, a int, b string) (string, error) { return "", errors.New("no key today") }))
+	_, err = r.Call(1)
+	assert.ErrorIs(t, err, ErrKey)
+	assert.ErrorContains(t, err, "no key today")
+
+	for _, bad := range []any{nil, 5, func(a int) string { return "" }, func(a int, b string) int { return 0 }, func(b string, a int) string { return "" }} {
+		assert.Error(t, ring.Key(bad))
+	}
+	for _, bad := range []any{nil, func() string { return "" }, func(a, b string) string { return "" }, func(string) error { return nil }} {
+		assert.Error(t, ring.Encode(bad))
+		assert.Error(t, ring.Decode(bad))
+	}
+
+	// A rope that answered hits the short way takes the new key at once.
+	lru := Wrap(strconv.Itoa, Lru{})
+	require.NoError(t, lru.Set("old", 1))
+	assert.Equal(t, "old", must(lru.Call(1)))
+	require.NoError(t, lru.Ring().Key(func(n int) string { return "new" }))
+	assert.Equal(t, "1", must(lru.Call(1)))
+}
+
+func FuzzJSONDecode(f *testing.F) {
+	f.Add([]byte(`["Point",{"X":1}]`))
+	f.Add([]byte(`[1,"x"]`))
+	f.Add([]byte(`NaN`))
+	types := []reflect.Type{
+		reflect.TypeFor[profile](), reflect.TypeFor[float64](), reflect.TypeFor[any](), nil,
+		reflect.TypeFor[struct {
+			R0 int
+			R1 string
+		}](),
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		for _, typ := range types {
+			for _, coder := range []Coder{jsonCoder{}, dataclassCoder{}} {
+				v, err := coder.Decode(data, typ)
+				if err != nil || coder == (dataclassCoder{}) {
+					continue
+				}
+				// What was decoded encodes, and decodes to the same.
+				if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
+					continue
+				}
+				encoded, err := coder.Encode(v)
+				require.NoError(t, err)
+				require.True(t, json.Valid(encoded.([]byte)))
+				again, err := coder.Decode(encoded, typ)
+				require.NoError(t, err)
+				require.Equal(t, v, again)
+			}
+		}
+	})
+}

@@ -1,0 +1,77 @@
+package storagetest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ring-go/ring"
+	"github.com/ring-go/ring/storagetest"
+)
+
+// mapStorage is a storage of one's own: it keeps the values themselves and knows no
+// expiry.
+type mapStorage struct{ values sync.Map }
+
+func (s *mapStorage) GetValue(_ context.Context, key string) (any, error) {
+	if value, ok := s.values.Load(key); ok {
+		return value, nil
+	}
+	return nil, ring.ErrNotFound
+}
+
+func (s *mapStorage) SetValue(_ context.Context, key string, value any, expire time.Duration) error {
+	if expire != 0 {
+		return fmt.Errorf("%w: a mapStorage keeps no expiry", errors.ErrUnsupported)
+	}
+	s.values.Store(key, value)
+	return nil
+}
+
+func (s *mapStorage) DeleteValue(_ context.Context, key string) error {
+	s.values.Delete(key)
+	return nil
+}
+
+func (s *mapStorage) InMemoryStorage() bool { return true }
+
+// In a test file of one's own the function is called TestMapStorage, and go test
+// runs it.
+func ExampleRun() {
+	testMapStorage = func(t *testing.T) {
+		storagetest.Run(t, func(*testing.T) ring.Storage { return new(mapStorage) }, nil)
+	}
+}
+
+// A storage with a clock of its own need not be waited for, and values can be of
+// other types than []byte.
+func ExampleRun_options() {
+	now := time.Unix(0, 0)
+	testDictStorage = func(t *testing.T) {
+		storagetest.Run(t, func(t *testing.T) ring.Storage {
+			storage, err := ring.NewExpirableDictStorage(map[string]any{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			storage.(*ring.ExpirableDictStorage).Now = func() time.Time { return now }
+			return storage
+		}, &storagetest.Options{
+			Values:     []any{nil, 1, "one", 1.5, []any{1, 2}, map[string]int{"a": 1}},
+			Advance:    func(_ *testing.T, d time.Duration) { now = now.Add(d) },
+			Resolution: time.Nanosecond,
+		})
+	}
+}
+
+var testMapStorage, testDictStorage func(*testing.T)
+
+// TestExamples runs what the examples define.
+func TestExamples(t *testing.T) {
+	ExampleRun()
+	t.Run("MapStorage", testMapStorage)
+	ExampleRun_options()
+	t.Run("DictStorage", testDictStorage)
+}
