@@ -464,6 +464,26 @@ func (s *subject) touch(key string, expire time.Duration, when string) {
 	}
 }
 
+// tryTouch allows for what not every storage can touch: a value without expiry, or
+// any value with the expiry 0.
+func (s *subject) tryTouch(key string, expire time.Duration, when string) (done bool) {
+	s.Helper()
+	err := s.storage.(ring.TouchStorage).TouchValue(context.Background(), key, expire)
+	if err != nil && !unsupported(err) {
+		s.fatalf("TouchValue(%q, %v) %s: want no error or errors.ErrUnsupported, got: %v", key, expire, when, err)
+	}
+	return err == nil
+}
+
+// wantNoTouch is for a storage that has refused to touch before.
+func (s *subject) wantNoTouch(key string) {
+	s.Helper()
+	err := s.storage.(ring.TouchStorage).TouchValue(context.Background(), key, long)
+	if !unsupported(err) {
+		s.fatalf("TouchValue(%q, %v): want errors.ErrUnsupported, as for another value before, got: %v", key, long, err)
+	}
+}
+
 func (s *subject) want(key string, value any, when string) {
 	s.Helper()
 	got, err := s.storage.GetValue(context.Background(), key)
@@ -560,6 +580,14 @@ func (s *subject) touchMany(keys []string, expire time.Duration, when string) {
 // ttl is an expiry that a check can wait for. A clock that ticks once per
 // Resolution may take up to one tick off it.
 func (s *subject) ttl() time.Duration { return 2 * s.Resolution }
+
+// longest is an expiry that no check outlives, where the storage has expiry.
+func (s *subject) longest() time.Duration {
+	if s.can(expires) {
+		return long
+	}
+	return 0
+}
 
 // lapse lets so much time pass that everything that was to live for ttl is dead.
 func (s *subject) lapse() {
@@ -822,19 +850,49 @@ func expiryGone(s *subject) {
 }
 
 func expiryShort(s *subject) {
-	key := s.Keys[0]
-	s.set(key, s.Values[0], time.Nanosecond)
+	ways := s.everyWay(time.Nanosecond)
 	s.lapse()
-	s.wantMiss(key, "after it was set to expire after 1ns (an expiry too short for the storage is rounded up, it does not become none)")
+	for _, w := range ways {
+		s.wantMiss(w.key, fmt.Sprintf("after %s with the expiry 1ns (one too short for the storage is rounded up, it does not become none)", w.method))
+	}
 }
 
+// expiryLong meets what is easily lost: memcached takes more than 30 days for a
+// date, and a date beyond the year 2262 does not fit into 64 bits of nanoseconds.
 func expiryLong(s *subject) {
-	for i, expire := range []time.Duration{40 * 24 * time.Hour, 100 * 365 * 24 * time.Hour, math.MaxInt64} {
-		key := s.Keys[i]
-		s.set(key, s.Values[0], expire)
-		s.want(key, s.Values[0], fmt.Sprintf("at once after it was set to expire after %v", expire))
-		s.wantHas(key, true, fmt.Sprintf("at once after it was set to expire after %v", expire))
+	for _, expire := range []time.Duration{40 * 24 * time.Hour, 100 * 365 * 24 * time.Hour, math.MaxInt64} {
+		for _, w := range s.everyWay(expire) {
+			when := fmt.Sprintf("at once after %s with the expiry %v", w.method, expire)
+			s.wantHas(w.key, true, when)
+			s.want(w.key, s.Values[0], when)
+		}
 	}
+}
+
+// way is how a key came to its expiry.
+type way struct{ method, key string }
+
+// everyWay gives a key the expiry by each method that can.
+func (s *subject) everyWay(expire time.Duration) []way {
+	s.Helper()
+	k, v := s.Keys, s.Values
+	s.set(k[0], v[0], expire)
+	ways := []way{{"SetValue", k[0]}}
+	if s.can(touches) {
+		s.set(k[1], v[0], long)
+		s.touch(k[1], expire, "of a value")
+		ways = append(ways, way{"TouchValue", k[1]})
+	}
+	if s.can(bulkStorage) {
+		s.setMany(k[2:3], v[:1], expire)
+		ways = append(ways, way{"SetManyValues", k[2]})
+	}
+	if s.can(bulkTouches) {
+		s.set(k[3], v[0], long)
+		s.touchMany(k[3:4], expire, "of a value")
+		ways = append(ways, way{"TouchManyValues", k[3]})
+	}
+	return ways
 }
 
 func expiryNone(s *subject) {
@@ -900,19 +958,12 @@ func touchMissing(s *subject) {
 }
 
 func touchKeepsValue(s *subject) {
-	expire := time.Duration(0)
-	if s.can(expires) {
-		expire = long
-	}
 	for i, key := range s.Keys {
 		value := s.Values[i%len(s.Values)]
-		s.set(key, value, expire)
+		s.set(key, value, s.longest())
 		s.touch(key, long, "of a value")
 		s.want(key, value, "after TouchValue")
-		err := s.storage.(ring.TouchStorage).TouchValue(context.Background(), key, 0)
-		if err != nil && !unsupported(err) {
-			s.fatalf("TouchValue(%q, 0): want no error or errors.ErrUnsupported, got: %v", key, err)
-		}
+		s.tryTouch(key, 0, "of a value")
 		s.want(key, value, "after TouchValue without an expiry")
 	}
 }
@@ -925,19 +976,16 @@ func touchRenews(s *subject) {
 	s.touch(k[1], s.ttl(), "of a value")
 	s.set(k[2], s.Values[0], s.ttl())
 	s.set(k[3], s.Values[1], 0)
-	err := s.storage.(ring.TouchStorage).TouchValue(context.Background(), k[3], s.ttl())
-	if err != nil && !unsupported(err) {
-		s.fatalf("TouchValue(%q) of a value without expiry: want no error or errors.ErrUnsupported, got: %v", k[3], err)
-	}
+	touched := s.tryTouch(k[3], s.ttl(), "of a value without expiry")
 	s.lapse()
 	s.want(k[0], s.Values[0], "that was touched with a longer expiry, after the shorter one")
 	s.wantMiss(k[1], "that was touched with a shorter expiry, after that")
 	s.wantMiss(k[2], "after it expired while others were touched")
-	if err != nil {
-		s.want(k[3], s.Values[1], "without expiry that could not be touched, after a while")
+	if touched {
+		s.wantMiss(k[3], "without expiry that was touched with one, after that")
 		return
 	}
-	s.wantMiss(k[3], "without expiry that was touched with one, after that")
+	s.want(k[3], s.Values[1], "without expiry that could not be touched, after a while")
 }
 
 func touchNeverRevives(s *subject) {
@@ -952,25 +1000,15 @@ func touchNeverRevives(s *subject) {
 	s.wantMiss(k[1], "after it expired")
 	s.touch(k[1], long, "after it expired and was found missing")
 	s.wantMiss(k[1], "that was touched after it expired and was found missing")
-	err := s.storage.(ring.TouchStorage).TouchValue(context.Background(), k[2], 0)
-	if err != nil && !unsupported(err) {
-		s.fatalf("TouchValue(%q, 0) after it expired: want no error or errors.ErrUnsupported, got: %v", k[2], err)
-	}
+	s.tryTouch(k[2], 0, "after it expired")
 	s.wantMiss(k[2], "that was touched without an expiry after it expired")
 }
 
 func touchRefused(s *subject) {
-	expire := time.Duration(0)
-	if s.can(expires) {
-		expire = long
-	}
 	for i, key := range s.Keys {
 		value := s.Values[i%len(s.Values)]
-		s.set(key, value, expire)
-		err := s.storage.(ring.TouchStorage).TouchValue(context.Background(), key, long)
-		if !unsupported(err) {
-			s.fatalf("TouchValue(%q, %v): want errors.ErrUnsupported, as for another value before, got: %v", key, long, err)
-		}
+		s.set(key, value, s.longest())
+		s.wantNoTouch(key)
 		s.want(key, value, "that could not be touched")
 	}
 }
@@ -1155,12 +1193,8 @@ func bulkTouchRefused(s *subject) {
 	if s.can(touches) {
 		s.fatalf("TouchValue works, TouchManyValues says errors.ErrUnsupported: want both alike")
 	}
-	expire := time.Duration(0)
-	if s.can(expires) {
-		expire = long
-	}
 	keys, values := s.Keys[:3], s.Values[:3]
-	s.setMany(keys, values, expire)
+	s.setMany(keys, values, s.longest())
 	if err := s.bulk().TouchManyValues(context.Background(), keys, long); !unsupported(err) {
 		s.fatalf("TouchManyValues of %d keys: want errors.ErrUnsupported, as for one key before, got: %v", len(keys), err)
 	}
@@ -1517,6 +1551,8 @@ func show(value any) string {
 	const most = 120
 	text := fmt.Sprintf("%T %v", value, value)
 	switch v := value.(type) {
+	case nil:
+		return "nil"
 	case []byte:
 		text = fmt.Sprintf("[]byte %q", v[:min(len(v), most)])
 		if len(v) > most {
