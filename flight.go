@@ -259,6 +259,9 @@ type runFunc func(f *flight) (any, error)
 // getOrRun returns the value of key: from the storage or, when it has none, from
 // run, whose value it stores. Of concurrent callers one looks and runs.
 func (s *BaseStorage) getOrRun(ctx context.Context, key string, run runFunc) outcome {
+	if value, ok := s.glance(ctx, key); ok {
+		return outcome{value: value, hit: true}
+	}
 	for {
 		f, leader := s.flights.join(ctx, key)
 		if leader {

@@ -139,10 +139,10 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	r.storage.onError = func(ctx context.Context, key string, err error) {
 		r.report(ctx, &Error{Action: "get_or_update", Rope: c.name, Key: key, Err: err})
 	}
-	if r.plan, err = b.keyPlan(c, prefix, r.storage.inMemory()); err != nil {
+	if r.plan, err = b.keyPlan(c, prefix, r.storage.memory); err != nil {
 		return nil, err
 	}
-	r.config = b.config(c, prefix, coder, r.storage.inMemory())
+	r.config = b.config(c, prefix, coder, r.storage.memory)
 	if err := r.checkInterface(); err != nil {
 		return nil, err
 	}

@@ -77,13 +77,39 @@ type BaseStorage struct {
 	typ     reflect.Type
 	fit     func(any) (any, error) // makes a value one of the result type
 	onError func(ctx context.Context, key string, err error)
+	memory  bool // looking a value up is cheaper than joining a flight
 	flights flights
 }
 
 func newBaseStorage(storage Storage, backend any, coder Coder, expire time.Duration, c *callable) *BaseStorage {
 	s := &BaseStorage{storage: storage, backend: backend, expire: expire, typ: c.result, fit: c.fit}
 	s.coder.Store(&coder)
+	if m, ok := storage.(InMemory); ok {
+		s.memory = m.InMemoryStorage()
+	}
 	return s
+}
+
+// glance looks for a value before anything else is done about the call. What it
+// cannot decide at once, it does not find.
+func (s *BaseStorage) glance(ctx context.Context, key string) (value any, ok bool) {
+	if !s.memory {
+		return nil, false
+	}
+	var data any
+	if lru, isLru := s.storage.(*LruStorage); isLru {
+		// The call will look again, and count the miss then.
+		data, ok = lru.Cache.GetBytes([]byte(key))
+	} else {
+		var err error
+		data, err = s.storage.GetValue(ctx, key)
+		ok = err == nil
+	}
+	if !ok {
+		return nil, false
+	}
+	value, err := s.decode(data)
+	return value, err == nil
 }
 
 // Backend returns what the factory was given: the *lrucache.LruCache, the dict, the
@@ -372,11 +398,6 @@ func (s *BaseStorage) TouchMany(ctx context.Context, keys []string, expire ...ti
 		return err
 	}
 	return bulk.TouchManyValues(ctx, keys, ttl)
-}
-
-func (s *BaseStorage) inMemory() bool {
-	m, ok := s.storage.(InMemory)
-	return ok && m.InMemoryStorage()
 }
 
 // each does one key after the other and joins what failed.
