@@ -64,12 +64,10 @@ func TestConvert(t *testing.T) {
 	}
 }
 
-var two64 = new(big.Int).Lsh(big.NewInt(1), 64)
-
 // FuzzConvertNumbers: a number that converts, converts back to the same number.
 func FuzzConvertNumbers(f *testing.F) {
 	f.Add(int64(1), 1.5)
-	f.Add(int64(math.MinInt64), -0.0)
+	f.Add(int64(math.MinInt64), math.Copysign(0, -1))
 	f.Add(int64(1<<53+1), math.Exp2(63))
 	types := []reflect.Type{
 		reflect.TypeFor[int8](), reflect.TypeFor[uint16](), reflect.TypeFor[int32](), reflect.TypeFor[uint64](), reflect.TypeFor[int64](),

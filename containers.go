@@ -1,0 +1,341 @@
+package ring
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"math/big"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/ring-go/ring/internal/pytext"
+)
+
+// buildList: slices and arrays are lists, Tuple is a tuple.
+func (c *compiler) buildList(co *coercer, t reflect.Type, opening, closing string) error {
+	elem, err := c.compile(t.Elem())
+	if err != nil {
+		return fmt.Errorf("element (%v): %w", t.Elem(), err)
+	}
+	if t == tupleType {
+		opening, closing = "(", ")"
+	}
+	c.listOf(co, elem, opening, closing)
+	return nil
+}
+
+func (c *compiler) listOf(co *coercer, elem *coercer, opening, closing string) {
+	list := func(t *text, v reflect.Value) error {
+		t.string(opening)
+		n := v.Len()
+		for i := range n {
+			if i > 0 {
+				t.comma()
+			}
+			if err := elem.repr(t, v.Index(i)); err != nil {
+				return err
+			}
+		}
+		if n == 1 && opening == "(" {
+			t.buf = append(t.buf, ',')
+		}
+		t.string(closing)
+		return nil
+	}
+	nested := func(t *text, v reflect.Value) error {
+		if v.Kind() == reflect.Array {
+			return list(t, v)
+		}
+		return t.within(v, func() error { return list(t, v) })
+	}
+	co.everywhere(nested, shapeDelimited)
+	if elem.shape == shapeClosed {
+		co.shape = shapeClosed
+	}
+	if c.python() {
+		co.part = func(t *text, v reflect.Value) error {
+			start := len(t.buf)
+			err := nested(t, v)
+			t.buf = append(t.buf[:start], bytes.ReplaceAll(t.buf[start:], []byte(" "), nil)...)
+			return err
+		}
+	}
+}
+
+// member returns the coercer for what is the key of a map or in a set. Python has
+// only hashable values there, so an array is a tuple, and an array of bytes is
+// bytes.
+func (c *compiler) member(t reflect.Type) (*coercer, error) {
+	if t.Kind() != reflect.Array || has(t, ringKeyerType) || isHashed(t) || hasOwn(t, textMarshalerType) {
+		return c.compile(t)
+	}
+	co := &coercer{}
+	if t.Elem().Kind() == reflect.Uint8 {
+		co.everywhere(func(t *text, v reflect.Value) error {
+			b := make([]byte, v.Len())
+			reflect.Copy(reflect.ValueOf(b), v)
+			t.buf = pytext.AppendBytes(t.buf, b)
+			return nil
+		}, shapeDelimited)
+		return co, nil
+	}
+	elem, err := c.member(t.Elem())
+	if err != nil {
+		return nil, err
+	}
+	c.listOf(co, elem, "(", ")")
+	co.part = co.repr
+	return co, nil
+}
+
+// memberValue is member for a key that may be dynamic: it returns the coercer of
+// the value in it.
+func (c *compiler) memberValue(static *coercer, v reflect.Value) (*coercer, reflect.Value, error) {
+	if v.Kind() != reflect.Interface || v.IsNil() || v.Elem().Kind() != reflect.Array {
+		return static, v, nil
+	}
+	sub := compiler{rules: c.rules, made: map[reflect.Type]*coercer{}}
+	co, err := sub.member(v.Elem().Type())
+	return co, v.Elem(), err
+}
+
+// buildMap: a map is a dict, sorted by its keys. As a part of the key, Python joins
+// the keys and values by commas.
+func (c *compiler) buildMap(co *coercer, t reflect.Type) error {
+	key, err := c.member(t.Key())
+	if err != nil {
+		return fmt.Errorf("key (%v): %w", t.Key(), err)
+	}
+	elem, err := c.compile(t.Elem())
+	if err != nil {
+		return fmt.Errorf("value (%v): %w", t.Elem(), err)
+	}
+	if key.shape == shapeClosed && elem.shape == shapeClosed {
+		co.shape = shapeClosed
+	}
+	co.part = func(t *text, v reflect.Value) error {
+		defer func(blank bool) { t.blank = blank }(t.blank)
+		t.blank = true
+		return c.inOrder(t, v, key, func() { t.buf = append(t.buf, ',') }, func(key *coercer, k, e reflect.Value) error {
+			if err := key.item(t, k); err != nil {
+				return err
+			}
+			t.buf = append(t.buf, ',')
+			return elem.item(t, e)
+		})
+	}
+	co.repr = func(t *text, v reflect.Value) error {
+		t.buf = append(t.buf, '{')
+		err := c.inOrder(t, v, key, t.comma, func(key *coercer, k, e reflect.Value) error {
+			if err := key.repr(t, k); err != nil {
+				return err
+			}
+			t.buf = append(t.buf, ':')
+			if t.blank {
+				t.buf = append(t.buf, ' ')
+			}
+			return elem.repr(t, e)
+		})
+		t.buf = append(t.buf, '}')
+		return err
+	}
+	co.item = co.repr
+	return nil
+}
+
+// buildSet: a set, sorted. As a part of the key, Python puts the strings in it
+// between quotes as they are, so one with a quote in it needs another form.
+func (c *compiler) buildSet(co *coercer, t reflect.Type) error {
+	key, err := c.member(t.Key())
+	if err != nil {
+		return fmt.Errorf("member (%v): %w", t.Key(), err)
+	}
+	empty, opening, closing := "set()", "{", "}"
+	if t == frozenSetType {
+		empty, opening, closing = "frozenset()", "frozenset({", "})"
+	}
+	co.shape = shapeDelimited
+	co.part = func(t *text, v reflect.Value) error {
+		defer func(blank bool) { t.blank = blank }(t.blank)
+		t.blank = true
+		t.buf = append(t.buf, '{')
+		err := c.inOrder(t, v, key, func() { t.buf = append(t.buf, ',') }, func(key *coercer, k, _ reflect.Value) error {
+			if s, ok := dynamicString(k); ok {
+				c.setString(t, s)
+				return nil
+			}
+			if c.python() {
+				return key.item(t, k)
+			}
+			return key.repr(t, k)
+		})
+		t.buf = append(t.buf, '}')
+		return err
+	}
+	co.repr = func(t *text, v reflect.Value) error {
+		if v.Len() == 0 {
+			t.string(empty)
+			return nil
+		}
+		t.string(opening)
+		err := c.inOrder(t, v, key, t.comma, func(key *coercer, k, _ reflect.Value) error { return key.repr(t, k) })
+		t.string(closing)
+		return err
+	}
+	co.item = co.repr
+	return nil
+}
+
+// inOrder runs write for every entry of a map, in the order of the keys, and between
+// between them. The coercer that write is given is that of the key, which may be
+// dynamic.
+func (c *compiler) inOrder(t *text, v reflect.Value, key *coercer, between func(), write func(key *coercer, k, e reflect.Value) error) error {
+	return t.within(v, func() error {
+		keys, err := c.sortKeys(v.MapKeys(), key)
+		if err != nil {
+			return err
+		}
+		for i, k := range keys {
+			if i > 0 {
+				between()
+			}
+			co, member, err := c.memberValue(key, k)
+			if err == nil {
+				err = write(co, member, v.MapIndex(k))
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// dynamicString returns the string that v is, itself or in an any.
+func dynamicString(v reflect.Value) (string, bool) {
+	if v.Kind() == reflect.Interface && !v.IsNil() {
+		v = v.Elem()
+	}
+	return v.String(), v.Type() == stringType
+}
+
+// setString writes a string in a set: as it is between single quotes or, when it
+// has one in it, with escapes between double quotes.
+func (c *compiler) setString(t *text, s string) {
+	if c.python() || strings.IndexByte(s, '\'') < 0 {
+		t.buf = append(append(append(t.buf, '\''), s...), '\'')
+		return
+	}
+	t.buf = append(t.buf, '"')
+	t.string(setEscaper.Replace(s))
+	t.buf = append(t.buf, '"')
+}
+
+var setEscaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
+
+// sortKeys sorts the keys of a map or set as Python does. Keys that Python cannot
+// compare are an error with PythonKeys; else they are sorted by their text, as are
+// those that only Go tells apart, 1 and 1.0.
+func (c *compiler) sortKeys(keys []reflect.Value, co *coercer) ([]reflect.Value, error) {
+	comparable, tied := true, false
+	slices.SortStableFunc(keys, func(a, b reflect.Value) int {
+		order, ok := compareKeys(a, b)
+		comparable = comparable && ok
+		tied = tied || order == 0
+		return order
+	})
+	if comparable && !tied {
+		return keys, nil
+	}
+	if !comparable && c.python() {
+		return nil, fmt.Errorf("%w: Python cannot sort keys of these types together", ErrKey)
+	}
+	texts := make(map[int]string, len(keys))
+	order := make([]int, len(keys))
+	for i, k := range keys {
+		var t text
+		member, mk, err := c.memberValue(co, k)
+		if err == nil {
+			err = member.repr(&t, mk)
+		}
+		if err != nil {
+			return nil, err
+		}
+		texts[i], order[i] = string(t.buf), i
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(texts[a], texts[b]) })
+	sorted := make([]reflect.Value, len(keys))
+	for i, o := range order {
+		sorted[i] = keys[o]
+	}
+	return sorted, nil
+}
+
+// compareKeys compares two keys as Python's < does; ok tells whether it can.
+func compareKeys(a, b reflect.Value) (order int, ok bool) {
+	a, b = indirect(a), indirect(b)
+	if !a.IsValid() || !b.IsValid() {
+		return 0, false
+	}
+	if a.Kind() == reflect.String && b.Kind() == reflect.String {
+		return strings.Compare(a.String(), b.String()), true
+	}
+	switch {
+	case a.CanInt() && b.CanInt():
+		return cmp.Compare(a.Int(), b.Int()), true
+	case a.CanUint() && b.CanUint():
+		return cmp.Compare(a.Uint(), b.Uint()), true
+	case a.CanFloat() && b.CanFloat():
+		return cmp.Compare(a.Float(), b.Float()), true
+	}
+	if x, ok := number(a); ok {
+		y, ok := number(b)
+		if !ok {
+			return 0, false
+		}
+		if x == nil || y == nil { // NaN
+			return 0, true
+		}
+		return x.Cmp(y), true
+	}
+	if a.Kind() != reflect.Array || b.Kind() != reflect.Array {
+		return 0, false
+	}
+	for i := range min(a.Len(), b.Len()) {
+		if order, ok = compareKeys(a.Index(i), b.Index(i)); !ok || order != 0 {
+			return order, ok
+		}
+	}
+	return cmp.Compare(a.Len(), b.Len()), true
+}
+
+// indirect follows interfaces and pointers.
+func indirect(v reflect.Value) reflect.Value {
+	for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	return v
+}
+
+// number returns v as a number that compares exactly; nil for NaN.
+func number(v reflect.Value) (*big.Float, bool) {
+	switch {
+	case v.Kind() == reflect.Bool:
+		if v.Bool() {
+			return big.NewFloat(1), true
+		}
+		return big.NewFloat(0), true
+	case v.CanFloat():
+		if v.Float() != v.Float() {
+			return nil, true
+		}
+		return big.NewFloat(v.Float()), true
+	case v.CanInt(), v.CanUint():
+		i, _ := integer(v)
+		return new(big.Float).SetInt(i), true
+	case v.Type() == bigIntType && v.CanAddr():
+		return new(big.Float).SetInt(v.Addr().Interface().(*big.Int)), true
+	}
+	return nil, false
+}

@@ -1,0 +1,92 @@
+package ring
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/ring-go/ring/internal/pytext"
+)
+
+// typeName is the name of a type with the whole path of its package, so that types
+// of one name are told apart.
+func typeName(t reflect.Type) string {
+	switch {
+	case t.Name() != "" && t.PkgPath() != "":
+		return t.PkgPath() + "." + t.Name()
+	case t.Name() != "":
+		return t.Name()
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return "*" + typeName(t.Elem())
+	case reflect.Slice:
+		return "[]" + typeName(t.Elem())
+	case reflect.Array:
+		return "[" + strconv.Itoa(t.Len()) + "]" + typeName(t.Elem())
+	case reflect.Map:
+		return "map[" + typeName(t.Key()) + "]" + typeName(t.Elem())
+	case reflect.Interface:
+		if t.NumMethod() == 0 {
+			return "any"
+		}
+	case reflect.Struct:
+		fields := make([]string, t.NumField())
+		for i := range fields {
+			f := t.Field(i)
+			fields[i] = f.Name + " " + typeName(f.Type) + strconv.Quote(string(f.Tag))
+		}
+		return "struct{" + strings.Join(fields, ";") + "}"
+	}
+	return t.String()
+}
+
+// buildInterface: a value of a dynamic type. Python forgets the type; otherwise the
+// text tells it, unless it is one of those that a Python literal has.
+func (c *compiler) buildInterface(co *coercer) {
+	co.shape = shapeFree
+	r := c.rules
+	write := func(place func(*coercer) coerceFunc, str func(*text, string)) coerceFunc {
+		return func(t *text, v reflect.Value) error {
+			if v.IsNil() {
+				t.string("None")
+				return nil
+			}
+			v = v.Elem()
+			dyn, err := r.coercer(v.Type())
+			switch {
+			case err != nil:
+				return fmt.Errorf("a %v: %w", v.Type(), err)
+			case r.style == PythonKeys:
+				return place(dyn)(t, v)
+			case v.Type() == stringType:
+				str(t, v.String())
+				return nil
+			case literalTypes[v.Type()] && (r.style == SafeKeys || !isComposite(v.Type())):
+				return dyn.repr(t, v)
+			}
+			t.string(typeName(v.Type()))
+			t.buf = append(t.buf, '(')
+			if err := dyn.repr(t, v); err != nil {
+				return err
+			}
+			t.buf = append(t.buf, ')')
+			return nil
+		}
+	}
+	co.part = write(func(co *coercer) coerceFunc { return co.part }, (*text).plain)
+	co.item = write(func(co *coercer) coerceFunc { return co.item }, (*text).plain)
+	co.repr = write(func(co *coercer) coerceFunc { return co.repr }, func(t *text, s string) {
+		t.buf = pytext.AppendString(t.buf, s)
+	})
+}
+
+var stringType = reflect.TypeFor[string]()
+
+// literalTypes are the types whose text is a Python literal of no other type.
+var literalTypes = map[reflect.Type]bool{
+	reflect.TypeFor[bool](): true, reflect.TypeFor[int](): true, reflect.TypeFor[float64](): true,
+	bytesType: true, ellipsisType: true, frozenSetType: true, reflect.TypeFor[map[any]struct{}](): true,
+	reflect.TypeFor[[]any](): true, tupleType: true, reflect.TypeFor[map[string]any](): true,
+}

@@ -1,0 +1,131 @@
+package ring
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/ring-go/ring/internal/pytext"
+)
+
+// field is a field of a struct in a key.
+type field struct {
+	name  string
+	index int
+	co    *coercer
+}
+
+// buildStruct: a struct is a dataclass: its name, then its fields, sorted, as in a
+// dict. One with hidden state needs a text of its own.
+func (c *compiler) buildStruct(co *coercer, t reflect.Type) error {
+	if t == ellipsisType {
+		c.buildText(co, stringerText, shapeClosed)
+		return nil
+	}
+	fields, err := c.fields(t)
+	if err != nil {
+		if hasOwn(t, stringerType) { // 5
+			c.buildText(co, stringerText, shapeFree)
+			return nil
+		}
+		return err
+	}
+	sorted := slices.Clone(fields)
+	slices.SortFunc(sorted, func(a, b field) int { return cmp.Compare(a.name, b.name) })
+	co.shape = shapeClosed
+	for i, f := range sorted {
+		if f.co.shape != shapeClosed {
+			co.shape = shapeFree
+		}
+		if i > 0 && f.name == sorted[i-1].name {
+			return fmt.Errorf("two fields of %v are named %q", t, f.name)
+		}
+	}
+	name := t.Name()
+	co.part = func(t *text, v reflect.Value) error {
+		defer func(blank, asDict bool) { t.blank, t.asDict = blank, asDict }(t.blank, t.asDict)
+		t.blank, t.asDict = true, true
+		t.string(name)
+		for i, f := range sorted {
+			if i > 0 {
+				t.buf = append(t.buf, ',')
+			}
+			t.string(f.name)
+			t.buf = append(t.buf, ',')
+			if err := f.co.item(t, v.Field(f.index)); err != nil {
+				return fmt.Errorf("field %s: %w", f.name, err)
+			}
+		}
+		return nil
+	}
+	co.repr = func(t *text, v reflect.Value) error {
+		opening, closing, equals := name+"(", ")", "="
+		if t.asDict {
+			opening, closing, equals = "{", "}", ":"
+			if t.blank {
+				equals = ": "
+			}
+		}
+		t.string(opening)
+		for i, f := range fields {
+			if i > 0 {
+				t.comma()
+			}
+			if t.asDict {
+				t.buf = pytext.AppendString(t.buf, f.name)
+			} else {
+				t.string(f.name)
+			}
+			t.string(equals)
+			if err := f.co.repr(t, v.Field(f.index)); err != nil {
+				return fmt.Errorf("field %s: %w", f.name, err)
+			}
+		}
+		t.string(closing)
+		return nil
+	}
+	co.item = co.repr
+	return nil
+}
+
+// fields returns the fields of a struct in the order of their declaration. Fields
+// named _ hold nothing, as for ==.
+func (c *compiler) fields(t reflect.Type) ([]field, error) {
+	var fields []field
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Name == "_" || f.Type.Size() == 0 && !f.IsExported() {
+			continue
+		}
+		name := f.Name
+		if tag, ok := f.Tag.Lookup("ring"); ok {
+			if name = tag; name == "" || name == "-" || strings.ContainsAny(name, `,'"()[]{}=:`) {
+				return nil, fmt.Errorf("field %s: the tag ring:%q is not a name (hash:\"ignore\" leaves a field out)", f.Name, tag)
+			}
+		}
+		co, err := c.fieldCoercer(f)
+		if err != nil {
+			return nil, fmt.Errorf("field %s (%v): %w", f.Name, f.Type, err)
+		}
+		fields = append(fields, field{name, i, co})
+	}
+	return fields, nil
+}
+
+func (c *compiler) fieldCoercer(f reflect.StructField) (*coercer, error) {
+	switch {
+	case f.IsExported():
+		return c.compile(f.Type)
+	case f.Anonymous && f.Type.Kind() == reflect.Struct:
+		// Its fields are in reach, its methods are not.
+		co := &coercer{}
+		return co, c.buildStruct(co, f.Type)
+	}
+	return nil, errHidden
+}
+
+var errHidden = errors.New(`is not exported, so its state cannot be in the key: give the type a method RingKey() string, ` +
+	`a method Hash() (uint64, error), or the tag hash:"ignore" on the fields that make no difference`)

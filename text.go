@@ -1,0 +1,137 @@
+package ring
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"unsafe"
+
+	"github.com/ring-go/ring/internal/pytext"
+)
+
+// text is a key being written.
+type text struct {
+	buf    []byte
+	blank  bool // separators in brackets are followed by a blank, as in Python's repr
+	asDict bool // structs are written as dicts, as Python does within a dataclass
+	depth  int
+	seen   map[visit]struct{}
+	values []any // room for the arguments of a call
+}
+
+func (t *text) string(s string) { t.buf = append(t.buf, s...) }
+
+func (t *text) comma() {
+	t.buf = append(t.buf, ',')
+	if t.blank {
+		t.buf = append(t.buf, ' ')
+	}
+}
+
+// visit is a value that is being written, for finding out that it contains itself.
+type visit struct {
+	ptr unsafe.Pointer
+	len int
+	typ reflect.Type
+}
+
+// plainDepth is how deep values may be nested before cycles are looked for.
+const plainDepth = 64
+
+// within runs write for a value that could contain itself.
+func (t *text) within(v reflect.Value, write func() error) error {
+	t.depth++
+	defer func() { t.depth-- }()
+	if t.depth <= plainDepth {
+		return write()
+	}
+	at := visit{ptr: v.UnsafePointer(), typ: v.Type()}
+	if v.Kind() == reflect.Slice {
+		at.len = v.Len()
+	}
+	if _, ok := t.seen[at]; ok {
+		return fmt.Errorf("%w: a %v contains itself", ErrKey, v.Type())
+	}
+	if t.seen == nil {
+		t.seen = map[visit]struct{}{}
+	}
+	t.seen[at] = struct{}{}
+	defer delete(t.seen, at)
+	return write()
+}
+
+// item writes a string that ends at the next comma.
+func (t *text) item(s string) {
+	if strings.IndexByte(s, ',') >= 0 || s != "" && (s[0] == '\'' || s[0] == '"') {
+		t.buf = pytext.AppendString(t.buf, s)
+		return
+	}
+	t.string(s)
+}
+
+// word writes a text that ends at the next comma or bracket.
+func (t *text) word(s string) {
+	if s == "" || strings.ContainsAny(s, `,'"\()[]{}=`) {
+		t.buf = pytext.AppendString(t.buf, s)
+		return
+	}
+	t.string(s)
+}
+
+// plain writes a string of dynamic type: quoted where it could be read as
+// something else.
+func (t *text) plain(s string) {
+	if isPlain(s) {
+		t.string(s)
+		return
+	}
+	t.buf = pytext.AppendString(t.buf, s)
+}
+
+func isPlain(s string) bool {
+	switch s {
+	case "":
+		return true
+	case "None", "True", "False", "Ellipsis", "inf", "-inf", "nan":
+		return false
+	}
+	switch s[0] {
+	case '\'', '"', '[', '(', '{', '&':
+		return false
+	case 'b':
+		if len(s) > 1 && (s[1] == '\'' || s[1] == '"') {
+			return false
+		}
+	}
+	if s[len(s)-1] == ')' && strings.IndexByte(s, '(') >= 0 { // a type and its value
+		return false
+	}
+	return strings.IndexByte(s, ',') < 0 && !isNumber(s)
+}
+
+// isNumber tells whether s is how an int or a float is written.
+func isNumber(s string) bool {
+	s = strings.TrimPrefix(s, "-")
+	digits := func() bool {
+		n := 0
+		for n < len(s) && '0' <= s[n] && s[n] <= '9' {
+			n++
+		}
+		s = s[n:]
+		return n > 0
+	}
+	if !digits() {
+		return false
+	}
+	if rest, ok := strings.CutPrefix(s, "."); ok {
+		if s = rest; !digits() {
+			return false
+		}
+	}
+	if rest, ok := strings.CutPrefix(s, "e"); ok {
+		if s = strings.TrimLeft(rest, "+-"); !digits() {
+			return false
+		}
+	}
+	return s == ""
+}
