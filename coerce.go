@@ -104,14 +104,14 @@ func (c *compiler) build(co *coercer, t reflect.Type) error {
 		return c.buildPointer(co, t)
 	}
 	if has(t, ringKeyerType) { // 1
-		c.buildText(co, ringKeyText, shapeFree)
+		c.buildText(co, ringKeyText(t), shapeFree)
 		return nil
 	}
 	if isHashed(t) && !(c.python() && !c.inMemory && has(t, hashableType)) { // 2
 		return c.buildHash(co, t)
 	}
 	if (t.Kind() == reflect.Struct || t.Kind() == reflect.Array) && hasOwn(t, textMarshalerType) { // 4
-		c.buildText(co, c.marshalText, shapeFree)
+		c.buildText(co, c.marshalText(t), shapeFree)
 		if t == timeType { // its colons stand in fixed places
 			co.shape = shapeDelimited
 		}
@@ -156,9 +156,9 @@ func (c *compiler) buildKind(co *coercer, t reflect.Type) error {
 func (c *compiler) buildTextual(co *coercer, t reflect.Type) error {
 	switch {
 	case has(t, textMarshalerType):
-		c.buildText(co, c.marshalText, shapeFree)
+		c.buildText(co, c.marshalText(t), shapeFree)
 	case has(t, stringerType):
-		c.buildText(co, stringerText, shapeFree)
+		c.buildText(co, stringerText(t), shapeFree)
 	default:
 		return fmt.Errorf("a %v has no text: leave it out, a parameter with Options.IgnorableKeys, a field with the tag hash:\"ignore\"", t.Kind())
 	}
@@ -201,17 +201,19 @@ func hasOwn(t, iface reflect.Type) bool {
 	return true
 }
 
-// as returns v, or its address, as a T.
-func as[T any](v reflect.Value) T {
-	if v.Type().Implements(reflect.TypeFor[T]()) {
-		return v.Interface().(T)
+// accessor returns what makes a value of type t, or its address, a T.
+func accessor[T any](t reflect.Type) func(reflect.Value) T {
+	if t.Implements(reflect.TypeFor[T]()) {
+		return func(v reflect.Value) T { return v.Interface().(T) }
 	}
-	if !v.CanAddr() {
-		p := reflect.New(v.Type())
-		p.Elem().Set(v)
-		return p.Interface().(T)
+	return func(v reflect.Value) T {
+		if !v.CanAddr() {
+			p := reflect.New(t)
+			p.Elem().Set(v)
+			return p.Interface().(T)
+		}
+		return v.Addr().Interface().(T)
 	}
-	return v.Addr().Interface().(T)
 }
 
 func isComposite(t reflect.Type) bool {
@@ -290,16 +292,25 @@ func (c *compiler) buildText(co *coercer, get func(reflect.Value) (string, error
 	}
 }
 
-func ringKeyText(v reflect.Value) (string, error) { return as[RingKeyer](v).RingKey(), nil }
+func ringKeyText(t reflect.Type) func(reflect.Value) (string, error) {
+	keyer := accessor[RingKeyer](t)
+	return func(v reflect.Value) (string, error) { return keyer(v).RingKey(), nil }
+}
 
-func stringerText(v reflect.Value) (string, error) { return as[fmt.Stringer](v).String(), nil }
+func stringerText(t reflect.Type) func(reflect.Value) (string, error) {
+	stringer := accessor[fmt.Stringer](t)
+	return func(v reflect.Value) (string, error) { return stringer(v).String(), nil }
+}
 
-func (c *compiler) marshalText(v reflect.Value) (string, error) {
-	if c.python() && v.Type() == timeType {
-		return datetime(v.Interface().(time.Time)), nil
+func (c *compiler) marshalText(t reflect.Type) func(reflect.Value) (string, error) {
+	if c.python() && t == timeType {
+		return func(v reflect.Value) (string, error) { return datetime(v.Interface().(time.Time)), nil }
 	}
-	b, err := as[encoding.TextMarshaler](v).MarshalText()
-	return string(b), err
+	marshaler := accessor[encoding.TextMarshaler](t)
+	return func(v reflect.Value) (string, error) {
+		b, err := marshaler(v).MarshalText()
+		return string(b), err
+	}
 }
 
 // datetime is str(datetime). A time in time.UTC is taken as Python's naive one;

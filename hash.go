@@ -43,9 +43,9 @@ func (c *compiler) buildHash(co *coercer, t reflect.Type) error {
 	if name == "" {
 		name = typeName(t)
 	}
-	digest := c.digest
+	digest := c.digest(t)
 	if hasOwn(t, hashableType) {
-		digest = c.ownHash
+		digest = c.ownHash(t)
 	}
 	co.everywhere(func(t *text, v reflect.Value) error {
 		t.string(name)
@@ -57,34 +57,39 @@ func (c *compiler) buildHash(co *coercer, t reflect.Type) error {
 
 // ownHash writes what the value's own Hash returns. Python has a signed number
 // there, which is never -1.
-func (c *compiler) ownHash(t *text, v reflect.Value) error {
-	h, err := as[hashstructure.Hashable](v).Hash()
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrKey, err)
-	}
-	if !c.python() {
-		t.buf = strconv.AppendUint(t.buf, h, 16)
-		return nil
-	}
-	signed := int64(h)
-	if signed == -1 {
-		signed = -2
-	}
-	t.buf = strconv.AppendInt(t.buf, signed, 10)
-	return nil
-}
-
-// digest writes 128 bits: two of hashstructure's, by different hash functions.
-func (c *compiler) digest(t *text, v reflect.Value) error {
-	plain := unordered(v)
-	for _, h := range c.hashers() {
-		sum, err := hashstructure.Hash(plain, hashstructure.FormatV2, &hashstructure.HashOptions{Hasher: h})
+func (c *compiler) ownHash(t reflect.Type) coerceFunc {
+	hashable := accessor[hashstructure.Hashable](t)
+	return func(t *text, v reflect.Value) error {
+		h, err := hashable(v).Hash()
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrKey, err)
 		}
-		t.buf = fmt.Appendf(t.buf, "%016x", sum)
+		if !c.python() {
+			t.buf = strconv.AppendUint(t.buf, h, 16)
+			return nil
+		}
+		signed := int64(h)
+		if signed == -1 {
+			signed = -2
+		}
+		t.buf = strconv.AppendInt(t.buf, signed, 10)
+		return nil
 	}
-	return nil
+}
+
+// digest writes 128 bits: two of hashstructure's, by different hash functions.
+func (c *compiler) digest(t reflect.Type) coerceFunc {
+	plain := unordered(t)
+	return func(t *text, v reflect.Value) error {
+		for _, h := range c.hashers() {
+			sum, err := hashstructure.Hash(plain(v), hashstructure.FormatV2, &hashstructure.HashOptions{Hasher: h})
+			if err != nil {
+				return fmt.Errorf("%w: %w", ErrKey, err)
+			}
+			t.buf = fmt.Appendf(t.buf, "%016x", sum)
+		}
+		return nil
+	}
 }
 
 var seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
@@ -187,66 +192,84 @@ func checkHashFields(t reflect.Type, outer []reflect.Type) error {
 	return nil
 }
 
-// unordered returns a value without maps that hashes in place of v. hashstructure
-// joins the entries of a map by exclusive or, by which anyone who may choose a few
-// hundred entries can make two maps of one hash; in a sorted list nobody can.
-func unordered(v reflect.Value) any {
-	if !containsMap(v.Type()) {
-		return v.Interface()
+// unordered returns what makes a value one without maps, which hashes in its place.
+// hashstructure joins the entries of a map by exclusive or, by which anyone who may
+// choose a few hundred entries can make two maps of one hash; in a sorted list nobody
+// can.
+func unordered(t reflect.Type) func(reflect.Value) any {
+	if !containsMap(t) {
+		return reflect.Value.Interface
 	}
-	switch v.Kind() {
+	switch t.Kind() {
 	case reflect.Map:
-		return sortedPairs(v)
+		return sortedPairs(t)
 	case reflect.Slice, reflect.Array:
-		list := make([]any, v.Len())
-		for i := range list {
-			list[i] = unordered(v.Index(i))
+		elem := unordered(t.Elem())
+		return func(v reflect.Value) any {
+			list := make([]any, v.Len())
+			for i := range list {
+				list[i] = elem(v.Index(i))
+			}
+			return list
 		}
-		return list
-	default:
-		return namedFields(v)
 	}
+	return namedFields(t)
 }
 
-func sortedPairs(v reflect.Value) any {
+func sortedPairs(t reflect.Type) func(reflect.Value) any {
 	type pair struct {
 		text       string
 		Key, Value any
 	}
-	// The check of the type has found that every key has a text.
-	co, err := rules{style: SafeKeys}.coercer(v.Type().Key())
-	pairs := make([]pair, 0, v.Len())
-	for it := v.MapRange(); it.Next(); {
-		var t text
-		if err == nil {
-			err = co.repr(&t, it.Key())
-		}
-		pairs = append(pairs, pair{string(t.buf), unordered(it.Key()), unordered(it.Value())})
-	}
+	// The check of the type lets only keys pass that have a text.
+	co, err := rules{style: SafeKeys}.coercer(t.Key())
 	if err != nil {
-		return v.Interface()
+		return reflect.Value.Interface
 	}
-	slices.SortFunc(pairs, func(a, b pair) int { return strings.Compare(a.text, b.text) })
-	return pairs
+	key, value := unordered(t.Key()), unordered(t.Elem())
+	return func(v reflect.Value) any {
+		pairs := make([]pair, 0, v.Len())
+		for it := v.MapRange(); it.Next(); {
+			var t text
+			if err := co.repr(&t, it.Key()); err != nil {
+				return v.Interface()
+			}
+			pairs = append(pairs, pair{string(t.buf), key(it.Key()), value(it.Value())})
+		}
+		slices.SortFunc(pairs, func(a, b pair) int { return strings.Compare(a.text, b.text) })
+		return pairs
+	}
 }
 
-// namedFields is a struct as hashstructure sees it.
-func namedFields(v reflect.Value) any {
-	if _, ok := v.Interface().(hashstructure.Includable); ok {
-		return v.Interface() // it decides itself what belongs to it
+// namedFields is for a struct what hashstructure sees of it.
+func namedFields(t reflect.Type) func(reflect.Value) any {
+	if has(t, reflect.TypeFor[hashstructure.Includable]()) {
+		return reflect.Value.Interface // it decides itself what belongs to it
 	}
-	list := []any{v.Type().Name()}
-	for i := range v.NumField() {
-		f := v.Type().Field(i)
+	type part struct {
+		name  string
+		index int
+		value func(reflect.Value) any
+	}
+	var parts []part
+	for i := range t.NumField() {
+		f := t.Field(i)
 		switch tag := f.Tag.Get("hash"); {
 		case tag == "ignore" || tag == "-" || !f.IsExported():
 		case tag == "string":
-			list = append(list, f.Name, as[fmt.Stringer](v.Field(i)).String())
+			stringer := accessor[fmt.Stringer](f.Type)
+			parts = append(parts, part{f.Name, i, func(v reflect.Value) any { return stringer(v).String() }})
 		default:
-			list = append(list, f.Name, unordered(v.Field(i)))
+			parts = append(parts, part{f.Name, i, unordered(f.Type)})
 		}
 	}
-	return list
+	return func(v reflect.Value) any {
+		list := []any{t.Name()}
+		for _, p := range parts {
+			list = append(list, p.name, p.value(v.Field(p.index)))
+		}
+		return list
+	}
 }
 
 func containsMap(t reflect.Type) bool {

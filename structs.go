@@ -22,13 +22,13 @@ type field struct {
 // dict. One with hidden state needs a text of its own.
 func (c *compiler) buildStruct(co *coercer, t reflect.Type) error {
 	if t == ellipsisType {
-		c.buildText(co, stringerText, shapeClosed)
+		c.buildText(co, stringerText(t), shapeClosed)
 		return nil
 	}
 	fields, err := c.fields(t)
 	if err != nil {
 		if hasOwn(t, stringerType) { // 5
-			c.buildText(co, stringerText, shapeFree)
+			c.buildText(co, stringerText(t), shapeFree)
 			return nil
 		}
 		return err
