@@ -1284,7 +1284,7 @@ func TestRunFails(t *testing.T) {
 	out, _ := runFailing(t, "storage", "TestFailing/GetMissing") // Interfaces is left out
 	assert.Contains(t, out, "--- FAIL: TestFailing/GetMissing")
 	assert.Contains(t, out, `GetValue("user:7") of a key that was never set: `+
-		`want an error that is ring.ErrNotFound, got no error and the value nil`)
+		`want an error for which errors.Is(err, ring.ErrNotFound), got no error and the value nil`)
 	assert.NotContains(t, out, "RoundTrip")
 
 	out, _ = runFailing(t, "options", "TestFailing")
@@ -1354,9 +1354,13 @@ func TestIdentical(t *testing.T) {
 func TestShow(t *testing.T) {
 	assert.Equal(t, "nil", show(nil))
 	assert.Equal(t, "int 1", show(1))
+	assert.Equal(t, "true", show(true))
 	assert.Equal(t, `"a"`, show("a"))
 	assert.Equal(t, `[]byte "a\x00"`, show([]byte("a\x00")))
 	assert.Contains(t, show(make([]byte, 1000)), "… (1000 bytes)")
 	assert.Less(t, len(show(strings.Repeat("é", 1000))), 200)
 	assert.Contains(t, show(errFault), "fault")
+	assert.Equal(t, `["a" "b"]`, list([]string{"a", "b"}))
+	assert.Equal(t, `7 keys, from "a" to "g"`, list(strings.Split("abcdefg", "")))
+	assert.Equal(t, `the error "fault" (*errors.errorString)`, outcome(nil, errFault))
 }

@@ -1,0 +1,223 @@
+package storagetest
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ring-go/ring"
+)
+
+// subject is a fresh storage under one check.
+type subject struct {
+	host
+	Options
+	storage ring.Storage
+	able    ability
+}
+
+func (s *subject) can(a ability) bool { return s.able&a == a }
+
+func (s *subject) bulk() ring.BulkStorage { return s.storage.(ring.BulkStorage) }
+
+// fatalf ends the check: what comes after would only repeat the failure.
+func (s *subject) fatalf(format string, args ...any) {
+	s.Helper()
+	s.Errorf(format, args...)
+	s.FailNow()
+}
+
+func (s *subject) set(key string, value any, expire time.Duration) {
+	s.Helper()
+	if err := s.storage.SetValue(context.Background(), key, value, expire); err != nil {
+		s.fatalf("SetValue(%q, %s, %v): want no error, got: %v", key, show(value), expire, err)
+	}
+}
+
+func (s *subject) delete(key, when string) {
+	s.Helper()
+	if err := s.storage.DeleteValue(context.Background(), key); err != nil {
+		s.fatalf("DeleteValue(%q) %s: want no error, got: %v", key, when, err)
+	}
+}
+
+func (s *subject) touch(key string, expire time.Duration, when string) {
+	s.Helper()
+	if err := s.storage.(ring.TouchStorage).TouchValue(context.Background(), key, expire); err != nil {
+		s.fatalf("TouchValue(%q, %v) %s: want no error, got: %v", key, expire, when, err)
+	}
+}
+
+// tryTouch allows for what not every storage can touch: a value without expiry, or
+// any value with the expiry 0.
+func (s *subject) tryTouch(key string, expire time.Duration, when string) (done bool) {
+	s.Helper()
+	err := s.storage.(ring.TouchStorage).TouchValue(context.Background(), key, expire)
+	if err != nil && !unsupported(err) {
+		s.fatalf("TouchValue(%q, %v) %s: want no error or errors.ErrUnsupported, got: %v", key, expire, when, err)
+	}
+	return err == nil
+}
+
+// wantNoTouch is for a storage that has refused to touch before.
+func (s *subject) wantNoTouch(key string) {
+	s.Helper()
+	err := s.storage.(ring.TouchStorage).TouchValue(context.Background(), key, long)
+	if !unsupported(err) {
+		s.fatalf("TouchValue(%q, %v): want errors.ErrUnsupported, as for another value before, got: %v", key, long, err)
+	}
+}
+
+func (s *subject) want(key string, value any, when string) {
+	s.Helper()
+	got, err := s.storage.GetValue(context.Background(), key)
+	if err != nil || !equal(got, value) {
+		s.fatalf("GetValue(%q) %s: want the value %s, got %s", key, when, show(value), outcome(got, err))
+	}
+}
+
+func (s *subject) wantMiss(key, when string) {
+	s.Helper()
+	got, err := s.storage.GetValue(context.Background(), key)
+	if !errors.Is(err, ring.ErrNotFound) {
+		s.fatalf("GetValue(%q) %s: want an error for which errors.Is(err, ring.ErrNotFound), got %s", key, when, outcome(got, err))
+	}
+}
+
+// wantHas asks HasValue where there is one.
+func (s *subject) wantHas(key string, want bool, when string) {
+	s.Helper()
+	has, ok := s.storage.(ring.HasStorage)
+	if !ok {
+		return
+	}
+	got, err := has.HasValue(context.Background(), key)
+	if err != nil || got != want {
+		s.fatalf("HasValue(%q) %s: want %t, got %s", key, when, want, outcome(got, err))
+	}
+}
+
+func (s *subject) setMany(keys []string, values []any, expire time.Duration) {
+	s.Helper()
+	if err := s.bulk().SetManyValues(context.Background(), keys, values, expire); err != nil {
+		s.fatalf("SetManyValues of %s with the expiry %v: want no error, got: %v", list(keys), expire, err)
+	}
+}
+
+// wantMany compares what GetManyValues returns; a miss among the wanted values is
+// ring.ErrNotFound.
+func (s *subject) wantMany(keys []string, want []any, when string) {
+	s.Helper()
+	got, err := s.bulk().GetManyValues(context.Background(), keys)
+	if err != nil {
+		s.fatalf("GetManyValues of %s, %s: want no error, got: %v", list(keys), when, err)
+	}
+	if len(got) != len(keys) {
+		s.fatalf("GetManyValues of %s, %s: want %d values for as many keys, got %d", list(keys), when, len(keys), len(got))
+	}
+	for i, value := range got {
+		if want[i] == any(ring.ErrNotFound) {
+			s.wantMissInPlace(value, i, keys, when)
+			continue
+		}
+		if !equal(value, want[i]) {
+			s.fatalf("GetManyValues of %s, %s: want the value %s at %d, for %q, got %s",
+				list(keys), when, show(want[i]), i, keys[i], show(value))
+		}
+	}
+}
+
+func (s *subject) wantMissInPlace(value any, i int, keys []string, when string) {
+	s.Helper()
+	if value == any(ring.ErrNotFound) {
+		return
+	}
+	if err, ok := value.(error); ok && errors.Is(err, ring.ErrNotFound) {
+		s.fatalf("GetManyValues of %s, %s: want ring.ErrNotFound itself at %d, for %q, got an error that wraps it: %v",
+			list(keys), when, i, keys[i], err)
+	}
+	s.fatalf("GetManyValues of %s, %s: want ring.ErrNotFound at %d, for %q, got %s",
+		list(keys), when, i, keys[i], show(value))
+}
+
+func (s *subject) wantHasMany(keys []string, want []bool, when string) {
+	s.Helper()
+	got, err := s.bulk().HasManyValues(context.Background(), keys)
+	if err != nil {
+		s.fatalf("HasManyValues of %s, %s: want no error, got: %v", list(keys), when, err)
+	}
+	if len(got) != len(keys) {
+		s.fatalf("HasManyValues of %s, %s: want %d answers for as many keys, got %d", list(keys), when, len(keys), len(got))
+	}
+	for i, has := range got {
+		if has != want[i] {
+			s.fatalf("HasManyValues of %s, %s: want %t at %d, for %q, got %t", list(keys), when, want[i], i, keys[i], has)
+		}
+	}
+}
+
+func (s *subject) deleteMany(keys []string, when string) {
+	s.Helper()
+	if err := s.bulk().DeleteManyValues(context.Background(), keys); err != nil {
+		s.fatalf("DeleteManyValues of %s, %s: want no error, got: %v", list(keys), when, err)
+	}
+}
+
+func (s *subject) touchMany(keys []string, expire time.Duration, when string) {
+	s.Helper()
+	if err := s.bulk().TouchManyValues(context.Background(), keys, expire); err != nil {
+		s.fatalf("TouchManyValues of %s with the expiry %v, %s: want no error, got: %v", list(keys), expire, when, err)
+	}
+}
+
+// ttl is an expiry that a check can wait for. A clock that ticks once per
+// Resolution may take up to one tick off it.
+func (s *subject) ttl() time.Duration { return 2 * s.Resolution }
+
+// longest is an expiry that no check outlives, where the storage has expiry.
+func (s *subject) longest() time.Duration {
+	if s.can(expires) {
+		return long
+	}
+	return 0
+}
+
+// lapse lets so much time pass that everything that was to live for ttl is dead.
+func (s *subject) lapse() {
+	s.Helper()
+	d := s.ttl() + s.Resolution
+	if s.Advance != nil {
+		s.advance(d)
+		return
+	}
+	// A value of the same storage tells when: that takes no longer than it has to
+	// and does not fail on a busy machine. It is not one that the check looks at,
+	// since reading may be what removes a dead value.
+	if after, gone := s.setAndAwait(s.Keys[len(s.Keys)-1], d); !gone {
+		s.fatalf("a value that was set to expire after %v is still there after %v", d, after)
+	}
+}
+
+// setAndAwait sets a value that expires and reads it until it is gone, or ought to
+// have been for long. The time that it took is never less than the value lived.
+func (s *subject) setAndAwait(key string, expire time.Duration) (after time.Duration, gone bool) {
+	s.Helper()
+	start := time.Now()
+	s.set(key, s.Values[0], expire)
+	for {
+		got, err := s.storage.GetValue(context.Background(), key)
+		after = time.Since(start)
+		switch {
+		case errors.Is(err, ring.ErrNotFound):
+			return after, true
+		case err != nil || !equal(got, s.Values[0]):
+			s.fatalf("GetValue(%q) while waiting for the value to expire: want the value %s or a miss, got %s",
+				key, show(s.Values[0]), outcome(got, err))
+		case after > expire+patience+5*s.Resolution:
+			return after, false
+		}
+		time.Sleep(max(s.Resolution/10, time.Millisecond))
+	}
+}
+
+// Get, set and delete
