@@ -65,7 +65,7 @@ func inspect(fn any, sigText *string) (*callable, error) {
 		return nil, errors.New("nil is not a function: hand over a func")
 	}
 	if v.Kind() != reflect.Func {
-		return nil, fmt.Errorf("a %T is not a function: hand over a func", fn)
+		return nil, fmt.Errorf("%T is not a function: hand over a func", fn)
 	}
 	c := &callable{fn: v, typ: v.Type(), ctx: -1, identity: identify(v)}
 	c.readResults()
@@ -219,7 +219,10 @@ func (c *callable) bindWith(bind func(string, []any, Kwargs, int) ([]any, error)
 		args = append([]any{p.Bound}, args...)
 	}
 	values, err := bind(c.short, args, p.Kwargs, skip)
-	if err != nil {
+	switch {
+	case err != nil && c.receiver && !bound:
+		return nil, nil, fmt.Errorf("%w; it is a method: Bind it to a receiver, or give that as the first argument", err)
+	case err != nil:
 		return nil, nil, err
 	}
 	for i := range c.params {
@@ -245,10 +248,16 @@ func (p *parameter) value(v any) (any, error) {
 		return nil, errors.New("a context has no place here: use WithContext")
 	}
 	to, err := convert(v, p.typ)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		return to.Interface(), nil
 	}
-	return to.Interface(), nil
+	switch v.(type) {
+	case Args:
+		err = fmt.Errorf("%w: spread it, as in Call(args...)", err)
+	case Kwargs:
+		err = fmt.Errorf("%w: keyword arguments go last", err)
+	}
+	return nil, err
 }
 
 // takeContext takes the context out of args: the first of them or, when the
@@ -421,7 +430,7 @@ func (c *callable) parts(v any) ([]any, error) {
 	case s.IsValid() && (s.Kind() == reflect.Slice || s.Kind() == reflect.Array):
 		parts, _ = elements(v)
 	default:
-		return nil, fmt.Errorf("a %T is not a Tuple of %d results", v, len(c.results))
+		return nil, fmt.Errorf("%T is not a Tuple of %d results", v, len(c.results))
 	}
 	if len(parts) != len(c.results) {
 		return nil, fmt.Errorf("%d values are not a Tuple of %d results", len(parts), len(c.results))

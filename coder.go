@@ -52,8 +52,17 @@ type Registry struct {
 	coders map[string]Coder
 }
 
-// NewRegistry returns a registry with the coders that every registry has: "json"
-// and "dataclass". The names nil and "" stand for no coder.
+// NewRegistry returns a registry with the coders that every registry has. Both
+// store a []byte and read a string as well.
+//
+//   - "json": the value as encoding/json writes it, several results as an array. NaN,
+//     infinities and text that is not UTF-8 are refused.
+//   - "dataclass": a struct, or a pointer to one, as ["Name", {fields}]. The name is
+//     not compared when it is read.
+//
+// Wrap refuses result types that they cannot restore. A result of an interface type
+// such as any comes back as what JSON makes of it: a struct as a map[string]any, an
+// int as a float64. The names nil and "" stand for no coder.
 func NewRegistry() *Registry {
 	return &Registry{coders: map[string]Coder{"json": jsonCoder{}, "dataclass": dataclassCoder{}}}
 }
@@ -108,10 +117,14 @@ func asCoder(coder any) (Coder, error) {
 			return nil, errors.New("a CoderTuple needs both functions, Encode and Decode")
 		}
 		return funcCoder{c}, nil
+	case *CoderTuple:
+		if c != nil {
+			return asCoder(*c)
+		}
 	case Coder:
 		return c, nil
 	}
-	return nil, fmt.Errorf("a %T is not a coder: give a registered name, a Coder or a CoderTuple", coder)
+	return nil, fmt.Errorf("%T is not a coder: give a registered name, a Coder or a CoderTuple", coder)
 }
 
 // find resolves the Coder field of a factory: nil and "" are no coder.
@@ -234,7 +247,7 @@ func dataBytes(data any) ([]byte, error) {
 	case string:
 		return []byte(d), nil
 	}
-	return nil, fmt.Errorf("a %T is stored, not encoded text", data)
+	return nil, fmt.Errorf("%T is stored, not encoded text", data)
 }
 
 // CheckType refuses the types that JSON cannot restore.
@@ -304,7 +317,7 @@ func (dataclassCoder) Encode(v any) (any, error) {
 		return []byte("null"), nil
 	}
 	if s.Kind() != reflect.Struct {
-		return nil, fmt.Errorf("a %T is not a struct", v)
+		return nil, fmt.Errorf("%T is not a struct", v)
 	}
 	return jsonCoder{}.Encode(Tuple{s.Type().Name(), v})
 }

@@ -189,7 +189,7 @@ func TestRegistry(t *testing.T) {
 	_, ok = registry.Get("hex")
 	assert.False(t, ok)
 	assert.ErrorContains(t, registry.Register("", jsonCoder{}), "the name is missing")
-	assert.ErrorContains(t, registry.Register("x", 5), `ring: register coder "x": a int is not a coder`)
+	assert.ErrorContains(t, registry.Register("x", 5), `ring: register coder "x": int is not a coder`)
 	require.NoError(t, registry.Register("hex", CoderTuple{
 		Encode: func(v any) (any, error) { return strconv.FormatInt(int64(v.(int)), 16), nil },
 		Decode: func(data any, _ reflect.Type) (any, error) {

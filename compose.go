@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 )
 
 // Compose makes one user interface of several parts: of each sub-function, the
@@ -12,7 +13,10 @@ import (
 // for additional ones. A sub-function that no part has is errors.ErrUnsupported.
 // Python: the tuple of classes given as user_interface.
 //
-// A part that has none of these makes New fail.
+// A part that has none of these makes New fail. A method whose name or signature is
+// not quite right cannot be noticed: let the compiler check it, by
+//
+//	var _ ring.UserInterface = myInterface{}
 func Compose(parts ...any) UserInterface {
 	c := &composed{extra: map[string]SubFunction{}}
 	for _, part := range parts {
@@ -168,7 +172,11 @@ func (c *composed) add(part any) bool {
 }
 
 func (w *Wire) unsupported(action string) error {
-	return w.fail(action, "", fmt.Errorf("%w: the user interface has no %s", errors.ErrUnsupported, action))
+	remedy := "CacheUserInterface"
+	if strings.HasSuffix(action, "_many") {
+		remedy = "BulkInterfaceMixin"
+	}
+	return w.fail(action, "", fmt.Errorf("%w: the user interface has no %s: embed %s, or Compose with it", errors.ErrUnsupported, action, remedy))
 }
 
 var (

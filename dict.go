@@ -226,7 +226,7 @@ func openDict(obj any) (*dict, error) {
 		}
 		return &dict{Mapping: m}, nil
 	}
-	return nil, fmt.Errorf("a %T is no dict: give a map[string]any, a *sync.Map or a Mapping", obj)
+	return nil, fmt.Errorf("%T is no dict: give a map[string]any, a *sync.Map or a Mapping", obj)
 }
 
 // dicts finds the dict of an object, for as long as a storage uses it.

@@ -270,10 +270,10 @@ func TestDictInfo(t *testing.T) {
 
 func TestDictRefusals(t *testing.T) {
 	for want, obj := range map[string]any{
-		"a string is no dict":                   "x",
+		"string is no dict":                     "x",
 		"the dict is a nil map[string]interfac": map[string]any(nil),
 		"the dict is a nil *sync.Map":           (*sync.Map)(nil),
-		"a map[int]string is no dict":           map[int]string{},
+		"map[int]string is no dict":             map[int]string{},
 	} {
 		_, err := New(strconv.Itoa, Dict{Obj: obj})
 		assert.ErrorContains(t, err, want)

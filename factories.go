@@ -130,8 +130,11 @@ func (b *blueprint) prefix(id identity, renamed bool) (string, error) {
 }
 
 func (b *blueprint) storage() (Storage, error) {
-	if b.expire < 0 {
+	switch {
+	case b.expire < 0:
 		return nil, fmt.Errorf("the expiry %v is negative: 0 is none", b.expire)
+	case b.expire != 0 && b.expire < time.Microsecond:
+		return nil, fmt.Errorf("the expiry %v is too short for any use: Python counts seconds, for which Go writes %d*time.Second", b.expire, b.expire)
 	}
 	s, err := b.class(b.backend)
 	if err == nil && s == nil {

@@ -158,7 +158,7 @@ func checkHash(t reflect.Type, outer []reflect.Type) error {
 	case reflect.Pointer:
 		return fmt.Errorf("hashing takes a nil %v for a pointer to zero%s", t, hashRemedy)
 	case reflect.Interface:
-		return fmt.Errorf("hashing takes values of different types in %v for one%s", t, hashRemedy)
+		return fmt.Errorf("hashing cannot tell values of different types apart in %v, such as 1 and true%s", t, hashRemedy)
 	}
 	return fmt.Errorf("hashing knows no %v%s", t.Kind(), hashRemedy)
 }

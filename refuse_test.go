@@ -73,7 +73,7 @@ func TestNewRefuses(t *testing.T) {
 		want    string
 	}{
 		{nil, Lru{}, nil, "ring: wrap <nil>: nil is not a function: hand over a func"},
-		{5, Lru{}, nil, "ring: wrap int: a int is not a function: hand over a func"},
+		{5, Lru{}, nil, "ring: wrap int: int is not a function: hand over a func"},
 		{(func())(nil), Lru{}, nil, "ring: wrap func(): nil is not a function"},
 		{strconv.Itoa, nil, nil, "ring: wrap strconv.Itoa: the factory is nil: say where to cache, for example ring.Lru{}"},
 		{strconv.Itoa, (*Lru)(nil), nil, "the factory is nil"},
@@ -83,7 +83,7 @@ func TestNewRefuses(t *testing.T) {
 		{strconv.Itoa, Lru{MaxSize: -3}, nil, "the MaxSize -3 is below CacheNothing (-2)"},
 		{strconv.Itoa, Lru{Expire: -time.Second}, nil, "the expiry -1s is negative"},
 		{strconv.Itoa, Lru{Coder: "pickel"}, nil, `"pickel" is not registered; there are: dataclass, json`},
-		{strconv.Itoa, Lru{Coder: 5}, nil, "a int is not a coder: give a registered name, a Coder or a CoderTuple"},
+		{strconv.Itoa, Lru{Coder: 5}, nil, "int is not a coder: give a registered name, a Coder or a CoderTuple"},
 		{strconv.Itoa, Lru{Coder: CoderTuple{}}, nil, "a CoderTuple needs both functions"},
 		{strconv.Itoa, lru(Options{DefaultAction: "fetch"}), nil, `the default action "fetch" is not a sub-function`},
 		{strconv.Itoa, lru(Options{DefaultAction: "get_many"}), nil, `the default action "get_many" is not a sub-function`},
@@ -108,7 +108,7 @@ func TestNewRefuses(t *testing.T) {
 		{func(selfHashed) {}, Lru{}, nil, "contains itself, which hashing would follow forever"},
 		{func(twoNames) {}, Lru{}, nil, `two fields of ring.twoNames are named "x"`},
 		{func(badName) {}, Lru{}, nil, `the tag ring:"-" is not a name (hash:"ignore" leaves a field out)`},
-		{func([]any) {}, hash, nil, "hashing takes values of different types in interface {} for one"},
+		{func([]any) {}, hash, nil, "hashing cannot tell values of different types apart in interface {}"},
 		{func([]*int) {}, hash, nil, "hashing takes a nil *int for a pointer to zero"},
 		{func(map[string]complex128) {}, hash, nil, "hashing knows no complex128"},
 		{func(struct{ x int }) {}, hash, nil, "field x (int): is not exported, and hashing leaves it out"},

@@ -10,16 +10,16 @@ import (
 )
 
 // FuncOption says of a function what Go's reflection cannot tell.
-type FuncOption interface{ apply(*funcOptions) }
+type FuncOption interface{ apply(*funcOptions) error }
 
 type funcOptions struct {
 	signature *string
-	name      string
+	name      *string
 }
 
-type optionFunc func(*funcOptions)
+type optionFunc func(*funcOptions) error
 
-func (f optionFunc) apply(o *funcOptions) { f(o) }
+func (f optionFunc) apply(o *funcOptions) error { return f(o) }
 
 // Signature declares the parameters of the function as Python does: names, defaults
 // and kinds, "x, /, a, b=2, *args, c, d='x', **kw". There is one for each parameter
@@ -28,13 +28,25 @@ func (f optionFunc) apply(o *funcOptions) { f(o) }
 // Defaults are Python literals. Without a Signature the parameters have no names and
 // no defaults. Python: what inspect.signature reads off the function.
 func Signature(s string) FuncOption {
-	return optionFunc(func(o *funcOptions) { o.signature = &s })
+	return optionFunc(func(o *funcOptions) error {
+		if o.signature != nil {
+			return errors.New("a second Signature")
+		}
+		o.signature = &s
+		return nil
+	})
 }
 
 // Name gives the function an identifier: the default prefix of its keys.
 // Python: module and qualified name.
 func Name(identifier string) FuncOption {
-	return optionFunc(func(o *funcOptions) { o.name = identifier })
+	return optionFunc(func(o *funcOptions) error {
+		if o.name != nil || identifier == "" {
+			return errors.New("a second Name, or an empty one")
+		}
+		o.name = &identifier
+		return nil
+	})
 }
 
 // Wrap returns fn as a cached function. It is for variables, like
@@ -49,13 +61,16 @@ func Wrap(fn any, f Factory, opts ...FuncOption) *Rope {
 
 // Decorate makes the function that fnPtr points to the cached one, recursive calls
 // through the variable included, and returns its rope. Misuse panics. fnPtr is a
-// pointer to a variable of a function type that holds the original.
-// Python: the decorated name.
+// pointer to a variable of a function type that holds the original, and that nobody
+// else uses meanwhile. Python: the decorated name.
 func Decorate(fnPtr any, f Factory, opts ...FuncOption) *Rope {
 	v := reflect.ValueOf(fnPtr)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Func {
 		panic(&Error{Action: "decorate", Rope: fmt.Sprintf("%T", fnPtr),
 			Err: errors.New("that is no pointer to a function variable: give Decorate(&f, …)")})
+	}
+	if v.Elem().IsNil() {
+		panic(&Error{Action: "decorate", Rope: fmt.Sprintf("%T", fnPtr), Err: errors.New("the variable holds no function yet: assign it first")})
 	}
 	r := Wrap(v.Elem().Interface(), f, opts...)
 	if !r.returnsResult() {
@@ -105,7 +120,9 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 		if opt == nil {
 			return nil, errors.New("an option is nil")
 		}
-		opt.apply(&o)
+		if err := opt.apply(&o); err != nil {
+			return nil, err
+		}
 	}
 	c, err := inspect(fn, o.signature)
 	if err != nil {
@@ -118,10 +135,10 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.name != "" {
-		c.name, c.stable = o.name, true
+	if o.name != nil {
+		c.name, c.stable = *o.name, true
 	}
-	prefix, err := b.prefix(c.identity, o.name != "")
+	prefix, err := b.prefix(c.identity, o.name != nil)
 	if err != nil {
 		return nil, err
 	}

@@ -403,7 +403,7 @@ func TestUserInterfaces(t *testing.T) {
 	r = ring.Wrap(strconv.Itoa, ring.Lru{UserInterface: ring.CacheUserInterface{}})
 	_, err = r.GetMany(ring.Args{1})
 	assert.ErrorIs(t, err, errors.ErrUnsupported)
-	assert.EqualError(t, err, "ring: get_many strconv.Itoa: unsupported operation: the user interface has no get_many")
+	assert.EqualError(t, err, "ring: get_many strconv.Itoa: unsupported operation: the user interface has no get_many: embed BulkInterfaceMixin, or Compose with it")
 	part := ring.Wrap(strconv.Itoa, ring.Lru{UserInterface: ring.Compose(guard{}), Kwargs: ring.Options{DefaultAction: "describe"}})
 	v, err = part.Call(1)
 	require.NoError(t, err)

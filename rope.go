@@ -59,6 +59,9 @@ func (r *Rope) Bind(receiver any) *Wire {
 		return w
 	}
 	p := &r.fn.params[0]
+	if v := reflect.ValueOf(receiver); v.Kind() == reflect.Pointer && !v.IsNil() && v.Type().Elem() == p.typ {
+		receiver = v.Elem().Interface() // as in (&v).Method
+	}
 	value, err := convert(receiver, p.typ)
 	if err != nil {
 		w.err = argumentError("%s cannot be bound: %v", r.fn.short, err)
@@ -148,6 +151,9 @@ func (p *PublicRing) Encode(fn any) error {
 	if err != nil {
 		return err
 	}
+	if err := p.checkResult(c.params[0].typ); err != nil {
+		return p.rope.fail("ring.encode", "", err)
+	}
 	return p.replace(func(coder *CoderTuple) {
 		coder.Encode = func(v any) (any, error) { return c.callOne(v) }
 	})
@@ -160,6 +166,9 @@ func (p *PublicRing) Decode(fn any) error {
 	c, err := p.codeFunc("ring.decode", fn)
 	if err != nil {
 		return err
+	}
+	if err := p.checkResult(c.results[0]); err != nil {
+		return p.rope.fail("ring.decode", "", err)
 	}
 	return p.replace(func(coder *CoderTuple) {
 		coder.Decode = func(data any, _ reflect.Type) (any, error) { return c.callOne(data) }
@@ -175,6 +184,18 @@ func (p *PublicRing) codeFunc(action string, fn any) (*callable, error) {
 		return nil, p.rope.fail(action, "", fmt.Errorf("a %v does not fit: it needs one parameter and one result, and may return an error", c.typ))
 	}
 	return c, nil
+}
+
+// checkResult tells whether t is what the cached function returns, or any.
+func (p *PublicRing) checkResult(t reflect.Type) error {
+	want := p.rope.fn.result
+	if len(p.rope.fn.results) > 1 {
+		want = tupleType
+	}
+	if t.Kind() == reflect.Interface || want == t {
+		return nil
+	}
+	return fmt.Errorf("%v is neither the result of %v nor any", t, p.rope.fn.typ)
 }
 
 // callOne calls a function of one parameter.

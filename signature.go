@@ -101,7 +101,7 @@ func (p *signatureParser) parse() error {
 			break
 		}
 		if !p.accept(",") {
-			return p.errorf("a comma is missing before %s", excerpt(p.src[p.pos:]))
+			return p.errorf("a comma is missing before %s (Python has types behind a colon: a: int)", excerpt(p.src[p.pos:]))
 		}
 	}
 	if end != 0 {

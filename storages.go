@@ -21,7 +21,11 @@ type Storage interface {
 	// GetValue returns what was set, or ErrNotFound, also when it has expired.
 	GetValue(ctx context.Context, key string) (any, error)
 
-	// SetValue stores value for the time expire, or for good when expire is 0.
+	// SetValue stores value for the time expire, or for good when expire is 0. A
+	// time too short for the storage's clock is rounded up. A storage that keeps
+	// no expiry refuses one with an error wrapping errors.ErrUnsupported, and
+	// stores nothing. Data of type []byte are the caller's again afterwards, unless
+	// the storage is InMemory.
 	SetValue(ctx context.Context, key string, value any, expire time.Duration) error
 
 	// DeleteValue removes a value. That there is none is not an error.
@@ -44,7 +48,8 @@ type TouchStorage interface {
 
 // BulkStorage is a Storage that does several keys at once, in one round trip where
 // it has a server. No keys are nothing to do. In a slice of values a miss is
-// ErrNotFound itself in its place. Python: ring.func.sync.BulkStorageMixin.
+// ErrNotFound itself in its place. Of equal keys in one SetManyValues the last one
+// counts. The slices stay the caller's. Python: ring.func.sync.BulkStorageMixin.
 type BulkStorage interface {
 	GetManyValues(ctx context.Context, keys []string) ([]any, error)
 	SetManyValues(ctx context.Context, keys []string, values []any, expire time.Duration) error
@@ -374,7 +379,11 @@ func (s *BaseStorage) DeleteMany(ctx context.Context, keys []string) error {
 // Python: storage.has_many.
 func (s *BaseStorage) HasMany(ctx context.Context, keys []string) ([]bool, error) {
 	if bulk, ok := s.storage.(BulkStorage); ok && len(keys) > 0 {
-		return bulk.HasManyValues(ctx, keys)
+		all, err := bulk.HasManyValues(ctx, keys)
+		if err == nil && len(all) != len(keys) {
+			err = fmt.Errorf("%T returned %d answers for %d keys", s.storage, len(all), len(keys))
+		}
+		return all, err
 	}
 	all := make([]bool, len(keys))
 	i := 0

@@ -56,7 +56,7 @@ func (c *compiler) buildStruct(co *coercer, t reflect.Type) error {
 			t.string(f.name)
 			t.buf = append(t.buf, ',')
 			if err := f.co.item(t, v.Field(f.index)); err != nil {
-				return fmt.Errorf("field %s: %w", f.name, err)
+				return inField(f.name, err)
 			}
 		}
 		return nil
@@ -81,7 +81,7 @@ func (c *compiler) buildStruct(co *coercer, t reflect.Type) error {
 			}
 			t.string(equals)
 			if err := f.co.repr(t, v.Field(f.index)); err != nil {
-				return fmt.Errorf("field %s: %w", f.name, err)
+				return inField(f.name, err)
 			}
 		}
 		t.string(closing)
@@ -89,6 +89,14 @@ func (c *compiler) buildStruct(co *coercer, t reflect.Type) error {
 	}
 	co.item = co.repr
 	return nil
+}
+
+// inField says where an error is. Of a cycle that would be a long way.
+func inField(name string, err error) error {
+	if errors.Is(err, errCycle) {
+		return err
+	}
+	return fmt.Errorf("field %s: %w", name, err)
 }
 
 // fields returns the fields of a struct in the order of their declaration. Fields
@@ -128,4 +136,4 @@ func (c *compiler) fieldCoercer(f reflect.StructField) (*coercer, error) {
 }
 
 var errHidden = errors.New(`is not exported, so its state cannot be in the key: give the type a method RingKey() string, ` +
-	`a method Hash() (uint64, error), or the tag hash:"ignore" on the fields that make no difference`)
+	`a method Hash() (uint64, error), or the tag hash:"ignore" on the fields that make no difference, or leave the parameter out with Options.IgnorableKeys`)

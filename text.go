@@ -1,6 +1,7 @@
 package ring
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -38,6 +39,8 @@ type visit struct {
 // plainDepth is how deep values may be nested before cycles are looked for.
 const plainDepth = 64
 
+var errCycle = errors.New("contains itself")
+
 // within runs write for a value that could contain itself.
 func (t *text) within(v reflect.Value, write func() error) error {
 	t.depth++
@@ -50,7 +53,7 @@ func (t *text) within(v reflect.Value, write func() error) error {
 		at.len = v.Len()
 	}
 	if _, ok := t.seen[at]; ok {
-		return fmt.Errorf("%w: a %v contains itself", ErrKey, v.Type())
+		return fmt.Errorf("%w: %v %w", ErrKey, v.Type(), errCycle)
 	}
 	if t.seen == nil {
 		t.seen = map[visit]struct{}{}

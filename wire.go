@@ -338,7 +338,8 @@ func (w *Wire) runBulk(action string, args []any) (any, error) {
 	case "touch_many":
 		return nil, w.TouchMany(args...)
 	}
-	return nil, w.fail(action, "", fmt.Errorf("%w: there is no sub-function %q", errors.ErrUnsupported, action))
+	return nil, w.fail(action, "", fmt.Errorf("%w: there is no sub-function %q; they are %q, the same with _many, and those of the user interface",
+		errors.ErrUnsupported, action, singleActions))
 }
 
 // WithContext returns a wire whose calls have the context ctx, unless one is given
@@ -517,7 +518,7 @@ func (w *Wire) typed() reflect.Value {
 	c := w.rope.fn
 	typ := c.typ
 	id := c.identity
-	if w.isBound && w.err == nil {
+	if w.isBound && c.receiver {
 		in := make([]reflect.Type, 0, typ.NumIn()-1)
 		for i := 1; i < typ.NumIn(); i++ {
 			in = append(in, typ.In(i))
@@ -540,11 +541,17 @@ func (w *Wire) callTyped(in []reflect.Value) []reflect.Value {
 		return out
 	}
 	c := w.rope.fn
-	values, ctx := w.inputs(in)
+	var (
+		values []any
+		ctx    context.Context
+	)
+	if w.err == nil {
+		values, ctx = w.inputs(in)
+	}
 	if ctx != nil {
 		w = w.WithContext(ctx)
 	}
-	value, err := w.typedAction(c.pack(values, w.isBound))
+	value, err := w.typedAction(values)
 	if err == nil || c.fails {
 		return c.outputs(value, err)
 	}
@@ -562,10 +569,11 @@ func (w *Wire) callTyped(in []reflect.Value) []reflect.Value {
 
 // typedAction does the default action. Its value is one of the function's results,
 // or nil, also beside an error.
-func (w *Wire) typedAction(p ArgPack) (any, error) {
+func (w *Wire) typedAction(values []any) (any, error) {
 	if w.err != nil {
 		return nil, w.fail("call", "", w.err)
 	}
+	p := w.rope.fn.pack(values, w.isBound)
 	var value any
 	var err error
 	switch action := w.rope.config.DefaultAction; action {
