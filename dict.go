@@ -20,7 +20,7 @@ import (
 type Dict struct {
 	Obj           any           // map[string]any, *sync.Map or Mapping; nil: a new map. Python: obj
 	KeyPrefix     string        // "": the function's name. Python: key_prefix
-	Expire        time.Duration // 0: no expiry. Python: expire
+	Expire        time.Duration // from the store on, a hit does not renew it; 0: none. Python: expire
 	Coder         any           // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass  // nil: by Expire. Python: storage_class

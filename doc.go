@@ -54,13 +54,16 @@
 //     to [Wire.TouchMany]. They are one round trip where the storage can do that.
 //   - [Wire.Run] does any of them by name, and those that a user interface adds
 //
-// Call is get_or_update, unless [Options].DefaultAction says otherwise.
+// Call is get_or_update, unless [Options].DefaultAction says otherwise. Its value is an
+// any of the function's result type; [Wire.Func] is the cached function with its own type.
 // [Wire.Lookup] tells a nil that is cached from a miss. A [UserInterface] of one's
 // own replaces some of them or adds others; see the DoubleCache example.
 //
 // # Storages
 //
-// [Lru] keeps values in memory and evicts the least recently used. [Dict] keeps them
+// A factory says where values are kept; its field Kwargs holds the [Options] that all
+// factories have in common. [Lru] keeps values in memory and evicts the least
+// recently used. [Dict] keeps them
 // in a map, a sync.Map or a [Mapping], for ever or until they expire. [BaseFactory] takes
 // any [Storage]; package storagetest has a test for one. Without a coder, a storage
 // keeps the values themselves. With one, registered in a [Registry] or given as it is,
@@ -76,7 +79,10 @@
 // alone, so a storage that others can reach demands a KeyPrefix or a [Name] for them.
 //
 // [SafeKeys], the default, are Python's text wherever that can mean only one call, and
-// different calls never share a key. [PythonKeys] are Python's text always, for a cache
+// different calls of a function never share a key. (In a parameter of an interface
+// type, values of two types that have one name in one package, declared inside two
+// functions, cannot be told apart.) Functions with one prefix on one storage share
+// their entries, as in Python; main.f is a function of every program. [PythonKeys] are Python's text always, for a cache
 // that a Python process uses as well. [HashKeys] write lists, maps and structs as a
 // hash. Where SafeKeys differ from PythonKeys:
 //
@@ -116,14 +122,17 @@
 // context of the one that runs ends, another one runs. A panic reaches all of them. A
 // delete, set or update that ends while the function runs is not undone when its value
 // is stored. A function that calls itself with the same key through its context gets
-// [ErrRecursion]; without a context it waits for itself, where it would have recursed
-// for ever.
+// [ErrRecursion]; without a context it deadlocks, where it would have recursed for
+// ever.
+//
+// A hit returns to every caller the same slice, map or pointer, unless a coder makes
+// it anew. Do not change what a cached function returned.
 //
 // # Errors
 //
 // Errors are an [*Error] with the action, the function and the key, and wrap
 // [ErrArguments], [ErrKey], [ErrCoder], [ErrNotFound], [ErrRecursion],
 // errors.ErrUnsupported or the storage's own error. The function's error comes as it
-// is. What no caller gets, an entry that could not be decoded and was made anew, goes
+// is, but for the bulk sub-functions, which join the errors of their elements. What no caller gets, an entry that could not be decoded and was made anew, goes
 // to [Options].OnError.
 package ring

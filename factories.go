@@ -84,7 +84,7 @@ type BaseFactory struct {
 	StorageBackend any           // Python: storage_backend
 	StorageClass   StorageClass  // Python: storage_class
 	KeyPrefix      string        // "": the function's name. Python: key_prefix
-	Expire         time.Duration // 0: no expiry. Python: expire_default
+	Expire         time.Duration // from the store on, a hit does not renew it; 0: none. Python: expire_default
 	Coder          any           // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface  UserInterface // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	Kwargs         Options

@@ -16,7 +16,7 @@ import (
 type Lru struct {
 	Lru           *lrucache.LruCache // the cache; nil: a new one for every function. Python: lru
 	KeyPrefix     string             // "": the function's name, or nothing without Lru. Python: key_prefix
-	Expire        time.Duration      // 0: no expiry. Python: expire
+	Expire        time.Duration      // from the store on, a hit does not renew it; 0: none. Python: expire
 	Coder         any                // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface      // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass       // nil: NewLruStorage. Python: storage_class

@@ -24,7 +24,9 @@ type Wire struct {
 }
 
 // Call does the rope's default action, which is GetOrUpdate unless
-// Options.DefaultAction says otherwise. Python: calling the function.
+// Options.DefaultAction says otherwise. The value has the function's result type: nil
+// for a function without results, a Tuple for one with several.
+// Python: calling the function.
 func (w *Wire) Call(args ...any) (any, error) {
 	if value, ok := w.hit(args); ok {
 		return value, nil
@@ -380,7 +382,8 @@ func (w *Wire) Decode(data any) (any, error) {
 
 // CacheInfo returns how many look-ups found a value and how many did not, counted
 // by this rope over all its wires, and the size of the storage where that knows it.
-// A call that waits for the run of another one has a hit.
+// Get, Lookup and GetOrUpdate count, with their bulk forms; Has does not. A call that
+// waits for the run of another one has a hit.
 // Python: functools.lru_cache's cache_info.
 func (w *Wire) CacheInfo() CacheInfo { return w.rope.cacheInfo() }
 
@@ -399,7 +402,7 @@ func (w *Wire) Config() *Config {
 // receiver if the wire is bound to one. A panic in it is the function's own. If it
 // has no error result, an error of the key or the storage goes to Options.OnError
 // and the function runs; an error of a user interface of one's own goes there, too,
-// and the results are zero.
+// and the results are zero. Get, as the default action, returns zero for a miss.
 func (w *Wire) Func() any {
 	return w.typed().Interface()
 }
