@@ -15,6 +15,8 @@ type ArgPack struct {
 	Bound  any // the receiver of a bound wire, nil when there is none
 	Args   Args
 	Kwargs Kwargs
+
+	bare bool // there is no context among Args
 }
 
 // Tuple is several values in one: the results of a function that has several, and

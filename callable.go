@@ -78,6 +78,9 @@ func inspect(fn any, sigText *string) (*callable, error) {
 	return c, c.checkDefaults()
 }
 
+// resultTag tells the struct that stands for several results from one of the user's.
+const resultTag = `ring:"result"`
+
 func (c *callable) readResults() {
 	n := c.typ.NumOut()
 	if c.fails = n > 0 && c.typ.Out(n-1) == errorType; c.fails {
@@ -93,7 +96,7 @@ func (c *callable) readResults() {
 	default:
 		fields := make([]reflect.StructField, n)
 		for i, t := range c.results {
-			fields[i] = reflect.StructField{Name: "R" + strconv.Itoa(i), Type: t}
+			fields[i] = reflect.StructField{Name: "R" + strconv.Itoa(i), Type: t, Tag: resultTag}
 		}
 		c.result = reflect.StructOf(fields)
 	}
@@ -212,7 +215,10 @@ func (c *callable) bindNamed(p ArgPack, bound bool) (values []any, ctx context.C
 }
 
 func (c *callable) bindWith(bind func(string, []any, Kwargs, int) ([]any, error), p ArgPack, bound bool) ([]any, context.Context, error) {
-	args, ctx := c.takeContext(p.Args, bound)
+	args, ctx := []any(p.Args), context.Context(nil)
+	if !p.bare {
+		args, ctx = c.takeContext(p.Args, bound)
+	}
 	skip := 0
 	if bound {
 		skip = 1
@@ -279,7 +285,7 @@ func (c *callable) takeContext(args []any, bound bool) ([]any, context.Context) 
 
 // pack is the inverse of bind: arguments that bind to values.
 func (c *callable) pack(values []any, bound bool) ArgPack {
-	var p ArgPack
+	p := ArgPack{bare: true}
 	for i, v := range values {
 		switch param := &c.params[i]; param.kind {
 		case varPositional:
@@ -388,7 +394,7 @@ func (c *callable) fit(v any) (any, error) {
 	switch len(c.results) {
 	case 0:
 		if v != nil {
-			return nil, fmt.Errorf("the function has no result, so %v (%T) cannot be one", v, v)
+			return nil, fmt.Errorf("the function has no result, so a %T cannot be one", v)
 		}
 		return nil, nil
 	case 1:
@@ -459,7 +465,7 @@ func identify(fn reflect.Value) identity {
 	id := identity{
 		name:     full,
 		short:    local,
-		stable:   (len(parts) == 1 || method) && base == local && !made && !strings.HasSuffix(local, "-fm"),
+		stable:   (len(parts) == 1 || method) && base == local && !made && !strings.Contains(local, "-"), // x.M-fm, f-range1
 		receiver: method,
 	}
 	if method {

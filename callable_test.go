@@ -37,6 +37,13 @@ var packageLevel = func(n int) int { return inlined(n) }
 
 type outerShop struct{ shop }
 
+type request struct {
+	context.Context
+	ID int
+}
+
+func (r *request) RingKey() string { return strconv.Itoa(r.ID) }
+
 func TestIdentity(t *testing.T) {
 	const pkg = "github.com/ring-go/ring."
 	s := shop{"s"}
@@ -136,6 +143,17 @@ func TestDecoratedFunctionsKeepTheirIdentity(t *testing.T) {
 	assert.LessOrEqual(t, decorated.len(), before)
 }
 
+// TestRangeOverFunc: the body of such a loop is a closure, whatever it is called.
+func TestRangeOverFunc(t *testing.T) {
+	sequence := func(yield func(int) bool) {
+		assert.False(t, identify(reflect.ValueOf(yield)).stable)
+		yield(1)
+	}
+	for range sequence {
+		break
+	}
+}
+
 func (r *registry) len() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -183,6 +201,19 @@ func TestContextIsNoParameter(t *testing.T) {
 	keys, err := m.KeyMany(Args{ctx, s, 1}, Args{s, ctx, 1})
 	require.NoError(t, err)
 	assert.Equal(t, []string{":s:1", ":s:1"}, keys)
+
+	// A parameter behind the context may be one, too: it is the request of some
+	// frameworks.
+	req := Wrap(func(ctx context.Context, r *request, n int) (int, error) { return r.ID + n, ctx.Err() }, Lru{}, Signature("r, n=0"))
+	v, err = req.Call(ctx, &request{ctx, 1}, 7)
+	require.NoError(t, err)
+	assert.Equal(t, 8, v)
+	n, err := req.Func().(func(context.Context, *request, int) (int, error))(ctx, &request{ctx, 1}, 8)
+	require.NoError(t, err)
+	assert.Equal(t, 9, n)
+	key, err := req.Key(ctx, &request{ctx, 1})
+	require.NoError(t, err)
+	assert.Equal(t, ":1:0", key)
 
 	for _, fn := range []any{contextSecond, contextTwice} {
 		_, err := New(fn, Lru{})

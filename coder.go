@@ -205,7 +205,7 @@ func (jsonCoder) Decode(data any, typ reflect.Type) (any, error) {
 
 // isResults tells the struct that stands for several results.
 func isResults(t reflect.Type) bool {
-	return t.Kind() == reflect.Struct && t.Name() == "" && t.NumField() > 1 && t.Field(0).Name == "R0"
+	return t.Kind() == reflect.Struct && t.Name() == "" && t.NumField() > 1 && t.Field(0).Tag == resultTag
 }
 
 func decodeResults(text []byte, typ reflect.Type) (any, error) {
@@ -254,14 +254,35 @@ func dataBytes(data any) ([]byte, error) {
 func (jsonCoder) CheckType(t reflect.Type) error { return checkJSON(t, nil) }
 
 var (
+	jsonMarshalerType   = reflect.TypeFor[json.Marshaler]()
 	jsonUnmarshalerType = reflect.TypeFor[json.Unmarshaler]()
 	textUnmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
+// checkJSONMethods tells whether a type has methods of its own for the way there and
+// back. One way alone, or both from an embedded field, lose something.
+func checkJSONMethods(t reflect.Type) (own bool, err error) {
+	for _, way := range [][2]reflect.Type{{jsonMarshalerType, jsonUnmarshalerType}, {textMarshalerType, textUnmarshalerType}} {
+		there, back := has(t, way[0]), has(t, way[1])
+		switch {
+		case there != back && t.Kind() != reflect.Interface:
+			return false, fmt.Errorf("%v has only one of the methods of %v and %v", t, way[0], way[1])
+		case there && !hasOwn(t, way[0]):
+			return false, fmt.Errorf("%v has the method of %v from an embedded field, which forgets the others: give it one of its own", t, way[0])
+		case there:
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
 // checkJSON walks a type; outer are the types that it stands in.
 func checkJSON(t reflect.Type, outer []reflect.Type) error {
-	if t == nil || slices.Contains(outer, t) || has(t, jsonUnmarshalerType) || has(t, textUnmarshalerType) {
+	if t == nil || slices.Contains(outer, t) {
 		return nil
+	}
+	if own, err := checkJSONMethods(t); own || err != nil {
+		return err
 	}
 	outer = append(slices.Clip(outer), t)
 	switch t.Kind() {
@@ -288,6 +309,9 @@ func checkJSON(t reflect.Type, outer []reflect.Type) error {
 }
 
 func checkJSONFields(t reflect.Type, outer []reflect.Type) error {
+	if name, ok := repeatedName(t, map[string]bool{}); ok {
+		return fmt.Errorf("two fields of %v are named %q in JSON, and one of them would be lost", t, name)
+	}
 	for i := range t.NumField() {
 		f := t.Field(i)
 		embedded := f.Anonymous && f.Type.Kind() == reflect.Struct
@@ -302,6 +326,35 @@ func checkJSONFields(t reflect.Type, outer []reflect.Type) error {
 		}
 	}
 	return nil
+}
+
+// repeatedName finds a name that JSON gives to two fields of a struct, those of
+// embedded structs included.
+func repeatedName(t reflect.Type, seen map[string]bool) (string, bool) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		elem := f.Type
+		if elem.Kind() == reflect.Pointer {
+			elem = elem.Elem()
+		}
+		switch {
+		case f.Tag.Get("json") == "-" || !f.IsExported() && !f.Anonymous:
+			continue
+		case f.Anonymous && name == "" && elem.Kind() == reflect.Struct && elem != t:
+			if name, ok := repeatedName(elem, seen); ok {
+				return name, true
+			}
+			continue
+		case name == "":
+			name = f.Name
+		}
+		if seen[name] {
+			return name, true
+		}
+		seen[name] = true
+	}
+	return "", false
 }
 
 // dataclassCoder keeps a struct as JSON, its type's name and its fields:

@@ -54,7 +54,7 @@ func TestHitsHaveTheResultType(t *testing.T) {
 		{func() time.Duration { return 0 }, time.Second}, {func() (string, error) { return "", nil }, "x"},
 		{func() (int, profile, []string) { return 0, p, nil }, Tuple{7, p, []string{"a"}}},
 		{func() (*profile, map[string]int, error) { return nil, nil, nil }, Tuple{(*profile)(nil), map[string]int(nil)}},
-		{func() {}, nil},
+		{func() {}, nil}, {func() struct{ R0, R1 int } { return struct{ R0, R1 int }{} }, struct{ R0, R1 int }{1, 2}},
 	} {
 		for _, coder := range []any{nil, "", "json"} {
 			assert.Equal(t, tt.value, through(t, coder, tt.fn, tt.value), "%T, coder %v", tt.fn, coder)
@@ -260,8 +260,8 @@ func FuzzJSONDecode(f *testing.F) {
 	types := []reflect.Type{
 		reflect.TypeFor[profile](), reflect.TypeFor[float64](), reflect.TypeFor[any](), nil,
 		reflect.TypeFor[struct {
-			R0 int
-			R1 string
+			R0 int    `ring:"result"`
+			R1 string `ring:"result"`
 		}](),
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {

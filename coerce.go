@@ -75,7 +75,8 @@ func (r rules) coercer(t reflect.Type) (*coercer, error) {
 // compiler makes the coercers of a type and of all types in it.
 type compiler struct {
 	rules
-	made map[reflect.Type]*coercer // finished or, for a type that contains itself, begun
+	made  map[reflect.Type]*coercer // finished or, for a type that contains itself, begun
+	order []reflect.Type            // of made
 }
 
 func (c *compiler) python() bool { return c.style == PythonKeys }
@@ -85,14 +86,29 @@ func (c *compiler) compile(t reflect.Type) (*coercer, error) {
 		return co, nil
 	}
 	co := &coercer{}
+	begun := len(c.order)
 	c.made[t] = co
-	return co, c.build(co, t)
+	c.order = append(c.order, t)
+	err := c.build(co, t)
+	if err != nil {
+		c.forget(begun)
+	}
+	return co, err
+}
+
+// forget removes what was made for a type that cannot be made, which may not even
+// be finished.
+func (c *compiler) forget(begun int) {
+	for _, t := range c.order[begun:] {
+		delete(c.made, t)
+	}
+	c.order = c.order[:begun]
 }
 
 // build follows the rules of the package documentation, "How a value becomes
 // text", in their order.
 func (c *compiler) build(co *coercer, t reflect.Type) error {
-	if t.Implements(reflectType) {
+	if t == reflectType || t == typeOfType {
 		c.buildText(co, c.typeText, shapeFree)
 		return nil
 	}
@@ -171,6 +187,7 @@ func (co *coercer) everywhere(f coerceFunc, s shape) {
 
 var (
 	reflectType       = reflect.TypeFor[reflect.Type]()
+	typeOfType        = reflect.TypeOf(reflectType)
 	ringKeyerType     = reflect.TypeFor[RingKeyer]()
 	textMarshalerType = reflect.TypeFor[encoding.TextMarshaler]()
 	stringerType      = reflect.TypeFor[fmt.Stringer]()
@@ -277,7 +294,7 @@ func (c *compiler) buildString(co *coercer) {
 func (c *compiler) buildText(co *coercer, get func(reflect.Value) (string, error), s shape) {
 	write := func(put func(*text, string)) coerceFunc {
 		return func(t *text, v reflect.Value) error {
-			s, err := get(v)
+			s, err := safely(func() (string, error) { return get(v) })
 			if err != nil {
 				return fmt.Errorf("%w: %w", ErrKey, err)
 			}
@@ -290,6 +307,17 @@ func (c *compiler) buildText(co *coercer, get func(reflect.Value) (string, error
 		co.item = write((*text).item)
 		co.repr = write((*text).word)
 	}
+}
+
+// safely runs a method of an argument. One that panics, as with a nil inside that it
+// did not expect, has no text.
+func safely[T any](method func() (T, error)) (result T, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return method()
 }
 
 func ringKeyText(t reflect.Type) func(reflect.Value) (string, error) {
@@ -306,11 +334,24 @@ func (c *compiler) marshalText(t reflect.Type) func(reflect.Value) (string, erro
 	if c.python() && t == timeType {
 		return func(v reflect.Value) (string, error) { return datetime(v.Interface().(time.Time)), nil }
 	}
+	if t == timeType {
+		return func(v reflect.Value) (string, error) { return instant(v.Interface().(time.Time)), nil }
+	}
 	marshaler := accessor[encoding.TextMarshaler](t)
 	return func(v reflect.Value) (string, error) {
 		b, err := marshaler(v).MarshalText()
 		return string(b), err
 	}
+}
+
+// instant is the text of a time: RFC 3339, and the seconds of an offset that has
+// some, which RFC 3339 leaves out.
+func instant(t time.Time) string {
+	text := t.Format(time.RFC3339Nano)
+	if _, offset := t.Zone(); offset%60 != 0 {
+		text += fmt.Sprintf("%+ds", offset%60)
+	}
+	return text
 }
 
 // datetime is str(datetime). A time in time.UTC is taken as Python's naive one;

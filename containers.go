@@ -117,25 +117,25 @@ func (c *compiler) buildMap(co *coercer, t reflect.Type) error {
 	co.part = func(t *text, v reflect.Value) error {
 		defer func(blank bool) { t.blank = blank }(t.blank)
 		t.blank = true
-		return c.inOrder(t, v, key, func() { t.buf = append(t.buf, ',') }, func(key *coercer, k, e reflect.Value) error {
-			if err := key.item(t, k); err != nil {
+		return c.inOrder(t, v, key, elem, func() { t.buf = append(t.buf, ',') }, func(e entry) error {
+			if err := e.co.item(t, e.key); err != nil {
 				return err
 			}
 			t.buf = append(t.buf, ',')
-			return elem.item(t, e)
+			return elem.item(t, e.elem)
 		})
 	}
 	co.repr = func(t *text, v reflect.Value) error {
 		t.buf = append(t.buf, '{')
-		err := c.inOrder(t, v, key, t.comma, func(key *coercer, k, e reflect.Value) error {
-			if err := key.repr(t, k); err != nil {
+		err := c.inOrder(t, v, key, elem, t.comma, func(e entry) error {
+			if err := e.co.repr(t, e.key); err != nil {
 				return err
 			}
 			t.buf = append(t.buf, ':')
 			if t.blank {
 				t.buf = append(t.buf, ' ')
 			}
-			return elem.repr(t, e)
+			return elem.repr(t, e.elem)
 		})
 		t.buf = append(t.buf, '}')
 		return err
@@ -160,15 +160,15 @@ func (c *compiler) buildSet(co *coercer, t reflect.Type) error {
 		defer func(blank bool) { t.blank = blank }(t.blank)
 		t.blank = true
 		t.buf = append(t.buf, '{')
-		err := c.inOrder(t, v, key, func() { t.buf = append(t.buf, ',') }, func(key *coercer, k, _ reflect.Value) error {
-			if s, ok := dynamicString(k); ok {
+		err := c.inOrder(t, v, key, nil, func() { t.buf = append(t.buf, ',') }, func(e entry) error {
+			if s, ok := dynamicString(e.key); ok {
 				c.setString(t, s)
 				return nil
 			}
 			if c.python() {
-				return key.item(t, k)
+				return e.co.item(t, e.key)
 			}
-			return key.repr(t, k)
+			return e.co.repr(t, e.key)
 		})
 		t.buf = append(t.buf, '}')
 		return err
@@ -179,7 +179,7 @@ func (c *compiler) buildSet(co *coercer, t reflect.Type) error {
 			return nil
 		}
 		t.string(opening)
-		err := c.inOrder(t, v, key, t.comma, func(key *coercer, k, _ reflect.Value) error { return key.repr(t, k) })
+		err := c.inOrder(t, v, key, nil, t.comma, func(e entry) error { return e.co.repr(t, e.key) })
 		t.string(closing)
 		return err
 	}
@@ -187,24 +187,27 @@ func (c *compiler) buildSet(co *coercer, t reflect.Type) error {
 	return nil
 }
 
+// entry is a key of a map or a member of a set, as it is written, and what stands
+// under it.
+type entry struct {
+	co        *coercer // of key, which may be dynamic
+	key, elem reflect.Value
+	text      string // for the order, where the key alone does not tell
+}
+
 // inOrder runs write for every entry of a map, in the order of the keys, and between
-// between them. The coercer that write is given is that of the key, which may be
-// dynamic.
-func (c *compiler) inOrder(t *text, v reflect.Value, key *coercer, between func(), write func(key *coercer, k, e reflect.Value) error) error {
+// between them.
+func (c *compiler) inOrder(t *text, v reflect.Value, key, elem *coercer, between func(), write func(e entry) error) error {
 	return t.within(v, func() error {
-		keys, err := c.sortKeys(v.MapKeys(), key)
+		entries, err := c.sorted(t, v, key, elem)
 		if err != nil {
 			return err
 		}
-		for i, k := range keys {
+		for i, e := range entries {
 			if i > 0 {
 				between()
 			}
-			co, member, err := c.memberValue(key, k)
-			if err == nil {
-				err = write(co, member, v.MapIndex(k))
-			}
-			if err != nil {
+			if err := write(e); err != nil {
 				return err
 			}
 		}
@@ -234,42 +237,49 @@ func (c *compiler) setString(t *text, s string) {
 
 var setEscaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
-// sortKeys sorts the keys of a map or set as Python does. Keys that Python cannot
-// compare are an error with PythonKeys; else they are sorted by their text, as are
-// those that only Go tells apart, 1 and 1.0.
-func (c *compiler) sortKeys(keys []reflect.Value, co *coercer) ([]reflect.Value, error) {
+// sorted returns the entries of a map in the order of their keys, as Python sorts
+// them. Keys that Python cannot compare are an error with PythonKeys; else they are
+// sorted by their text, as are those that only Go tells apart, 1 and 1.0, and those
+// that even their text does not, NaN, by that of what stands under them. elem is nil
+// for a set.
+func (c *compiler) sorted(t *text, v reflect.Value, key, elem *coercer) ([]entry, error) {
+	entries := make([]entry, 0, v.Len())
+	for it := v.MapRange(); it.Next(); {
+		co, k, err := c.memberValue(key, it.Key())
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, entry{co: co, key: k, elem: it.Value()})
+	}
 	comparable, tied := true, false
-	slices.SortStableFunc(keys, func(a, b reflect.Value) int {
-		order, ok := compareKeys(a, b)
+	slices.SortStableFunc(entries, func(a, b entry) int {
+		order, ok := compareKeys(a.key, b.key)
 		comparable = comparable && ok
 		tied = tied || order == 0
 		return order
 	})
 	if comparable && !tied {
-		return keys, nil
+		return entries, nil
 	}
 	if !comparable && c.python() {
 		return nil, fmt.Errorf("%w: Python cannot sort keys of these types together", ErrKey)
 	}
-	texts := make(map[int]string, len(keys))
-	order := make([]int, len(keys))
-	for i, k := range keys {
-		var t text
-		member, mk, err := c.memberValue(co, k)
-		if err == nil {
-			err = member.repr(&t, mk)
-		}
-		if err != nil {
+	for i := range entries {
+		e := &entries[i]
+		own := text{depth: t.depth, seen: t.seen}
+		if err := e.co.repr(&own, e.key); err != nil {
 			return nil, err
 		}
-		texts[i], order[i] = string(t.buf), i
+		own.buf = append(own.buf, 0)
+		if elem != nil {
+			if err := elem.repr(&own, e.elem); err != nil {
+				return nil, err
+			}
+		}
+		e.text = string(own.buf)
 	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(texts[a], texts[b]) })
-	sorted := make([]reflect.Value, len(keys))
-	for i, o := range order {
-		sorted[i] = keys[o]
-	}
-	return sorted, nil
+	slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(a.text, b.text) })
+	return entries, nil
 }
 
 // compareKeys compares two keys as Python's < does; ok tells whether it can.
@@ -310,9 +320,9 @@ func compareKeys(a, b reflect.Value) (order int, ok bool) {
 	return cmp.Compare(a.Len(), b.Len()), true
 }
 
-// indirect follows interfaces and pointers.
+// indirect follows interfaces and pointers; not for ever, as they may go round.
 func indirect(v reflect.Value) reflect.Value {
-	for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
+	for hops := 0; (v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer) && hops < plainDepth; hops++ {
 		v = v.Elem()
 	}
 	return v

@@ -17,6 +17,14 @@ var (
 // another of the same underlying type, lists, tuples and maps element by element,
 // and nil to whatever can be nil.
 func convert(v any, t reflect.Type) (reflect.Value, error) {
+	return convertAny(v, t, 0)
+}
+
+// maxConvertDepth bounds how deep lists and maps may be nested: they may contain
+// themselves.
+const maxConvertDepth = 1000
+
+func convertAny(v any, t reflect.Type, depth int) (reflect.Value, error) {
 	if v == nil {
 		switch t.Kind() {
 		case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Interface, reflect.Chan, reflect.Func, reflect.UnsafePointer:
@@ -24,10 +32,13 @@ func convert(v any, t reflect.Type) (reflect.Value, error) {
 		}
 		return reflect.Value{}, fmt.Errorf("nil is not %v", t)
 	}
-	return convertValue(reflect.ValueOf(v), t)
+	return convertValue(reflect.ValueOf(v), t, depth)
 }
 
-func convertValue(v reflect.Value, t reflect.Type) (reflect.Value, error) {
+func convertValue(v reflect.Value, t reflect.Type, depth int) (reflect.Value, error) {
+	if depth > maxConvertDepth {
+		return reflect.Value{}, fmt.Errorf("%v is nested too deeply, or contains itself", v.Type())
+	}
 	if v.Kind() == reflect.Interface {
 		if v.IsNil() {
 			return convert(nil, t)
@@ -60,14 +71,14 @@ func convertValue(v reflect.Value, t reflect.Type) (reflect.Value, error) {
 			return v.Convert(t), nil
 		}
 		if from != bytesType && (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) {
-			return convertList(v, t)
+			return convertList(v, t, depth)
 		}
 	case reflect.Map:
 		if from.ConvertibleTo(t) {
 			return v.Convert(t), nil
 		}
 		if t.Kind() == reflect.Map {
-			return convertMap(v, t)
+			return convertMap(v, t, depth)
 		}
 	default:
 		if from.Kind() == t.Kind() && from.ConvertibleTo(t) {
@@ -143,7 +154,7 @@ func convertFloat(v reflect.Value, t reflect.Type) (reflect.Value, error) {
 	return to, misfit(v, t)
 }
 
-func convertList(v reflect.Value, t reflect.Type) (reflect.Value, error) {
+func convertList(v reflect.Value, t reflect.Type, depth int) (reflect.Value, error) {
 	n := v.Len()
 	var to reflect.Value
 	if t.Kind() == reflect.Array {
@@ -155,8 +166,11 @@ func convertList(v reflect.Value, t reflect.Type) (reflect.Value, error) {
 		to = reflect.MakeSlice(t, n, n)
 	}
 	for i := range n {
-		item, err := convertValue(v.Index(i), t.Elem())
+		item, err := convertValue(v.Index(i), t.Elem(), depth+1)
 		if err != nil {
+			if depth >= plainDepth {
+				return to, err // of a cycle the way would be long
+			}
 			return to, fmt.Errorf("element %d: %w", i, err)
 		}
 		to.Index(i).Set(item)
@@ -164,19 +178,22 @@ func convertList(v reflect.Value, t reflect.Type) (reflect.Value, error) {
 	return to, nil
 }
 
-func convertMap(v reflect.Value, t reflect.Type) (reflect.Value, error) {
+func convertMap(v reflect.Value, t reflect.Type, depth int) (reflect.Value, error) {
 	to := reflect.MakeMapWithSize(t, v.Len())
 	for it := v.MapRange(); it.Next(); {
-		key, err := convertValue(it.Key(), t.Key())
+		key, err := convertValue(it.Key(), t.Key(), depth+1)
 		if err != nil {
-			return to, fmt.Errorf("key %v: %w", it.Key(), err)
+			return to, fmt.Errorf("key (%v): %w", it.Key().Type(), err)
 		}
 		if to.MapIndex(key).IsValid() {
 			return to, fmt.Errorf("two keys become the same %v", t.Key())
 		}
-		value, err := convertValue(it.Value(), t.Elem())
+		value, err := convertValue(it.Value(), t.Elem(), depth+1)
+		if err != nil && depth >= plainDepth {
+			return to, err
+		}
 		if err != nil {
-			return to, fmt.Errorf("value of %v: %w", it.Key(), err)
+			return to, fmt.Errorf("value of %.50q: %w", fmt.Sprint(key), err)
 		}
 		to.SetMapIndex(key, value)
 	}

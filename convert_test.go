@@ -51,7 +51,7 @@ func TestConvert(t *testing.T) {
 		{"1", 0, "string is not int"}, {1, "", "int is not string"}, {65, []byte{}, "int is not []uint8"}, {"x", []byte{}, "string is not []uint8"},
 		{[]byte("x"), "", "[]uint8 is not string"}, {[]byte{1}, []int{}, "[]uint8 is not []int"}, {true, 0, "bool is not int"}, {1, true, "int is not bool"},
 		{nil, 0, "nil is not int"}, {nil, "", "nil is not string"}, {[]any{1, "x"}, []int{}, "element 1: string is not int"}, {[]any{nil}, []int{}, "element 0: nil is not int"},
-		{[]int{1}, [2]int{}, "1 values are not [2]int"}, {map[any]any{1: 1}, map[string]int{}, "key 1: int is not string"}, {map[string]any{"x": "y"}, map[string]int{}, "value of x: string is not int"},
+		{[]int{1}, [2]int{}, "1 values are not [2]int"}, {map[any]any{1: 1}, map[string]int{}, "key (interface {}): int is not string"}, {map[string]any{"x": "y"}, map[string]int{}, `value of "x": string is not int`},
 		{map[any]any{1: 1, 1.0: 2}, map[int]int{}, "two keys become the same int"}, {1 + 2i, 1.0, "complex128 is not float64"}, {complex(0.1, 0), complex64(0), "does not fit complex64"},
 		{new(int), 0, "*int is not int"}, {0, new(int), "int is not *int"}, {struct{}{}, pointA{}, "struct {} is not ring.pointA"}, {func() {}, 0, "func() is not int"},
 	} {

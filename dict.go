@@ -221,10 +221,7 @@ func openDict(obj any) (*dict, error) {
 	case *sync.Map:
 		return dicts.open(v, func() *dict { return &dict{Mapping: syncMap{m}} }), nil
 	case Mapping:
-		if v.Kind() == reflect.Pointer {
-			return dicts.open(v, func() *dict { return &dict{Mapping: m} }), nil
-		}
-		return &dict{Mapping: m}, nil
+		return dicts.open(v, func() *dict { return &dict{Mapping: m} }), nil
 	}
 	return nil, fmt.Errorf("%T is no dict: give a map[string]any, a *sync.Map or a Mapping", obj)
 }
@@ -237,14 +234,24 @@ type dictRegistry struct {
 	known map[object]weak.Pointer[dict]
 }
 
-// object is a map or pointer by its identity, without keeping it alive.
+// object is a dict by its identity: a map or pointer by its address, which does not
+// keep it alive, anything else by its value.
 type object struct {
-	typ  reflect.Type
-	addr uintptr
+	typ   reflect.Type
+	addr  uintptr
+	value any
 }
 
 func (r *dictRegistry) open(v reflect.Value, create func() *dict) *dict {
-	obj := object{v.Type(), v.Pointer()}
+	obj := object{typ: v.Type()}
+	switch {
+	case v.Kind() == reflect.Map || v.Kind() == reflect.Pointer:
+		obj.addr = v.Pointer()
+	case v.Comparable():
+		obj.value = v.Interface()
+	default:
+		return create() // nobody can tell that it is the same
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if d := r.known[obj].Value(); d != nil { // it keeps the object, so the address is still its own

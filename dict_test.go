@@ -258,6 +258,31 @@ func TestTwoRopesOverOneDict(t *testing.T) {
 	}
 }
 
+// namedDict and valueDict are Mappings that are no pointers.
+type (
+	namedDict map[string]any
+	valueDict struct{ m *plainMapping }
+)
+
+func (d namedDict) Get(key string) (any, bool) { v, ok := d[key]; return v, ok }
+func (d namedDict) Set(key string, value any)  { d[key] = value }
+func (d namedDict) Delete(key string)          { delete(d, key) }
+func (d valueDict) Get(key string) (any, bool) { return d.m.Get(key) }
+func (d valueDict) Set(key string, value any)  { d.m.Set(key, value) }
+func (d valueDict) Delete(key string)          { d.m.Delete(key) }
+
+func TestOneLockForOneMapping(t *testing.T) {
+	m := namedDict{}
+	v := valueDict{&plainMapping{}}
+	for _, obj := range []Mapping{m, v, v.m} {
+		a, err := openDict(obj)
+		require.NoError(t, err)
+		b, err := openDict(obj)
+		require.NoError(t, err)
+		assert.Same(t, a, b)
+	}
+}
+
 func TestDictInfo(t *testing.T) {
 	r := Wrap(strconv.Itoa, Dict{})
 	_, err := r.GetOrUpdateMany(Args{1}, Args{2}, Args{1})

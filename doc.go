@@ -88,7 +88,8 @@
 //
 //   - a colon in one of several parts that could have one is written \: and a backslash \\
 //   - blanks within strings in lists stay
-//   - in a dict, a string with a comma, or that begins with a quote, is quoted
+//   - in a dict, a string with a comma, or that begins with a quote, is quoted; in a
+//     dict of values of any type, also one with a quote or bracket
 //   - a value of a parameter of an interface type tells its type: int64(1), unless it
 //     is one that Python has a literal for; a string that looks like something else is
 //     quoted: '1'
@@ -120,8 +121,8 @@
 // Everything is safe for concurrent use. Of concurrent calls with the same key one runs
 // the function and the others wait for it, each no longer than its own context. If the
 // context of the one that runs ends, another one runs. A panic reaches all of them. A
-// delete, set or update that ends while the function runs is not undone when its value
-// is stored. A function that calls itself with the same key through its context gets
+// delete, set or update by the same rope that ends while the function runs is not
+// undone when its value is stored. A function that calls itself with the same key through its context gets
 // [ErrRecursion]; without a context it deadlocks, where it would have recursed for
 // ever.
 //

@@ -31,11 +31,26 @@ func typeName(t reflect.Type) string {
 		if t.NumMethod() == 0 {
 			return "any"
 		}
+	case reflect.Chan:
+		return t.ChanDir().String() + " " + typeName(t.Elem())
+	case reflect.Func:
+		parts := make([]string, 0, t.NumIn()+t.NumOut())
+		for in := range t.Ins() {
+			parts = append(parts, typeName(in))
+		}
+		for out := range t.Outs() {
+			parts = append(parts, "->"+typeName(out))
+		}
+		return fmt.Sprintf("func(%s,%v)", strings.Join(parts, ","), t.IsVariadic())
 	case reflect.Struct:
 		fields := make([]string, t.NumField())
 		for i := range fields {
 			f := t.Field(i)
-			fields[i] = f.Name + " " + typeName(f.Type) + strconv.Quote(string(f.Tag))
+			name := f.Name
+			if f.Anonymous {
+				name = "embedded " + name
+			}
+			fields[i] = name + " " + typeName(f.Type) + strconv.Quote(string(f.Tag))
 		}
 		return "struct{" + strings.Join(fields, ";") + "}"
 	}
@@ -76,7 +91,7 @@ func (c *compiler) buildInterface(co *coercer) {
 		}
 	}
 	co.part = write(func(co *coercer) coerceFunc { return co.part }, (*text).plain)
-	co.item = write(func(co *coercer) coerceFunc { return co.item }, (*text).plain)
+	co.item = write(func(co *coercer) coerceFunc { return co.item }, (*text).plainItem)
 	co.repr = write(func(co *coercer) coerceFunc { return co.repr }, func(t *text, s string) {
 		t.buf = pytext.AppendString(t.buf, s)
 	})

@@ -37,9 +37,14 @@ type flight struct {
 
 	outcome // set before ended
 
-	outer *flight                // the flight in whose run this one was started
-	waits atomic.Pointer[flight] // the one that this one waits for
+	outer *flight         // the flight in whose run this one was started
+	waits map[*flight]int // those that it waits for, and how often; waiting guards it
+	left  bool            // the function's own context has ended; the leader's, until ended
 }
+
+// waiting guards who waits for whom, over all ropes: flights that wait for each other
+// can belong to several. It is held only when a call within a run has to wait.
+var waiting sync.Mutex
 
 // outcome is how a flight ended.
 type outcome struct {
@@ -117,11 +122,10 @@ func (s *flights) wait(ctx context.Context, f *flight) error {
 		return nil
 	}
 	if own := flightIn(ctx); own != nil {
-		own.setWaits(f)
-		defer own.setWaits(nil)
-		if own.isAwaitedBy(f) {
+		if !own.startWaiting(f) {
 			return ErrRecursion
 		}
+		defer own.stopWaiting(f)
 	}
 	select {
 	case <-done:
@@ -131,22 +135,48 @@ func (s *flights) wait(ctx context.Context, f *flight) error {
 	}
 }
 
-// setWaits notes for the flight and all around it that they wait for f.
-func (own *flight) setWaits(f *flight) {
-	for ; own != nil; own = own.outer {
-		own.waits.Store(f)
+// startWaiting notes that own, and every flight around it, waits for f. It refuses
+// where f waits for one of them.
+func (own *flight) startWaiting(f *flight) bool {
+	waiting.Lock()
+	defer waiting.Unlock()
+	if own.isAwaitedBy(f, map[*flight]bool{}) {
+		return false
+	}
+	for o := own; o != nil; o = o.outer {
+		if o.waits == nil {
+			o.waits = map[*flight]int{}
+		}
+		o.waits[f]++
+	}
+	return true
+}
+
+func (own *flight) stopWaiting(f *flight) {
+	waiting.Lock()
+	defer waiting.Unlock()
+	for o := own; o != nil; o = o.outer {
+		if o.waits[f]--; o.waits[f] == 0 {
+			delete(o.waits, f)
+		}
 	}
 }
 
 // isAwaitedBy tells whether f is own or one around it, or waits for such a one.
-func (own *flight) isAwaitedBy(f *flight) bool {
-	for hops := 0; f != nil && hops < 1000; hops++ {
-		for o := own; o != nil; o = o.outer {
-			if o == f {
-				return true
-			}
+func (own *flight) isAwaitedBy(f *flight, seen map[*flight]bool) bool {
+	if seen[f] {
+		return false
+	}
+	seen[f] = true
+	for o := own; o != nil; o = o.outer {
+		if o == f {
+			return true
 		}
-		f = f.waits.Load()
+	}
+	for next := range f.waits {
+		if own.isAwaitedBy(next, seen) {
+			return true
+		}
 	}
 	return false
 }
@@ -266,7 +296,7 @@ func (s *BaseStorage) getOrRun(ctx context.Context, key string, run runFunc) out
 		f, leader := s.flights.join(ctx, key)
 		if leader {
 			s.lead(ctx, f, run)
-			return f.outcome
+			return f.own()
 		}
 		if err := s.flights.wait(ctx, f); err != nil {
 			return outcome{err: err}
@@ -277,16 +307,22 @@ func (s *BaseStorage) getOrRun(ctx context.Context, key string, run runFunc) out
 	}
 }
 
-// shared is the outcome for one who waited, and who had a hit in so far as the
-// function did not run for him.
+// shared is the outcome for one who waited. He had a hit if there was something to
+// have: the function did not run for him.
 func (o outcome) shared() outcome {
 	if o.panicked != nil {
 		panic(o.panicked)
 	}
+	o.hit = o.err == nil
+	return o.own()
+}
+
+// own is the outcome for one of several callers: what he does to a Tuple is not the
+// others' business.
+func (o outcome) own() outcome {
 	if tuple, ok := o.value.(Tuple); ok {
-		o.value = slices.Clone(tuple) // what one caller does to it is not the others' business
+		o.value = slices.Clone(tuple)
 	}
-	o.hit = true
 	return o
 }
 
@@ -294,11 +330,11 @@ func (o outcome) shared() outcome {
 func (s *BaseStorage) lead(ctx context.Context, f *flight, run runFunc) {
 	defer s.flights.leave(f)
 	s.guard(ctx, f, func() outcome {
-		value, err := s.lookUp(ctx, f.key)
+		value, err := s.lookUp(ctx, f)
 		if err == nil {
 			return outcome{value: value, hit: true}
 		}
-		if !errors.Is(err, ErrNotFound) {
+		if !isMiss(err) {
 			return outcome{err: err}
 		}
 		if value, err = run(f); err != nil {
@@ -324,19 +360,25 @@ func (s *BaseStorage) guard(ctx context.Context, f *flight, do func() outcome) {
 	}()
 	o := do()
 	returned = true
-	o.abandoned = o.err != nil && ctx.Err() != nil
+	o.abandoned = o.err != nil && (f.left || ctx.Err() != nil)
 	s.flights.end(f, o)
 }
 
 // lookUp is Get for a call that can make the value: what cannot be decoded is
 // reported and missing.
-func (s *BaseStorage) lookUp(ctx context.Context, key string) (any, error) {
-	value, err := s.Get(ctx, key)
+func (s *BaseStorage) lookUp(ctx context.Context, f *flight) (any, error) {
+	value, err := s.Get(ctx, f.key)
 	if errors.Is(err, ErrCoder) {
-		s.onError(ctx, key, err)
+		s.onError(inFlight(ctx, f), f.key, err)
 		return nil, ErrNotFound
 	}
 	return value, err
+}
+
+// isMiss tells a miss from a value that a coder could not make for want of another
+// one.
+func isMiss(err error) bool {
+	return errors.Is(err, ErrNotFound) && !errors.Is(err, ErrCoder)
 }
 
 // store keeps the value of a flight, unless something else was written meanwhile.
@@ -387,6 +429,9 @@ func (s *BaseStorage) getOrRunMany(ctx context.Context, keys []string, run func(
 			s.flights.leave(f)
 		}
 	}()
+	make := func(i int) outcome {
+		return s.runOne(ctx, keys[i], writes, &led, func(f *flight) (any, error) { return run(f, i) })
+	}
 	for n, key := range unique {
 		i := first[key]
 		switch k := known[n]; {
@@ -396,11 +441,20 @@ func (s *BaseStorage) getOrRunMany(ctx context.Context, keys []string, run func(
 		case errors.Is(k.err, ErrCoder):
 			s.onError(ctx, key, k.err)
 		}
-		outcomes[i] = s.runOne(ctx, key, writes, &led, func(f *flight) (any, error) { return run(f, i) })
+		outcomes[i] = make(i)
+	}
+	for i, key := range keys {
+		// An element whose own context has ended fails only itself.
+		if first[key] != i && outcomes[first[key]].abandoned {
+			first[key] = i
+			outcomes[i] = make(i)
+		}
 	}
 	s.storeAll(ctx, led, outcomes, first)
 	for i, key := range keys {
-		if o := outcomes[first[key]]; first[key] != i {
+		if o := outcomes[first[key]]; first[key] > i {
+			continue // abandoned
+		} else if first[key] < i {
 			outcomes[i] = o.shared()
 		}
 	}
@@ -419,7 +473,7 @@ func (s *BaseStorage) runOne(ctx context.Context, key string, writes uint64, led
 			if s.leadOne(ctx, f, writes, run) {
 				*led = append(*led, f)
 			}
-			return f.outcome
+			return f.own()
 		}
 		if err := s.flights.wait(ctx, f); err != nil {
 			return outcome{err: err}
@@ -441,7 +495,7 @@ func (s *BaseStorage) leadOne(ctx context.Context, f *flight, writes uint64, run
 	s.guard(ctx, f, func() outcome {
 		// Whoever wrote since the look-up may have written this key.
 		if s.flights.writes.Load() != writes {
-			if value, err := s.lookUp(ctx, f.key); err == nil {
+			if value, err := s.lookUp(ctx, f); err == nil {
 				return outcome{value: value, hit: true}
 			}
 		}

@@ -629,3 +629,138 @@ type failingStorage struct {
 }
 
 func (f *failingStorage) SetValue(context.Context, string, any, time.Duration) error { return f.err }
+
+// TestTuplesAreTheCallersOwn: also the leader's, which the waiters copy.
+func TestTuplesAreTheCallersOwn(t *testing.T) {
+	for range 200 {
+		release := make(chan struct{})
+		r := Wrap(func(n int) (string, int) { <-release; return "value", n }, Dict{})
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				v, err := r.Call(1)
+				assert.NoError(t, err)
+				assert.Equal(t, Tuple{"value", 1}, v)
+				v.(Tuple)[0] = "changed"
+			})
+		}
+		close(release)
+		wg.Wait()
+	}
+	r := Wrap(func(n int) (string, int) { return "value", n }, Dict{})
+	for _, many := range []func(...any) ([]any, error){r.GetOrUpdateMany, r.UpdateMany} {
+		values, err := many(Args{1}, Args{1})
+		require.NoError(t, err)
+		values[0].(Tuple)[0] = "changed"
+		assert.Equal(t, Tuple{"value", 1}, values[1])
+	}
+}
+
+// TestParallelCallsWithinARun: a run that waits for several flights at once, one of
+// which waits for it.
+func TestParallelCallsWithinARun(t *testing.T) {
+	forBackends(t, func(t *testing.T, f Factory) {
+		var r *Rope
+		inside := make(chan struct{})
+		quick := make(chan struct{})
+		r = Wrap(func(ctx context.Context, name string) (string, error) {
+			switch name {
+			case "a":
+				close(inside)
+				var wg sync.WaitGroup
+				errs := make([]error, 2)
+				for i, other := range []string{"x", "y"} {
+					wg.Go(func() { _, errs[i] = r.Call(ctx, other) })
+				}
+				wg.Wait()
+				return "a", errors.Join(errs...)
+			case "x":
+				<-inside
+				synctestWait()
+				_, err := r.Call(ctx, "a")
+				return "x", err
+			default:
+				<-quick
+				return "y", nil
+			}
+		}, f, Name("f"))
+		errs := make(chan error, 3)
+		for _, name := range []string{"x", "y", "a"} {
+			go func() { _, err := r.Call(name); errs <- err }()
+			if name != "a" {
+				synctest.Wait()
+			}
+		}
+		go func() { synctestWait(); close(quick) }()
+		recursions := 0
+		for range 3 {
+			if err := <-errs; errors.Is(err, ErrRecursion) {
+				recursions++
+			}
+		}
+		assert.NotZero(t, recursions)
+		idle(t, r)
+	})
+}
+
+// synctestWait lets the others in the bubble go on until they wait.
+func synctestWait() { time.Sleep(time.Millisecond) }
+
+// TestContextOfABulkElement: when it ends, only that element fails.
+func TestContextOfABulkElement(t *testing.T) {
+	forBackends(t, func(t *testing.T, f Factory) {
+		g := newGate()
+		r := Wrap(g.run, f, Name("f"))
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			values, err := r.GetOrUpdateMany(Args{ctx, 1}, Args{1}, Args{2})
+			assert.ErrorIs(t, err, context.Canceled)
+			assert.ErrorContains(t, err, "element 0")
+			assert.NotContains(t, err.Error(), "element 1")
+			assert.Nil(t, values[0])
+			assert.NotNil(t, values[1])
+			assert.NotNil(t, values[2])
+		})
+		synctest.Wait()
+		wg.Go(func() {
+			_, err := r.Call(1)
+			assert.NoError(t, err, "the context was not this caller's")
+		})
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		close(g.release)
+		wg.Wait()
+		idle(t, r)
+	})
+}
+
+func TestWaitersOfAFailureHaveNoHit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		r := Wrap(func(n int) (int, error) { <-release; return 0, errors.New("broken") }, Dict{})
+		for range 10 {
+			go r.Call(1)
+		}
+		synctest.Wait()
+		close(release)
+		synctest.Wait()
+		assert.Equal(t, 0, r.CacheInfo().Hits)
+		assert.Equal(t, 10, r.CacheInfo().Misses)
+	})
+}
+
+// TestRecursionFromOnError: what is reported within a run can call the function.
+func TestRecursionFromOnError(t *testing.T) {
+	var r *Rope
+	var inner error
+	dict := map[string]any{"f:1": "not an int"}
+	r = Wrap(func(ctx context.Context, n int) (int, error) { return n, nil }, Dict{Obj: dict, KeyPrefix: "f", Kwargs: Options{
+		OnError: func(ctx context.Context, err *Error) { _, inner = r.Call(ctx, 1) },
+	}})
+	v, err := r.Call(1)
+	require.NoError(t, err)
+	assert.Equal(t, 1, v)
+	assert.ErrorIs(t, inner, ErrRecursion)
+}

@@ -15,7 +15,11 @@ import (
 	"github.com/mitchellh/hashstructure/v2"
 )
 
-var hashableType = reflect.TypeFor[hashstructure.Hashable]()
+var (
+	hashableType      = reflect.TypeFor[hashstructure.Hashable]()
+	includableType    = reflect.TypeFor[hashstructure.Includable]()
+	includableMapType = reflect.TypeFor[hashstructure.IncludableMap]()
+)
 
 // isHashed tells the types that ask for hashstructure by its own conventions: a
 // method Hash() (uint64, error), or a tag hash:"…" on a field.
@@ -36,8 +40,10 @@ func isHashed(t reflect.Type) bool {
 
 // buildHash: the type's name and a hash of the value, however large that is.
 func (c *compiler) buildHash(co *coercer, t reflect.Type) error {
-	if err := checkHash(t, nil); err != nil {
-		return err
+	if !hasOwn(t, hashableType) {
+		if err := checkHash(t, nil); err != nil {
+			return err
+		}
 	}
 	name := t.Name()
 	if name == "" {
@@ -60,7 +66,7 @@ func (c *compiler) buildHash(co *coercer, t reflect.Type) error {
 func (c *compiler) ownHash(t reflect.Type) coerceFunc {
 	hashable := accessor[hashstructure.Hashable](t)
 	return func(t *text, v reflect.Value) error {
-		h, err := hashable(v).Hash()
+		h, err := safely(func() (uint64, error) { return hashable(v).Hash() })
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrKey, err)
 		}
@@ -134,7 +140,7 @@ func (s *stable) Sum64() uint64 {
 // checkHash refuses the types in which hashstructure would lose a difference.
 // outer are the types that t stands in.
 func checkHash(t reflect.Type, outer []reflect.Type) error {
-	if hasOwn(t, hashableType) || t == timeType {
+	if t == timeType {
 		return nil
 	}
 	if slices.Contains(outer, t) {
@@ -166,6 +172,17 @@ func checkHash(t reflect.Type, outer []reflect.Type) error {
 const hashRemedy = `: give the type a method RingKey() string, tag the field hash:"ignore", or use another KeyStyle`
 
 func checkHashFields(t reflect.Type, outer []reflect.Type) error {
+	for _, iface := range []reflect.Type{hashableType, includableType, includableMapType} {
+		switch {
+		case !has(t, iface):
+		case !hasOwn(t, iface):
+			return fmt.Errorf("%v has the method of %v only from an embedded field, and hashing would forget the others: give it one of its own", t, iface)
+		case !t.Implements(iface):
+			return fmt.Errorf("%v has the method of %v with a pointer receiver, where hashing does not always find it: use a value receiver", t, iface)
+		case iface == hashableType:
+			return nil
+		}
+	}
 	for i := range t.NumField() {
 		f := t.Field(i)
 		tag := f.Tag.Get("hash")
@@ -223,7 +240,8 @@ func sortedPairs(t reflect.Type) func(reflect.Value) any {
 	}
 	// The check of the type lets only keys pass that have a text.
 	co, err := rules{style: SafeKeys}.coercer(t.Key())
-	if err != nil {
+	elem, err2 := rules{style: SafeKeys}.coercer(t.Elem())
+	if err != nil || err2 != nil {
 		return reflect.Value.Interface
 	}
 	key, value := unordered(t.Key()), unordered(t.Elem())
@@ -231,7 +249,7 @@ func sortedPairs(t reflect.Type) func(reflect.Value) any {
 		pairs := make([]pair, 0, v.Len())
 		for it := v.MapRange(); it.Next(); {
 			var t text
-			if err := co.repr(&t, it.Key()); err != nil {
+			if co.repr(&t, it.Key()) != nil || elem.repr(&t, it.Value()) != nil {
 				return v.Interface()
 			}
 			pairs = append(pairs, pair{string(t.buf), key(it.Key()), value(it.Value())})
@@ -243,7 +261,7 @@ func sortedPairs(t reflect.Type) func(reflect.Value) any {
 
 // namedFields is for a struct what hashstructure sees of it.
 func namedFields(t reflect.Type) func(reflect.Value) any {
-	if has(t, reflect.TypeFor[hashstructure.Includable]()) {
+	if t.Implements(includableType) || t.Implements(includableMapType) {
 		return reflect.Value.Interface // it decides itself what belongs to it
 	}
 	type part struct {
@@ -273,9 +291,6 @@ func namedFields(t reflect.Type) func(reflect.Value) any {
 }
 
 func containsMap(t reflect.Type) bool {
-	if hasOwn(t, hashableType) {
-		return false
-	}
 	switch t.Kind() {
 	case reflect.Map:
 		return true
@@ -284,7 +299,7 @@ func containsMap(t reflect.Type) bool {
 	case reflect.Struct:
 		for i := range t.NumField() {
 			f := t.Field(i)
-			if tag := f.Tag.Get("hash"); tag != "ignore" && tag != "-" && containsMap(f.Type) {
+			if tag := f.Tag.Get("hash"); tag != "ignore" && tag != "-" && !t.Implements(hashableType) && containsMap(f.Type) {
 				return true
 			}
 		}

@@ -20,7 +20,7 @@ type hitPlan struct {
 	variable bool         // the number of arguments is not fixed
 	kwargs   bool         // the last parameter could take a Kwargs
 	ctx      bool         // the first argument may be a context
-	result   reflect.Type // what a value must be; nil: anything
+	result   reflect.Type // nil: the function has none
 }
 
 // newHitPlan returns nil for a rope whose hits go the long way.
@@ -30,7 +30,7 @@ func newHitPlan(r *Rope) *hitPlan {
 		r.config.DefaultAction != "get_or_update" || len(r.fn.results) > 1 {
 		return nil
 	}
-	h := &hitPlan{fn: r.fn, plan: r.plan, cache: storage.Cache, scalar: true, ctx: r.fn.ctx >= 0}
+	h := &hitPlan{fn: r.fn, plan: r.plan, cache: storage.Cache, scalar: true, ctx: r.fn.ctx >= 0, result: r.fn.result}
 	for i := range r.plan.parts {
 		h.scalar = h.scalar && r.plan.parts[i].op != opText
 	}
@@ -38,9 +38,6 @@ func newHitPlan(r *Rope) *hitPlan {
 		p := &r.fn.params[i]
 		h.variable = h.variable || p.kind != positionalOnly && p.kind != positionalOrKeyword
 		h.kwargs = p.typ.Kind() == reflect.Interface || p.typ.Kind() == reflect.Map
-	}
-	if r.fn.result != nil && r.fn.result.Kind() != reflect.Interface {
-		h.result = r.fn.result
 	}
 	return h
 }
@@ -77,11 +74,23 @@ func (w *Wire) hit(args []any) (any, bool) {
 	} else {
 		value, ok = h.values(w, args)
 	}
-	if !ok || h.result != nil && reflect.TypeOf(value) != h.result {
+	if !ok || !h.accepts(value) {
 		return nil, false
 	}
 	w.rope.hits.Add(1)
 	return value, true
+}
+
+// accepts tells whether a value, which others may have put into the cache, is a
+// result of the function.
+func (h *hitPlan) accepts(value any) bool {
+	switch {
+	case h.result == nil:
+		return value == nil
+	case h.result.Kind() != reflect.Interface:
+		return reflect.TypeOf(value) == h.result
+	}
+	return h.result.NumMethod() == 0 || value == nil || reflect.TypeOf(value).Implements(h.result)
 }
 
 // scalars looks up a key of strings, numbers and bools.
@@ -191,7 +200,7 @@ func (w *Wire) hitTyped(in []reflect.Value) ([]reflect.Value, bool) {
 	} else {
 		value, ok = h.typedValues(w, in)
 	}
-	if !ok || h.result != nil && reflect.TypeOf(value) != h.result {
+	if !ok || !h.accepts(value) {
 		return nil, false
 	}
 	w.rope.hits.Add(1)

@@ -169,6 +169,11 @@ type (
 		P *string
 	}
 	wordKey string
+	twoAny  struct{ A, B any }
+	typed   struct {
+		reflect.Type
+		Tag string
+	}
 )
 
 func (k wordKey) RingKey() string { return string(k) }
@@ -222,6 +227,22 @@ var makers = []struct {
 	{reflect.TypeFor[[]wordKey](), func(s source) any { return []wordKey{wordKey(s.string()), wordKey(s.string())} }},
 	{reflect.TypeFor[time.Time](), func(s source) any { return time.Unix(int64(s(3)), int64(s(2))*1e6).UTC() }},
 	{reflect.TypeFor[*big.Int](), func(s source) any { return big.NewInt(int64(s(3))) }},
+	{reflect.TypeFor[twoAny](), func(s source) any { return twoAny{s.any(1), s.any(1)} }},
+	{reflect.TypeFor[[]map[wordKey]wordKey](), func(s source) any {
+		return []map[wordKey]wordKey{{wordKey(s.string()): wordKey(s.string())}}
+	}},
+	{reflect.TypeFor[map[*int]string](), func(s source) any {
+		a, b := s(2), s(2)
+		return map[*int]string{&a: s.string(), &b: s.string()}
+	}},
+	{reflect.TypeFor[map[float64]string](), func(s source) any {
+		return map[float64]string{math.NaN(): s.string(), math.Float64frombits(0x7ff8000000000002): s.string(), 1: ""}
+	}},
+	{reflect.TypeFor[map[any]any](), func(s source) any { return map[any]any{math.NaN(): s.any(1), s.member(): s.any(1)} }},
+	{reflect.TypeFor[time.Time](), func(s source) any {
+		return time.Date(2024, 1, 1, 12, 0, s(2), 0, time.FixedZone("", 3600+30*s(3)))
+	}},
+	{reflect.TypeFor[typed](), func(s source) any { return typed{reflect.TypeFor[int](), s.string()} }},
 	{reflect.TypeFor[map[string][]string](), func(s source) any { return map[string][]string{s.string(): s.strings()} }},
 }
 
@@ -321,7 +342,11 @@ func canonical(v reflect.Value) string {
 	case v.Type() == reflect.TypeFor[*big.Int]():
 		return "big " + v.Interface().(*big.Int).String()
 	case v.Type() == timeType:
-		return v.Interface().(time.Time).Format(time.RFC3339Nano)
+		at := v.Interface().(time.Time)
+		_, offset := at.Zone()
+		return fmt.Sprint(at.UnixNano(), " ", offset)
+	case v.Type() == typeOfType || v.Type() == reflectType:
+		return "type " + v.Interface().(reflect.Type).String()
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -485,6 +510,38 @@ func TestHugeAndDeepValues(t *testing.T) {
 		list = &List{1, list}
 	}
 	assert.NotEmpty(t, keyOf(t, planFor(t, SafeKeys, reflect.TypeFor[*List]()), list))
+	for range maxDepth {
+		list = &List{1, list}
+	}
+	_, err := planFor(t, SafeKeys, reflect.TypeFor[*List]()).key([]any{list})
+	assert.ErrorIs(t, err, ErrKey)
+
+	// A value of few nodes whose text would not end in this life.
+	type pair struct{ A, B any }
+	var shared any
+	for range 80 {
+		shared = &pair{shared, shared}
+	}
+	_, err = anyPart(rules{}, shared)
+	assert.ErrorIs(t, err, ErrKey)
+	assert.ErrorContains(t, err, "too long")
+
+	// convert follows what it is given as well.
+	type L []L
+	loop := []any{nil}
+	loop[0] = loop
+	type M map[string]M
+	round := map[string]any{}
+	round["x"] = round
+	for _, call := range []func() error{
+		func() error { _, err := Wrap(func(L) int { return 0 }, Lru{}).Call(loop); return err },
+		func() error { _, err := Wrap(func(M) int { return 0 }, Lru{}).Call(round); return err },
+		func() error { return Wrap(func() {}, Lru{}).Set(loop) },
+	} {
+		err := call()
+		assert.ErrorIs(t, err, ErrArguments)
+		assert.Less(t, len(err.Error()), 5000)
+	}
 }
 
 func TestCycles(t *testing.T) {
@@ -499,16 +556,28 @@ func TestCycles(t *testing.T) {
 	tree.Children = []*node{{}, tree}
 	var pointer any
 	pointer = &pointer
-	for _, v := range []any{ring, slice, dict, tree, pointer} {
+	type throughKey struct{ M map[any]int }
+	key := &throughKey{}
+	key.M = map[any]int{key: 1, "x": 2}
+	type pointers *pointers
+	var self pointers
+	self = &self
+	for _, v := range []any{ring, slice, dict, tree, pointer, map[any]int{self: 1, "x": 2}, self} {
 		for _, style := range []KeyStyle{SafeKeys, PythonKeys} {
 			_, err := anyPart(rules{style: style}, v)
 			assert.ErrorIs(t, err, ErrKey)
-			assert.ErrorContains(t, err, "contains itself")
+			if style == SafeKeys { // Python cannot even sort the keys of some
+				assert.ErrorContains(t, err, "contains itself")
+			}
 		}
 	}
-	r := Wrap(func(l *List) int { return 0 }, Lru{})
-	_, err := r.Call(ring)
+	_, err := anyPart(rules{}, key)
 	assert.ErrorIs(t, err, ErrKey)
+
+	r := Wrap(func(l *List) int { return 0 }, Lru{})
+	_, err = r.Call(ring)
+	assert.ErrorIs(t, err, ErrKey)
+	assert.Less(t, len(err.Error()), 300)
 	_, err = r.Call(&List{1, &List{2, nil}})
 	assert.NoError(t, err, "the pool must not keep what was seen")
 }

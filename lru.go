@@ -105,6 +105,10 @@ func (s *LruStorage) TouchValue(_ context.Context, key string, expire time.Durat
 	return nil
 }
 
+// countsMisses tells, also of a storage that embeds this one, that looking twice is
+// counted twice.
+func (s *LruStorage) countsMisses() {}
+
 // InMemoryStorage implements InMemory: true.
 func (s *LruStorage) InMemoryStorage() bool { return true }
 

@@ -54,7 +54,54 @@ type (
 	nested    struct{ Inner secret }
 	failing   struct{ hidden int }
 	hasSecret struct{ Map map[string][]*secret }
+
+	promotedHash struct {
+		Acct
+		Name string
+		DB   *int `hash:"ignore"`
+	}
+	pointerHash struct{ hidden int }
+	nestedHash  struct {
+		A  pointerHash
+		DB *int `hash:"ignore"`
+	}
+	hiddenText struct{ hidden int }
+	embedsText struct {
+		hiddenText
+		Name string
+	}
+	promotedJSON struct {
+		time.Time
+		X int
+	}
+	oneWayJSON int
+	idA        struct{ ID int }
+	idB        struct{ ID int }
+	twoIDs     struct {
+		idA
+		idB
+	}
+	shadowed struct {
+		idA
+		ID int
+	}
+	sameTag struct {
+		A int `json:"B"`
+		B int
+	}
+	ignoring struct {
+		ID   int
+		Conn chan int `hash:"ignore"`
+	}
+	embedsIgnoring struct {
+		ignoring
+		Name string
+	}
 )
+
+func (*pointerHash) Hash() (uint64, error)      { return 1, nil }
+func (hiddenText) String() string               { return "hidden" }
+func (oneWayJSON) MarshalJSON() ([]byte, error) { return []byte("1"), nil }
 
 func (s secret) get() int                    { return s.hidden }
 func (c *client) Get() int                   { c.mu.Lock(); defer c.mu.Unlock(); return 1 }
@@ -98,7 +145,7 @@ func TestNewRefuses(t *testing.T) {
 		{func(func()) {}, Lru{}, nil, "parameter 1 (func()): no key: a func has no text"},
 		{func(map[string]chan int) {}, Lru{}, nil, "value (chan int): a chan has no text"},
 		{func(...secret) {}, Lru{}, nil, "parameter 1 ([]ring.secret): no key: field hidden (int): is not exported"},
-		{func(secret) {}, Lru{}, nil, `give the type a method RingKey() string, a method Hash() (uint64, error), or the tag hash:"ignore"`},
+		{func(secret) {}, Lru{}, nil, `give the type a method RingKey() string, a method Hash() (uint64, error) of its own, or the tag hash:"ignore"`},
 		{func(nested) {}, Lru{}, nil, "field Inner (ring.secret): field hidden (int): is not exported"},
 		{func(hasSecret) {}, Lru{}, nil, "field Map (map[string][]*ring.secret): value ([]*ring.secret): element (*ring.secret): field hidden"},
 		{(*client).Get, Lru{}, nil, "parameter 1 (*ring.client): no key: field mu (sync.Mutex): is not exported"},
@@ -113,6 +160,18 @@ func TestNewRefuses(t *testing.T) {
 		{func(map[string]complex128) {}, hash, nil, "hashing knows no complex128"},
 		{func(struct{ x int }) {}, hash, nil, "field x (int): is not exported, and hashing leaves it out"},
 		{func(List) {}, hash, nil, "field Next (*ring.List): hashing takes a nil"},
+
+		{func(promotedHash) {}, Lru{}, nil, "has the method of hashstructure.Hashable only from an embedded field, and hashing would forget the others"},
+		{func(nestedHash) {}, Lru{}, nil, "field A (ring.pointerHash): ring.pointerHash has the method of hashstructure.Hashable with a pointer receiver"},
+		{func(promotedHash) {}, hash, nil, "only from an embedded field"},
+		{func(embedsText) {}, Lru{}, nil, "field hiddenText (ring.hiddenText): field hidden (int): is not exported"},
+
+		{func() promotedJSON { return promotedJSON{} }, Lru{Coder: "json"}, nil, "has the method of json.Marshaler from an embedded field"},
+		{func() oneWayJSON { return 0 }, Lru{Coder: "json"}, nil, "has only one of the methods of json.Marshaler and json.Unmarshaler"},
+		{func() twoIDs { return twoIDs{} }, Lru{Coder: "json"}, nil, `two fields of ring.twoIDs are named "ID" in JSON, and one of them would be lost`},
+		{func() shadowed { return shadowed{} }, Lru{Coder: "json"}, nil, `two fields of ring.shadowed are named "ID"`},
+		{func() []sameTag { return nil }, Lru{Coder: "dataclass"}, nil, "is not a struct type with a name"},
+		{func() sameTag { return sameTag{} }, Lru{Coder: "dataclass"}, nil, `two fields of ring.sameTag are named "B"`},
 
 		{func() chan int { return nil }, Lru{Coder: "json"}, nil, "result 1 (chan int): coder: it cannot be restored: JSON has no chan int"},
 		{func() (int, secret) { return 0, secret{} }, Lru{Coder: "json"}, nil, "result 2 (ring.secret): coder: it cannot be restored: field hidden of ring.secret is not exported and would be lost"},
@@ -129,7 +188,25 @@ func TestNewRefuses(t *testing.T) {
 		}
 	}
 	_ = secret{}.get()
+
+	// A type that was given up on the way is refused for itself afterwards.
+	_, err := New(func(textOfSecret) int { return 0 }, Lru{})
+	require.NoError(t, err)
+	_, err = New(func(innerSecret) int { return 0 }, Lru{})
+	assert.ErrorContains(t, err, "field hidden (int): is not exported")
+	_, err = Wrap(func(any) int { return 0 }, Lru{}).Call(innerSecret{})
+	assert.ErrorIs(t, err, ErrKey)
 }
+
+type (
+	innerSecret  struct{ hidden int }
+	textOfSecret struct {
+		Inner innerSecret
+		more  int
+	}
+)
+
+func (s textOfSecret) String() string { return strconv.Itoa(s.Inner.hidden + s.more) }
 
 // TestWaysOut are the remedies that the refusals name.
 func TestWaysOut(t *testing.T) {
@@ -145,6 +222,10 @@ func TestWaysOut(t *testing.T) {
 	none, err := r.Bind(nil).Key()
 	require.NoError(t, err)
 	assert.Equal(t, ":None", none)
+
+	key, err := Wrap(func(embedsIgnoring) int { return 0 }, Lru{}).Key(embedsIgnoring{ignoring{ID: 1}, "x"})
+	require.NoError(t, err)
+	assert.Equal(t, ":embedsIgnoringName,x,ignoring,{'ID': 1}", key)
 
 	_, err = New((*client).Get, Lru{Kwargs: Options{IgnorableKeys: []string{"self"}}}, Signature("self"))
 	assert.NoError(t, err)
@@ -165,6 +246,11 @@ func TestKeysThatFailInACall(t *testing.T) {
 	}
 	_, err := r.Call(big.NewInt(5))
 	assert.NoError(t, err)
+
+	// A method that panics, here on a nil within, has no text.
+	_, err = r.Call(struct{ *time.Time }{})
+	assert.ErrorIs(t, err, ErrKey)
+	assert.ErrorContains(t, err, "panic: ")
 }
 
 // TestWrongCalls: nothing that a caller can do makes ring panic.

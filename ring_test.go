@@ -493,6 +493,101 @@ func TestSharedLruWithForeignValues(t *testing.T) {
 	assert.Equal(t, 1, v)
 }
 
+// TestForeignValuesOfInterfaceResults: the short way for hits checks them as well.
+func TestForeignValuesOfInterfaceResults(t *testing.T) {
+	cache := lrucache.New(10)
+	lru := ring.Lru{Lru: cache, KeyPrefix: "f", Kwargs: ring.Options{OnError: func(context.Context, *ring.Error) {}}}
+	r := ring.Wrap(func(n int) fmt.Stringer { return time.Duration(n) }, lru)
+	for _, call := range []func() any{
+		func() any { v, err := r.Call(1); require.NoError(t, err); return v },
+		func() any { return r.Func().(func(int) fmt.Stringer)(1) },
+	} {
+		cache.Set("f:1", 5, 0)
+		assert.Equal(t, time.Duration(1), call())
+	}
+	none := ring.Wrap(func(n int) {}, lru)
+	cache.Set("f:1", 5, 0)
+	v, err := none.Call(1)
+	require.NoError(t, err)
+	assert.Nil(t, v)
+}
+
+// missing is a storage that wraps ErrNotFound, and has no bulk operations.
+type missing struct{ ring.Storage }
+
+func (missing) GetValue(context.Context, string) (any, error) {
+	return nil, fmt.Errorf("nothing here: %w", ring.ErrNotFound)
+}
+
+func TestWrappedErrNotFoundIsAMiss(t *testing.T) {
+	r := ring.Wrap(strconv.Itoa, ring.BaseFactory{StorageClass: func(any) (ring.Storage, error) { return missing{}, nil }})
+	v, err := r.Get(1)
+	require.NoError(t, err)
+	assert.Nil(t, v)
+	values, err := r.GetMany(ring.Args{1})
+	require.NoError(t, err)
+	assert.Equal(t, []any{nil}, values)
+	has, err := r.Has(1)
+	require.NoError(t, err)
+	assert.False(t, has)
+}
+
+// broken is a storage that fails for some keys.
+type broken struct{ *bulkStorage }
+
+func (b broken) GetManyValues(context.Context, []string) ([]any, error) {
+	return nil, errors.New("down")
+}
+
+type noBulk struct {
+	ring.Storage
+	fail string
+}
+
+func (n noBulk) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
+	if key == n.fail {
+		return errors.New("full")
+	}
+	return n.Storage.SetValue(ctx, key, value, expire)
+}
+
+func TestUpdateManyNamesTheElement(t *testing.T) {
+	r := ring.Wrap(func(n int) (int, error) {
+		if n == 0 {
+			return 0, errors.New("zero")
+		}
+		return n, nil
+	}, ring.BaseFactory{StorageClass: func(any) (ring.Storage, error) {
+		return noBulk{&bulkStorage{values: map[string]any{}}, "f:2"}, nil
+	}}, ring.Name("f"))
+	values, err := r.UpdateMany(ring.Args{0}, ring.Args{1}, ring.Args{1}, ring.Args{2}, ring.Args{2})
+	assert.Equal(t, []any{nil, 1, 1, 2, 2}, values)
+	assert.EqualError(t, err, "ring: update_many f: element 0, \"f:0\": zero\nelement 3, \"f:2\": full\nelement 4, \"f:2\": full")
+
+	down := ring.Wrap(strconv.Itoa, ring.BaseFactory{StorageClass: func(any) (ring.Storage, error) { return broken{&bulkStorage{}}, nil }})
+	values, err = down.GetMany(ring.Args{1}, ring.Args{2})
+	assert.ErrorContains(t, err, "down")
+	assert.Equal(t, []any{nil, nil}, values)
+	assert.Equal(t, 2, down.CacheInfo().Misses)
+}
+
+// embedded is a storage of the user's over LruStorage.
+type embedded struct{ *ring.LruStorage }
+
+func TestEmbeddedStorageCountsOnce(t *testing.T) {
+	cache := lrucache.New(10)
+	r := ring.Wrap(strconv.Itoa, ring.Lru{Lru: cache, StorageClass: func(backend any) (ring.Storage, error) {
+		s, err := ring.NewLruStorage(backend)
+		return embedded{s.(*ring.LruStorage)}, err
+	}})
+	for range 3 {
+		_, err := r.Call(1)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, r.CacheInfo(), cache.CacheInfo())
+	assert.Equal(t, ring.CacheInfo{Hits: 2, Misses: 1, MaxSize: 10, CurrSize: 1}, r.CacheInfo())
+}
+
 func TestErrorText(t *testing.T) {
 	err := error(&ring.Error{Action: "get", Rope: "f", Key: `a"b`, Err: ring.ErrNotFound})
 	assert.EqualError(t, err, `ring: get f "a\"b": not found`)

@@ -209,17 +209,20 @@ func (c *callable) callOne(v any) (any, error) {
 
 // replace changes the rope's coder, which until then may be none.
 func (p *PublicRing) replace(change func(*CoderTuple)) error {
-	s := p.rope.storage
-	tuple := CoderTuple{
-		Encode: func(v any) (any, error) { return v, nil },
-		Decode: func(data any, _ reflect.Type) (any, error) { return data, nil },
-	}
-	if old := *s.coder.Load(); old != nil {
-		tuple = CoderTuple{old.Encode, old.Decode}
-	}
-	change(&tuple)
-	var coder Coder = funcCoder{tuple}
 	p.rope.fast.Store(nil)
-	s.coder.Store(&coder)
-	return nil
+	for {
+		old := p.rope.storage.coder.Load()
+		tuple := CoderTuple{
+			Encode: func(v any) (any, error) { return v, nil },
+			Decode: func(data any, _ reflect.Type) (any, error) { return data, nil },
+		}
+		if *old != nil {
+			tuple = CoderTuple{(*old).Encode, (*old).Decode}
+		}
+		change(&tuple)
+		var coder Coder = funcCoder{tuple}
+		if p.rope.storage.coder.CompareAndSwap(old, &coder) {
+			return nil
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package ring
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -89,6 +90,9 @@ type signatureParser struct {
 }
 
 func (p *signatureParser) parse() error {
+	if strings.IndexByte(p.src, 0) >= 0 {
+		return errors.New("there is a zero byte in it")
+	}
 	end := byte(0)
 	if p.accept("(") {
 		end = ')'
@@ -107,7 +111,9 @@ func (p *signatureParser) parse() error {
 	if end != 0 {
 		p.pos++
 		if p.accept("->") {
-			p.annotation()
+			if err := p.annotation(); err != nil {
+				return err
+			}
 		}
 		if p.peek() != 0 {
 			return p.errorf("%s does not belong to a signature", excerpt(p.src[p.pos:]))
@@ -153,11 +159,10 @@ func (p *signatureParser) positionalEnd() error {
 
 func (p *signatureParser) bareStar(end byte) error {
 	pos := p.pos
-	if p.accept(",") && p.peek() != end && p.src[p.pos] != '*' {
-		p.pos = pos
+	follows := p.accept(",") && p.peek() != end && p.peek() != 0 && p.peek() != '*'
+	if p.pos = pos; follows {
 		return nil
 	}
-	p.pos = pos
 	return p.errorf("a parameter must follow the bare *")
 }
 
@@ -175,7 +180,9 @@ func (p *signatureParser) declare(k kind) error {
 		return p.errorf("a second parameter %q", f.name)
 	}
 	if p.accept(":") {
-		p.annotation()
+		if err := p.annotation(); err != nil {
+			return err
+		}
 	}
 	if p.accept("=") {
 		if k == varPositional || k == varKeyword {
@@ -197,30 +204,35 @@ func (p *signatureParser) declare(k kind) error {
 
 // annotation skips an expression: up to a comma, an = or the end outside of
 // brackets and strings.
-func (p *signatureParser) annotation() {
+func (p *signatureParser) annotation() error {
+	p.space()
+	start := p.pos
 	for depth := 0; p.peek() != 0; {
-		switch c := p.src[p.pos]; c {
-		case '[', '(', '{':
+		c := p.src[p.pos]
+		switch {
+		case depth == 0 && strings.IndexByte("]),=}", c) >= 0:
+			if p.pos == start {
+				return p.errorf("the annotation is missing")
+			}
+			return nil
+		case c == '[' || c == '(' || c == '{':
 			depth++
-		case ']', ')', '}':
-			if depth == 0 {
-				return
-			}
+		case c == ']' || c == ')' || c == '}':
 			depth--
-		case ',', '=':
-			if depth == 0 {
-				return
-			}
-		case '\'', '"':
+		case c == '\'' || c == '"':
 			var skipped []byte
 			if _, err := p.stringPart(&skipped); err != nil {
-				p.pos = len(p.src) // the caller misses what should follow
+				return err
 			}
 			continue
 		}
 		_, size := utf8.DecodeRuneInString(p.src[p.pos:])
 		p.pos += size
 	}
+	if p.pos == start {
+		return p.errorf("the annotation is missing")
+	}
+	return nil
 }
 
 // keywords of Python, which cannot be the name of a parameter.

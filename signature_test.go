@@ -160,6 +160,13 @@ func TestSignatureSyntax(t *testing.T) {
 		"(a":           "a comma is missing",
 		"(a) b":        "does not belong to a signature",
 		"a..":          "a comma is missing",
+		"(*,":          "a parameter must follow the bare *",
+		"(a, *,":       "a parameter must follow the bare *",
+		"a\x00b!!":     "there is a zero byte in it",
+		"a:":           "the annotation is missing",
+		"a: , b":       "the annotation is missing",
+		"a:'x":         "the string does not end",
+		"() -> ":       "the annotation is missing",
 	} {
 		_, err := parseSignature(src)
 		assert.ErrorContains(t, err, want, src)

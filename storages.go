@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -98,14 +99,17 @@ func newBaseStorage(storage Storage, backend any, coder Coder, expire time.Durat
 // glance looks for a value before anything else is done about the call. What it
 // cannot decide at once, it does not find.
 func (s *BaseStorage) glance(ctx context.Context, key string) (value any, ok bool) {
-	if !s.memory {
-		return nil, false
-	}
 	var data any
-	if lru, isLru := s.storage.(*LruStorage); isLru {
+	switch storage := s.storage.(type) {
+	case *LruStorage:
 		// The call will look again, and count the miss then.
-		data, ok = lru.Cache.GetBytes([]byte(key))
-	} else {
+		data, ok = storage.Cache.GetBytes([]byte(key))
+	case interface{ countsMisses() }:
+		return nil, false
+	default:
+		if !s.memory {
+			return nil, false
+		}
 		var err error
 		data, err = s.storage.GetValue(ctx, key)
 		ok = err == nil
@@ -219,7 +223,7 @@ func (s *BaseStorage) Has(ctx context.Context, key string) (bool, error) {
 		return has.HasValue(ctx, key)
 	}
 	_, err := s.storage.GetValue(ctx, key)
-	if errors.Is(err, ErrNotFound) {
+	if isMiss(err) {
 		return false, nil
 	}
 	return err == nil, err
@@ -254,7 +258,7 @@ func (s *BaseStorage) GetMany(ctx context.Context, keys []string) ([]any, error)
 		if f.err != nil {
 			values[i] = ErrNotFound
 		}
-		if f.err != nil && f.err != ErrNotFound {
+		if f.err != nil && !isMiss(f.err) {
 			errs = append(errs, elementError(i, keys[i], f.err))
 		}
 	}
@@ -276,7 +280,7 @@ func (s *BaseStorage) lookUpMany(ctx context.Context, keys []string) ([]found, e
 	if !ok {
 		for i, key := range keys {
 			all[i].value, all[i].err = s.Get(ctx, key)
-			if err := all[i].err; err != nil && !errors.Is(err, ErrNotFound) && !errors.Is(err, ErrCoder) {
+			if err := all[i].err; err != nil && !isMiss(err) && !errors.Is(err, ErrCoder) {
 				return nil, err
 			}
 		}
@@ -321,6 +325,16 @@ func (s *BaseStorage) SetMany(ctx context.Context, keys []string, values []any, 
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// setEach is SetMany with the rope's expiry, which returns an error per element, or
+// nil.
+func (s *BaseStorage) setEach(ctx context.Context, keys []string, values []any) []error {
+	if err := s.flights.lockAll(ctx, keys); err != nil {
+		return slices.Repeat([]error{err}, len(keys))
+	}
+	defer s.flights.unlockAll(keys)
+	return s.setMany(ctx, keys, values, s.expire)
 }
 
 // setMany is SetMany with the keys locked. It returns an error per element, or nil.

@@ -25,12 +25,17 @@ func (c *compiler) buildStruct(co *coercer, t reflect.Type) error {
 		c.buildText(co, stringerText(t), shapeClosed)
 		return nil
 	}
+	err := c.buildFields(co, t)
+	if err != nil && hasOwn(t, stringerType) { // 5
+		c.buildText(co, stringerText(t), shapeFree)
+		return nil
+	}
+	return err
+}
+
+func (c *compiler) buildFields(co *coercer, t reflect.Type) error {
 	fields, err := c.fields(t)
 	if err != nil {
-		if hasOwn(t, stringerType) { // 5
-			c.buildText(co, stringerText(t), shapeFree)
-			return nil
-		}
 		return err
 	}
 	sorted := slices.Clone(fields)
@@ -93,7 +98,7 @@ func (c *compiler) buildStruct(co *coercer, t reflect.Type) error {
 
 // inField says where an error is. Of a cycle that would be a long way.
 func inField(name string, err error) error {
-	if errors.Is(err, errCycle) {
+	if errors.Is(err, errCycle) || errors.Is(err, errTooLarge) {
 		return err
 	}
 	return fmt.Errorf("field %s: %w", name, err)
@@ -105,7 +110,8 @@ func (c *compiler) fields(t reflect.Type) ([]field, error) {
 	var fields []field
 	for i := range t.NumField() {
 		f := t.Field(i)
-		if f.Name == "_" || f.Type.Size() == 0 && !f.IsExported() {
+		tag := f.Tag.Get("hash")
+		if f.Name == "_" || f.Type.Size() == 0 && !f.IsExported() || tag == "ignore" || tag == "-" {
 			continue
 		}
 		name := f.Name
@@ -130,10 +136,10 @@ func (c *compiler) fieldCoercer(f reflect.StructField) (*coercer, error) {
 	case f.Anonymous && f.Type.Kind() == reflect.Struct:
 		// Its fields are in reach, its methods are not.
 		co := &coercer{}
-		return co, c.buildStruct(co, f.Type)
+		return co, c.buildFields(co, f.Type)
 	}
 	return nil, errHidden
 }
 
 var errHidden = errors.New(`is not exported, so its state cannot be in the key: give the type a method RingKey() string, ` +
-	`a method Hash() (uint64, error), or the tag hash:"ignore" on the fields that make no difference, or leave the parameter out with Options.IgnorableKeys`)
+	`a method Hash() (uint64, error) of its own, or the tag hash:"ignore" on the fields that make no difference, or leave the parameter out with Options.IgnorableKeys`)

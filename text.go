@@ -36,17 +36,26 @@ type visit struct {
 	typ reflect.Type
 }
 
-// plainDepth is how deep values may be nested before cycles are looked for.
-const plainDepth = 64
+const (
+	plainDepth = 64       // how deep values may be nested before cycles are looked for
+	maxDepth   = 100_000  // how deep they may be nested: the stack is not endless
+	maxText    = 64 << 20 // how long a key may get, of values that are shared many times
+)
 
-var errCycle = errors.New("contains itself")
+var (
+	errCycle    = errors.New("contains itself")
+	errTooLarge = errors.New("is nested too deeply, or its text is too long")
+)
 
 // within runs write for a value that could contain itself.
 func (t *text) within(v reflect.Value, write func() error) error {
 	t.depth++
 	defer func() { t.depth-- }()
-	if t.depth <= plainDepth {
+	switch {
+	case t.depth <= plainDepth:
 		return write()
+	case t.depth > maxDepth || len(t.buf) > maxText:
+		return fmt.Errorf("%w: the value %w", ErrKey, errTooLarge)
 	}
 	at := visit{ptr: v.UnsafePointer(), typ: v.Type()}
 	if v.Kind() == reflect.Slice {
@@ -74,11 +83,21 @@ func (t *text) item(s string) {
 
 // word writes a text that ends at the next comma or bracket.
 func (t *text) word(s string) {
-	if s == "" || strings.ContainsAny(s, `,'"\()[]{}=`) {
+	if s == "" || strings.ContainsAny(s, `,:'"\()[]{}=`) {
 		t.buf = pytext.AppendString(t.buf, s)
 		return
 	}
 	t.string(s)
+}
+
+// plainItem is plain for a string that ends at the next comma: no other value's
+// brackets or quotes may seem to begin in it.
+func (t *text) plainItem(s string) {
+	if strings.ContainsAny(s, `,'"()[]{}`) {
+		t.buf = pytext.AppendString(t.buf, s)
+		return
+	}
+	t.plain(s)
 }
 
 // plain writes a string of dynamic type: quoted where it could be read as
@@ -109,7 +128,7 @@ func isPlain(s string) bool {
 	if s[len(s)-1] == ')' && strings.IndexByte(s, '(') >= 0 { // a type and its value
 		return false
 	}
-	return strings.IndexByte(s, ',') < 0 && !isNumber(s)
+	return !isNumber(s)
 }
 
 // isNumber tells whether s is how an int or a float is written.

@@ -182,6 +182,9 @@ func (BulkInterfaceMixin) GetMany(w *Wire, ps []ArgPack) ([]any, error) {
 		return nil, w.fail("get_many", "", err)
 	}
 	values, err := w.Storage().GetMany(w.Context(), keys)
+	if values == nil { // the storage failed for all
+		values = slices.Repeat([]any{ErrNotFound}, len(keys))
+	}
 	for i, v := range values {
 		hit := v != any(ErrNotFound)
 		w.count(outcome{hit: hit})
@@ -200,27 +203,30 @@ func (BulkInterfaceMixin) UpdateMany(w *Wire, ps []ArgPack) ([]any, error) {
 		return nil, w.fail("update_many", "", err)
 	}
 	values, errs := make([]any, len(ps)), make([]error, len(ps))
+	first := make(map[string]int, len(ps))
 	var (
 		okKeys   []string
 		okValues []any
 	)
 	for i, p := range ps {
-		if first := slices.Index(keys, keys[i]); first < i {
+		if _, ok := first[keys[i]]; ok {
 			continue
 		}
+		first[keys[i]] = i
 		if values[i], errs[i] = w.executeElement(p); errs[i] == nil {
 			okKeys, okValues = append(okKeys, keys[i]), append(okValues, values[i])
 		}
 	}
-	for i := range ps {
-		first := slices.Index(keys, keys[i])
-		values[i], errs[i] = values[first], errs[first]
+	for i, err := range w.Storage().setEach(w.Context(), okKeys, okValues) {
+		errs[first[okKeys[i]]] = err
 	}
-	err = elementErrors(keys, errs)
-	if stored := w.Storage().SetMany(w.Context(), okKeys, okValues); stored != nil {
-		err = errors.Join(err, stored)
+	for i, key := range keys {
+		if f := first[key]; f != i {
+			o := outcome{value: values[f]}.own()
+			values[i], errs[i] = o.value, errs[f]
+		}
 	}
-	return values, w.fail("update_many", "", err)
+	return values, w.fail("update_many", "", elementErrors(keys, errs))
 }
 
 // GetOrUpdateMany returns the cached values, runs the function for the others, once

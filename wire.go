@@ -54,7 +54,9 @@ func (w *Wire) prepare(action string, args []any) (*Wire, ArgPack, error) {
 	if ctx != nil {
 		w = w.WithContext(ctx)
 	}
-	return w, w.argPack(args), nil
+	p := w.argPack(args)
+	p.bare = true
+	return w, p, nil
 }
 
 func (w *Wire) argPack(args []any) ArgPack {
@@ -394,6 +396,7 @@ func (w *Wire) Ring() *PublicRing { return &PublicRing{w.rope} }
 // Config returns a copy of what the rope was made with. Python: f._rope.config.
 func (w *Wire) Config() *Config {
 	config := w.rope.config
+	config.Coder = *w.rope.storage.coder.Load()
 	config.IgnorableKeys = append([]string(nil), config.IgnorableKeys...)
 	return &config
 }
@@ -461,7 +464,7 @@ func (w *Wire) lookUp(action string, p ArgPack) (any, bool, error) {
 	}
 	value, err := w.Storage().Get(w.Context(), key)
 	w.count(outcome{hit: err == nil})
-	if errors.Is(err, ErrNotFound) {
+	if isMiss(err) {
 		return nil, false, nil
 	}
 	return value, err == nil, w.fail(action, key, err)
@@ -498,10 +501,14 @@ func (w *Wire) executeIn(f *flight, p ArgPack) (any, error) {
 		w = w.WithContext(inFlight(w.Context(), f))
 	}
 	value, err := w.rope.ui.Execute(w, p)
-	if err != nil {
-		return value, &functionError{err}
+	if err == nil {
+		return value, nil
 	}
-	return value, nil
+	// A bulk call's elements can have contexts of their own.
+	if _, given := w.rope.fn.takeContext(p.Args, w.isBound); given != nil && !p.bare {
+		f.left = given.Err() != nil
+	}
+	return value, &functionError{err}
 }
 
 // runContext is the context that the function gets: the one among its arguments or

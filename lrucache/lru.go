@@ -22,12 +22,6 @@ type lru struct {
 	now     func() int64
 }
 
-func newLru(now func() int64) *lru {
-	l := &lru{now: now}
-	l.clear()
-	return l
-}
-
 func (l *lru) clear() {
 	l.entries = make(map[string]*entry)
 	l.root.next, l.root.prev = &l.root, &l.root

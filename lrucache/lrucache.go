@@ -4,7 +4,7 @@
 // The order is exact: Get, Touch and the first Set of a key make it the most
 // recently used, overwriting does not, and a full cache evicts the key whose
 // last use lies furthest back. An expired entry is never returned and never
-// revived, but it keeps its place, and so its share of the capacity, until a Get
+// revived, but it keeps its place, and so its share of the capacity, until a Get or Touch
 // finds it or it is evicted.
 package lrucache
 
@@ -27,7 +27,7 @@ type CacheInfo struct {
 }
 
 // LruCache is a cache of at most a fixed number of entries. It is safe for
-// concurrent use. Python: ring.func.lru_cache.LruCache.
+// concurrent use. The zero value stores nothing. Python: ring.func.lru_cache.LruCache.
 type LruCache struct {
 	// Now is the clock that decides about expiry; nil is the real one, read as
 	// monotonic time. Set it before the first use. It is called with the cache's
@@ -37,7 +37,7 @@ type LruCache struct {
 	maxSize int
 
 	mu     sync.Mutex // guards everything below
-	lru    *lru
+	lru    lru
 	start  time.Time // what deadlines count from
 	hits   int
 	misses int
@@ -51,7 +51,8 @@ func New(maxSize int) *LruCache {
 		panic(fmt.Sprintf("lrucache: New(%d): the size must not be below -1 (Unbounded)", maxSize))
 	}
 	c := &LruCache{maxSize: maxSize, start: time.Now()}
-	c.lru = newLru(c.tick)
+	c.lru.now = c.tick
+	c.lru.clear()
 	return c
 }
 
@@ -98,9 +99,8 @@ func (c *LruCache) Get(key string) (any, bool) {
 // value, is expected to find that out by a Get.
 func (c *LruCache) GetBytes(key []byte) (any, bool) {
 	c.mu.Lock()
-	value, ok := c.hit(c.lru.entries[string(key)])
-	c.mu.Unlock()
-	return value, ok
+	defer c.mu.Unlock() // Now may panic
+	return c.hit(c.lru.entries[string(key)])
 }
 
 // hit counts and returns the value of e, which may be nil or dead.
@@ -157,10 +157,9 @@ func (c *LruCache) Touch(key string, expire time.Duration) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	e := c.lru.entries[key]
-	if e == nil || c.lru.dead(e) {
+	if e == nil || !c.lru.use(e) {
 		return false
 	}
-	c.lru.use(e)
 	c.lru.setDeadline(e, c.deadline(expire))
 	return true
 }

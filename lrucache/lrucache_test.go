@@ -101,6 +101,42 @@ func TestGetBytes(t *testing.T) {
 	assert.Zero(t, testing.AllocsPerRun(100, func() { c.GetBytes(key) }))
 }
 
+func TestClockThatPanicsOrJumps(t *testing.T) {
+	c := lrucache.New(2)
+	broken := false
+	now := time.Unix(0, 0)
+	c.Now = func() time.Time {
+		if broken {
+			panic("no time")
+		}
+		now = now.Add(time.Second)
+		return now
+	}
+	c.Set("k", 1, time.Minute)
+	broken = true
+	assert.Panics(t, func() { c.GetBytes([]byte("k")) })
+	broken = false
+	assert.True(t, c.Has("k"), "the lock is free")
+
+	c.Clear()
+	c.Set("k", 1, 2*time.Second) // alive at the first reading of Touch, not at a second one
+	c.Touch("k", time.Minute)
+	c.Touch("k", time.Minute)
+	c.Delete("k")
+	assert.Zero(t, c.Len())
+}
+
+func TestZeroValueStoresNothing(t *testing.T) {
+	var c lrucache.LruCache
+	c.Set("k", 1, time.Hour)
+	_, ok := c.Get("k")
+	assert.False(t, ok)
+	assert.False(t, c.Delete("k") || c.Has("k") || c.Touch("k", 0))
+	assert.Zero(t, c.Len())
+	c.Clear()
+	assert.Equal(t, lrucache.CacheInfo{}, c.CacheInfo())
+}
+
 // model is the contract, written for reading and not for speed: keys in the order
 // of their use, oldest first.
 type model struct {
