@@ -99,8 +99,8 @@ type (
 	}
 )
 
-func (*pointerHash) Hash() (uint64, error)      { return 1, nil }
-func (hiddenText) String() string               { return "hidden" }
+func (p *pointerHash) Hash() (uint64, error)    { return uint64(p.hidden), nil }
+func (h hiddenText) String() string             { return strconv.Itoa(h.hidden) }
 func (oneWayJSON) MarshalJSON() ([]byte, error) { return []byte("1"), nil }
 
 func (s secret) get() int                    { return s.hidden }
