@@ -4,10 +4,22 @@ GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
 FUZZTIME ?= 30s
 
-.PHONY: test lint race fuzz bench cover
+.PHONY: test servers lint race fuzz bench cover
 
-## test: formatting, vet, staticcheck, and all tests under the race detector
-test: lint race
+## test: formatting, vet, staticcheck, and all tests under the race detector, against
+## real servers
+test: servers lint race
+
+## servers: what the tests start, each on a port of its own
+servers:
+	@for server in redis-server memcached; do command -v $$server >/dev/null || missing=1; done; \
+	if [ -n "$$missing" ]; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends redis-server memcached; \
+		else \
+			echo "install redis-server and memcached: on Debian, apt-get install redis-server memcached as root"; exit 1; \
+		fi; \
+	fi
 
 lint:
 	@test -z "$$(gofmt -l .)" || { echo "gofmt these files:"; gofmt -l .; exit 1; }

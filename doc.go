@@ -64,9 +64,10 @@
 // A factory says where values are kept; its field Kwargs holds the [Options] that all
 // factories have in common. [Lru] keeps values in memory and evicts the least
 // recently used. [Dict] keeps them
-// in a map, a sync.Map or a [Mapping], for ever or until they expire. [BaseFactory] takes
-// any [Storage]; package storagetest has a test for one. Without a coder, a storage
-// keeps the values themselves. With one, registered in a [Registry] or given as it is,
+// in a map, a sync.Map or a [Mapping], for ever or until they expire. [RedisPy],
+// [RedisPyHash] and [Memcache] keep them on servers. [BaseFactory] takes any [Storage];
+// package storagetest has a test for one. Without a coder, a storage in memory keeps
+// the values themselves, a server text and numbers as Python's clients write them. With one, registered in a [Registry] or given as it is,
 // it keeps what the coder makes of them. A hit has the function's own result type in
 // either case.
 //
@@ -128,6 +129,10 @@
 //
 // A hit returns to every caller the same slice, map or pointer, unless a coder makes
 // it anew. Do not change what a cached function returned.
+//
+// A call that waits for a server returns when its context ends. What was being written
+// then may still arrive; until it has, nobody else writes to that key. With
+// [Options].FailOpen a function goes on without a storage that fails.
 //
 // # Errors
 //

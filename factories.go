@@ -49,6 +49,11 @@ type Options struct {
 	// keys are PythonKeys.
 	KeyStyle KeyStyle
 
+	// FailOpen makes get_or_update go on without a storage that fails: the function
+	// runs, its value is returned, and the failure goes to OnError. After a failed
+	// look-up nothing is stored. Python has no counterpart.
+	FailOpen bool
+
 	// OnError is told of the errors that no caller gets: an entry that could not
 	// be decoded and was made anew, a storage that failed under a decorated
 	// function without an error result. It is called by the goroutine of the

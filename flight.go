@@ -334,14 +334,32 @@ func (s *BaseStorage) lead(ctx context.Context, f *flight, run runFunc) {
 		if err == nil {
 			return outcome{value: value, hit: true}
 		}
-		if !isMiss(err) {
+		failed := !isMiss(err)
+		if failed && !s.failsOpen(ctx, f.key, err) {
 			return outcome{err: err}
 		}
 		if value, err = run(f); err != nil {
 			return outcome{value: value, err: err}
 		}
-		return outcome{value: value, ran: true, err: s.store(ctx, f, value)}
+		if failed { // nor would it store the value
+			return outcome{value: value, ran: true}
+		}
+		if err = s.store(ctx, f, value); err != nil && s.failsOpen(ctx, f.key, err) {
+			err = nil
+		}
+		return outcome{value: value, ran: true, err: err}
 	})
+}
+
+// failsOpen reports a failure of the storage, if the rope goes on without it. A
+// context that has ended is the caller's own failure, and one of a coder the
+// value's.
+func (s *BaseStorage) failsOpen(ctx context.Context, key string, err error) bool {
+	if !s.open || ctx.Err() != nil || errors.Is(err, ErrCoder) {
+		return false
+	}
+	s.onError(ctx, key, err)
+	return true
 }
 
 // guard ends f with what do returns, also when do does not return.
@@ -394,8 +412,7 @@ func (s *BaseStorage) store(ctx context.Context, f *flight, value any) error {
 		s.flights.unlockUnused(f.key)
 		return nil
 	}
-	defer s.flights.unlock(f.key)
-	return s.storage.SetValue(ctx, f.key, data, s.expire)
+	return s.locked(ctx, func() error { return s.storage.SetValue(ctx, f.key, data, s.expire) }, func() { s.flights.unlock(f.key) })
 }
 
 // getOrRunMany is getOrRun for several keys, with one look-up and one store for all
@@ -416,11 +433,15 @@ func (s *BaseStorage) getOrRunMany(ctx context.Context, keys []string, run func(
 	outcomes := make([]outcome, len(keys))
 	writes := s.flights.writes.Load()
 	known, err := s.lookUpMany(ctx, unique)
-	if err != nil {
+	failed := err != nil
+	if failed && !s.failsOpen(ctx, "", err) {
 		for i := range outcomes {
 			outcomes[i].err = err
 		}
 		return outcomes
+	}
+	if failed {
+		known = slices.Repeat([]found{{err: ErrNotFound}}, len(unique))
 	}
 
 	var led []*flight
@@ -450,7 +471,9 @@ func (s *BaseStorage) getOrRunMany(ctx context.Context, keys []string, run func(
 			outcomes[i] = make(i)
 		}
 	}
-	s.storeAll(ctx, led, outcomes, first)
+	if !failed {
+		s.storeAll(ctx, led, outcomes, first)
+	}
 	for i, key := range keys {
 		if o := outcomes[first[key]]; first[key] > i {
 			continue // abandoned
@@ -517,7 +540,7 @@ func (s *BaseStorage) storeAll(ctx context.Context, led []*flight, outcomes []ou
 	}
 	if err := s.flights.lockAll(ctx, keys); err != nil {
 		for _, key := range keys {
-			outcomes[first[key]].err = err
+			s.notStored(ctx, &outcomes[first[key]], key, err)
 		}
 		return
 	}
@@ -530,10 +553,18 @@ func (s *BaseStorage) storeAll(ctx context.Context, led []*flight, outcomes []ou
 		}
 		fresh, values = append(fresh, f.key), append(values, f.value)
 	}
-	defer s.flights.unlockAll(fresh)
-	for i, err := range s.setMany(ctx, fresh, values, s.expire) {
+	if len(fresh) == 0 {
+		return
+	}
+	for i, err := range s.setLocked(ctx, fresh, values, s.expire) {
 		if err != nil {
-			outcomes[first[fresh[i]]].err = err
+			s.notStored(ctx, &outcomes[first[fresh[i]]], fresh[i], err)
 		}
+	}
+}
+
+func (s *BaseStorage) notStored(ctx context.Context, o *outcome, key string, err error) {
+	if !s.failsOpen(ctx, key, err) {
+		o.err = err
 	}
 }

@@ -146,13 +146,17 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	if err != nil {
 		return nil, err
 	}
-	coder, err := b.findCoder(c)
+	coder, err := b.findCoder()
 	if err != nil {
 		return nil, err
 	}
 	r := &Rope{fn: c, ui: asComposed(b.ui), onError: b.options.OnError}
 	r.Wire.rope = r
 	r.storage = newBaseStorage(storage, b.backend, coder, b.expire, c)
+	if err := checkCoder(*r.storage.coder.Load(), c); err != nil {
+		return nil, err
+	}
+	r.storage.open = b.options.FailOpen
 	r.storage.onError = func(ctx context.Context, key string, err error) {
 		r.report(ctx, &Error{Action: "get_or_update", Rope: c.name, Key: key, Err: err})
 	}
@@ -167,23 +171,29 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	return r, nil
 }
 
-func (b *blueprint) findCoder(c *callable) (Coder, error) {
+func (b *blueprint) findCoder() (Coder, error) {
 	registry := b.options.CoderRegistry
 	if registry == nil {
 		registry = DefaultRegistry
 	}
-	coder, err := registry.find(b.coder)
-	if err != nil {
-		return nil, err
+	return registry.find(b.coder)
+}
+
+// checkCoder tells whether a coder can restore the results of a function.
+func checkCoder(coder Coder, c *callable) error {
+	check, ok := coder.(typeChecker)
+	if !ok {
+		return nil
 	}
-	if check, ok := coder.(typeChecker); ok {
-		for i, t := range c.results {
-			if err := check.CheckType(t); err != nil {
-				return nil, fmt.Errorf("result %d (%v): %w: it cannot be restored: %w", i+1, t, ErrCoder, err)
-			}
+	if _, isBytes := coder.(bytesCoder); isBytes && len(c.results) != 1 {
+		return fmt.Errorf("%w: the function has %d results, and the storage keeps bytes: give the factory a Coder, such as \"json\"", ErrCoder, len(c.results))
+	}
+	for i, t := range c.results {
+		if err := check.CheckType(t); err != nil {
+			return fmt.Errorf("result %d (%v): %w: it cannot be restored: %w", i+1, t, ErrCoder, err)
 		}
 	}
-	return coder, nil
+	return nil
 }
 
 func (b *blueprint) keyPlan(c *callable, prefix string, inMemory bool) (*keyPlan, error) {

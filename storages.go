@@ -83,11 +83,15 @@ type BaseStorage struct {
 	typ     reflect.Type
 	fit     func(any) (any, error) // makes a value one of the result type
 	onError func(ctx context.Context, key string, err error)
+	open    bool // a storage that fails is as good as an empty one
 	memory  bool // looking a value up is cheaper than joining a flight
 	flights flights
 }
 
 func newBaseStorage(storage Storage, backend any, coder Coder, expire time.Duration, c *callable) *BaseStorage {
+	if keeps, ok := storage.(BytesStorage); ok && coder == nil && keeps.StoresBytes() {
+		coder = bytesCoder{}
+	}
 	s := &BaseStorage{storage: storage, backend: backend, expire: expire, typ: c.result, fit: c.fit}
 	s.coder.Store(&coder)
 	if m, ok := storage.(InMemory); ok {
@@ -183,7 +187,7 @@ func (s *BaseStorage) expiry(expire []time.Duration) (time.Duration, error) {
 // Get returns the value of key; ErrNotFound when there is none, ErrCoder when it
 // cannot be decoded. Python: storage.get.
 func (s *BaseStorage) Get(ctx context.Context, key string) (any, error) {
-	data, err := s.storage.GetValue(ctx, key)
+	data, err := ask(ctx, s, func() (any, error) { return s.storage.GetValue(ctx, key) })
 	if err != nil {
 		return nil, err
 	}
@@ -201,28 +205,20 @@ func (s *BaseStorage) Set(ctx context.Context, key string, value any, expire ...
 	if err != nil {
 		return err
 	}
-	if err := s.flights.lock(ctx, key); err != nil {
-		return err
-	}
-	defer s.flights.unlock(key)
-	return s.storage.SetValue(ctx, key, data, ttl)
+	return s.write(ctx, key, func() error { return s.storage.SetValue(ctx, key, data, ttl) })
 }
 
 // Delete removes the value of key, if there is one. Python: storage.delete.
 func (s *BaseStorage) Delete(ctx context.Context, key string) error {
-	if err := s.flights.lock(ctx, key); err != nil {
-		return err
-	}
-	defer s.flights.unlock(key)
-	return s.storage.DeleteValue(ctx, key)
+	return s.write(ctx, key, func() error { return s.storage.DeleteValue(ctx, key) })
 }
 
 // Has reports whether key has a value. Python: storage.has.
 func (s *BaseStorage) Has(ctx context.Context, key string) (bool, error) {
 	if has, ok := s.storage.(HasStorage); ok {
-		return has.HasValue(ctx, key)
+		return ask(ctx, s, func() (bool, error) { return has.HasValue(ctx, key) })
 	}
-	_, err := s.storage.GetValue(ctx, key)
+	_, err := ask(ctx, s, func() (any, error) { return s.storage.GetValue(ctx, key) })
 	if isMiss(err) {
 		return false, nil
 	}
@@ -240,7 +236,8 @@ func (s *BaseStorage) Touch(ctx context.Context, key string, expire ...time.Dura
 	if !ok {
 		return fmt.Errorf("%w: %T cannot touch", errors.ErrUnsupported, s.storage)
 	}
-	return touch.TouchValue(ctx, key, ttl)
+	_, err = ask(ctx, s, func() (any, error) { return nil, touch.TouchValue(ctx, key, ttl) })
+	return err
 }
 
 // GetMany returns the values of keys. A miss is ErrNotFound itself in its place. A
@@ -286,7 +283,7 @@ func (s *BaseStorage) lookUpMany(ctx context.Context, keys []string) ([]found, e
 		}
 		return all, nil
 	}
-	data, err := bulk.GetManyValues(ctx, keys)
+	data, err := ask(ctx, s, func() ([]any, error) { return bulk.GetManyValues(ctx, keys) })
 	if err != nil {
 		return nil, err
 	}
@@ -314,27 +311,31 @@ func (s *BaseStorage) SetMany(ctx context.Context, keys []string, values []any, 
 	if err != nil {
 		return err
 	}
-	if err := s.flights.lockAll(ctx, keys); err != nil {
-		return err
-	}
-	defer s.flights.unlockAll(keys)
-	errs := s.setMany(ctx, keys, values, ttl)
-	for i, err := range errs {
-		if err != nil {
-			errs[i] = elementError(i, keys[i], err)
-		}
-	}
-	return errors.Join(errs...)
+	return elementErrors(keys, s.setEach(ctx, keys, values, ttl))
 }
 
-// setEach is SetMany with the rope's expiry, which returns an error per element, or
-// nil.
-func (s *BaseStorage) setEach(ctx context.Context, keys []string, values []any) []error {
+// setEach is SetMany that returns an error per element, or nil.
+func (s *BaseStorage) setEach(ctx context.Context, keys []string, values []any, ttl time.Duration) []error {
+	if len(keys) == 0 {
+		return nil
+	}
 	if err := s.flights.lockAll(ctx, keys); err != nil {
 		return slices.Repeat([]error{err}, len(keys))
 	}
-	defer s.flights.unlockAll(keys)
-	return s.setMany(ctx, keys, values, s.expire)
+	return s.setLocked(ctx, keys, values, ttl)
+}
+
+// setLocked is setEach with the keys locked, which it unlocks.
+func (s *BaseStorage) setLocked(ctx context.Context, keys []string, values []any, ttl time.Duration) []error {
+	var errs []error
+	err := s.locked(ctx, func() error {
+		errs = s.setMany(ctx, keys, values, ttl)
+		return nil
+	}, func() { s.flights.unlockAll(keys) })
+	if err != nil { // errs may still be written to
+		return slices.Repeat([]error{err}, len(keys))
+	}
+	return errs
 }
 
 // setMany is SetMany with the keys locked. It returns an error per element, or nil.
@@ -357,8 +358,8 @@ func (s *BaseStorage) setMany(ctx context.Context, keys []string, values []any, 
 	bulk, isBulk := s.storage.(BulkStorage)
 	if isBulk && len(okKeys) > 0 {
 		if err := bulk.SetManyValues(ctx, okKeys, okData, ttl); err != nil {
-			for _, i := range places {
-				errs[i] = err
+			for n, i := range places {
+				errs[i] = oneOf(err, n, len(places))
 			}
 			failed = true
 		}
@@ -376,28 +377,26 @@ func (s *BaseStorage) setMany(ctx context.Context, keys []string, values []any, 
 
 // DeleteMany removes the values of keys. Python: storage.delete_many.
 func (s *BaseStorage) DeleteMany(ctx context.Context, keys []string) error {
-	if err := s.flights.lockAll(ctx, keys); err != nil {
-		return err
+	if len(keys) == 0 {
+		return nil
 	}
-	defer s.flights.unlockAll(keys)
-	if bulk, ok := s.storage.(BulkStorage); ok {
-		if len(keys) == 0 {
-			return nil
+	return s.writeAll(ctx, keys, func() error {
+		if bulk, ok := s.storage.(BulkStorage); ok {
+			return bulkElements(keys, bulk.DeleteManyValues(ctx, keys))
 		}
-		return bulk.DeleteManyValues(ctx, keys)
-	}
-	return each(keys, func(key string) error { return s.storage.DeleteValue(ctx, key) })
+		return each(keys, func(key string) error { return s.storage.DeleteValue(ctx, key) })
+	})
 }
 
 // HasMany reports for each of keys whether it has a value.
 // Python: storage.has_many.
 func (s *BaseStorage) HasMany(ctx context.Context, keys []string) ([]bool, error) {
 	if bulk, ok := s.storage.(BulkStorage); ok && len(keys) > 0 {
-		all, err := bulk.HasManyValues(ctx, keys)
+		all, err := ask(ctx, s, func() ([]bool, error) { return bulk.HasManyValues(ctx, keys) })
 		if err == nil && len(all) != len(keys) {
 			err = fmt.Errorf("%T returned %d answers for %d keys", s.storage, len(all), len(keys))
 		}
-		return all, err
+		return all, bulkElements(keys, err)
 	}
 	all := make([]bool, len(keys))
 	i := 0
@@ -420,7 +419,8 @@ func (s *BaseStorage) TouchMany(ctx context.Context, keys []string, expire ...ti
 	if err != nil || len(keys) == 0 {
 		return err
 	}
-	return bulk.TouchManyValues(ctx, keys, ttl)
+	_, err = ask(ctx, s, func() (any, error) { return nil, bulk.TouchManyValues(ctx, keys, ttl) })
+	return bulkElements(keys, err)
 }
 
 // each does one key after the other and joins what failed.
@@ -432,6 +432,24 @@ func each(keys []string, do func(key string) error) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// oneOf is the error of the nth of so many keys in the error of a bulk method.
+func oneOf(err error, n, of int) error {
+	var each BulkErrors
+	if errors.As(err, &each) && len(each) == of {
+		return each[n]
+	}
+	return err
+}
+
+// bulkElements names the elements that a bulk method failed for.
+func bulkElements(keys []string, err error) error {
+	var each BulkErrors
+	if errors.As(err, &each) && len(each) == len(keys) {
+		return elementErrors(keys, each)
+	}
+	return err
 }
 
 func elementError(i int, key string, err error) error {

@@ -217,7 +217,7 @@ func (BulkInterfaceMixin) UpdateMany(w *Wire, ps []ArgPack) ([]any, error) {
 			okKeys, okValues = append(okKeys, keys[i]), append(okValues, values[i])
 		}
 	}
-	for i, err := range w.Storage().setEach(w.Context(), okKeys, okValues) {
+	for i, err := range w.Storage().setEach(w.Context(), okKeys, okValues, w.Storage().expire) {
 		errs[first[okKeys[i]]] = err
 	}
 	for i, key := range keys {

@@ -1,0 +1,77 @@
+package ring
+
+import (
+	"context"
+	"errors"
+)
+
+// await runs do, which asks a server, and returns when it is done or ctx is. The
+// client may know nothing of contexts: do then goes on by itself, until the client
+// gives up. after runs when do has ended, in any case.
+func await[T any](ctx context.Context, do func() (T, error), after func()) (T, error) {
+	if ctx.Done() == nil {
+		defer after()
+		return do()
+	}
+	var none T
+	if err := ctx.Err(); err != nil {
+		after()
+		return none, err
+	}
+	type outcome struct {
+		result   T
+		err      error
+		panicked any
+	}
+	ended := make(chan outcome, 1)
+	go func() {
+		o := outcome{err: errors.New("the storage ended the goroutine")}
+		defer func() { ended <- o }()
+		defer after()
+		defer func() { o.panicked = recover() }()
+		o.result, o.err = do()
+	}()
+	select {
+	case o := <-ended:
+		if o.panicked != nil {
+			panic(o.panicked)
+		}
+		return o.result, o.err
+	case <-ctx.Done():
+		return none, ctx.Err()
+	}
+}
+
+// ask is await for a look-up. A storage in memory has nothing to wait for.
+func ask[T any](ctx context.Context, s *BaseStorage, do func() (T, error)) (T, error) {
+	if s.memory {
+		return do()
+	}
+	return await(ctx, do, func() {})
+}
+
+// write is await for a change of a key, which nobody else changes until it has ended,
+// however long ctx lasts: what is written late must not undo what came after it.
+func (s *BaseStorage) write(ctx context.Context, key string, do func() error) error {
+	if err := s.flights.lock(ctx, key); err != nil {
+		return err
+	}
+	return s.locked(ctx, do, func() { s.flights.unlock(key) })
+}
+
+// writeAll is write for several keys.
+func (s *BaseStorage) writeAll(ctx context.Context, keys []string, do func() error) error {
+	if err := s.flights.lockAll(ctx, keys); err != nil {
+		return err
+	}
+	return s.locked(ctx, do, func() { s.flights.unlockAll(keys) })
+}
+
+func (s *BaseStorage) locked(ctx context.Context, do func() error, unlock func()) error {
+	if s.memory {
+		defer unlock()
+		return do()
+	}
+	_, err := await(ctx, func() (struct{}, error) { return struct{}{}, do() }, unlock)
+	return err
+}

@@ -1,0 +1,108 @@
+package ring
+
+import (
+	"fmt"
+	"math/big"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/ring-go/ring/internal/pytext"
+)
+
+// BytesStorage is a Storage that tells whether it keeps bytes only, as servers do.
+// Without a coder, it is given the bytes that Python's clients write: text as it is,
+// a number as its text. Wrap refuses results of other types then.
+type BytesStorage interface {
+	StoresBytes() bool
+}
+
+// bytesCoder is no coder for a storage that keeps bytes.
+type bytesCoder struct{}
+
+func (bytesCoder) Encode(value any) (any, error) {
+	v := reflect.ValueOf(value)
+	switch {
+	case !v.IsValid():
+		return nil, fmt.Errorf("nil has no bytes: use a coder, such as \"json\"")
+	case v.Kind() == reflect.String:
+		return []byte(v.String()), nil
+	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8:
+		return v.Bytes(), nil
+	case v.CanInt():
+		return strconv.AppendInt(nil, v.Int(), 10), nil
+	case v.CanUint():
+		return strconv.AppendUint(nil, v.Uint(), 10), nil
+	case v.CanFloat():
+		return pytext.AppendFloat(nil, v.Float(), v.Type().Bits()), nil
+	}
+	return nil, fmt.Errorf("%T has no bytes: use a coder, such as \"json\"", value)
+}
+
+func (bytesCoder) Decode(data any, typ reflect.Type) (any, error) {
+	text, err := dataBytes(data)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case typ == nil || typ.Kind() == reflect.Slice:
+		return text, nil
+	case typ.Kind() == reflect.String:
+		return string(text), nil
+	}
+	// Python's clients write a float with its fraction even where a function
+	// returns an int on this side, so that numbers are read as what they are.
+	s := strings.TrimSpace(string(text))
+	if i, ok := new(big.Int).SetString(s, 10); ok {
+		return i, nil
+	}
+	if typ.Kind() == reflect.Float32 {
+		return strconv.ParseFloat(s, 32)
+	}
+	return strconv.ParseFloat(s, 64)
+}
+
+// CheckType refuses what is neither text nor a number.
+func (bytesCoder) CheckType(t reflect.Type) error {
+	switch {
+	case t.Kind() == reflect.String, t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8,
+		reflect.Int <= t.Kind() && t.Kind() <= reflect.Float64:
+		return nil
+	}
+	return fmt.Errorf("the storage keeps bytes, which are text or a number: give the factory a Coder, such as \"json\"")
+}
+
+// BulkErrors is what a method of BulkStorage returns when it failed for some of its
+// keys: an error for each of these in its place, nil for the others.
+type BulkErrors []error
+
+func (e BulkErrors) Error() string {
+	var b strings.Builder
+	for i, err := range e {
+		if err != nil {
+			fmt.Fprintf(&b, "element %d: %v\n", i, err)
+		}
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// Unwrap returns the errors, for errors.Is.
+func (e BulkErrors) Unwrap() []error {
+	var errs []error
+	for _, err := range e {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errs
+}
+
+// bulkErrors returns errs as an error, nil when there is none in it.
+func bulkErrors(errs []error) error {
+	for _, err := range errs {
+		if err != nil {
+			return BulkErrors(errs)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package ring_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring"
+	"github.com/ring-go/ring/internal/testserver"
+	"github.com/ring-go/ring/storagetest"
+)
+
+func manyCalls(n int) []any {
+	list := make([]any, n)
+	for i := range list {
+		list[i] = ring.Args{i}
+	}
+	return list
+}
+
+// TestRedisCluster: the same calls as on one server, over all slots, while a master
+// dies and its replica takes over.
+func TestRedisCluster(t *testing.T) {
+	t.Parallel()
+	nodes := testserver.Cluster(t)
+	var addrs []string
+	for _, n := range nodes {
+		addrs = append(addrs, n.Addr)
+	}
+	client := redis.NewClusterClient(&redis.ClusterOptions{
+		Addrs: addrs, DialTimeout: time.Second, ReadTimeout: time.Second, DialerRetries: 1, MaxRedirects: 2, PoolSize: 64,
+	})
+	t.Cleanup(func() { assert.NoError(t, client.Close()) })
+	t.Run("contract", func(t *testing.T) {
+		storagetest.Run(t, func(t *testing.T) ring.Storage { return withPrefix(&ring.RedisStorage{Client: client}) }, nil)
+	})
+	reported := 0
+	square := func(n int) int { return n * n }
+	factory := ring.RedisPy{Client: client, KeyPrefix: "f", Expire: time.Hour}
+	r := ring.Wrap(square, factory)
+	factory.Kwargs = ring.Options{FailOpen: true, OnError: func(context.Context, *ring.Error) { reported++ }}
+	open := ring.Wrap(square, factory)
+	list := manyCalls(50)
+	values, err := r.GetOrUpdateMany(list...)
+	require.NoError(t, err)
+	for n, v := range values {
+		require.Equal(t, n*n, v)
+	}
+	require.NoError(t, r.TouchMany(list...))
+	require.NoError(t, r.DeleteMany(list[:10]...))
+	has, err := r.HasMany(list...)
+	require.NoError(t, err)
+	for n := range has {
+		assert.Equal(t, n >= 10, has[n])
+	}
+
+	nodes[0].Kill()
+	for n := range 50 { // an error or the right value, in time
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		v, err := r.WithContext(ctx).Call(n)
+		if err == nil {
+			assert.Equal(t, n*n, v)
+		}
+		v, err = open.WithContext(ctx).Call(n)
+		if ctx.Err() == nil {
+			require.NoError(t, err)
+			assert.Equal(t, n*n, v)
+		}
+		cancel()
+	}
+	assert.Eventually(t, func() bool {
+		_, err := r.GetOrUpdateMany(list...)
+		return err == nil
+	}, 60*time.Second, 50*time.Millisecond, "the replica takes over")
+}
+
+func TestRedisSentinel(t *testing.T) {
+	t.Parallel()
+	sentinel, master, _ := testserver.Sentinel(t)
+	client := redis.NewFailoverClient(&redis.FailoverOptions{
+		MasterName: "ring", SentinelAddrs: []string{sentinel.Addr}, DialTimeout: time.Second, ReadTimeout: time.Second, DialerRetries: 1,
+	})
+	t.Cleanup(func() { assert.NoError(t, client.Close()) })
+	r := ring.Wrap(func(n int) int { return n * n }, ring.RedisPy{Client: client, KeyPrefix: "f"})
+	list := manyCalls(20)
+	_, err := r.GetOrUpdateMany(list...)
+	require.NoError(t, err)
+	master.Kill()
+	assert.Eventually(t, func() bool {
+		values, err := r.GetOrUpdateMany(list...)
+		return err == nil && fmt.Sprint(values[3]) == "9"
+	}, 60*time.Second, 50*time.Millisecond, "the replica takes over")
+}
+
+// TestRedisRing: go-redis' own client for several servers.
+func TestRedisRing(t *testing.T) {
+	t.Parallel()
+	a, b := testserver.Redis(t), testserver.Redis(t)
+	client := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": a.Addr, "b": b.Addr}})
+	t.Cleanup(func() { assert.NoError(t, client.Close()) })
+	storagetest.Run(t, func(t *testing.T) ring.Storage { return withPrefix(&ring.RedisStorage{Client: client}) }, nil)
+}

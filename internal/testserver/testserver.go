@@ -1,0 +1,168 @@
+// Package testserver starts real servers for tests, each on a free port or socket of
+// its own, and treats them badly: it kills, stops and restarts them.
+package testserver
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// TB is what is needed of a testing.TB.
+type TB interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+	Error(args ...any)
+	Cleanup(func())
+	TempDir() string
+}
+
+// Server is a process that listens on an address.
+type Server struct {
+	Network string // "tcp" or "unix"
+	Addr    string
+
+	name string
+	args []string
+	dir  string
+	cmd  *exec.Cmd
+	log  *os.File
+	t    TB
+}
+
+// Redis starts a redis-server that keeps nothing on disk. args are further
+// arguments.
+func Redis(t TB, args ...string) *Server {
+	t.Helper()
+	port := freePort(t)
+	args = append([]string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--protected-mode", "no"}, args...)
+	return start(t, "redis-server", "tcp", "127.0.0.1:"+port, args)
+}
+
+// RedisSocket is Redis on a unix socket.
+func RedisSocket(t TB, args ...string) *Server {
+	t.Helper()
+	socket := filepath.Join(socketDir(t), "redis.sock")
+	return start(t, "redis-server", "unix", socket, append([]string{"--port", "0", "--unixsocket", socket, "--save", ""}, args...))
+}
+
+// Memcached starts a memcached.
+func Memcached(t TB, args ...string) *Server {
+	t.Helper()
+	port := freePort(t)
+	return start(t, "memcached", "tcp", "127.0.0.1:"+port, append([]string{"-l", "127.0.0.1", "-p", port, "-U", "0", "-u", "nobody"}, args...))
+}
+
+// MemcachedSocket is Memcached on a unix socket.
+func MemcachedSocket(t TB, args ...string) *Server {
+	t.Helper()
+	socket := filepath.Join(socketDir(t), "memcached.sock")
+	return start(t, "memcached", "unix", socket, append([]string{"-s", socket, "-a", "777", "-u", "nobody"}, args...))
+}
+
+// socketDir is a directory with a short name: the path of a socket is limited to
+// about 100 bytes.
+func socketDir(t TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "ring")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+func freePort(t TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+}
+
+func start(t TB, name, network, addr string, args []string) *Server {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err != nil {
+		t.Fatalf("%s is not installed: on Debian, apt-get install redis-server memcached; make test does it as root", name)
+	}
+	s := &Server{Network: network, Addr: addr, name: path, args: args, dir: t.TempDir(), t: t}
+	s.Start()
+	t.Cleanup(s.Kill)
+	return s
+}
+
+// Start starts the server, again if it was killed, and waits until it answers.
+func (s *Server) Start() {
+	s.t.Helper()
+	var err error
+	if s.log, err = os.OpenFile(filepath.Join(s.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	s.cmd = exec.Command(s.name, s.args...)
+	s.cmd.Dir, s.cmd.Stdout, s.cmd.Stderr = s.dir, s.log, s.log
+	if err := s.cmd.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := s.answers(10 * time.Second); err != nil {
+		s.t.Fatalf("%s %s: %v\n%s", s.name, strings.Join(s.args, " "), err, s.Log())
+	}
+}
+
+// answers waits until the server accepts a connection.
+func (s *Server) answers(patience time.Duration) error {
+	for deadline := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		c, err := net.DialTimeout(s.Network, s.Addr, time.Second)
+		if err == nil {
+			return c.Close()
+		}
+		if time.Now().After(deadline) {
+			return fmt.Errorf("it does not answer: %w", err)
+		}
+	}
+}
+
+// Kill ends the server at once, as kill -9.
+func (s *Server) Kill() {
+	if s.cmd == nil {
+		return
+	}
+	s.Continue()
+	if err := s.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		s.t.Error(err)
+	}
+	_ = s.cmd.Wait() // it says that it was killed
+	s.log.Close()
+	s.cmd = nil
+}
+
+// Stop lets the server hang: it holds its connections and answers nothing.
+func (s *Server) Stop() { s.signal(syscall.SIGSTOP) }
+
+// Continue lets a stopped server go on.
+func (s *Server) Continue() { s.signal(syscall.SIGCONT) }
+
+func (s *Server) signal(sig os.Signal) {
+	if err := s.cmd.Process.Signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
+		s.t.Error(err)
+	}
+}
+
+// Log is what the server has written.
+func (s *Server) Log() string {
+	b, _ := os.ReadFile(filepath.Join(s.dir, "log"))
+	return string(b)
+}

@@ -1,0 +1,236 @@
+package ring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+	"time"
+
+	"github.com/bradfitz/gomemcache/memcache"
+)
+
+// MemcacheClient is what ring uses of a *memcache.Client.
+type MemcacheClient interface {
+	Get(key string) (*memcache.Item, error)
+	GetMulti(keys []string) (map[string]*memcache.Item, error)
+	Set(item *memcache.Item) error
+	Delete(key string) error
+	Touch(key string, seconds int32) error
+}
+
+var _ MemcacheClient = (*memcache.Client)(nil)
+
+// Memcache caches in Memcached, on any number of servers.
+// Python: ring.memcache, ring.func.sync.memcache.
+//
+// A key that Memcached does not take is replaced by a hash of it; see MemcacheKey.
+// Without a Coder the results must be text, bytes or numbers.
+//
+// A *memcache.Client keeps two idle connections unless MaxIdleConns is set: with more
+// callers at a time than that it dials for almost every call. The bulk
+// sub-functions that write use as many connections as MaxIdleConns says.
+type Memcache struct {
+	Client        MemcacheClient // Python: client
+	KeyPrefix     string         // "": the function's name. Python: key_prefix
+	Expire        time.Duration  // from the store on, in seconds, rounded up; 0: none. Python: expire
+	Coder         any            // a registered name, a Coder or a CoderTuple. Python: coder
+	UserInterface UserInterface  // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
+	StorageClass  StorageClass   // nil: NewMemcacheStorage. Python: storage_class
+	Kwargs        Options        // Python's key_refactor is its KeyRefactor; nil: MemcacheKey
+}
+
+func (f Memcache) blueprint() (blueprint, error) {
+	if isNil(f.Client) {
+		return blueprint{}, errors.New(`Memcache.Client is nil: give a client, such as memcache.New("127.0.0.1:11211")`)
+	}
+	class := f.StorageClass
+	if class == nil {
+		class = NewMemcacheStorage
+	}
+	options := f.Kwargs
+	if options.KeyRefactor == nil {
+		options.KeyRefactor = MemcacheKey
+	}
+	return blueprint{
+		backend: f.Client, class: class, keyPrefix: f.KeyPrefix, expire: f.Expire,
+		coder: f.Coder, ui: f.UserInterface, options: options,
+	}, nil
+}
+
+// MemcacheStorage keeps values in Memcached. It passes its keys through
+// MemcacheKey. Python: ring.func.sync.MemcacheStorage.
+type MemcacheStorage struct {
+	Client MemcacheClient
+}
+
+var (
+	_ Storage      = (*MemcacheStorage)(nil)
+	_ TouchStorage = (*MemcacheStorage)(nil)
+	_ BulkStorage  = (*MemcacheStorage)(nil)
+	_ BytesStorage = (*MemcacheStorage)(nil)
+)
+
+// NewMemcacheStorage is the StorageClass of Memcache; backend is a MemcacheClient.
+func NewMemcacheStorage(backend any) (Storage, error) {
+	client, ok := backend.(MemcacheClient)
+	if !ok || isNil(client) {
+		return nil, fmt.Errorf("the backend of a MemcacheStorage is a MemcacheClient, not %T", backend)
+	}
+	return &MemcacheStorage{client}, nil
+}
+
+// StoresBytes implements BytesStorage: true.
+func (s *MemcacheStorage) StoresBytes() bool { return true }
+
+// relativeLimit is up to where Memcached takes an expiry for a span of time. What is
+// longer, it takes for a time of day.
+const relativeLimit = 30 * 24 * time.Hour
+
+// memcacheExpiry is an expiry as Memcached understands it: rounded up to seconds,
+// a long one as an absolute time, and one that ends beyond what it can tell as none.
+func memcacheExpiry(expire time.Duration, now time.Time) int32 {
+	seconds := int64(expire / time.Second)
+	if expire%time.Second > 0 {
+		seconds++
+	}
+	if seconds > int64(relativeLimit/time.Second) {
+		seconds += now.Unix()
+	}
+	if seconds > math.MaxInt32 {
+		return 0
+	}
+	return int32(seconds)
+}
+
+// GetValue implements Storage.
+func (s *MemcacheStorage) GetValue(_ context.Context, key string) (any, error) {
+	item, err := s.Client.Get(MemcacheKey(key))
+	if errors.Is(err, memcache.ErrCacheMiss) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return item.Value, nil
+}
+
+// SetValue implements Storage. A value that the server does not take, for its size,
+// is an error that says the size.
+func (s *MemcacheStorage) SetValue(_ context.Context, key string, value any, expire time.Duration) error {
+	data, err := dataBytes(value)
+	if err != nil {
+		return err
+	}
+	err = s.Client.Set(&memcache.Item{Key: MemcacheKey(key), Value: data, Expiration: memcacheExpiry(expire, time.Now())})
+	if err != nil {
+		return fmt.Errorf("set a value of %d bytes: %w", len(data), err)
+	}
+	return nil
+}
+
+// DeleteValue implements Storage.
+func (s *MemcacheStorage) DeleteValue(_ context.Context, key string) error {
+	return ignoreMiss(s.Client.Delete(MemcacheKey(key)))
+}
+
+// TouchValue implements TouchStorage.
+func (s *MemcacheStorage) TouchValue(_ context.Context, key string, expire time.Duration) error {
+	return ignoreMiss(s.Client.Touch(MemcacheKey(key), memcacheExpiry(expire, time.Now())))
+}
+
+func ignoreMiss(err error) error {
+	if errors.Is(err, memcache.ErrCacheMiss) {
+		return nil
+	}
+	return err
+}
+
+// GetManyValues implements BulkStorage: one request to every server concerned.
+func (s *MemcacheStorage) GetManyValues(_ context.Context, keys []string) ([]any, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	plain := make([]string, len(keys))
+	for i, key := range keys {
+		plain[i] = MemcacheKey(key)
+	}
+	items, err := s.Client.GetMulti(distinct(plain))
+	if err != nil {
+		return nil, err
+	}
+	values := make([]any, len(keys))
+	for i, key := range plain {
+		values[i] = ErrNotFound
+		if item := items[key]; item != nil {
+			values[i] = item.Value
+		}
+	}
+	return values, nil
+}
+
+// SetManyValues implements BulkStorage: the client has no bulk set, so it is one
+// request for each key, on several connections at a time.
+func (s *MemcacheStorage) SetManyValues(ctx context.Context, keys []string, values []any, expire time.Duration) error {
+	last := make(map[string]int, len(keys)) // of equal keys the last one counts
+	for i, key := range keys {
+		last[key] = i
+	}
+	return s.each(keys, func(i int) error {
+		if last[keys[i]] != i {
+			return nil
+		}
+		return s.SetValue(ctx, keys[i], values[i], expire)
+	})
+}
+
+// DeleteManyValues implements BulkStorage, as SetManyValues.
+func (s *MemcacheStorage) DeleteManyValues(ctx context.Context, keys []string) error {
+	return s.each(keys, func(i int) error { return s.DeleteValue(ctx, keys[i]) })
+}
+
+// HasManyValues implements BulkStorage. The client can only ask for the values.
+func (s *MemcacheStorage) HasManyValues(ctx context.Context, keys []string) ([]bool, error) {
+	values, err := s.GetManyValues(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	has := make([]bool, len(keys))
+	for i, v := range values {
+		has[i] = v != any(ErrNotFound)
+	}
+	return has, nil
+}
+
+// TouchManyValues implements BulkStorage, as SetManyValues.
+func (s *MemcacheStorage) TouchManyValues(ctx context.Context, keys []string, expire time.Duration) error {
+	return s.each(keys, func(i int) error { return s.TouchValue(ctx, keys[i], expire) })
+}
+
+// each runs do for every key, on as many connections at a time as the client keeps.
+func (s *MemcacheStorage) each(keys []string, do func(i int) error) error {
+	errs := make([]error, len(keys))
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range min(s.connections(), len(keys)) {
+		wg.Go(func() {
+			for i := range next {
+				errs[i] = do(i)
+			}
+		})
+	}
+	for i := range keys {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	return bulkErrors(errs)
+}
+
+func (s *MemcacheStorage) connections() int {
+	if c, ok := s.Client.(*memcache.Client); ok && c.MaxIdleConns > 0 {
+		return c.MaxIdleConns
+	}
+	return memcache.DefaultMaxIdleConns
+}

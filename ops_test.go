@@ -1,0 +1,260 @@
+package ring
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/bradfitz/gomemcache/memcache"
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring/internal/testserver"
+)
+
+// opsTrace is one line of ops_trace.jsonl.
+type opsTrace struct {
+	Backend   string
+	Expire    *float64
+	Coder     string
+	Prefix    string
+	HashKey   string `json:"hash_key"`
+	Signature string
+	Ops       []opsOp
+	Final     [][2]any
+	Expiring  []bool `json:"final_expiring"`
+}
+
+type opsOp struct {
+	Op             string
+	ArgsList       []vector `json:"args_list"`
+	Value          vector
+	Values         []vector
+	Result         vector
+	Error          string
+	Reason         string
+	Unimplemented  bool
+	UpstreamBug    bool `json:"upstream_bug"`
+	Sane           vector
+	LengthMismatch bool `json:"length_mismatch"`
+	Executed       int
+}
+
+// elements are the arguments of the calls, as ring takes them.
+func (o opsOp) elements() []any {
+	list := []any{}
+	for _, a := range o.ArgsList {
+		switch v := a.value.(type) {
+		case Tuple:
+			list = append(list, Args(v))
+		case map[any]any:
+			kwargs := Kwargs{}
+			for name, value := range v {
+				kwargs[name.(string)] = value
+			}
+			list = append(list, kwargs)
+		default:
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
+// plainJSON makes a value comparable with one that has been JSON.
+func plainJSON(t *testing.T, v any) string {
+	t.Helper()
+	b, err := json.Marshal(jsonable(v))
+	require.NoError(t, err)
+	return string(b)
+}
+
+func jsonable(v any) any {
+	switch v := v.(type) {
+	case Tuple:
+		return jsonable([]any(v))
+	case []any:
+		list := []any{}
+		for _, item := range v {
+			list = append(list, jsonable(item))
+		}
+		return list
+	case map[any]any:
+		m := map[string]any{}
+		for k, item := range v {
+			m[fmt.Sprint(k)] = jsonable(item)
+		}
+		return m
+	case map[string]any:
+		m := map[string]any{}
+		for k, item := range v {
+			m[k] = jsonable(item)
+		}
+		return m
+	}
+	return v
+}
+
+// TestPythonOpsTrace replays what Python's functions on real servers did.
+func TestPythonOpsTrace(t *testing.T) {
+	rs, ms := testserver.Redis(t), testserver.Memcached(t)
+	rdb := redis.NewClient(&redis.Options{Addr: rs.Addr})
+	defer rdb.Close()
+	mc := memcache.New(ms.Addr)
+	defer mc.Close()
+	traces := readVectors[opsTrace](t, "ops_trace.jsonl")
+	require.Len(t, traces, 40)
+	for i, tr := range traces {
+		factory := map[string]func(expire time.Duration) Factory{
+			"redis": func(expire time.Duration) Factory {
+				return RedisPy{Client: rdb, KeyPrefix: tr.Prefix, Coder: tr.Coder, Expire: expire, Kwargs: Options{KeyStyle: PythonKeys}}
+			},
+			"redis_hash": func(time.Duration) Factory {
+				return RedisPyHash{Client: rdb, HashKey: tr.HashKey, KeyPrefix: tr.Prefix, Coder: tr.Coder, Kwargs: Options{KeyStyle: PythonKeys}}
+			},
+			"memcache": func(expire time.Duration) Factory {
+				return Memcache{Client: mc, KeyPrefix: tr.Prefix, Coder: tr.Coder, Expire: expire, Kwargs: Options{KeyStyle: PythonKeys}}
+			},
+		}[tr.Backend]
+		if factory == nil {
+			continue // a file, not a server
+		}
+		t.Run(fmt.Sprintf("%d/%s", i+1, tr.Backend), func(t *testing.T) {
+			require.NoError(t, rdb.FlushAll(t.Context()).Err())
+			require.NoError(t, mc.FlushAll())
+			var expire time.Duration
+			if tr.Expire != nil {
+				expire = seconds(*tr.Expire)
+			}
+			runs := 0
+			f := func(a, b any) any {
+				runs++
+				if a == "none" {
+					return nil
+				}
+				return map[string]any{"n": runs, "a": jsonable(a), "b": jsonable(b)}
+			}
+			r := Wrap(f, factory(expire), Signature(tr.Signature))
+			for j, o := range tr.Ops {
+				tr.replayOp(t, r, o, &runs, fmt.Sprintf("op %d: %s", j, excerptOf(o)))
+			}
+			tr.compareServer(t, rdb, mc)
+		})
+	}
+}
+
+func (tr *opsTrace) replayOp(t *testing.T, r *Rope, o opsOp, runs *int, msg string) {
+	if o.Unimplemented || o.Reason == "unkeyable" { // not upstream; ours would change what follows
+		return
+	}
+	list := o.elements()
+	args := list
+	switch {
+	case o.Op == "set":
+		args = append([]any{jsonable(o.Value.value)}, spreadOne(list[0])...)
+	case o.Op == "set_many":
+		args = []any{list, opsValues(o.Values)}
+	case len(o.Op) < 5 || o.Op[len(o.Op)-5:] != "_many":
+		args = spreadOne(list[0])
+	}
+	before := *runs
+	result, err := r.Run(o.Op, args...)
+	switch {
+	case o.LengthMismatch: // upstream silently uses the shorter of both
+		require.ErrorIs(t, err, ErrArguments, msg)
+		if o.Error == "" {
+			n := min(len(list), len(o.Values))
+			require.NoError(t, r.SetMany(list[:n], opsValues(o.Values[:n])), msg)
+		}
+		return
+	case o.Reason == "binding" || o.Reason == "not-tuple-or-dict":
+		require.ErrorIs(t, err, ErrArguments, msg)
+		require.Equal(t, before, *runs, msg)
+		return
+	case o.Reason == "persistent":
+		require.ErrorIs(t, err, errors.ErrUnsupported, msg)
+		return
+	}
+	require.NoError(t, err, msg)
+	if n := *runs - before; n < o.Executed && tr.equalElements(t, r, list) {
+		// Equal elements of one call run once here, each by itself upstream: go on
+		// with what upstream has then.
+		*runs = before + o.Executed
+		require.NoError(t, r.SetMany(list, jsonable(o.Result.value).([]any)), msg)
+		return
+	}
+	require.Equal(t, o.Executed, *runs-before, msg)
+	want := o.Result.value
+	if o.UpstreamBug {
+		want = o.Sane.value
+	}
+	if keys, ok := result.([]string); ok {
+		var list []any
+		for _, key := range keys {
+			list = append(list, key)
+		}
+		result = append([]any{}, list...)
+	}
+	if list, ok := result.([]any); ok && len(list) == 0 {
+		result = []any{}
+	}
+	assert.JSONEq(t, plainJSON(t, want), plainJSON(t, result), msg)
+}
+
+// opsValues are values that a function could have returned over JSON.
+func opsValues(vs []vector) []any {
+	values := []any{}
+	for _, v := range vs {
+		values = append(values, jsonable(v.value))
+	}
+	return values
+}
+
+func spreadOne(element any) []any {
+	if args, ok := element.(Args); ok {
+		return args
+	}
+	return []any{element}
+}
+
+func (tr *opsTrace) equalElements(t *testing.T, r *Rope, list []any) bool {
+	keys, err := r.KeyMany(list...)
+	require.NoError(t, err)
+	return len(distinct(keys)) < len(keys)
+}
+
+// compareServer compares what is left on the server.
+func (tr *opsTrace) compareServer(t *testing.T, rdb *redis.Client, mc *memcache.Client) {
+	ctx := t.Context()
+	held := map[string]string{}
+	switch tr.Backend {
+	case "redis":
+		for _, key := range must(rdb.Keys(ctx, "*").Result()) {
+			held[key] = must(rdb.Get(ctx, key).Result())
+		}
+	case "redis_hash":
+		held = must(rdb.HGetAll(ctx, tr.HashKey).Result())
+	case "memcache":
+		for _, f := range tr.Final { // memcached cannot list its keys
+			item, err := mc.Get(f[0].(string))
+			require.NoError(t, err, f[0])
+			held[f[0].(string)] = string(item.Value)
+		}
+	}
+	var want []string
+	for i, f := range tr.Final {
+		key := f[0].(string)
+		want = append(want, key)
+		var bytes []byte
+		require.NoError(t, json.Unmarshal([]byte(`"`+f[1].(string)+`"`), &bytes))
+		assert.JSONEq(t, string(bytes), held[key], key)
+		if tr.Expiring != nil {
+			assert.Equal(t, tr.Expiring[i], must(rdb.PTTL(ctx, key).Result()) > 0, key)
+		}
+	}
+	assert.ElementsMatch(t, want, slices.Collect(maps.Keys(held)))
+}

@@ -1,0 +1,150 @@
+package ring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// RedisPyHash caches in one hash of Redis, one field for every value. There is no
+// expiry. Python: ring.redis_py_hash, ring.func.sync.redis_py_hash.
+//
+// Without a Coder the results must be text, bytes or numbers.
+type RedisPyHash struct {
+	Client        redis.UniversalClient // Python: client
+	HashKey       string                // the key of the hash; required. Python: hash_key
+	KeyPrefix     string                // "": the function's name. Python: key_prefix
+	Coder         any                   // a registered name, a Coder or a CoderTuple. Python: coder
+	UserInterface UserInterface         // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
+	StorageClass  StorageClass          // nil: a RedisHashStorage; its backend is a *RedisHashStorage. Python: storage_class
+	Kwargs        Options
+}
+
+// RedisHash is RedisPyHash. Python: ring.redis_hash.
+type RedisHash = RedisPyHash
+
+func (f RedisPyHash) blueprint() (blueprint, error) {
+	switch {
+	case isNil(f.Client):
+		return blueprint{}, errors.New("RedisPyHash.Client is nil: give a client, such as redis.NewClient(…)")
+	case f.HashKey == "":
+		return blueprint{}, errors.New("RedisPyHash.HashKey is missing: it names the hash that the values are in")
+	}
+	class := f.StorageClass
+	if class == nil {
+		class = func(backend any) (Storage, error) { return &RedisHashStorage{f.Client, f.HashKey}, nil }
+	}
+	return blueprint{
+		backend: f.Client, class: class, keyPrefix: f.KeyPrefix,
+		coder: f.Coder, ui: f.UserInterface, options: f.Kwargs,
+	}, nil
+}
+
+// RedisHashStorage keeps values as the fields of one hash in Redis.
+// Python: ring.func.sync.RedisHashStorage.
+type RedisHashStorage struct {
+	Client  redis.UniversalClient
+	HashKey string
+}
+
+var (
+	_ Storage      = (*RedisHashStorage)(nil)
+	_ HasStorage   = (*RedisHashStorage)(nil)
+	_ TouchStorage = (*RedisHashStorage)(nil)
+	_ BulkStorage  = (*RedisHashStorage)(nil)
+	_ BytesStorage = (*RedisHashStorage)(nil)
+)
+
+// errHashExpiry: Redis 7.0 and earlier have no expiry for a field.
+var errHashExpiry = fmt.Errorf("%w: the fields of a Redis hash have no expiry: use RedisPy", errors.ErrUnsupported)
+
+// StoresBytes implements BytesStorage: true.
+func (s *RedisHashStorage) StoresBytes() bool { return true }
+
+// GetValue implements Storage.
+func (s *RedisHashStorage) GetValue(ctx context.Context, key string) (any, error) {
+	return redisValue(s.Client.HGet(ctx, s.HashKey, key))
+}
+
+// SetValue implements Storage.
+func (s *RedisHashStorage) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
+	if expire != 0 {
+		return errHashExpiry
+	}
+	return s.Client.HSet(ctx, s.HashKey, key, value).Err()
+}
+
+// DeleteValue implements Storage.
+func (s *RedisHashStorage) DeleteValue(ctx context.Context, key string) error {
+	return s.Client.HDel(ctx, s.HashKey, key).Err()
+}
+
+// HasValue implements HasStorage.
+func (s *RedisHashStorage) HasValue(ctx context.Context, key string) (bool, error) {
+	return s.Client.HExists(ctx, s.HashKey, key).Result()
+}
+
+// TouchValue implements TouchStorage: errors.ErrUnsupported.
+func (s *RedisHashStorage) TouchValue(context.Context, string, time.Duration) error {
+	return errHashExpiry
+}
+
+// GetManyValues implements BulkStorage: one HMGET.
+func (s *RedisHashStorage) GetManyValues(ctx context.Context, keys []string) ([]any, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	return redisValues(s.Client.HMGet(ctx, s.HashKey, keys...))
+}
+
+// SetManyValues implements BulkStorage: one HSET.
+func (s *RedisHashStorage) SetManyValues(ctx context.Context, keys []string, values []any, expire time.Duration) error {
+	if expire != 0 {
+		return errHashExpiry
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	pairs := make([]any, 0, 2*len(keys))
+	for i, key := range keys {
+		pairs = append(pairs, key, values[i])
+	}
+	return s.Client.HSet(ctx, s.HashKey, pairs...).Err()
+}
+
+// DeleteManyValues implements BulkStorage: one HDEL.
+func (s *RedisHashStorage) DeleteManyValues(ctx context.Context, keys []string) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	return s.Client.HDel(ctx, s.HashKey, keys...).Err()
+}
+
+// HasManyValues implements BulkStorage: one pipeline of HEXISTS, which moves no
+// values.
+func (s *RedisHashStorage) HasManyValues(ctx context.Context, keys []string) ([]bool, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	p := s.Client.Pipeline()
+	cmds := make([]*redis.BoolCmd, len(keys))
+	for i, key := range keys {
+		cmds[i] = p.HExists(ctx, s.HashKey, key)
+	}
+	if _, err := p.Exec(ctx); err != nil {
+		return nil, err
+	}
+	has := make([]bool, len(keys))
+	for i, cmd := range cmds {
+		has[i] = cmd.Val()
+	}
+	return has, nil
+}
+
+// TouchManyValues implements BulkStorage: errors.ErrUnsupported.
+func (s *RedisHashStorage) TouchManyValues(context.Context, []string, time.Duration) error {
+	return errHashExpiry
+}
