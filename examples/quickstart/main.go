@@ -2,6 +2,9 @@
 // digest and line count of every file in it.
 //
 //	go run ./examples/quickstart DIR
+//	go run ./examples/quickstart -backend redis://127.0.0.1:6379 DIR
+//	go run ./examples/quickstart -backend redis-hash://127.0.0.1:6379/myhash DIR
+//	go run ./examples/quickstart -backend memcached://127.0.0.1:11211 DIR
 package main
 
 import (
@@ -11,6 +14,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"flag"
 	"fmt"
 	"hash"
 	"io/fs"
@@ -57,12 +61,12 @@ func summarize(ctx context.Context, path string, size int64, modified time.Time,
 	}, nil
 }
 
-// summary is the cached function. The signature gives the parameters the names and
+// wrap makes the cached function. The signature gives the parameters the names and
 // defaults that Python would read off the function; the context is not part of it.
-// The cache holds whatever the directory holds, for an hour.
-var summary = ring.Wrap(summarize,
-	ring.Lru{MaxSize: ring.Unbounded, Expire: time.Hour, KeyPrefix: "summary"},
-	ring.Signature("path, size, modified, algorithm='sha256'"))
+// Where the values are kept is the factory's business alone.
+func wrap(factory ring.Factory) *ring.Rope {
+	return ring.Wrap(summarize, factory, ring.Signature("path, size, modified, algorithm='sha256'"))
+}
 
 // Folder is a receiver. RingKey is what it is called in a key, as __ring_key__ is in
 // Python.
@@ -85,22 +89,33 @@ func (f *Folder) Count(suffix string) (int, error) {
 
 func main() {
 	log.SetFlags(0)
-	if len(os.Args) != 2 {
-		log.Fatal("usage: go run ./examples/quickstart DIR")
+	backend := flag.String("backend", "", "where to cache: redis://HOST:PORT, redis-hash://HOST:PORT/KEY or memcached://HOST:PORT; in memory when empty")
+	flag.Usage = func() {
+		fmt.Fprintln(os.Stderr, "usage: go run ./examples/quickstart [-backend URL] DIR")
+		flag.PrintDefaults()
 	}
-	ctx := context.Background()
-	calls, err := findFiles(os.Args[1])
+	if flag.Parse(); flag.NArg() != 1 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	ctx, dir := context.Background(), flag.Arg(0)
+	factory, err := factoryFor(ctx, *backend)
+	if err != nil {
+		log.Fatal(err)
+	}
+	summary := wrap(factory)
+	calls, err := findFiles(dir)
 	if err != nil {
 		log.Fatal(err)
 	}
 	if len(calls) == 0 {
-		log.Fatalf("there are no files in %s", os.Args[1])
+		log.Fatalf("there are no files in %s", dir)
 	}
-	twoPasses(ctx, calls)
-	subFunctions(ctx, calls[0])
-	bulk(ctx, calls)
+	twoPasses(ctx, summary, calls)
+	subFunctions(summary.WithContext(ctx), calls[0])
+	bulk(summary.WithContext(ctx), calls)
 	decorated()
-	bound(os.Args[1])
+	bound(dir)
 }
 
 // findFiles returns the arguments of one call for every file below dir.
@@ -124,7 +139,7 @@ func findFiles(dir string) (calls []ring.Args, err error) {
 
 // twoPasses calls the function for every file, twice. The first pass reads the
 // files, the second one only the cache.
-func twoPasses(ctx context.Context, calls []ring.Args) {
+func twoPasses(ctx context.Context, summary *ring.Rope, calls []ring.Args) {
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(out, "pass\tcalls\texecutions\thits\terrors\tlines\ttime\t")
 	for _, pass := range []string{"cold", "warm"} {
@@ -148,9 +163,8 @@ func twoPasses(ctx context.Context, calls []ring.Args) {
 // subFunctions shows what a rope can do beside being called. All of them take the
 // function's own arguments. A context goes first among them, or, for several calls,
 // into WithContext.
-func subFunctions(ctx context.Context, args ring.Args) {
+func subFunctions(summary *ring.Wire, args ring.Args) {
 	fmt.Println("\nOne call, and its sub-functions")
-	summary := summary.WithContext(ctx)
 	key, err := summary.Key(args...)
 	show("key", key, err)
 
@@ -182,23 +196,21 @@ func subFunctions(ctx context.Context, args ring.Args) {
 
 // bulk does several calls at once: with a server behind the cache, in one round
 // trip.
-func bulk(ctx context.Context, calls []ring.Args) {
+func bulk(summary *ring.Wire, calls []ring.Args) {
 	list := make([]any, min(3, len(calls)))
 	for i := range list {
 		list[i] = calls[i]
 	}
 	fmt.Printf("\n%d calls at once\n", len(list))
-	wire := summary.WithContext(ctx)
-
-	values, err := wire.GetMany(list...)
+	values, err := summary.GetMany(list...)
 	show("get_many", values, err)
-	values, err = wire.GetOrUpdateMany(list...)
+	values, err = summary.GetOrUpdateMany(list...)
 	show("get_or_update_many", values, err)
-	has, err := wire.HasMany(list...)
+	has, err := summary.HasMany(list...)
 	show("has_many", has, err)
-	show("touch_many", "done", wire.TouchMany(list...))
-	show("delete_many", "done", wire.DeleteMany(list...))
-	has, err = wire.HasMany(list...)
+	show("touch_many", "done", summary.TouchMany(list...))
+	show("delete_many", "done", summary.DeleteMany(list...))
+	has, err = summary.HasMany(list...)
 	show("has_many", has, err)
 }
 
