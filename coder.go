@@ -268,7 +268,7 @@ func checkJSONMethods(t reflect.Type) (own bool, err error) {
 		case there != back && t.Kind() != reflect.Interface:
 			return false, fmt.Errorf("%v has only one of the methods of %v and %v", t, way[0], way[1])
 		case there && !hasOwn(t, way[0]):
-			return false, fmt.Errorf("%v has the method of %v from an embedded field, which forgets the others: give it one of its own", t, way[0])
+			return false, fmt.Errorf("%v has the method of %v from an embedded field, which may forget the others: name that field instead of embedding it", t, way[0])
 		case there:
 			return true, nil
 		}

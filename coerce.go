@@ -334,8 +334,11 @@ func (c *compiler) marshalText(t reflect.Type) func(reflect.Value) (string, erro
 	if c.python() && t == timeType {
 		return func(v reflect.Value) (string, error) { return datetime(v.Interface().(time.Time)), nil }
 	}
-	if t == timeType {
+	switch {
+	case t == timeType:
 		return func(v reflect.Value) (string, error) { return instant(v.Interface().(time.Time)), nil }
+	case t.Kind() == reflect.Struct && t.NumField() == 1 && t.Field(0).Type == timeType: // struct{ time.Time }
+		return func(v reflect.Value) (string, error) { return instant(v.Field(0).Interface().(time.Time)), nil }
 	}
 	marshaler := accessor[encoding.TextMarshaler](t)
 	return func(v reflect.Value) (string, error) {

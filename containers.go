@@ -95,10 +95,26 @@ func (c *compiler) memberValue(static *coercer, v reflect.Value) (*coercer, refl
 	if v.Kind() != reflect.Interface || v.IsNil() || v.Elem().Kind() != reflect.Array {
 		return static, v, nil
 	}
+	t := v.Elem().Type()
 	sub := compiler{rules: c.rules, made: map[reflect.Type]*coercer{}}
-	co, err := sub.member(v.Elem().Type())
-	return co, v.Elem(), err
+	co, err := sub.member(t)
+	if err != nil || c.python() || t.Name() == "" && (t.Elem() == anyType || t.Elem() == byteType) {
+		return co, v.Elem(), err // Python's tuple, or bytes
+	}
+	typed := &coercer{}
+	typed.everywhere(func(t *text, v reflect.Value) error {
+		t.string(typeName(v.Type()) + "(")
+		err := co.repr(t, v)
+		t.string(")")
+		return err
+	}, shapeDelimited)
+	return typed, v.Elem(), nil
 }
+
+var (
+	anyType  = reflect.TypeFor[any]()
+	byteType = reflect.TypeFor[byte]()
+)
 
 // buildMap: a map is a dict, sorted by its keys. As a part of the key, Python joins
 // the keys and values by commas.
@@ -251,7 +267,7 @@ func (c *compiler) sorted(t *text, v reflect.Value, key, elem *coercer) ([]entry
 		}
 		entries = append(entries, entry{co: co, key: k, elem: it.Value()})
 	}
-	comparable, tied := true, false
+	comparable, tied := true, slices.ContainsFunc(entries, func(e entry) bool { return isNaN(indirect(e.key)) })
 	slices.SortStableFunc(entries, func(a, b entry) int {
 		order, ok := compareKeys(a.key, b.key)
 		comparable = comparable && ok
@@ -264,22 +280,44 @@ func (c *compiler) sorted(t *text, v reflect.Value, key, elem *coercer) ([]entry
 	if !comparable && c.python() {
 		return nil, fmt.Errorf("%w: Python cannot sort keys of these types together", ErrKey)
 	}
-	for i := range entries {
-		e := &entries[i]
-		own := text{depth: t.depth, seen: t.seen}
-		if err := e.co.repr(&own, e.key); err != nil {
+	if err := sortByText(entries, func(e entry) (string, error) { return t.aside(e.co, e.key) }); err != nil {
+		return nil, err
+	}
+	for from, to := 0, 1; elem != nil && from < len(entries); from, to = to, to+1 {
+		for to < len(entries) && entries[to].text == entries[from].text {
+			to++
+		}
+		if to-from == 1 {
+			continue
+		}
+		if err := sortByText(entries[from:to], func(e entry) (string, error) { return t.aside(elem, e.elem) }); err != nil {
 			return nil, err
 		}
-		own.buf = append(own.buf, 0)
-		if elem != nil {
-			if err := elem.repr(&own, e.elem); err != nil {
-				return nil, err
-			}
+	}
+	return entries, nil
+}
+
+// sortByText sorts entries by what get returns for them.
+func sortByText(entries []entry, get func(entry) (string, error)) error {
+	for i := range entries {
+		var err error
+		if entries[i].text, err = get(entries[i]); err != nil {
+			return err
 		}
-		e.text = string(own.buf)
 	}
 	slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(a.text, b.text) })
-	return entries, nil
+	return nil
+}
+
+// aside is the text of a value that is not part of the key where it stands.
+func (t *text) aside(co *coercer, v reflect.Value) (string, error) {
+	own := text{depth: t.depth, seen: t.seen}
+	err := co.repr(&own, v)
+	return string(own.buf), err
+}
+
+func isNaN(v reflect.Value) bool {
+	return v.IsValid() && v.CanFloat() && v.Float() != v.Float()
 }
 
 // compareKeys compares two keys as Python's < does; ok tells whether it can.

@@ -17,14 +17,6 @@ var (
 // another of the same underlying type, lists, tuples and maps element by element,
 // and nil to whatever can be nil.
 func convert(v any, t reflect.Type) (reflect.Value, error) {
-	return convertAny(v, t, 0)
-}
-
-// maxConvertDepth bounds how deep lists and maps may be nested: they may contain
-// themselves.
-const maxConvertDepth = 1000
-
-func convertAny(v any, t reflect.Type, depth int) (reflect.Value, error) {
 	if v == nil {
 		switch t.Kind() {
 		case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Interface, reflect.Chan, reflect.Func, reflect.UnsafePointer:
@@ -32,11 +24,22 @@ func convertAny(v any, t reflect.Type, depth int) (reflect.Value, error) {
 		}
 		return reflect.Value{}, fmt.Errorf("nil is not %v", t)
 	}
-	return convertValue(reflect.ValueOf(v), t, depth)
+	return (&converter{left: maxConverted}).value(reflect.ValueOf(v), t)
 }
 
-func convertValue(v reflect.Value, t reflect.Type, depth int) (reflect.Value, error) {
-	if depth > maxConvertDepth {
+const (
+	maxConvertDepth = 1000       // how deep lists and maps may be nested: they may contain themselves
+	maxConverted    = 50_000_000 // how many elements they may have: one list may stand in many places
+)
+
+// converter converts one value and what is in it.
+type converter struct {
+	depth int
+	left  int // elements that may still come
+}
+
+func (c *converter) value(v reflect.Value, t reflect.Type) (reflect.Value, error) {
+	if c.left--; c.depth > maxConvertDepth || c.left < 0 {
 		return reflect.Value{}, fmt.Errorf("%v is nested too deeply, or contains itself", v.Type())
 	}
 	if v.Kind() == reflect.Interface {
@@ -71,14 +74,14 @@ func convertValue(v reflect.Value, t reflect.Type, depth int) (reflect.Value, er
 			return v.Convert(t), nil
 		}
 		if from != bytesType && (t.Kind() == reflect.Slice || t.Kind() == reflect.Array) {
-			return convertList(v, t, depth)
+			return c.list(v, t)
 		}
 	case reflect.Map:
 		if from.ConvertibleTo(t) {
 			return v.Convert(t), nil
 		}
 		if t.Kind() == reflect.Map {
-			return convertMap(v, t, depth)
+			return c.dict(v, t)
 		}
 	default:
 		if from.Kind() == t.Kind() && from.ConvertibleTo(t) {
@@ -154,7 +157,9 @@ func convertFloat(v reflect.Value, t reflect.Type) (reflect.Value, error) {
 	return to, misfit(v, t)
 }
 
-func convertList(v reflect.Value, t reflect.Type, depth int) (reflect.Value, error) {
+func (c *converter) list(v reflect.Value, t reflect.Type) (reflect.Value, error) {
+	c.depth++
+	defer func() { c.depth-- }()
 	n := v.Len()
 	var to reflect.Value
 	if t.Kind() == reflect.Array {
@@ -166,9 +171,9 @@ func convertList(v reflect.Value, t reflect.Type, depth int) (reflect.Value, err
 		to = reflect.MakeSlice(t, n, n)
 	}
 	for i := range n {
-		item, err := convertValue(v.Index(i), t.Elem(), depth+1)
+		item, err := c.value(v.Index(i), t.Elem())
 		if err != nil {
-			if depth >= plainDepth {
+			if c.depth >= plainDepth {
 				return to, err // of a cycle the way would be long
 			}
 			return to, fmt.Errorf("element %d: %w", i, err)
@@ -178,26 +183,42 @@ func convertList(v reflect.Value, t reflect.Type, depth int) (reflect.Value, err
 	return to, nil
 }
 
-func convertMap(v reflect.Value, t reflect.Type, depth int) (reflect.Value, error) {
+func (c *converter) dict(v reflect.Value, t reflect.Type) (reflect.Value, error) {
+	c.depth++
+	defer func() { c.depth-- }()
 	to := reflect.MakeMapWithSize(t, v.Len())
 	for it := v.MapRange(); it.Next(); {
-		key, err := convertValue(it.Key(), t.Key(), depth+1)
+		key, err := c.value(it.Key(), t.Key())
 		if err != nil {
 			return to, fmt.Errorf("key (%v): %w", it.Key().Type(), err)
 		}
 		if to.MapIndex(key).IsValid() {
 			return to, fmt.Errorf("two keys become the same %v", t.Key())
 		}
-		value, err := convertValue(it.Value(), t.Elem(), depth+1)
-		if err != nil && depth >= plainDepth {
+		value, err := c.value(it.Value(), t.Elem())
+		if err != nil && c.depth >= plainDepth {
 			return to, err
 		}
 		if err != nil {
-			return to, fmt.Errorf("value of %.50q: %w", fmt.Sprint(key), err)
+			return to, fmt.Errorf("value of %s: %w", keyName(key), err)
 		}
 		to.SetMapIndex(key, value)
 	}
 	return to, nil
+}
+
+// keyName is a key of a map in a message: only what cannot be long.
+func keyName(key reflect.Value) string {
+	if key.Kind() == reflect.Interface {
+		key = key.Elem()
+	}
+	switch {
+	case key.IsValid() && key.Kind() == reflect.String:
+		return fmt.Sprintf("%.50q", key.String())
+	case key.IsValid() && (key.CanInt() || key.CanUint() || key.CanFloat()):
+		return fmt.Sprint(key)
+	}
+	return "a key"
 }
 
 // elements returns what a list, tuple or array holds.

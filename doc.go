@@ -111,9 +111,10 @@
 //  5. fmt.Stringer.
 //
 // A struct with unexported fields and none of 1, 2, 4 and 5 has state that a key cannot
-// see. Wrap refuses it, and says what to add. A text method that a struct has only from
-// an embedded field does not count where there are other fields; RingKey does, as in
-// Python.
+// see. Wrap refuses it, and says what to add. A text or hash method that an embedded
+// field has, too, does not count where there are other fields, of which it may know
+// nothing; RingKey does, as in Python. HashKeys ask no value within a hashed one for its
+// RingKey.
 //
 // A nil and an empty slice or map are the same. So are all NaN.
 //

@@ -68,6 +68,10 @@ func (c *compiler) buildInterface(co *coercer) {
 				t.string("None")
 				return nil
 			}
+			if err := t.enter(); err != nil {
+				return err
+			}
+			defer t.leave()
 			v = v.Elem()
 			dyn, err := r.coercer(v.Type())
 			switch {

@@ -421,7 +421,10 @@ func (s *BaseStorage) store(ctx context.Context, f *flight, value any) error {
 // A flight whose run has ended stays in its place until all values are stored, so
 // that nobody runs it again meanwhile. No flight is begun before its turn: what run
 // does may need the keys that are still to come.
-func (s *BaseStorage) getOrRunMany(ctx context.Context, keys []string, run func(f *flight, i int) (any, error)) []outcome {
+//
+// contextOf is the context of an element, by which it waits and runs. The look-up and
+// the store go by ctx.
+func (s *BaseStorage) getOrRunMany(ctx context.Context, keys []string, contextOf func(i int) context.Context, run func(f *flight, i int) (any, error)) []outcome {
 	first := make(map[string]int, len(keys))
 	var unique []string
 	for i, key := range keys {
@@ -451,7 +454,7 @@ func (s *BaseStorage) getOrRunMany(ctx context.Context, keys []string, run func(
 		}
 	}()
 	make := func(i int) outcome {
-		return s.runOne(ctx, keys[i], writes, &led, func(f *flight) (any, error) { return run(f, i) })
+		return s.runOne(contextOf(i), keys[i], writes, &led, func(f *flight) (any, error) { return run(f, i) })
 	}
 	for n, key := range unique {
 		i := first[key]
@@ -489,7 +492,7 @@ func (s *BaseStorage) getOrRunMany(ctx context.Context, keys []string, run func(
 func (s *BaseStorage) runOne(ctx context.Context, key string, writes uint64, led *[]*flight, run runFunc) outcome {
 	for {
 		if err := ctx.Err(); err != nil {
-			return outcome{err: err}
+			return outcome{err: err, abandoned: true}
 		}
 		f, leader := s.flights.join(ctx, key)
 		if leader {
@@ -499,7 +502,7 @@ func (s *BaseStorage) runOne(ctx context.Context, key string, writes uint64, led
 			return f.own()
 		}
 		if err := s.flights.wait(ctx, f); err != nil {
-			return outcome{err: err}
+			return outcome{err: err, abandoned: ctx.Err() != nil}
 		}
 		if o := f.shared(); !o.abandoned {
 			return o

@@ -647,6 +647,22 @@ func TestTuplesAreTheCallersOwn(t *testing.T) {
 		close(release)
 		wg.Wait()
 	}
+	for range 200 { // the leader is a bulk call
+		release := make(chan struct{})
+		r := Wrap(func(n int) (string, int) { <-release; return "value", n }, Dict{})
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Go(func() {
+				values, err := r.GetOrUpdateMany(Args{1})
+				assert.NoError(t, err)
+				assert.Equal(t, Tuple{"value", 1}, values[0])
+				values[0].(Tuple)[0] = "changed"
+			})
+		}
+		close(release)
+		wg.Wait()
+		assert.Equal(t, Tuple{"value", 1}, must(r.Get(1)))
+	}
 	r := Wrap(func(n int) (string, int) { return "value", n }, Dict{})
 	for _, many := range []func(...any) ([]any, error){r.GetOrUpdateMany, r.UpdateMany} {
 		values, err := many(Args{1}, Args{1})
@@ -705,6 +721,97 @@ func TestParallelCallsWithinARun(t *testing.T) {
 
 // synctestWait lets the others in the bubble go on until they wait.
 func synctestWait() { time.Sleep(time.Millisecond) }
+
+// TestWaitersBehindWaiters: a run within a run waits for another flight, which waits
+// for the outer one.
+func TestWaitersBehindWaiters(t *testing.T) {
+	forBackends(t, func(t *testing.T, f Factory) {
+		var r *Rope
+		started := make(chan struct{})
+		r = Wrap(func(ctx context.Context, name string) (string, error) {
+			next := map[string]string{"a": "b", "b": "x", "x": "a"}[name]
+			switch name {
+			case "b":
+				close(started)
+			case "x":
+				<-started
+				synctestWait()
+			}
+			_, err := r.Call(ctx, next)
+			return name, err
+		}, f, Name("f"))
+		errs := make(chan error, 2)
+		go func() { _, err := r.Call("x"); errs <- err }()
+		synctest.Wait()
+		go func() { _, err := r.Call("a"); errs <- err }()
+		assert.ErrorIs(t, <-errs, ErrRecursion)
+		<-errs
+		idle(t, r)
+	})
+}
+
+// TestOneOfTwoWaitersLeaves: the run still waits, through the other one.
+func TestOneOfTwoWaitersLeaves(t *testing.T) {
+	forBackends(t, func(t *testing.T, f Factory) {
+		var r *Rope
+		left := make(chan struct{})
+		r = Wrap(func(ctx context.Context, name string) (string, error) {
+			if name == "x" {
+				<-left
+				_, err := r.Call(ctx, "a")
+				return name, err
+			}
+			var wg sync.WaitGroup
+			var err error
+			wg.Go(func() { _, err = r.Call(ctx, "x") })
+			wg.Go(func() {
+				short, cancel := context.WithTimeout(ctx, time.Millisecond)
+				defer cancel()
+				_, err := r.Call(short, "x")
+				assert.ErrorIs(t, err, context.DeadlineExceeded)
+				close(left)
+			})
+			wg.Wait()
+			return name, err
+		}, f, Name("f"))
+		errs := make(chan error, 2)
+		go func() { _, err := r.Call("x"); errs <- err }()
+		synctest.Wait()
+		go func() { _, err := r.Call("a"); errs <- err }()
+		assert.ErrorIs(t, <-errs, ErrRecursion)
+		<-errs
+		idle(t, r)
+	})
+}
+
+// TestRecursionThroughABulkElement: the context is among the element's arguments.
+func TestRecursionThroughABulkElement(t *testing.T) {
+	forBackends(t, func(t *testing.T, f Factory) {
+		var r *Rope
+		r = Wrap(func(ctx context.Context, n int) (int, error) {
+			_, err := r.GetOrUpdateMany(Args{ctx, n})
+			return n, err
+		}, f, Name("f"))
+		_, err := r.Call(1)
+		assert.ErrorIs(t, err, ErrRecursion)
+		idle(t, r)
+
+		// An element waits no longer than its own context.
+		g := newGate()
+		gated := Wrap(g.run, f, Name("g"))
+		go gated.Call(1)
+		synctest.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		start := time.Now()
+		_, err = gated.GetOrUpdateMany(Args{ctx, 1})
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, time.Second, time.Since(start))
+		close(g.release)
+		synctest.Wait()
+		idle(t, gated)
+	})
+}
 
 // TestContextOfABulkElement: when it ends, only that element fails.
 func TestContextOfABulkElement(t *testing.T) {

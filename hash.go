@@ -88,7 +88,9 @@ func (c *compiler) digest(t reflect.Type) coerceFunc {
 	plain := unordered(t)
 	return func(t *text, v reflect.Value) error {
 		for _, h := range c.hashers() {
-			sum, err := hashstructure.Hash(plain(v), hashstructure.FormatV2, &hashstructure.HashOptions{Hasher: h})
+			sum, err := safely(func() (uint64, error) {
+				return hashstructure.Hash(plain(v), hashstructure.FormatV2, &hashstructure.HashOptions{Hasher: h})
+			})
 			if err != nil {
 				return fmt.Errorf("%w: %w", ErrKey, err)
 			}
@@ -176,7 +178,7 @@ func checkHashFields(t reflect.Type, outer []reflect.Type) error {
 		switch {
 		case !has(t, iface):
 		case !hasOwn(t, iface):
-			return fmt.Errorf("%v has the method of %v only from an embedded field, and hashing would forget the others: give it one of its own", t, iface)
+			return fmt.Errorf("%v has the method of %v from an embedded field, and hashing may forget the others: name that field instead of embedding it, or give the type RingKey() string", t, iface)
 		case !t.Implements(iface):
 			return fmt.Errorf("%v has the method of %v with a pointer receiver, where hashing does not always find it: use a value receiver", t, iface)
 		case iface == hashableType:

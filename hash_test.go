@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"net/url"
 	"os"
 	"os/exec"
 	"regexp"
@@ -196,6 +197,25 @@ func (i inclusive) HashInclude(field string, _ any) (bool, error) { return field
 type promoted struct {
 	Acct
 	Level int
+}
+
+type panicking struct{ X int }
+
+func (panicking) Hash() (uint64, error) { panic("no hash") }
+
+func TestHashMethodsThatPanic(t *testing.T) {
+	type withURL struct {
+		U *url.URL `hash:"string"`
+	}
+	type nested struct {
+		P  panicking
+		DB *int `hash:"ignore"`
+	}
+	for _, v := range []any{withURL{}, nested{}, panicking{}} {
+		_, err := anyPart(rules{}, v)
+		assert.ErrorIs(t, err, ErrKey)
+		assert.ErrorContains(t, err, "panic: ")
+	}
 }
 
 func TestHashConventions(t *testing.T) {

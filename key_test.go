@@ -129,6 +129,50 @@ func TestSafeKeysEqualPythonsWhereUnambiguous(t *testing.T) {
 	}
 }
 
+// TestPairsThatMustDiffer are collisions that were found once.
+func TestPairsThatMustDiffer(t *testing.T) {
+	type namedBytes [2]byte
+	key := func(v any) string { return keyOf(t, planFor(t, SafeKeys, reflect.TypeOf(v)), v) }
+	anyKey := func(v any) string { return keyOf(t, planFor(t, SafeKeys, reflect.TypeFor[any]()), v) }
+	for _, pair := range [][2]any{
+		{twoAny{"a,B,b", "c"}, twoAny{"a", "b,B,c"}},
+		{map[string]any{"a": map[string]string{"x": "y,b,z"}}, map[string]any{"a": "map[string]string({'x': 'y", "b": "z'})"}},
+		{[]map[wordKey]wordKey{{"a:b": "c"}}, []map[wordKey]wordKey{{"a": "b:c"}}},
+		{map[any]int{[2]int{1, 2}: 1}, map[any]int{[2]int64{1, 2}: 1}},
+		{map[any]int{[2]int{1, 2}: 1}, map[any]int{[2]any{1, 2}: 1}},
+		{map[any]struct{}{[2]byte{1, 2}: {}}, map[any]struct{}{namedBytes{1, 2}: {}}},
+		{map[any]int{[1]float32{1}: 1}, map[any]int{[1]float64{1}: 1}},
+		{struct{ time.Time }{time.Unix(0, 0).In(time.FixedZone("", 3600))}, struct{ time.Time }{time.Unix(-30, 0).In(time.FixedZone("", 3630))}},
+	} {
+		assert.NotEqual(t, key(pair[0]), key(pair[1]))
+		assert.NotEqual(t, anyKey(pair[0]), anyKey(pair[1]))
+	}
+	type E struct{ X int }
+	assert.NotEqual(t, anyKey(struct{ E }{}), anyKey(struct{ E E }{}))
+	assert.NotEqual(t, typeName(reflect.TypeFor[func(int, ...string)]()), typeName(reflect.TypeFor[func(int, []string)]()))
+	assert.NotEqual(t, typeName(reflect.TypeFor[chan int]()), typeName(reflect.TypeFor[<-chan int]()))
+}
+
+// TestManyMixedKeys: the order of keys of many types, a NaN among them, is one order.
+func TestManyMixedKeys(t *testing.T) {
+	plan := planFor(t, SafeKeys, reflect.TypeFor[map[any]int]())
+	m := map[any]int{math.NaN(): 1}
+	for i := range 100 {
+		m[i], m[uint(i)], m[float32(i)], m[float64(i)] = i, i, i, i
+	}
+	want := keyOf(t, plan, m)
+	for range 50 {
+		require.Equal(t, want, keyOf(t, plan, m))
+	}
+
+	var nested any
+	for range 40 { // not twice the work on every level
+		nested = map[any]any{1: 1, "a": nested}
+	}
+	_, err := anyPart(rules{}, nested)
+	require.NoError(t, err)
+}
+
 // source is what random values are made of: a generator, or the bytes of a fuzzer.
 type source func(n int) int
 
@@ -519,12 +563,25 @@ func TestHugeAndDeepValues(t *testing.T) {
 	// A value of few nodes whose text would not end in this life.
 	type pair struct{ A, B any }
 	var shared any
-	for range 80 {
+	for range 40 {
 		shared = &pair{shared, shared}
 	}
 	_, err = anyPart(rules{}, shared)
 	assert.ErrorIs(t, err, ErrKey)
 	assert.ErrorContains(t, err, "too long")
+	shared = nil
+	for range 40 {
+		shared = pair{shared, []any{shared}}
+	}
+	_, err = anyPart(rules{}, shared)
+	assert.ErrorIs(t, err, ErrKey)
+	type box struct{ V any }
+	var boxes any
+	for range 1_000_000 {
+		boxes = box{boxes}
+	}
+	_, err = anyPart(rules{}, boxes)
+	assert.ErrorIs(t, err, ErrKey)
 
 	// convert follows what it is given as well.
 	type L []L
@@ -533,7 +590,12 @@ func TestHugeAndDeepValues(t *testing.T) {
 	type M map[string]M
 	round := map[string]any{}
 	round["x"] = round
+	type S struct{ M map[string]any }
 	for _, call := range []func() error{
+		func() error {
+			_, err := Wrap(func(map[*S]int) int { return 0 }, Lru{}).Call(map[*S]any{{round}: "no"})
+			return err
+		},
 		func() error { _, err := Wrap(func(L) int { return 0 }, Lru{}).Call(loop); return err },
 		func() error { _, err := Wrap(func(M) int { return 0 }, Lru{}).Call(round); return err },
 		func() error { return Wrap(func() {}, Lru{}).Set(loop) },

@@ -145,7 +145,7 @@ func TestNewRefuses(t *testing.T) {
 		{func(func()) {}, Lru{}, nil, "parameter 1 (func()): no key: a func has no text"},
 		{func(map[string]chan int) {}, Lru{}, nil, "value (chan int): a chan has no text"},
 		{func(...secret) {}, Lru{}, nil, "parameter 1 ([]ring.secret): no key: field hidden (int): is not exported"},
-		{func(secret) {}, Lru{}, nil, `give the type a method RingKey() string, a method Hash() (uint64, error) of its own, or the tag hash:"ignore"`},
+		{func(secret) {}, Lru{}, nil, `give the type a method RingKey() string, a method Hash() (uint64, error) that no embedded field has, or the tag hash:"ignore"`},
 		{func(nested) {}, Lru{}, nil, "field Inner (ring.secret): field hidden (int): is not exported"},
 		{func(hasSecret) {}, Lru{}, nil, "field Map (map[string][]*ring.secret): value ([]*ring.secret): element (*ring.secret): field hidden"},
 		{(*client).Get, Lru{}, nil, "parameter 1 (*ring.client): no key: field mu (sync.Mutex): is not exported"},
@@ -161,9 +161,9 @@ func TestNewRefuses(t *testing.T) {
 		{func(struct{ x int }) {}, hash, nil, "field x (int): is not exported, and hashing leaves it out"},
 		{func(List) {}, hash, nil, "field Next (*ring.List): hashing takes a nil"},
 
-		{func(promotedHash) {}, Lru{}, nil, "has the method of hashstructure.Hashable only from an embedded field, and hashing would forget the others"},
+		{func(promotedHash) {}, Lru{}, nil, "has the method of hashstructure.Hashable from an embedded field, and hashing may forget the others"},
 		{func(nestedHash) {}, Lru{}, nil, "field A (ring.pointerHash): ring.pointerHash has the method of hashstructure.Hashable with a pointer receiver"},
-		{func(promotedHash) {}, hash, nil, "only from an embedded field"},
+		{func(promotedHash) {}, hash, nil, "from an embedded field, and hashing may forget"},
 		{func(embedsText) {}, Lru{}, nil, "field hiddenText (ring.hiddenText): field hidden (int): is not exported"},
 
 		{func() promotedJSON { return promotedJSON{} }, Lru{Coder: "json"}, nil, "has the method of json.Marshaler from an embedded field"},

@@ -142,4 +142,4 @@ func (c *compiler) fieldCoercer(f reflect.StructField) (*coercer, error) {
 }
 
 var errHidden = errors.New(`is not exported, so its state cannot be in the key: give the type a method RingKey() string, ` +
-	`a method Hash() (uint64, error) of its own, or the tag hash:"ignore" on the fields that make no difference, or leave the parameter out with Options.IgnorableKeys`)
+	`a method Hash() (uint64, error) that no embedded field has, or the tag hash:"ignore" on the fields that make no difference, or leave the parameter out with Options.IgnorableKeys`)

@@ -47,15 +47,25 @@ var (
 	errTooLarge = errors.New("is nested too deeply, or its text is too long")
 )
 
+// enter notes that a value stands in another one, and refuses to go on for ever.
+func (t *text) enter() error {
+	if t.depth >= maxDepth || len(t.buf) > maxText {
+		return fmt.Errorf("%w: the value %w", ErrKey, errTooLarge)
+	}
+	t.depth++
+	return nil
+}
+
+func (t *text) leave() { t.depth-- }
+
 // within runs write for a value that could contain itself.
 func (t *text) within(v reflect.Value, write func() error) error {
-	t.depth++
-	defer func() { t.depth-- }()
-	switch {
-	case t.depth <= plainDepth:
+	if err := t.enter(); err != nil {
+		return err
+	}
+	defer t.leave()
+	if t.depth <= plainDepth {
 		return write()
-	case t.depth > maxDepth || len(t.buf) > maxText:
-		return fmt.Errorf("%w: the value %w", ErrKey, errTooLarge)
 	}
 	at := visit{ptr: v.UnsafePointer(), typ: v.Type()}
 	if v.Kind() == reflect.Slice {

@@ -1,6 +1,7 @@
 package ring
 
 import (
+	"context"
 	"errors"
 	"slices"
 )
@@ -238,7 +239,14 @@ func (BulkInterfaceMixin) GetOrUpdateMany(w *Wire, ps []ArgPack) ([]any, error) 
 	if err != nil {
 		return nil, w.fail("get_or_update_many", "", err)
 	}
-	outcomes := w.Storage().getOrRunMany(w.Context(), keys, func(f *flight, i int) (any, error) {
+	contextOf := func(i int) context.Context {
+		if ps[i].bare {
+			return w.Context()
+		}
+		_, given := w.rope.fn.takeContext(ps[i].Args, w.isBound)
+		return w.runContext(given)
+	}
+	outcomes := w.Storage().getOrRunMany(w.Context(), keys, contextOf, func(f *flight, i int) (any, error) {
 		return w.executeIn(f, ps[i])
 	})
 	values, errs := make([]any, len(ps)), make([]error, len(ps))
