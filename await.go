@@ -3,6 +3,7 @@ package ring
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // await runs do, which asks a server, and returns when it is done or ctx is. The
@@ -48,6 +49,23 @@ func ask[T any](ctx context.Context, s *BaseStorage, do func() (T, error)) (T, e
 		return do()
 	}
 	return await(ctx, do, func() {})
+}
+
+// getValue is ask for the commonest question, which in memory costs nothing more.
+func (s *BaseStorage) getValue(ctx context.Context, key string) (any, error) {
+	if s.memory {
+		return s.storage.GetValue(ctx, key)
+	}
+	return await(ctx, func() (any, error) { return s.storage.GetValue(ctx, key) }, func() {})
+}
+
+// setLockedValue stores a value under a key that is locked, and unlocks it.
+func (s *BaseStorage) setLockedValue(ctx context.Context, key string, data any, ttl time.Duration) error {
+	if s.memory {
+		defer s.flights.unlock(key)
+		return s.storage.SetValue(ctx, key, data, ttl)
+	}
+	return s.locked(ctx, func() error { return s.storage.SetValue(ctx, key, data, ttl) }, func() { s.flights.unlock(key) })
 }
 
 // write is await for a change of a key, which nobody else changes until it has ended,

@@ -412,7 +412,7 @@ func (s *BaseStorage) store(ctx context.Context, f *flight, value any) error {
 		s.flights.unlockUnused(f.key)
 		return nil
 	}
-	return s.locked(ctx, func() error { return s.storage.SetValue(ctx, f.key, data, s.expire) }, func() { s.flights.unlock(f.key) })
+	return s.setLockedValue(ctx, f.key, data, s.expire)
 }
 
 // getOrRunMany is getOrRun for several keys, with one look-up and one store for all

@@ -187,7 +187,7 @@ func (s *BaseStorage) expiry(expire []time.Duration) (time.Duration, error) {
 // Get returns the value of key; ErrNotFound when there is none, ErrCoder when it
 // cannot be decoded. Python: storage.get.
 func (s *BaseStorage) Get(ctx context.Context, key string) (any, error) {
-	data, err := ask(ctx, s, func() (any, error) { return s.storage.GetValue(ctx, key) })
+	data, err := s.getValue(ctx, key)
 	if err != nil {
 		return nil, err
 	}
@@ -205,7 +205,10 @@ func (s *BaseStorage) Set(ctx context.Context, key string, value any, expire ...
 	if err != nil {
 		return err
 	}
-	return s.write(ctx, key, func() error { return s.storage.SetValue(ctx, key, data, ttl) })
+	if err := s.flights.lock(ctx, key); err != nil {
+		return err
+	}
+	return s.setLockedValue(ctx, key, data, ttl)
 }
 
 // Delete removes the value of key, if there is one. Python: storage.delete.
@@ -218,7 +221,7 @@ func (s *BaseStorage) Has(ctx context.Context, key string) (bool, error) {
 	if has, ok := s.storage.(HasStorage); ok {
 		return ask(ctx, s, func() (bool, error) { return has.HasValue(ctx, key) })
 	}
-	_, err := ask(ctx, s, func() (any, error) { return s.storage.GetValue(ctx, key) })
+	_, err := s.getValue(ctx, key)
 	if isMiss(err) {
 		return false, nil
 	}
