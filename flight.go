@@ -453,7 +453,7 @@ func (s *BaseStorage) getOrRunMany(ctx context.Context, keys []string, contextOf
 			s.flights.leave(f)
 		}
 	}()
-	make := func(i int) outcome {
+	runElement := func(i int) outcome {
 		return s.runOne(contextOf(i), keys[i], writes, &led, func(f *flight) (any, error) { return run(f, i) })
 	}
 	for n, key := range unique {
@@ -465,23 +465,21 @@ func (s *BaseStorage) getOrRunMany(ctx context.Context, keys []string, contextOf
 		case errors.Is(k.err, ErrCoder):
 			s.onError(ctx, key, k.err)
 		}
-		outcomes[i] = make(i)
+		outcomes[i] = runElement(i)
 	}
 	for i, key := range keys {
 		// An element whose own context has ended fails only itself.
 		if first[key] != i && outcomes[first[key]].abandoned {
 			first[key] = i
-			outcomes[i] = make(i)
+			outcomes[i] = runElement(i)
 		}
 	}
 	if !failed {
 		s.storeAll(ctx, led, outcomes, first)
 	}
 	for i, key := range keys {
-		if o := outcomes[first[key]]; first[key] > i {
-			continue // abandoned
-		} else if first[key] < i {
-			outcomes[i] = o.shared()
+		if f := first[key]; f < i {
+			outcomes[i] = outcomes[f].shared()
 		}
 	}
 	return outcomes
