@@ -149,8 +149,28 @@ func (s *Server) Kill() {
 	s.cmd = nil
 }
 
-// Stop lets the server hang: it holds its connections and answers nothing.
-func (s *Server) Stop() { s.signal(syscall.SIGSTOP) }
+// Stop lets the server hang: it holds its connections and answers nothing. It
+// returns when all threads of the server have stopped.
+func (s *Server) Stop() {
+	s.signal(syscall.SIGSTOP)
+	for deadline := time.Now().Add(10 * time.Second); !s.stopped(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("%s does not stop", s.name)
+		}
+	}
+}
+
+// stopped asks the kernel for the state of every thread.
+func (s *Server) stopped() bool {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", s.cmd.Process.Pid))
+	for _, thread := range threads {
+		stat, err := os.ReadFile(thread)
+		if err == nil && !strings.Contains(string(stat), ") T ") {
+			return false
+		}
+	}
+	return true
+}
 
 // Continue lets a stopped server go on.
 func (s *Server) Continue() { s.signal(syscall.SIGCONT) }
