@@ -19,7 +19,7 @@ type RedisPyHash struct {
 	KeyPrefix     string                // "": the function's name. Python: key_prefix
 	Coder         any                   // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface         // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
-	StorageClass  StorageClass          // nil: a RedisHashStorage; its backend is a *RedisHashStorage. Python: storage_class
+	StorageClass  StorageClass          // nil: a RedisHashStorage; it is given the Client. Python: storage_class
 	Kwargs        Options
 }
 

@@ -302,11 +302,19 @@ func TestOneOfThreeMemcachedGone(t *testing.T) {
 	}
 	assert.Greater(t, failed, 5)
 	assert.Less(t, failed, 40)
-	err = r.SetMany(list[:3:3], []any{1, 2, 3})
-	_ = err // depends on where the three lie
-	values, err := open.GetOrUpdateMany(list...)
-	require.NoError(t, err)
+	values, err := r.GetMany(list...)
+	require.Error(t, err)
 	assert.Len(t, values, 60)
+	var numbers []any
+	for n := range list {
+		numbers = append(numbers, n)
+	}
+	err = r.SetMany(list, numbers)
+	require.ErrorContains(t, err, "element ")
+	assert.Equal(t, failed, strings.Count(err.Error(), "element "), "those of the server that is gone, and no others")
+	values, err = open.GetOrUpdateMany(list...)
+	require.NoError(t, err)
+	assert.Equal(t, numbers, values)
 	assert.NotZero(t, reported)
 	servers[1].Start()
 	assert.Eventually(t, func() bool {
