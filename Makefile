@@ -4,7 +4,7 @@ GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
 FUZZTIME ?= 30s
 
-.PHONY: test servers lint race fuzz bench cover
+.PHONY: test servers lint race fuzz bench bench-servers cover
 
 ## test: formatting, vet, staticcheck, and all tests under the race detector, against
 ## real servers
@@ -25,6 +25,7 @@ lint:
 	@test -z "$$(gofmt -l .)" || { echo "gofmt these files:"; gofmt -l .; exit 1; }
 	$(GO) vet ./...
 	$(STATICCHECK) ./...
+	$(GO) -C bench vet ./...
 
 race:
 	$(GO) test -race -shuffle=on ./...
@@ -40,6 +41,10 @@ fuzz:
 ## bench: hits, misses and keys, beside the hand-written equivalent
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+## bench-servers: the storages on servers beside the raw clients, as ratios
+bench-servers: servers
+	$(GO) -C bench run . servers
 
 cover:
 	$(GO) test -coverpkg=./... -coverprofile=cover.out ./... && $(GO) tool cover -func=cover.out | tail -1

@@ -51,20 +51,29 @@ func ask[T any](ctx context.Context, s *BaseStorage, do func() (T, error)) (T, e
 	return await(ctx, do, func() {})
 }
 
-// getValue is ask for the commonest question, which in memory costs nothing more.
+// getValue is ask for the commonest question, which costs nothing more where there
+// is nothing to wait for.
 func (s *BaseStorage) getValue(ctx context.Context, key string) (any, error) {
-	if s.memory {
+	if s.memory || ctx.Done() == nil {
 		return s.storage.GetValue(ctx, key)
 	}
+	return s.awaitValue(ctx, key)
+}
+
+func (s *BaseStorage) awaitValue(ctx context.Context, key string) (any, error) {
 	return await(ctx, func() (any, error) { return s.storage.GetValue(ctx, key) }, func() {})
 }
 
 // setLockedValue stores a value under a key that is locked, and unlocks it.
 func (s *BaseStorage) setLockedValue(ctx context.Context, key string, data any, ttl time.Duration) error {
-	if s.memory {
+	if s.memory || ctx.Done() == nil {
 		defer s.flights.unlock(key)
 		return s.storage.SetValue(ctx, key, data, ttl)
 	}
+	return s.awaitSet(ctx, key, data, ttl)
+}
+
+func (s *BaseStorage) awaitSet(ctx context.Context, key string, data any, ttl time.Duration) error {
 	return s.locked(ctx, func() error { return s.storage.SetValue(ctx, key, data, ttl) }, func() { s.flights.unlock(key) })
 }
 
@@ -79,10 +88,11 @@ func (s *BaseStorage) write(ctx context.Context, key string, do func() error) er
 
 // writeAll is write for several keys.
 func (s *BaseStorage) writeAll(ctx context.Context, keys []string, do func() error) error {
-	if err := s.flights.lockAll(ctx, keys); err != nil {
+	locked, err := s.flights.lockAll(ctx, keys)
+	if err != nil {
 		return err
 	}
-	return s.locked(ctx, do, func() { s.flights.unlockAll(keys) })
+	return s.locked(ctx, do, func() { s.flights.unlockAll(locked) })
 }
 
 func (s *BaseStorage) locked(ctx context.Context, do func() error, unlock func()) error {

@@ -15,9 +15,34 @@ import (
 // then: those who wait for it get its value, but the flight stores nothing, and
 // whoever comes later starts anew and so sees what was written.
 type flights struct {
-	mu     sync.Mutex // guards keys and what its fields say
+	mu     sync.Mutex // guards keys, the spares and what their fields say
 	keys   map[string]*keyState
+	states spares[keyState]
+	spare  spares[flight]
 	writes atomic.Uint64 // writes that have ended
+}
+
+// spares are objects that nobody uses any more, for the next ones who need one.
+type spares[T any] struct{ free []*T }
+
+// maxSpares is more than there are calls at a time, as a rule.
+const maxSpares = 64
+
+func (s *spares[T]) take() *T {
+	n := len(s.free) - 1
+	if n < 0 {
+		return new(T)
+	}
+	t := s.free[n]
+	s.free = s.free[:n]
+	return t
+}
+
+func (s *spares[T]) give(t *T) {
+	if len(s.free) < maxSpares {
+		*t = *new(T)
+		s.free = append(s.free, t)
+	}
 }
 
 // keyState is there while somebody is busy with a key. flights.mu guards it.
@@ -33,13 +58,15 @@ type flight struct {
 	key   string
 	stale bool          // something was written meanwhile; flights.mu guards it
 	ended bool          // flights.mu guards it
+	known bool          // to others than its leader; flights.mu guards it
 	done  chan struct{} // closed at the end; nil while nobody waits; flights.mu guards it
 
 	outcome // set before ended
 
-	outer *flight         // the flight in whose run this one was started
-	waits map[*flight]int // those that it waits for, and how often; waiting guards it
-	left  bool            // the function's own context has ended; the leader's, until ended
+	outer     *flight         // the flight in whose run this one was started
+	waits     map[*flight]int // those that it waits for, and how often; waiting guards it
+	inContext bool            // a context knows the flight; the leader's, until ended
+	left      bool            // the function's own context has ended; the leader's, until ended
 }
 
 // waiting guards who waits for whom, over all ropes: flights that wait for each other
@@ -62,7 +89,7 @@ func (s *flights) state(key string) *keyState {
 		if s.keys == nil {
 			s.keys = map[string]*keyState{}
 		}
-		st = &keyState{}
+		st = s.states.take()
 		s.keys[key] = st
 	}
 	st.refs++
@@ -72,6 +99,7 @@ func (s *flights) state(key string) *keyState {
 func (s *flights) release(key string, st *keyState) {
 	if st.refs--; st.refs == 0 {
 		delete(s.keys, key)
+		s.states.give(st)
 	}
 }
 
@@ -81,13 +109,15 @@ func (s *flights) join(ctx context.Context, key string) (f *flight, leader bool)
 	defer s.mu.Unlock()
 	if st := s.keys[key]; st != nil && st.flight != nil {
 		f = st.flight
+		f.known = true
 		if f.done == nil && !f.ended {
 			f.done = make(chan struct{})
 		}
 		return f, false
 	}
 	st := s.state(key)
-	st.flight = &flight{key: key, outer: flightIn(ctx)}
+	st.flight = s.spare.take()
+	st.flight.key, st.flight.outer = key, flightIn(ctx)
 	return st.flight, true
 }
 
@@ -95,6 +125,11 @@ func (s *flights) join(ctx context.Context, key string) (f *flight, leader bool)
 func (s *flights) end(f *flight, o outcome) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.finish(f, o)
+}
+
+// finish is end with s.mu held.
+func (s *flights) finish(f *flight, o outcome) {
 	f.outcome, f.ended = o, true
 	if f.done != nil {
 		close(f.done)
@@ -105,6 +140,24 @@ func (s *flights) end(f *flight, o outcome) {
 func (s *flights) leave(f *flight) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.clear(f)
+}
+
+// land is end and leave. A flight that nobody else knows is used again: the caller
+// must not touch f any more.
+func (s *flights) land(f *flight, o outcome) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clear(f)
+	if f.known || f.inContext {
+		s.finish(f, o)
+		return
+	}
+	s.spare.give(f)
+}
+
+// clear takes the flight out of the way. s.mu is held.
+func (s *flights) clear(f *flight) {
 	st := s.keys[f.key]
 	if st.flight == f {
 		st.flight = nil
@@ -183,8 +236,14 @@ func (own *flight) isAwaitedBy(f *flight, seen map[*flight]bool) bool {
 
 type flightKey struct{}
 
-// inFlight returns a context by which calls within the run of f find it.
+// inFlight returns a context by which calls within the run of f find it. It is for
+// the leader.
 func inFlight(ctx context.Context, f *flight) context.Context {
+	f.inContext = true
+	return withFlight(ctx, f)
+}
+
+func withFlight(ctx context.Context, f *flight) context.Context {
 	return context.WithValue(ctx, flightKey{}, f)
 }
 
@@ -249,24 +308,23 @@ func (s *flights) free(key string, st *keyState) {
 }
 
 // lockAll locks each key once, in an order in which two callers cannot block each
-// other.
-func (s *flights) lockAll(ctx context.Context, keys []string) error {
-	locked := 0
+// other. It returns what it has locked.
+func (s *flights) lockAll(ctx context.Context, keys []string) ([]string, error) {
 	order := distinct(keys)
-	for _, key := range order {
+	for i, key := range order {
 		if err := s.lock(ctx, key); err != nil {
-			for _, key := range order[:locked] {
+			for _, key := range order[:i] {
 				s.unlockUnused(key)
 			}
-			return err
+			return nil, err
 		}
-		locked++
 	}
-	return nil
+	return order, nil
 }
 
-func (s *flights) unlockAll(keys []string) {
-	for _, key := range distinct(keys) {
+// unlockAll unlocks what lockAll has locked.
+func (s *flights) unlockAll(locked []string) {
+	for _, key := range locked {
 		s.unlock(key)
 	}
 }
@@ -295,8 +353,7 @@ func (s *BaseStorage) getOrRun(ctx context.Context, key string, run runFunc) out
 	for {
 		f, leader := s.flights.join(ctx, key)
 		if leader {
-			s.lead(ctx, f, run)
-			return f.own()
+			return s.lead(ctx, f, run).own()
 		}
 		if err := s.flights.wait(ctx, f); err != nil {
 			return outcome{err: err}
@@ -327,9 +384,8 @@ func (o outcome) own() outcome {
 }
 
 // lead does the work of a flight. However it ends, the flight ends.
-func (s *BaseStorage) lead(ctx context.Context, f *flight, run runFunc) {
-	defer s.flights.leave(f)
-	s.guard(ctx, f, func() outcome {
+func (s *BaseStorage) lead(ctx context.Context, f *flight, run runFunc) outcome {
+	o := s.guard(ctx, f, func() outcome {
 		value, err := s.lookUp(ctx, f)
 		if err == nil {
 			return outcome{value: value, hit: true}
@@ -349,6 +405,8 @@ func (s *BaseStorage) lead(ctx context.Context, f *flight, run runFunc) {
 		}
 		return outcome{value: value, ran: true, err: err}
 	})
+	s.flights.land(f, o)
+	return o
 }
 
 // failsOpen reports a failure of the storage, if the rope goes on without it. A
@@ -362,8 +420,8 @@ func (s *BaseStorage) failsOpen(ctx context.Context, key string, err error) bool
 	return true
 }
 
-// guard ends f with what do returns, also when do does not return.
-func (s *BaseStorage) guard(ctx context.Context, f *flight, do func() outcome) {
+// guard returns what do returns. When do does not return, it ends f.
+func (s *BaseStorage) guard(ctx context.Context, f *flight, do func() outcome) outcome {
 	returned := false
 	defer func() {
 		if returned {
@@ -371,15 +429,15 @@ func (s *BaseStorage) guard(ctx context.Context, f *flight, do func() outcome) {
 		}
 		// Goexit is no panic: recover finds nothing.
 		if r := recover(); r != nil {
-			s.flights.end(f, outcome{panicked: r})
+			s.flights.land(f, outcome{panicked: r})
 			panic(r)
 		}
-		s.flights.end(f, outcome{abandoned: true})
+		s.flights.land(f, outcome{abandoned: true})
 	}()
 	o := do()
 	returned = true
 	o.abandoned = o.err != nil && (f.left || ctx.Err() != nil)
-	s.flights.end(f, o)
+	return o
 }
 
 // lookUp is Get for a call that can make the value: what cannot be decoded is
@@ -425,14 +483,7 @@ func (s *BaseStorage) store(ctx context.Context, f *flight, value any) error {
 // contextOf is the context of an element, by which it waits and runs. The look-up and
 // the store go by ctx.
 func (s *BaseStorage) getOrRunMany(ctx context.Context, keys []string, contextOf func(i int) context.Context, run func(f *flight, i int) (any, error)) []outcome {
-	first := make(map[string]int, len(keys))
-	var unique []string
-	for i, key := range keys {
-		if _, ok := first[key]; !ok {
-			first[key] = i
-			unique = append(unique, key)
-		}
-	}
+	first, unique := firsts(keys)
 	outcomes := make([]outcome, len(keys))
 	writes := s.flights.writes.Load()
 	known, err := s.lookUpMany(ctx, unique)
@@ -447,57 +498,89 @@ func (s *BaseStorage) getOrRunMany(ctx context.Context, keys []string, contextOf
 		known = slices.Repeat([]found{{err: ErrNotFound}}, len(unique))
 	}
 
-	var led []*flight
+	var led []element
 	defer func() {
-		for _, f := range led {
-			s.flights.leave(f)
+		for _, e := range led {
+			s.flights.leave(e.flight)
 		}
 	}()
 	runElement := func(i int) outcome {
-		return s.runOne(contextOf(i), keys[i], writes, &led, func(f *flight) (any, error) { return run(f, i) })
+		return s.runOne(contextOf(i), keys[i], i, writes, &led, func(f *flight) (any, error) { return run(f, i) })
 	}
-	for n, key := range unique {
-		i := first[key]
-		switch k := known[n]; {
-		case k.err == nil:
+	n := 0
+	for i, key := range keys {
+		if first[i] != i {
+			continue
+		}
+		k := known[n]
+		n++
+		if k.err == nil {
 			outcomes[i] = outcome{value: k.value, hit: true}
 			continue
-		case errors.Is(k.err, ErrCoder):
+		}
+		if errors.Is(k.err, ErrCoder) {
 			s.onError(ctx, key, k.err)
 		}
 		outcomes[i] = runElement(i)
 	}
-	for i, key := range keys {
+	for i := range keys {
 		// An element whose own context has ended fails only itself.
-		if first[key] != i && outcomes[first[key]].abandoned {
-			first[key] = i
+		if f := first[i]; f != i && outcomes[f].abandoned {
 			outcomes[i] = runElement(i)
+			for j := i; j < len(keys); j++ {
+				if first[j] == f {
+					first[j] = i
+				}
+			}
 		}
 	}
 	if !failed {
-		s.storeAll(ctx, led, outcomes, first)
+		s.storeAll(ctx, led, outcomes)
 	}
-	for i, key := range keys {
-		if f := first[key]; f < i {
+	for i, f := range first {
+		if f < i {
 			outcomes[i] = outcomes[f].shared()
 		}
 	}
 	return outcomes
 }
 
+// firsts returns for each key the place of the first one that is equal, and the keys
+// without their repetitions.
+func firsts(keys []string) (first []int, unique []string) {
+	first, unique = make([]int, len(keys)), make([]string, 0, len(keys))
+	place := make(map[string]int, len(keys))
+	for i, key := range keys {
+		f, ok := place[key]
+		if !ok {
+			f, place[key] = i, i
+			unique = append(unique, key)
+		}
+		first[i] = f
+	}
+	return first, unique
+}
+
+// element is a flight whose value is to be stored, and its place in a bulk call.
+type element struct {
+	flight *flight
+	place  int
+}
+
 // runOne makes the value of one key of a bulk call that was not found when writes
 // writes had ended. A flight whose value is to be stored is appended to led.
-func (s *BaseStorage) runOne(ctx context.Context, key string, writes uint64, led *[]*flight, run runFunc) outcome {
+func (s *BaseStorage) runOne(ctx context.Context, key string, place int, writes uint64, led *[]element, run runFunc) outcome {
 	for {
 		if err := ctx.Err(); err != nil {
 			return outcome{err: err, abandoned: true}
 		}
 		f, leader := s.flights.join(ctx, key)
 		if leader {
-			if s.leadOne(ctx, f, writes, run) {
-				*led = append(*led, f)
+			o, pending := s.leadOne(ctx, f, writes, run)
+			if pending {
+				*led = append(*led, element{f, place})
 			}
-			return f.own()
+			return o.own()
 		}
 		if err := s.flights.wait(ctx, f); err != nil {
 			return outcome{err: err, abandoned: ctx.Err() != nil}
@@ -510,13 +593,8 @@ func (s *BaseStorage) runOne(ctx context.Context, key string, writes uint64, led
 
 // leadOne is lead without the store. It reports whether there is something to
 // store; the flight is then left in its place.
-func (s *BaseStorage) leadOne(ctx context.Context, f *flight, writes uint64, run runFunc) (pending bool) {
-	defer func() {
-		if !pending {
-			s.flights.leave(f)
-		}
-	}()
-	s.guard(ctx, f, func() outcome {
+func (s *BaseStorage) leadOne(ctx context.Context, f *flight, writes uint64, run runFunc) (o outcome, pending bool) {
+	o = s.guard(ctx, f, func() outcome {
 		// Whoever wrote since the look-up may have written this key.
 		if s.flights.writes.Load() != writes {
 			if value, err := s.lookUp(ctx, f); err == nil {
@@ -526,40 +604,48 @@ func (s *BaseStorage) leadOne(ctx context.Context, f *flight, writes uint64, run
 		value, err := run(f)
 		return outcome{value: value, err: err, ran: err == nil}
 	})
-	return f.err == nil && !f.hit
+	if o.err != nil || o.hit {
+		s.flights.land(f, o)
+		return o, false
+	}
+	s.flights.end(f, o)
+	return o, true
 }
 
 // storeAll stores the values of the flights in one go, but for those whose key was
 // written to meanwhile.
-func (s *BaseStorage) storeAll(ctx context.Context, led []*flight, outcomes []outcome, first map[string]int) {
-	var keys []string
-	for _, f := range led {
-		keys = append(keys, f.key)
-	}
-	if len(keys) == 0 {
+func (s *BaseStorage) storeAll(ctx context.Context, led []element, outcomes []outcome) {
+	if len(led) == 0 {
 		return
 	}
-	if err := s.flights.lockAll(ctx, keys); err != nil {
-		for _, key := range keys {
-			s.notStored(ctx, &outcomes[first[key]], key, err)
+	keys := make([]string, len(led))
+	for i, e := range led {
+		keys[i] = e.flight.key
+	}
+	if _, err := s.flights.lockAll(ctx, keys); err != nil {
+		for _, e := range led {
+			s.notStored(ctx, &outcomes[e.place], e.flight.key, err)
 		}
 		return
 	}
-	var fresh []string
-	var values []any
-	for _, f := range led {
-		if s.flights.isStale(f) {
-			s.flights.unlockUnused(f.key)
+	var (
+		fresh  []string
+		values []any
+		places []int
+	)
+	for _, e := range led {
+		if s.flights.isStale(e.flight) {
+			s.flights.unlockUnused(e.flight.key)
 			continue
 		}
-		fresh, values = append(fresh, f.key), append(values, f.value)
+		fresh, values, places = append(fresh, e.flight.key), append(values, e.flight.value), append(places, e.place)
 	}
 	if len(fresh) == 0 {
 		return
 	}
-	for i, err := range s.setLocked(ctx, fresh, values, s.expire) {
+	for i, err := range s.setLocked(ctx, fresh, values, s.expire, fresh) {
 		if err != nil {
-			s.notStored(ctx, &outcomes[first[fresh[i]]], fresh[i], err)
+			s.notStored(ctx, &outcomes[places[i]], fresh[i], err)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package ring
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -235,28 +236,26 @@ func unordered(t reflect.Type) func(reflect.Value) any {
 	return namedFields(t)
 }
 
+// sortedPairs stands for a map by the texts of its entries, as they are in a key.
 func sortedPairs(t reflect.Type) func(reflect.Value) any {
-	type pair struct {
-		text       string
-		Key, Value any
-	}
 	// The check of the type lets only keys pass that have a text.
-	co, err := rules{style: SafeKeys}.coercer(t.Key())
+	key, err := rules{style: SafeKeys}.coercer(t.Key())
 	elem, err2 := rules{style: SafeKeys}.coercer(t.Elem())
 	if err != nil || err2 != nil {
 		return reflect.Value.Interface
 	}
-	key, value := unordered(t.Key()), unordered(t.Elem())
 	return func(v reflect.Value) any {
-		pairs := make([]pair, 0, v.Len())
+		pairs := make([][2]string, 0, v.Len())
 		for it := v.MapRange(); it.Next(); {
-			var t text
-			if co.repr(&t, it.Key()) != nil || elem.repr(&t, it.Value()) != nil {
+			var k, e text
+			if key.repr(&k, it.Key()) != nil || elem.repr(&e, it.Value()) != nil {
 				return v.Interface()
 			}
-			pairs = append(pairs, pair{string(t.buf), key(it.Key()), value(it.Value())})
+			pairs = append(pairs, [2]string{string(k.buf), string(e.buf)})
 		}
-		slices.SortFunc(pairs, func(a, b pair) int { return strings.Compare(a.text, b.text) })
+		slices.SortFunc(pairs, func(a, b [2]string) int {
+			return cmp.Or(strings.Compare(a[0], b[0]), strings.Compare(a[1], b[1]))
+		})
 		return pairs
 	}
 }

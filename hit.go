@@ -9,35 +9,39 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// hitPlan answers a hit of a function that is cached in an LruCache, without
-// binding, boxing or a string for the key. Whatever is out of the ordinary it leaves
-// to the long way, which comes to the same key.
+// hitPlan makes the key of a call of the simple kind in one go, without binding its
+// arguments: positional ones that have their parameters' types. Of a function in an
+// LruCache it answers the hits as well, without a string for the key. Whatever is out
+// of the ordinary it leaves to the long way, which comes to the same key.
 type hitPlan struct {
-	fn       *callable
-	plan     *keyPlan
-	cache    *lrucache.LruCache
-	scalar   bool         // every part of the key is written without reflection
-	variable bool         // the number of arguments is not fixed
-	kwargs   bool         // the last parameter could take a Kwargs
-	ctx      bool         // the first argument may be a context
-	result   reflect.Type // nil: the function has none
+	fn     *callable
+	plan   *keyPlan
+	cache  *lrucache.LruCache // nil: the storage is another one, or has a coder
+	scalar bool               // every part of the key is written without reflection
+	kwargs bool               // the last parameter could take a Kwargs
+	ctx    bool               // the first argument may be a context
+	result reflect.Type       // nil: the function has none
 }
 
-// newHitPlan returns nil for a rope whose hits go the long way.
+// newHitPlan returns nil for a rope whose calls all go the long way.
 func newHitPlan(r *Rope) *hitPlan {
-	storage, ok := r.storage.storage.(*LruStorage)
-	if !ok || !r.ui.standard || !r.plan.plain || *r.storage.coder.Load() != nil ||
-		r.config.DefaultAction != "get_or_update" || len(r.fn.results) > 1 {
+	if !r.ui.standard || r.config.DefaultAction != "get_or_update" {
 		return nil
 	}
-	h := &hitPlan{fn: r.fn, plan: r.plan, cache: storage.Cache, scalar: true, ctx: r.fn.ctx >= 0, result: r.fn.result}
+	h := &hitPlan{fn: r.fn, plan: r.plan, scalar: true, ctx: r.fn.ctx >= 0, result: r.fn.result}
 	for i := range r.plan.parts {
 		h.scalar = h.scalar && r.plan.parts[i].op != opText
 	}
 	for i := range r.fn.params {
 		p := &r.fn.params[i]
-		h.variable = h.variable || p.kind != positionalOnly && p.kind != positionalOrKeyword
+		if p.kind != positionalOnly && p.kind != positionalOrKeyword {
+			return nil
+		}
 		h.kwargs = p.typ.Kind() == reflect.Interface || p.typ.Kind() == reflect.Map
+	}
+	storage, ok := r.storage.storage.(*LruStorage)
+	if ok && r.plan.plain && *r.storage.coder.Load() == nil && len(r.fn.results) <= 1 {
+		h.cache = storage.Cache
 	}
 	return h
 }
@@ -45,40 +49,110 @@ func newHitPlan(r *Rope) *hitPlan {
 // keySize is the length up to which a key of scalars is made on the stack.
 const keySize = 128
 
-// hit returns the cached value for the arguments of a Call. It reports false when
-// there is none or the call is not of the simple kind.
-func (w *Wire) hit(args []any) (any, bool) {
-	h := w.rope.fast.Load()
-	if h == nil || h.variable || w.err != nil {
-		return nil, false
-	}
+// arguments separates the context from the others. It reports false for arguments
+// by name.
+func (h *hitPlan) arguments(args []any) (rest []any, ctx context.Context, ok bool) {
 	if h.ctx && len(args) > 0 {
-		if _, ok := args[0].(context.Context); ok {
+		if ctx, ok = args[0].(context.Context); ok {
 			args = args[1:]
 		}
 	}
 	if n := len(args) - 1; h.kwargs && n >= 0 {
-		if _, ok := args[n].(Kwargs); ok {
-			return nil, false
+		if _, isKwargs := args[n].(Kwargs); isKwargs {
+			return nil, nil, false
 		}
 	}
-	var (
-		value any
-		ok    bool
-	)
+	return args, ctx, true
+}
+
+// hit returns the cached value for the arguments of a Call. It reports false when
+// there is none or the call is not of the simple kind.
+func (h *hitPlan) hit(w *Wire, args []any) (value any, ok bool) {
+	if args, _, ok = h.arguments(args); !ok || h.cache == nil {
+		return nil, false
+	}
 	if h.scalar && !w.isBound {
-		if len(args) != len(h.fn.params) {
-			return nil, false
+		var buf [keySize]byte
+		var key []byte
+		if key, ok = h.scalars(buf[:0], args); ok {
+			value, ok = h.cache.GetBytes(key)
 		}
-		value, ok = h.scalars(args)
 	} else {
-		value, ok = h.values(w, args)
+		t := getText()
+		defer putText(t)
+		if h.values(t, w, args) {
+			value, ok = h.cache.GetBytes(t.buf)
+		} else {
+			ok = false
+		}
 	}
 	if !ok || !h.accepts(value) {
 		return nil, false
 	}
 	w.rope.hits.Add(1)
 	return value, true
+}
+
+// key is the key of a Call for a storage that wants a string. It reports false when
+// the call is not of the simple kind.
+func (h *hitPlan) key(w *Wire, args []any) (string, bool) {
+	if h.scalar && !w.isBound {
+		var buf [keySize]byte
+		key, ok := h.scalars(buf[:0], args)
+		if !ok {
+			return "", false
+		}
+		return h.finish(key)
+	}
+	t := getText()
+	defer putText(t)
+	if !h.values(t, w, args) {
+		return "", false
+	}
+	return h.finish(t.buf)
+}
+
+func (h *hitPlan) finish(text []byte) (string, bool) {
+	key, err := h.plan.finish(string(text))
+	return key, err == nil
+}
+
+// getOrUpdate is GetOrUpdate for a call of the simple kind; it reports false for
+// another one, which it has not begun.
+func (h *hitPlan) getOrUpdate(w *Wire, args []any) (value any, err error, ok bool) {
+	args, ctx, ok := h.arguments(args)
+	if !ok {
+		return nil, nil, false
+	}
+	key, ok := h.key(w, args)
+	if !ok {
+		return nil, nil, false
+	}
+	if ctx == nil {
+		ctx = w.Context()
+	}
+	o := w.rope.storage.getOrRun(ctx, key, func(f *flight) (any, error) {
+		return h.execute(w, ctx, f, args)
+	})
+	w.count(o)
+	value, err = result(o.value, w.failOutcome("get_or_update", key, o))
+	return value, err, true
+}
+
+// execute runs the function within a flight.
+func (h *hitPlan) execute(w *Wire, ctx context.Context, f *flight, args []any) (any, error) {
+	values := make([]any, 0, len(h.fn.params)) // not args: that slice may be on the caller's stack
+	if w.isBound {
+		values = append(values, w.bound)
+	}
+	if h.ctx {
+		ctx = inFlight(ctx, f)
+	}
+	value, err := h.fn.call(ctx, append(values, args...))
+	if err != nil {
+		err = &functionError{err}
+	}
+	return value, err
 }
 
 // accepts tells whether a value, which others may have put into the cache, is a
@@ -93,10 +167,12 @@ func (h *hitPlan) accepts(value any) bool {
 	return h.result.NumMethod() == 0 || value == nil || reflect.TypeOf(value).Implements(h.result)
 }
 
-// scalars looks up a key of strings, numbers and bools.
-func (h *hitPlan) scalars(args []any) (any, bool) {
-	var buf [keySize]byte
-	key := append(buf[:0], h.plan.prefix...)
+// scalars appends the key of strings, numbers and bools.
+func (h *hitPlan) scalars(key []byte, args []any) ([]byte, bool) {
+	if len(args) != len(h.fn.params) {
+		return nil, false
+	}
+	key = append(key, h.plan.prefix...)
 	escaped := h.plan.escape && h.ambiguous(args)
 	for i := range h.plan.parts {
 		p := &h.plan.parts[i]
@@ -110,10 +186,7 @@ func (h *hitPlan) scalars(args []any) (any, bool) {
 			return nil, false
 		}
 	}
-	if !h.ignoredFit(args) {
-		return nil, false
-	}
-	return h.cache.GetBytes(key)
+	return key, h.ignoredFit(args)
 }
 
 func (h *hitPlan) ambiguous(args []any) bool {
@@ -158,37 +231,27 @@ func (h *hitPlan) fits(i int, arg any) bool {
 	return arg != nil && t.NumMethod() == 0 && !isContext
 }
 
-// values looks up a key of arguments of any type.
-func (h *hitPlan) values(w *Wire, args []any) (any, bool) {
-	t := getText()
-	defer putText(t)
+// values writes the key of arguments of any type to t.
+func (h *hitPlan) values(t *text, w *Wire, args []any) bool {
 	if w.isBound {
 		t.values = append(t.values, w.bound)
 	}
 	t.values = append(t.values, args...)
 	if len(t.values) != len(h.fn.params) {
-		return nil, false
+		return false
 	}
 	for i, v := range t.values {
 		if !h.fits(i, v) {
-			return nil, false
+			return false
 		}
 	}
-	return h.lookUp(t)
-}
-
-// lookUp looks up the key of t.values.
-func (h *hitPlan) lookUp(t *text) (any, bool) {
-	if h.plan.write(t, t.values) != nil {
-		return nil, false
-	}
-	return h.cache.GetBytes(t.buf)
+	return h.plan.write(t, t.values) == nil
 }
 
 // hitTyped is hit for a function of the original's type.
 func (w *Wire) hitTyped(in []reflect.Value) ([]reflect.Value, bool) {
 	h := w.rope.fast.Load()
-	if h == nil || w.err != nil {
+	if h == nil || h.cache == nil || w.err != nil {
 		return nil, false
 	}
 	var (
@@ -230,8 +293,10 @@ func (h *hitPlan) typedValues(w *Wire, in []reflect.Value) (any, bool) {
 	t := getText()
 	defer putText(t)
 	values, _ := w.inputs(in)
-	t.values = append(t.values, values...)
-	return h.lookUp(t)
+	if h.plan.write(t, values) != nil {
+		return nil, false
+	}
+	return h.cache.GetBytes(t.buf)
 }
 
 func isAmbiguousString(s string) bool {

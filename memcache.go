@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bradfitz/gomemcache/memcache"
@@ -211,19 +212,15 @@ func (s *MemcacheStorage) TouchManyValues(ctx context.Context, keys []string, ex
 // each runs do for every key, on as many connections at a time as the client keeps.
 func (s *MemcacheStorage) each(keys []string, do func(i int) error) error {
 	errs := make([]error, len(keys))
-	next := make(chan int)
+	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range min(s.connections(), len(keys)) {
 		wg.Go(func() {
-			for i := range next {
+			for i := int(next.Add(1)) - 1; i < len(keys); i = int(next.Add(1)) - 1 {
 				errs[i] = do(i)
 			}
 		})
 	}
-	for i := range keys {
-		next <- i
-	}
-	close(next)
 	wg.Wait()
 	return bulkErrors(errs)
 }

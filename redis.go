@@ -170,18 +170,26 @@ func (s *RedisStorage) GetManyValues(ctx context.Context, keys []string) ([]any,
 	return values, nil
 }
 
-// redisValues are those of MGET and HMGET.
+// redisValues are those of MGET and HMGET. Their bytes share one block of memory.
 func redisValues(cmd *redis.SliceCmd) ([]any, error) {
 	values, err := cmd.Result()
 	if err != nil {
 		return nil, err
 	}
+	size := 0
+	for _, v := range values {
+		text, _ := v.(string)
+		size += len(text)
+	}
+	block := make([]byte, 0, size)
 	for i, v := range values {
 		switch v := v.(type) {
 		case nil:
 			values[i] = ErrNotFound
 		case string:
-			values[i] = []byte(v)
+			start := len(block)
+			block = append(block, v...)
+			values[i] = block[start:len(block):len(block)]
 		}
 	}
 	return values, nil

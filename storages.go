@@ -160,18 +160,25 @@ func code(run func() (any, error)) (result any, err error) {
 }
 
 func (s *BaseStorage) decode(data any) (any, error) {
-	value := data
-	if coder := *s.coder.Load(); coder != nil {
-		var err error
-		if value, err = code(func() (any, error) { return coder.Decode(data, s.typ) }); err != nil {
-			return nil, fmt.Errorf("%w: decode: %w", ErrCoder, err)
-		}
-	}
-	value, err := s.fit(value)
+	value, err := s.decoded(data)
 	if err != nil {
+		return nil, fmt.Errorf("%w: decode: %w", ErrCoder, err)
+	}
+	if value, err = s.fit(value); err != nil {
 		return nil, fmt.Errorf("%w: what is stored is not a result of the function: %w", ErrCoder, err)
 	}
 	return value, nil
+}
+
+func (s *BaseStorage) decoded(data any) (any, error) {
+	switch coder := (*s.coder.Load()).(type) {
+	case nil:
+		return data, nil
+	case bytesCoder:
+		return coder.Decode(data, s.typ)
+	default:
+		return code(func() (any, error) { return coder.Decode(data, s.typ) })
+	}
 }
 
 func (s *BaseStorage) expiry(expire []time.Duration) (time.Duration, error) {
@@ -322,19 +329,20 @@ func (s *BaseStorage) setEach(ctx context.Context, keys []string, values []any, 
 	if len(keys) == 0 {
 		return nil
 	}
-	if err := s.flights.lockAll(ctx, keys); err != nil {
+	locked, err := s.flights.lockAll(ctx, keys)
+	if err != nil {
 		return slices.Repeat([]error{err}, len(keys))
 	}
-	return s.setLocked(ctx, keys, values, ttl)
+	return s.setLocked(ctx, keys, values, ttl, locked)
 }
 
 // setLocked is setEach with the keys locked, which it unlocks.
-func (s *BaseStorage) setLocked(ctx context.Context, keys []string, values []any, ttl time.Duration) []error {
+func (s *BaseStorage) setLocked(ctx context.Context, keys []string, values []any, ttl time.Duration, locked []string) []error {
 	var errs []error
 	err := s.locked(ctx, func() error {
 		errs = s.setMany(ctx, keys, values, ttl)
 		return nil
-	}, func() { s.flights.unlockAll(keys) })
+	}, func() { s.flights.unlockAll(locked) })
 	if err != nil { // errs may still be written to
 		return slices.Repeat([]error{err}, len(keys))
 	}
@@ -344,12 +352,8 @@ func (s *BaseStorage) setLocked(ctx context.Context, keys []string, values []any
 // setMany is SetMany with the keys locked. It returns an error per element, or nil.
 func (s *BaseStorage) setMany(ctx context.Context, keys []string, values []any, ttl time.Duration) []error {
 	errs := make([]error, len(keys))
-	var (
-		okKeys []string
-		okData []any
-		places []int
-		failed bool
-	)
+	okKeys, okData, places := make([]string, 0, len(keys)), make([]any, 0, len(keys)), make([]int, 0, len(keys))
+	failed := false
 	for i, key := range keys {
 		data, err := s.encode(values[i])
 		if err != nil {

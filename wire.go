@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 )
 
 // Wire is a cached function as it is called: a rope, or a rope of a method
@@ -28,10 +29,15 @@ type Wire struct {
 // for a function without results, a Tuple for one with several.
 // Python: calling the function.
 func (w *Wire) Call(args ...any) (any, error) {
-	if value, ok := w.hit(args); ok {
-		return value, nil
+	if h := w.rope.fast.Load(); h != nil && w.err == nil {
+		if value, ok := h.hit(w, args); ok {
+			return value, nil
+		}
+		if value, err, ok := h.getOrUpdate(w, args); ok {
+			return value, err
+		}
 	}
-	return w.defaultAction(args)
+	return w.defaultAction(slices.Clone(args)) // a hit leaves the caller's slice on the stack
 }
 
 func (w *Wire) defaultAction(args []any) (any, error) {
@@ -147,9 +153,14 @@ func (w *Wire) runValue(action string, f func(*composed, *Wire, ArgPack) (any, e
 	if err != nil {
 		return nil, err
 	}
-	value, err := f(w.rope.ui, w, p)
+	return result(f(w.rope.ui, w, p))
+}
+
+// result leaves out what the function returned beside its error, which only a typed
+// call returns.
+func result(value any, err error) (any, error) {
 	if e, ok := err.(*Error); err != nil && !(ok && e.made) {
-		return nil, err // what the function returned beside its error, a typed call returns
+		return nil, err
 	}
 	return value, err
 }
@@ -473,8 +484,16 @@ func (w *Wire) lookUp(action string, p ArgPack) (any, bool, error) {
 // keys makes the keys of a bulk call, or says which elements have none.
 func (w *Wire) keys(ps []ArgPack) ([]string, error) {
 	keys := make([]string, len(ps))
+	h := w.rope.fast.Load()
 	var errs []error
 	for i, p := range ps {
+		if h != nil && len(p.Kwargs) == 0 {
+			args, _, _ := h.arguments(p.Args)
+			var ok bool
+			if keys[i], ok = h.key(w, args); ok {
+				continue
+			}
+		}
 		var err error
 		if keys[i], err = w.rope.ui.Key(w, p); err != nil {
 			errs = append(errs, fmt.Errorf("element %d: %w", i, cause(err)))
@@ -518,7 +537,7 @@ func (w *Wire) runContext(given context.Context) context.Context {
 		return w.Context()
 	}
 	if f := flightIn(w.Context()); f != nil && flightIn(given) != f {
-		return inFlight(given, f)
+		return withFlight(given, f)
 	}
 	return given
 }

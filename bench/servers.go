@@ -1,0 +1,289 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/bradfitz/gomemcache/memcache"
+	"github.com/go-redis/cache/v9"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/ring-go/ring"
+	"github.com/ring-go/ring/internal/testserver"
+)
+
+const (
+	resident = 1024 // entries that a hit may ask for
+	callers  = 16   // goroutines of the rows that say so
+	batch    = 100  // keys of a bulk call
+)
+
+var value = strings.Repeat("v", 100)
+
+// names are the arguments; each is the key's last part as well.
+var names = func() []string {
+	names := make([]string, resident)
+	for i := range names {
+		names[i] = "user-" + strconv.Itoa(100_000+i)
+	}
+	return names
+}()
+
+// turn is what a worker asks for: none asks for another one's, which would share its
+// answer.
+func turn(worker, i int) string { return names[(i*callers+worker)%resident] }
+
+func fetch(string) (string, error) { return value, nil }
+
+// servers compares the storages on servers with the raw clients.
+func servers() ([]row, error) {
+	var program testserver.Program
+	cleanups = append(cleanups, program.Close)
+	rdb := redis.NewClient(&redis.Options{Addr: testserver.Redis(&program).Addr, PoolSize: 2 * callers})
+	mc := memcache.New(testserver.Memcached(&program).Addr)
+	mc.MaxIdleConns = callers
+
+	s := serverRows{ctx: context.Background(), rdb: rdb, mc: mc}
+	sets := []func() error{s.layer, s.redisHits, s.hashHits, s.memcacheHits, s.redisBulk, s.memcacheBulk, s.peer}
+	for _, set := range sets {
+		if err := set(); err != nil {
+			return nil, err
+		}
+	}
+	return s.rows, nil
+}
+
+type serverRows struct {
+	ctx  context.Context
+	rdb  *redis.Client
+	mc   *memcache.Client
+	rows []row
+}
+
+// fill caches all names.
+func fill(rope *ring.Rope) error {
+	list, values := make([]any, resident), make([]any, resident)
+	for i, name := range names {
+		list[i], values[i] = ring.Args{name}, value
+	}
+	return rope.SetMany(list, values)
+}
+
+// hits compares Call with get, by one goroutine and by many.
+func (s *serverRows) hits(what, client string, rope *ring.Rope, get func(key string) (string, error)) error {
+	if err := fill(rope); err != nil {
+		return err
+	}
+	prefix := rope.Config().KeyPrefix + ":"
+	ours := func(worker, n int) error {
+		for i := range n {
+			if v, err := rope.Call(turn(worker, i)); err != nil || v != value {
+				return fmt.Errorf("%v, %w", v, err)
+			}
+		}
+		return nil
+	}
+	base := func(worker, n int) error {
+		for i := range n {
+			if v, err := get(prefix + turn(worker, i)); err != nil || v != value {
+				return fmt.Errorf("%v, %w", v, err)
+			}
+		}
+		return nil
+	}
+	s.rows = append(s.rows,
+		row{name: what + " hit, 1 goroutine", ours: parallel(1, ours), base: parallel(1, base), baseName: client, goal: 1.10, allocs: -1},
+		row{name: fmt.Sprintf("%s hit, %d goroutines", what, callers), ours: parallel(callers, ours), base: parallel(callers, base), baseName: client, goal: 1 / 0.9, allocs: -1})
+	return nil
+}
+
+func (s *serverRows) redisHits() error {
+	rope := ring.Wrap(fetch, ring.RedisPy{Client: s.rdb, KeyPrefix: "hit"})
+	return s.hits("redis", "GET", rope, func(key string) (string, error) { return s.rdb.Get(s.ctx, key).Result() })
+}
+
+func (s *serverRows) hashHits() error {
+	rope := ring.Wrap(fetch, ring.RedisPyHash{Client: s.rdb, HashKey: "hash", KeyPrefix: "hit"})
+	return s.hits("redis hash", "HGET", rope, func(key string) (string, error) { return s.rdb.HGet(s.ctx, "hash", key).Result() })
+}
+
+func (s *serverRows) memcacheHits() error {
+	rope := ring.Wrap(fetch, ring.Memcache{Client: s.mc, KeyPrefix: "hit"})
+	return s.hits("memcached", "get", rope, func(key string) (string, error) {
+		item, err := s.mc.Get(key)
+		if err != nil {
+			return "", err
+		}
+		return string(item.Value), nil
+	})
+}
+
+// stub is a client that answers at once: what is left is ring's own layer.
+type stub struct {
+	ring.MemcacheClient
+	item *memcache.Item
+}
+
+func (s *stub) Get(string) (*memcache.Item, error) { return s.item, nil }
+
+// layer measures a hit beyond what the client and the coder do.
+func (s *serverRows) layer() error {
+	client := &stub{item: &memcache.Item{Value: []byte(value)}}
+	text := ring.Wrap(fetch, ring.Memcache{Client: client, KeyPrefix: "f"})
+	coder, _ := ring.DefaultRegistry.Get("json")
+	data, err := coder.Encode(value)
+	if err != nil {
+		return err
+	}
+	jsonClient := &stub{item: &memcache.Item{Value: data.([]byte)}}
+	coded := ring.Wrap(fetch, ring.Memcache{Client: jsonClient, KeyPrefix: "f", Coder: coder})
+	var sink any
+	s.rows = append(s.rows,
+		row{name: "own layer over a stub client", goal: 400, over: true, allocs: 3, baseName: "decoding",
+			ours: loop(func(i int) (err error) { sink, err = text.Call(names[i%resident]); return err }),
+			base: loop(func(i int) error {
+				item, err := client.Get("")
+				sink = string(item.Value)
+				return err
+			})},
+		row{name: "own layer over a stub client, json", goal: 400, over: true, allocs: 3, baseName: "decoding",
+			ours: loop(func(i int) (err error) { sink, err = coded.Call(names[i%resident]); return err }),
+			base: loop(func(i int) error {
+				item, err := jsonClient.Get("")
+				if err == nil {
+					sink, err = coder.Decode(item.Value, reflect.TypeFor[string]())
+				}
+				return err
+			})})
+	_ = sink
+	return nil
+}
+
+// calls are the elements of a bulk call, and their keys.
+func calls(rope *ring.Rope) (list []any, keys []string) {
+	prefix := rope.Config().KeyPrefix + ":"
+	for _, name := range names[:batch] {
+		list, keys = append(list, ring.Args{name}), append(keys, prefix+name)
+	}
+	return list, keys
+}
+
+func (s *serverRows) redisBulk() error {
+	rope := ring.Wrap(fetch, ring.RedisPy{Client: s.rdb, KeyPrefix: "bulk", Expire: time.Hour})
+	if err := fill(rope); err != nil {
+		return err
+	}
+	list, keys := calls(rope)
+	values := make([]any, batch)
+	for i := range values {
+		values[i] = value
+	}
+	mget := func(int) error {
+		got, err := s.rdb.MGet(s.ctx, keys...).Result()
+		if err != nil {
+			return err
+		}
+		decoded := make([]string, len(got))
+		for i, v := range got {
+			decoded[i] = v.(string)
+		}
+		return nil
+	}
+	s.rows = append(s.rows,
+		row{name: "redis get_many of 100", goal: 1.3, allocs: -1, baseName: "MGET",
+			ours: loop(func(int) error { _, err := rope.GetMany(list...); return err }),
+			base: loop(mget)},
+		row{name: "redis get_or_update_many of 100 hits", goal: 1.3, allocs: -1, baseName: "MGET",
+			ours: loop(func(int) error { _, err := rope.GetOrUpdateMany(list...); return err }),
+			base: loop(mget)},
+		row{name: "redis set_many of 100 with expiry", goal: 1.25, allocs: -1, baseName: "pipeline",
+			ours: loop(func(int) error { return rope.SetMany(list, values) }),
+			base: loop(func(int) error {
+				p := s.rdb.Pipeline()
+				for _, key := range keys {
+					p.Set(s.ctx, key, value, time.Hour)
+				}
+				_, err := p.Exec(s.ctx)
+				return err
+			})})
+	return nil
+}
+
+func (s *serverRows) memcacheBulk() error {
+	rope := ring.Wrap(fetch, ring.Memcache{Client: s.mc, KeyPrefix: "bulk", Expire: time.Hour})
+	if err := fill(rope); err != nil {
+		return err
+	}
+	list, keys := calls(rope)
+	values := make([]any, batch)
+	for i := range values {
+		values[i] = value
+	}
+	s.rows = append(s.rows,
+		row{name: "memcached get_many of 100", goal: 1.3, allocs: -1, baseName: "GetMulti",
+			ours: loop(func(int) error { _, err := rope.GetMany(list...); return err }),
+			base: loop(func(int) error {
+				items, err := s.mc.GetMulti(keys)
+				got := make([]any, len(keys))
+				for i, key := range keys {
+					got[i] = string(items[key].Value)
+				}
+				return err
+			})},
+		row{name: fmt.Sprintf("memcached set_many of 100, %d connections", callers), goal: 0.2, allocs: -1, baseName: "one by one",
+			ours: loop(func(int) error { return rope.SetMany(list, values) }),
+			base: loop(func(int) error {
+				for _, key := range keys {
+					if err := s.mc.Set(&memcache.Item{Key: key, Value: []byte(value), Expiration: 3600}); err != nil {
+						return err
+					}
+				}
+				return nil
+			})})
+	return nil
+}
+
+// peer compares with go-redis/cache, which stores in Redis what a function returns as
+// well, and is told the key.
+func (s *serverRows) peer() error {
+	rope := ring.Wrap(fetch, ring.RedisPy{Client: s.rdb, KeyPrefix: "peer", Expire: time.Hour})
+	if err := fill(rope); err != nil {
+		return err
+	}
+	peer := cache.New(&cache.Options{Redis: s.rdb})
+	once := func(name string) error {
+		var v string
+		return peer.Once(&cache.Item{Ctx: s.ctx, Key: "cache:" + name, Value: &v, TTL: time.Hour,
+			Do: func(*cache.Item) (any, error) { return fetch(name) }})
+	}
+	for _, name := range names {
+		if err := once(name); err != nil {
+			return err
+		}
+	}
+	call := func(name string) error { _, err := rope.Call(name); return err }
+	hit := func(do func(string) error) func(worker, n int) error {
+		return func(worker, n int) error {
+			return loop(func(i int) error { return do(turn(worker, i)) })(n)
+		}
+	}
+	var made atomic.Int64
+	miss := func(do func(string) error) func(worker, n int) error {
+		return func(_, n int) error {
+			return loop(func(int) error { return do("new-" + strconv.FormatInt(made.Add(1), 10)) })(n)
+		}
+	}
+	for _, goroutines := range []int{1, callers} {
+		s.rows = append(s.rows,
+			row{name: fmt.Sprintf("hit, %d goroutines", goroutines), goal: 1, allocs: 0, baseName: "go-redis/cache",
+				ours: parallel(goroutines, hit(call)), base: parallel(goroutines, hit(once))},
+			row{name: fmt.Sprintf("miss, %d goroutines", goroutines), goal: 1, allocs: -1, baseName: "go-redis/cache",
+				ours: parallel(goroutines, miss(call)), base: parallel(goroutines, miss(once))})
+	}
+	return nil
+}

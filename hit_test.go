@@ -1,0 +1,89 @@
+package ring
+
+import (
+	"context"
+	"math/rand/v2"
+	"reflect"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// notebook is a storage that never has anything and notes what it was asked for.
+type notebook struct{ asked []string }
+
+func (n *notebook) GetValue(_ context.Context, key string) (any, error) {
+	n.asked = append(n.asked, key)
+	return nil, ErrNotFound
+}
+
+func (n *notebook) SetValue(context.Context, string, any, time.Duration) error { return nil }
+func (n *notebook) DeleteValue(context.Context, string) error                  { return nil }
+
+// TestShortWay: a Call that takes the short way asks for the key that the long way
+// makes, for every type of argument and every style.
+func TestShortWay(t *testing.T) {
+	random := randomSource(rand.Uint64())
+	short := 0
+	for range 2000 {
+		in := make([]reflect.Type, 1+random(3))
+		args := make([]any, len(in))
+		for i := range in {
+			m := makers[random(len(makers))]
+			in[i], args[i] = m.typ, m.make(random)
+		}
+		runs := 0
+		typ := reflect.FuncOf(in, []reflect.Type{reflect.TypeFor[int]()}, false)
+		fn := reflect.MakeFunc(typ, func([]reflect.Value) []reflect.Value {
+			runs++
+			return []reflect.Value{reflect.ValueOf(runs)}
+		})
+		options := Options{KeyStyle: KeyStyle(random(3))}
+		if random(4) == 0 {
+			options.KeyRefactor = MemcacheKey
+		}
+		pages := &notebook{}
+		open := func(any) (Storage, error) { return pages, nil }
+		noted, err := New(fn.Interface(), BaseFactory{StorageClass: open, KeyPrefix: "f", Kwargs: options})
+		if err != nil {
+			continue // a type without a key in this style
+		}
+		want, err := noted.ui.Key(&noted.Wire, ArgPack{Args: args})
+		if err != nil {
+			_, callErr := noted.Call(args...)
+			require.ErrorIs(t, callErr, ErrKey)
+			continue
+		}
+		_, err = noted.Call(args...)
+		require.NoError(t, err)
+		assert.Equal(t, []string{want}, pages.asked, "%v of %v", args, typ)
+		if key, ok := noted.fast.Load().key(&noted.Wire, args); ok {
+			short++
+			assert.Equal(t, want, key)
+		}
+
+		cached := Wrap(fn.Interface(), Lru{Kwargs: options})
+		first, err := cached.Call(args...)
+		require.NoError(t, err)
+		second, err := cached.Call(args...)
+		require.NoError(t, err)
+		assert.Equal(t, first, second, "%v of %v", args, typ)
+		has, err := cached.Has(args...)
+		require.NoError(t, err)
+		assert.True(t, has)
+	}
+	assert.Greater(t, short, 500)
+}
+
+// TestMissAllocations: what a miss by Call costs beyond the function's own doing.
+func TestMissAllocations(t *testing.T) {
+	n := 1000
+	cached := Wrap(func(n int) int { return n }, Lru{})
+	allocs := testing.AllocsPerRun(1000, func() {
+		n++
+		_, _ = cached.Call(n)
+	})
+	assert.LessOrEqual(t, allocs, 9.0)
+}
