@@ -483,19 +483,17 @@ func (s *BaseStorage) store(ctx context.Context, f *flight, value any) error {
 // contextOf is the context of an element, by which it waits and runs. The look-up and
 // the store go by ctx.
 func (s *BaseStorage) getOrRunMany(ctx context.Context, keys []string, contextOf func(i int) context.Context, run func(f *flight, i int) (any, error)) []outcome {
-	first, unique := firsts(keys)
-	outcomes := make([]outcome, len(keys))
 	writes := s.flights.writes.Load()
-	known, err := s.lookUpMany(ctx, unique)
+	outcomes, err := s.lookUpMany(ctx, keys)
 	failed := err != nil
-	if failed && !s.failsOpen(ctx, "", err) {
-		for i := range outcomes {
-			outcomes[i].err = err
-		}
-		return outcomes
+	switch {
+	case failed && !s.failsOpen(ctx, "", err):
+		return slices.Repeat([]outcome{{err: err}}, len(keys))
+	case failed:
+		outcomes = slices.Repeat([]outcome{{err: ErrNotFound}}, len(keys))
 	}
-	if failed {
-		known = slices.Repeat([]found{{err: ErrNotFound}}, len(unique))
+	if !slices.ContainsFunc(outcomes, func(o outcome) bool { return !o.hit }) {
+		return outcomes
 	}
 
 	var led []element
@@ -504,61 +502,33 @@ func (s *BaseStorage) getOrRunMany(ctx context.Context, keys []string, contextOf
 			s.flights.leave(e.flight)
 		}
 	}()
-	runElement := func(i int) outcome {
-		return s.runOne(contextOf(i), keys[i], i, writes, &led, func(f *flight) (any, error) { return run(f, i) })
-	}
-	n := 0
+	first := make(map[string]int) // where each key that is missing was run
+	same := make([]int, len(keys))
 	for i, key := range keys {
-		if first[i] != i {
+		same[i] = i
+		if outcomes[i].hit {
 			continue
 		}
-		k := known[n]
-		n++
-		if k.err == nil {
-			outcomes[i] = outcome{value: k.value, hit: true}
-			continue
-		}
-		if errors.Is(k.err, ErrCoder) {
-			s.onError(ctx, key, k.err)
-		}
-		outcomes[i] = runElement(i)
-	}
-	for i := range keys {
 		// An element whose own context has ended fails only itself.
-		if f := first[i]; f != i && outcomes[f].abandoned {
-			outcomes[i] = runElement(i)
-			for j := i; j < len(keys); j++ {
-				if first[j] == f {
-					first[j] = i
-				}
-			}
+		if f, ok := first[key]; ok && !outcomes[f].abandoned {
+			same[i] = f
+			continue
 		}
+		if errors.Is(outcomes[i].err, ErrCoder) {
+			s.onError(ctx, key, outcomes[i].err)
+		}
+		first[key] = i
+		outcomes[i] = s.runOne(contextOf(i), key, i, writes, &led, func(f *flight) (any, error) { return run(f, i) })
 	}
-	if !failed {
+	if !failed { // else nor would it store the values
 		s.storeAll(ctx, led, outcomes)
 	}
-	for i, f := range first {
-		if f < i {
+	for i, f := range same {
+		if f != i {
 			outcomes[i] = outcomes[f].shared()
 		}
 	}
 	return outcomes
-}
-
-// firsts returns for each key the place of the first one that is equal, and the keys
-// without their repetitions.
-func firsts(keys []string) (first []int, unique []string) {
-	first, unique = make([]int, len(keys)), make([]string, 0, len(keys))
-	place := make(map[string]int, len(keys))
-	for i, key := range keys {
-		f, ok := place[key]
-		if !ok {
-			f, place[key] = i, i
-			unique = append(unique, key)
-		}
-		first[i] = f
-	}
-	return first, unique
 }
 
 // element is a flight whose value is to be stored, and its place in a bulk call.

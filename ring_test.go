@@ -209,7 +209,7 @@ func TestBulkIsOneRoundTrip(t *testing.T) {
 			return err
 		}
 	}
-	assert.Equal(t, []string{"get 3", "set 3"}, trips(many(r.GetOrUpdateMany, 1, 2, 3, 2)))
+	assert.Equal(t, []string{"get 4", "set 3"}, trips(many(r.GetOrUpdateMany, 1, 2, 3, 2)))
 	assert.Equal(t, []string{"get 3"}, trips(many(r.GetOrUpdateMany, 1, 2, 3)), "nothing is written when all hit")
 	assert.Equal(t, []string{"get 4", "set 1"}, trips(many(r.GetOrUpdateMany, 1, 2, 3, 4)))
 	assert.Equal(t, []string{"set 2"}, trips(many(r.UpdateMany, 1, 2, 1)))

@@ -260,36 +260,32 @@ func (s *BaseStorage) GetMany(ctx context.Context, keys []string) ([]any, error)
 	}
 	values := make([]any, len(keys))
 	var errs []error
-	for i, f := range found {
-		values[i] = f.value
-		if f.err != nil {
+	for i, o := range found {
+		values[i] = o.value
+		if !o.hit {
 			values[i] = ErrNotFound
 		}
-		if f.err != nil && !isMiss(f.err) {
-			errs = append(errs, elementError(i, keys[i], f.err))
+		if !o.hit && !isMiss(o.err) {
+			errs = append(errs, elementError(i, keys[i], o.err))
 		}
 	}
 	return values, errors.Join(errs...)
 }
 
-// found is the outcome of looking one key up.
-type found struct {
-	value any
-	err   error // ErrNotFound, or why the value cannot be used
-}
-
-func (s *BaseStorage) lookUpMany(ctx context.Context, keys []string) ([]found, error) {
+// lookUpMany looks keys up. A key without a usable value has an error in its outcome.
+func (s *BaseStorage) lookUpMany(ctx context.Context, keys []string) ([]outcome, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	all := make([]found, len(keys))
+	all := make([]outcome, len(keys))
 	bulk, ok := s.storage.(BulkStorage)
 	if !ok {
 		for i, key := range keys {
-			all[i].value, all[i].err = s.Get(ctx, key)
-			if err := all[i].err; err != nil && !isMiss(err) && !errors.Is(err, ErrCoder) {
+			value, err := s.Get(ctx, key)
+			if err != nil && !isMiss(err) && !errors.Is(err, ErrCoder) {
 				return nil, err
 			}
+			all[i] = outcome{value: value, err: err, hit: err == nil}
 		}
 		return all, nil
 	}
@@ -305,7 +301,8 @@ func (s *BaseStorage) lookUpMany(ctx context.Context, keys []string) ([]found, e
 			all[i].err = ErrNotFound
 			continue
 		}
-		all[i].value, all[i].err = s.decode(d)
+		value, err := s.decode(d)
+		all[i] = outcome{value: value, err: err, hit: err == nil}
 	}
 	return all, nil
 }

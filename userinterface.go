@@ -249,20 +249,23 @@ func (BulkInterfaceMixin) GetOrUpdateMany(w *Wire, ps []ArgPack) ([]any, error) 
 	outcomes := w.Storage().getOrRunMany(w.Context(), keys, contextOf, func(f *flight, i int) (any, error) {
 		return w.executeIn(f, ps[i])
 	})
-	values, errs := make([]any, len(ps)), make([]error, len(ps))
+	values := make([]any, len(ps))
+	var errs []error
 	for i, o := range outcomes {
 		w.count(o)
-		if o.err == nil || o.ran {
-			values[i] = o.value
-		} else {
+		values[i] = o.value
+		if o.err == nil {
+			continue
+		}
+		if !o.ran {
 			values[i] = w.rope.config.MissValue
 		}
-		errs[i] = o.err
 		if own, ok := o.err.(*functionError); ok {
-			errs[i] = own.err
+			o.err = own.err
 		}
+		errs = append(errs, elementError(i, keys[i], o.err))
 	}
-	return values, w.fail("get_or_update_many", "", elementErrors(keys, errs))
+	return values, w.fail("get_or_update_many", "", errors.Join(errs...))
 }
 
 // SetMany stores values as if the function had returned them.
