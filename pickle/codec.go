@@ -1,0 +1,244 @@
+package pickle
+
+import (
+	"encoding"
+	"math/big"
+	"reflect"
+	"sync"
+	"time"
+)
+
+// codec is what is known about a Go type: how its values are written and read. It is
+// compiled once per type.
+type codec struct {
+	typ       reflect.Type
+	encode    func(e *encoder, v reflect.Value) error
+	encodeKey func(e *encoder, v reflect.Value) error // as dict key or set member
+	decode    func(d *decoder, n node, v reflect.Value) error
+}
+
+var codecs sync.Map // reflect.Type → *codec
+
+func codecOf(t reflect.Type) *codec {
+	if c, ok := codecs.Load(t); ok {
+		return c.(*codec)
+	}
+	b := builder{}
+	c := b.codec(t)
+	for t, c := range b {
+		codecs.LoadOrStore(t, c)
+	}
+	return c
+}
+
+// builder holds the codecs that are not published yet: a type that contains itself
+// finds its own there, which is complete before anyone uses it.
+type builder map[reflect.Type]*codec
+
+func (b builder) codec(t reflect.Type) *codec {
+	if c, ok := codecs.Load(t); ok {
+		return c.(*codec)
+	}
+	if c, ok := b[t]; ok {
+		return c
+	}
+	c := &codec{typ: t}
+	b[t] = c
+	c.encodeKey = func(*encoder, reflect.Value) error {
+		return &TypeError{Type: t, Reason: "cannot be a dict key or set member"}
+	}
+	b.compile(c)
+	return c
+}
+
+var (
+	stringType      = reflect.TypeFor[string]()
+	bytesType       = reflect.TypeFor[[]byte]()
+	byteArrayType   = reflect.TypeFor[ByteArray]()
+	listType        = reflect.TypeFor[[]any]()
+	tupleType       = reflect.TypeFor[Tuple]()
+	mapType         = reflect.TypeFor[map[string]any]()
+	dictType        = reflect.TypeFor[*Dict]()
+	orderedDictType = reflect.TypeFor[*OrderedDict]()
+	setType         = reflect.TypeFor[*Set]()
+	frozenSetType   = reflect.TypeFor[*FrozenSet]()
+	bigIntType      = reflect.TypeFor[*big.Int]()
+	timeType        = reflect.TypeFor[time.Time]()
+	durationType    = reflect.TypeFor[time.Duration]()
+	locationType    = reflect.TypeFor[*time.Location]()
+	dateType        = reflect.TypeFor[Date]()
+	decimalType     = reflect.TypeFor[Decimal]()
+	uuidType        = reflect.TypeFor[UUID]()
+	emptyStructType = reflect.TypeFor[struct{}]()
+
+	textMarshalerType   = reflect.TypeFor[encoding.TextMarshaler]()
+	textUnmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
+)
+
+// compile finds out what a type is, in this order: a type of its own meaning here, text, a
+// kind of Go.
+func (b builder) compile(c *codec) {
+	if compileKnown(c) {
+		return
+	}
+	t := c.typ
+	marshals := isText(t)
+	switch {
+	case t.Kind() == reflect.Interface:
+		compileInterface(c)
+		return
+	case t.Kind() == reflect.Pointer:
+		b.compilePointer(c)
+		return
+	}
+	b.compileKind(c)
+	if marshals {
+		compileMarshaler(c)
+	}
+	if reflect.PointerTo(t).Implements(textUnmarshalerType) && (marshals || t.Kind() != reflect.String) {
+		compileUnmarshaler(c)
+	}
+}
+
+// isText tells whether values of t, or pointers to them, have a MarshalText method.
+func isText(t reflect.Type) bool {
+	return t.Implements(textMarshalerType) || reflect.PointerTo(t).Implements(textMarshalerType)
+}
+
+func (b builder) compileKind(c *codec) {
+	switch c.typ.Kind() {
+	case reflect.Bool:
+		c.encode = func(e *encoder, v reflect.Value) error { e.bool(v.Bool()); return nil }
+		c.encodeKey = c.encode
+		c.decode = decodeBool
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		c.encode = func(e *encoder, v reflect.Value) error { e.int(v.Int()); return nil }
+		c.encodeKey = c.encode
+		c.decode = decodeInt
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		c.encode = func(e *encoder, v reflect.Value) error { return e.uint(v.Uint()) }
+		c.encodeKey = c.encode
+		c.decode = decodeUint
+	case reflect.Float32, reflect.Float64:
+		c.encode = func(e *encoder, v reflect.Value) error { e.float(v.Float()); return nil }
+		c.encodeKey = c.encode
+		c.decode = decodeFloat
+	case reflect.Complex64, reflect.Complex128:
+		c.encode = func(e *encoder, v reflect.Value) error { e.complex(v.Complex()); return nil }
+		c.encodeKey = c.encode
+		c.decode = decodeComplex
+	case reflect.String:
+		c.encode = func(e *encoder, v reflect.Value) error { return e.sharedStr(v.String()) }
+		c.encodeKey = c.encode
+		c.decode = decodeString
+	case reflect.Slice:
+		b.compileSlice(c)
+	case reflect.Array:
+		b.compileArray(c)
+	case reflect.Map:
+		b.compileMap(c)
+	case reflect.Struct:
+		b.compileStruct(c)
+	default:
+		compileRefused(c, "cannot be pickled: leave it out or hold it in an unexported field")
+	}
+}
+
+// compileRefused makes a codec that only reports why.
+func compileRefused(c *codec, reason string) {
+	err := &TypeError{Type: c.typ, Reason: reason}
+	c.encode = func(*encoder, reflect.Value) error { return err }
+	c.decode = func(*decoder, node, reflect.Value) error { return err }
+}
+
+func compileInterface(c *codec) {
+	c.encode = func(e *encoder, v reflect.Value) error {
+		if v.IsNil() {
+			e.none()
+			return nil
+		}
+		return e.value(v.Elem().Interface())
+	}
+	c.encodeKey = func(e *encoder, v reflect.Value) error {
+		if v.IsNil() {
+			e.none()
+			return nil
+		}
+		return e.key(v.Elem().Interface())
+	}
+	c.decode = decodeInterface
+}
+
+func (b builder) compilePointer(c *codec) {
+	elem := b.codec(c.typ.Elem())
+	t := c.typ
+	c.encode = func(e *encoder, v reflect.Value) error {
+		if v.IsNil() {
+			e.none()
+			return nil
+		}
+		if err := e.enter(t); err != nil {
+			return err
+		}
+		err := e.share(identity{t, v.UnsafePointer(), 1}, func() error { return elem.encode(e, v.Elem()) })
+		e.depth--
+		return err
+	}
+	c.decode = func(d *decoder, n node, v reflect.Value) error {
+		if n.kind == kindNone {
+			v.SetZero()
+			return nil
+		}
+		if err := d.enter(); err != nil { // type T *T
+			return err
+		}
+		p := reflect.New(t.Elem()).Convert(t)
+		d.keepTyped(n, p, t)
+		if err := elem.decode(d, n, p.Elem()); err != nil {
+			return err
+		}
+		d.depth--
+		v.Set(p)
+		return nil
+	}
+}
+
+// compileMarshaler makes the type text. A method of the pointer is called on a copy.
+func compileMarshaler(c *codec) {
+	byValue := c.typ.Implements(textMarshalerType)
+	c.encode = func(e *encoder, v reflect.Value) error {
+		if !byValue {
+			p := reflect.New(v.Type())
+			p.Elem().Set(v)
+			v = p
+		}
+		text, err := v.Interface().(encoding.TextMarshaler).MarshalText()
+		if err != nil {
+			return &TypeError{Type: c.typ, Reason: "MarshalText: " + err.Error(), cause: err}
+		}
+		return e.str(string(text))
+	}
+	c.encodeKey = c.encode
+}
+
+// compileUnmarshaler has a str go to UnmarshalText and leaves other values to the
+// kind of the type.
+func compileUnmarshaler(c *codec) {
+	other := c.decode
+	c.decode = func(d *decoder, n node, v reflect.Value) error {
+		raw := d.raw(n)
+		if raw.kind != kindStr {
+			return other(d, n, v)
+		}
+		if n.kind == kindShared {
+			if err := d.spend(int(raw.len)); err != nil {
+				return err
+			}
+		}
+		text := append([]byte{}, d.bytes(raw)...)
+		if err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(text); err != nil {
+			return &TypeError{Value: "str", Type: c.typ, Reason: "UnmarshalText: " + err.Error(), cause: err}
+		}
+		return nil
+	}
+}

@@ -1,0 +1,166 @@
+package pickle
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+)
+
+// Pair is one entry of a Dict.
+type Pair struct {
+	Key, Value any
+}
+
+// Dict is a Python dict: it keeps the order of insertion, and compares keys as
+// Python does: 1, 1.0 and true are one key, tuples and frozensets compare by
+// value. A key is nil, a bool, a number, a string, []byte, Tuple, *FrozenSet, time.Time,
+// Date, time.Duration, Decimal, UUID, *big.Int, or any other Go value that can be a map key.
+// The zero value is an empty Dict. It may be read by many goroutines at
+// once, but not while one changes it.
+type Dict struct {
+	pairs []Pair
+	index map[any]int // from the form that keyOf gives; nil while there are few pairs
+}
+
+// OrderedDict is a Python collections.OrderedDict.
+type OrderedDict struct {
+	Dict
+}
+
+// fewPairs is up to where looking at each key costs less than an index.
+const fewPairs = 8
+
+// NewDict returns a Dict of the pairs. Of equal keys the last value counts, at the
+// place of the first, as in Python. It panics like Set.
+func NewDict(pairs ...Pair) *Dict {
+	d := &Dict{pairs: make([]Pair, 0, len(pairs))}
+	for _, p := range pairs {
+		d.Set(p.Key, p.Value)
+	}
+	return d
+}
+
+// NewOrderedDict returns an OrderedDict of the pairs, as NewDict does.
+func NewOrderedDict(pairs ...Pair) *OrderedDict {
+	return &OrderedDict{*NewDict(pairs...)}
+}
+
+// Get returns the value of key. A key that cannot be one has none.
+func (d *Dict) Get(key any) (any, bool) {
+	i, _, err := d.find(key)
+	if err != nil || i < 0 {
+		return nil, false
+	}
+	return d.pairs[i].Value, true
+}
+
+// Set stores value under key. It panics when key cannot be a key, such as a slice
+// or a *Dict, as a Go map does.
+func (d *Dict) Set(key, value any) {
+	if err := d.set(key, value); err != nil {
+		panic(err.Error())
+	}
+}
+
+// Delete removes key and reports whether it was there. The time it takes grows with
+// the number of pairs.
+func (d *Dict) Delete(key any) bool {
+	i, _, err := d.find(key)
+	if err != nil || i < 0 {
+		return false
+	}
+	d.pairs = slices.Delete(d.pairs, i, i+1)
+	d.index = nil
+	if len(d.pairs) > fewPairs {
+		d.buildIndex()
+	}
+	return true
+}
+
+// Len returns the number of pairs.
+func (d *Dict) Len() int { return len(d.pairs) }
+
+// All iterates over keys and values in order of insertion.
+func (d *Dict) All() iter.Seq2[any, any] {
+	return func(yield func(any, any) bool) {
+		for _, p := range d.pairs {
+			if !yield(p.Key, p.Value) {
+				return
+			}
+		}
+	}
+}
+
+// String shows the dict as Python would. Very long or deep content is cut short.
+func (d *Dict) String() string { return repr(d) }
+
+// String shows the dict as Python would. Very long or deep content is cut short.
+func (d *OrderedDict) String() string { return repr(d) }
+
+// find returns the place of key or -1, and where there is an index also the form
+// of key that it uses.
+func (d *Dict) find(key any) (int, any, error) {
+	if d.index == nil {
+		i, err := d.scan(key)
+		return i, nil, err
+	}
+	k, err := keyOf(key)
+	if err != nil {
+		return -1, nil, err
+	}
+	if i, ok := d.index[k]; ok {
+		return i, k, nil
+	}
+	return -1, k, nil
+}
+
+func (d *Dict) scan(key any) (int, error) {
+	s, isString := key.(string)
+	if isString {
+		for i := range d.pairs {
+			if t, ok := d.pairs[i].Key.(string); ok && t == s {
+				return i, nil
+			}
+		}
+		return -1, nil
+	}
+	k, err := keyOf(key)
+	if err != nil {
+		return -1, err
+	}
+	for i := range d.pairs {
+		if t, err := keyOf(d.pairs[i].Key); err == nil && t == k {
+			return i, nil
+		}
+	}
+	return -1, nil
+}
+
+func (d *Dict) set(key, value any) error {
+	i, k, err := d.find(key)
+	if err != nil {
+		return err
+	}
+	if i >= 0 {
+		d.pairs[i].Value = value
+		return nil
+	}
+	d.pairs = append(d.pairs, Pair{key, value})
+	if d.index != nil {
+		d.index[k] = len(d.pairs) - 1
+	} else if len(d.pairs) > fewPairs {
+		d.buildIndex()
+	}
+	return nil
+}
+
+func (d *Dict) buildIndex() {
+	d.index = make(map[any]int, cap(d.pairs))
+	for i, p := range d.pairs {
+		k, err := keyOf(p.Key)
+		if err != nil {
+			panic(fmt.Sprintf("pickle: key %T changed in a Dict: %v", p.Key, err))
+		}
+		d.index[k] = i
+	}
+}

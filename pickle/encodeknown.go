@@ -1,0 +1,149 @@
+package pickle
+
+import (
+	"encoding/binary"
+	"math/big"
+	"time"
+)
+
+// The types that stand for Python classes.
+
+func (e *encoder) complex(v complex128) {
+	e.global(globalComplex)
+	e.float(real(v))
+	e.float(imag(v))
+	e.buf = append(e.buf, opTuple2, opReduce)
+}
+
+func (e *encoder) decimal(v Decimal) error {
+	if !v.valid() {
+		return &TypeError{Value: "text that is no number", Type: decimalType, Reason: `give it digits, such as "1.50"`}
+	}
+	e.global(globalDecimal)
+	if len(v) < longText { // a str of its own, however short
+		e.text(string(v))
+	} else if err := e.sharedStr(string(v)); err != nil {
+		return err
+	}
+	e.buf = append(e.buf, opTuple1, opReduce)
+	return nil
+}
+
+func (e *encoder) uuid(v UUID) error {
+	e.global(globalUUID)
+	e.buf = append(e.buf, opEmptyTuple, opNewObj, opEmptyDict)
+	_ = e.once(memoInt, func() error { e.text("int"); return nil })
+	if err := e.bigInt(new(big.Int).SetBytes(v[:])); err != nil {
+		return err
+	}
+	e.buf = append(e.buf, opSetItem, opBuild)
+	return nil
+}
+
+func (e *encoder) date(v Date) error {
+	if !v.valid() {
+		return &TypeError{Value: v.String(), Type: dateType, Reason: "there is no such day in the years 1 to 9999"}
+	}
+	e.global(globalDate)
+	packed := binary.BigEndian.AppendUint16(nil, uint16(v.Year))
+	if err := e.freshBytes(append(packed, byte(v.Month), byte(v.Day))); err != nil {
+		return err
+	}
+	e.buf = append(e.buf, opTuple1, opReduce)
+	return nil
+}
+
+func (e *encoder) duration(v time.Duration) error {
+	if v%time.Microsecond != 0 {
+		return &TypeError{Value: v.String(), Type: durationType, Reason: "Python's timedelta ends at microseconds: use Truncate(time.Microsecond)"}
+	}
+	const day = 24 * time.Hour
+	days := v / day
+	if v%day < 0 {
+		days--
+	}
+	rest := v - days*day // overflows back for the most negative ones
+	e.timedelta(int64(days), int64(rest/time.Second), int64(rest%time.Second/time.Microsecond))
+	return nil
+}
+
+func (e *encoder) timedelta(days, seconds, micro int64) {
+	e.global(globalTimedelta)
+	e.int(days)
+	e.int(seconds)
+	e.int(micro)
+	e.buf = append(e.buf, opTuple3, opReduce)
+}
+
+// time writes a datetime: one without a timezone for a time in UTC, one with the offset for any
+// other Location.
+func (e *encoder) time(v time.Time) error {
+	if v.Nanosecond()%1000 != 0 {
+		return &TypeError{Value: v.String(), Type: timeType, Reason: "Python's datetime ends at microseconds: use Truncate(time.Microsecond)"}
+	}
+	year, month, day := v.Date()
+	if year < 1 || year > 9999 {
+		return &TypeError{Value: v.String(), Type: timeType, Reason: "Python's datetime has the years 1 to 9999"}
+	}
+	e.global(globalDatetime)
+	micro := v.Nanosecond() / 1000
+	hour, minute, second := v.Clock()
+	packed := binary.BigEndian.AppendUint16(make([]byte, 0, 10), uint16(year))
+	packed = append(packed, byte(month), byte(day), byte(hour), byte(minute), byte(second), byte(micro>>16), byte(micro>>8), byte(micro))
+	if err := e.freshBytes(packed); err != nil {
+		return err
+	}
+	if v.Location() == time.UTC {
+		e.buf = append(e.buf, opTuple1, opReduce)
+		return nil
+	}
+	_, offset := v.Zone()
+	if err := e.timezone(offset, ""); err != nil {
+		return err
+	}
+	e.buf = append(e.buf, opTuple2, opReduce)
+	return nil
+}
+
+// location writes a timezone for a Location that always has the same offset.
+func (e *encoder) location(v *time.Location) error {
+	at := time.Unix(0, 0).In(v)
+	if start, end := at.ZoneBounds(); !start.IsZero() || !end.IsZero() {
+		return &TypeError{Value: v.String(), Type: locationType, Reason: "its offset changes: use a time.FixedZone"}
+	}
+	name, offset := at.Zone()
+	if offset == 0 && name == "UTC" {
+		name = ""
+	}
+	return e.timezone(offset, name)
+}
+
+// timezone writes an offset in seconds. Python has one object for UTC.
+func (e *encoder) timezone(offset int, name string) error {
+	if offset <= -86400 || offset >= 86400 {
+		return &TypeError{Value: "an offset of " + time.Duration(offset*1e9).String(), Type: locationType, Reason: "Python's are less than a day"}
+	}
+	if offset == 0 && name == "" {
+		return e.once(memoUTC, func() error {
+			e.global(globalTimezone)
+			e.timedelta(0, 0, 0)
+			e.buf = append(e.buf, opTuple1, opReduce)
+			return nil
+		})
+	}
+	days := 0
+	if offset < 0 {
+		days, offset = -1, offset+86400
+	}
+	e.global(globalTimezone)
+	e.timedelta(int64(days), int64(offset), 0)
+	if name == "" {
+		e.buf = append(e.buf, opTuple1, opReduce)
+		return nil
+	}
+	if err := e.sharedStr(name); err != nil {
+		return err
+	}
+	e.buf = append(e.buf, opTuple2, opReduce)
+	return nil
+}

@@ -1,0 +1,246 @@
+package pickle
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"math/big"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The forms that keyOf gives to values that Go cannot compare as Python does.
+type (
+	bigKey     string // sign and magnitude of an int beyond int
+	bytesKey   string
+	decimalKey string // the digits of a Decimal that equals no int and no float
+	tupleKey   string
+	setKey     string
+	zoneKey    int
+	timeKey    struct {
+		naive bool
+		sec   int64
+		nsec  int
+	}
+)
+
+// keyOf returns a comparable value that is equal for two keys just if Python would
+// call the keys equal. It is an error when key cannot be a key.
+func keyOf(key any) (any, error) {
+	switch v := key.(type) {
+	case nil, string, int, UUID, Date, time.Duration:
+		return key, nil
+	case bool:
+		if v {
+			return 1, nil
+		}
+		return 0, nil
+	case float64:
+		return floatKey(v), nil
+	case complex128:
+		if imag(v) == 0 {
+			return floatKey(real(v)), nil
+		}
+		return key, nil
+	case []byte:
+		return bytesKey(v), nil
+	case *big.Int:
+		if v == nil {
+			return nil, nil
+		}
+		return intKey(v), nil
+	case Decimal:
+		return v.key(), nil
+	case Tuple:
+		b, err := appendTupleKey(nil, v, 0)
+		return tupleKey(b), err
+	case *FrozenSet:
+		b, err := appendSetKey(nil, v, 0)
+		return setKey(b), err
+	case time.Time:
+		return timeKey{v.Location() == time.UTC, v.Unix(), v.Nanosecond()}, nil
+	case *time.Location:
+		_, offset := time.Unix(0, 0).In(v).Zone()
+		return zoneKey(offset), nil
+	}
+	return otherKey(key)
+}
+
+// otherKey is keyOf for types that do not come out of a pickle.
+func otherKey(v any) (any, error) {
+	rv := reflect.ValueOf(v)
+	switch rv.Kind() {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return intKey(big.NewInt(rv.Int())), nil
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return intKey(new(big.Int).SetUint64(rv.Uint())), nil
+	case reflect.Float32, reflect.Float64:
+		return floatKey(rv.Float()), nil
+	case reflect.Complex64, reflect.Complex128:
+		return keyOf(rv.Complex())
+	case reflect.String:
+		return rv.String(), nil
+	case reflect.Bool:
+		return keyOf(rv.Bool())
+	case reflect.Pointer:
+		return nil, unhashable(v)
+	}
+	if !rv.Comparable() {
+		return nil, unhashable(v)
+	}
+	return v, nil
+}
+
+func unhashable(v any) error {
+	return &TypeError{Type: reflect.TypeOf(v), Reason: "cannot be a dict key or set member: use a Tuple or a *FrozenSet"}
+}
+
+func intKey(v *big.Int) any {
+	if n := v.Int64(); v.IsInt64() && int64(int(n)) == n {
+		return int(n)
+	}
+	return bigKey(append(v.Bytes(), byte(v.Sign())))
+}
+
+func floatKey(f float64) any {
+	if f != math.Trunc(f) || math.IsInf(f, 0) {
+		return f
+	}
+	if math.Abs(f) < 1<<31 {
+		return int(f)
+	}
+	n, _ := big.NewFloat(f).Int(nil)
+	return intKey(n)
+}
+
+// key gives a Decimal that equals an int or a float the key of that. Beyond a few
+// hundred digits or a huge exponent it is not looked for.
+func (d Decimal) key() any {
+	if !d.valid() {
+		return d
+	}
+	s := strings.ToLower(string(d))
+	sign := ""
+	if s[0] == '+' || s[0] == '-' {
+		if s[0] == '-' {
+			sign = "-"
+		}
+		s = s[1:]
+	}
+	if s[0] == 'i' {
+		return math.Inf(len(sign)*-2 + 1)
+	}
+	if strings.Contains(s, "nan") {
+		return math.NaN()
+	}
+	mantissa, expText, _ := strings.Cut(s, "e")
+	whole, part, _ := strings.Cut(mantissa, ".")
+	all := strings.TrimLeft(whole+part, "0")
+	if all == "" {
+		return 0
+	}
+	digits := strings.TrimRight(all, "0")
+	exp := 0
+	if expText != "" {
+		var err error
+		if exp, err = strconv.Atoi(expText); err != nil || exp > math.MaxInt32 || exp < math.MinInt32 {
+			return decimalKey(string(d))
+		}
+	}
+	exp += len(all) - len(digits) - len(part)
+	return decimalNumber(sign+digits, exp)
+}
+
+// decimalNumber is the key of digits * 10**exp; digits does not end in 0.
+func decimalNumber(digits string, exp int) any {
+	const near = 400
+	text := digits + "e" + strconv.Itoa(exp)
+	if len(digits) > 2*near || exp > near || exp < -3*near {
+		return decimalKey(text)
+	}
+	if exp >= 0 {
+		n, _ := new(big.Int).SetString(digits+strings.Repeat("0", exp), 10)
+		return intKey(n)
+	}
+	f, _ := strconv.ParseFloat(text, 64)
+	exact, _ := new(big.Rat).SetString(text)
+	if r := new(big.Rat).SetFloat64(f); r != nil && r.Cmp(exact) == 0 {
+		return f
+	}
+	return decimalKey(text)
+}
+
+// appendTupleKey appends the keys of the elements, each with its type and length so
+// that different tuples have different text.
+func appendTupleKey(dst []byte, t Tuple, depth int) ([]byte, error) {
+	var err error
+	dst = append(dst, 't')
+	dst = binary.AppendUvarint(dst, uint64(len(t)))
+	for _, item := range t {
+		if dst, err = appendKey(dst, item, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	return dst, nil
+}
+
+// appendSetKey is appendTupleKey with the members in an order of its own.
+func appendSetKey(dst []byte, s *FrozenSet, depth int) ([]byte, error) {
+	var members []string
+	for item := range s.All() {
+		b, err := appendKey(nil, item, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		members = append(members, string(b))
+	}
+	slices.Sort(members)
+	dst = append(dst, 'z')
+	dst = binary.AppendUvarint(dst, uint64(len(members)))
+	for _, m := range members {
+		dst = append(dst, m...)
+	}
+	return dst, nil
+}
+
+func appendKey(dst []byte, v any, depth int) ([]byte, error) {
+	if depth > maxDepth {
+		return nil, errDepth
+	}
+	switch v := v.(type) {
+	case Tuple:
+		return appendTupleKey(dst, v, depth)
+	case *FrozenSet:
+		return appendSetKey(dst, v, depth)
+	}
+	k, err := keyOf(v)
+	if err != nil {
+		return nil, err
+	}
+	switch k := k.(type) {
+	case nil:
+		return append(dst, 'n'), nil
+	case int:
+		return binary.AppendVarint(append(dst, 'i'), int64(k)), nil
+	case float64:
+		return binary.AppendUvarint(append(dst, 'f'), math.Float64bits(k)), nil
+	case string:
+		return appendText(dst, 's', k), nil
+	case bytesKey:
+		return appendText(dst, 'b', string(k)), nil
+	case bigKey:
+		return appendText(dst, 'l', string(k)), nil
+	case decimalKey:
+		return appendText(dst, 'd', string(k)), nil
+	}
+	return appendText(dst, 'o', fmt.Sprintf("%T:%v", k, k)), nil
+}
+
+func appendText(dst []byte, kind byte, s string) []byte {
+	dst = append(dst, kind)
+	dst = binary.AppendUvarint(dst, uint64(len(s)))
+	return append(dst, s...)
+}

@@ -1,0 +1,209 @@
+package pickle
+
+import (
+	"math/big"
+	"reflect"
+)
+
+// compileKnown handles the types that stand for a Python class.
+func compileKnown(c *codec) bool {
+	switch c.typ {
+	case timeType:
+		compileLeaf(c, (*encoder).time)
+	case durationType:
+		compileLeaf(c, (*encoder).duration)
+	case dateType:
+		compileLeaf(c, func(e *encoder, v Date) error { return e.date(v) })
+	case decimalType:
+		compileLeaf(c, (*encoder).decimal)
+	case uuidType:
+		compileLeaf(c, (*encoder).uuid)
+	case byteArrayType:
+		compileLeaf(c, func(e *encoder, v ByteArray) error {
+			if v == nil {
+				e.none()
+				return nil
+			}
+			if len(v) < longText {
+				return e.byteArray(v)
+			}
+			id := identity{byteArrayType, reflect.ValueOf(v).UnsafePointer(), len(v)}
+			return e.share(id, func() error { return e.byteArray(v) })
+		})
+		c.encodeKey = nil
+	case tupleType:
+		compileLeaf(c, func(e *encoder, v Tuple) error {
+			if v == nil {
+				e.none()
+				return nil
+			}
+			return e.anyTuple(v)
+		})
+	case dictType:
+		compileReference(c, (*encoder).dict)
+		natural := c.decode
+		c.decode = func(d *decoder, n node, v reflect.Value) error {
+			if n.kind != kindOrderedDict {
+				return natural(d, n, v)
+			}
+			dict, err := d.natural(n)
+			if err == nil {
+				v.Set(reflect.ValueOf(&dict.(*OrderedDict).Dict))
+			}
+			return err
+		}
+	case orderedDictType:
+		compileReference(c, (*encoder).orderedDict)
+	case setType:
+		compileReference(c, (*encoder).setOf)
+	case frozenSetType:
+		compileReference(c, (*encoder).frozenSetOf)
+	case locationType:
+		compileReference(c, (*encoder).location)
+	case bigIntType:
+		compileReference(c, (*encoder).sharedBig)
+		c.decode = func(d *decoder, n node, v reflect.Value) error { return decodeBig(d, n, v) }
+	case dictType.Elem():
+		compileByValue[Dict](c, (*encoder).dict)
+	case orderedDictType.Elem():
+		compileByValue[OrderedDict](c, (*encoder).orderedDict)
+	case setType.Elem():
+		compileByValue[Set](c, (*encoder).setOf)
+	case frozenSetType.Elem():
+		compileByValue[FrozenSet](c, (*encoder).frozenSetOf)
+	case bigIntType.Elem():
+		compileByValue[big.Int](c, (*encoder).bigInt)
+		c.decode = decodeBigValue
+	case locationType.Elem():
+		compileRefused(c, "hold a *time.Location")
+	default:
+		return false
+	}
+	if c.encodeKey == nil {
+		c.encodeKey = func(*encoder, reflect.Value) error { return unhashableType(c.typ) }
+	}
+	return true
+}
+
+// isKnown tells whether compileKnown handles the type.
+func isKnown(t reflect.Type) bool { return compileKnown(&codec{typ: t}) }
+
+// compileLeaf is for types whose values come out of a pickle as they are.
+func compileLeaf[T any](c *codec, encode func(*encoder, T) error) {
+	c.encode = func(e *encoder, v reflect.Value) error { return encode(e, v.Interface().(T)) }
+	c.encodeKey = c.encode
+	c.decode = decodeNatural
+}
+
+// compileReference is for pointers that come out of a pickle as they are.
+func compileReference[T any](c *codec, encode func(*encoder, *T) error) {
+	c.encode = func(e *encoder, v reflect.Value) error {
+		if v.IsNil() {
+			e.none()
+			return nil
+		}
+		return encode(e, v.Interface().(*T))
+	}
+	c.decode = func(d *decoder, n node, v reflect.Value) error {
+		if n.kind == kindNone {
+			v.SetZero()
+			return nil
+		}
+		return decodeNatural(d, n, v)
+	}
+	c.encodeKey = nil
+}
+
+// compileByValue is for what such pointers point to.
+func compileByValue[T any](c *codec, encode func(*encoder, *T) error) {
+	pointer := codecOf(reflect.PointerTo(c.typ))
+	c.encode = func(e *encoder, v reflect.Value) error {
+		p := reflect.New(c.typ)
+		p.Elem().Set(v)
+		return encode(e, p.Interface().(*T))
+	}
+	c.decode = func(d *decoder, n node, v reflect.Value) error {
+		if n.kind == kindNone {
+			return d.typeError(n, c.typ)
+		}
+		p := reflect.New(reflect.PointerTo(c.typ)).Elem()
+		if err := pointer.decode(d, n, p); err != nil {
+			return err
+		}
+		v.Set(p.Elem())
+		return nil
+	}
+	c.encodeKey = nil
+}
+
+func unhashableType(t reflect.Type) error {
+	return &TypeError{Type: t, Reason: "cannot be a dict key or set member"}
+}
+
+func (e *encoder) sharedBig(v *big.Int) error {
+	if v.BitLen() < 8*longText {
+		return e.bigInt(v)
+	}
+	return e.share(identity{bigIntType, reflect.ValueOf(v).UnsafePointer(), 1}, func() error { return e.bigInt(v) })
+}
+
+// naturalOf is natural for a value that is wanted as a t.
+func (d *decoder) naturalOf(n node, t reflect.Type) (any, error) {
+	if t == listType || t == tupleType {
+		return d.naturalWithin(n)
+	}
+	return d.natural(n)
+}
+
+// decodeNatural stores a value whose natural type is the very type that is wanted.
+func decodeNatural(d *decoder, n node, v reflect.Value) error {
+	if n.kind == kindNone && v.Kind() == reflect.Slice {
+		v.SetZero()
+		return nil
+	}
+	natural, err := d.naturalOf(n, v.Type())
+	if err != nil {
+		return err
+	}
+	if natural == nil || reflect.TypeOf(natural) != v.Type() {
+		return d.typeError(n, v.Type())
+	}
+	v.Set(reflect.ValueOf(natural))
+	return nil
+}
+
+func decodeBig(d *decoder, n node, v reflect.Value) error {
+	var number *big.Int
+	switch raw := d.raw(n); raw.kind {
+	case kindNone:
+	case kindInt:
+		number = d.bigInt(raw)
+	case kindLong:
+		natural, err := d.natural(n)
+		if err != nil {
+			return err
+		}
+		var ok bool
+		if number, ok = natural.(*big.Int); !ok {
+			number = d.bigInt(raw)
+		}
+	default:
+		return d.typeError(n, v.Type())
+	}
+	v.Set(reflect.ValueOf(number))
+	return nil
+}
+
+func decodeBigValue(d *decoder, n node, v reflect.Value) error {
+	raw := d.raw(n)
+	if raw.kind != kindInt && raw.kind != kindLong {
+		return d.typeError(n, v.Type())
+	}
+	if n.kind == kindShared {
+		if err := d.spend(int(raw.len)); err != nil {
+			return err
+		}
+	}
+	v.Set(reflect.ValueOf(d.bigInt(raw)).Elem())
+	return nil
+}

@@ -1,0 +1,296 @@
+package pickle
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// A pickle is a program for a stack machine. It is run to its end on nodes, small
+// values without pointers that refer to the data; only then the result is turned into
+// Go values. So a list or dict is complete when its Go value is made, whatever was appended
+// to it after others began to refer to it, and a typed result needs no detour.
+
+// kind is what a node stands for.
+type kind uint8
+
+const (
+	kindNone kind = iota
+	kindBool
+	kindInt
+	kindFloat
+	kindStr    // text in the data
+	kindOldStr // a str of Python 2: bytes that count as text when they are ASCII
+	kindBytes
+	kindLong   // an int beyond int64: its two's complement bytes, low ones first
+	kindShared // a leaf that is referred to more than once: decoder.leaves
+	kindValue  // a Go value: decoder.leaves
+	kindClass  // a known class or function: a callable
+	kindList
+	kindTuple
+	kindDict
+	kindOrderedDict
+	kindSet
+	kindFrozenSet
+	kindUUID // uuid.UUID before its state is set: no items
+)
+
+// node is one value on the stack.
+type node struct {
+	kind    kind
+	side    bool   // the text lies in decoder.side, not in the data
+	memoed  bool   // this leaf is in the memo already
+	len     uint32 // of text and bytes
+	payload uint64 // the number, the offset of the text, or the place in leaves or containers
+}
+
+func (n node) isContainer() bool { return n.kind >= kindList }
+
+// leaf is a value without items that has one identity: something that was made by a
+// call, or text that is referred to more than once.
+type leaf struct {
+	raw   node // what it was before; kindValue if value is all there is
+	value any
+}
+
+// container is a value with items: decoder.arena[start:start+len]. A dict has keys
+// and values in turn.
+type container struct {
+	start, len, cap int
+	shared          bool // referred to more than once
+}
+
+// decoder is the machine. Its slices keep their memory between uses.
+type decoder struct {
+	data       []byte
+	pos        int
+	stack      []node
+	marks      []int
+	floor      int // the topmost mark: what lies below it is out of reach
+	memo       []node
+	sparse     map[uint64]node // memo entries that were not put in order
+	arena      []node
+	containers []container
+	leaves     []leaf
+	side       []byte
+	copied     int // items taken over by calls, which must not outgrow the data
+
+	results // the Go values made so far
+}
+
+func (d *decoder) errorf(format string, args ...any) error {
+	return fmt.Errorf("%w: byte %d: %s", ErrSyntax, d.pos, fmt.Sprintf(format, args...))
+}
+
+func (d *decoder) push(n node) { d.stack = append(d.stack, n) }
+
+func (d *decoder) errUnderflow() error { return d.errorf("an opcode finds nothing on the stack") }
+
+// pop takes the topmost node off the stack.
+func (d *decoder) pop() (node, error) {
+	last := len(d.stack) - 1
+	if last < d.floor {
+		return node{}, d.errUnderflow()
+	}
+	n := d.stack[last]
+	d.stack = d.stack[:last]
+	return n, nil
+}
+
+// top returns the topmost node in its place.
+func (d *decoder) top() (*node, error) {
+	last := len(d.stack) - 1
+	if last < d.floor {
+		return nil, d.errUnderflow()
+	}
+	return &d.stack[last], nil
+}
+
+func (d *decoder) mark() {
+	d.marks = append(d.marks, len(d.stack))
+	d.floor = len(d.stack)
+}
+
+// unmark takes the topmost mark away and returns where it was; the nodes from there on
+// are for the caller, who has to cut the stack.
+func (d *decoder) unmark() (int, error) {
+	last := len(d.marks) - 1
+	if last < 0 {
+		return 0, d.errorf("there is no mark on the stack")
+	}
+	at := d.marks[last]
+	d.marks = d.marks[:last]
+	d.floor = 0
+	if last > 0 {
+		d.floor = d.marks[last-1]
+	}
+	return at, nil
+}
+
+// take returns the next n bytes of the data.
+func (d *decoder) take(n uint64) ([]byte, error) {
+	if n > uint64(len(d.data)-d.pos) {
+		return nil, d.errorf("%d more bytes are announced than there are", n-uint64(len(d.data)-d.pos))
+	}
+	b := d.data[d.pos : d.pos+int(n)]
+	d.pos += int(n)
+	return b, nil
+}
+
+// number takes an unsigned little-endian number of size bytes.
+func (d *decoder) number(size int) (uint64, error) {
+	b, err := d.take(uint64(size))
+	if err != nil {
+		return 0, err
+	}
+	switch size {
+	case 1:
+		return uint64(b[0]), nil
+	case 2:
+		return uint64(binary.LittleEndian.Uint16(b)), nil
+	case 4:
+		return uint64(binary.LittleEndian.Uint32(b)), nil
+	}
+	return binary.LittleEndian.Uint64(b), nil
+}
+
+// blob takes a length of size bytes and then as many bytes.
+func (d *decoder) blob(k kind, size int) (node, error) {
+	length, err := d.number(size)
+	if err != nil {
+		return node{}, err
+	}
+	if length > math.MaxUint32 {
+		return node{}, d.errorf("text or bytes of over 4 GiB")
+	}
+	at := d.pos
+	if _, err := d.take(length); err != nil {
+		return node{}, err
+	}
+	return node{kind: k, len: uint32(length), payload: uint64(at)}, nil
+}
+
+// bytes returns the text or bytes of a node.
+func (d *decoder) bytes(n node) []byte {
+	if n.side {
+		return d.side[n.payload : n.payload+uint64(n.len)]
+	}
+	return d.data[n.payload : n.payload+uint64(n.len)]
+}
+
+// raw returns the leaf that n refers to, or n itself.
+func (d *decoder) raw(n node) node {
+	if n.kind == kindShared {
+		return d.leaves[n.payload].raw
+	}
+	return n
+}
+
+func (d *decoder) items(n node) []node {
+	c := &d.containers[n.payload]
+	return d.arena[c.start : c.start+c.len]
+}
+
+func (d *decoder) newContainer(k kind, items []node) node {
+	start := len(d.arena)
+	d.arena = append(d.arena, items...)
+	d.containers = append(d.containers, container{start: start, len: len(items), cap: len(items)})
+	return node{kind: k, payload: uint64(len(d.containers) - 1)}
+}
+
+func (d *decoder) newValue(v any) node {
+	d.leaves = append(d.leaves, leaf{raw: node{kind: kindValue}, value: v})
+	return node{kind: kindValue, payload: uint64(len(d.leaves) - 1)}
+}
+
+// extend appends items to a container. One that has other items behind it in the
+// arena moves to the end and takes room to grow, so that many turns cost no more than
+// a few copies.
+func (d *decoder) extend(n node, items []node) {
+	c := &d.containers[n.payload]
+	switch {
+	case c.len+len(items) <= c.cap:
+		copy(d.arena[c.start+c.len:], items)
+	case c.len == 0 || c.start+c.cap == len(d.arena):
+		if c.len == 0 {
+			c.start = len(d.arena)
+		}
+		d.arena = append(d.arena[:c.start+c.len], items...)
+		c.cap = c.len + len(items)
+	default:
+		start := len(d.arena)
+		size := 2 * (c.len + len(items))
+		d.arena = slices.Grow(d.arena, size)[:start+size]
+		copy(d.arena[start:], d.arena[c.start:c.start+c.len])
+		copy(d.arena[start+c.len:], items)
+		clear(d.arena[start+c.len+len(items):])
+		c.start, c.cap = start, size
+	}
+	c.len += len(items)
+}
+
+// refer returns a node for one more reference to n. Of text it makes a leaf, so that
+// all references together cost one copy of it.
+func (d *decoder) refer(n node) node {
+	switch n.kind {
+	case kindStr, kindOldStr, kindBytes, kindLong:
+		n.memoed = false
+		d.leaves = append(d.leaves, leaf{raw: n})
+		return node{kind: kindShared, payload: uint64(len(d.leaves) - 1)}
+	}
+	if n.isContainer() {
+		d.containers[n.payload].shared = true
+	}
+	return n
+}
+
+// put stores the topmost node in the memo.
+func (d *decoder) put(at uint64) error {
+	n, err := d.top()
+	if err != nil {
+		return err
+	}
+	if n.memoed {
+		*n = d.refer(*n)
+	} else if n.kind == kindStr || n.kind == kindOldStr || n.kind == kindBytes || n.kind == kindLong {
+		n.memoed = true
+	}
+	switch size := uint64(len(d.memo)); {
+	case at < size:
+		d.memo[at] = *n
+	case at == size:
+		d.memo = append(d.memo, *n)
+		delete(d.sparse, at)
+	default:
+		if d.sparse == nil {
+			d.sparse = map[uint64]node{}
+		}
+		d.sparse[at] = *n
+	}
+	return nil
+}
+
+// get pushes what the memo holds.
+func (d *decoder) get(at uint64) error {
+	var entry node
+	inOrder := at < uint64(len(d.memo))
+	if inOrder {
+		entry = d.memo[at]
+	} else {
+		var ok bool
+		if entry, ok = d.sparse[at]; !ok {
+			return d.errorf("there is nothing under %d in the memo", at)
+		}
+	}
+	n := d.refer(entry)
+	if n != entry {
+		if inOrder {
+			d.memo[at] = n
+		} else {
+			d.sparse[at] = n
+		}
+	}
+	d.push(n)
+	return nil
+}

@@ -1,0 +1,63 @@
+package pickle
+
+import (
+	"fmt"
+	"sync"
+)
+
+// DefaultProtocol is what protocol 0 means to Marshal. Python: pickle.DEFAULT_PROTOCOL.
+const DefaultProtocol = 4
+
+// Marshal returns the pickle of v in protocol 2, 3, 4 or 5; 0 means DefaultProtocol.
+// For values in which no object occurs twice it is the very bytes of Python's
+// pickletools.optimize(pickle.dumps(v, protocol)).
+//
+// Besides the types that Unmarshal makes, Marshal takes all numbers; strings, which
+// must be UTF-8 (lone surrogates included); slices and arrays as list; maps as dict, with the keys
+// sorted, and map[T]struct{} as set; pointers as what they point to; structs as a dict of
+// their exported fields, see the package comment; and types with a MarshalText method
+// as str. A nil pointer, slice, map or interface is None. What cannot be pickled is
+// a *TypeError, such as a channel, or a value that contains itself.
+//
+// An object that v holds several times is written as often, as encoding/json does, unless
+// the result exceeds 1 MiB: from there on containers and long text are written
+// once and referred to.
+// Python: pickle.dumps.
+func Marshal(v any, protocol int) ([]byte, error) {
+	if protocol == 0 {
+		protocol = DefaultProtocol
+	}
+	if protocol < 2 || protocol > highestProtocol {
+		return nil, fmt.Errorf("pickle: protocol %d cannot be written: use 2 to %d, or 0 for %d", protocol, highestProtocol, DefaultProtocol)
+	}
+	return marshal(protocol, func(e *encoder) error { return e.value(v) })
+}
+
+func marshal(protocol int, write func(*encoder) error) ([]byte, error) {
+	e := encoders.Get().(*encoder)
+	defer e.release()
+	e.protocol = protocol
+	if err := write(e); err != nil {
+		return nil, err
+	}
+	return e.seal(), nil
+}
+
+var encoders = sync.Pool{New: func() any {
+	return &encoder{buf: make([]byte, headerSize, 512)}
+}}
+
+// release resets an encoder and returns it to the pool unless it grew large.
+func (e *encoder) release() {
+	const usual = 1 << 16
+	if cap(e.buf) > usual || cap(e.slots) > 1024 {
+		return
+	}
+	if len(e.slots) > 0 {
+		clear(e.known[:])
+		e.slots = e.slots[:0]
+	}
+	clear(e.keys)
+	e.buf, e.keys, e.depth, e.used, e.seen = e.buf[:headerSize], e.keys[:0], 0, false, nil
+	encoders.Put(e)
+}

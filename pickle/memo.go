@@ -1,0 +1,124 @@
+package pickle
+
+import "encoding/binary"
+
+// A pickle refers to an object that it wrote before by its number in the memo. Which
+// objects are one in Python is known for a few: the classes that are called, the names
+// of their modules, and the shortest str. Beyond that the encoder does not look for
+// sharing until a result gets so large that sharing may be what makes it large.
+
+// The objects that are known to be one.
+const (
+	memoChar    = 0               // 256 characters and the empty str
+	memoNoBytes = memoChar + 257  // the empty bytes
+	memoGlobal  = memoNoBytes + 1 // classes
+	memoModule  = memoGlobal + 20 // names of modules
+	memoLatin1  = memoModule + 20 // the name of an encoding
+	memoInt     = memoLatin1 + 1  // the name of the attribute of a UUID
+	memoUTC     = memoInt + 1     // datetime.timezone.utc
+	memoSize    = memoUTC + 1
+)
+
+// slot is an object that can be referred to.
+type slot struct {
+	pos    int  // where in the buffer its PUT would be
+	used   bool // something refers to it
+	number int  // in the memo, once it is known
+}
+
+// memo is the part of the encoder that knows what was written before.
+type memo struct {
+	slots []slot        // in the order of pos
+	known [memoSize]int // 1 + the place in slots
+	used  bool          // some slot is used
+	seen  map[identity]int
+}
+
+// once writes an object with the function, or, if it was written before, a
+// reference to it.
+func (e *encoder) once(id int, write func() error) error {
+	if at := e.known[id]; at > 0 {
+		e.refer(at - 1)
+		return nil
+	}
+	if err := write(); err != nil {
+		return err
+	}
+	e.known[id] = e.newSlot() + 1
+	return nil
+}
+
+// newSlot makes a slot of the object that ends here.
+func (e *encoder) newSlot() int {
+	e.slots = append(e.slots, slot{pos: len(e.buf)})
+	return len(e.slots) - 1
+}
+
+// refer writes a reference. Until all are known it holds the place in slots.
+func (e *encoder) refer(at int) {
+	e.slots[at].used = true
+	e.used = true
+	e.buf = binary.LittleEndian.AppendUint32(append(e.buf, opLongBinGet), uint32(at))
+}
+
+// global is a class or function that Marshal has Python call.
+type global uint8
+
+const (
+	globalEncode global = iota
+	globalBytes
+	globalByteArray
+	globalSet
+	globalFrozenSet
+	globalComplex
+	globalDatetime
+	globalDate
+	globalTimedelta
+	globalTimezone
+	globalDecimal
+	globalUUID
+	globalOrderedDict
+)
+
+// globals are the names of them. Those of one module share its name.
+var globals = [...]struct {
+	module, name string
+	id           int // of the module
+}{
+	globalEncode:      {"_codecs", "encode", 0},
+	globalBytes:       {"builtins", "bytes", 1},
+	globalByteArray:   {"builtins", "bytearray", 1},
+	globalSet:         {"builtins", "set", 1},
+	globalFrozenSet:   {"builtins", "frozenset", 1},
+	globalComplex:     {"builtins", "complex", 1},
+	globalDatetime:    {"datetime", "datetime", 2},
+	globalDate:        {"datetime", "date", 2},
+	globalTimedelta:   {"datetime", "timedelta", 2},
+	globalTimezone:    {"datetime", "timezone", 2},
+	globalDecimal:     {"decimal", "Decimal", 3},
+	globalUUID:        {"uuid", "UUID", 4},
+	globalOrderedDict: {"collections", "OrderedDict", 5},
+}
+
+// global writes a class: from protocol 4 on by two str, before by two lines.
+func (e *encoder) global(g global) {
+	_ = e.once(memoGlobal+int(g), func() error {
+		c := &globals[g]
+		module := c.module
+		if e.protocol >= 4 {
+			_ = e.once(memoModule+c.id, func() error { e.text(module); return nil })
+			e.text(c.name)
+			e.op(opStackGlobal)
+			return nil
+		}
+		if e.protocol == 2 && module == "builtins" {
+			module = "__builtin__"
+		}
+		e.buf = append(e.buf, opGlobal)
+		e.buf = append(e.buf, module...)
+		e.buf = append(e.buf, '\n')
+		e.buf = append(e.buf, c.name...)
+		e.buf = append(e.buf, '\n')
+		return nil
+	})
+}

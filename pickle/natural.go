@@ -1,0 +1,357 @@
+package pickle
+
+import (
+	"reflect"
+	"strconv"
+)
+
+// maxDepth is how deep values may be nested. Python's own limit when it pickles is
+// below 1000.
+const maxDepth = 10000
+
+// results are the Go values made of nodes.
+type results struct {
+	depth   int
+	plain   bool                       // dicts with text keys become plain maps
+	made    map[madeKey]any            // natural values of shared containers
+	typed   map[typedKey]reflect.Value // typed values of shared containers; the zero Value while being made
+	weights map[uint64]int             // of shared containers that are keys
+	weighed int                        // the weight of all keys so far
+}
+
+type madeKey struct {
+	container uint64
+	plain     bool
+}
+
+type typedKey struct {
+	container uint64
+	typ       reflect.Type
+}
+
+func (d *decoder) enter() error {
+	d.depth++
+	if d.depth > maxDepth {
+		return errDepth
+	}
+	return nil
+}
+
+// natural returns the value of n as the type that fits it best.
+func (d *decoder) natural(n node) (any, error) {
+	switch n.kind {
+	case kindNone:
+		return nil, nil
+	case kindBool:
+		return n.payload != 0, nil
+	case kindInt:
+		if v := int64(n.payload); int64(int(v)) == v {
+			return int(v), nil
+		}
+		return d.bigInt(n), nil
+	case kindFloat:
+		return n.float(), nil
+	case kindStr:
+		return string(d.bytes(n)), nil
+	case kindOldStr:
+		return d.oldStr(n)
+	case kindBytes:
+		return append([]byte{}, d.bytes(n)...), nil
+	case kindLong:
+		return d.naturalLong(n), nil
+	case kindValue:
+		return d.leaves[n.payload].value, nil
+	case kindShared:
+		return d.naturalShared(n)
+	case kindClass:
+		return nil, callable(n.payload).classError()
+	case kindUUID:
+		return d.uuid(n)
+	}
+	if !d.containers[n.payload].shared {
+		return d.naturalContainer(n)
+	}
+	if v, ok := d.made[madeKey{n.payload, d.plain}]; ok {
+		return v, nil
+	}
+	return d.naturalContainer(n)
+}
+
+// naturalWithin is natural for a place within a value of another Go type, where a
+// plain map is what one expects.
+func (d *decoder) naturalWithin(n node) (any, error) {
+	outer := d.plain
+	d.plain = true
+	v, err := d.natural(n)
+	d.plain = outer
+	return v, err
+}
+
+func (d *decoder) oldStr(n node) (any, error) {
+	b := d.bytes(n)
+	for _, c := range b {
+		if c >= 0x80 {
+			return nil, d.errorf("a str of Python 2 with bytes beyond ASCII: they may be text or not")
+		}
+	}
+	return string(b), nil
+}
+
+func (d *decoder) naturalLong(n node) any {
+	v := d.bigInt(n)
+	if v.IsInt64() && int64(int(v.Int64())) == v.Int64() {
+		return int(v.Int64()) // written with more bytes than it takes
+	}
+	return v
+}
+
+func (d *decoder) naturalShared(n node) (any, error) {
+	leaf := &d.leaves[n.payload]
+	if leaf.value != nil {
+		return leaf.value, nil
+	}
+	v, err := d.natural(leaf.raw)
+	leaf.value = v
+	return v, err
+}
+
+func (d *decoder) uuid(n node) (UUID, error) {
+	var u UUID
+	items := d.items(n)
+	if len(items) == 0 {
+		return u, d.errorf("a UUID without its number")
+	}
+	d.bigInt(items[0]).FillBytes(u[:])
+	return u, nil
+}
+
+// keep remembers the value of a container, before its items are known, for the other
+// references to it.
+func (d *decoder) keep(n node, v any) {
+	if !d.containers[n.payload].shared {
+		return
+	}
+	if d.made == nil {
+		d.made = map[madeKey]any{}
+	}
+	d.made[madeKey{n.payload, d.plain}] = v
+}
+
+func (d *decoder) naturalContainer(n node) (any, error) {
+	if err := d.enter(); err != nil {
+		return nil, err
+	}
+	defer func() { d.depth-- }()
+	switch n.kind {
+	case kindList:
+		list := make([]any, len(d.items(n)))
+		var v any = list
+		d.keep(n, v)
+		return v, d.fillList(list, n)
+	case kindTuple:
+		tuple := make(Tuple, len(d.items(n)))
+		var v any = tuple
+		d.keep(n, v)
+		return v, d.fillList(tuple, n)
+	case kindDict:
+		if d.plain && d.hasTextKeys(n) {
+			m := make(map[string]any, len(d.items(n))/2)
+			d.keep(n, m)
+			return m, d.fillMap(m, n)
+		}
+		dict := new(Dict)
+		d.keep(n, dict)
+		return dict, d.fillDict(dict, n)
+	case kindOrderedDict:
+		dict := new(OrderedDict)
+		d.keep(n, dict)
+		return dict, d.fillDict(&dict.Dict, n)
+	case kindSet:
+		set := new(Set)
+		d.keep(n, set)
+		return set, d.fillSet(set, n)
+	default:
+		set := new(FrozenSet)
+		d.keep(n, set)
+		return set, d.fillSet(&set.set, n)
+	}
+}
+
+func (d *decoder) fillList(list []any, n node) error {
+	for i, item := range d.items(n) {
+		v, err := d.natural(item)
+		if err != nil {
+			return err
+		}
+		list[i] = v
+	}
+	return nil
+}
+
+func (d *decoder) fillDict(dict *Dict, n node) error {
+	items := d.items(n)
+	dict.pairs = make([]Pair, 0, len(items)/2)
+	for i := 0; i < len(items); i += 2 {
+		key, err := d.key(items[i])
+		if err != nil {
+			return err
+		}
+		value, err := d.natural(items[i+1])
+		if err != nil {
+			return err
+		}
+		if err := dict.set(key, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *decoder) hasTextKeys(n node) bool {
+	items := d.items(n)
+	for i := 0; i < len(items); i += 2 {
+		if d.raw(items[i]).kind != kindStr {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *decoder) fillMap(m map[string]any, n node) error {
+	items := d.items(n)
+	for i := 0; i < len(items); i += 2 {
+		key, err := d.key(items[i])
+		if err != nil {
+			return err
+		}
+		if m[key.(string)], err = d.natural(items[i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *decoder) fillSet(set *Set, n node) error {
+	items := d.items(n)
+	set.members.pairs = make([]Pair, 0, len(items))
+	for _, item := range items {
+		member, err := d.key(item)
+		if err != nil {
+			return err
+		}
+		if err := set.members.set(member, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// key is natural for a key or member.
+func (d *decoder) key(n node) (any, error) {
+	if err := d.chargeKey(n); err != nil {
+		return nil, err
+	}
+	return d.natural(n)
+}
+
+// chargeKey checks that n can be a key and counts what comparing it takes, each time
+// that it is one: keys are compared by their full content, so shared ones could cost much more
+// time and memory than the data has bytes.
+func (d *decoder) chargeKey(n node) error {
+	switch {
+	case n.isContainer():
+		w, err := d.weigh(n)
+		if err != nil {
+			return err
+		}
+		d.weighed += w
+	case n.kind == kindShared && d.raw(n).kind == kindStr:
+		d.weighed += d.leafWeight(n) / 64 // it is only hashed
+	case n.kind == kindShared || n.kind == kindValue:
+		d.weighed += d.leafWeight(n)
+	}
+	if d.weighed > 16*len(d.data) {
+		return d.errorf("the keys hold too much shared content")
+	}
+	return nil
+}
+
+func (d *decoder) leafWeight(n node) int {
+	if v, ok := d.value(n).(Decimal); ok {
+		return 1 + len(v)
+	}
+	return 1 + int(d.raw(n).len)
+}
+
+// weigh returns the size of a key with everything in it, or an error when it can not
+// be one.
+func (d *decoder) weigh(n node) (int, error) {
+	switch n.kind {
+	case kindList, kindDict, kindOrderedDict, kindSet:
+		return 0, d.errorf("a list, dict or set is a dict key or set member")
+	case kindTuple, kindFrozenSet:
+	default:
+		return d.leafWeight(n), nil
+	}
+	shared := d.containers[n.payload].shared
+	if w, ok := d.weights[n.payload]; shared && ok {
+		return w, nil
+	}
+	if err := d.enter(); err != nil {
+		return 0, err
+	}
+	defer func() { d.depth-- }()
+	sum := 1
+	for _, item := range d.items(n) {
+		w, err := d.weigh(item)
+		if err != nil {
+			return 0, err
+		}
+		sum = min(sum+w, 1<<30)
+	}
+	if shared {
+		if d.weights == nil {
+			d.weights = map[uint64]int{}
+		}
+		d.weights[n.payload] = sum
+	}
+	return sum, nil
+}
+
+// describe tells what a node is, for errors.
+func (d *decoder) describe(n node) string {
+	n = d.raw(n)
+	switch n.kind {
+	case kindNone:
+		return "None"
+	case kindBool:
+		return "bool"
+	case kindInt:
+		return "int " + strconv.FormatInt(int64(n.payload), 10)
+	case kindLong:
+		return "int of " + strconv.Itoa(int(n.len)) + " bytes"
+	case kindFloat:
+		return "float " + strconv.FormatFloat(n.float(), 'g', -1, 64)
+	case kindStr, kindOldStr:
+		return "str"
+	case kindBytes:
+		return "bytes"
+	case kindValue:
+		return reflect.TypeOf(d.value(n)).String()
+	case kindList:
+		return "list"
+	case kindTuple:
+		return "tuple"
+	case kindDict:
+		return "dict"
+	case kindOrderedDict:
+		return "OrderedDict"
+	case kindSet:
+		return "set"
+	case kindFrozenSet:
+		return "frozenset"
+	case kindUUID:
+		return "UUID"
+	}
+	return "class"
+}

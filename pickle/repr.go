@@ -1,0 +1,153 @@
+package pickle
+
+import (
+	"fmt"
+	"math/big"
+	"strconv"
+	"time"
+)
+
+// What a String method shows ends at these limits: a value may hold itself.
+const (
+	reprLength = 64 << 10
+	reprDepth  = 32
+)
+
+// repr shows a value in the way of Python.
+func repr(v any) string {
+	r := printer{}
+	r.value(v, 0)
+	return string(r.out)
+}
+
+type printer struct {
+	out []byte
+}
+
+func (p *printer) add(s string) { p.out = append(p.out, s...) }
+
+func (p *printer) value(v any, depth int) {
+	if len(p.out) > reprLength || depth > reprDepth {
+		p.add("...")
+		return
+	}
+	switch v := v.(type) {
+	case nil:
+		p.add("None")
+	case bool:
+		p.add(map[bool]string{true: "True", false: "False"}[v])
+	case string:
+		p.out = strconv.AppendQuote(p.out, cut(v))
+	case []byte:
+		p.add("b" + strconv.Quote(cut(string(v))))
+	case ByteArray:
+		p.add("bytearray(b" + strconv.Quote(cut(string(v))) + ")")
+	case *big.Int:
+		p.bigInt(v)
+	case Decimal:
+		p.add("Decimal(" + strconv.Quote(cut(string(v))) + ")")
+	case UUID, Date:
+		fmt.Fprintf(p, "%T(%v)", v, v)
+	case time.Time:
+		p.add(v.Format("datetime(2006-01-02T15:04:05.999999Z07:00)"))
+	case []any:
+		p.items("[", v, "]", depth)
+	case Tuple:
+		end := ")"
+		if len(v) == 1 {
+			end = ",)"
+		}
+		p.items("(", v, end, depth)
+	case *Dict:
+		p.dict("{", v, "}", depth)
+	case *OrderedDict:
+		p.dict("OrderedDict({", &v.Dict, "})", depth)
+	case *Set:
+		p.set("{", v, "}", depth)
+	case *FrozenSet:
+		p.set("frozenset({", &v.set, "})", depth)
+	default:
+		p.add(cut(fmt.Sprint(v)))
+	}
+}
+
+// Write lets fmt print to p.
+func (p *printer) Write(b []byte) (int, error) {
+	p.out = append(p.out, b...)
+	return len(b), nil
+}
+
+func cut(s string) string {
+	if len(s) > reprLength {
+		return s[:reprLength] + "..."
+	}
+	return s
+}
+
+func (p *printer) bigInt(v *big.Int) {
+	if v != nil && v.BitLen() > reprLength {
+		fmt.Fprintf(p, "int of %d bits", v.BitLen())
+		return
+	}
+	fmt.Fprint(p, v)
+}
+
+// more writes the comma in front of all items but the first. It is false when no more
+// are to be shown.
+func (p *printer) more(i int) bool {
+	if i > 0 {
+		p.add(", ")
+	}
+	if len(p.out) > reprLength {
+		p.add("...")
+		return false
+	}
+	return true
+}
+
+func (p *printer) items(start string, items []any, end string, depth int) {
+	p.add(start)
+	for i, item := range items {
+		if !p.more(i) {
+			break
+		}
+		p.value(item, depth+1)
+	}
+	p.add(end)
+}
+
+func (p *printer) dict(start string, d *Dict, end string, depth int) {
+	if d == nil {
+		p.add("None")
+		return
+	}
+	p.add(start)
+	for i, pair := range d.pairs {
+		if !p.more(i) {
+			break
+		}
+		p.value(pair.Key, depth+1)
+		p.add(": ")
+		p.value(pair.Value, depth+1)
+	}
+	p.add(end)
+}
+
+func (p *printer) set(start string, s *Set, end string, depth int) {
+	if s == nil {
+		p.add("None")
+		return
+	}
+	if s.Len() == 0 && start == "{" {
+		p.add("set()")
+		return
+	}
+	p.add(start)
+	for i, pair := range s.members.pairs {
+		if !p.more(i) {
+			break
+		}
+		p.value(pair.Key, depth+1)
+	}
+	p.add(end)
+}

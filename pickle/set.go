@@ -1,0 +1,70 @@
+package pickle
+
+import "iter"
+
+// Set is a Python set. Members compare as the keys of a Dict do; they keep the
+// order in which they were added, which Python's sets do not. The zero value is an empty Set.
+// It may be read by many goroutines at once, but not while one changes it.
+type Set struct {
+	members Dict
+}
+
+// NewSet returns a set of the items. It panics like Add.
+func NewSet(items ...any) *Set {
+	s := &Set{Dict{pairs: make([]Pair, 0, len(items))}}
+	for _, item := range items {
+		s.Add(item)
+	}
+	return s
+}
+
+// Add adds item unless an equal one is there. It panics when item cannot be a
+// member, such as a slice or a *Dict.
+func (s *Set) Add(item any) { s.members.Set(item, nil) }
+
+// Has reports whether an item equal to this one is a member.
+func (s *Set) Has(item any) bool {
+	_, ok := s.members.Get(item)
+	return ok
+}
+
+// Len returns the number of members.
+func (s *Set) Len() int { return s.members.Len() }
+
+// All iterates over the members in the order in which they were added.
+func (s *Set) All() iter.Seq[any] {
+	return func(yield func(any) bool) {
+		for _, p := range s.members.pairs {
+			if !yield(p.Key) {
+				return
+			}
+		}
+	}
+}
+
+// String shows the set as Python would. Very long or deep content is cut short.
+func (s *Set) String() string { return repr(s) }
+
+// FrozenSet is a Python frozenset: a Set that does not change and so can be a
+// key.
+type FrozenSet struct {
+	set Set
+}
+
+// NewFrozenSet returns a frozenset of the items. It panics when one cannot be a
+// member, such as a slice or a *Dict.
+func NewFrozenSet(items ...any) *FrozenSet {
+	return &FrozenSet{*NewSet(items...)}
+}
+
+// Has reports whether an item equal to this one is a member.
+func (s *FrozenSet) Has(item any) bool { return s.set.Has(item) }
+
+// Len returns the number of members.
+func (s *FrozenSet) Len() int { return s.set.Len() }
+
+// All iterates over the members in the order in which they were given.
+func (s *FrozenSet) All() iter.Seq[any] { return s.set.All() }
+
+// String shows the set as Python would. Very long or deep content is cut short.
+func (s *FrozenSet) String() string { return repr(s) }

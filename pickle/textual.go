@@ -1,0 +1,235 @@
+package pickle
+
+import (
+	"bytes"
+	"math"
+	"math/big"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// line takes the text up to the next newline.
+func (d *decoder) line() (string, error) {
+	end := bytes.IndexByte(d.data[d.pos:], '\n')
+	if end < 0 {
+		return "", d.errorf("a line without an end")
+	}
+	s := string(d.data[d.pos : d.pos+end])
+	d.pos += end + 1
+	return s, nil
+}
+
+// textual executes the opcodes that have their argument as a line of text.
+func (d *decoder) textual(op byte) error {
+	s, err := d.line()
+	if err != nil {
+		return err
+	}
+	switch op {
+	case opInt:
+		return d.textInt(s)
+	case opLong:
+		return d.textLong(strings.TrimSuffix(s, "L"))
+	case opFloat:
+		return d.textFloat(s)
+	case opString:
+		return d.textString(s)
+	case opUnicode:
+		return d.textUnicode(s)
+	case opGlobal:
+		name, err := d.line()
+		if err != nil {
+			return err
+		}
+		return d.global(s, name)
+	case opInst:
+		name, err := d.line()
+		if err != nil {
+			return err
+		}
+		return &ClassError{s, name}
+	case opPersID:
+		return d.errPersID()
+	}
+	at, err := strconv.ParseUint(s, 10, 64)
+	if err != nil {
+		return d.errorf("memo entry %.40q is not a number", s)
+	}
+	if op == opGet {
+		return d.get(at)
+	}
+	return d.put(at)
+}
+
+func (d *decoder) textInt(s string) error {
+	switch s {
+	case "00":
+		d.push(node{kind: kindBool})
+		return nil
+	case "01":
+		d.push(node{kind: kindBool, payload: 1})
+		return nil
+	}
+	return d.textLong(s)
+}
+
+func (d *decoder) textLong(s string) error {
+	if v, err := strconv.ParseInt(s, 10, 64); err == nil {
+		d.push(node{kind: kindInt, payload: uint64(v)})
+		return nil
+	}
+	magnitude := strings.TrimPrefix(s, "-")
+	if magnitude == "" || digits(magnitude) != len(magnitude) {
+		return d.errorf("%.40q is not an int", s)
+	}
+	if len(magnitude) > maxDigits {
+		return d.errorf("an int of %d digits as text: have Python use a protocol from 2 on", len(magnitude))
+	}
+	v := parseDecimal(magnitude)
+	if len(magnitude) < len(s) {
+		v.Neg(v)
+	}
+	// Back to bytes, as all long ints are: references to one share one leaf.
+	d.push(d.sideNode(kindLong, appendLong(d.side, v)))
+	return nil
+}
+
+// maxDigits keeps reading decimal ints, which takes more than linear time, within
+// bounds. Python stops at 4300 digits.
+const maxDigits = 1_000_000
+
+// parseDecimal halves long text, since math/big needs quadratic time to read it.
+func parseDecimal(s string) *big.Int {
+	powers := map[int]*big.Int{}
+	var parse func(s string) *big.Int
+	parse = func(s string) *big.Int {
+		if len(s) <= 1000 {
+			v, _ := new(big.Int).SetString(s, 10)
+			return v
+		}
+		// Halves of a few different sizes only, so that the powers are shared.
+		low := 1000
+		for 2*low < len(s) {
+			low *= 2
+		}
+		power := powers[low]
+		if power == nil {
+			power = new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(low)), nil)
+			powers[low] = power
+		}
+		v := parse(s[:len(s)-low])
+		return v.Mul(v, power).Add(v, parse(s[len(s)-low:]))
+	}
+	return parse(s)
+}
+
+func (d *decoder) textFloat(s string) error {
+	for i := range len(s) {
+		if !strings.ContainsRune("+-.0123456789eEinfa", rune(s[i])) {
+			return d.errorf("%.40q is not a float", s)
+		}
+	}
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return d.errorf("%.40q is not a float", s)
+	}
+	if math.IsNaN(v) {
+		v = math.Float64frombits(pythonNaN)
+	}
+	d.push(floatNode(v))
+	return nil
+}
+
+// sideNode makes a node of what was appended to d.side.
+func (d *decoder) sideNode(k kind, grown []byte) node {
+	at := len(d.side)
+	d.side = grown
+	return node{kind: k, side: true, payload: uint64(at), len: uint32(len(grown) - at)}
+}
+
+// textUnicode reads Python's raw-unicode-escape: Latin-1 with \uXXXX and \UXXXXXXXX.
+func (d *decoder) textUnicode(s string) error {
+	dst := d.side
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c != '\\' || i+1 == len(s) {
+			dst = utf8.AppendRune(dst, rune(c))
+			continue
+		}
+		i++
+		size := 0
+		switch s[i] {
+		case 'u':
+			size = 4
+		case 'U':
+			size = 8
+		default:
+			dst = append(dst, '\\')
+			dst = utf8.AppendRune(dst, rune(s[i]))
+			continue
+		}
+		if len(s)-i-1 < size {
+			return d.errorf("an escape is cut off")
+		}
+		r, err := strconv.ParseUint(s[i+1:i+1+size], 16, 32)
+		if err != nil || r > utf8.MaxRune {
+			return d.errorf("%q is not a character", s[i-1:i+1+size])
+		}
+		dst = appendRune(dst, rune(r))
+		i += size
+	}
+	d.push(d.sideNode(kindStr, dst))
+	return nil
+}
+
+// simpleEscapes are the escapes of one character in a Python 2 string.
+var simpleEscapes = map[byte]byte{
+	'\\': '\\', '\'': '\'', '"': '"', 'a': '\a', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t', 'v': '\v',
+}
+
+// textString reads a quoted Python 2 string.
+func (d *decoder) textString(s string) error {
+	if len(s) < 2 || s[0] != s[len(s)-1] || s[0] != '\'' && s[0] != '"' {
+		return d.errorf("a string without quotes")
+	}
+	s = s[1 : len(s)-1]
+	dst := d.side
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' {
+			dst = append(dst, s[i])
+			continue
+		}
+		i++
+		if i == len(s) {
+			return d.errorf("a string ends with a backslash")
+		}
+		c, simple := simpleEscapes[s[i]]
+		switch {
+		case simple:
+			dst = append(dst, c)
+		case s[i] == 'x':
+			if len(s)-i-1 < 2 {
+				return d.errorf("an escape is cut off")
+			}
+			v, err := strconv.ParseUint(s[i+1:i+3], 16, 8)
+			if err != nil {
+				return d.errorf("%q is not an escape", s[i-1:i+3])
+			}
+			dst = append(dst, byte(v))
+			i += 2
+		case s[i] >= '0' && s[i] <= '7':
+			end := i + 1
+			for end < len(s) && end < i+3 && s[end] >= '0' && s[end] <= '7' {
+				end++
+			}
+			v, _ := strconv.ParseUint(s[i:end], 8, 16)
+			dst = append(dst, byte(v))
+			i = end - 1
+		default:
+			dst = append(dst, '\\', s[i])
+		}
+	}
+	d.push(d.sideNode(kindOldStr, dst))
+	return nil
+}

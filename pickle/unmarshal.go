@@ -1,0 +1,63 @@
+package pickle
+
+import (
+	"fmt"
+	"reflect"
+	"sync"
+)
+
+// errDepth is the error for data or values that are nested too deeply.
+var errDepth = fmt.Errorf("%w: nested more than %d deep, or holding itself", ErrSyntax, maxDepth)
+
+// Unmarshal decodes one pickle of any protocol and stores it in what v points to.
+//
+// Into an empty interface goes the natural type of the value: see the package
+// comment. Into other types it goes as Marshal would have written them; a value that does
+// not fit exactly, such as a number out of range, is a *TypeError. Fields of a struct are found by
+// their exact name first, then regardless of case; keys that no field has are ignored, and
+// fields that the data does not have keep what they hold. None becomes a nil
+// pointer, slice, map or interface. An object that is referred to
+// more than once becomes one slice, map or pointer wherever the type has one.
+//
+// Nothing that the data names is looked up or run. Broken data is an error that wraps ErrSyntax, a
+// class that is not known is a *ClassError. Time and memory are bounded by the length of
+// data. After an error, what v points to may be partly set.
+// Python: pickle.loads.
+func Unmarshal(data []byte, v any) error {
+	target := reflect.ValueOf(v)
+	if target.Kind() != reflect.Pointer || target.IsNil() {
+		return &TypeError{Type: reflect.TypeOf(v), Reason: "Unmarshal needs a pointer that is not nil"}
+	}
+	d := decoders.Get().(*decoder)
+	defer d.release()
+	d.data = data
+	n, err := d.run()
+	if err != nil {
+		return err
+	}
+	if p, ok := v.(*any); ok {
+		natural, err := d.natural(n)
+		if err == nil {
+			*p = natural
+		}
+		return err
+	}
+	d.keepTyped(n, target, target.Type())
+	return codecOf(target.Type().Elem()).decode(d, n, target.Elem())
+}
+
+var decoders = sync.Pool{New: func() any { return new(decoder) }}
+
+// release returns a decoder that did not grow beyond the usual to the pool.
+func (d *decoder) release() {
+	const usual = 1 << 14
+	if cap(d.arena) > usual || cap(d.stack) > usual || cap(d.memo) > usual || cap(d.containers) > usual || cap(d.side) > usual || cap(d.leaves) > usual {
+		return
+	}
+	clear(d.leaves)
+	d.data, d.pos, d.floor, d.copied, d.sparse = nil, 0, 0, 0, nil
+	d.stack, d.marks, d.memo, d.arena = d.stack[:0], d.marks[:0], d.memo[:0], d.arena[:0]
+	d.containers, d.leaves, d.side = d.containers[:0], d.leaves[:0], d.side[:0]
+	d.depth, d.weighed, d.made, d.typed, d.weights = 0, 0, nil, nil, nil
+	decoders.Put(d)
+}
