@@ -1,0 +1,259 @@
+package shelve
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+)
+
+// write runs f as the only writer of this shelf.
+func (s *store) write(ctx context.Context, f func() error) error {
+	if s.mode != modeWrite {
+		return fmt.Errorf(`%w: it was opened with flag "r"`, ErrReadOnly)
+	}
+	select {
+	case s.writing <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-s.writing }()
+	err := s.retry(f)
+	if moved := s.check(); moved != nil {
+		return moved
+	}
+	return err
+}
+
+// read runs f, which does not write.
+func (s *store) read(f func() error) error {
+	err := s.retry(f)
+	check := s.checkRead
+	if err != nil && err != ErrNotFound {
+		check = s.check // which may be the reason
+	}
+	if moved := check(); moved != nil {
+		return moved
+	}
+	return err
+}
+
+// each runs f n times with stmt, all in one transaction.
+func (s *store) each(ctx context.Context, stmt *sql.Stmt, n int, f func(stmt *sql.Stmt, i int) error) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	stmt = tx.StmtContext(ctx, stmt)
+	for i := range n {
+		if err := f(stmt, i); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+func queryValue(ctx context.Context, stmt *sql.Stmt, key string) ([]byte, error) {
+	var data []byte
+	err := stmt.QueryRowContext(ctx, []byte(key)).Scan(&data)
+	if err == sql.ErrNoRows {
+		err = ErrNotFound
+	}
+	return data, err
+}
+
+func queryHas(ctx context.Context, stmt *sql.Stmt, key string) (bool, error) {
+	var has bool
+	err := stmt.QueryRowContext(ctx, []byte(key)).Scan(&has)
+	return has, err
+}
+
+func (s *store) getValue(ctx context.Context, key string) (data []byte, err error) {
+	err = s.read(func() error {
+		data, err = queryValue(ctx, s.value, key)
+		return err
+	})
+	return data, err
+}
+
+func (s *store) hasKey(ctx context.Context, key string) (has bool, err error) {
+	err = s.read(func() error {
+		has, err = queryHas(ctx, s.has, key)
+		return err
+	})
+	return has, err
+}
+
+func (s *store) setValue(ctx context.Context, key string, data []byte) error {
+	return s.write(ctx, func() error {
+		_, err := s.replace.ExecContext(ctx, []byte(key), blob(data))
+		return err
+	})
+}
+
+func (s *store) deleteKey(ctx context.Context, key string) error {
+	return s.write(ctx, func() error {
+		result, err := s.delete.ExecContext(ctx, []byte(key))
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); n > 0 || err != nil {
+			return err
+		}
+		return ErrNotFound
+	})
+}
+
+// getValues returns nil in the place of a key that is missing.
+func (s *store) getValues(ctx context.Context, keys []string) ([][]byte, error) {
+	values := make([][]byte, len(keys))
+	err := s.read(func() error {
+		return s.each(ctx, s.value, len(keys), func(stmt *sql.Stmt, i int) error {
+			data, err := queryValue(ctx, stmt, keys[i])
+			if err == ErrNotFound {
+				return nil
+			}
+			values[i] = blob(data)
+			return err
+		})
+	})
+	return values, err
+}
+
+func (s *store) hasKeys(ctx context.Context, keys []string) ([]bool, error) {
+	has := make([]bool, len(keys))
+	err := s.read(func() error {
+		return s.each(ctx, s.has, len(keys), func(stmt *sql.Stmt, i int) (err error) {
+			has[i], err = queryHas(ctx, stmt, keys[i])
+			return err
+		})
+	})
+	return has, err
+}
+
+func (s *store) setValues(ctx context.Context, keys []string, values [][]byte) error {
+	return s.write(ctx, func() error {
+		return s.each(ctx, s.replace, len(keys), func(stmt *sql.Stmt, i int) error {
+			_, err := stmt.ExecContext(ctx, []byte(keys[i]), blob(values[i]))
+			return err
+		})
+	})
+}
+
+func (s *store) deleteKeys(ctx context.Context, keys []string) error {
+	return s.write(ctx, func() error {
+		return s.each(ctx, s.delete, len(keys), func(stmt *sql.Stmt, i int) error {
+			_, err := stmt.ExecContext(ctx, []byte(keys[i]))
+			return err
+		})
+	})
+}
+
+func (s *store) clear(ctx context.Context) error {
+	return s.write(ctx, func() error {
+		_, err := s.db.ExecContext(ctx, deleteAll)
+		return err
+	})
+}
+
+func (s *store) count(ctx context.Context) (n int, err error) {
+	err = s.read(func() error {
+		return s.db.QueryRowContext(ctx, selectCount).Scan(&n)
+	})
+	return n, err
+}
+
+// sync commits a transaction that waits for the disk (synchronous=FULL), and with it for
+// all that the log holds before; what is no longer in the log is on the disk
+// already. A checkpoint would do that too, but others who go on writing keep it waiting.
+func (s *store) sync() error {
+	if s.mode != modeWrite {
+		return nil
+	}
+	ctx := context.Background() // one that ends would leave the connection as it is in the middle
+	return s.write(ctx, func() error {
+		conn, err := s.db.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		if _, err := conn.ExecContext(ctx, "PRAGMA synchronous = FULL"); err != nil {
+			return err
+		}
+		defer conn.ExecContext(ctx, "PRAGMA synchronous = NORMAL")
+		return commitNothing(ctx, conn)
+	})
+}
+
+// commitNothing writes a page without changing what it holds: a transaction without one
+// would not reach the log.
+func commitNothing(ctx context.Context, conn *sql.Conn) (err error) {
+	// Not BeginTx, whose transactions wait for the first write to become writers: that
+	// fails when another one has written since the read.
+	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			conn.ExecContext(ctx, "ROLLBACK")
+		}
+	}()
+	var version int
+	if err := conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return err
+	}
+	_, err = conn.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d; COMMIT", version))
+	return err
+}
+
+// blob is data as a blob: the driver would take nil for NULL.
+func blob(data []byte) []byte {
+	if data == nil {
+		return []byte{}
+	}
+	return data
+}
+
+// entry is one row; data is nil when only keys were asked for.
+type entry struct {
+	key  string
+	data []byte
+}
+
+// The limits of a page, which is held in memory.
+const (
+	pageEntries = 256
+	pageBytes   = 1 << 20
+)
+
+// page reads the entries that query, selectKeys or selectItems, gives from the key on.
+// No page is empty but the last one.
+func (s *store) page(ctx context.Context, query string, from []byte) (page []entry, err error) {
+	err = s.read(func() error {
+		page, err = s.queryPage(ctx, query, from)
+		return err
+	})
+	return page, err
+}
+
+func (s *store) queryPage(ctx context.Context, query string, from []byte) ([]entry, error) {
+	rows, err := s.db.QueryContext(ctx, query, from, pageEntries)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var page []entry
+	for size := 0; size < pageBytes && rows.Next(); {
+		var e entry
+		into := []any{&e.key, &e.data}
+		if query == selectKeys {
+			into = into[:1]
+		}
+		if err := rows.Scan(into...); err != nil {
+			return nil, err
+		}
+		page = append(page, e)
+		size += len(e.key) + len(e.data)
+	}
+	return page, rows.Err()
+}

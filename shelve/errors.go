@@ -1,0 +1,134 @@
+package shelve
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// The causes that a caller may want to tell apart, for errors.Is. A missing file
+// or directory is fs.ErrNotExist, a refused one fs.ErrPermission.
+var (
+	// ErrNotFound: the shelf has no such key. Python: KeyError.
+	ErrNotFound error = notFound{}
+
+	// ErrClosed: the shelf was closed. Python: ValueError.
+	ErrClosed = errors.New("the shelf is closed")
+
+	// ErrKey: the key is not UTF-8 text.
+	ErrKey = errors.New("the key is not UTF-8 text")
+
+	// ErrReadOnly: the shelf is open with flag "r", or its file cannot be written.
+	ErrReadOnly = errors.New("the shelf is read-only")
+
+	// ErrLocked: another one had the shelf locked, or for flag "n" open, for the
+	// whole Timeout.
+	ErrLocked = errors.New("the shelf is in use")
+
+	// ErrMoved: the file was deleted, moved or replaced while the shelf was open.
+	ErrMoved = errors.New("the file was deleted, moved or replaced while it was open")
+
+	// ErrNotShelf: what has the name is something else, such as a directory, a
+	// text or the database of another program.
+	ErrNotShelf = errors.New("not a shelf")
+
+	// ErrOldShelf: what has the name is a shelf of a Python before 3.13, in
+	// another format.
+	ErrOldShelf = errors.New("a shelf in an older format")
+
+	// ErrCorrupt: the file is a damaged database.
+	ErrCorrupt = errors.New("the shelf is damaged")
+
+	// ErrFull: there is no space for the write.
+	ErrFull = errors.New("the disk is full")
+)
+
+// notFound has a method to be known by where this package cannot be imported.
+type notFound struct{}
+
+func (notFound) Error() string  { return "key not found" }
+func (notFound) NotFound() bool { return true }
+
+// Error is every error of this package.
+type Error struct {
+	Op   string // what was asked for: "open", "get", …
+	File string // the shelf's file
+	Key  string // "" when the error is not about a single key
+	Err  error  // the cause
+}
+
+// Error formats e as: shelve: op "key" in file: cause.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("shelve: ")
+	b.WriteString(e.Op)
+	if e.Key != "" {
+		b.WriteByte(' ')
+		b.WriteString(strconv.Quote(e.Key))
+		b.WriteString(" in")
+	}
+	b.WriteByte(' ')
+	b.WriteString(e.File)
+	b.WriteString(": ")
+	b.WriteString(e.Err.Error())
+	return b.String()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// The result codes of SQLite that have a meaning here, see sqlite.org/rescode.html.
+const (
+	codeBusy     = 5
+	codeLocked   = 6
+	codeReadOnly = 8
+	codeIO       = 10
+	codeCorrupt  = 11
+	codeFull     = 13
+	codeCantOpen = 14
+	codeNotADB   = 26
+)
+
+// code is the result code in err, or 0. The driver is known by its method only.
+func code(err error) int {
+	var coded interface {
+		error
+		Code() int
+	}
+	if !errors.As(err, &coded) {
+		return 0
+	}
+	return coded.Code() & 0xff
+}
+
+// explain says in this package's words what an error of SQLite means.
+func explain(err error) error {
+	switch code(err) {
+	case codeBusy, codeLocked:
+		return fmt.Errorf("%w: another connection keeps it locked: try again, or give Options a longer Timeout: %w", ErrLocked, err)
+	case codeReadOnly:
+		return fmt.Errorf("%w: the file or its directory cannot be written: %w", ErrReadOnly, err)
+	case codeIO:
+		return fmt.Errorf("the file cannot be read or written, for example because of a quota, a limit on file sizes or a broken disk: %w", err)
+	case codeCorrupt, codeNotADB:
+		return fmt.Errorf("%w: restore it from a copy, or remove it to start anew: %w", ErrCorrupt, err)
+	case codeFull:
+		return fmt.Errorf("%w: nothing was changed: %w", ErrFull, err)
+	case codeCantOpen:
+		return fmt.Errorf("%w: %w", cantOpen(), err)
+	}
+	return err
+}
+
+// cantOpen finds out what SQLite does not tell: whether the process is out of file
+// handles.
+func cantOpen() error {
+	f, err := os.Open(os.DevNull)
+	if err != nil {
+		return fmt.Errorf("no more files can be opened: close some or raise the limit (ulimit -n): %w", err)
+	}
+	f.Close()
+	return errors.New("the file cannot be opened, or those beside it cannot be made: check the permissions of the file and its directory")
+}

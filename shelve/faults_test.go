@@ -1,0 +1,157 @@
+package shelve
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestLockedPastTheTimeout(t *testing.T) {
+	path := tempShelf(t)
+	s := openShelf(t, path, &Options{Timeout: 20 * time.Millisecond})
+	require.NoError(t, s.Set("a", 1))
+	holder := ready(t, child(t, "lock", path))
+	require.ErrorIs(t, s.Set("a", 2), ErrLocked)
+	require.ErrorIs(t, s.SetMany(t.Context(), []string{"a"}, []any{2}), ErrLocked)
+	require.ErrorIs(t, s.Delete("a"), ErrLocked)
+	requireValue(t, s, "a", 1) // readers do not wait
+	for _, flag := range []string{"c", "w", "r"} {
+		requireValue(t, openShelf(t, path, &Options{Flag: flag, Timeout: -1}), "a", 1)
+	}
+	holder.end()
+	require.NoError(t, s.Set("a", 2))
+	requireValue(t, s, "a", 2)
+}
+
+func TestFlagNWhileAnotherProcessHasIt(t *testing.T) {
+	path := tempShelf(t)
+	s := openShelf(t, path, nil)
+	require.NoError(t, s.Set("a", 1))
+	require.NoError(t, s.Close())
+	holder := ready(t, child(t, "hold", path))
+	before := handles(t)
+	_, err := Open(path, &Options{Flag: "n", Timeout: 20 * time.Millisecond})
+	require.ErrorIs(t, err, ErrLocked)
+	require.ErrorContains(t, err, path)
+	assert.Equal(t, before, handles(t))
+	// Also when it is one who knows nothing of the lock file.
+	require.NoError(t, os.Remove(path+".lock"))
+	_, err = Open(path, &Options{Flag: "n", Timeout: 20 * time.Millisecond})
+	require.ErrorIs(t, err, ErrLocked)
+	require.ErrorContains(t, err, path)
+	assert.Equal(t, before, handles(t))
+	requireValue(t, openShelf(t, path, nil), "a", 1)
+	holder.end()
+}
+
+func TestDeletedUnderneath(t *testing.T) {
+	for name, remove := range map[string]func(path string) error{
+		"deleted": os.Remove,
+		"moved":   func(path string) error { return os.Rename(path, path+"2") },
+		"replaced": func(path string) error {
+			data, err := os.ReadFile("testdata/py313.shelf")
+			if err != nil {
+				return err
+			}
+			if err := os.WriteFile(path+"2", data, 0o666); err != nil {
+				return err
+			}
+			return os.Rename(path+"2", path)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			before := handles(t)
+			path := tempShelf(t)
+			s, err := Open(path, nil)
+			require.NoError(t, err)
+			require.NoError(t, s.Set("a", 1))
+			require.NoError(t, s.Sync())
+			require.NoError(t, remove(path))
+			require.ErrorIs(t, s.Set("b", 2), ErrMoved)
+			require.ErrorIs(t, s.SetMany(t.Context(), []string{"b"}, []any{2}), ErrMoved)
+			require.ErrorIs(t, s.Delete("a"), ErrMoved)
+			require.ErrorIs(t, s.Sync(), ErrMoved)
+			s.store.checked.Store(0) // as after a tenth of a second
+			_, err = s.Get("a")
+			require.ErrorIs(t, err, ErrMoved)
+			_, err = s.Len()
+			require.ErrorIs(t, err, ErrMoved)
+			require.NoError(t, s.Close())
+			assert.Equal(t, before, handles(t))
+
+			if name != "replaced" { // where SQLite takes the log for that of the new file
+				assert.Empty(t, allKeys(t, openShelf(t, path, nil)))
+			}
+		})
+	}
+}
+
+// A deleted shelf is not made anew while somebody has it open: they would share the
+// files beside it.
+func TestDeletedAndMadeAnew(t *testing.T) {
+	path := tempShelf(t)
+	old, err := Open(path, nil)
+	require.NoError(t, err)
+	require.NoError(t, old.Set("a", 1))
+	require.NoError(t, os.Remove(path))
+	_, err = Open(path, &Options{Timeout: 20 * time.Millisecond})
+	require.ErrorIs(t, err, ErrLocked)
+	require.ErrorContains(t, err, "deleted")
+	assert.False(t, exists(path))
+	require.NoError(t, old.Close())
+	s := openShelf(t, path, nil)
+	assert.Empty(t, allKeys(t, s))
+	require.NoError(t, s.Set("b", 2))
+}
+
+func TestOutOfFileHandles(t *testing.T) {
+	dir := t.TempDir()
+	runChild(t, "few-files", dir)
+	s := openShelf(t, filepath.Join(dir, "one"), &Options{Flag: "r"})
+	assert.Len(t, allKeys(t, s), 21)
+}
+
+func TestLimitOfFileSize(t *testing.T) {
+	path := tempShelf(t)
+	runChild(t, "small-files", path)
+	requireIntact(t, path)
+	requireValue(t, openShelf(t, path, nil), "after", 1)
+}
+
+func TestReadOnlyDirectory(t *testing.T) {
+	path := tempShelf(t)
+	dir := filepath.Dir(path)
+	s, err := Open(path, nil)
+	require.NoError(t, err)
+	require.NoError(t, s.Set("a", 1))
+	require.NoError(t, s.Close())
+	require.NoError(t, os.Remove(path+".lock"))
+	protect := func(mode fs.FileMode) {
+		require.NoError(t, os.Chmod(filepath.Dir(dir), 0o755))
+		require.NoError(t, os.Chmod(dir, mode))
+	}
+	protect(0o555)
+	defer protect(0o755)
+	before := listing(t, dir)
+
+	reader := ready(t, child(t, "nobody", path))
+	require.Equal(t, before, listing(t, dir))
+
+	// The one inside notices a change although it has no locks.
+	protect(0o755)
+	s, err = Open(path, nil)
+	require.NoError(t, err)
+	require.NoError(t, s.Set("a", 2))
+	require.NoError(t, s.Close())
+	protect(0o555)
+	require.NoError(t, reader.in.Close())
+	require.True(t, reader.Scan())
+	assert.True(t, strings.HasPrefix(reader.Text(), "true"), reader.Text())
+	reader.end()
+}

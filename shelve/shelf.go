@@ -1,0 +1,348 @@
+package shelve
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/gofrs/flock"
+
+	"github.com/ring-go/ring/pickle"
+)
+
+// Shelf is a map from text to any value that has a pickle, kept in a file. It is safe for
+// concurrent use. Python: shelve.Shelf.
+type Shelf struct {
+	file      string
+	protocol  int
+	writeback bool
+
+	// mu is held for reading by every call, and by Close as the only one: it
+	// waits for the calls in progress. With writeback every call is alone.
+	mu     sync.RWMutex
+	closed bool
+	store  *store
+	lock   *flock.Flock // nil: a shelf to read, where no lock could be made
+
+	values map[string]any // with writeback, what was got or set since the last Sync
+}
+
+// Open opens the shelf in the file of that name, to which no suffix is added; opts may
+// be nil. The number of entries does not matter to the time it takes. A new file has
+// the permissions 0666 less the umask. Python: shelve.open.
+//
+// What is not a shelf is not touched: the errors wrap [ErrNotShelf], [ErrOldShelf] for
+// one of an older Python, or [ErrCorrupt]. An older one beside a missing name (name.db, name.dat)
+// counts as well, so that it is not forgotten for an empty new one. With flag "r"
+// and "w" a missing file is fs.ErrNotExist. A file that cannot be written, or
+// has no permission to write for anybody, is [ErrReadOnly] with the other flags.
+// An empty file is a shelf to be made, for flags "c" and "n".
+//
+// Flag "n" differs from Python's: it empties a shelf in place, it is [ErrLocked] when
+// any process, Python's included, has the shelf open, and it does not replace what
+// is not a shelf.
+//
+// With flag "r" a shelf opens in a directory that cannot be written, too. Where
+// nobody else has it open it is then taken to be unchanging, and reads end in
+// [ErrMoved] when it changes after all.
+func Open(filename string, opts *Options) (*Shelf, error) {
+	s, err := open(filename, opts)
+	if err != nil {
+		return nil, &Error{Op: "open", File: filename, Err: explain(err)}
+	}
+	return s, nil
+}
+
+func open(filename string, opts *Options) (_ *Shelf, err error) {
+	o, err := opts.complete()
+	if err != nil {
+		return nil, err
+	}
+	path, err := resolve(filename)
+	if err != nil {
+		return nil, err
+	}
+	lock, found, err := claim(path, &o)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			unlock(lock)
+		}
+	}()
+	if err := clean(path, found, &o); err != nil {
+		return nil, err
+	}
+	store, err := openStore(path, &o)
+	if err != nil {
+		return nil, err
+	}
+	if o.alone(found) {
+		if err := share(lock); err != nil {
+			store.close()
+			return nil, err
+		}
+	}
+	s := &Shelf{file: filename, protocol: o.Protocol, writeback: o.Writeback, store: store, lock: lock}
+	if s.writeback {
+		s.values = make(map[string]any)
+	}
+	return s, nil
+}
+
+// enter begins a call, which ends with leave.
+func (s *Shelf) enter() error {
+	if s.writeback {
+		s.mu.Lock()
+	} else {
+		s.mu.RLock()
+	}
+	if s.closed {
+		s.leave()
+		return ErrClosed
+	}
+	return nil
+}
+
+func (s *Shelf) leave() {
+	if s.writeback {
+		s.mu.Unlock()
+	} else {
+		s.mu.RUnlock()
+	}
+}
+
+// fail makes the error of a call.
+func (s *Shelf) fail(op, key string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &Error{Op: op, File: s.file, Key: key, Err: explain(err)}
+}
+
+// Get returns the value of key as Go's counterpart of what was stored, see
+// pickle.Unmarshal. A missing key is [ErrNotFound]. Python: shelf[key].
+func (s *Shelf) Get(key string) (any, error) {
+	return s.GetContext(context.Background(), key)
+}
+
+// GetContext is [Shelf.Get] with a context.
+func (s *Shelf) GetContext(ctx context.Context, key string) (any, error) {
+	value, err := s.get(ctx, key)
+	return value, s.fail("get", key, err)
+}
+
+func (s *Shelf) get(ctx context.Context, key string) (any, error) {
+	if err := s.enter(); err != nil {
+		return nil, err
+	}
+	defer s.leave()
+	if value, ok := s.values[key]; ok {
+		return value, nil
+	}
+	data, err := s.store.getValue(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	return s.decode(key, data)
+}
+
+// decode is the value of a pickle, which is kept for writeback.
+func (s *Shelf) decode(key string, data []byte) (any, error) {
+	var value any
+	if err := pickle.Unmarshal(data, &value); err != nil {
+		return nil, err
+	}
+	if s.writeback {
+		s.values[key] = value
+	}
+	return value, nil
+}
+
+// Decode reads the value of key into the variable that v points to, as
+// pickle.Unmarshal does. A missing key is [ErrNotFound].
+func (s *Shelf) Decode(ctx context.Context, key string, v any) error {
+	data, err := s.getBytes(ctx, key)
+	if err == nil {
+		err = pickle.Unmarshal(data, v)
+	}
+	return s.fail("decode", key, err)
+}
+
+// GetBytes returns the pickle stored under key. A missing key is [ErrNotFound].
+func (s *Shelf) GetBytes(ctx context.Context, key string) ([]byte, error) {
+	data, err := s.getBytes(ctx, key)
+	return data, s.fail("get", key, err)
+}
+
+func (s *Shelf) getBytes(ctx context.Context, key string) ([]byte, error) {
+	if err := s.enter(); err != nil {
+		return nil, err
+	}
+	defer s.leave()
+	if value, ok := s.values[key]; ok {
+		return pickle.Marshal(value, s.protocol)
+	}
+	return s.store.getValue(ctx, key)
+}
+
+// Set stores value, of any type that pickle.Marshal takes, under key.
+// Python: shelf[key] = value.
+func (s *Shelf) Set(key string, value any) error {
+	return s.SetContext(context.Background(), key, value)
+}
+
+// SetContext is [Shelf.Set] with a context. When the context ends during the call the value
+// may or may not have been stored.
+func (s *Shelf) SetContext(ctx context.Context, key string, value any) error {
+	return s.fail("set", key, s.set(ctx, key, value))
+}
+
+func (s *Shelf) set(ctx context.Context, key string, value any) error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.leave()
+	data, err := s.encode(key, value)
+	if err != nil {
+		return err
+	}
+	if err := s.store.setValue(ctx, key, data); err != nil {
+		return err
+	}
+	if s.writeback {
+		s.values[key] = value
+	}
+	return nil
+}
+
+// encode checks key and makes the pickle of value.
+func (s *Shelf) encode(key string, value any) ([]byte, error) {
+	if !utf8.ValidString(key) {
+		return nil, ErrKey
+	}
+	return pickle.Marshal(value, s.protocol)
+}
+
+// SetBytes stores data, which should be one pickle, under key.
+func (s *Shelf) SetBytes(ctx context.Context, key string, data []byte) error {
+	return s.fail("set", key, s.setBytes(ctx, key, data))
+}
+
+func (s *Shelf) setBytes(ctx context.Context, key string, data []byte) error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.leave()
+	if !utf8.ValidString(key) {
+		return ErrKey
+	}
+	if err := s.store.setValue(ctx, key, data); err != nil {
+		return err
+	}
+	delete(s.values, key)
+	return nil
+}
+
+// Delete removes key; a missing one is [ErrNotFound]. Python: del shelf[key].
+func (s *Shelf) Delete(key string) error {
+	return s.DeleteContext(context.Background(), key)
+}
+
+// DeleteContext is [Shelf.Delete] with a context.
+func (s *Shelf) DeleteContext(ctx context.Context, key string) error {
+	return s.fail("delete", key, s.delete(ctx, key))
+}
+
+func (s *Shelf) delete(ctx context.Context, key string) error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.leave()
+	err := s.store.deleteKey(ctx, key)
+	if err == nil || err == ErrNotFound {
+		delete(s.values, key)
+	}
+	return err
+}
+
+// Has tells whether the shelf has key. Python: key in shelf.
+func (s *Shelf) Has(key string) (bool, error) {
+	return s.HasContext(context.Background(), key)
+}
+
+// HasContext is [Shelf.Has] with a context.
+func (s *Shelf) HasContext(ctx context.Context, key string) (bool, error) {
+	has, err := s.has(ctx, key)
+	return has, s.fail("has", key, err)
+}
+
+func (s *Shelf) has(ctx context.Context, key string) (bool, error) {
+	if err := s.enter(); err != nil {
+		return false, err
+	}
+	defer s.leave()
+	return s.store.hasKey(ctx, key)
+}
+
+// Len counts the entries, for which it reads all keys. Python: len(shelf).
+func (s *Shelf) Len() (int, error) {
+	n, err := s.len()
+	return n, s.fail("len", "", err)
+}
+
+func (s *Shelf) len() (int, error) {
+	if err := s.enter(); err != nil {
+		return 0, err
+	}
+	defer s.leave()
+	return s.store.count(context.Background())
+}
+
+// Clear removes all entries at once. Python: shelf.clear().
+func (s *Shelf) Clear() error {
+	return s.fail("clear", "", s.clear())
+}
+
+func (s *Shelf) clear() error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.leave()
+	if err := s.store.clear(context.Background()); err != nil {
+		return err
+	}
+	clear(s.values)
+	return nil
+}
+
+// Sync writes the values kept for Writeback back, and brings everything onto the
+// disk: what was set before, by whomever, survives a power cut. With Writeback a value that
+// cannot be pickled is an error that names its key and does not keep the others
+// from being written. With flag "r" it does nothing. Python: shelf.sync().
+func (s *Shelf) Sync() error {
+	return s.fail("sync", "", s.sync())
+}
+
+func (s *Shelf) sync() error {
+	if err := s.enter(); err != nil {
+		return err
+	}
+	defer s.leave()
+	return errors.Join(s.flush(), s.store.sync())
+}
+
+// Close waits for the calls in progress, writes the values kept for Writeback back, and
+// closes the file. The shelf is closed then even when there is an error; whoever wants to
+// try again on one calls Sync first. A second Close does nothing. Python: shelf.close().
+func (s *Shelf) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	return s.fail("close", "", errors.Join(s.flush(), s.store.close(), unlock(s.lock)))
+}

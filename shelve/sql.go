@@ -1,0 +1,76 @@
+package shelve
+
+import (
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// The statements. Keys and values are given as blobs, so that they need no cast.
+const (
+	createTable = "CREATE TABLE IF NOT EXISTS Dict (key BLOB UNIQUE NOT NULL, value BLOB NOT NULL)"
+
+	selectValue = "SELECT value FROM Dict WHERE key = ?"
+	selectHas   = "SELECT EXISTS (SELECT 1 FROM Dict WHERE key = ?)"
+	replace     = "REPLACE INTO Dict (key, value) VALUES (?, ?)"
+	deleteKey   = "DELETE FROM Dict WHERE key = ?"
+	deleteAll   = "DELETE FROM Dict"
+	selectCount = "SELECT count(*) FROM Dict"
+	selectKeys  = "SELECT key FROM Dict WHERE key >= ? ORDER BY key LIMIT ?"
+	selectItems = "SELECT key, value FROM Dict WHERE key >= ? ORDER BY key LIMIT ?"
+
+	// selectSchema gives the number of tables, indexes and so on, how many of the
+	// two columns the table Dict has, and the size of the file.
+	selectSchema = `SELECT (SELECT count(*) FROM sqlite_master),
+		(SELECT count(*) FROM sqlite_master AS m, pragma_table_info(m.name) AS c
+		 WHERE m.type = 'table' AND m.name = 'Dict' COLLATE NOCASE AND lower(c.name) IN ('key', 'value')),
+		(SELECT page_count * page_size FROM pragma_page_count, pragma_page_size)`
+
+	// selectAny reads the first pages of the table and of its index, which shows some
+	// damage at once.
+	selectAny = `SELECT (SELECT count(*) FROM (SELECT value FROM Dict NOT INDEXED LIMIT 1)) +
+		(SELECT count(*) FROM (SELECT key FROM Dict ORDER BY key LIMIT 1))`
+)
+
+// mode is how SQLite opens the file. None of them makes it.
+type mode string
+
+const (
+	modeRead      mode = "ro"
+	modeWrite     mode = "rw"
+	modeImmutable mode = "immutable" // without locks, and without files beside it
+)
+
+// dsn names the file at the absolute path to the driver, with the settings of every
+// connection. A commit goes to the operating system, not to the disk
+// (synchronous=NORMAL): see Shelf.Sync.
+func dsn(path string, mode mode, timeout time.Duration) string {
+	query := url.Values{
+		"mode": {string(mode)},
+		"_pragma": {
+			fmt.Sprintf("busy_timeout(%d)", (timeout + time.Millisecond - 1).Milliseconds()),
+			"synchronous(NORMAL)",
+		},
+		"_error_rc": {"1"}, // error messages that belong to the error's code
+	}
+	if mode == modeImmutable {
+		query.Set("mode", "ro")
+		query.Set("immutable", "1")
+	}
+	path = filepath.ToSlash(path)
+	if !strings.HasPrefix(path, "/") { // C:/…
+		path = "/" + path
+	}
+	file := url.URL{Scheme: "file", Path: path, RawQuery: query.Encode()}
+	return file.String()
+}
+
+// milliseconds rounds a timeout up to what SQLite can tell.
+func milliseconds(timeout time.Duration) int64 {
+	const most = 1<<31 - 1
+	return min((timeout + time.Millisecond - 1).Milliseconds(), most)
+}
