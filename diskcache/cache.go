@@ -1,0 +1,418 @@
+package diskcache
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Cache is an open cache directory. It is safe for concurrent use, beside any number
+// of other processes, Go and Python. Python: diskcache.Cache.
+//
+// Keys and values can be anything that package pickle can write. A string, a
+// []byte, a number or a named type of these is stored as it is, so that 1 and 1.0
+// are one key, and "1" is another; everything else is stored as a pickle. Values
+// come back in their natural types: string, []byte, int, float64, and what
+// pickle.Unmarshal gives for the rest; GetTo decodes into a type of the caller's.
+// Slices stay the caller's.
+//
+// An expire of 0 is for good, one below 0 is over at once. Errors wrap ErrTimeout,
+// ErrCorrupt, ErrMoved, ErrKey, ErrValue or the error of the system or of ctx; after
+// Close all methods return ErrClosed.
+type Cache struct {
+	directory string
+	options   Options
+	config    config
+	now       func() time.Time
+	pageSize  int64
+	file      os.FileInfo  // of cache.db
+	opened    time.Time    // what looked counts from
+	looked    atomic.Int64 // when a reader last found file in its place
+
+	readers   *pool
+	writer    *pool
+	closing   chan struct{}
+	closeOnce sync.Once
+	closeErr  error
+}
+
+// Open opens the cache in directory, and makes the directory when there is none. nil
+// options are the zero Options. The caller closes the cache. Python:
+// diskcache.Cache(directory).
+func Open(directory string, opts *Options) (*Cache, error) {
+	c := &Cache{now: time.Now, opened: time.Now(), closing: make(chan struct{})}
+	if opts != nil {
+		c.options = *opts
+	}
+	if c.options.Now != nil {
+		c.now = c.options.Now
+	}
+	if err := c.open(directory); err != nil {
+		return nil, fmt.Errorf("diskcache: open %s: %w", directory, err)
+	}
+	return c, nil
+}
+
+func (c *Cache) open(directory string) error {
+	if directory == "" {
+		return errors.New("the name of the directory is empty")
+	}
+	absolute, err := filepath.Abs(directory)
+	if err != nil {
+		return err
+	}
+	c.directory = absolute
+	if err := os.MkdirAll(absolute, 0o755); err != nil {
+		return err
+	}
+	timeout := c.options.timeout()
+	first, err := connect(c.dbPath(), true, timeout)
+	if err != nil {
+		return err
+	}
+	if err := c.inspect(first, timeout); err != nil {
+		_ = first.close()
+		return err
+	}
+	c.writer = newPool(1, timeout, c.closing, c.connect)
+	c.writer.put(first)
+	// Readers are soon done with a connection.
+	c.readers = newPool(max(4, runtime.GOMAXPROCS(0)), -1, c.closing, c.connect)
+	return nil
+}
+
+func (c *Cache) dbPath() string { return filepath.Join(c.directory, dbName) }
+
+// inspect brings the database up to date and reads what stays as it is.
+func (c *Cache) inspect(cn *conn, timeout time.Duration) (err error) {
+	if c.config, err = prepare(cn, c.options.settings(), timeout); err != nil {
+		return err
+	}
+	if c.pageSize, err = cn.number(`PRAGMA page_size`); err != nil {
+		return err
+	}
+	c.file, err = os.Stat(c.dbPath())
+	return err
+}
+
+// connect opens one more connection.
+func (c *Cache) connect() (*conn, error) {
+	cn, err := connect(c.dbPath(), false, c.options.timeout())
+	if err != nil {
+		return nil, errors.Join(err, c.moved())
+	}
+	err = cn.pragmas(c.config.pragmas)
+	if err == nil {
+		err = c.moved()
+	}
+	if err != nil {
+		_ = cn.close()
+		return nil, err
+	}
+	return cn, nil
+}
+
+// moved finds out whether cache.db is still the file that is open: SQLite would go
+// on with a file that has been removed, and what is stored would be lost.
+func (c *Cache) moved() error {
+	file, err := os.Stat(c.dbPath())
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrMoved, err)
+	}
+	if !os.SameFile(file, c.file) {
+		return ErrMoved
+	}
+	return nil
+}
+
+// lookEvery is how often the readers look for their file. Each time would make every Get
+// noticeably slower.
+const lookEvery = 100 * time.Millisecond
+
+// movedOfLate is moved, for readers: what they find meanwhile was true just now.
+func (c *Cache) movedOfLate() error {
+	now := time.Since(c.opened)
+	if now-time.Duration(c.looked.Load()) < lookEvery {
+		return nil
+	}
+	err := c.moved()
+	if err == nil {
+		c.looked.Store(int64(now))
+	}
+	return err
+}
+
+// Close waits for the operations that are running and closes all files. Further calls
+// do nothing. It must not be called within Transact. Python: Cache.close.
+func (c *Cache) Close() error {
+	c.closeOnce.Do(func() {
+		close(c.closing)
+		err := errors.Join(c.readers.close(), c.writer.close())
+		if err != nil {
+			c.closeErr = c.wrap("close", err)
+		}
+	})
+	return c.closeErr
+}
+
+// Directory returns the absolute path of the directory. Python: Cache.directory.
+func (c *Cache) Directory() string { return c.directory }
+
+// Item is a value with what is stored beside it.
+type Item struct {
+	Value   any
+	Expires time.Time // the deadline, to the microsecond; zero: never
+	Tag     any       // a string, []byte, int or float64; nil: none
+}
+
+// Get returns the value of key, or ErrNotFound. A value of nil is a value.
+// Python: Cache.get.
+func (c *Cache) Get(ctx context.Context, key any) (any, error) {
+	r, err := c.read(ctx, key)
+	if err != nil {
+		return nil, c.wrap("get", err)
+	}
+	v, err := decode(r.mode, r.value)
+	return v, c.wrap("get", err)
+}
+
+// GetTo decodes the value of key into what dest points to, as pickle.Unmarshal does,
+// or returns ErrNotFound and leaves it alone. A value that does not fit is an ErrValue.
+func (c *Cache) GetTo(ctx context.Context, key, dest any) error {
+	r, err := c.read(ctx, key)
+	if err == nil {
+		err = decodeTo(r.mode, r.value, dest)
+	}
+	return c.wrap("get", err)
+}
+
+// GetItem is Get with the deadline and the tag.
+// Python: Cache.get(key, expire_time=True, tag=True).
+func (c *Cache) GetItem(ctx context.Context, key any) (Item, error) {
+	r, err := c.read(ctx, key)
+	if err != nil {
+		return Item{}, c.wrap("get", err)
+	}
+	item, err := r.item()
+	return item, c.wrap("get", err)
+}
+
+// read looks a key up, for a Get.
+func (c *Cache) read(ctx context.Context, key any) (row, error) {
+	k, err := c.key(key)
+	if err != nil {
+		return row{}, err
+	}
+	if c.getsWrite() {
+		return c.readLocked(ctx, k)
+	}
+	for previous := ""; ; {
+		r, found, err := c.readRow(ctx, k)
+		if err != nil {
+			return row{}, err
+		}
+		if !found {
+			return row{}, ErrNotFound
+		}
+		if r.file == "" {
+			return r, nil
+		}
+		found, err = c.load(&r)
+		if found || err != nil {
+			return r, err
+		}
+		// A writer that has replaced the value has removed the old file.
+		if r.file == previous {
+			return row{}, ErrNotFound
+		}
+		previous = r.file
+	}
+}
+
+// getsWrite tells whether a Get changes anything.
+func (c *Cache) getsWrite() bool {
+	return c.config.statistics || c.config.policy == LeastRecentlyUsed || c.config.policy == LeastFrequentlyUsed
+}
+
+func (c *Cache) readRow(ctx context.Context, k dbKey) (r row, found bool, err error) {
+	cn, err := c.reader(ctx)
+	if err != nil {
+		return row{}, false, err
+	}
+	defer c.readers.release(cn)
+	return cn.findRow(c.waiting(ctx), k, seconds(c.now()))
+}
+
+// reader lends a connection for reading.
+func (c *Cache) reader(ctx context.Context) (*conn, error) {
+	cn, err := c.readers.acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.movedOfLate(); err != nil {
+		cn.broken = true
+		c.readers.release(cn)
+		return nil, err
+	}
+	return cn, nil
+}
+
+// waiting is the context for a read, which waits for nobody in a WAL.
+func (c *Cache) waiting(ctx context.Context) context.Context {
+	if c.config.wal {
+		return context.Background()
+	}
+	return ctx
+}
+
+func (c *Cache) readLocked(ctx context.Context, k dbKey) (r row, err error) {
+	found := false
+	err = c.update(ctx, func(tx *Tx) (err error) {
+		r, found, err = tx.get(k)
+		return err
+	})
+	if err == nil && !found {
+		err = ErrNotFound
+	}
+	return r, err
+}
+
+// Has reports whether key has a value. It counts as no use. Python: key in cache.
+func (c *Cache) Has(ctx context.Context, key any) (bool, error) {
+	found, err := c.HasMany(ctx, []any{key})
+	return found[0], err
+}
+
+// Set stores value under key, with at most one tag: a string, []byte or number. Then
+// it removes a few entries that have expired and, when the cache is full, a few more,
+// see Options.CullLimit. Python: Cache.set.
+func (c *Cache) Set(ctx context.Context, key, value any, expire time.Duration, tag ...any) error {
+	_, err := c.store(ctx, false, expire, tag, []any{key}, []any{value})
+	return c.wrap("set", err)
+}
+
+// Add is Set for a key that has no value; it reports whether it stored this one.
+// Python: Cache.add.
+func (c *Cache) Add(ctx context.Context, key, value any, expire time.Duration, tag ...any) (bool, error) {
+	added, err := c.store(ctx, true, expire, tag, []any{key}, []any{value})
+	return added, c.wrap("add", err)
+}
+
+// Touch gives the value of key a new deadline, and reports whether there was one that
+// had not expired. Python: Cache.touch.
+func (c *Cache) Touch(ctx context.Context, key any, expire time.Duration) (bool, error) {
+	touched, err := c.TouchMany(ctx, []any{key}, expire)
+	return touched[0], err
+}
+
+// Delete removes key and reports whether it had a value that had not expired.
+// Python: Cache.delete.
+func (c *Cache) Delete(ctx context.Context, key any) (bool, error) {
+	deleted, err := c.DeleteMany(ctx, []any{key})
+	return deleted[0], err
+}
+
+// Pop removes key and returns its value, or ErrNotFound. Python: Cache.pop.
+func (c *Cache) Pop(ctx context.Context, key any) (any, error) {
+	item, err := c.PopItem(ctx, key)
+	return item.Value, err
+}
+
+// PopItem is Pop with the deadline and the tag. A value that cannot be decoded stays.
+func (c *Cache) PopItem(ctx context.Context, key any) (item Item, err error) {
+	found := false
+	err = c.update(ctx, func(tx *Tx) (err error) {
+		item, found, err = tx.pop(key)
+		return err
+	})
+	if err == nil && !found {
+		err = ErrNotFound
+	}
+	return item, c.wrap("pop", err)
+}
+
+// Incr adds delta to the integer under key and returns the sum. Without a value it
+// stores initial (0 when not given) + delta, for good. A value that is not an
+// integer, or a sum beyond 64 bits, is an ErrValue. Python: Cache.incr.
+func (c *Cache) Incr(ctx context.Context, key any, delta int64, initial ...int64) (sum int64, err error) {
+	err = c.update(ctx, func(tx *Tx) (err error) {
+		sum, err = tx.incr(key, delta, initial)
+		return err
+	})
+	return sum, c.wrap("incr", err)
+}
+
+// Decr is Incr that subtracts. Python: Cache.decr.
+func (c *Cache) Decr(ctx context.Context, key any, delta int64, initial ...int64) (difference int64, err error) {
+	err = c.update(ctx, func(tx *Tx) (err error) {
+		difference, err = tx.decr(key, delta, initial)
+		return err
+	})
+	return difference, c.wrap("decr", err)
+}
+
+// Len returns the number of entries, with those that have expired and not been removed
+// yet. Python: len(cache).
+func (c *Cache) Len(ctx context.Context) (int, error) {
+	n, err := c.number(ctx, sqlSetting, "count")
+	return int(n), c.wrap("len", err)
+}
+
+// Volume returns the size in bytes of the database and the value files.
+// Python: Cache.volume.
+func (c *Cache) Volume(ctx context.Context) (int64, error) {
+	cn, err := c.reader(ctx)
+	if err != nil {
+		return 0, c.wrap("volume", err)
+	}
+	defer c.readers.release(cn)
+	n, err := c.volume(cn)
+	return n, c.wrap("volume", err)
+}
+
+func (c *Cache) volume(cn *conn) (int64, error) {
+	pages, err := cn.number(`PRAGMA page_count`)
+	if err != nil {
+		return 0, err
+	}
+	files, err := cn.number(sqlSetting, "size")
+	return c.pageSize*pages + files, err
+}
+
+// Stats returns how many Gets found a value, and how many none, while
+// Options.Statistics were on. Python: Cache.stats.
+func (c *Cache) Stats(ctx context.Context) (hits, misses int, err error) {
+	h, err := c.number(ctx, sqlSetting, "hits")
+	if err != nil {
+		return 0, 0, c.wrap("stats", err)
+	}
+	m, err := c.number(ctx, sqlSetting, "misses")
+	return int(h), int(m), c.wrap("stats", err)
+}
+
+// ResetStats sets the statistics to 0. Python: Cache.stats(reset=True).
+func (c *Cache) ResetStats(ctx context.Context) error {
+	err := c.update(ctx, func(tx *Tx) error {
+		_, err := tx.conn.exec(`UPDATE Settings SET value = 0 WHERE key IN ('hits', 'misses')`)
+		return err
+	})
+	return c.wrap("reset statistics", err)
+}
+
+const sqlSetting = `SELECT value FROM Settings WHERE key = ?`
+
+func (c *Cache) number(ctx context.Context, query string, args ...driver.Value) (int64, error) {
+	cn, err := c.reader(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer c.readers.release(cn)
+	return cn.number(query, args...)
+}

@@ -1,0 +1,177 @@
+package diskcache
+
+import (
+	"context"
+)
+
+// batch is how many entries go in one transaction where many have to go, so that
+// other writers get their turn in between.
+const batch = 100
+
+// cullBatch is how many Cull evicts at a time, whatever CullLimit says.
+const cullBatch = 10
+
+const sqlDeleteExpired = `DELETE FROM Cache WHERE rowid IN
+	(SELECT rowid FROM Cache WHERE expire_time IS NOT NULL AND expire_time < ? ORDER BY expire_time LIMIT ?)
+	RETURNING rowid, filename`
+
+// cull is the part of a Set that removes entries: for each of the values set, up to
+// CullLimit of those that have expired, and when the cache is full the rest of that
+// number of others.
+func (tx *Tx) cull(sets int) error {
+	limit := int(tx.cache.config.cullLimit)
+	if limit <= 0 {
+		return nil
+	}
+	for i := range sets {
+		n, err := tx.expire(limit)
+		if err != nil {
+			return err
+		}
+		if n < limit {
+			evicted, err := tx.evictIfFull(limit-n, i > 0)
+			if err != nil {
+				return err
+			}
+			n += evicted
+		}
+		if n == 0 {
+			return nil
+		}
+	}
+	return nil
+}
+
+func (tx *Tx) expire(limit int) (int, error) {
+	now := tx.now()
+	row, err := tx.conn.first(tx.ctx,
+		`SELECT 1 FROM Cache WHERE expire_time IS NOT NULL AND expire_time < ? LIMIT 1`, now)
+	if row == nil || err != nil { // most often
+		return 0, err
+	}
+	n, _, err := tx.remove(sqlDeleteExpired, now, int64(limit))
+	return n, err
+}
+
+// evictIfFull evicts up to limit entries. Pages that this transaction has freed
+// already are counted off the volume when settled is set: they leave the file when
+// it ends.
+func (tx *Tx) evictIfFull(limit int, settled bool) (int, error) {
+	c := tx.cache
+	if c.config.policy == NoEviction {
+		return 0, nil
+	}
+	volume, err := c.volume(tx.conn)
+	if err != nil {
+		return 0, err
+	}
+	if settled {
+		free, err := tx.conn.number(`PRAGMA freelist_count`)
+		if err != nil {
+			return 0, err
+		}
+		volume -= free * c.pageSize
+	}
+	if volume < c.config.sizeLimit {
+		return 0, nil
+	}
+	return tx.evict(limit)
+}
+
+// evict removes entries in the policy's order.
+func (tx *Tx) evict(limit int) (int, error) {
+	n, _, err := tx.remove(`DELETE FROM Cache WHERE rowid IN (SELECT rowid FROM Cache ORDER BY `+
+		tx.cache.config.policy.column()+` LIMIT ?) RETURNING rowid, filename`, int64(limit))
+	return n, err
+}
+
+// Expire removes the entries that have expired and returns their number, also beside
+// an error. Python: Cache.expire.
+func (c *Cache) Expire(ctx context.Context) (int, error) {
+	now := seconds(c.now())
+	n, err := c.removeAll(ctx, func(tx *Tx, _ int64) (int, int64, error) {
+		return tx.remove(sqlDeleteExpired, now, int64(batch))
+	})
+	return n, c.wrap("expire", err)
+}
+
+// Evict removes the entries with this tag and returns their number, also beside an
+// error. No entry has the tag nil. Python: Cache.evict.
+func (c *Cache) Evict(ctx context.Context, tag any) (int, error) {
+	column, err := tagColumn([]any{tag})
+	if err != nil {
+		return 0, c.wrap("evict", err)
+	}
+	n, err := c.removeAll(ctx, func(tx *Tx, after int64) (int, int64, error) {
+		return tx.remove(`DELETE FROM Cache WHERE rowid IN
+			(SELECT rowid FROM Cache WHERE tag = ? AND rowid > ? ORDER BY rowid LIMIT ?)
+			RETURNING rowid, filename`, column, after, int64(batch))
+	})
+	return n, c.wrap("evict", err)
+}
+
+// Clear removes all entries and returns their number, also beside an error.
+// Python: Cache.clear.
+func (c *Cache) Clear(ctx context.Context) (int, error) {
+	n, err := c.removeAll(ctx, func(tx *Tx, after int64) (int, int64, error) {
+		return tx.remove(`DELETE FROM Cache WHERE rowid IN
+			(SELECT rowid FROM Cache WHERE rowid > ? ORDER BY rowid LIMIT ?)
+			RETURNING rowid, filename`, after, int64(batch))
+	})
+	return n, c.wrap("clear", err)
+}
+
+// removeAll removes entries in transactions of their own, until there are none left.
+// some is given the highest rowid that has gone so far.
+func (c *Cache) removeAll(ctx context.Context, some func(tx *Tx, after int64) (int, int64, error)) (total int, err error) {
+	var after int64
+	for {
+		n := 0
+		err := c.update(ctx, func(tx *Tx) error {
+			var err error
+			var last int64
+			n, last, err = some(tx, after)
+			after = max(after, last)
+			return err
+		})
+		if err != nil {
+			return total, err
+		}
+		total += n
+		if n == 0 {
+			return total, nil
+		}
+	}
+}
+
+// Cull removes the entries that have expired, then others by the eviction policy
+// until the volume is no longer beyond the size limit. It returns their number,
+// also beside an error. Python: Cache.cull.
+func (c *Cache) Cull(ctx context.Context) (int, error) {
+	total, err := c.Expire(ctx)
+	if err != nil || c.config.policy == NoEviction {
+		return total, err
+	}
+	for {
+		n, err := c.evictBatch(ctx)
+		total += n
+		if n == 0 || err != nil {
+			return total, c.wrap("cull", err)
+		}
+	}
+}
+
+func (c *Cache) evictBatch(ctx context.Context) (n int, err error) {
+	volume, err := c.Volume(ctx)
+	if volume <= c.config.sizeLimit || err != nil {
+		return 0, err
+	}
+	err = c.update(ctx, func(tx *Tx) (err error) {
+		n, err = tx.evict(cullBatch)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}

@@ -1,0 +1,77 @@
+package diskcache
+
+import (
+	"errors"
+	"fmt"
+	"syscall"
+)
+
+var (
+	// ErrNotFound is returned for a key that has no value, or one that has
+	// expired. It is returned as it is, never wrapped.
+	ErrNotFound error = notFound{}
+
+	// ErrClosed is returned by every method after Close.
+	ErrClosed = errors.New("diskcache: the cache is closed")
+
+	// ErrTimeout is returned when another writer held the database for longer
+	// than Options.Timeout. Python: diskcache.Timeout.
+	ErrTimeout = errors.New("the database stayed locked by another writer: try again, or give a longer Timeout")
+
+	// ErrCorrupt is returned when cache.db is damaged or no database, or a row in
+	// it makes no sense. What is left can be looked at with Check; a cache that
+	// cannot be opened is best removed, with its directory.
+	ErrCorrupt = errors.New("the database is damaged")
+
+	// ErrMoved is returned when cache.db was removed or replaced under an open
+	// cache. Close the cache and open it again.
+	ErrMoved = errors.New("cache.db was removed or replaced: open the cache again")
+
+	// ErrKey is returned for a key that cannot be one: NaN, which is not equal to
+	// itself, text that is not UTF-8, and what cannot be pickled.
+	ErrKey = errors.New("the key cannot be stored")
+
+	// ErrValue is returned for a value or a tag that cannot be stored, and by Get
+	// for one that cannot be decoded or does not fit.
+	ErrValue = errors.New("the value cannot be used")
+)
+
+// notFound has a method to be known by where this package cannot be imported.
+type notFound struct{}
+
+func (notFound) Error() string  { return "diskcache: key not found" }
+func (notFound) NotFound() bool { return true }
+
+// SQLite's result codes, the low byte of what a driver's error gives as Code.
+const (
+	codeBusy    = 5
+	codeLocked  = 6
+	codeCorrupt = 11
+	codeFull    = 13
+	codeNotADB  = 26
+)
+
+// sqlError makes an error of SQLite one that errors.Is knows.
+func sqlError(err error) error {
+	var coded interface{ Code() int }
+	if !errors.As(err, &coded) {
+		return err
+	}
+	switch coded.Code() & 0xff {
+	case codeBusy, codeLocked:
+		return fmt.Errorf("%w: %w", ErrTimeout, err)
+	case codeCorrupt, codeNotADB:
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+	case codeFull:
+		return fmt.Errorf("%w: %w", syscall.ENOSPC, err)
+	}
+	return err
+}
+
+// wrap says which operation on which directory failed.
+func (c *Cache) wrap(op string, err error) error {
+	if err == nil || err == ErrNotFound || err == ErrClosed {
+		return err
+	}
+	return fmt.Errorf("diskcache: %s %s: %w", op, c.directory, err)
+}

@@ -1,0 +1,107 @@
+package diskcache
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+const (
+	dbName     = "cache.db"
+	fileSuffix = ".val"
+)
+
+var valueFile = regexp.MustCompile(`^[0-9a-f]{2}[/\\][0-9a-f]{2}[/\\][0-9a-f]{28}\.val$`)
+
+// newFileName makes a name, relative to the directory, that nobody else has.
+func newFileName() string {
+	var id [16]byte
+	_, _ = rand.Read(id[:]) // never fails
+	digits := hex.EncodeToString(id[:])
+	return filepath.Join(digits[:2], digits[2:4], digits[4:]+fileSuffix)
+}
+
+// path is where a file of this name lies. One that leads elsewhere can only come from
+// a damaged or malicious database.
+func (c *Cache) path(name string) (string, error) {
+	if !filepath.IsLocal(name) || strings.HasPrefix(name, dbName) {
+		return "", fmt.Errorf("%w: %q is not the name of a value file", ErrCorrupt, name)
+	}
+	return filepath.Join(c.directory, name), nil
+}
+
+// attempts is how often to make the folders of a file that another process, which
+// has removed the last file in them, removes just then.
+const attempts = 100
+
+// writeFile makes a value file. It is not synced, as in Python: after a power
+// failure it can be short, which the row's size tells.
+func (c *Cache) writeFile(name string, data []byte) error {
+	path, err := c.path(name)
+	if err != nil {
+		return err
+	}
+	file, err := createFile(path)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(data)
+	if closeErr := file.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		c.removeFile(name)
+	}
+	return err
+}
+
+func createFile(path string) (file *os.File, err error) {
+	for range attempts {
+		file, err = os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if !errors.Is(err, fs.ErrNotExist) {
+			return file, err
+		}
+		// The cache's own directory is not made again: its database is gone.
+		folder := filepath.Dir(path)
+		for _, dir := range []string{filepath.Dir(folder), folder} {
+			if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) && !errors.Is(err, fs.ErrNotExist) {
+				return nil, err
+			}
+		}
+	}
+	return nil, err
+}
+
+// readFile reads a value file. It reports false when the file is gone or has another
+// size than its row tells.
+func (c *Cache) readFile(name string, size int64) (data []byte, ok bool, err error) {
+	path, err := c.path(name)
+	if err != nil {
+		return nil, false, err
+	}
+	data, err = os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, false, nil
+	}
+	return data, err == nil && int64(len(data)) == size, err
+}
+
+// removeFile removes a value file and its folders when they are empty. What cannot
+// be removed stays until Check finds it: the entry is gone already.
+func (c *Cache) removeFile(name string) {
+	path, err := c.path(name)
+	if err != nil {
+		return
+	}
+	_ = os.Remove(path)
+	folder := filepath.Dir(path)
+	if os.Remove(folder) == nil {
+		_ = os.Remove(filepath.Dir(folder))
+	}
+}

@@ -1,0 +1,58 @@
+package diskcache
+
+import (
+	"context"
+	"database/sql/driver"
+	"iter"
+)
+
+// Keys goes through the keys in the order of their first Set, also of entries that
+// have expired and not been removed yet. Entries stored meanwhile are left out. No
+// lock is held in between, so that the loop can use the cache. An error beside a nil
+// key ends the loop, unless it is an ErrKey, of one key that cannot be decoded.
+// Python: iter(cache).
+func (c *Cache) Keys(ctx context.Context) iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		last, err := c.number(ctx, `SELECT COALESCE(MAX(rowid), 0) FROM Cache`)
+		if err != nil {
+			yield(nil, c.wrap("keys", err))
+			return
+		}
+		for after := int64(0); after < last; {
+			found, err := c.keysAfter(ctx, after, last)
+			if err != nil {
+				yield(nil, c.wrap("keys", err))
+				return
+			}
+			if len(found) == 0 {
+				return
+			}
+			for _, k := range found {
+				after = k.rowid
+				key, err := goKey(k.key, k.raw)
+				if !yield(key, c.wrap("keys", err)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+type keyRow struct {
+	rowid int64
+	dbKey
+}
+
+func (c *Cache) keysAfter(ctx context.Context, after, last int64) (found []keyRow, err error) {
+	cn, err := c.reader(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer c.readers.release(cn)
+	err = cn.query(c.waiting(ctx), func(row []driver.Value) error {
+		rowid, _ := row[0].(int64)
+		found = append(found, keyRow{rowid, dbKey{row[1], row[2]}})
+		return nil
+	}, `SELECT rowid, key, raw FROM Cache WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?`, after, last, int64(batch))
+	return found, err
+}

@@ -1,0 +1,142 @@
+package diskcache
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"math"
+	"reflect"
+	"unicode/utf8"
+
+	"github.com/ring-go/ring/pickle"
+)
+
+// dbKey is a key as the columns key and raw hold it.
+type dbKey struct {
+	key driver.Value
+	raw driver.Value // int64: 1 for the key itself, 0 for its pickle
+}
+
+var isRaw, isPickle driver.Value = int64(1), int64(0)
+
+// key makes the columns of a key: text, bytes and numbers as they are, anything else
+// as a pickle.
+func (c *Cache) key(key any) (dbKey, error) {
+	if b, ok := key.([]byte); ok {
+		key = notNil(b)
+	}
+	native, ok, err := native(key)
+	switch {
+	case err != nil:
+		return dbKey{}, fmt.Errorf("%w: %w", ErrKey, err)
+	case ok:
+		return rawKey(native)
+	}
+	data, err := pickle.Marshal(key, c.config.pickleProtocol)
+	if err != nil {
+		return dbKey{}, fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	return dbKey{data, isPickle}, nil
+}
+
+func rawKey(native driver.Value) (dbKey, error) {
+	switch k := native.(type) {
+	case string:
+		if !utf8.ValidString(k) {
+			return dbKey{}, fmt.Errorf("%w: %.40q is not UTF-8, give bytes", ErrKey, k)
+		}
+	case float64:
+		if math.IsNaN(k) {
+			return dbKey{}, fmt.Errorf("%w: NaN is not equal to itself", ErrKey)
+		}
+	}
+	return dbKey{native, isRaw}, nil
+}
+
+// goKey is the inverse of key.
+func goKey(key, raw driver.Value) (any, error) {
+	data, ok := key.([]byte)
+	if raw == isRaw || !ok {
+		return natural(key), nil
+	}
+	var v any
+	if err := pickle.Unmarshal(data, &v); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrKey, err)
+	}
+	return v, nil
+}
+
+// native tells what SQLite can keep of v as it is: a string, a []byte, an int64 or a
+// float64. A nil slice is None.
+func native(v any) (driver.Value, bool, error) {
+	switch v := v.(type) {
+	case string:
+		return v, true, nil
+	case []byte:
+		return v, v != nil, nil
+	case int:
+		return int64(v), true, nil
+	case int64:
+		return v, true, nil
+	case float64:
+		return v, true, nil
+	}
+	r := reflect.ValueOf(v)
+	switch r.Kind() {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.String,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64,
+		reflect.Float32, reflect.Float64:
+	case reflect.Slice:
+		if r.Type().Elem().Kind() != reflect.Uint8 {
+			return nil, false, nil
+		}
+	default:
+		return nil, false, nil
+	}
+	return nativeNamed(v)
+}
+
+// nativeNamed asks package pickle what a named type is in Python: a
+// time.Duration is no number there, and a named string is text.
+func nativeNamed(v any) (driver.Value, bool, error) {
+	data, err := pickle.Marshal(v, 0)
+	if err != nil {
+		return nil, false, err
+	}
+	var plain any
+	if err := pickle.Unmarshal(data, &plain); err != nil {
+		return nil, false, err
+	}
+	switch plain := plain.(type) {
+	case string:
+		return plain, true, nil
+	case []byte:
+		return notNil(plain), true, nil
+	case int:
+		return int64(plain), true, nil
+	case float64:
+		return plain, true, nil
+	}
+	return nil, false, nil
+}
+
+// natural is what a value of SQLite is in Go.
+func natural(v driver.Value) any {
+	switch v := v.(type) {
+	case []byte:
+		return notNil(v)
+	case int64:
+		if int64(int(v)) == v {
+			return int(v)
+		}
+	}
+	return v
+}
+
+// notNil: SQLite and its drivers make NULL of a nil slice, and a nil slice of an
+// empty blob.
+func notNil(b []byte) []byte {
+	if b == nil {
+		return []byte{}
+	}
+	return b
+}

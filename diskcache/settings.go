@@ -1,0 +1,166 @@
+package diskcache
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"maps"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// settings are the rows of the Settings table, by name, as SQLite gives them.
+type settings map[string]driver.Value
+
+const pragmaPrefix = "sqlite_"
+
+func defaultSettings() settings {
+	return settings{
+		"statistics":           int64(0),
+		"tag_index":            int64(0),
+		"eviction_policy":      string(LeastRecentlyStored),
+		"size_limit":           int64(1 << 30),
+		"cull_limit":           int64(10),
+		"disk_min_file_size":   int64(32768),
+		"disk_pickle_protocol": int64(5),
+		"sqlite_auto_vacuum":   int64(1),
+		"sqlite_cache_size":    int64(8192),
+		"sqlite_journal_mode":  "wal",
+		"sqlite_mmap_size":     int64(1 << 26),
+		"sqlite_synchronous":   int64(1),
+	}
+}
+
+// counters are the rows of the Settings table that the triggers and the statistics
+// keep.
+var counters = []string{"count", "size", "hits", "misses"}
+
+// settings are the ones that are given.
+func (o Options) settings() settings {
+	s := settings{}
+	number(s, "size_limit", o.SizeLimit)
+	number(s, "cull_limit", o.CullLimit)
+	number(s, "disk_min_file_size", o.DiskMinFileSize)
+	number(s, "disk_pickle_protocol", o.DiskPickleProtocol)
+	number(s, "sqlite_auto_vacuum", o.SQLiteAutoVacuum)
+	number(s, "sqlite_cache_size", o.SQLiteCacheSize)
+	number(s, "sqlite_mmap_size", o.SQLiteMmapSize)
+	number(s, "sqlite_synchronous", o.SQLiteSynchronous)
+	flag(s, "statistics", o.Statistics)
+	flag(s, "tag_index", o.TagIndex)
+	text(s, "eviction_policy", string(o.EvictionPolicy))
+	text(s, "sqlite_journal_mode", o.SQLiteJournalMode)
+	return s
+}
+
+func number[T int | int64](s settings, name string, v *T) {
+	if v != nil {
+		s[name] = int64(*v)
+	}
+}
+
+func flag(s settings, name string, v *bool) {
+	if v == nil {
+		return
+	}
+	s[name] = int64(0)
+	if *v {
+		s[name] = int64(1)
+	}
+}
+
+func text(s settings, name, v string) {
+	if v != "" {
+		s[name] = v
+	}
+}
+
+// over returns s with what others say instead.
+func (s settings) over(others settings) settings {
+	merged := maps.Clone(s)
+	maps.Copy(merged, others)
+	return merged
+}
+
+// config is what the settings mean.
+type config struct {
+	policy         EvictionPolicy
+	sizeLimit      int64
+	cullLimit      int64
+	minFileSize    int64
+	pickleProtocol int
+	statistics     bool
+	tagIndex       bool
+	wal            bool
+	pragmas        []pragma
+}
+
+func (s settings) config() (config, error) {
+	protocol := s.number("disk_pickle_protocol")
+	if protocol < 0 {
+		protocol = 5
+	}
+	c := config{
+		policy:         EvictionPolicy(s.text("eviction_policy")),
+		sizeLimit:      s.number("size_limit"),
+		cullLimit:      s.number("cull_limit"),
+		minFileSize:    s.number("disk_min_file_size"),
+		pickleProtocol: int(protocol),
+		statistics:     s.number("statistics") != 0,
+		tagIndex:       s.number("tag_index") != 0,
+		wal:            strings.EqualFold(s.text("sqlite_journal_mode"), "wal"),
+	}
+	if c.policy.column() == "" && c.policy != NoEviction {
+		return config{}, fmt.Errorf("eviction_policy %q is not known: give %q, %q, %q or %q", c.policy,
+			LeastRecentlyStored, LeastRecentlyUsed, LeastFrequentlyUsed, NoEviction)
+	}
+	if protocol < 2 || protocol > 5 {
+		return config{}, fmt.Errorf("disk_pickle_protocol %d is not supported: give 2 to 5", protocol)
+	}
+	var err error
+	c.pragmas, err = s.pragmas()
+	return c, err
+}
+
+// number is tolerant: a limit that was computed in Python can be a float.
+func (s settings) number(name string) int64 {
+	switch v := s[name].(type) {
+	case int64:
+		return v
+	case float64:
+		if v >= math.MaxInt64 {
+			return math.MaxInt64
+		}
+		return int64(v)
+	}
+	return 0
+}
+
+func (s settings) text(name string) string {
+	v, _ := s[name].(string)
+	return v
+}
+
+type pragma struct{ name, value string }
+
+var pragmaWord = regexp.MustCompile(`^[A-Za-z_]+$`)
+
+// pragmas are those to set on every connection, auto_vacuum first, since it has to
+// come before there is anything in the file.
+func (s settings) pragmas() ([]pragma, error) {
+	var list []pragma
+	for _, setting := range slices.Sorted(maps.Keys(s)) {
+		name, ok := strings.CutPrefix(setting, pragmaPrefix)
+		if !ok {
+			continue
+		}
+		value := fmt.Sprint(s[setting])
+		_, isNumber := s[setting].(int64)
+		if !pragmaWord.MatchString(name) || !isNumber && !pragmaWord.MatchString(value) {
+			return nil, fmt.Errorf("the setting %s = %q is not a pragma with a word or a whole number", setting, value)
+		}
+		list = append(list, pragma{name, value})
+	}
+	return list, nil
+}

@@ -1,0 +1,204 @@
+package diskcache
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"os"
+	"time"
+)
+
+// entry is a value on its way into the cache.
+type entry struct {
+	key dbKey
+	payload
+	expire time.Duration
+	tag    driver.Value
+	file   string // the name of its file, which is written; "": none
+}
+
+// entry encodes a value. Nothing is written yet.
+func (c *Cache) entry(key, value any, expire time.Duration, tag []any) (*entry, error) {
+	k, err := c.key(key)
+	if err != nil {
+		return nil, err
+	}
+	p, err := c.encode(value)
+	if err != nil {
+		return nil, err
+	}
+	t, err := tagColumn(tag)
+	if err != nil {
+		return nil, err
+	}
+	return &entry{key: k, payload: p, expire: expire, tag: t}, nil
+}
+
+// writeOut writes the file of an entry that needs one.
+func (c *Cache) writeOut(e *entry) error {
+	if e.data == nil {
+		return nil
+	}
+	name := newFileName()
+	if err := c.writeFile(name, e.data); err != nil {
+		return err
+	}
+	e.file = name
+	return nil
+}
+
+// store stores entries in one transaction. All that takes long is done before it.
+// onlyNew leaves alone what has a value; the result is whether the last one was stored.
+func (c *Cache) store(ctx context.Context, onlyNew bool, expire time.Duration, tag, keys, values []any) (stored bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	entries := make([]*entry, len(keys))
+	for i, key := range keys {
+		if entries[i], err = c.entry(key, values[i], expire, tag); err != nil {
+			return false, fmt.Errorf("key %.80v: %w", key, err)
+		}
+	}
+	var files []string
+	committed := false
+	defer func() {
+		if !committed {
+			for _, name := range files {
+				c.removeFile(name)
+			}
+		}
+	}()
+	for _, e := range entries {
+		if err := c.writeOut(e); err != nil {
+			return false, err
+		}
+		if e.file != "" {
+			files = append(files, e.file)
+		}
+	}
+	err = c.update(ctx, func(tx *Tx) error {
+		for _, e := range entries {
+			var err error
+			if stored, err = tx.store(e, onlyNew); err != nil {
+				return err
+			}
+		}
+		if !stored {
+			return nil
+		}
+		return tx.cull(len(entries))
+	})
+	committed = err == nil
+	return stored, err
+}
+
+// put stores one value within a transaction.
+func (tx *Tx) put(onlyNew bool, key, value any, expire time.Duration, tag []any) (bool, error) {
+	if tx.conn == nil {
+		return false, errTxDone
+	}
+	e, err := tx.cache.entry(key, value, expire, tag)
+	if err != nil {
+		return false, err
+	}
+	if err := tx.cache.writeOut(e); err != nil {
+		return false, err
+	}
+	if e.file != "" {
+		tx.fresh = append(tx.fresh, e.file)
+	}
+	return tx.storeAndCull(e, onlyNew)
+}
+
+func (tx *Tx) storeAndCull(e *entry, onlyNew bool) (bool, error) {
+	stored, err := tx.store(e, onlyNew)
+	if stored && err == nil {
+		err = tx.cull(1)
+	}
+	if err != nil {
+		tx.failed = err
+		return false, err
+	}
+	return stored, nil
+}
+
+// sqlSet stores an entry unless there is a row with a file, which has to be removed.
+const sqlSet = `INSERT INTO Cache (key, raw, store_time, expire_time, access_time, access_count,
+	tag, size, mode, filename, value) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)
+	ON CONFLICT (key, raw) DO UPDATE SET store_time = excluded.store_time, expire_time = excluded.expire_time,
+	access_time = excluded.access_time, access_count = 0, tag = excluded.tag, size = excluded.size,
+	mode = excluded.mode, filename = excluded.filename, value = excluded.value WHERE filename IS NULL`
+
+// store makes the row of an entry.
+func (tx *Tx) store(e *entry, onlyNew bool) (bool, error) {
+	if e.file != "" {
+		if err := tx.stillThere(e); err != nil {
+			return false, err
+		}
+	}
+	now := tx.now()
+	if onlyNew {
+		found, err := tx.occupied(e.key, now)
+		if err != nil {
+			return false, err
+		}
+		if found {
+			if e.file != "" {
+				tx.obsolete = append(tx.obsolete, e.file)
+			}
+			return false, nil
+		}
+	}
+	n, err := tx.upsert(e, now)
+	if n == 0 && err == nil {
+		if err = tx.dropFile(e.key); err == nil {
+			_, err = tx.upsert(e, now)
+		}
+	}
+	return true, err
+}
+
+func (tx *Tx) upsert(e *entry, now float64) (int64, error) {
+	var file driver.Value
+	if e.file != "" {
+		file = e.file
+	}
+	return tx.conn.exec(sqlSet, e.key.key, e.key.raw, now, deadline(now, e.expire), now,
+		e.tag, int64(len(e.data)), e.mode, file, e.value)
+}
+
+// occupied tells whether a key has a value.
+func (tx *Tx) occupied(k dbKey, now float64) (bool, error) {
+	row, err := tx.conn.first(tx.ctx, `SELECT expire_time FROM Cache WHERE key = ? AND raw = ?`, k.key, k.raw)
+	if row == nil || err != nil {
+		return false, err
+	}
+	at, mortal := row[0].(float64)
+	return !mortal || at > now, nil
+}
+
+// dropFile takes the file off the row of a key.
+func (tx *Tx) dropFile(k dbKey) error {
+	row, err := tx.conn.first(tx.ctx, `SELECT filename FROM Cache WHERE key = ? AND raw = ?`, k.key, k.raw)
+	if row == nil || err != nil {
+		return err
+	}
+	if name, ok := row[0].(string); ok {
+		tx.obsolete = append(tx.obsolete, name)
+	}
+	_, err = tx.conn.exec(`UPDATE Cache SET filename = NULL WHERE key = ? AND raw = ?`, k.key, k.raw)
+	return err
+}
+
+// stillThere makes a value file that was written before the transaction again when a
+// Check has taken it for a leftover.
+func (tx *Tx) stillThere(e *entry) error {
+	path, err := tx.cache.path(e.file)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Lstat(path); err == nil {
+		return nil
+	}
+	return tx.cache.writeFile(e.file, e.data)
+}

@@ -1,0 +1,399 @@
+package diskcache
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"math"
+	"time"
+)
+
+// Tx is a transaction that is under way. Its methods are those of the Cache, and see
+// what it has changed. It is used by one goroutine, until the function given to
+// Transact returns; after that its methods return an error.
+type Tx struct {
+	cache    *Cache
+	conn     *conn           // nil: the transaction is over
+	ctx      context.Context // for reading
+	fresh    []string        // files to remove if it fails
+	obsolete []string        // files to remove after it
+	failed   error           // of a change that is half made: it must not be committed
+}
+
+var errTxDone = errors.New("diskcache: the transaction is over: use Tx only within the function given to Transact")
+
+// Transact runs do in one transaction: all of its changes are made, in one moment, or,
+// when it returns an error or panics, none. Other writers wait meanwhile; do uses tx
+// and not the Cache, whose methods would wait for the transaction to end. ctx
+// governs the wait for its start. The error of do is returned as it is.
+// Python: with cache.transact().
+func (c *Cache) Transact(ctx context.Context, do func(tx *Tx) error) error {
+	var own error
+	err := c.update(ctx, func(tx *Tx) error {
+		own = do(tx)
+		return own
+	})
+	if own != nil {
+		return own
+	}
+	return c.wrap("transact", err)
+}
+
+// update runs do in a transaction of the writer.
+func (c *Cache) update(ctx context.Context, do func(*Tx) error) error {
+	cn, err := c.writer.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	tx := &Tx{cache: c, conn: cn, ctx: context.Background()}
+	defer tx.rollback(c.writer) // unless it is committed
+	if err := c.moved(); err != nil {
+		return err
+	}
+	if _, err := cn.execContext(ctx, sqlBegin); err != nil {
+		return err
+	}
+	if err := do(tx); err != nil {
+		return err
+	}
+	return tx.commit(c.writer)
+}
+
+// view runs do in a transaction that only reads.
+func (c *Cache) view(ctx context.Context, do func(*Tx) error) error {
+	cn, err := c.reader(ctx)
+	if err != nil {
+		return err
+	}
+	tx := &Tx{cache: c, conn: cn, ctx: c.waiting(ctx)}
+	defer tx.rollback(c.readers)
+	if _, err := cn.exec(sqlView); err != nil {
+		return err
+	}
+	if err := do(tx); err != nil {
+		return err
+	}
+	return tx.commit(c.readers)
+}
+
+func (tx *Tx) commit(p *pool) error {
+	if tx.failed != nil {
+		return tx.failed
+	}
+	if _, err := tx.conn.exec(sqlCommit); err != nil {
+		return err
+	}
+	cn := tx.conn
+	tx.conn = nil
+	p.release(cn)
+	tx.removeFiles(tx.obsolete)
+	return nil
+}
+
+func (tx *Tx) rollback(p *pool) {
+	if tx.conn == nil {
+		return
+	}
+	cn := tx.conn
+	tx.conn = nil
+	// It fails when the transaction was not begun, or SQLite has rolled it back
+	// because of the error that led here. Which of them it is, or whether a
+	// transaction is left, need not be known of a connection that is closed.
+	_, err := cn.exec(sqlRollback)
+	cn.broken = err != nil
+	p.release(cn)
+	tx.removeFiles(tx.fresh)
+}
+
+func (tx *Tx) removeFiles(names []string) {
+	for _, name := range names {
+		tx.cache.removeFile(name)
+	}
+}
+
+// key makes the columns of a key, for an operation that starts.
+func (tx *Tx) key(key any) (dbKey, error) {
+	if tx.conn == nil {
+		return dbKey{}, errTxDone
+	}
+	return tx.cache.key(key)
+}
+
+func (tx *Tx) now() float64 { return seconds(tx.cache.now()) }
+
+// Get is Cache.Get.
+func (tx *Tx) Get(key any) (any, error) {
+	item, err := tx.GetItem(key)
+	return item.Value, err
+}
+
+// GetTo is Cache.GetTo.
+func (tx *Tx) GetTo(key, dest any) error {
+	r, err := tx.read(key)
+	if err == nil {
+		err = decodeTo(r.mode, r.value, dest)
+	}
+	return tx.cache.wrap("get", err)
+}
+
+// GetItem is Cache.GetItem.
+func (tx *Tx) GetItem(key any) (Item, error) {
+	r, err := tx.read(key)
+	if err != nil {
+		return Item{}, tx.cache.wrap("get", err)
+	}
+	item, err := r.item()
+	return item, tx.cache.wrap("get", err)
+}
+
+func (tx *Tx) read(key any) (row, error) {
+	k, err := tx.key(key)
+	if err != nil {
+		return row{}, err
+	}
+	r, found, err := tx.get(k)
+	if err == nil && !found {
+		err = ErrNotFound
+	}
+	return r, err
+}
+
+// get finds a value, and keeps the account of it.
+func (tx *Tx) get(k dbKey) (r row, found bool, err error) {
+	now := tx.now()
+	r, found, err = tx.conn.findRow(tx.ctx, k, now)
+	if err == nil && found && r.file != "" {
+		found, err = tx.cache.load(&r)
+	}
+	if err != nil {
+		return row{}, false, err
+	}
+	if tx.cache.config.statistics {
+		if err := tx.count(found); err != nil {
+			return row{}, false, err
+		}
+	}
+	if found {
+		err = tx.use(r.id, now)
+	}
+	return r, found, err
+}
+
+// count adds to the statistics.
+func (tx *Tx) count(found bool) error {
+	name := "misses"
+	if found {
+		name = "hits"
+	}
+	_, err := tx.conn.exec(`UPDATE Settings SET value = value + 1 WHERE key = ?`, name)
+	return err
+}
+
+// use tells the eviction policy that a row was used.
+func (tx *Tx) use(id driver.Value, now float64) (err error) {
+	switch tx.cache.config.policy {
+	case LeastRecentlyUsed:
+		_, err = tx.conn.exec(`UPDATE Cache SET access_time = ? WHERE rowid = ?`, now, id)
+	case LeastFrequentlyUsed:
+		_, err = tx.conn.exec(`UPDATE Cache SET access_count = access_count + 1 WHERE rowid = ?`, id)
+	}
+	return err
+}
+
+// Has is Cache.Has.
+func (tx *Tx) Has(key any) (bool, error) {
+	k, err := tx.key(key)
+	if err != nil {
+		return false, tx.cache.wrap("has", err)
+	}
+	found, err := tx.has(k)
+	return found, tx.cache.wrap("has", err)
+}
+
+func (tx *Tx) has(k dbKey) (bool, error) {
+	row, err := tx.conn.first(tx.ctx, `SELECT rowid FROM Cache
+		WHERE key = ? AND raw = ? AND (expire_time IS NULL OR expire_time > ?)`, k.key, k.raw, tx.now())
+	return row != nil, err
+}
+
+// Set is Cache.Set.
+func (tx *Tx) Set(key, value any, expire time.Duration, tag ...any) error {
+	_, err := tx.put(false, key, value, expire, tag)
+	return tx.cache.wrap("set", err)
+}
+
+// Add is Cache.Add.
+func (tx *Tx) Add(key, value any, expire time.Duration, tag ...any) (bool, error) {
+	added, err := tx.put(true, key, value, expire, tag)
+	return added, tx.cache.wrap("add", err)
+}
+
+// Touch is Cache.Touch.
+func (tx *Tx) Touch(key any, expire time.Duration) (bool, error) {
+	k, err := tx.key(key)
+	if err != nil {
+		return false, tx.cache.wrap("touch", err)
+	}
+	touched, err := tx.touch(k, expire)
+	return touched, tx.cache.wrap("touch", err)
+}
+
+func (tx *Tx) touch(k dbKey, expire time.Duration) (bool, error) {
+	now := tx.now()
+	n, err := tx.conn.exec(`UPDATE Cache SET expire_time = ?
+		WHERE key = ? AND raw = ? AND (expire_time IS NULL OR expire_time > ?)`,
+		deadline(now, expire), k.key, k.raw, now)
+	return n > 0, err
+}
+
+// deadline is the column of it; nil is none.
+func deadline(now float64, expire time.Duration) driver.Value {
+	if expire == 0 {
+		return nil
+	}
+	return now + expire.Seconds()
+}
+
+// Delete is Cache.Delete.
+func (tx *Tx) Delete(key any) (bool, error) {
+	k, err := tx.key(key)
+	if err != nil {
+		return false, tx.cache.wrap("delete", err)
+	}
+	deleted, err := tx.delete(k)
+	return deleted, tx.cache.wrap("delete", err)
+}
+
+func (tx *Tx) delete(k dbKey) (bool, error) {
+	n, _, err := tx.remove(`DELETE FROM Cache
+		WHERE key = ? AND raw = ? AND (expire_time IS NULL OR expire_time > ?)
+		RETURNING rowid, filename`, k.key, k.raw, tx.now())
+	return n > 0, err
+}
+
+// remove runs a query that deletes rows and returns their rowids and files. The files
+// go after the transaction.
+func (tx *Tx) remove(query string, args ...driver.Value) (n int, last int64, err error) {
+	err = tx.conn.query(tx.ctx, func(row []driver.Value) error {
+		n++
+		if id, ok := row[0].(int64); ok {
+			last = max(last, id)
+		}
+		if name, ok := row[1].(string); ok {
+			tx.obsolete = append(tx.obsolete, name)
+		}
+		return nil
+	}, query, args...)
+	return n, last, err
+}
+
+// Pop is Cache.Pop.
+func (tx *Tx) Pop(key any) (any, error) {
+	item, err := tx.PopItem(key)
+	return item.Value, err
+}
+
+// PopItem is Cache.PopItem.
+func (tx *Tx) PopItem(key any) (Item, error) {
+	item, found, err := tx.pop(key)
+	if err == nil && !found {
+		err = ErrNotFound
+	}
+	return item, tx.cache.wrap("pop", err)
+}
+
+func (tx *Tx) pop(key any) (item Item, found bool, err error) {
+	k, err := tx.key(key)
+	if err != nil {
+		return Item{}, false, err
+	}
+	r, found, err := tx.conn.findRow(tx.ctx, k, tx.now())
+	if !found || err != nil {
+		return Item{}, false, err
+	}
+	if r.file != "" {
+		if found, err = tx.cache.load(&r); err != nil {
+			return Item{}, false, err
+		}
+	}
+	if found {
+		if item, err = r.item(); err != nil {
+			return Item{}, false, err
+		}
+	}
+	_, _, err = tx.remove(`DELETE FROM Cache WHERE rowid = ? RETURNING rowid, filename`, r.id)
+	return item, found, err
+}
+
+// Incr is Cache.Incr.
+func (tx *Tx) Incr(key any, delta int64, initial ...int64) (int64, error) {
+	sum, err := tx.incr(key, delta, initial)
+	return sum, tx.cache.wrap("incr", err)
+}
+
+// Decr is Cache.Decr.
+func (tx *Tx) Decr(key any, delta int64, initial ...int64) (int64, error) {
+	difference, err := tx.decr(key, delta, initial)
+	return difference, tx.cache.wrap("decr", err)
+}
+
+func (tx *Tx) decr(key any, delta int64, initial []int64) (int64, error) {
+	if delta == math.MinInt64 {
+		return 0, fmt.Errorf("%w: %d cannot be subtracted", ErrValue, delta)
+	}
+	return tx.incr(key, -delta, initial)
+}
+
+func (tx *Tx) incr(key any, delta int64, initial []int64) (int64, error) {
+	k, err := tx.key(key)
+	if err != nil {
+		return 0, err
+	}
+	now := tx.now()
+	r, found, err := tx.conn.findRow(tx.ctx, k, now)
+	if err != nil {
+		return 0, err
+	}
+	if !found {
+		return tx.startCount(k, delta, initial)
+	}
+	old, ok := r.value.(int64)
+	if !ok {
+		return 0, fmt.Errorf("%w: it is not an integer", ErrValue)
+	}
+	sum, err := add(old, delta)
+	if err != nil {
+		return 0, err
+	}
+	if _, err := tx.conn.exec(`UPDATE Cache SET store_time = ?, value = ? WHERE rowid = ?`, now, sum, r.id); err != nil {
+		return 0, err
+	}
+	tx.failed = tx.use(r.id, now)
+	return sum, tx.failed
+}
+
+func (tx *Tx) startCount(k dbKey, delta int64, initial []int64) (int64, error) {
+	var start int64
+	if len(initial) > 1 {
+		return 0, fmt.Errorf("%w: %d initial values are given", ErrValue, len(initial))
+	}
+	if len(initial) == 1 {
+		start = initial[0]
+	}
+	sum, err := add(start, delta)
+	if err != nil {
+		return 0, err
+	}
+	e := entry{key: k, payload: payload{mode: modeRaw, value: sum}}
+	_, err = tx.storeAndCull(&e, false)
+	return sum, err
+}
+
+func add(a, b int64) (int64, error) {
+	sum := a + b
+	if (sum > a) != (b > 0) && b != 0 {
+		return 0, fmt.Errorf("%w: %d + %d is beyond 64 bits", ErrValue, a, b)
+	}
+	return sum, nil
+}
