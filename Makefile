@@ -10,15 +10,17 @@ FUZZTIME ?= 30s
 ## real servers
 test: servers lint race
 
-## servers: what the tests start, each on a port of its own
+## servers: what the tests start, each on a port of its own, and Python's diskcache
 servers:
 	@for server in redis-server memcached; do command -v $$server >/dev/null || missing=1; done; \
-	if [ -n "$$missing" ]; then \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends redis-server memcached; \
-		else \
-			echo "install redis-server and memcached: on Debian, apt-get install redis-server memcached as root"; exit 1; \
-		fi; \
+	/usr/bin/python3 -c 'import diskcache' 2>/dev/null || missing_python=1; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		[ -z "$$missing$$missing_python" ] || { apt-get update -q && \
+			DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends redis-server memcached python3-diskcache; }; \
+	elif [ -n "$$missing" ]; then \
+		echo "install redis-server and memcached: on Debian, apt-get install redis-server memcached as root"; exit 1; \
+	elif [ -n "$$missing_python" ]; then \
+		echo "the tests beside Python's diskcache are skipped: on Debian, apt-get install python3-diskcache as root"; \
 	fi
 
 lint:
@@ -28,7 +30,7 @@ lint:
 	$(GO) -C bench vet ./...
 
 race:
-	$(GO) test -race -shuffle=on ./...
+	RING_PYTHON313=$$(scripts/python313.sh || true) $(GO) test -race -shuffle=on ./...
 
 ## fuzz: every fuzz target for FUZZTIME each
 fuzz:

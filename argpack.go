@@ -1,5 +1,7 @@
 package ring
 
+import "github.com/ring-go/ring/pickle"
+
 // Args are positional arguments, one element of a bulk call. Python: a tuple.
 type Args []any
 
@@ -21,7 +23,7 @@ type ArgPack struct {
 
 // Tuple is several values in one: the results of a function that has several, and
 // Python's tuple as an argument or default value.
-type Tuple []any
+type Tuple = pickle.Tuple
 
 // FrozenSet is Python's frozenset as an argument or default value, where the key
 // has to tell it from a set, which is any map[T]struct{}.

@@ -55,13 +55,20 @@ func ask[T any](ctx context.Context, s *BaseStorage, do func() (T, error)) (T, e
 // is nothing to wait for.
 func (s *BaseStorage) getValue(ctx context.Context, key string) (any, error) {
 	if s.memory || ctx.Done() == nil {
-		return s.storage.GetValue(ctx, key)
+		return s.getNow(ctx, key)
 	}
 	return s.awaitValue(ctx, key)
 }
 
 func (s *BaseStorage) awaitValue(ctx context.Context, key string) (any, error) {
-	return await(ctx, func() (any, error) { return s.storage.GetValue(ctx, key) }, func() {})
+	return await(ctx, func() (any, error) { return s.getNow(ctx, key) }, func() {})
+}
+
+func (s *BaseStorage) getNow(ctx context.Context, key string) (any, error) {
+	if s.isText(*s.coder.Load()) {
+		return s.texts.getText(ctx, key)
+	}
+	return s.storage.GetValue(ctx, key)
 }
 
 // setLockedValue stores a value under a key that is locked, and unlocks it.

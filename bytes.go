@@ -40,6 +40,9 @@ func (bytesCoder) Encode(value any) (any, error) {
 }
 
 func (bytesCoder) Decode(data any, typ reflect.Type) (any, error) {
+	if _, isText := data.(string); isText && typ != nil && typ.Kind() == reflect.String {
+		return data, nil
+	}
 	text, err := dataBytes(data)
 	if err != nil {
 		return nil, err

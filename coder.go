@@ -64,7 +64,7 @@ type Registry struct {
 // such as any comes back as what JSON makes of it: a struct as a map[string]any, an
 // int as a float64. The names nil and "" stand for no coder.
 func NewRegistry() *Registry {
-	return &Registry{coders: map[string]Coder{"json": jsonCoder{}, "dataclass": dataclassCoder{}}}
+	return &Registry{coders: map[string]Coder{"json": jsonCoder{}, "pickle": pickleCoder{}, "dataclass": dataclassCoder{}}}
 }
 
 // DefaultRegistry is the registry of ropes without Options.CoderRegistry.
@@ -239,6 +239,11 @@ func pythonFloat(text []byte) (float64, bool) {
 	}
 	return 0, false
 }
+
+func (jsonCoder) readsText() bool      { return true }
+func (dataclassCoder) readsText() bool { return true }
+func (pickleCoder) readsText() bool    { return true }
+func (bytesCoder) readsText() bool     { return true }
 
 func dataBytes(data any) ([]byte, error) {
 	switch d := data.(type) {

@@ -282,6 +282,11 @@ func (s *flights) unlock(key string) {
 	s.writes.Add(1)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.detach(key)
+}
+
+// detach is unlock with s.mu held.
+func (s *flights) detach(key string) {
 	st := s.keys[key]
 	if st.flight != nil {
 		st.flight.stale = true
@@ -307,10 +312,12 @@ func (s *flights) free(key string, st *keyState) {
 	s.release(key, st)
 }
 
-// lockAll locks each key once, in an order in which two callers cannot block each
-// other. It returns what it has locked.
+// lockAll locks each key once. It returns what it has locked.
 func (s *flights) lockAll(ctx context.Context, keys []string) ([]string, error) {
-	order := distinct(keys)
+	if s.tryLockAll(keys) {
+		return keys, nil
+	}
+	order := distinct(keys) // in which two callers cannot block each other
 	for i, key := range order {
 		if err := s.lock(ctx, key); err != nil {
 			for _, key := range order[:i] {
@@ -322,10 +329,32 @@ func (s *flights) lockAll(ctx context.Context, keys []string) ([]string, error) 
 	return order, nil
 }
 
+// tryLockAll locks all keys at once, unless somebody writes to one of them. A
+// repetition is such a writer, too.
+func (s *flights) tryLockAll(keys []string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, key := range keys {
+		st := s.state(key)
+		if st.writing {
+			s.release(key, st)
+			for _, key := range keys[:i] {
+				s.free(key, s.keys[key])
+			}
+			return false
+		}
+		st.writing = true
+	}
+	return true
+}
+
 // unlockAll unlocks what lockAll has locked.
 func (s *flights) unlockAll(locked []string) {
+	s.writes.Add(1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, key := range locked {
-		s.unlock(key)
+		s.detach(key)
 	}
 }
 

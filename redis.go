@@ -115,6 +115,22 @@ func redisValue(cmd *redis.StringCmd) (any, error) {
 	return b, nil
 }
 
+func (s *RedisStorage) getText(ctx context.Context, key string) (any, error) {
+	return redisText(s.Client.Get(ctx, key))
+}
+
+// redisText is redisValue as text.
+func redisText(cmd *redis.StringCmd) (any, error) {
+	text, err := cmd.Result()
+	if errors.Is(err, redis.Nil) {
+		return nil, ErrNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return text, nil
+}
+
 // SetValue implements Storage.
 func (s *RedisStorage) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
 	return s.Client.Set(ctx, key, value, milliseconds(expire)).Err()
@@ -145,11 +161,18 @@ func (s *RedisStorage) TouchValue(ctx context.Context, key string, expire time.D
 // GetManyValues implements BulkStorage: one MGET, on several servers a pipeline to
 // each.
 func (s *RedisStorage) GetManyValues(ctx context.Context, keys []string) ([]any, error) {
+	values, err := s.getManyTexts(ctx, keys)
+	return inBytes(values), err
+}
+
+// getManyTexts is GetManyValues with text in the place of bytes, which is how the
+// client has most of it.
+func (s *RedisStorage) getManyTexts(ctx context.Context, keys []string) ([]any, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
 	if !s.sharded() {
-		return redisValues(s.Client.MGet(ctx, keys...))
+		return redisTexts(s.Client.MGet(ctx, keys...))
 	}
 	values := make([]any, len(keys))
 	cmds, err := s.pipeline(ctx, keys, func(p redis.Pipeliner, i int) { p.Get(ctx, keys[i]) })
@@ -170,29 +193,28 @@ func (s *RedisStorage) GetManyValues(ctx context.Context, keys []string) ([]any,
 	return values, nil
 }
 
-// redisValues are those of MGET and HMGET. Their bytes share one block of memory.
-func redisValues(cmd *redis.SliceCmd) ([]any, error) {
+// redisTexts are the values of MGET and HMGET.
+func redisTexts(cmd *redis.SliceCmd) ([]any, error) {
 	values, err := cmd.Result()
 	if err != nil {
 		return nil, err
 	}
-	size := 0
-	for _, v := range values {
-		text, _ := v.(string)
-		size += len(text)
-	}
-	block := make([]byte, 0, size)
 	for i, v := range values {
-		switch v := v.(type) {
-		case nil:
+		if v == nil {
 			values[i] = ErrNotFound
-		case string:
-			start := len(block)
-			block = append(block, v...)
-			values[i] = block[start:len(block):len(block)]
 		}
 	}
 	return values, nil
+}
+
+// inBytes makes text bytes, in its place.
+func inBytes(values []any) []any {
+	for i, v := range values {
+		if text, ok := v.(string); ok {
+			values[i] = []byte(text)
+		}
+	}
+	return values
 }
 
 // pipeline sends one command for each key in one go. The errors of single commands

@@ -69,6 +69,10 @@ func (s *RedisHashStorage) GetValue(ctx context.Context, key string) (any, error
 	return redisValue(s.Client.HGet(ctx, s.HashKey, key))
 }
 
+func (s *RedisHashStorage) getText(ctx context.Context, key string) (any, error) {
+	return redisText(s.Client.HGet(ctx, s.HashKey, key))
+}
+
 // SetValue implements Storage.
 func (s *RedisHashStorage) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
 	if expire != 0 {
@@ -94,10 +98,16 @@ func (s *RedisHashStorage) TouchValue(context.Context, string, time.Duration) er
 
 // GetManyValues implements BulkStorage: one HMGET.
 func (s *RedisHashStorage) GetManyValues(ctx context.Context, keys []string) ([]any, error) {
+	values, err := s.getManyTexts(ctx, keys)
+	return inBytes(values), err
+}
+
+// getManyTexts is GetManyValues with text in the place of bytes.
+func (s *RedisHashStorage) getManyTexts(ctx context.Context, keys []string) ([]any, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	return redisValues(s.Client.HMGet(ctx, s.HashKey, keys...))
+	return redisTexts(s.Client.HMGet(ctx, s.HashKey, keys...))
 }
 
 // SetManyValues implements BulkStorage: one HSET.

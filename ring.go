@@ -153,7 +153,7 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	r := &Rope{fn: c, ui: asComposed(b.ui), onError: b.options.OnError}
 	r.Wire.rope = r
 	r.storage = newBaseStorage(storage, b.backend, coder, b.expire, c)
-	if err := checkCoder(*r.storage.coder.Load(), c); err != nil {
+	if err := r.storage.checkTypes(c); err != nil {
 		return nil, err
 	}
 	r.storage.open = b.options.FailOpen
@@ -179,9 +179,14 @@ func (b *blueprint) findCoder() (Coder, error) {
 	return registry.find(b.coder)
 }
 
-// checkCoder tells whether a coder can restore the results of a function.
-func checkCoder(coder Coder, c *callable) error {
+// checkTypes tells whether the coder, or the storage without one, can restore the
+// results of a function.
+func (s *BaseStorage) checkTypes(c *callable) error {
+	coder := *s.coder.Load()
 	check, ok := coder.(typeChecker)
+	if s.isTyped() {
+		check, ok = s.typed, true
+	}
 	if !ok {
 		return nil
 	}

@@ -256,7 +256,7 @@ func TestStarParameters(t *testing.T) {
 	_, err = r.KeyMany(Kwargs{"a": 1, "rest": 5})
 	assert.ErrorIs(t, err, ErrArguments)
 	_, err = r.KeyMany(Args{1}, Tuple{1})
-	assert.ErrorContains(t, err, "element 1 is a ring.Tuple: give ring.Args or ring.Kwargs")
+	assert.ErrorContains(t, err, "element 1 is a pickle.Tuple: give ring.Args or ring.Kwargs")
 
 	variadic := Wrap(func(prefix string, n ...int) int { return len(n) }, Lru{})
 	v, err = variadic.Call("x", 1, 2, 3)

@@ -83,10 +83,23 @@ type BaseStorage struct {
 	typ     reflect.Type
 	fit     func(any) (any, error) // makes a value one of the result type
 	onError func(ctx context.Context, key string, err error)
-	open    bool // a storage that fails is as good as an empty one
-	memory  bool // looking a value up is cheaper than joining a flight
+	open    bool         // a storage that fails is as good as an empty one
+	memory  bool         // looking a value up is cheaper than joining a flight
+	typed   TypedStorage // decodes without a coder; nil: the storage cannot
+	target  reflect.Type // what it decodes into
+	texts   textStorage  // saves copies; nil: the storage cannot
 	flights flights
 }
+
+// textStorage is a BytesStorage that gets text from its client, of which bytes would
+// be a copy.
+type textStorage interface {
+	getText(ctx context.Context, key string) (any, error)
+	getManyTexts(ctx context.Context, keys []string) ([]any, error)
+}
+
+// textReader is a coder that tells whether it reads text as well as bytes.
+type textReader interface{ readsText() bool }
 
 func newBaseStorage(storage Storage, backend any, coder Coder, expire time.Duration, c *callable) *BaseStorage {
 	if keeps, ok := storage.(BytesStorage); ok && coder == nil && keeps.StoresBytes() {
@@ -96,6 +109,15 @@ func newBaseStorage(storage Storage, backend any, coder Coder, expire time.Durat
 	s.coder.Store(&coder)
 	if m, ok := storage.(InMemory); ok {
 		s.memory = m.InMemoryStorage()
+	}
+	switch storage := storage.(type) { // themselves: a type that embeds one may have other methods
+	case *RedisStorage:
+		s.texts = storage
+	case *RedisHashStorage:
+		s.texts = storage
+	}
+	if typed, ok := storage.(TypedStorage); ok {
+		s.typed, s.target = typed, targetType(c.result, len(c.results))
 	}
 	return s
 }
@@ -138,7 +160,7 @@ func (s *BaseStorage) encode(value any) (any, error) {
 		return nil, fmt.Errorf("%w: %w", ErrArguments, err)
 	}
 	coder := *s.coder.Load()
-	if coder == nil {
+	if coder == nil || s.isText(coder) {
 		return value, nil
 	}
 	data, err := code(func() (any, error) { return coder.Encode(value) })
@@ -146,6 +168,15 @@ func (s *BaseStorage) encode(value any) (any, error) {
 		return nil, fmt.Errorf("%w: encode: %w", ErrCoder, err)
 	}
 	return data, nil
+}
+
+// isText tells whether the values are text that the storage takes and gives as it is.
+func (s *BaseStorage) isText(coder Coder) bool {
+	if s.texts == nil || s.typ != reflect.TypeFor[string]() {
+		return false
+	}
+	_, ok := coder.(bytesCoder)
+	return ok
 }
 
 // code runs a coder. One that panics, as at data of another type than it knows, has
@@ -164,7 +195,13 @@ func (s *BaseStorage) decode(data any) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: decode: %w", ErrCoder, err)
 	}
-	if value, err = s.fit(value); err != nil {
+	return s.fitStored(value)
+}
+
+// fitStored makes what was stored a result of the function.
+func (s *BaseStorage) fitStored(value any) (any, error) {
+	value, err := s.fit(value)
+	if err != nil {
 		return nil, fmt.Errorf("%w: what is stored is not a result of the function: %w", ErrCoder, err)
 	}
 	return value, nil
@@ -194,6 +231,9 @@ func (s *BaseStorage) expiry(expire []time.Duration) (time.Duration, error) {
 // Get returns the value of key; ErrNotFound when there is none, ErrCoder when it
 // cannot be decoded. Python: storage.get.
 func (s *BaseStorage) Get(ctx context.Context, key string) (any, error) {
+	if s.isTyped() {
+		return s.getTyped(ctx, key)
+	}
 	data, err := s.getValue(ctx, key)
 	if err != nil {
 		return nil, err
@@ -277,6 +317,9 @@ func (s *BaseStorage) lookUpMany(ctx context.Context, keys []string) ([]outcome,
 	if len(keys) == 0 {
 		return nil, nil
 	}
+	if s.isTyped() {
+		return s.getManyTyped(ctx, keys)
+	}
 	all := make([]outcome, len(keys))
 	bulk, ok := s.storage.(BulkStorage)
 	if !ok {
@@ -289,7 +332,11 @@ func (s *BaseStorage) lookUpMany(ctx context.Context, keys []string) ([]outcome,
 		}
 		return all, nil
 	}
-	data, err := ask(ctx, s, func() ([]any, error) { return bulk.GetManyValues(ctx, keys) })
+	get := bulk.GetManyValues
+	if coder, ok := (*s.coder.Load()).(textReader); ok && coder.readsText() && s.texts != nil {
+		get = s.texts.getManyTexts
+	}
+	data, err := ask(ctx, s, func() ([]any, error) { return get(ctx, keys) })
 	if err != nil {
 		return nil, err
 	}

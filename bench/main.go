@@ -1,6 +1,6 @@
 // Bench measures ring against what it stands on and against its peers, in one run:
-// what is compared is measured in turns, so that the noise of the machine falls on
-// both sides, and the medians' ratio is what counts.
+// what is compared is measured in short turns, so that the noise of the machine falls
+// on both sides, and the median of the turns' ratios is what counts.
 //
 //	go run . servers    # Redis and Memcached: needs redis-server and memcached
 //
@@ -23,8 +23,8 @@ var sets = map[string]func() ([]row, error){
 }
 
 func main() {
-	samples := flag.Int("samples", 51, "how often each side of a row is measured; the median counts")
-	sample := flag.Duration("sample", 30*time.Millisecond, "how long a sample is to take")
+	samples := flag.Int("samples", 151, "how often each side of a row is measured")
+	sample := flag.Duration("sample", 10*time.Millisecond, "how long a sample is to take")
 	only := flag.String("only", "", "only the rows whose name contains `text`")
 	flag.Parse()
 	if err := run(flag.Args(), measure{*samples, *sample}, *only); err != nil {

@@ -2,10 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/sha512"
+	"encoding/base64"
 	"fmt"
 	"reflect"
 	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -23,7 +24,11 @@ const (
 	batch    = 100  // keys of a bulk call
 )
 
-var value = strings.Repeat("v", 100)
+// value is what all entries hold: text of 100 bytes that does not compress.
+var value = func() string {
+	sum := sha512.Sum512([]byte("a value"))
+	return base64.StdEncoding.EncodeToString(append(sum[:], sum[:]...))[:100]
+}()
 
 // names are the arguments; each is the key's last part as well.
 var names = func() []string {

@@ -1,0 +1,283 @@
+package ring_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring"
+	"github.com/ring-go/ring/diskcache"
+	"github.com/ring-go/ring/pickle"
+	"github.com/ring-go/ring/shelve"
+	"github.com/ring-go/ring/storagetest"
+)
+
+func openCache(t testing.TB, dir string, options *diskcache.Options) *diskcache.Cache {
+	t.Helper()
+	cache, err := diskcache.Open(dir, options)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, cache.Close()) })
+	return cache
+}
+
+func openShelf(t testing.TB, file string) *shelve.Shelf {
+	t.Helper()
+	shelf, err := shelve.Open(file, nil)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, shelf.Close()) })
+	return shelf
+}
+
+// clock is a clock that stands still.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *clock) Advance(_ *testing.T, d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+func TestDiskCacheStorage(t *testing.T) {
+	c := &clock{now: time.Unix(1_700_000_000, 0)}
+	open := func(t *testing.T) ring.Storage {
+		s, err := ring.NewDiskCacheStorage(openCache(t, t.TempDir(), &diskcache.Options{Now: c.Now}))
+		require.NoError(t, err)
+		return s
+	}
+	storagetest.Run(t, open, &storagetest.Options{Advance: c.Advance})
+}
+
+func TestShelveStorage(t *testing.T) {
+	open := func(t *testing.T) ring.Storage {
+		s, err := ring.NewShelveStorage(openShelf(t, filepath.Join(t.TempDir(), "shelf")))
+		require.NoError(t, err)
+		return s
+	}
+	storagetest.Run(t, open, nil)
+}
+
+// diskFactories are the two storages on disk, in a new place.
+func diskFactories(t testing.TB, options ring.Options) map[string]ring.Factory {
+	return map[string]ring.Factory{
+		"diskcache": ring.DiskCache{Obj: openCache(t, t.TempDir(), nil), KeyPrefix: "f", Kwargs: options},
+		"shelve":    ring.Shelve{Shelf: openShelf(t, filepath.Join(t.TempDir(), "shelf")), KeyPrefix: "f", Kwargs: options},
+	}
+}
+
+type address struct {
+	Street string
+	Zip    int `pickle:"zip"`
+}
+
+type person struct {
+	Name  string
+	Age   int
+	Home  *address
+	Tags  []string
+	Extra map[string]any
+	Born  time.Time
+}
+
+// TestDiskTypes: a hit has the type that the function returns.
+func TestDiskTypes(t *testing.T) {
+	born := time.Date(2000, 1, 2, 3, 4, 5, 6000, time.UTC)
+	someone := person{"Ada", 36, &address{"Main St", 12345}, []string{"a", "b"}, map[string]any{"x": 1, "deep": map[string]any{"y": []any{"z", nil}}}, born}
+	wrap := map[string]func(f ring.Factory) (*ring.Rope, any){
+		"string": func(f ring.Factory) (*ring.Rope, any) {
+			return ring.Wrap(func(int) string { return "text\r\n" }, f), "text\r\n"
+		},
+		"bytes": func(f ring.Factory) (*ring.Rope, any) {
+			return ring.Wrap(func(int) []byte { return []byte{0, 1} }, f), []byte{0, 1}
+		},
+		"int8": func(f ring.Factory) (*ring.Rope, any) { return ring.Wrap(func(int) int8 { return -8 }, f), int8(-8) },
+		"uint64": func(f ring.Factory) (*ring.Rope, any) {
+			return ring.Wrap(func(int) uint64 { return 1<<64 - 1 }, f), uint64(1<<64 - 1)
+		},
+		"float": func(f ring.Factory) (*ring.Rope, any) { return ring.Wrap(func(int) float64 { return 2 }, f), 2.0 },
+		"struct": func(f ring.Factory) (*ring.Rope, any) {
+			return ring.Wrap(func(int) person { return someone }, f), someone
+		},
+		"pointer": func(f ring.Factory) (*ring.Rope, any) {
+			return ring.Wrap(func(int) *person { return &someone }, f), &someone
+		},
+		"nil pointer": func(f ring.Factory) (*ring.Rope, any) {
+			return ring.Wrap(func(int) *person { return nil }, f), (*person)(nil)
+		},
+		"any": func(f ring.Factory) (*ring.Rope, any) {
+			return ring.Wrap(func(int) any { return map[string]any{"a": []any{1, "b", 2.5, true, nil}} }, f), map[string]any{"a": []any{1, "b", 2.5, true, nil}}
+		},
+		"nil": func(f ring.Factory) (*ring.Rope, any) { return ring.Wrap(func(int) any { return nil }, f), nil },
+		"several": func(f ring.Factory) (*ring.Rope, any) {
+			return ring.Wrap(func(int) (string, person, int) { return "x", someone, 7 }, f), ring.Tuple{"x", someone, 7}
+		},
+		"nothing": func(f ring.Factory) (*ring.Rope, any) { return ring.Wrap(func(int) {}, f), nil },
+	}
+	for _, coder := range []any{nil, "pickle"} {
+		for name, wrap := range wrap {
+			for storage, f := range diskFactories(t, ring.Options{}) {
+				t.Run(fmt.Sprintf("%s/%s/%v", name, storage, coder), func(t *testing.T) {
+					switch typed := f.(type) {
+					case ring.DiskCache:
+						typed.Coder = coder
+						f = typed
+					case ring.Shelve:
+						typed.Coder = coder
+						f = typed
+					}
+					rope, want := wrap(f)
+					for range 2 {
+						got, err := rope.Call(1)
+						require.NoError(t, err)
+						assert.Equal(t, want, got)
+					}
+					assert.Equal(t, 1, rope.CacheInfo().Hits)
+					many, err := rope.GetMany(ring.Args{1}, ring.Args{2})
+					require.NoError(t, err)
+					assert.Equal(t, []any{want, nil}, many)
+				})
+			}
+		}
+	}
+}
+
+// TestDiskUndecodable: what does not fit the function's result is made anew.
+func TestDiskUndecodable(t *testing.T) {
+	var reported []error
+	options := ring.Options{OnError: func(_ context.Context, err *ring.Error) { reported = append(reported, err) }}
+	for name, f := range diskFactories(t, options) {
+		t.Run(name, func(t *testing.T) {
+			reported = nil
+			texts := ring.Wrap(func(n int) string { return "text" }, f)
+			numbers := ring.Wrap(func(n int) int { return n }, f)
+			_, err := texts.Call(1)
+			require.NoError(t, err)
+			_, err = numbers.Get(1)
+			require.ErrorIs(t, err, ring.ErrCoder)
+			_, err = numbers.GetMany(ring.Args{1}, ring.Args{2})
+			require.ErrorIs(t, err, ring.ErrCoder)
+			v, err := numbers.Call(1)
+			require.NoError(t, err)
+			assert.Equal(t, 1, v)
+			require.Len(t, reported, 1)
+			require.ErrorIs(t, reported[0], ring.ErrCoder)
+		})
+	}
+}
+
+func TestDiskRefusals(t *testing.T) {
+	for name, f := range diskFactories(t, ring.Options{}) {
+		_, err := ring.New(func(int) chan int { return nil }, f)
+		require.ErrorIs(t, err, ring.ErrCoder, name)
+		values := ring.Wrap(func(int) any { return func() {} }, f)
+		_, err = values.Call(1)
+		require.ErrorIs(t, err, ring.ErrCoder, name)
+	}
+	var shelf *shelve.Shelf
+	_, err := ring.New(func() int { return 0 }, ring.Shelve{Shelf: shelf})
+	assert.ErrorContains(t, err, "Shelve.Shelf is nil")
+	_, err = ring.New(func() int { return 0 }, ring.DiskCache{})
+	assert.ErrorContains(t, err, "DiskCache.Obj is nil")
+
+	s := ring.Wrap(func(int) int { return 0 }, ring.Shelve{Shelf: openShelf(t, filepath.Join(t.TempDir(), "s")), KeyPrefix: "f"})
+	assert.ErrorIs(t, s.Touch(1), errors.ErrUnsupported)
+	assert.ErrorIs(t, s.Storage().Set(t.Context(), "k", 1, time.Minute), errors.ErrUnsupported)
+}
+
+// TestDiskCacheTagsAndExpiry: what the cache keeps beside a value.
+func TestDiskCacheTagsAndExpiry(t *testing.T) {
+	c := &clock{now: time.Unix(1_700_000_000, 0)}
+	cache := openCache(t, t.TempDir(), &diskcache.Options{Now: c.Now})
+	tagged := func(backend any) (ring.Storage, error) {
+		return &ring.DiskCacheStorage{Obj: backend.(*diskcache.Cache), Tag: "squares"}, nil
+	}
+	f := ring.Wrap(func(n int) int { return n * n }, ring.DiskCache{Obj: cache, KeyPrefix: "f", Expire: time.Minute, StorageClass: tagged})
+	_, err := f.UpdateMany(ring.Args{1}, ring.Args{2})
+	require.NoError(t, err)
+	item, err := cache.GetItem(t.Context(), "f:2")
+	require.NoError(t, err)
+	assert.Equal(t, diskcache.Item{Value: 4, Expires: c.Now().Add(time.Minute), Tag: "squares"}, item)
+
+	c.Advance(t, 50*time.Second)
+	require.NoError(t, f.Touch(2))
+	c.Advance(t, 50*time.Second)
+	has, err := f.HasMany(ring.Args{1}, ring.Args{2})
+	require.NoError(t, err)
+	assert.Equal(t, []bool{false, true}, has)
+	n, err := cache.Evict(t.Context(), "squares")
+	require.NoError(t, err)
+	assert.Equal(t, 2, n)
+}
+
+// TestDiskOwner: the one who opened a shelf or cache closes it; then its ropes say so,
+// and FailOpen goes on without it.
+func TestDiskOwner(t *testing.T) {
+	cache, err := diskcache.Open(t.TempDir(), nil)
+	require.NoError(t, err)
+	shelf, err := shelve.Open(filepath.Join(t.TempDir(), "shelf"), nil)
+	require.NoError(t, err)
+	require.NoError(t, cache.Close())
+	require.NoError(t, shelf.Close())
+	for sentinel, f := range map[error]func(o ring.Options) ring.Factory{
+		diskcache.ErrClosed: func(o ring.Options) ring.Factory { return ring.DiskCache{Obj: cache, KeyPrefix: "f", Kwargs: o} },
+		shelve.ErrClosed:    func(o ring.Options) ring.Factory { return ring.Shelve{Shelf: shelf, KeyPrefix: "f", Kwargs: o} },
+	} {
+		_, err := ring.Wrap(func(n int) int { return n }, f(ring.Options{})).Call(1)
+		require.ErrorIs(t, err, sentinel)
+		v, err := ring.Wrap(func(n int) int { return n }, f(ring.Options{FailOpen: true, OnError: func(context.Context, *ring.Error) {}})).Call(1)
+		require.NoError(t, err)
+		assert.Equal(t, 1, v)
+	}
+}
+
+// TestDiskSurvives: results are there for the next process.
+func TestDiskSurvives(t *testing.T) {
+	dir := t.TempDir()
+	runs := 0
+	double := func(n int) int { runs++; return 2 * n }
+	for range 2 {
+		cache, err := diskcache.Open(filepath.Join(dir, "cache"), nil)
+		require.NoError(t, err)
+		shelf, err := shelve.Open(filepath.Join(dir, "shelf"), nil)
+		require.NoError(t, err)
+		for _, f := range []ring.Factory{ring.DiskCache{Obj: cache, KeyPrefix: "f"}, ring.Shelve{Shelf: shelf, KeyPrefix: "f"}} {
+			v, err := ring.Wrap(double, f).Call(21)
+			require.NoError(t, err)
+			assert.Equal(t, 42, v)
+		}
+		require.NoError(t, cache.Close())
+		require.NoError(t, shelf.Close())
+	}
+	assert.Equal(t, 2, runs)
+	_, err := os.Stat(filepath.Join(dir, "shelf"))
+	require.NoError(t, err)
+}
+
+// TestPickleCoder: the bytes are those of Python.
+func TestPickleCoder(t *testing.T) {
+	dict := map[string]any{}
+	f := ring.Wrap(func(n int) person { return person{Name: "Ada"} }, ring.Dict{Obj: dict, Coder: "pickle", KeyPrefix: "f"})
+	_, err := f.Call(1)
+	require.NoError(t, err)
+	var python any
+	require.NoError(t, pickle.Unmarshal(dict["f:1"].([]byte), &python))
+	assert.Equal(t, `{"Name": "Ada", "Age": 0, "Home": None, "Tags": None, "Extra": None, "Born": datetime(0001-01-01T00:00:00Z)}`, fmt.Sprint(python))
+	_, err = ring.New(func(n int) func() { return nil }, ring.Dict{Coder: "pickle"})
+	assert.ErrorIs(t, err, ring.ErrCoder)
+}

@@ -1,0 +1,186 @@
+package ring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/ring-go/ring/pickle"
+)
+
+// DiskCacheObj is what ring uses of a *diskcache.Cache. What it reports for a key
+// without a value has a method NotFound that returns true.
+type DiskCacheObj interface {
+	GetTo(ctx context.Context, key, dest any) error
+	Set(ctx context.Context, key, value any, expire time.Duration, tag ...any) error
+	Delete(ctx context.Context, key any) (deleted bool, err error)
+	Has(ctx context.Context, key any) (bool, error)
+	Touch(ctx context.Context, key any, expire time.Duration) (touched bool, err error)
+	GetManyTo(ctx context.Context, keys, dests []any) (found []bool, err error)
+	SetMany(ctx context.Context, keys, values []any, expire time.Duration, tag ...any) error
+	DeleteMany(ctx context.Context, keys []any) (deleted []bool, err error)
+	HasMany(ctx context.Context, keys []any) ([]bool, error)
+	TouchMany(ctx context.Context, keys []any, expire time.Duration) (touched []bool, err error)
+}
+
+// DiskCache caches in a directory, which Python's diskcache reads and writes as well.
+// The cache stays the caller's, who closes it.
+// Python: ring.disk, ring.func.sync.diskcache.
+//
+// Without a Coder text, bytes and numbers are stored as they are and all other results
+// as pickles: see package pickle for the types.
+type DiskCache struct {
+	Obj           DiskCacheObj  // such as a *diskcache.Cache. Python: obj
+	KeyPrefix     string        // "": the function's name. Python: key_prefix
+	Expire        time.Duration // from the store on, a hit does not renew it; 0: none. Python: expire
+	Coder         any           // a registered name, a Coder or a CoderTuple. Python: coder
+	UserInterface UserInterface // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
+	StorageClass  StorageClass  // nil: NewDiskCacheStorage. Python: storage_class
+	Kwargs        Options
+}
+
+// Disk is DiskCache. Python: ring.disk.
+type Disk = DiskCache
+
+func (f DiskCache) blueprint() (blueprint, error) {
+	if isNil(f.Obj) {
+		return blueprint{}, errors.New("DiskCache.Obj is nil: give a cache, such as one of diskcache.Open(…)")
+	}
+	class := f.StorageClass
+	if class == nil {
+		class = NewDiskCacheStorage
+	}
+	return blueprint{
+		backend: f.Obj, class: class, keyPrefix: f.KeyPrefix, expire: f.Expire,
+		coder: f.Coder, ui: f.UserInterface, options: f.Kwargs,
+	}, nil
+}
+
+// DiskCacheStorage keeps values in a directory of diskcache.
+// Python: ring.func.sync.DiskCacheStorage.
+type DiskCacheStorage struct {
+	Obj DiskCacheObj
+	Tag any // what its entries are tagged with, for Evict of package diskcache; nil: nothing
+}
+
+var (
+	_ Storage      = (*DiskCacheStorage)(nil)
+	_ HasStorage   = (*DiskCacheStorage)(nil)
+	_ TouchStorage = (*DiskCacheStorage)(nil)
+	_ BulkStorage  = (*DiskCacheStorage)(nil)
+	_ TypedStorage = (*DiskCacheStorage)(nil)
+)
+
+// NewDiskCacheStorage is the StorageClass of DiskCache; backend is a DiskCacheObj.
+func NewDiskCacheStorage(backend any) (Storage, error) {
+	obj, ok := backend.(DiskCacheObj)
+	if !ok || isNil(obj) {
+		return nil, fmt.Errorf("the backend of a DiskCacheStorage is a DiskCacheObj, not %T", backend)
+	}
+	return &DiskCacheStorage{Obj: obj}, nil
+}
+
+// GetValue implements Storage: text, bytes and numbers as they are, else the natural
+// value of package pickle, with plain maps.
+func (s *DiskCacheStorage) GetValue(ctx context.Context, key string) (any, error) {
+	return natural(func(dest any) error { return s.GetValueTo(ctx, key, dest) })
+}
+
+// GetValueTo implements TypedStorage.
+func (s *DiskCacheStorage) GetValueTo(ctx context.Context, key string, dest any) error {
+	return pickleError(notFound(s.Obj.GetTo(ctx, key, dest)))
+}
+
+// pickleError makes the error of a value that has no pickle, or of a pickle that cannot
+// be read, an ErrCoder.
+func pickleError(err error) error {
+	var misfit *pickle.TypeError
+	var class *pickle.ClassError
+	if errors.As(err, &misfit) || errors.As(err, &class) || errors.Is(err, pickle.ErrSyntax) {
+		return fmt.Errorf("%w: %w", ErrCoder, err)
+	}
+	return err
+}
+
+// SetValue implements Storage.
+func (s *DiskCacheStorage) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
+	return pickleError(s.Obj.Set(ctx, key, value, expire, s.Tag))
+}
+
+// DeleteValue implements Storage.
+func (s *DiskCacheStorage) DeleteValue(ctx context.Context, key string) error {
+	_, err := s.Obj.Delete(ctx, key)
+	return ignoreNotFound(err)
+}
+
+// HasValue implements HasStorage.
+func (s *DiskCacheStorage) HasValue(ctx context.Context, key string) (bool, error) {
+	return s.Obj.Has(ctx, key)
+}
+
+// TouchValue implements TouchStorage. Without expire the entry has none any more.
+func (s *DiskCacheStorage) TouchValue(ctx context.Context, key string, expire time.Duration) error {
+	_, err := s.Obj.Touch(ctx, key, expire)
+	return ignoreNotFound(err)
+}
+
+// GetManyValues implements BulkStorage: one transaction.
+func (s *DiskCacheStorage) GetManyValues(ctx context.Context, keys []string) ([]any, error) {
+	return naturals(len(keys), func(dests []any) ([]error, error) { return s.GetManyValuesTo(ctx, keys, dests) })
+}
+
+// GetManyValuesTo implements TypedStorage: one transaction, and another look at the
+// values that could not be decoded.
+func (s *DiskCacheStorage) GetManyValuesTo(ctx context.Context, keys []string, dests []any) ([]error, error) {
+	found, err := s.Obj.GetManyTo(ctx, anys(keys), dests)
+	err = pickleError(err)
+	if err != nil && !errors.Is(err, ErrCoder) {
+		return nil, err
+	}
+	errs := make([]error, len(keys))
+	for i, ok := range found {
+		switch {
+		case ok:
+		case err != nil:
+			errs[i] = s.GetValueTo(ctx, keys[i], dests[i])
+		default:
+			errs[i] = ErrNotFound
+		}
+	}
+	return errs, nil
+}
+
+// SetManyValues implements BulkStorage: one transaction.
+func (s *DiskCacheStorage) SetManyValues(ctx context.Context, keys []string, values []any, expire time.Duration) error {
+	return pickleError(s.Obj.SetMany(ctx, anys(keys), values, expire, s.Tag))
+}
+
+// DeleteManyValues implements BulkStorage: one transaction.
+func (s *DiskCacheStorage) DeleteManyValues(ctx context.Context, keys []string) error {
+	_, err := s.Obj.DeleteMany(ctx, anys(keys))
+	return err
+}
+
+// HasManyValues implements BulkStorage: one transaction.
+func (s *DiskCacheStorage) HasManyValues(ctx context.Context, keys []string) ([]bool, error) {
+	return s.Obj.HasMany(ctx, anys(keys))
+}
+
+// TouchManyValues implements BulkStorage: one transaction.
+func (s *DiskCacheStorage) TouchManyValues(ctx context.Context, keys []string, expire time.Duration) error {
+	_, err := s.Obj.TouchMany(ctx, anys(keys), expire)
+	return err
+}
+
+// CheckType implements TypedStorage.
+func (s *DiskCacheStorage) CheckType(t reflect.Type) error { return pickle.CheckType(t) }
+
+func anys(keys []string) []any {
+	list := make([]any, len(keys))
+	for i, key := range keys {
+		list[i] = key
+	}
+	return list
+}

@@ -1,0 +1,163 @@
+package ring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"time"
+
+	"github.com/ring-go/ring/pickle"
+)
+
+// Shelf is what ring uses of a *shelve.Shelf. What it reports for a key without a
+// value has a method NotFound that returns true.
+type Shelf interface {
+	GetBytes(ctx context.Context, key string) ([]byte, error) // the pickle
+	SetContext(ctx context.Context, key string, value any) error
+	DeleteContext(ctx context.Context, key string) error
+	HasContext(ctx context.Context, key string) (bool, error)
+	GetManyBytes(ctx context.Context, keys []string) ([][]byte, error) // nil in the place of a key without a value
+	SetMany(ctx context.Context, keys []string, values []any) error
+	DeleteMany(ctx context.Context, keys []string) error
+	HasMany(ctx context.Context, keys []string) ([]bool, error)
+}
+
+// Shelve caches in a shelf, a file that Python's shelve reads and writes as well.
+// There is no expiry. The shelf stays the caller's, who closes it.
+// Python: ring.shelve, ring.func.sync.shelve.
+//
+// Without a Coder the results are pickled: see package pickle for the types.
+type Shelve struct {
+	Shelf         Shelf         // such as a *shelve.Shelf. Python: shelf
+	KeyPrefix     string        // "": the function's name. Python: key_prefix
+	Coder         any           // a registered name, a Coder or a CoderTuple. Python: coder
+	UserInterface UserInterface // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
+	StorageClass  StorageClass  // nil: NewShelveStorage. Python: storage_class
+	Kwargs        Options
+}
+
+func (f Shelve) blueprint() (blueprint, error) {
+	if isNil(f.Shelf) {
+		return blueprint{}, errors.New("Shelve.Shelf is nil: give a shelf, such as one of shelve.Open(…)")
+	}
+	class := f.StorageClass
+	if class == nil {
+		class = NewShelveStorage
+	}
+	return blueprint{
+		backend: f.Shelf, class: class, keyPrefix: f.KeyPrefix,
+		coder: f.Coder, ui: f.UserInterface, options: f.Kwargs,
+	}, nil
+}
+
+// ShelveStorage keeps values in a shelf, as pickles.
+// Python: ring.func.sync.ShelveStorage.
+type ShelveStorage struct {
+	Shelf Shelf
+}
+
+var (
+	_ Storage      = (*ShelveStorage)(nil)
+	_ HasStorage   = (*ShelveStorage)(nil)
+	_ TouchStorage = (*ShelveStorage)(nil)
+	_ BulkStorage  = (*ShelveStorage)(nil)
+	_ TypedStorage = (*ShelveStorage)(nil)
+)
+
+// NewShelveStorage is the StorageClass of Shelve; backend is a Shelf.
+func NewShelveStorage(backend any) (Storage, error) {
+	shelf, ok := backend.(Shelf)
+	if !ok || isNil(shelf) {
+		return nil, fmt.Errorf("the backend of a ShelveStorage is a Shelf, not %T", backend)
+	}
+	return &ShelveStorage{shelf}, nil
+}
+
+// errShelfExpiry: a shelf keeps nothing beside a value.
+var errShelfExpiry = fmt.Errorf("%w: the entries of a shelf have no expiry: use DiskCache", errors.ErrUnsupported)
+
+// GetValue implements Storage: the natural value of package pickle, with plain maps.
+func (s *ShelveStorage) GetValue(ctx context.Context, key string) (any, error) {
+	return natural(func(dest any) error { return s.GetValueTo(ctx, key, dest) })
+}
+
+// GetValueTo implements TypedStorage.
+func (s *ShelveStorage) GetValueTo(ctx context.Context, key string, dest any) error {
+	data, err := s.Shelf.GetBytes(ctx, key)
+	if err != nil {
+		return notFound(err)
+	}
+	return unpickle(data, dest)
+}
+
+// SetValue implements Storage.
+func (s *ShelveStorage) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
+	if expire != 0 {
+		return errShelfExpiry
+	}
+	return pickleError(s.Shelf.SetContext(ctx, key, value))
+}
+
+// DeleteValue implements Storage.
+func (s *ShelveStorage) DeleteValue(ctx context.Context, key string) error {
+	return ignoreNotFound(s.Shelf.DeleteContext(ctx, key))
+}
+
+// HasValue implements HasStorage.
+func (s *ShelveStorage) HasValue(ctx context.Context, key string) (bool, error) {
+	return s.Shelf.HasContext(ctx, key)
+}
+
+// TouchValue implements TouchStorage: errors.ErrUnsupported.
+func (s *ShelveStorage) TouchValue(context.Context, string, time.Duration) error {
+	return errShelfExpiry
+}
+
+// GetManyValues implements BulkStorage: one transaction.
+func (s *ShelveStorage) GetManyValues(ctx context.Context, keys []string) ([]any, error) {
+	return naturals(len(keys), func(dests []any) ([]error, error) { return s.GetManyValuesTo(ctx, keys, dests) })
+}
+
+// GetManyValuesTo implements TypedStorage: one transaction.
+func (s *ShelveStorage) GetManyValuesTo(ctx context.Context, keys []string, dests []any) ([]error, error) {
+	data, err := s.Shelf.GetManyBytes(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	errs := make([]error, len(keys))
+	for i, d := range data {
+		if d == nil {
+			errs[i] = ErrNotFound
+			continue
+		}
+		errs[i] = unpickle(d, dests[i])
+	}
+	return errs, nil
+}
+
+// SetManyValues implements BulkStorage: one transaction.
+func (s *ShelveStorage) SetManyValues(ctx context.Context, keys []string, values []any, expire time.Duration) error {
+	if expire != 0 {
+		return errShelfExpiry
+	}
+	return pickleError(s.Shelf.SetMany(ctx, keys, values))
+}
+
+// DeleteManyValues implements BulkStorage: one transaction.
+func (s *ShelveStorage) DeleteManyValues(ctx context.Context, keys []string) error {
+	return s.Shelf.DeleteMany(ctx, keys)
+}
+
+// HasManyValues implements BulkStorage: one transaction.
+func (s *ShelveStorage) HasManyValues(ctx context.Context, keys []string) ([]bool, error) {
+	return s.Shelf.HasMany(ctx, keys)
+}
+
+// TouchManyValues implements BulkStorage: errors.ErrUnsupported.
+func (s *ShelveStorage) TouchManyValues(context.Context, []string, time.Duration) error {
+	return errShelfExpiry
+}
+
+// CheckType implements TypedStorage.
+func (s *ShelveStorage) CheckType(t reflect.Type) error { return pickle.CheckType(t) }
