@@ -52,17 +52,19 @@ type Registry struct {
 	coders map[string]Coder
 }
 
-// NewRegistry returns a registry with the coders that every registry has. Both
+// NewRegistry returns a registry with the coders that every registry has. All of them
 // store a []byte and read a string as well.
 //
 //   - "json": the value as encoding/json writes it, several results as an array. NaN,
 //     infinities and text that is not UTF-8 are refused.
+//   - "pickle": the value as package pickle writes it, several results as a tuple.
 //   - "dataclass": a struct, or a pointer to one, as ["Name", {fields}]. The name is
 //     not compared when it is read.
 //
 // Wrap refuses result types that they cannot restore. A result of an interface type
-// such as any comes back as what JSON makes of it: a struct as a map[string]any, an
-// int as a float64. The names nil and "" stand for no coder.
+// such as any comes back as what JSON or Python makes of it: a struct as a
+// map[string]any, and over JSON an int as a float64. The names nil and "" stand for no
+// coder.
 func NewRegistry() *Registry {
 	return &Registry{coders: map[string]Coder{"json": jsonCoder{}, "pickle": pickleCoder{}, "dataclass": dataclassCoder{}}}
 }

@@ -131,7 +131,7 @@
 // A hit returns to every caller the same slice, map or pointer, unless a coder makes
 // it anew. Do not change what a cached function returned.
 //
-// A call that waits for a server returns when its context ends. What was being written
+// A call that waits for a server or a file returns when its context ends. What was being written
 // then may still arrive; until it has, nobody else writes to that key. With
 // [Options].FailOpen a function goes on without a storage that fails.
 //

@@ -11,14 +11,36 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/ring-go/ring"
+	"github.com/ring-go/ring/diskcache"
+	"github.com/ring-go/ring/shelve"
 )
 
-// factoryFor is the one line that differs between the places to cache in. The values
-// live for an hour; servers keep them as JSON.
-func factoryFor(ctx context.Context, backend string) (ring.Factory, error) {
-	if backend == "" {
-		return ring.Lru{MaxSize: ring.Unbounded, Expire: time.Hour, KeyPrefix: "summary"}, nil
+// factoryFor is the one line that differs between the places to cache in. Where there
+// is an expiry, the values live for an hour; servers keep them as JSON, files as
+// pickles. close is called in the end.
+func factoryFor(ctx context.Context, backend string) (factory ring.Factory, close func() error, err error) {
+	nothing := func() error { return nil }
+	switch scheme, path, _ := strings.Cut(backend, ":"); {
+	case backend == "":
+		return ring.Lru{MaxSize: ring.Unbounded, Expire: time.Hour, KeyPrefix: "summary"}, nothing, nil
+	case scheme == "shelve":
+		shelf, err := shelve.Open(path, nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		return ring.Shelve{Shelf: shelf, KeyPrefix: "summary"}, shelf.Close, nil
+	case scheme == "disk":
+		cache, err := diskcache.Open(path, nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		return ring.DiskCache{Obj: cache, Expire: time.Hour, KeyPrefix: "summary"}, cache.Close, nil
 	}
+	factory, err = serverFactory(ctx, backend)
+	return factory, nothing, err
+}
+
+func serverFactory(ctx context.Context, backend string) (ring.Factory, error) {
 	u, err := url.Parse(backend)
 	if err != nil {
 		return nil, fmt.Errorf("the backend: %w", err)
@@ -47,7 +69,7 @@ func factoryFor(ctx context.Context, backend string) (ring.Factory, error) {
 		}
 		return ring.Memcache{Client: client, Expire: time.Hour, KeyPrefix: "summary", Coder: "json"}, nil
 	}
-	return nil, fmt.Errorf("the backend %q is none of redis://…, redis-hash://… and memcached://…", backend)
+	return nil, fmt.Errorf("the backend %q is none of redis://…, redis-hash://…, memcached://…, shelve:FILE and disk:DIRECTORY", backend)
 }
 
 func dialRedis(ctx context.Context, u *url.URL) (*redis.Client, error) {

@@ -5,6 +5,8 @@
 //	go run ./examples/quickstart -backend redis://127.0.0.1:6379 DIR
 //	go run ./examples/quickstart -backend redis-hash://127.0.0.1:6379/myhash DIR
 //	go run ./examples/quickstart -backend memcached://127.0.0.1:11211 DIR
+//	go run ./examples/quickstart -backend shelve:FILE DIR
+//	go run ./examples/quickstart -backend disk:CACHEDIR DIR
 package main
 
 import (
@@ -89,9 +91,9 @@ func (f *Folder) Count(suffix string) (int, error) {
 
 func main() {
 	log.SetFlags(0)
-	backend := flag.String("backend", "", "where to cache: redis://HOST:PORT, redis-hash://HOST:PORT/KEY or memcached://HOST:PORT; in memory when empty")
+	backend := flag.String("backend", "", "where to cache: redis://HOST:PORT, redis-hash://HOST:PORT/KEY, memcached://HOST:PORT, shelve:FILE or disk:CACHEDIR; in memory when empty")
 	flag.Usage = func() {
-		fmt.Fprintln(os.Stderr, "usage: go run ./examples/quickstart [-backend URL] DIR")
+		fmt.Fprintln(os.Stderr, "usage: go run ./examples/quickstart [-backend WHERE] DIR")
 		flag.PrintDefaults()
 	}
 	if flag.Parse(); flag.NArg() != 1 {
@@ -99,7 +101,7 @@ func main() {
 		os.Exit(2)
 	}
 	ctx, dir := context.Background(), flag.Arg(0)
-	factory, err := factoryFor(ctx, *backend)
+	factory, closeBackend, err := factoryFor(ctx, *backend)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -116,6 +118,9 @@ func main() {
 	bulk(summary.WithContext(ctx), calls)
 	decorated()
 	bound(dir)
+	if err := closeBackend(); err != nil {
+		log.Fatal(err)
+	}
 }
 
 // findFiles returns the arguments of one call for every file below dir.
@@ -204,14 +209,14 @@ func bulk(summary *ring.Wire, calls []ring.Args) {
 	fmt.Printf("\n%d calls at once\n", len(list))
 	values, err := summary.GetMany(list...)
 	show("get_many", values, err)
-	values, err = summary.GetOrUpdateMany(list...)
-	show("get_or_update_many", values, err)
+	show("delete_many", "done", summary.DeleteMany(list...))
 	has, err := summary.HasMany(list...)
 	show("has_many", has, err)
-	show("touch_many", "done", summary.TouchMany(list...))
-	show("delete_many", "done", summary.DeleteMany(list...))
+	values, err = summary.GetOrUpdateMany(list...)
+	show("get_or_update_many", values, err)
 	has, err = summary.HasMany(list...)
 	show("has_many", has, err)
+	show("touch_many", "done", summary.TouchMany(list...))
 }
 
 // decorated makes a recursive function call its cached self: 91 calls instead of

@@ -1,0 +1,188 @@
+package ring_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"reflect"
+	"time"
+
+	"github.com/ring-go/ring"
+	"github.com/ring-go/ring/diskcache"
+	"github.com/ring-go/ring/pickle"
+	"github.com/ring-go/ring/shelve"
+)
+
+// exDir is a directory that the caller removes.
+func exDir() (dir string, remove func()) {
+	dir, err := os.MkdirTemp("", "ring")
+	if err != nil {
+		log.Fatal(err)
+	}
+	return dir, func() { os.RemoveAll(dir) }
+}
+
+// Python:
+//
+//	shelf = shelve.open('forecasts')
+//	@ring.shelve(shelf)
+//	def forecast(city): ...
+func ExampleShelve() {
+	dir, remove := exDir()
+	defer remove()
+	shelf, err := shelve.Open(filepath.Join(dir, "forecasts"), nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer shelf.Close() // the owner closes it, the rope does not
+	forecast := ring.Wrap(exForecast, ring.Shelve{Shelf: shelf, KeyPrefix: "forecast"})
+
+	v, err := forecast.Call("Oslo")
+	fmt.Println(v.(exWeather).Degrees, err)
+	fmt.Println(shelf.Get("forecast:Oslo")) // what Python finds there
+	// Output:
+	// 4 <nil>
+	// {"City": "Oslo", "Degrees": 4} <nil>
+}
+
+// Python:
+//
+//	cache = diskcache.Cache('forecasts')
+//	@ring.disk(cache, expire=60)
+//	def forecast(city): ...
+func ExampleDiskCache() {
+	dir, remove := exDir()
+	defer remove()
+	cache, err := diskcache.Open(dir, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer cache.Close()
+	forecast := ring.Wrap(exForecast, ring.DiskCache{Obj: cache, KeyPrefix: "forecast", Expire: time.Minute})
+
+	values, err := forecast.GetOrUpdateMany(ring.Args{"Oslo"}, ring.Args{"Rome"}) // one transaction each way
+	fmt.Println(values, err)
+	fmt.Println(cache.Get(context.Background(), "forecast:Rome"))
+	// Output:
+	// [{Oslo 4} {Rome 4}] <nil>
+	// {"City": "Rome", "Degrees": 4} <nil>
+}
+
+// Text, bytes and numbers are stored as they are.
+func ExampleDisk() {
+	dir, remove := exDir()
+	defer remove()
+	cache, err := diskcache.Open(dir, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer cache.Close()
+	upper := ring.Wrap(func(s string) string { return s + "!" }, ring.Disk{Obj: cache, KeyPrefix: "f"})
+	fmt.Println(upper.Call("a"))
+	fmt.Println(cache.Get(context.Background(), "f:a"))
+	// Output:
+	// a! <nil>
+	// a! <nil>
+}
+
+// A tag of the entries, by which package diskcache can remove them all.
+func ExampleDiskCacheStorage() {
+	dir, remove := exDir()
+	defer remove()
+	cache, err := diskcache.Open(dir, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer cache.Close()
+	tagged := func(backend any) (ring.Storage, error) {
+		return &ring.DiskCacheStorage{Obj: cache, Tag: "forecasts"}, nil
+	}
+	forecast := ring.Wrap(exForecast, ring.DiskCache{Obj: cache, KeyPrefix: "forecast", StorageClass: tagged})
+	if _, err := forecast.UpdateMany(ring.Args{"Oslo"}, ring.Args{"Rome"}); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(cache.Evict(context.Background(), "forecasts"))
+	// Output: 2 <nil>
+}
+
+// The interface that a *diskcache.Cache satisfies.
+func ExampleDiskCacheObj() {
+	var obj ring.DiskCacheObj = (*diskcache.Cache)(nil)
+	_, err := ring.NewDiskCacheStorage(obj)
+	fmt.Println(err)
+	// Output: the backend of a DiskCacheStorage is a DiskCacheObj, not *diskcache.Cache
+}
+
+func ExampleNewDiskCacheStorage() {
+	_, err := ring.NewDiskCacheStorage("no cache")
+	fmt.Println(err)
+	// Output: the backend of a DiskCacheStorage is a DiskCacheObj, not string
+}
+
+// The interface that a *shelve.Shelf satisfies.
+func ExampleShelf() {
+	var shelf ring.Shelf = (*shelve.Shelf)(nil)
+	fmt.Println(reflect.TypeOf(shelf))
+	// Output: *shelve.Shelf
+}
+
+func ExampleNewShelveStorage() {
+	_, err := ring.NewShelveStorage("no shelf")
+	fmt.Println(err)
+	// Output: the backend of a ShelveStorage is a Shelf, not string
+}
+
+// A shelf keeps nothing beside a value.
+func ExampleShelveStorage() {
+	dir, remove := exDir()
+	defer remove()
+	shelf, err := shelve.Open(filepath.Join(dir, "shelf"), nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer shelf.Close()
+	s := &ring.ShelveStorage{Shelf: shelf}
+	fmt.Println(errors.Is(s.SetValue(context.Background(), "k", 1, time.Minute), errors.ErrUnsupported))
+	fmt.Println(s.SetValue(context.Background(), "k", []int{1, 2}, 0))
+	fmt.Println(s.GetValue(context.Background(), "k"))
+	// Output:
+	// true
+	// <nil>
+	// [1 2] <nil>
+}
+
+// Storages that decode by themselves need no coder.
+func ExampleTypedStorage() {
+	dir, remove := exDir()
+	defer remove()
+	cache, err := diskcache.Open(dir, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer cache.Close()
+	var s ring.TypedStorage = &ring.DiskCacheStorage{Obj: cache}
+	if err := cache.Set(context.Background(), "point", map[string]int{"X": 1, "Y": 2}, 0); err != nil {
+		log.Fatal(err)
+	}
+	var p struct{ X, Y int }
+	fmt.Println(s.GetValueTo(context.Background(), "point", &p), p)
+	fmt.Println(s.CheckType(reflect.TypeFor[chan int]()))
+	// Output:
+	// <nil> {1 2}
+	// pickle: chan int: cannot be pickled
+}
+
+// The coder "pickle", on any storage: what Python's ring stores with coder='pickle'.
+func ExampleRegistry_pickle() {
+	dict := map[string]any{}
+	forecast := ring.Wrap(exForecast, ring.Dict{Obj: dict, KeyPrefix: "forecast", Coder: "pickle"})
+	if _, err := forecast.Call("Oslo"); err != nil {
+		log.Fatal(err)
+	}
+	var python any
+	fmt.Println(pickle.Unmarshal(dict["forecast:Oslo"].([]byte), &python), python)
+	// Output: <nil> {"City": "Oslo", "Degrees": 4}
+}
