@@ -3,12 +3,14 @@
 // on both sides, and the median of the turns' ratios is what counts.
 //
 //	go run . servers    # Redis and Memcached: needs redis-server and memcached
+//	go run . disk       # shelves, cache directories, pickles: needs the Pythons that make bench-disk gets
 //
 // Every row has a goal. Rows that fall short are marked, and the exit status is 1
 // then.
 package main
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -17,14 +19,19 @@ import (
 	"time"
 )
 
-// sets are the tables that can be asked for.
-var sets = map[string]func() ([]row, error){
-	"servers": servers,
+// tables are what can be asked for, with what suits them: on disk, a sample has to be
+// long enough for the work that is only done now and then, such as a checkpoint.
+var tables = map[string]struct {
+	rows func() ([]row, error)
+	measure
+}{
+	"servers": {servers, measure{151, 10 * time.Millisecond}},
+	"disk":    {disk, measure{21, 100 * time.Millisecond}},
 }
 
 func main() {
-	samples := flag.Int("samples", 151, "how often each side of a row is measured")
-	sample := flag.Duration("sample", 10*time.Millisecond, "how long a sample is to take")
+	samples := flag.Int("samples", 0, "how often each side of a row is measured; 0: as suits the table")
+	sample := flag.Duration("sample", 0, "how long a sample is to take; 0: as suits the table")
 	only := flag.String("only", "", "only the rows whose name contains `text`")
 	flag.Parse()
 	if err := run(flag.Args(), measure{*samples, *sample}, *only); err != nil {
@@ -36,11 +43,12 @@ func main() {
 func run(names []string, m measure, only string) error {
 	short := 0
 	for _, name := range names {
-		set := sets[name]
-		if set == nil {
+		table, ok := tables[name]
+		if !ok {
 			return fmt.Errorf("there is no table %q", name)
 		}
-		rows, err := set()
+		m := measure{cmp.Or(m.samples, table.samples), cmp.Or(m.sample, table.sample)}
+		rows, err := table.rows()
 		if err != nil {
 			return err
 		}
@@ -56,7 +64,7 @@ func run(names []string, m measure, only string) error {
 		short += failed
 	}
 	if len(names) == 0 {
-		return fmt.Errorf("which table? There are: servers")
+		return fmt.Errorf("which table? There are: servers, disk")
 	}
 	if short > 0 {
 		return fmt.Errorf("%d rows fall short of their goal", short)
