@@ -14,7 +14,8 @@ import (
 // go-redis: for one server, a Cluster, Sentinel, or go-redis' own Ring of servers.
 // Python: ring.redis_py, ring.func.sync.redis_py.
 //
-// Without a Coder the results must be text, bytes or numbers.
+// Without a Coder the results must be text, bytes or numbers. While other look-ups are
+// under way on the one server, those that come go together in a pipeline.
 type RedisPy struct {
 	Client        redis.UniversalClient // Python: client
 	KeyPrefix     string                // "": the function's name. Python: key_prefix
@@ -48,8 +49,13 @@ func isNil(client any) bool {
 }
 
 // RedisStorage keeps values as strings in Redis. Python: ring.func.sync.RedisStorage.
+//
+// Look-ups of concurrent callers share round trips, as pipelines, where there is one
+// server.
 type RedisStorage struct {
 	Client redis.UniversalClient
+
+	lookups batcher
 }
 
 var (
@@ -67,7 +73,7 @@ func NewRedisStorage(backend any) (Storage, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &RedisStorage{client}, nil
+	return &RedisStorage{Client: client}, nil
 }
 
 func redisClient(backend any) (redis.UniversalClient, error) {
@@ -83,8 +89,10 @@ func (s *RedisStorage) StoresBytes() bool { return true }
 
 // sharded tells whether the keys of one call can lie on several servers, so that
 // there is no one command for all of them. go-redis sends a pipeline to each then.
-func (s *RedisStorage) sharded() bool {
-	switch s.Client.(type) {
+func (s *RedisStorage) sharded() bool { return isSharded(s.Client) }
+
+func isSharded(client redis.UniversalClient) bool {
+	switch client.(type) {
 	case *redis.ClusterClient, *redis.Ring:
 		return true
 	}
@@ -101,7 +109,16 @@ func milliseconds(expire time.Duration) time.Duration {
 
 // GetValue implements Storage.
 func (s *RedisStorage) GetValue(ctx context.Context, key string) (any, error) {
-	return redisValue(s.Client.Get(ctx, key))
+	return redisValue(s.get(ctx, key))
+}
+
+func (s *RedisStorage) get(ctx context.Context, key string) *redis.StringCmd {
+	if s.sharded() { // a server that hangs must not hold up what the others know
+		return s.Client.Get(ctx, key)
+	}
+	return s.lookups.get(ctx, s.Client, key, func(ctx context.Context, c redis.Cmdable, key string) *redis.StringCmd {
+		return c.Get(ctx, key)
+	})
 }
 
 func redisValue(cmd *redis.StringCmd) (any, error) {
@@ -116,7 +133,7 @@ func redisValue(cmd *redis.StringCmd) (any, error) {
 }
 
 func (s *RedisStorage) getText(ctx context.Context, key string) (any, error) {
-	return redisText(s.Client.Get(ctx, key))
+	return redisText(s.get(ctx, key))
 }
 
 // redisText is redisValue as text.

@@ -35,7 +35,9 @@ func (f RedisPyHash) blueprint() (blueprint, error) {
 	}
 	class := f.StorageClass
 	if class == nil {
-		class = func(backend any) (Storage, error) { return &RedisHashStorage{f.Client, f.HashKey}, nil }
+		class = func(backend any) (Storage, error) {
+			return &RedisHashStorage{Client: f.Client, HashKey: f.HashKey}, nil
+		}
 	}
 	return blueprint{
 		backend: f.Client, class: class, keyPrefix: f.KeyPrefix,
@@ -45,9 +47,13 @@ func (f RedisPyHash) blueprint() (blueprint, error) {
 
 // RedisHashStorage keeps values as the fields of one hash in Redis.
 // Python: ring.func.sync.RedisHashStorage.
+//
+// Look-ups of concurrent callers share round trips, as pipelines.
 type RedisHashStorage struct {
 	Client  redis.UniversalClient
 	HashKey string
+
+	lookups batcher
 }
 
 var (
@@ -66,11 +72,18 @@ func (s *RedisHashStorage) StoresBytes() bool { return true }
 
 // GetValue implements Storage.
 func (s *RedisHashStorage) GetValue(ctx context.Context, key string) (any, error) {
-	return redisValue(s.Client.HGet(ctx, s.HashKey, key))
+	return redisValue(s.get(ctx, key))
+}
+
+// get asks one server, since a hash is on one.
+func (s *RedisHashStorage) get(ctx context.Context, key string) *redis.StringCmd {
+	return s.lookups.get(ctx, s.Client, key, func(ctx context.Context, c redis.Cmdable, key string) *redis.StringCmd {
+		return c.HGet(ctx, s.HashKey, key)
+	})
 }
 
 func (s *RedisHashStorage) getText(ctx context.Context, key string) (any, error) {
-	return redisText(s.Client.HGet(ctx, s.HashKey, key))
+	return redisText(s.get(ctx, key))
 }
 
 // SetValue implements Storage.
