@@ -53,19 +53,19 @@ func ask[T any](ctx context.Context, s *BaseStorage, do func() (T, error)) (T, e
 
 // getValue is ask for the commonest question, which costs nothing more where there
 // is nothing to wait for.
-func (s *BaseStorage) getValue(ctx context.Context, key string) (any, error) {
+func (s *BaseStorage) getValue(ctx context.Context, key string, coder Coder) (any, error) {
 	if s.memory || ctx.Done() == nil {
-		return s.getNow(ctx, key)
+		return s.getNow(ctx, key, coder)
 	}
-	return s.awaitValue(ctx, key)
+	return s.awaitValue(ctx, key, coder)
 }
 
-func (s *BaseStorage) awaitValue(ctx context.Context, key string) (any, error) {
-	return await(ctx, func() (any, error) { return s.getNow(ctx, key) }, func() {})
+func (s *BaseStorage) awaitValue(ctx context.Context, key string, coder Coder) (any, error) {
+	return await(ctx, func() (any, error) { return s.getNow(ctx, key, coder) }, func() {})
 }
 
-func (s *BaseStorage) getNow(ctx context.Context, key string) (any, error) {
-	if s.isText(*s.coder.Load()) {
+func (s *BaseStorage) getNow(ctx context.Context, key string, coder Coder) (any, error) {
+	if s.isText(coder) {
 		return s.texts.getText(ctx, key)
 	}
 	return s.storage.GetValue(ctx, key)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"sync"
@@ -133,15 +135,7 @@ func TestDiskTypes(t *testing.T) {
 		for name, wrap := range wrap {
 			for storage, f := range diskFactories(t, ring.Options{}) {
 				t.Run(fmt.Sprintf("%s/%s/%v", name, storage, coder), func(t *testing.T) {
-					switch typed := f.(type) {
-					case ring.DiskCache:
-						typed.Coder = coder
-						f = typed
-					case ring.Shelve:
-						typed.Coder = coder
-						f = typed
-					}
-					rope, want := wrap(f)
+					rope, want := wrap(withCoder(f, coder))
 					for range 2 {
 						got, err := rope.Call(1)
 						require.NoError(t, err)
@@ -280,4 +274,130 @@ func TestPickleCoder(t *testing.T) {
 	assert.Equal(t, `{"Name": "Ada", "Age": 0, "Home": None, "Tags": None, "Extra": None, "Born": datetime(0001-01-01T00:00:00Z)}`, fmt.Sprint(python))
 	_, err = ring.New(func(n int) func() { return nil }, ring.Dict{Coder: "pickle"})
 	assert.ErrorIs(t, err, ring.ErrCoder)
+}
+
+type (
+	tuplePoint struct {
+		_    struct{} `pickle:",tuple"`
+		X, Y int
+	}
+	inner  struct{ A int }
+	sparse struct {
+		A int `pickle:",omitempty"`
+	}
+	tupleOfNil struct {
+		_ struct{} `pickle:",tuple"`
+		*inner
+		Z int
+	}
+	sparsely struct {
+		*sparse
+		Z int
+	}
+	endpoint struct {
+		netip.Addr
+		Port int
+	}
+	bigger struct {
+		*big.Int
+		X int
+	}
+	touchy struct{ S string }
+)
+
+func (v touchy) MarshalText() ([]byte, error) { return []byte(v.S), nil }
+
+// UnmarshalText panics at a text that is short.
+func (v *touchy) UnmarshalText(text []byte) error {
+	v.S = string(text[7:])
+	return nil
+}
+
+// TestDiskComesBack: a result comes back as it was, or is refused by Wrap.
+func TestDiskComesBack(t *testing.T) {
+	for name, fn := range map[string]any{
+		"tuple struct": func(int) tuplePoint { return tuplePoint{X: 1, Y: 2} },
+		"dict":         func(int) *pickle.Dict { return pickle.NewDict(pickle.Pair{Key: "a", Value: 1}) },
+		"several": func(int) (*pickle.Dict, any) {
+			return pickle.NewDict(pickle.Pair{Key: "a", Value: 1}), map[string]any{"b": 2}
+		},
+		"promoted text":   func(int) endpoint { return endpoint{netip.MustParseAddr("1.2.3.4"), 80} },
+		"promoted in":     func(int) []endpoint { return []endpoint{{netip.MustParseAddr("1.2.3.4"), 80}} },
+		"embedded number": func(int) bigger { return bigger{big.NewInt(7), 1} },
+		"nil embedded":    func(int) tupleOfNil { return tupleOfNil{Z: 3} },
+		"left out":        func(int) sparsely { return sparsely{&sparse{}, 3} },
+		"location":        func(int) *time.Location { return time.UTC },
+		"big float":       func(int) *big.Float { return big.NewFloat(0.1) },
+	} {
+		for _, coder := range []any{nil, "pickle"} {
+			for storage, f := range diskFactories(t, ring.Options{}) {
+				r, err := ring.New(fn, withCoder(f, coder))
+				if err != nil {
+					assert.ErrorIs(t, err, ring.ErrCoder, name)
+					continue
+				}
+				want, err := r.Call(1)
+				require.NoError(t, err, name)
+				got, ok, err := r.Lookup(1)
+				require.NoError(t, err, "%s on %s", name, storage)
+				assert.True(t, ok)
+				assert.Equal(t, want, got, "%s on %s", name, storage)
+			}
+		}
+	}
+}
+
+func withCoder(f ring.Factory, coder any) ring.Factory {
+	switch f := f.(type) {
+	case ring.DiskCache:
+		f.Coder = coder
+		return f
+	case ring.Shelve:
+		f.Coder = coder
+		return f
+	}
+	return f
+}
+
+// TestDiskBadValues: a value that cannot be stored is an ErrCoder, and only its own.
+func TestDiskBadValues(t *testing.T) {
+	for name, f := range diskFactories(t, ring.Options{}) {
+		texts := ring.Wrap(func(int) string { return "a\xff" }, f)
+		v, err := texts.Call(1)
+		require.ErrorIs(t, err, ring.ErrCoder, name)
+		assert.Equal(t, "a\xff", v)
+
+		numbers := ring.Wrap(func(n int) pickle.Decimal {
+			if n == 2 {
+				return "no number"
+			}
+			return "1"
+		}, f)
+		_, err = numbers.GetOrUpdateMany(ring.Args{1}, ring.Args{2}, ring.Args{3})
+		require.ErrorIs(t, err, ring.ErrCoder, name)
+		assert.ErrorContains(t, err, "element 1")
+		assert.NotContains(t, err.Error(), "element 0")
+		has, err := numbers.HasMany(ring.Args{1}, ring.Args{2}, ring.Args{3})
+		require.NoError(t, err)
+		assert.Equal(t, []bool{true, false, true}, has, name)
+
+		panics := ring.Wrap(func(int) touchy { return touchy{"short"} }, f, ring.Name("panics"))
+		_, err = panics.Call(5)
+		require.NoError(t, err)
+		_, err = panics.Get(5)
+		require.ErrorIs(t, err, ring.ErrCoder)
+	}
+}
+
+// TestDiskEncodeReplaced: a function that encodes leaves the decoding as it is.
+func TestDiskEncodeReplaced(t *testing.T) {
+	for name, f := range diskFactories(t, ring.Options{}) {
+		r := ring.Wrap(func(n int) address { return address{Zip: n} }, f)
+		require.NoError(t, r.Ring().Encode(func(v address) address { v.Zip++; return v }))
+		_, err := r.Call(1)
+		require.NoError(t, err)
+		v, err := r.Get(1)
+		require.NoError(t, err)
+		assert.Equal(t, address{Zip: 2}, v, name)
+	}
 }

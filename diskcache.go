@@ -11,7 +11,8 @@ import (
 )
 
 // DiskCacheObj is what ring uses of a *diskcache.Cache. What it reports for a key
-// without a value has a method NotFound that returns true.
+// without a value has a method NotFound that returns true, and for a value that it
+// cannot store or decode, a method BadValue that does.
 type DiskCacheObj interface {
 	GetTo(ctx context.Context, key, dest any) error
 	Set(ctx context.Context, key, value any, expire time.Duration, tag ...any) error
@@ -93,12 +94,13 @@ func (s *DiskCacheStorage) GetValueTo(ctx context.Context, key string, dest any)
 	return pickleError(notFound(s.Obj.GetTo(ctx, key, dest)))
 }
 
-// pickleError makes the error of a value that has no pickle, or of a pickle that cannot
-// be read, an ErrCoder.
+// pickleError makes the error of a value that cannot be stored, or of one that cannot be
+// read, an ErrCoder.
 func pickleError(err error) error {
 	var misfit *pickle.TypeError
 	var class *pickle.ClassError
-	if errors.As(err, &misfit) || errors.As(err, &class) || errors.Is(err, pickle.ErrSyntax) {
+	var bad interface{ BadValue() bool }
+	if errors.As(err, &misfit) || errors.As(err, &class) || errors.Is(err, pickle.ErrSyntax) || errors.As(err, &bad) && bad.BadValue() {
 		return fmt.Errorf("%w: %w", ErrCoder, err)
 	}
 	return err
@@ -154,7 +156,8 @@ func (s *DiskCacheStorage) GetManyValuesTo(ctx context.Context, keys []string, d
 
 // SetManyValues implements BulkStorage: one transaction.
 func (s *DiskCacheStorage) SetManyValues(ctx context.Context, keys []string, values []any, expire time.Duration) error {
-	return pickleError(s.Obj.SetMany(ctx, anys(keys), values, expire, s.Tag))
+	err := pickleError(s.Obj.SetMany(ctx, anys(keys), values, expire, s.Tag))
+	return oneByOne(err, len(keys), func(i int) error { return s.SetValue(ctx, keys[i], values[i], expire) })
 }
 
 // DeleteManyValues implements BulkStorage: one transaction.

@@ -105,6 +105,7 @@ func (s *flights) release(key string, st *keyState) {
 
 // join returns the key's flight, and whether the caller is to lead it.
 func (s *flights) join(ctx context.Context, key string) (f *flight, leader bool) {
+	outer := flightIn(ctx) // the caller's code, so not under the lock
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if st := s.keys[key]; st != nil && st.flight != nil {
@@ -117,7 +118,7 @@ func (s *flights) join(ctx context.Context, key string) (f *flight, leader bool)
 	}
 	st := s.state(key)
 	st.flight = s.spare.take()
-	st.flight.key, st.flight.outer = key, flightIn(ctx)
+	st.flight.key, st.flight.outer = key, outer
 	return st.flight, true
 }
 
@@ -420,7 +421,7 @@ func (s *BaseStorage) lead(ctx context.Context, f *flight, run runFunc) outcome 
 			return outcome{value: value, hit: true}
 		}
 		failed := !isMiss(err)
-		if failed && !s.failsOpen(ctx, f.key, err) {
+		if failed && !s.failsOpen(ctx, f, f.key, err) {
 			return outcome{err: err}
 		}
 		if value, err = run(f); err != nil {
@@ -429,7 +430,7 @@ func (s *BaseStorage) lead(ctx context.Context, f *flight, run runFunc) outcome 
 		if failed { // nor would it store the value
 			return outcome{value: value, ran: true}
 		}
-		if err = s.store(ctx, f, value); err != nil && s.failsOpen(ctx, f.key, err) {
+		if err = s.store(ctx, f, value); err != nil && s.failsOpen(ctx, f, f.key, err) {
 			err = nil
 		}
 		return outcome{value: value, ran: true, err: err}
@@ -441,9 +442,14 @@ func (s *BaseStorage) lead(ctx context.Context, f *flight, run runFunc) outcome 
 // failsOpen reports a failure of the storage, if the rope goes on without it. A
 // context that has ended is the caller's own failure, and one of a coder the
 // value's.
-func (s *BaseStorage) failsOpen(ctx context.Context, key string, err error) bool {
+//
+// f is the flight that the caller leads, if any: what is reported to may call again.
+func (s *BaseStorage) failsOpen(ctx context.Context, f *flight, key string, err error) bool {
 	if !s.open || ctx.Err() != nil || errors.Is(err, ErrCoder) {
 		return false
+	}
+	if f != nil {
+		ctx = inFlight(ctx, f)
 	}
 	s.onError(ctx, key, err)
 	return true
@@ -464,8 +470,8 @@ func (s *BaseStorage) guard(ctx context.Context, f *flight, do func() outcome) o
 		s.flights.land(f, outcome{abandoned: true})
 	}()
 	o := do()
-	returned = true
 	o.abandoned = o.err != nil && (f.left || ctx.Err() != nil)
+	returned = true
 	return o
 }
 
@@ -488,7 +494,7 @@ func isMiss(err error) bool {
 
 // store keeps the value of a flight, unless something else was written meanwhile.
 func (s *BaseStorage) store(ctx context.Context, f *flight, value any) error {
-	data, err := s.encode(value)
+	data, err := s.encodeFor(ctx, value)
 	if err != nil {
 		return err
 	}
@@ -516,7 +522,7 @@ func (s *BaseStorage) getOrRunMany(ctx context.Context, keys []string, contextOf
 	outcomes, err := s.lookUpMany(ctx, keys)
 	failed := err != nil
 	switch {
-	case failed && !s.failsOpen(ctx, "", err):
+	case failed && !s.failsOpen(ctx, nil, "", err):
 		return slices.Repeat([]outcome{{err: err}}, len(keys))
 	case failed:
 		outcomes = slices.Repeat([]outcome{{err: ErrNotFound}}, len(keys))
@@ -650,7 +656,7 @@ func (s *BaseStorage) storeAll(ctx context.Context, led []element, outcomes []ou
 }
 
 func (s *BaseStorage) notStored(ctx context.Context, o *outcome, key string, err error) {
-	if !s.failsOpen(ctx, key, err) {
+	if !s.failsOpen(ctx, nil, key, err) {
 		o.err = err
 	}
 }

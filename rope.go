@@ -216,8 +216,17 @@ func (p *PublicRing) replace(change func(*CoderTuple)) error {
 			Encode: func(v any) (any, error) { return v, nil },
 			Decode: func(data any, _ reflect.Type) (any, error) { return data, nil },
 		}
-		if *old != nil {
+		switch {
+		case *old != nil:
 			tuple = CoderTuple{(*old).Encode, (*old).Decode}
+		case p.rope.storage.typed != nil: // what it gives without a type has yet to become one
+			tuple.Decode = func(data any, typ reflect.Type) (any, error) {
+				pickled, err := pickleCoder{}.Encode(data)
+				if err != nil {
+					return nil, err
+				}
+				return pickleCoder{}.Decode(pickled, typ)
+			}
 		}
 		change(&tuple)
 		var coder Coder = funcCoder{tuple}

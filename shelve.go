@@ -141,7 +141,8 @@ func (s *ShelveStorage) SetManyValues(ctx context.Context, keys []string, values
 	if expire != 0 {
 		return errShelfExpiry
 	}
-	return pickleError(s.Shelf.SetMany(ctx, keys, values))
+	err := pickleError(s.Shelf.SetMany(ctx, keys, values))
+	return oneByOne(err, len(keys), func(i int) error { return s.SetValue(ctx, keys[i], values[i], 0) })
 }
 
 // DeleteManyValues implements BulkStorage: one transaction.

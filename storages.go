@@ -87,6 +87,7 @@ type BaseStorage struct {
 	memory  bool         // looking a value up is cheaper than joining a flight
 	typed   TypedStorage // decodes without a coder; nil: the storage cannot
 	target  reflect.Type // what it decodes into
+	results int          // of the function
 	texts   textStorage  // saves copies; nil: the storage cannot
 	flights flights
 }
@@ -117,7 +118,7 @@ func newBaseStorage(storage Storage, backend any, coder Coder, expire time.Durat
 		s.texts = storage
 	}
 	if typed, ok := storage.(TypedStorage); ok {
-		s.typed, s.target = typed, targetType(c.result, len(c.results))
+		s.typed, s.target, s.results = typed, targetType(c.result, len(c.results)), len(c.results)
 	}
 	return s
 }
@@ -190,8 +191,10 @@ func code(run func() (any, error)) (result any, err error) {
 	return run()
 }
 
-func (s *BaseStorage) decode(data any) (any, error) {
-	value, err := s.decoded(data)
+func (s *BaseStorage) decode(data any) (any, error) { return s.decodeBy(*s.coder.Load(), data) }
+
+func (s *BaseStorage) decodeBy(coder Coder, data any) (any, error) {
+	value, err := s.decoded(coder, data)
 	if err != nil {
 		return nil, fmt.Errorf("%w: decode: %w", ErrCoder, err)
 	}
@@ -207,8 +210,8 @@ func (s *BaseStorage) fitStored(value any) (any, error) {
 	return value, nil
 }
 
-func (s *BaseStorage) decoded(data any) (any, error) {
-	switch coder := (*s.coder.Load()).(type) {
+func (s *BaseStorage) decoded(coder Coder, data any) (any, error) {
+	switch coder := coder.(type) {
 	case nil:
 		return data, nil
 	case bytesCoder:
@@ -216,6 +219,14 @@ func (s *BaseStorage) decoded(data any) (any, error) {
 	default:
 		return code(func() (any, error) { return coder.Decode(data, s.typ) })
 	}
+}
+
+// ours is what is read of the caller's slice after he may have left, and has it back.
+func ours[T any](ctx context.Context, s *BaseStorage, theirs []T) []T {
+	if s.memory || ctx.Done() == nil {
+		return theirs
+	}
+	return slices.Clone(theirs)
 }
 
 func (s *BaseStorage) expiry(expire []time.Duration) (time.Duration, error) {
@@ -234,11 +245,12 @@ func (s *BaseStorage) Get(ctx context.Context, key string) (any, error) {
 	if s.isTyped() {
 		return s.getTyped(ctx, key)
 	}
-	data, err := s.getValue(ctx, key)
+	coder := *s.coder.Load()
+	data, err := s.getValue(ctx, key, coder)
 	if err != nil {
 		return nil, err
 	}
-	return s.decode(data)
+	return s.decodeBy(coder, data)
 }
 
 // Set stores value, for the time expire; without it for the rope's, and for good
@@ -248,7 +260,7 @@ func (s *BaseStorage) Set(ctx context.Context, key string, value any, expire ...
 	if err != nil {
 		return err
 	}
-	data, err := s.encode(value)
+	data, err := s.encodeFor(ctx, value)
 	if err != nil {
 		return err
 	}
@@ -268,7 +280,7 @@ func (s *BaseStorage) Has(ctx context.Context, key string) (bool, error) {
 	if has, ok := s.storage.(HasStorage); ok {
 		return ask(ctx, s, func() (bool, error) { return has.HasValue(ctx, key) })
 	}
-	_, err := s.getValue(ctx, key)
+	_, err := s.getValue(ctx, key, *s.coder.Load())
 	if isMiss(err) {
 		return false, nil
 	}
@@ -294,6 +306,7 @@ func (s *BaseStorage) Touch(ctx context.Context, key string, expire ...time.Dura
 // value that cannot be decoded is one too, and part of the joined error.
 // Python: storage.get_many.
 func (s *BaseStorage) GetMany(ctx context.Context, keys []string) ([]any, error) {
+	keys = ours(ctx, s, keys)
 	found, err := s.lookUpMany(ctx, keys)
 	if err != nil {
 		return nil, err
@@ -332,8 +345,8 @@ func (s *BaseStorage) lookUpMany(ctx context.Context, keys []string) ([]outcome,
 		}
 		return all, nil
 	}
-	get := bulk.GetManyValues
-	if coder, ok := (*s.coder.Load()).(textReader); ok && coder.readsText() && s.texts != nil {
+	coder, get := *s.coder.Load(), bulk.GetManyValues
+	if coder, ok := coder.(textReader); ok && coder.readsText() && s.texts != nil {
 		get = s.texts.getManyTexts
 	}
 	data, err := ask(ctx, s, func() ([]any, error) { return get(ctx, keys) })
@@ -348,7 +361,7 @@ func (s *BaseStorage) lookUpMany(ctx context.Context, keys []string) ([]outcome,
 			all[i].err = ErrNotFound
 			continue
 		}
-		value, err := s.decode(d)
+		value, err := s.decodeBy(coder, d)
 		all[i] = outcome{value: value, err: err, hit: err == nil}
 	}
 	return all, nil
@@ -365,7 +378,7 @@ func (s *BaseStorage) SetMany(ctx context.Context, keys []string, values []any, 
 	if err != nil {
 		return err
 	}
-	return elementErrors(keys, s.setEach(ctx, keys, values, ttl))
+	return elementErrors(keys, s.setEach(ctx, ours(ctx, s, keys), values, ttl))
 }
 
 // setEach is SetMany that returns an error per element, or nil.
@@ -382,9 +395,10 @@ func (s *BaseStorage) setEach(ctx context.Context, keys []string, values []any, 
 
 // setLocked is setEach with the keys locked, which it unlocks.
 func (s *BaseStorage) setLocked(ctx context.Context, keys []string, values []any, ttl time.Duration, locked []string) []error {
+	set := s.encodeAll(ctx, keys, values)
 	var errs []error
 	err := s.locked(ctx, func() error {
-		errs = s.setMany(ctx, keys, values, ttl)
+		errs = s.setMany(ctx, set, ttl)
 		return nil
 	}, func() { s.flights.unlockAll(locked) })
 	if err != nil { // errs may still be written to
@@ -393,37 +407,60 @@ func (s *BaseStorage) setLocked(ctx context.Context, keys []string, values []any
 	return errs
 }
 
-// setMany is SetMany with the keys locked. It returns an error per element, or nil.
-func (s *BaseStorage) setMany(ctx context.Context, keys []string, values []any, ttl time.Duration) []error {
-	errs := make([]error, len(keys))
-	okKeys, okData, places := make([]string, 0, len(keys)), make([]any, 0, len(keys)), make([]int, 0, len(keys))
-	failed := false
+// encodedValues are those of a bulk set that could be encoded.
+type encodedValues struct {
+	keys   []string
+	data   []any
+	places []int   // among all elements
+	errs   []error // of all elements
+	failed bool    // there is an error among them
+}
+
+// encodeAll encodes the values while they are the caller's to be read.
+func (s *BaseStorage) encodeAll(ctx context.Context, keys []string, values []any) *encodedValues {
+	n := len(keys)
+	set := &encodedValues{make([]string, 0, n), make([]any, 0, n), make([]int, 0, n), make([]error, n), false}
 	for i, key := range keys {
-		data, err := s.encode(values[i])
+		data, err := s.encodeFor(ctx, values[i])
 		if err != nil {
-			errs[i], failed = err, true
+			set.errs[i], set.failed = err, true
 			continue
 		}
-		okKeys, okData, places = append(okKeys, key), append(okData, data), append(places, i)
+		set.keys, set.data, set.places = append(set.keys, key), append(set.data, data), append(set.places, i)
 	}
+	return set
+}
+
+// encodeFor is encode for a write that may go on when the caller has left: bytes are his
+// again then.
+func (s *BaseStorage) encodeFor(ctx context.Context, value any) (any, error) {
+	data, err := s.encode(value)
+	if b, ok := data.([]byte); ok && !s.memory && ctx.Done() != nil {
+		return slices.Clone(b), err
+	}
+	return data, err
+}
+
+// setMany is SetMany with the keys locked. It returns an error per element, or nil.
+func (s *BaseStorage) setMany(ctx context.Context, set *encodedValues, ttl time.Duration) []error {
 	bulk, isBulk := s.storage.(BulkStorage)
-	if isBulk && len(okKeys) > 0 {
-		if err := bulk.SetManyValues(ctx, okKeys, okData, ttl); err != nil {
-			for n, i := range places {
-				errs[i] = oneOf(err, n, len(places))
+	if isBulk && len(set.keys) > 0 {
+		if err := bulk.SetManyValues(ctx, set.keys, set.data, ttl); err != nil {
+			for n, i := range set.places {
+				set.errs[i] = oneOf(err, n, len(set.places))
 			}
-			failed = true
+			set.failed = true
 		}
 	}
-	for n := 0; !isBulk && n < len(okKeys); n++ {
-		if err := s.storage.SetValue(ctx, okKeys[n], okData[n], ttl); err != nil {
-			errs[places[n]], failed = err, true
+	for n := 0; !isBulk && n < len(set.keys); n++ {
+		if err := s.storage.SetValue(ctx, set.keys[n], set.data[n], ttl); err != nil {
+			set.errs[set.places[n]], set.failed = err, true
 		}
 	}
-	if !failed {
+	if !set.failed {
 		return nil
 	}
-	return errs
+	return set.errs
 }
 
 // DeleteMany removes the values of keys. Python: storage.delete_many.
@@ -431,6 +468,7 @@ func (s *BaseStorage) DeleteMany(ctx context.Context, keys []string) error {
 	if len(keys) == 0 {
 		return nil
 	}
+	keys = ours(ctx, s, keys)
 	return s.writeAll(ctx, keys, func() error {
 		if bulk, ok := s.storage.(BulkStorage); ok {
 			return bulkElements(keys, bulk.DeleteManyValues(ctx, keys))
@@ -442,6 +480,7 @@ func (s *BaseStorage) DeleteMany(ctx context.Context, keys []string) error {
 // HasMany reports for each of keys whether it has a value.
 // Python: storage.has_many.
 func (s *BaseStorage) HasMany(ctx context.Context, keys []string) ([]bool, error) {
+	keys = ours(ctx, s, keys)
 	if bulk, ok := s.storage.(BulkStorage); ok && len(keys) > 0 {
 		all, err := ask(ctx, s, func() ([]bool, error) { return bulk.HasManyValues(ctx, keys) })
 		if err == nil && len(all) != len(keys) {
@@ -470,6 +509,7 @@ func (s *BaseStorage) TouchMany(ctx context.Context, keys []string, expire ...ti
 	if err != nil || len(keys) == 0 {
 		return err
 	}
+	keys = ours(ctx, s, keys)
 	_, err = ask(ctx, s, func() (any, error) { return nil, bulk.TouchManyValues(ctx, keys, ttl) })
 	return bulkElements(keys, err)
 }

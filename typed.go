@@ -12,6 +12,8 @@ import (
 // TypedStorage is a Storage that turns what it keeps into values of a Go type by
 // itself, so that it needs no coder. Where a rope has one all the same, its data are
 // stored as any value is.
+//
+// A storage that embeds such a one and changes GetValue changes these methods, too.
 type TypedStorage interface {
 	// GetValueTo stores the value of key in what dest points to. It returns
 	// ErrNotFound when there is none, and an error wrapping ErrCoder when the value
@@ -42,16 +44,24 @@ func targetType(result reflect.Type, results int) reflect.Type {
 	return reflect.StructOf(fields)
 }
 
-// fromTarget is the result that was unpickled into a target.
-func fromTarget(target reflect.Value) any {
-	if t := target.Type(); t.Kind() != reflect.Struct || t.NumField() == 0 || t.Field(0).Tag != `pickle:",tuple"` {
-		return pickle.Plain(target.Interface())
+// fromTarget is the result, or so many of them, that was unpickled into a target.
+func fromTarget(target reflect.Value, results int) any {
+	if results <= 1 {
+		return plainField(target)
 	}
-	tuple := make(Tuple, target.NumField()-1)
+	tuple := make(Tuple, results)
 	for i := range tuple {
-		tuple[i] = pickle.Plain(target.Field(i + 1).Interface())
+		tuple[i] = plainField(target.Field(i + 1))
 	}
 	return tuple
+}
+
+// plainField is a value with plain maps where its type does not say what it is.
+func plainField(v reflect.Value) any {
+	if v.Kind() == reflect.Interface {
+		return pickle.Plain(v.Interface())
+	}
+	return v.Interface()
 }
 
 // isTyped tells whether the storage decodes by itself.
@@ -63,7 +73,7 @@ func (s *BaseStorage) getTyped(ctx context.Context, key string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.fitStored(fromTarget(target.Elem()))
+	return s.fitStored(fromTarget(target.Elem(), s.results))
 }
 
 func (s *BaseStorage) getManyTyped(ctx context.Context, keys []string) ([]outcome, error) {
@@ -76,11 +86,14 @@ func (s *BaseStorage) getManyTyped(ctx context.Context, keys []string) ([]outcom
 	if err != nil {
 		return nil, err
 	}
+	if len(errs) != len(keys) {
+		return nil, fmt.Errorf("%T returned %d answers for %d keys", s.storage, len(errs), len(keys))
+	}
 	all := make([]outcome, len(keys))
 	for i, err := range errs {
 		var value any
 		if err == nil {
-			value, err = s.fitStored(fromTarget(targets[i].Elem()))
+			value, err = s.fitStored(fromTarget(targets[i].Elem(), s.results))
 		}
 		all[i] = outcome{value: value, err: err, hit: err == nil}
 	}
@@ -108,7 +121,7 @@ func (pickleCoder) Decode(data any, typ reflect.Type) (any, error) {
 	if err := pickle.Unmarshal(text, target.Interface()); err != nil {
 		return nil, err
 	}
-	return fromTarget(target.Elem()), nil
+	return fromTarget(target.Elem(), results), nil
 }
 
 // CheckType refuses the types that a pickle cannot restore.
@@ -144,6 +157,19 @@ func naturals(n int, get func(dests []any) ([]error, error)) ([]any, error) {
 		}
 	}
 	return values, nil
+}
+
+// oneByOne is a bulk set again, after one value that has no pickle kept the others
+// from being stored.
+func oneByOne(err error, n int, set func(i int) error) error {
+	if !errors.Is(err, ErrCoder) {
+		return err
+	}
+	errs := make([]error, n)
+	for i := range errs {
+		errs[i] = set(i)
+	}
+	return bulkErrors(errs)
 }
 
 func unpickle(data []byte, dest any) error {

@@ -383,7 +383,11 @@ func (w *Wire) UserInterface() UserInterface { return w.rope.ui }
 
 // Encode returns what the storage would keep for value. Python: encode.
 func (w *Wire) Encode(value any) (any, error) {
-	data, err := w.rope.storage.encode(value)
+	s := w.rope.storage
+	data, err := s.encode(value)
+	if text, ok := data.(string); ok && s.isText(*s.coder.Load()) {
+		data = []byte(text)
+	}
 	return data, w.fail("encode", "", err)
 }
 
@@ -488,9 +492,11 @@ func (w *Wire) keys(ps []ArgPack) ([]string, error) {
 	var errs []error
 	for i, p := range ps {
 		if h != nil && len(p.Kwargs) == 0 {
-			args, _, _ := h.arguments(p.Args)
-			var ok bool
-			if keys[i], ok = h.key(w, args); ok {
+			args, _, ok := h.arguments(p.Args)
+			if ok {
+				keys[i], ok = h.key(w, args)
+			}
+			if ok {
 				continue
 			}
 		}

@@ -33,14 +33,20 @@ var (
 
 	// ErrValue is returned for a value or a tag that cannot be stored, and by Get
 	// for one that cannot be decoded or does not fit.
-	ErrValue = errors.New("the value cannot be used")
+	ErrValue error = badValue{}
 )
 
-// notFound has a method to be known by where this package cannot be imported.
+// notFound and badValue have a method to be known by where this package cannot be
+// imported.
 type notFound struct{}
 
 func (notFound) Error() string  { return "diskcache: key not found" }
 func (notFound) NotFound() bool { return true }
+
+type badValue struct{}
+
+func (badValue) Error() string  { return "the value cannot be used" }
+func (badValue) BadValue() bool { return true }
 
 // SQLite's result codes, the low byte of what a driver's error gives as Code.
 const (

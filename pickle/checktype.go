@@ -37,11 +37,14 @@ func (c checker) check(t reflect.Type) error {
 		return nil
 	}
 	c[t] = true
-	if t == locationType.Elem() {
-		return refuse(t, "hold a *time.Location")
+	if t == locationType || t == locationType.Elem() {
+		return refuse(t, "it would come back as another fixed zone: hold its name")
 	}
 	if isKnown(t) {
 		return nil
+	}
+	if t == bigFloatType {
+		return refuse(t, "its text loses precision: use the text of Text('p', 0)")
 	}
 	if isText(t) && t.Kind() != reflect.Pointer && t.Kind() != reflect.Interface {
 		if !reflect.PointerTo(t).Implements(textUnmarshalerType) {
@@ -111,9 +114,30 @@ func (c checker) checkStruct(t reflect.Type) error {
 	if n := countFields(t, nil); n != len(fields) {
 		return refuse(t, "fields of one name hide each other: give them different names by tags")
 	}
+	if err := checkEmbedded(t, fields); err != nil {
+		return err
+	}
 	for _, f := range fields {
 		if err := c.check(t.FieldByIndex(f.index).Type); err != nil {
 			return inField(err, f.name)
+		}
+	}
+	return nil
+}
+
+// checkEmbedded refuses embedded pointers that cannot be told from nil ones.
+func checkEmbedded(t reflect.Type, fields []field) error {
+	always := map[int]bool{} // embedded pointers with a field that is always written
+	for _, f := range fields {
+		always[f.index[0]] = always[f.index[0]] || !f.omitEmpty
+	}
+	for _, f := range fields {
+		sf := t.Field(f.index[0])
+		if len(f.index) == 1 || sf.Type.Kind() != reflect.Pointer {
+			continue
+		}
+		if isTupleStruct(t) || !always[f.index[0]] {
+			return refuse(t, "the embedded pointer "+sf.Name+" would come back changed when it is nil or empty: embed the struct itself")
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package pickle
 
 import (
 	"encoding"
+	"fmt"
 	"math/big"
 	"reflect"
 	"sync"
@@ -63,6 +64,7 @@ var (
 	setType         = reflect.TypeFor[*Set]()
 	frozenSetType   = reflect.TypeFor[*FrozenSet]()
 	bigIntType      = reflect.TypeFor[*big.Int]()
+	bigFloatType    = reflect.TypeFor[big.Float]()
 	timeType        = reflect.TypeFor[time.Time]()
 	durationType    = reflect.TypeFor[time.Duration]()
 	locationType    = reflect.TypeFor[*time.Location]()
@@ -95,14 +97,32 @@ func (b builder) compile(c *codec) {
 	if marshals {
 		compileMarshaler(c)
 	}
-	if reflect.PointerTo(t).Implements(textUnmarshalerType) && (marshals || t.Kind() != reflect.String) {
+	if reflect.PointerTo(t).Implements(textUnmarshalerType) && !lendsText(t) && (marshals || t.Kind() != reflect.String) {
 		compileUnmarshaler(c)
 	}
 }
 
-// isText tells whether values of t, or pointers to them, have a MarshalText method.
+// isText tells whether values of t, or pointers to them, have a MarshalText method of
+// their own. One that an embedded field lends to a struct with others knows nothing of
+// these.
 func isText(t reflect.Type) bool {
+	return marshalsText(t) && !lendsText(t)
+}
+
+func marshalsText(t reflect.Type) bool {
 	return t.Implements(textMarshalerType) || reflect.PointerTo(t).Implements(textMarshalerType)
+}
+
+func lendsText(t reflect.Type) bool {
+	if t.Kind() != reflect.Struct || t.NumField() < 2 {
+		return false
+	}
+	for i := range t.NumField() {
+		if f := t.Field(i); f.Anonymous && (marshalsText(f.Type) || reflect.PointerTo(f.Type).Implements(textUnmarshalerType)) {
+			return true
+		}
+	}
+	return false
 }
 
 func (b builder) compileKind(c *codec) {
@@ -212,7 +232,7 @@ func compileMarshaler(c *codec) {
 			p.Elem().Set(v)
 			v = p
 		}
-		text, err := v.Interface().(encoding.TextMarshaler).MarshalText()
+		text, err := marshalText(v.Interface().(encoding.TextMarshaler))
 		if err != nil {
 			return &TypeError{Type: c.typ, Reason: "MarshalText: " + err.Error(), cause: err}
 		}
@@ -236,9 +256,27 @@ func compileUnmarshaler(c *codec) {
 			}
 		}
 		text := append([]byte{}, d.bytes(raw)...)
-		if err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(text); err != nil {
+		if err := unmarshalText(v.Addr().Interface().(encoding.TextUnmarshaler), text); err != nil {
 			return &TypeError{Value: "str", Type: c.typ, Reason: "UnmarshalText: " + err.Error(), cause: err}
 		}
 		return nil
+	}
+}
+
+// marshalText and unmarshalText make a panic an error: what it says of the data, or of
+// a value, is not the caller's doing.
+func marshalText(m encoding.TextMarshaler) (text []byte, err error) {
+	defer recovered(&err)
+	return m.MarshalText()
+}
+
+func unmarshalText(u encoding.TextUnmarshaler, text []byte) (err error) {
+	defer recovered(&err)
+	return u.UnmarshalText(text)
+}
+
+func recovered(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("panic: %v", r)
 	}
 }

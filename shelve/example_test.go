@@ -258,3 +258,118 @@ func ExampleShelf_Sync() {
 	// <nil>
 	// true
 }
+
+func ExampleShelf_SetContext() {
+	shelf, end := open()
+	defer end()
+	ctx, cancel := context.WithCancel(context.Background())
+	fmt.Println(shelf.SetContext(ctx, "k", 1))
+	cancel()
+	fmt.Println(errors.Is(shelf.SetContext(ctx, "k", 2), context.Canceled))
+	// Output:
+	// <nil>
+	// true
+}
+
+func ExampleShelf_HasContext() {
+	shelf, end := open()
+	defer end()
+	fmt.Println(shelf.HasContext(context.Background(), "k"))
+	// Output: false <nil>
+}
+
+func ExampleShelf_DeleteContext() {
+	shelf, end := open()
+	defer end()
+	err := shelf.DeleteContext(context.Background(), "k")
+	fmt.Println(errors.Is(err, shelve.ErrNotFound))
+	// Output: true
+}
+
+func ExampleShelf_GetMany() {
+	shelf, end := open()
+	defer end()
+	ctx := context.Background()
+	fmt.Println(shelf.SetMany(ctx, []string{"a", "b"}, []any{1, 2}))
+	fmt.Println(shelf.GetMany(ctx, []string{"a", "none", "b"}))
+	// Output:
+	// <nil>
+	// [1 key not found 2] <nil>
+}
+
+func ExampleShelf_GetManyBytes() {
+	shelf, end := open()
+	defer end()
+	ctx := context.Background()
+	if err := shelf.Set("a", true); err != nil {
+		log.Fatal(err)
+	}
+	pickles, err := shelf.GetManyBytes(ctx, []string{"a", "none"})
+	fmt.Printf("%q %v\n", pickles, err)
+	// Output: ["\x80\x04\x88." ""] <nil>
+}
+
+func ExampleShelf_HasMany() {
+	shelf, end := open()
+	defer end()
+	if err := shelf.Set("a", 1); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(shelf.HasMany(context.Background(), []string{"a", "b"}))
+	// Output: [true false] <nil>
+}
+
+func ExampleShelf_DeleteMany() {
+	shelf, end := open()
+	defer end()
+	fmt.Println(shelf.DeleteMany(context.Background(), []string{"a", "b"})) // missing ones are no error
+	// Output: <nil>
+}
+
+func ExampleShelf_Clear() {
+	shelf, end := open()
+	defer end()
+	if err := shelf.Set("a", 1); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(shelf.Clear())
+	fmt.Println(shelf.Len())
+	// Output:
+	// <nil>
+	// 0 <nil>
+}
+
+func ExampleShelf_Close() {
+	shelf, end := open()
+	defer end()
+	fmt.Println(shelf.Close(), shelf.Close())
+	_, err := shelf.Get("a")
+	fmt.Println(errors.Is(err, shelve.ErrClosed))
+	// Output:
+	// <nil> <nil>
+	// true
+}
+
+func ExampleItem() {
+	shelf, end := open()
+	defer end()
+	if err := shelf.Set("a", 1); err != nil {
+		log.Fatal(err)
+	}
+	for item, err := range shelf.Items() {
+		fmt.Println(item.Key, item.Value, err)
+	}
+	// Output: a 1 <nil>
+}
+
+func ExampleError_Error() {
+	err := &shelve.Error{Op: "get", File: "results.shelf", Key: "k", Err: shelve.ErrNotFound}
+	fmt.Println(err.Error())
+	// Output: shelve: get "k" in results.shelf: key not found
+}
+
+func ExampleError_Unwrap() {
+	err := &shelve.Error{Op: "get", Err: shelve.ErrNotFound}
+	fmt.Println(errors.Is(err, shelve.ErrNotFound))
+	// Output: true
+}
