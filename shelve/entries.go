@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"time"
 )
 
 // write runs f as the only writer of this shelf.
@@ -11,17 +12,35 @@ func (s *store) write(ctx context.Context, f func() error) error {
 	if s.mode != modeWrite {
 		return fmt.Errorf(`%w: it was opened with flag "r"`, ErrReadOnly)
 	}
-	select {
-	case s.writing <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
+	deadline := time.Now().Add(s.timeout)
+	if err := s.awaitTurn(ctx); err != nil {
+		return err
 	}
 	defer func() { <-s.writing }()
-	err := s.retry(f)
+	err := retryUntil(deadline, f)
 	if moved := s.check(); moved != nil {
 		return moved
 	}
 	return err
+}
+
+// awaitTurn waits until nobody else in this process writes.
+func (s *store) awaitTurn(ctx context.Context) error {
+	select {
+	case s.writing <- struct{}{}:
+		return nil
+	default:
+	}
+	timeout := time.NewTimer(s.timeout)
+	defer timeout.Stop()
+	select {
+	case s.writing <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timeout.C:
+		return fmt.Errorf("%w: others wrote to it for the whole Timeout of %v: try again, or give a longer one", ErrLocked, s.timeout)
+	}
 }
 
 // read runs f, which does not write.

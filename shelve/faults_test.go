@@ -1,10 +1,12 @@
 package shelve
 
 import (
+	"database/sql"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -154,4 +156,40 @@ func TestReadOnlyDirectory(t *testing.T) {
 	require.True(t, reader.Scan())
 	assert.True(t, strings.HasPrefix(reader.Text(), "true"), reader.Text())
 	reader.end()
+}
+
+// TestTimeoutIsTheCallsOwn: callers who wait for each other wait no longer than one.
+func TestTimeoutIsTheCallsOwn(t *testing.T) {
+	path := tempShelf(t)
+	s := openShelf(t, path, &Options{Timeout: 500 * time.Millisecond})
+	require.NoError(t, s.Set("a", 1))
+	db, err := sql.Open("sqlite", dsn(path, modeWrite, 0))
+	require.NoError(t, err)
+	defer db.Close()
+	conn, err := db.Conn(t.Context())
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = conn.ExecContext(t.Context(), "BEGIN IMMEDIATE")
+	require.NoError(t, err)
+
+	start := time.Now()
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() { assert.ErrorIs(t, s.Set("b", 1), ErrLocked) })
+	}
+	wg.Wait()
+	assert.Less(t, time.Since(start), 5*time.Second, "and not twenty times the timeout")
+}
+
+// TestLinkToNothing: the file is made where the link points to.
+func TestLinkToNothing(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "sub"), 0o777))
+	link, file := filepath.Join(dir, "link"), filepath.Join(dir, "sub", "real")
+	require.NoError(t, os.Symlink(filepath.Join("sub", "real"), link))
+	s := openShelf(t, link, nil)
+	require.NoError(t, s.Set("a", 1))
+	info, err := os.Stat(file)
+	require.NoError(t, err)
+	assert.True(t, info.Mode().IsRegular())
 }

@@ -32,11 +32,25 @@ func resolve(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		return target, nil
+	for range maxLinks {
+		if target, err := filepath.EvalSymlinks(path); err == nil {
+			return target, nil
+		}
+		// The file may be missing at the end of a link, where it is to be made.
+		target, err := os.Readlink(path)
+		if err != nil {
+			break
+		}
+		if !filepath.IsAbs(target) {
+			target = filepath.Join(filepath.Dir(path), target)
+		}
+		path = target
 	}
 	return path, nil
 }
+
+// maxLinks is how many links to links are followed.
+const maxLinks = 40
 
 // inspect finds out what lies at path without changing anything there. Whatever is
 // neither nothing nor a shelf is an error.

@@ -84,12 +84,11 @@ func (s *store) close() error { return s.db.Close() }
 
 // retry calls f until the lock that it needs is free, but not after the timeout. A context that
 // ends is noticed by f.
-func (s *store) retry(f func() error) error {
+func (s *store) retry(f func() error) error { return retryUntil(time.Now().Add(s.timeout), f) }
+
+func retryUntil(deadline time.Time, f func() error) error {
 	err := f()
-	if code(err) != codeBusy || s.timeout == 0 {
-		return err
-	}
-	for deadline := time.Now().Add(s.timeout); code(err) == codeBusy && time.Now().Before(deadline); {
+	for code(err) == codeBusy && time.Now().Before(deadline) {
 		time.Sleep(time.Millisecond)
 		err = f()
 	}
