@@ -2,6 +2,7 @@ package pickle
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -133,6 +134,15 @@ func (d *decoder) spend(n int) error {
 	return nil
 }
 
+// spendText is spend for text and bytes. Short ones cost no more than what refers to
+// them: many equal addresses are one str in Python.
+func (d *decoder) spendText(n node) error {
+	if n.len <= longText {
+		return d.spend(1)
+	}
+	return d.spend(int(n.len))
+}
+
 func (d *decoder) reduce() error {
 	c, args, err := d.popCall()
 	if err != nil {
@@ -202,7 +212,7 @@ func (d *decoder) callEncode(args []node) (node, error) {
 
 // latin1 makes bytes of text that stands for them character by character.
 func (d *decoder) latin1(n node) (node, error) {
-	if err := d.spend(int(n.len)); err != nil {
+	if err := d.spendText(n); err != nil {
 		return node{}, err
 	}
 	text := d.bytes(n)
@@ -253,7 +263,7 @@ func (d *decoder) callByteArray(args []node) (node, error) {
 	} else if len(args) != 1 || n.kind != kindBytes {
 		return d.errArguments("bytearray")
 	}
-	if err := d.spend(int(n.len)); err != nil {
+	if err := d.spendText(n); err != nil {
 		return node{}, err
 	}
 	return d.newValue(ByteArray(append([]byte{}, d.bytes(n)...))), nil
@@ -333,6 +343,9 @@ func (d *decoder) build() error {
 	if err != nil {
 		return err
 	}
+	if object.kind == kindOrderedDict {
+		return fmt.Errorf("pickle: byte %d: an OrderedDict with attributes, have Python delete those: %w", d.pos, errors.ErrUnsupported)
+	}
 	if object.kind != kindUUID || state.kind != kindDict || len(d.items(*object)) != 0 {
 		return d.errorf("BUILD on something that has no state")
 	}
@@ -355,6 +368,9 @@ func (d *decoder) isUUID(n node) bool {
 	case kindInt:
 		return int64(n.payload) >= 0
 	case kindLong:
+		if n.len > 17 { // 128 bits and the sign
+			return false
+		}
 		v := d.bigInt(n)
 		return v.Sign() >= 0 && v.BitLen() <= 128
 	}
@@ -444,7 +460,7 @@ func (d *decoder) callTimezone(args []node) (node, error) {
 		if n.kind != kindStr {
 			return d.errArguments("datetime.timezone")
 		}
-		if err := d.spend(int(n.len)); err != nil {
+		if err := d.spendText(n); err != nil {
 			return node{}, err
 		}
 		name = string(d.bytes(n))
@@ -462,7 +478,7 @@ func (d *decoder) callDecimal(args []node) (node, error) {
 	if n.kind != kindStr && n.kind != kindOldStr {
 		return d.errArguments("decimal.Decimal")
 	}
-	if err := d.spend(int(n.len)); err != nil {
+	if err := d.spendText(n); err != nil {
 		return node{}, err
 	}
 	v := Decimal(d.bytes(n))

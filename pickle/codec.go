@@ -192,32 +192,38 @@ func compileInterface(c *codec) {
 func (b builder) compilePointer(c *codec) {
 	elem := b.codec(c.typ.Elem())
 	t := c.typ
+	// What a pointer points to counts as a level of its own on both sides. Only a pointer
+	// to a pointer needs to count itself: type T *T has no end.
+	chained := t.Elem().Kind() == reflect.Pointer
 	c.encode = func(e *encoder, v reflect.Value) error {
 		if v.IsNil() {
 			e.none()
 			return nil
 		}
-		if err := e.enter(t); err != nil {
-			return err
+		if chained {
+			if err := e.enter(t); err != nil {
+				return err
+			}
+			defer func() { e.depth-- }()
 		}
-		err := e.share(identity{t, v.UnsafePointer(), 1}, func() error { return elem.encode(e, v.Elem()) })
-		e.depth--
-		return err
+		return e.share(identity{t, v.UnsafePointer(), 1}, func() error { return elem.encode(e, v.Elem()) })
 	}
 	c.decode = func(d *decoder, n node, v reflect.Value) error {
 		if n.kind == kindNone {
 			v.SetZero()
 			return nil
 		}
-		if err := d.enter(); err != nil { // type T *T
-			return err
+		if chained {
+			if err := d.enter(); err != nil {
+				return err
+			}
+			defer func() { d.depth-- }()
 		}
 		p := reflect.New(t.Elem()).Convert(t)
 		d.keepTyped(n, p, t)
 		if err := elem.decode(d, n, p.Elem()); err != nil {
 			return err
 		}
-		d.depth--
 		v.Set(p)
 		return nil
 	}
@@ -251,7 +257,7 @@ func compileUnmarshaler(c *codec) {
 			return other(d, n, v)
 		}
 		if n.kind == kindShared {
-			if err := d.spend(int(raw.len)); err != nil {
+			if err := d.spendText(raw); err != nil {
 				return err
 			}
 		}

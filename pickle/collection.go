@@ -39,9 +39,9 @@ func (b builder) compileSlice(c *codec) {
 
 func (b builder) compileArray(c *codec) {
 	elem := b.codec(c.typ.Elem())
-	c.encode = func(e *encoder, v reflect.Value) error {
+	c.encode = nested(c.typ, func(e *encoder, v reflect.Value) error {
 		return e.list(v.Len(), func(i int) error { return elem.encode(e, v.Index(i)) })
-	}
+	})
 	// A key has to be hashable in Python.
 	c.encodeKey = func(e *encoder, v reflect.Value) error {
 		return e.tuple(v.Len(), func(i int) error { return elem.encodeKey(e, v.Index(i)) })

@@ -38,9 +38,11 @@ func (d *decoder) decodeShared(c *codec, n node, v reflect.Value) error {
 		return nil
 	}
 	d.keepTyped(n, reflect.Value{}, c.typ)
+	d.sharing++
 	if err := c.decode(d, n, v); err != nil {
 		return err
 	}
+	d.sharing--
 	if !d.typed[key].IsValid() {
 		done := reflect.New(c.typ).Elem()
 		done.Set(v)
@@ -84,15 +86,10 @@ func decodeInt(d *decoder, n node, v reflect.Value) error {
 		v.SetInt(int64(n.payload))
 		return nil
 	}
-	raw := d.raw(n)
-	if raw.kind != kindInt && raw.kind != kindLong {
+	if k := d.raw(n).kind; k != kindInt && k != kindLong {
 		return d.typeError(n, v.Type())
 	}
-	if number := d.bigInt(raw); number.IsInt64() && !v.OverflowInt(number.Int64()) {
-		v.SetInt(number.Int64())
-		return nil
-	}
-	return d.inexact(n, v.Type())
+	return d.inexact(n, v.Type()) // a long is beyond int64
 }
 
 func decodeUint(d *decoder, n node, v reflect.Value) error {
@@ -100,7 +97,7 @@ func decodeUint(d *decoder, n node, v reflect.Value) error {
 	if raw.kind != kindInt && raw.kind != kindLong {
 		return d.typeError(n, v.Type())
 	}
-	if raw.len > 1024 {
+	if raw.len > 9 { // 64 bits and the sign
 		return d.inexact(n, v.Type())
 	}
 	if number := d.bigInt(raw); number.IsUint64() && !v.OverflowUint(number.Uint64()) {
@@ -134,7 +131,7 @@ func (d *decoder) exactFloat(n node) (float64, bool) {
 		magnitude := uint64(max(int64(n.payload), -int64(n.payload)))
 		return float64(int64(n.payload)), bits.Len64(magnitude)-bits.TrailingZeros64(magnitude) <= 53
 	}
-	if n.len > 256 {
+	if n.len > 129 { // the largest float has 1024 bits
 		return 0, false
 	}
 	f, accuracy := new(big.Float).SetInt(d.bigInt(n)).Float64()

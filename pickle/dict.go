@@ -3,6 +3,8 @@ package pickle
 import (
 	"fmt"
 	"iter"
+	"maps"
+	"reflect"
 	"slices"
 )
 
@@ -20,6 +22,7 @@ type Pair struct {
 type Dict struct {
 	pairs []Pair
 	index map[any]int // from the form that keyOf gives; nil while there are few pairs
+	lent  bool        // copies of this Dict have the same pairs and index: a change needs its own
 }
 
 // OrderedDict is a Python collections.OrderedDict.
@@ -69,6 +72,7 @@ func (d *Dict) Delete(key any) bool {
 	if err != nil || i < 0 {
 		return false
 	}
+	d.own()
 	d.pairs = slices.Delete(d.pairs, i, i+1)
 	d.index = nil
 	if len(d.pairs) > fewPairs {
@@ -118,7 +122,7 @@ func (d *Dict) scan(key any) (int, error) {
 	s, isString := key.(string)
 	if isString {
 		for i := range d.pairs {
-			if t, ok := d.pairs[i].Key.(string); ok && t == s {
+			if t, ok := keyText(d.pairs[i].Key); ok && t == s {
 				return i, nil
 			}
 		}
@@ -136,11 +140,24 @@ func (d *Dict) scan(key any) (int, error) {
 	return -1, nil
 }
 
+// keyText returns a key whose form is a string.
+func keyText(key any) (string, bool) {
+	switch key := key.(type) {
+	case string:
+		return key, true
+	case nil, int, Decimal:
+		return "", false
+	}
+	v := reflect.ValueOf(key)
+	return v.String(), v.Kind() == reflect.String
+}
+
 func (d *Dict) set(key, value any) error {
 	i, k, err := d.find(key)
 	if err != nil {
 		return err
 	}
+	d.own()
 	if i >= 0 {
 		d.pairs[i].Value = value
 		return nil
@@ -152,6 +169,47 @@ func (d *Dict) set(key, value any) error {
 		d.buildIndex()
 	}
 	return nil
+}
+
+// setForm is set for a key of a known form. forms holds those of the pairs while there
+// is no index.
+func (d *Dict) setForm(forms *[fewPairs]any, form any, p Pair) {
+	at, found := -1, false
+	if d.index != nil {
+		at, found = d.index[form]
+	} else {
+		at = slices.Index(forms[:len(d.pairs)], form)
+		found = at >= 0
+	}
+	if found {
+		d.pairs[at].Value = p.Value
+		return
+	}
+	n := len(d.pairs)
+	d.pairs = append(d.pairs, p)
+	switch {
+	case d.index != nil:
+		d.index[form] = n
+	case n < fewPairs:
+		forms[n] = form
+	default:
+		d.index = make(map[any]int, cap(d.pairs))
+		for i, f := range forms {
+			d.index[f] = i
+		}
+		d.index[form] = n
+	}
+}
+
+// lend says that d is going to be copied.
+func (d *Dict) lend() { d.lent = true }
+
+// own takes what is shared with copies apart.
+func (d *Dict) own() {
+	if !d.lent {
+		return
+	}
+	d.pairs, d.index, d.lent = slices.Clone(d.pairs), maps.Clone(d.index), false
 }
 
 func (d *Dict) buildIndex() {

@@ -213,17 +213,45 @@ func (e *encoder) pair(p Pair) error {
 
 // key writes a value that Python has to be able to hash.
 func (e *encoder) key(v any) error {
-	switch v.(type) {
-	case string, int:
-		return e.value(v)
-	case nil, bool, float64, complex128, []byte, *big.Int, Decimal, Tuple, *FrozenSet, time.Time, *time.Location, UUID, Date, time.Duration:
-		if _, err := keyOf(v); err != nil {
+	if tuple, ok := v.(Tuple); ok {
+		if err := hashable(tuple, 0); err != nil {
 			return err
 		}
+	}
+	if isKey(v) {
 		return e.value(v)
 	}
 	rv := reflect.ValueOf(v)
 	return codecOf(rv.Type()).encodeKey(e, rv)
+}
+
+// isKey tells whether v is of a type that Unmarshal makes as key.
+func isKey(v any) bool {
+	switch v.(type) {
+	case string, int, nil, bool, float64, complex128, []byte, *big.Int, Decimal, Tuple, *FrozenSet, time.Time, *time.Location, UUID, Date, time.Duration:
+		return true
+	}
+	return false
+}
+
+// hashable checks the elements of a tuple without making its form, which takes longer
+// than writing a reference to a tuple that many dicts have as key.
+func hashable(t Tuple, depth int) error {
+	if depth > maxDepth {
+		return errDepth
+	}
+	for _, item := range t {
+		if inner, ok := item.(Tuple); ok {
+			if err := hashable(inner, depth+1); err != nil {
+				return err
+			}
+		} else if !isKey(item) {
+			if _, err := keyOf(item); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 func (e *encoder) setOf(s *Set) error {

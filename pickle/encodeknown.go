@@ -17,7 +17,7 @@ func (e *encoder) complex(v complex128) {
 
 func (e *encoder) decimal(v Decimal) error {
 	if !v.valid() {
-		return &TypeError{Value: "text that is no number", Type: decimalType, Reason: `give it digits, such as "1.50"`}
+		return &TypeError{Value: "text that Python cannot read", Type: decimalType, Reason: `give it digits, such as "1.50", and an exponent of at most 18 digits`}
 	}
 	e.global(globalDecimal)
 	if len(v) < longText { // a str of its own, however short

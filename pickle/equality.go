@@ -143,26 +143,36 @@ func (d Decimal) key() any {
 		return 0
 	}
 	digits := strings.TrimRight(all, "0")
-	exp := 0
-	if expText != "" {
-		var err error
-		if exp, err = strconv.Atoi(expText); err != nil || exp > math.MaxInt32 || exp < math.MinInt32 {
-			return decimalKey(string(d))
-		}
-	}
-	exp += len(all) - len(digits) - len(part)
+	exp, _ := strconv.ParseInt(expText, 10, 64) // 0 when there is none; valid has checked it
+	exp += int64(len(all) - len(digits) - len(part))
 	return decimalNumber(sign+digits, exp)
 }
 
+// nearExponent is up to where a Decimal is compared with ints.
+const nearExponent = 400
+
+// expansion estimates by how many bytes the key of a Decimal is longer than its text:
+// that of 1e300 is an int of 300 digits.
+func (d Decimal) expansion() int {
+	at := strings.LastIndexAny(string(d), "eE")
+	if at < 0 {
+		return 0
+	}
+	exp, err := strconv.Atoi(string(d[at+1:]))
+	if err != nil || exp < 0 || exp > 2*nearExponent {
+		return 0
+	}
+	return exp / 4
+}
+
 // decimalNumber is the key of digits * 10**exp; digits does not end in 0.
-func decimalNumber(digits string, exp int) any {
-	const near = 400
-	text := digits + "e" + strconv.Itoa(exp)
-	if len(digits) > 2*near || exp > near || exp < -3*near {
+func decimalNumber(digits string, exp int64) any {
+	text := digits + "e" + strconv.FormatInt(exp, 10)
+	if len(digits) > 2*nearExponent || exp > nearExponent || exp < -3*nearExponent {
 		return decimalKey(text)
 	}
 	if exp >= 0 {
-		n, _ := new(big.Int).SetString(digits+strings.Repeat("0", exp), 10)
+		n, _ := new(big.Int).SetString(digits+strings.Repeat("0", int(exp)), 10)
 		return intKey(n)
 	}
 	f, _ := strconv.ParseFloat(text, 64)
@@ -197,13 +207,17 @@ func appendSetKey(dst []byte, s *FrozenSet, depth int) ([]byte, error) {
 		}
 		members = append(members, string(b))
 	}
+	return appendMembers(dst, members), nil
+}
+
+func appendMembers(dst []byte, members []string) []byte {
 	slices.Sort(members)
 	dst = append(dst, 'z')
 	dst = binary.AppendUvarint(dst, uint64(len(members)))
 	for _, m := range members {
 		dst = append(dst, m...)
 	}
-	return dst, nil
+	return dst
 }
 
 func appendKey(dst []byte, v any, depth int) ([]byte, error) {
@@ -220,23 +234,34 @@ func appendKey(dst []byte, v any, depth int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch k := k.(type) {
+	return appendForm(dst, k), nil
+}
+
+// appendForm appends what keyOf gave.
+func appendForm(dst []byte, form any) []byte {
+	switch k := form.(type) {
 	case nil:
-		return append(dst, 'n'), nil
+		return append(dst, 'n')
 	case int:
-		return binary.AppendVarint(append(dst, 'i'), int64(k)), nil
+		return binary.AppendVarint(append(dst, 'i'), int64(k))
 	case float64:
-		return binary.AppendUvarint(append(dst, 'f'), math.Float64bits(k)), nil
+		return binary.AppendUvarint(append(dst, 'f'), math.Float64bits(k))
 	case string:
-		return appendText(dst, 's', k), nil
+		return appendText(dst, 's', k)
 	case bytesKey:
-		return appendText(dst, 'b', string(k)), nil
+		return appendText(dst, 'b', string(k))
 	case bigKey:
-		return appendText(dst, 'l', string(k)), nil
+		return appendText(dst, 'l', string(k))
 	case decimalKey:
-		return appendText(dst, 'd', string(k)), nil
+		return appendText(dst, 'd', string(k))
+	case tupleKey:
+		return append(dst, k...)
+	case setKey:
+		return append(dst, k...)
 	}
-	return appendText(dst, 'o', fmt.Sprintf("%T:%v", k, k)), nil
+	// Types of one name are told apart by where they lie; %#v quotes and names what is within.
+	typ := reflect.ValueOf(reflect.TypeOf(form)).Pointer()
+	return appendText(dst, 'o', fmt.Sprintf("%x:%#v", typ, form))
 }
 
 func appendText(dst []byte, kind byte, s string) []byte {

@@ -204,11 +204,23 @@ func (d *decoder) long(size int) error {
 	if n.len > math.MaxInt32 {
 		return d.errorf("an int of a negative number of bytes")
 	}
-	if b := d.bytes(n); len(b) <= 8 {
+	b := d.bytes(n)
+	n.len = uint32(longSize(b))
+	if b = b[:n.len]; len(b) <= 8 {
 		n = node{kind: kindInt, payload: uint64(shortLong(b))}
 	}
 	d.push(n)
 	return nil
+}
+
+// longSize returns how many bytes of two's complement, low ones first, are more than
+// padding: a kindLong is always beyond int64, and its length tells its size.
+func longSize(b []byte) int {
+	n := len(b)
+	for n > 1 && (b[n-1] == 0 && b[n-2] < 0x80 || b[n-1] == 0xFF && b[n-2] >= 0x80) {
+		n--
+	}
+	return n
 }
 
 // shortLong reads up to 8 bytes of two's complement, low ones first.

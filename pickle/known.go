@@ -130,6 +130,9 @@ func compileByValue[T any](c *codec, encode func(*encoder, *T) error) {
 		if err := pointer.decode(d, n, p); err != nil {
 			return err
 		}
+		if l, ok := p.Interface().(interface{ lend() }); ok && d.sharing > 0 {
+			l.lend()
+		}
 		v.Set(p.Elem())
 		return nil
 	}
@@ -183,10 +186,7 @@ func decodeBig(d *decoder, n node, v reflect.Value) error {
 		if err != nil {
 			return err
 		}
-		var ok bool
-		if number, ok = natural.(*big.Int); !ok {
-			number = d.bigInt(raw)
-		}
+		number = natural.(*big.Int)
 	default:
 		return d.typeError(n, v.Type())
 	}
@@ -200,7 +200,7 @@ func decodeBigValue(d *decoder, n node, v reflect.Value) error {
 		return d.typeError(n, v.Type())
 	}
 	if n.kind == kindShared {
-		if err := d.spend(int(raw.len)); err != nil {
+		if err := d.spendText(raw); err != nil {
 			return err
 		}
 	}

@@ -12,10 +12,13 @@ const maxDepth = 10000
 // results are the Go values made of nodes.
 type results struct {
 	depth   int
+	sharing int                        // how many shared containers the current one lies in
 	plain   bool                       // dicts with text keys become plain maps
 	made    map[madeKey]any            // natural values of shared containers
 	typed   map[typedKey]reflect.Value // typed values of shared containers; the zero Value while being made
 	weights map[uint64]int             // of shared containers that are keys
+	forms   map[node]any               // of keys that may come again
+	charged map[node]bool              // shared keys that were charged in full
 	weighed int                        // the weight of all keys so far
 }
 
@@ -58,7 +61,7 @@ func (d *decoder) natural(n node) (any, error) {
 	case kindBytes:
 		return append([]byte{}, d.bytes(n)...), nil
 	case kindLong:
-		return d.naturalLong(n), nil
+		return d.bigInt(n), nil
 	case kindValue:
 		return d.leaves[n.payload].value, nil
 	case kindShared:
@@ -95,14 +98,6 @@ func (d *decoder) oldStr(n node) (any, error) {
 		}
 	}
 	return string(b), nil
-}
-
-func (d *decoder) naturalLong(n node) any {
-	v := d.bigInt(n)
-	if v.IsInt64() && int64(int(v.Int64())) == v.Int64() {
-		return int(v.Int64()) // written with more bytes than it takes
-	}
-	return v
 }
 
 func (d *decoder) naturalShared(n node) (any, error) {
@@ -191,8 +186,13 @@ func (d *decoder) fillList(list []any, n node) error {
 func (d *decoder) fillDict(dict *Dict, n node) error {
 	items := d.items(n)
 	dict.pairs = make([]Pair, 0, len(items)/2)
+	var forms [fewPairs]any
 	for i := 0; i < len(items); i += 2 {
 		key, err := d.key(items[i])
+		if err != nil {
+			return err
+		}
+		form, err := d.form(items[i], key)
 		if err != nil {
 			return err
 		}
@@ -200,9 +200,7 @@ func (d *decoder) fillDict(dict *Dict, n node) error {
 		if err != nil {
 			return err
 		}
-		if err := dict.set(key, value); err != nil {
-			return err
-		}
+		dict.setForm(&forms, form, Pair{key, value})
 	}
 	return nil
 }
@@ -210,7 +208,7 @@ func (d *decoder) fillDict(dict *Dict, n node) error {
 func (d *decoder) hasTextKeys(n node) bool {
 	items := d.items(n)
 	for i := 0; i < len(items); i += 2 {
-		if d.raw(items[i]).kind != kindStr {
+		if k := d.raw(items[i]).kind; k != kindStr && k != kindOldStr {
 			return false
 		}
 	}
@@ -234,14 +232,17 @@ func (d *decoder) fillMap(m map[string]any, n node) error {
 func (d *decoder) fillSet(set *Set, n node) error {
 	items := d.items(n)
 	set.members.pairs = make([]Pair, 0, len(items))
+	var forms [fewPairs]any
 	for _, item := range items {
 		member, err := d.key(item)
 		if err != nil {
 			return err
 		}
-		if err := set.members.set(member, nil); err != nil {
+		form, err := d.form(item, member)
+		if err != nil {
 			return err
 		}
+		set.members.setForm(&forms, form, Pair{Key: member})
 	}
 	return nil
 }
@@ -264,21 +265,43 @@ func (d *decoder) chargeKey(n node) error {
 		if err != nil {
 			return err
 		}
+		if d.containers[n.payload].shared {
+			w = d.again(n, w)
+		}
 		d.weighed += w
 	case n.kind == kindShared && d.raw(n).kind == kindStr:
 		d.weighed += d.leafWeight(n) / 64 // it is only hashed
 	case n.kind == kindShared || n.kind == kindValue:
-		d.weighed += d.leafWeight(n)
+		d.weighed += d.again(n, d.leafWeight(n))
 	}
-	if d.weighed > 16*len(d.data) {
+	if d.weighed > 16*len(d.data)+freeWeight {
 		return d.errorf("the keys hold too much shared content")
 	}
 	return nil
 }
 
+// freeWeight is what the keys of the smallest data may weigh.
+const freeWeight = 64 << 10
+
+// again returns what a shared key of weight w costs: its form is made once and from
+// then on only hashed.
+func (d *decoder) again(n node, w int) int {
+	if d.charged[n] {
+		return w/64 + 1
+	}
+	if n.kind == kindValue && w < 64 {
+		return w
+	}
+	if d.charged == nil {
+		d.charged = map[node]bool{}
+	}
+	d.charged[n] = true
+	return w
+}
+
 func (d *decoder) leafWeight(n node) int {
 	if v, ok := d.value(n).(Decimal); ok {
-		return 1 + len(v)
+		return 1 + len(v) + v.expansion()
 	}
 	return 1 + int(d.raw(n).len)
 }

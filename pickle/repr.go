@@ -1,8 +1,12 @@
 package pickle
 
 import (
+	"encoding"
 	"fmt"
+	"maps"
 	"math/big"
+	"reflect"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -50,6 +54,8 @@ func (p *printer) value(v any, depth int) {
 		fmt.Fprintf(p, "%T(%v)", v, v)
 	case time.Time:
 		p.add(v.Format("datetime(2006-01-02T15:04:05.999999Z07:00)"))
+	case map[string]any:
+		p.goMap(v, depth)
 	case []any:
 		p.items("[", v, "]", depth)
 	case Tuple:
@@ -67,8 +73,43 @@ func (p *printer) value(v any, depth int) {
 	case *FrozenSet:
 		p.set("frozenset({", &v.set, "})", depth)
 	default:
+		p.other(v)
+	}
+}
+
+// other shows a value of another type. Of what may hold further values it is only the
+// type: fmt would call String of those, without an end if they hold this one.
+func (p *printer) other(v any) {
+	if m, ok := v.(encoding.TextMarshaler); ok {
+		if text, err := marshalText(m); err == nil {
+			p.add(cut(string(text)))
+			return
+		}
+	}
+	switch reflect.TypeOf(v).Kind() {
+	case reflect.Map, reflect.Slice, reflect.Array, reflect.Struct, reflect.Pointer, reflect.Func, reflect.Chan:
+		if loc, ok := v.(*time.Location); ok {
+			p.add(cut(loc.String()))
+			return
+		}
+		fmt.Fprintf(p, "%T", v)
+	default:
 		p.add(cut(fmt.Sprint(v)))
 	}
+}
+
+// goMap shows a plain map as a dict in the order of its keys.
+func (p *printer) goMap(m map[string]any, depth int) {
+	p.add("{")
+	for i, key := range slices.Sorted(maps.Keys(m)) {
+		if !p.more(i) {
+			break
+		}
+		p.value(key, depth+1)
+		p.add(": ")
+		p.value(m[key], depth+1)
+	}
+	p.add("}")
 }
 
 // Write lets fmt print to p.

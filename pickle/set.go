@@ -28,6 +28,8 @@ func (s *Set) Has(item any) bool {
 	return ok
 }
 
+func (s *Set) lend() { s.members.lend() }
+
 // Len returns the number of members.
 func (s *Set) Len() int { return s.members.Len() }
 

@@ -48,16 +48,32 @@ func (b builder) compileStruct(c *codec) {
 		}
 		s.complete = s.complete && !f.omitEmpty && len(f.index) == 1
 	}
-	c.encode, c.decode = s.encode, s.decode
+	c.encode, c.decode = nested(t, s.encode), s.decode
 	if isTupleStruct(t) {
-		c.encode, c.decode = s.encodeTuple, s.decodeTuple
+		c.encode, c.decode = nested(t, s.encodeTuple), s.decodeTuple
 	}
 }
 
-// isTupleStruct tells a struct that is written as a tuple: a blank field says so.
+// nested counts a level around encode, as the decoder does for each container.
+func nested(t reflect.Type, encode func(*encoder, reflect.Value) error) func(*encoder, reflect.Value) error {
+	return func(e *encoder, v reflect.Value) error {
+		if err := e.enter(t); err != nil {
+			return err
+		}
+		err := encode(e, v)
+		e.depth--
+		return err
+	}
+}
+
+// isTupleStruct tells a struct that is written as a tuple: a blank field of its own says so.
 func isTupleStruct(t reflect.Type) bool {
-	f, ok := t.FieldByName("_")
-	return ok && f.Tag.Get("pickle") == ",tuple"
+	for i := range t.NumField() {
+		if f := t.Field(i); f.Name == "_" && f.Tag.Get("pickle") == ",tuple" {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *structType) encodeTuple(e *encoder, v reflect.Value) error {

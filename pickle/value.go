@@ -3,6 +3,7 @@ package pickle
 import (
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -65,12 +66,13 @@ func (d Decimal) valid() bool {
 		return digits(s[4:]) == len(s)-4
 	}
 	whole := digits(s)
-	s, n := s[whole:], whole
+	mantissa, s := s[:whole], s[whole:]
+	part := 0
 	if s != "" && s[0] == '.' {
-		part := digits(s[1:])
-		s, n = s[1+part:], n+part
+		part = digits(s[1:])
+		mantissa, s = mantissa+s[1:1+part], s[1+part:]
 	}
-	if n == 0 {
+	if mantissa == "" {
 		return false
 	}
 	if s == "" {
@@ -79,12 +81,21 @@ func (d Decimal) valid() bool {
 	if s[0] != 'e' && s[0] != 'E' {
 		return false
 	}
-	s = s[1:]
-	if s != "" && (s[0] == '+' || s[0] == '-') {
-		s = s[1:]
+	exp, err := strconv.ParseInt(s[1:], 10, 64)
+	if err != nil || exp < minExponent || exp > 2*maxExponent {
+		return false
 	}
-	return s != "" && digits(s) == len(s)
+	// The exponents of the last digit and of the first one that is not 0.
+	last := exp - int64(part)
+	first := last + int64(max(len(strings.TrimLeft(mantissa, "0")), 1)) - 1
+	return last >= minExponent && first <= maxExponent
 }
+
+// The bounds of decimal.MAX_EMAX and decimal.MIN_ETINY.
+const (
+	maxExponent = 999_999_999_999_999_999
+	minExponent = -1_999_999_999_999_999_997
+)
 
 // digits counts the decimal digits at the start of s.
 func digits(s string) int {

@@ -1,0 +1,93 @@
+package pickle
+
+import "encoding/binary"
+
+// The form of a key, which keyOf gives for a Go value, is made here of a node and its
+// value together: that of a shared object is made once, however many dicts have it as key.
+
+// form is keyOf for the natural value v of n.
+func (d *decoder) form(n node, v any) (any, error) {
+	if _, ok := v.(string); ok {
+		return v, nil
+	}
+	keep := d.keepsForm(n, v)
+	if keep {
+		if form, ok := d.forms[n]; ok {
+			return form, nil
+		}
+	}
+	form, err := d.makeForm(n, v)
+	if keep && err == nil {
+		if d.forms == nil {
+			d.forms = map[node]any{}
+		}
+		d.forms[n] = form
+	}
+	return form, err
+}
+
+// keepsForm tells whether n may be a key again. Of what calls made, only a Decimal is
+// worth an entry.
+func (d *decoder) keepsForm(n node, v any) bool {
+	switch {
+	case n.isContainer():
+		return d.containers[n.payload].shared
+	case n.kind == kindValue:
+		_, ok := v.(Decimal)
+		return ok
+	}
+	return n.kind == kindShared
+}
+
+func (d *decoder) makeForm(n node, v any) (any, error) {
+	switch v := v.(type) {
+	case Tuple:
+		text, err := d.tupleText(nil, n, v)
+		return tupleKey(text), err
+	case *FrozenSet:
+		text, err := d.setText(n, v)
+		return setKey(text), err
+	}
+	return keyOf(v)
+}
+
+// tupleText is appendTupleKey.
+func (d *decoder) tupleText(dst []byte, n node, v Tuple) ([]byte, error) {
+	dst = append(dst, 't')
+	dst = binary.AppendUvarint(dst, uint64(len(v)))
+	for i, item := range d.items(n) {
+		var err error
+		if dst, err = d.appendItem(dst, item, v[i]); err != nil {
+			return nil, err
+		}
+	}
+	return dst, nil
+}
+
+// setText is appendSetKey. Where members were equal the nodes are not those of v.
+func (d *decoder) setText(n node, v *FrozenSet) ([]byte, error) {
+	items := d.items(n)
+	if len(items) != v.Len() {
+		return appendSetKey(nil, v, 0)
+	}
+	members := make([]string, len(items))
+	for i, item := range items {
+		text, err := d.appendItem(nil, item, v.set.members.pairs[i].Key)
+		if err != nil {
+			return nil, err
+		}
+		members[i] = string(text)
+	}
+	return appendMembers(nil, members), nil
+}
+
+func (d *decoder) appendItem(dst []byte, n node, v any) ([]byte, error) {
+	if tuple, ok := v.(Tuple); ok && !d.keepsForm(n, v) {
+		return d.tupleText(dst, n, tuple)
+	}
+	form, err := d.form(n, v)
+	if err != nil {
+		return nil, err
+	}
+	return appendForm(dst, form), nil
+}
