@@ -174,7 +174,7 @@ func BenchmarkFloor(b *testing.B) {
 		}
 	})
 	b.Run("get, driver", func(b *testing.B) {
-		cn, err := c.connect()
+		cn, err := c.connect(ctx)
 		require.NoError(b, err)
 		defer cn.close()
 		stmt, err := cn.statement(sqlFind)
@@ -192,7 +192,7 @@ func BenchmarkFloor(b *testing.B) {
 	const update = `UPDATE Cache SET store_time = ?, expire_time = NULL, access_time = ?, access_count = 0, tag = NULL,
 		size = 0, mode = 1, filename = NULL, value = ? WHERE key = ? AND raw = 1`
 	b.Run("set", func(b *testing.B) {
-		cn, err := c.connect()
+		cn, err := c.connect(ctx)
 		require.NoError(b, err)
 		defer cn.close()
 		for i := 0; b.Loop(); i++ {
@@ -201,7 +201,7 @@ func BenchmarkFloor(b *testing.B) {
 		}
 	})
 	b.Run("100 sets in a transaction", func(b *testing.B) {
-		cn, err := c.connect()
+		cn, err := c.connect(ctx)
 		require.NoError(b, err)
 		defer cn.close()
 		for n := 0; b.Loop(); n++ {

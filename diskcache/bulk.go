@@ -38,6 +38,9 @@ func (c *Cache) GetManyTo(ctx context.Context, keys, dest []any) (found []bool, 
 	if err != nil {
 		return found, c.wrap("get", err)
 	}
+	if found, err = c.readAgain(ctx, keys, rows, found); err != nil {
+		return found, c.wrap("get", err)
+	}
 	var errs []error
 	for i, r := range rows {
 		if !found[i] {
@@ -45,10 +48,33 @@ func (c *Cache) GetManyTo(ctx context.Context, keys, dest []any) (found []bool, 
 		}
 		if err := decodeTo(r.mode, r.value, dest[i]); err != nil {
 			found[i] = false
-			errs = append(errs, fmt.Errorf("key %.80v: %w", keys[i], err))
+			errs = append(errs, keyError(keys[i], err))
 		}
 	}
 	return found, c.wrap("get", errors.Join(errs...))
+}
+
+// readAgain looks up one by one the keys whose row was found and whose file was not: a
+// writer that has replaced the value since the transaction began has removed it.
+func (c *Cache) readAgain(ctx context.Context, keys []any, rows []row, found []bool) ([]bool, error) {
+	if c.getsWrite() { // no writer came in between
+		return found, nil
+	}
+	for i := range rows {
+		if found[i] || rows[i].file == "" {
+			continue
+		}
+		r, err := c.read(ctx, keys[i])
+		if err == ErrNotFound {
+			continue
+		}
+		if err != nil {
+			clear(found)
+			return found, keyError(keys[i], err)
+		}
+		rows[i], found[i] = r, true
+	}
+	return found, nil
 }
 
 // each runs do for every key in one transaction. If it fails, all results are false.
@@ -62,10 +88,10 @@ func (c *Cache) each(ctx context.Context, run func(context.Context, func(*Tx) er
 		for i, key := range keys {
 			k, err := tx.key(key)
 			if err != nil {
-				return fmt.Errorf("key %.80v: %w", key, err)
+				return keyError(key, err)
 			}
 			if results[i], err = do(tx, i, k); err != nil {
-				return fmt.Errorf("key %.80v: %w", key, err)
+				return keyError(key, err)
 			}
 		}
 		return nil

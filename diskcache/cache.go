@@ -95,7 +95,7 @@ func (c *Cache) inspect(cn *conn, timeout time.Duration) (err error) {
 	if c.config, err = prepare(cn, c.options.settings(), timeout); err != nil {
 		return err
 	}
-	if c.pageSize, err = cn.number(`PRAGMA page_size`); err != nil {
+	if c.pageSize, err = cn.number(context.Background(), `PRAGMA page_size`); err != nil {
 		return err
 	}
 	c.file, err = os.Stat(c.dbPath())
@@ -103,12 +103,12 @@ func (c *Cache) inspect(cn *conn, timeout time.Duration) (err error) {
 }
 
 // connect opens one more connection.
-func (c *Cache) connect() (*conn, error) {
+func (c *Cache) connect(ctx context.Context) (*conn, error) {
 	cn, err := connect(c.dbPath(), false, c.options.timeout())
 	if err != nil {
 		return nil, errors.Join(err, c.moved())
 	}
-	err = cn.pragmas(c.config.pragmas)
+	err = cn.pragmas(c.waiting(ctx), c.config.pragmas)
 	if err == nil {
 		err = c.moved()
 	}
@@ -373,16 +373,16 @@ func (c *Cache) Volume(ctx context.Context) (int64, error) {
 		return 0, c.wrap("volume", err)
 	}
 	defer c.readers.release(cn)
-	n, err := c.volume(cn)
+	n, err := c.volume(c.waiting(ctx), cn)
 	return n, c.wrap("volume", err)
 }
 
-func (c *Cache) volume(cn *conn) (int64, error) {
-	pages, err := cn.number(`PRAGMA page_count`)
+func (c *Cache) volume(ctx context.Context, cn *conn) (int64, error) {
+	pages, err := cn.number(ctx, `PRAGMA page_count`)
 	if err != nil {
 		return 0, err
 	}
-	files, err := cn.number(sqlSetting, "size")
+	files, err := cn.number(ctx, sqlSetting, "size")
 	return c.pageSize*pages + files, err
 }
 
@@ -414,5 +414,5 @@ func (c *Cache) number(ctx context.Context, query string, args ...driver.Value) 
 		return 0, err
 	}
 	defer c.readers.release(cn)
-	return cn.number(query, args...)
+	return cn.number(c.waiting(ctx), query, args...)
 }

@@ -379,6 +379,34 @@ func TestCull(t *testing.T) {
 	assert.Len(t, valueFiles(t, c.Directory()), 20)
 }
 
+// TestTransactOnAFullCache: what a transaction has evicted counts, though the file only gets
+// smaller when it ends.
+func TestTransactOnAFullCache(t *testing.T) {
+	const limit = 1 << 20
+	c := open(t, t.TempDir(), &Options{SizeLimit: new(int64(limit))})
+	value := make([]byte, 2000)
+	for i := range 600 {
+		require.NoError(t, c.Set(ctx, i, value, 0))
+	}
+	before, err := c.Len(ctx)
+	require.NoError(t, err)
+	require.Less(t, before, 600, "it is full")
+	require.NoError(t, c.Transact(ctx, func(tx *Tx) error {
+		for i := range 100 {
+			if err := tx.Set(1000+i, value, 0); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	after, err := c.Len(ctx)
+	require.NoError(t, err)
+	assert.Greater(t, after, before-40)
+	volume, err := c.Volume(ctx)
+	require.NoError(t, err)
+	assert.Less(t, volume, int64(limit+limit/10))
+}
+
 func TestSizeLimitUnderLoad(t *testing.T) {
 	const limit = 2 << 20
 	c := open(t, t.TempDir(), &Options{SizeLimit: new(int64(limit))})
@@ -447,7 +475,7 @@ func TestBulk(t *testing.T) {
 		n := -1
 		found, err = c.GetManyTo(ctx, []any{"b", "b"}, []any{&n, &s})
 		require.ErrorIs(t, err, ErrValue)
-		assert.Contains(t, err.Error(), "key b: ")
+		assert.Contains(t, err.Error(), `key "b": `)
 		assert.Equal(t, []bool{false, true}, found)
 		assert.Equal(t, big, s)
 
@@ -561,7 +589,7 @@ func TestTransactHalfAChange(t *testing.T) {
 	require.NoError(t, c.Set(ctx, "dead", 1, time.Second))
 	now.advance(time.Minute)
 	require.NoError(t, c.update(ctx, func(tx *Tx) error {
-		return tx.conn.once(`CREATE TEMP TRIGGER no BEFORE DELETE ON Cache BEGIN SELECT RAISE(FAIL, 'not today'); END`)
+		return tx.conn.once(ctx, `CREATE TEMP TRIGGER no BEFORE DELETE ON Cache BEGIN SELECT RAISE(FAIL, 'not today'); END`)
 	}))
 	big := strings.Repeat("x", 40_000)
 	err := c.Transact(ctx, func(tx *Tx) error {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Problem is something that Check has found.
@@ -26,9 +27,9 @@ func (p Problem) String() string { return p.Text }
 // files are removed, since a value that is not whole is none. Files that are not
 // the cache's own are reported and left alone.
 //
-// It can run while the cache is in use. A Set of Python's that has written its file
-// and waits for the lock can lose it to fix, as to Python's own check.
-// Python: Cache.check.
+// It can run while the cache is in use: files without a row that are younger than a minute
+// are reported and left alone, since a Set, of Python's too, writes the file before the
+// row. Python: Cache.check.
 func (c *Cache) Check(ctx context.Context, fix bool) ([]Problem, error) {
 	ck := &checker{cache: c, fix: fix, known: map[string]bool{}}
 	err := ck.run(ctx)
@@ -111,7 +112,10 @@ func (ck *checker) rebuild(ctx context.Context) error {
 
 // walk lists what is in the directory.
 func (ck *checker) walk() error {
-	root := ck.cache.directory
+	root, err := filepath.EvalSymlinks(ck.cache.directory) // WalkDir follows none
+	if err != nil {
+		return err
+	}
 	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) && path != root { // removed meanwhile
 			return nil
@@ -175,6 +179,11 @@ func (ck *checker) fileProblem(name string, size int64) bool {
 	return true
 }
 
+// minAge is how old a file without a row has to be to go: as long as Python waits for
+// the lock between its writing of a file and that of the row. Files are dated by the
+// system's clock, not by Options.Now.
+const minAge = time.Minute
+
 // strangers checks the files that no row names.
 func (ck *checker) strangers(tx *Tx) error {
 	for _, name := range ck.files {
@@ -182,13 +191,21 @@ func (ck *checker) strangers(tx *Tx) error {
 			continue
 		}
 		path := filepath.Join(ck.cache.directory, name)
-		if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) { // removed meanwhile
+		info, err := os.Lstat(path)
+		if errors.Is(err, fs.ErrNotExist) { // removed meanwhile
 			continue
 		}
+		if err != nil {
+			return err
+		}
 		own := valueFile.MatchString(name)
+		if ck.fix && own && time.Since(info.ModTime()) < minAge {
+			ck.report(false, "unknown file: %s, left alone for a minute: a writer may be about to make its row", path)
+			continue
+		}
 		ck.report(ck.fix && own, "unknown file: %s", path)
 		if ck.fix && own {
-			if err := os.Remove(path); err != nil {
+			if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
 		}
@@ -202,11 +219,11 @@ func (ck *checker) counters(tx *Tx) error {
 		{"count", `SELECT COUNT(key) FROM Cache`},
 		{"size", `SELECT COALESCE(SUM(size), 0) FROM Cache`},
 	} {
-		kept, err := tx.conn.number(sqlSetting, counter.name)
+		kept, err := tx.conn.number(tx.ctx, sqlSetting, counter.name)
 		if err != nil {
 			return err
 		}
-		real, err := tx.conn.number(counter.query)
+		real, err := tx.conn.number(tx.ctx, counter.query)
 		if err != nil {
 			return err
 		}

@@ -1,11 +1,13 @@
 package diskcache
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -24,9 +26,7 @@ func TestCheck(t *testing.T) {
 	require.NoError(t, os.Remove(gone))
 	require.NoError(t, os.Truncate(short, 7))
 	require.NoError(t, os.Truncate(long, 50_000))
-	leftover := filepath.Join(dir, "ab", "cd", strings.Repeat("0", 28)+".val")
-	require.NoError(t, os.MkdirAll(filepath.Dir(leftover), 0o700))
-	require.NoError(t, os.WriteFile(leftover, nil, 0o600))
+	leftover := leftBehind(t, dir, 0)
 	require.NoError(t, os.MkdirAll(filepath.Join(dir, "zz", "yy"), 0o700))
 	foreign := filepath.Join(dir, "README")
 	require.NoError(t, os.WriteFile(foreign, nil, 0o600))
@@ -89,7 +89,7 @@ func TestCheckMendsIndexes(t *testing.T) {
 			`UPDATE sqlite_master SET sql = 'CREATE INDEX Cache_expire_time ON Cache (expire_time)' WHERE name = 'Cache_expire_time'`,
 			`PRAGMA writable_schema = RESET`,
 		} {
-			if err := tx.conn.once(step); err != nil {
+			if err := tx.conn.once(ctx, step); err != nil {
 				return err
 			}
 		}
@@ -134,6 +134,77 @@ func TestCheckBesideWriters(t *testing.T) {
 	}
 }
 
+// TestCheckBesideOthers: what another process has removed meanwhile is no error.
+func TestCheckBesideOthers(t *testing.T) {
+	dir := t.TempDir()
+	var wg sync.WaitGroup
+	for i := range 200 {
+		leftBehind(t, dir, i)
+	}
+	for range 4 {
+		c := open(t, dir, nil)
+		wg.Go(func() {
+			ck := &checker{cache: c, fix: true}
+			assert.NoError(t, ck.walk())
+			assert.NoError(t, ck.strangers(nil))
+		})
+	}
+	wg.Wait()
+	assert.Empty(t, valueFiles(t, dir))
+	_, err := open(t, dir, nil).Check(ctx, true) // the folders
+	require.NoError(t, err)
+}
+
+// leftBehind makes a value file as a process leaves it that was killed long ago.
+func leftBehind(t *testing.T, dir string, i int) string {
+	path := filepath.Join(dir, "ab", "cd", fmt.Sprintf("%028x.val", i))
+	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
+	require.NoError(t, os.WriteFile(path, nil, 0o600))
+	age(t, path)
+	return path
+}
+
+// age makes files older than those that Check leaves alone.
+func age(t *testing.T, paths ...string) {
+	for _, path := range paths {
+		before := time.Now().Add(-minAge)
+		require.NoError(t, os.Chtimes(path, before, before))
+	}
+}
+
+// TestCheckLeavesYoungFiles: one may be that of a Set of Python's which waits for the lock.
+func TestCheckLeavesYoungFiles(t *testing.T) {
+	c := open(t, t.TempDir(), nil)
+	path := leftBehind(t, c.Directory(), 0)
+	young := time.Now().Add(-minAge / 2)
+	require.NoError(t, os.Chtimes(path, young, young))
+	found, err := c.Check(ctx, true)
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	assert.False(t, found[0].Fixed)
+	assert.Contains(t, found[0].Text, "unknown file: "+path+", left alone")
+	age(t, path)
+	found, err = c.Check(ctx, true)
+	require.NoError(t, err)
+	require.NotEmpty(t, found)
+	assert.True(t, found[0].Fixed)
+	assert.NoFileExists(t, path)
+}
+
+func TestCheckThroughALink(t *testing.T) {
+	dir := t.TempDir()
+	link := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Skip(err)
+	}
+	c := open(t, link, nil)
+	leftBehind(t, dir, 0)
+	found, err := c.Check(ctx, true)
+	require.NoError(t, err)
+	assert.Len(t, found, 3, "the file and its folders: %v", found)
+	assert.Empty(t, valueFiles(t, dir))
+}
+
 // TestFileTakenForALeftover: a Check that runs between the writing of a file and that of
 // its row removes the file, and it is written again.
 func TestFileTakenForALeftover(t *testing.T) {
@@ -142,6 +213,7 @@ func TestFileTakenForALeftover(t *testing.T) {
 	e, err := c.entry("k", big, 0, nil)
 	require.NoError(t, err)
 	require.NoError(t, c.writeOut(e))
+	age(t, valueFiles(t, c.Directory())...)
 	_, err = c.Check(ctx, true)
 	require.NoError(t, err)
 	require.Empty(t, valueFiles(t, c.Directory()))

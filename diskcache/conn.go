@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"io"
+	"math"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -61,7 +62,9 @@ func connect(path string, create bool, timeout time.Duration) (*conn, error) {
 		return nil, sqlError(err)
 	}
 	cn := &conn{db: db, stmts: map[string]statement{}}
-	if err := cn.once(fmt.Sprintf("PRAGMA busy_timeout = %d", timeout.Milliseconds())); err != nil {
+	// SQLite has 32 bits for it, and does not wait at all when it is more.
+	busy := min(timeout.Milliseconds(), math.MaxInt32)
+	if err := cn.once(context.Background(), fmt.Sprintf("PRAGMA busy_timeout = %d", busy)); err != nil {
 		_ = cn.close()
 		return nil, err
 	}
@@ -70,9 +73,9 @@ func connect(path string, create bool, timeout time.Duration) (*conn, error) {
 
 // pragmas sets those that have another value: some are a write, and would wait for
 // other writers.
-func (c *conn) pragmas(list []pragma) error {
+func (c *conn) pragmas(ctx context.Context, list []pragma) error {
 	for _, p := range list {
-		row, err := c.first(context.Background(), "PRAGMA "+p.name)
+		row, err := c.first(ctx, "PRAGMA "+p.name)
 		c.forget("PRAGMA " + p.name)
 		if err != nil {
 			return err
@@ -80,7 +83,7 @@ func (c *conn) pragmas(list []pragma) error {
 		if row != nil && strings.EqualFold(fmt.Sprint(row[0]), p.value) {
 			continue
 		}
-		if err := c.once("PRAGMA " + p.name + " = " + p.value); err != nil {
+		if err := c.once(ctx, "PRAGMA "+p.name+" = "+p.value); err != nil {
 			return err
 		}
 	}
@@ -88,8 +91,8 @@ func (c *conn) pragmas(list []pragma) error {
 }
 
 // once runs a statement that is not worth keeping.
-func (c *conn) once(query string) error {
-	_, err := c.exec(query)
+func (c *conn) once(ctx context.Context, query string) error {
+	_, err := c.execContext(ctx, query)
 	c.forget(query)
 	return err
 }
@@ -213,8 +216,8 @@ func (c *conn) query(ctx context.Context, each func(row []driver.Value) error, q
 }
 
 // number reads the one number of a query.
-func (c *conn) number(query string, args ...driver.Value) (int64, error) {
-	row, err := c.first(context.Background(), query, args...)
+func (c *conn) number(ctx context.Context, query string, args ...driver.Value) (int64, error) {
+	row, err := c.first(ctx, query, args...)
 	if err != nil {
 		return 0, err
 	}

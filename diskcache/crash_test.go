@@ -16,8 +16,9 @@ import (
 
 // children are the parts that this test binary can play in a process of its own.
 var children = map[string]func(args []string) error{
-	"write": writeForever,
-	"lock":  holdLock,
+	"write":            writeForever,
+	"lock":             holdLock,
+	"lock exclusively": lockExclusively,
 }
 
 const crashKeys = 7
@@ -131,6 +132,7 @@ func survives(t *testing.T, dir string, last int) {
 		assert.True(t, written == n || written == n+crashKeys && n+crashKeys > last, "write %d, found %d, last %d", n, written, last)
 		assert.Equal(t, crashValue(written), v)
 	}
+	age(t, valueFiles(t, dir)...)
 	problems, err := c.Check(ctx, true)
 	require.NoError(t, err)
 	for _, p := range problems {

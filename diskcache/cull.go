@@ -17,19 +17,21 @@ const sqlDeleteExpired = `DELETE FROM Cache WHERE rowid IN
 
 // cull is the part of a Set that removes entries: for each of the values set, up to
 // CullLimit of those that have expired, and when the cache is full the rest of that
-// number of others.
+// number of others. Pages freed by what the transaction has removed before are still
+// in the file, and are not counted.
 func (tx *Tx) cull(sets int) error {
 	limit := int(tx.cache.config.cullLimit)
 	if limit <= 0 {
 		return nil
 	}
-	for i := range sets {
+	for range sets {
+		settled := tx.freed
 		n, err := tx.expire(limit)
 		if err != nil {
 			return err
 		}
 		if n < limit {
-			evicted, err := tx.evictIfFull(limit-n, i > 0)
+			evicted, err := tx.evictIfFull(limit-n, settled)
 			if err != nil {
 				return err
 			}
@@ -61,12 +63,12 @@ func (tx *Tx) evictIfFull(limit int, settled bool) (int, error) {
 	if c.config.policy == NoEviction {
 		return 0, nil
 	}
-	volume, err := c.volume(tx.conn)
+	volume, err := c.volume(tx.ctx, tx.conn)
 	if err != nil {
 		return 0, err
 	}
 	if settled {
-		free, err := tx.conn.number(`PRAGMA freelist_count`)
+		free, err := tx.conn.number(tx.ctx, `PRAGMA freelist_count`)
 		if err != nil {
 			return 0, err
 		}

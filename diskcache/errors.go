@@ -3,6 +3,8 @@ package diskcache
 import (
 	"errors"
 	"fmt"
+	"reflect"
+	"strconv"
 	"syscall"
 )
 
@@ -72,6 +74,29 @@ func sqlError(err error) error {
 		return fmt.Errorf("%w: %w", syscall.ENOSPC, err)
 	}
 	return err
+}
+
+// keyError says which of the keys failed.
+func keyError(key any, err error) error { return fmt.Errorf("key %s: %w", keyText(key), err) }
+
+// keyText is short whatever the key is: one can be large, or hold itself, which fmt
+// would follow without end.
+func keyText(key any) string {
+	if b, ok := key.([]byte); ok {
+		return fmt.Sprintf("of %d bytes", len(b))
+	}
+	v := reflect.ValueOf(key)
+	switch {
+	case v.Kind() == reflect.String:
+		return fmt.Sprintf("%.80q", v.String())
+	case v.CanInt():
+		return strconv.FormatInt(v.Int(), 10)
+	case v.CanUint():
+		return strconv.FormatUint(v.Uint(), 10)
+	case v.CanFloat():
+		return fmt.Sprint(v.Float())
+	}
+	return fmt.Sprintf("of the type %T", key)
 }
 
 // wrap says which operation on which directory failed.

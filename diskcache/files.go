@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 )
 
 const (
@@ -27,10 +26,10 @@ func newFileName() string {
 	return filepath.Join(digits[:2], digits[2:4], digits[4:]+fileSuffix)
 }
 
-// path is where a file of this name lies. One that leads elsewhere can only come from
-// a damaged or malicious database.
+// path is where a value file of this name lies. Another name, such as that of cache.db,
+// can only come from a damaged or malicious database.
 func (c *Cache) path(name string) (string, error) {
-	if !filepath.IsLocal(name) || strings.HasPrefix(name, dbName) {
+	if !valueFile.MatchString(name) {
 		return "", fmt.Errorf("%w: %q is not the name of a value file", ErrCorrupt, name)
 	}
 	return filepath.Join(c.directory, name), nil
@@ -79,11 +78,11 @@ func createFile(path string) (file *os.File, err error) {
 }
 
 // readFile reads a value file. It reports false when the file is gone or has another
-// size than its row tells.
+// size than its row tells, or cannot be one by its name.
 func (c *Cache) readFile(name string, size int64) (data []byte, ok bool, err error) {
 	path, err := c.path(name)
 	if err != nil {
-		return nil, false, err
+		return nil, false, nil
 	}
 	data, err = os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {

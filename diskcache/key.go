@@ -2,6 +2,7 @@ package diskcache
 
 import (
 	"database/sql/driver"
+	"encoding"
 	"fmt"
 	"math"
 	"reflect"
@@ -35,7 +36,25 @@ func (c *Cache) key(key any) (dbKey, error) {
 	if err != nil {
 		return dbKey{}, fmt.Errorf("%w: %w", ErrKey, err)
 	}
+	if mayBePlain(key) {
+		if plain, ok, err := unpickleNative(data); ok && err == nil {
+			return rawKey(plain)
+		}
+	}
 	return dbKey{data, isPickle}, nil
+}
+
+var textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
+
+// mayBePlain tells of a key that native knows nothing of whether its pickle can be that
+// of text, bytes or a number, which have to be found under themselves.
+func mayBePlain(key any) bool {
+	t := reflect.TypeOf(key)
+	if t == nil {
+		return false
+	}
+	return t.Kind() == reflect.Pointer || t.Kind() == reflect.Struct ||
+		t.Implements(textMarshaler) || reflect.PointerTo(t).Implements(textMarshaler)
 }
 
 func rawKey(native driver.Value) (dbKey, error) {
@@ -102,6 +121,11 @@ func nativeNamed(v any) (driver.Value, bool, error) {
 	if err != nil {
 		return nil, false, err
 	}
+	return unpickleNative(data)
+}
+
+// unpickleNative is native for what has been pickled.
+func unpickleNative(data []byte) (driver.Value, bool, error) {
 	var plain any
 	if err := pickle.Unmarshal(data, &plain); err != nil {
 		return nil, false, err

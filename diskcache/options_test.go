@@ -2,6 +2,7 @@ package diskcache
 
 import (
 	"fmt"
+	"math"
 	"os/exec"
 	"strings"
 	"testing"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring/pickle"
 )
 
 func stored(t *testing.T, c *Cache) map[string]string {
@@ -102,6 +105,8 @@ func TestSettingsOfOthers(t *testing.T) {
 		for _, change := range []string{
 			`UPDATE Settings SET value = 1e9 WHERE key = 'size_limit'`,
 			`UPDATE Settings SET value = 1e30 WHERE key = 'cull_limit'`,
+			`UPDATE Settings SET value = 1e4 WHERE key = 'sqlite_cache_size'`,
+			`UPDATE Settings SET value = NULL WHERE key = 'disk_pickle_protocol'`,
 			`INSERT INTO Settings VALUES ('sqlite_wal_autocheckpoint', 50), ('of_mine', x'00'), ('none', NULL)`,
 		} {
 			if _, err := tx.conn.exec(change); err != nil {
@@ -115,6 +120,12 @@ func TestSettingsOfOthers(t *testing.T) {
 	assert.EqualValues(t, 1e9, c.config.sizeLimit)
 	assert.Positive(t, c.config.cullLimit)
 	assert.Equal(t, [][]any{{int64(50)}}, table(t, c, "PRAGMA wal_autocheckpoint"))
+	assert.Equal(t, [][]any{{int64(10_000)}}, table(t, c, "PRAGMA cache_size"))
+	assert.Equal(t, pickle.DefaultProtocol, c.config.pickleProtocol)
+	for value, ok := range map[float64]bool{1: true, -3: true, 1.5: false, 1e30: false, math.Inf(1): false} {
+		_, isNumber := pragmaValue(value)
+		assert.Equal(t, ok, isNumber, value)
+	}
 	assert.Equal(t, "[0]", fmt.Sprint([]byte(stored(t, c)["of_mine"])))
 }
 

@@ -11,7 +11,7 @@ import (
 // readers, and one of a single writer, in which the goroutines of the process queue
 // instead of polling SQLite's lock.
 type pool struct {
-	open    func() (*conn, error)
+	open    func(context.Context) (*conn, error)
 	timeout time.Duration   // below 0: wait as long as it takes
 	closing <-chan struct{} // closed before close is called
 	slots   chan struct{}   // holds one element for each connection lent
@@ -20,7 +20,7 @@ type pool struct {
 	idle []*conn
 }
 
-func newPool(size int, timeout time.Duration, closing <-chan struct{}, open func() (*conn, error)) *pool {
+func newPool(size int, timeout time.Duration, closing <-chan struct{}, open func(context.Context) (*conn, error)) *pool {
 	return &pool{open: open, timeout: timeout, closing: closing, slots: make(chan struct{}, size)}
 }
 
@@ -42,7 +42,7 @@ func (p *pool) acquire(ctx context.Context) (*conn, error) {
 		return nil, ErrClosed
 	default:
 	}
-	cn, err := p.take()
+	cn, err := p.take(ctx)
 	if err != nil {
 		<-p.slots
 	}
@@ -69,7 +69,7 @@ func (p *pool) wait(ctx context.Context) error {
 	}
 }
 
-func (p *pool) take() (*conn, error) {
+func (p *pool) take(ctx context.Context) (*conn, error) {
 	p.mu.Lock()
 	if last := len(p.idle) - 1; last >= 0 {
 		cn := p.idle[last]
@@ -78,7 +78,7 @@ func (p *pool) take() (*conn, error) {
 		return cn, nil
 	}
 	p.mu.Unlock()
-	return p.open()
+	return p.open(ctx)
 }
 
 func (p *pool) put(cn *conn) {

@@ -164,7 +164,7 @@ func prepareLocked(cn *conn, given settings) (config, error) {
 func (cn *conn) setPragmas(c config, timeout time.Duration) error {
 	start := time.Now()
 	for {
-		err := cn.pragmas(c.pragmas)
+		err := cn.pragmas(context.Background(), c.pragmas)
 		if !errors.Is(err, ErrTimeout) || time.Since(start) >= timeout {
 			return err
 		}

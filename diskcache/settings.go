@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/ring-go/ring/pickle"
 )
 
 // settings are the rows of the Settings table, by name, as SQLite gives them.
@@ -98,7 +100,10 @@ type config struct {
 
 func (s settings) config() (config, error) {
 	protocol := s.number("disk_pickle_protocol")
-	if protocol < 0 {
+	switch {
+	case s["disk_pickle_protocol"] == nil: // Python's None, to pickle.dumps
+		protocol = pickle.DefaultProtocol
+	case protocol < 0:
 		protocol = 5
 	}
 	c := config{
@@ -155,12 +160,25 @@ func (s settings) pragmas() ([]pragma, error) {
 		if !ok {
 			continue
 		}
-		value := fmt.Sprint(s[setting])
-		_, isNumber := s[setting].(int64)
+		value, isNumber := pragmaValue(s[setting])
 		if !pragmaWord.MatchString(name) || !isNumber && !pragmaWord.MatchString(value) {
 			return nil, fmt.Errorf("the setting %s = %q is not a pragma with a word or a whole number", setting, value)
 		}
 		list = append(list, pragma{name, value})
 	}
 	return list, nil
+}
+
+// pragmaValue tells of a value also whether it is a whole number, as a float that was
+// computed in Python can be.
+func pragmaValue(v driver.Value) (text string, isNumber bool) {
+	switch v := v.(type) {
+	case int64:
+		return fmt.Sprint(v), true
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) < 1<<63 {
+			return fmt.Sprint(int64(v)), true
+		}
+	}
+	return fmt.Sprint(v), false
 }

@@ -3,7 +3,6 @@ package diskcache
 import (
 	"context"
 	"database/sql/driver"
-	"fmt"
 	"os"
 	"time"
 )
@@ -56,7 +55,7 @@ func (c *Cache) store(ctx context.Context, onlyNew bool, expire time.Duration, t
 	entries := make([]*entry, len(keys))
 	for i, key := range keys {
 		if entries[i], err = c.entry(key, values[i], expire, tag); err != nil {
-			return false, fmt.Errorf("key %.80v: %w", key, err)
+			return false, keyError(key, err)
 		}
 	}
 	var files []string

@@ -18,6 +18,7 @@ type Tx struct {
 	ctx      context.Context // for reading
 	fresh    []string        // files to remove if it fails
 	obsolete []string        // files to remove after it
+	freed    bool            // whether it has removed rows
 	failed   error           // of a change that is half made: it must not be committed
 }
 
@@ -285,6 +286,7 @@ func (tx *Tx) remove(query string, args ...driver.Value) (n int, last int64, err
 		}
 		return nil
 	}, query, args...)
+	tx.freed = tx.freed || n > 0
 	return n, last, err
 }
 
