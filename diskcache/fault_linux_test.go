@@ -63,9 +63,13 @@ func demand(ok bool, format string, args ...any) {
 }
 
 func mount(dir, options string, flags uintptr) {
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", flags, options); err != nil {
+	switch err := syscall.Mount("tmpfs", dir, "tmpfs", flags, options); {
+	case errors.Is(err, syscall.EPERM):
 		fmt.Printf("skip: mount: %v", err)
 		os.Exit(0)
+	case err != nil: // a mistake of the test's, not a right that it lacks
+		fmt.Printf("mount: %v", err)
+		os.Exit(1)
 	}
 }
 
@@ -128,7 +132,7 @@ func readOnly(args []string) error {
 	big := strings.Repeat("x", 40_000)
 	demand(c.Set(ctx, "k", big, 0) == nil, "set")
 	demand(c.Close() == nil, "close")
-	mount(dir, "remount,size=3m", syscall.MS_REMOUNT|syscall.MS_RDONLY)
+	mount(dir, "size=3m", syscall.MS_REMOUNT|syscall.MS_RDONLY)
 	if c, err = Open(filepath.Join(dir, "cache"), nil); err != nil {
 		demand(strings.HasPrefix(err.Error(), "diskcache: open "+dir), "%v", err)
 		return nil
