@@ -358,7 +358,7 @@ func (c *callable) value(out []reflect.Value) (any, error) {
 
 // outputs is the inverse of value. A value that is nil gives zero results.
 func (c *callable) outputs(value any, err error) []reflect.Value {
-	out := make([]reflect.Value, 0, c.typ.NumOut())
+	out := takeOutputs(c.typ.NumOut())
 	tuple, _ := value.(Tuple)
 	for i, t := range c.results {
 		v := value
@@ -368,11 +368,26 @@ func (c *callable) outputs(value any, err error) []reflect.Value {
 				v = tuple[i]
 			}
 		}
-		out = append(out, output(v, t))
+		out[i] = output(v, t)
 	}
 	if c.fails {
-		out = append(out, output(err, errorType))
+		out[len(out)-1] = output(err, errorType)
 	}
+	return out
+}
+
+// outputRooms are slices that outputs cuts its results from, to allocate seldom. What
+// was cut off is not used again.
+var outputRooms = sync.Pool{New: func() any { return new([]reflect.Value) }}
+
+func takeOutputs(n int) []reflect.Value {
+	room := outputRooms.Get().(*[]reflect.Value)
+	defer outputRooms.Put(room)
+	if len(*room) < n {
+		*room = make([]reflect.Value, max(n, 64))
+	}
+	out := (*room)[:n:n]
+	*room = (*room)[n:]
 	return out
 }
 

@@ -29,6 +29,10 @@ type coercer struct {
 	item  coerceFunc // key or value of a dict, or field of a struct, that is such a part: str()
 	repr  coerceFunc // inside of brackets: repr()
 	shape shape
+
+	scalar  scalar     // what the value is, if that is all there is to it
+	flat    *flat      // part in less time; nil: there is none
+	dynamic coerceFunc // of an interface: part for the value in it
 }
 
 type coerceFunc func(t *text, v reflect.Value) error
@@ -144,8 +148,10 @@ func (c *compiler) buildKind(co *coercer, t reflect.Type) error {
 	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr,
 		reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
-		co.everywhere(scalar, shapeClosed)
+		co.everywhere(numeral, shapeClosed)
+		co.scalar = scalarOf(t.Kind())
 	case reflect.String:
+		co.scalar = scalarString
 		c.buildString(co)
 	case reflect.Slice:
 		if t.Elem().Kind() == reflect.Uint8 {
@@ -248,7 +254,7 @@ func isSet(t reflect.Type) bool {
 	return t.Elem().Kind() == reflect.Struct && t.Elem().NumField() == 0
 }
 
-func scalar(t *text, v reflect.Value) error {
+func numeral(t *text, v reflect.Value) error {
 	switch {
 	case v.Kind() == reflect.Bool:
 		t.buf = pytext.AppendBool(t.buf, v.Bool())
@@ -318,6 +324,16 @@ func safely[T any](method func() (T, error)) (result T, err error) {
 		}
 	}()
 	return method()
+}
+
+// safeRingKey is safely for RingKey.
+func safeRingKey(k RingKeyer) (key string, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: panic: %v", ErrKey, r)
+		}
+	}()
+	return k.RingKey(), nil
 }
 
 func ringKeyText(t reflect.Type) func(reflect.Value) (string, error) {

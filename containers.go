@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unsafe"
 
 	"github.com/ring-go/ring/internal/pytext"
 )
@@ -43,9 +44,28 @@ func (c *compiler) listOf(co *coercer, elem *coercer, opening, closing string) {
 		t.string(closing)
 		return nil
 	}
+	numbers := func(t *text, v reflect.Value) error {
+		t.string(opening)
+		at, size := v.UnsafePointer(), v.Type().Elem().Size()
+		n := v.Len()
+		for i := range n {
+			if i > 0 {
+				t.comma()
+			}
+			t.buf = elem.scalar.appendAt(t.buf, unsafe.Add(at, uintptr(i)*size))
+		}
+		if n == 1 && opening == "(" {
+			t.buf = append(t.buf, ',')
+		}
+		t.string(closing)
+		return nil
+	}
 	nested := func(t *text, v reflect.Value) error {
-		if v.Kind() == reflect.Array {
+		switch {
+		case v.Kind() == reflect.Array:
 			return list(t, v)
+		case elem.scalar > scalarString:
+			return numbers(t, v)
 		}
 		return t.within(v, func() error { return list(t, v) })
 	}
@@ -57,7 +77,9 @@ func (c *compiler) listOf(co *coercer, elem *coercer, opening, closing string) {
 		co.part = func(t *text, v reflect.Value) error {
 			start := len(t.buf)
 			err := nested(t, v)
-			t.buf = append(t.buf[:start], bytes.ReplaceAll(t.buf[start:], []byte(" "), nil)...)
+			if bytes.IndexByte(t.buf[start:], ' ') >= 0 {
+				t.buf = append(t.buf[:start], bytes.ReplaceAll(t.buf[start:], []byte(" "), nil)...)
+			}
 			return err
 		}
 	}
@@ -130,10 +152,15 @@ func (c *compiler) buildMap(co *coercer, t reflect.Type) error {
 	if key.shape == shapeClosed && elem.shape == shapeClosed {
 		co.shape = shapeClosed
 	}
+	sorter := newMapSorter(t, key, elem)
 	co.part = func(t *text, v reflect.Value) error {
 		defer func(blank bool) { t.blank = blank }(t.blank)
 		t.blank = true
-		return c.inOrder(t, v, key, elem, func() { t.buf = append(t.buf, ',') }, func(e entry) error {
+		between := func() { t.buf = append(t.buf, ',') }
+		if sorter != nil {
+			return sorter.write(t, v, key.item, elem.item, between, ",")
+		}
+		return c.inOrder(t, v, key, elem, between, func(e entry) error {
 			if err := e.co.item(t, e.key); err != nil {
 				return err
 			}
@@ -142,17 +169,23 @@ func (c *compiler) buildMap(co *coercer, t reflect.Type) error {
 		})
 	}
 	co.repr = func(t *text, v reflect.Value) error {
+		colon := ":"
+		if t.blank {
+			colon = ": "
+		}
 		t.buf = append(t.buf, '{')
-		err := c.inOrder(t, v, key, elem, t.comma, func(e entry) error {
-			if err := e.co.repr(t, e.key); err != nil {
-				return err
+		err := func() error {
+			if sorter != nil {
+				return sorter.write(t, v, key.repr, elem.repr, t.comma, colon)
 			}
-			t.buf = append(t.buf, ':')
-			if t.blank {
-				t.buf = append(t.buf, ' ')
-			}
-			return elem.repr(t, e.elem)
-		})
+			return c.inOrder(t, v, key, elem, t.comma, func(e entry) error {
+				if err := e.co.repr(t, e.key); err != nil {
+					return err
+				}
+				t.string(colon)
+				return elem.repr(t, e.elem)
+			})
+		}()
 		t.buf = append(t.buf, '}')
 		return err
 	}

@@ -62,26 +62,26 @@ func typeName(t reflect.Type) string {
 func (c *compiler) buildInterface(co *coercer) {
 	co.shape = shapeFree
 	r := c.rules
-	write := func(place func(*coercer) coerceFunc, str func(*text, string)) coerceFunc {
+	within := func(place func(*coercer) coerceFunc, str func(*text, string)) coerceFunc {
 		return func(t *text, v reflect.Value) error {
-			if v.IsNil() {
+			if !v.IsValid() {
 				t.string("None")
+				return nil
+			}
+			if v.Type() == stringType && r.style != PythonKeys {
+				str(t, v.String())
 				return nil
 			}
 			if err := t.enter(); err != nil {
 				return err
 			}
 			defer t.leave()
-			v = v.Elem()
 			dyn, err := r.coercer(v.Type())
 			switch {
 			case err != nil:
 				return fmt.Errorf("a %v: %w", v.Type(), err)
 			case r.style == PythonKeys:
 				return place(dyn)(t, v)
-			case v.Type() == stringType:
-				str(t, v.String())
-				return nil
 			case literalTypes[v.Type()] && (r.style == SafeKeys || !isComposite(v.Type())):
 				return dyn.repr(t, v)
 			}
@@ -94,7 +94,12 @@ func (c *compiler) buildInterface(co *coercer) {
 			return nil
 		}
 	}
-	co.part = write(func(co *coercer) coerceFunc { return co.part }, (*text).plain)
+	write := func(place func(*coercer) coerceFunc, str func(*text, string)) coerceFunc {
+		dynamic := within(place, str)
+		return func(t *text, v reflect.Value) error { return dynamic(t, v.Elem()) }
+	}
+	co.dynamic = within(func(co *coercer) coerceFunc { return co.part }, (*text).plain)
+	co.part = func(t *text, v reflect.Value) error { return co.dynamic(t, v.Elem()) }
 	co.item = write(func(co *coercer) coerceFunc { return co.item }, (*text).plainItem)
 	co.repr = write(func(co *coercer) coerceFunc { return co.repr }, func(t *text, s string) {
 		t.buf = pytext.AppendString(t.buf, s)

@@ -2141,3 +2141,28 @@ func slowSquare(n int) int {
 	fmt.Println("squaring", n)
 	return n * n
 }
+
+func ExampleWire_Scalars() {
+	square := ring.Wrap(func(n int) int { return n * n }, ring.Lru{})
+	scalars := square.Scalars()
+
+	// A hit allocates nothing.
+	fmt.Println(scalars.Call(12))
+	fmt.Println(scalars.Call(12))
+	fmt.Println(square.CacheInfo().Hits)
+
+	_, err := scalars.Call([]int{12})
+	fmt.Println(errors.Is(err, ring.ErrArguments))
+	// Output:
+	// 144 <nil>
+	// 144 <nil>
+	// 1
+	// true
+}
+
+func ExampleScalars_Call() {
+	greet := ring.Wrap(func(greeting, name string) string { return greeting + ", " + name }, ring.Lru{}).Scalars()
+	fmt.Println(greet.Call("hello", "Ann"))
+	// Output:
+	// hello, Ann <nil>
+}

@@ -375,10 +375,13 @@ func (s *flights) isStale(f *flight) bool {
 type runFunc func(f *flight) (any, error)
 
 // getOrRun returns the value of key: from the storage or, when it has none, from
-// run, whose value it stores. Of concurrent callers one looks and runs.
-func (s *BaseStorage) getOrRun(ctx context.Context, key string, run runFunc) outcome {
-	if value, ok := s.glance(ctx, key); ok {
-		return outcome{value: value, hit: true}
+// run, whose value it stores. Of concurrent callers one looks and runs. glanced tells
+// that the caller has just looked by himself.
+func (s *BaseStorage) getOrRun(ctx context.Context, key string, glanced bool, run runFunc) outcome {
+	if !glanced {
+		if value, ok := s.glance(ctx, key); ok {
+			return outcome{value: value, hit: true}
+		}
 	}
 	for {
 		f, leader := s.flights.join(ctx, key)

@@ -3,24 +3,25 @@ package ring
 import (
 	"context"
 	"reflect"
-	"slices"
-	"strings"
 
 	"github.com/ring-go/ring/lrucache"
 )
 
-// hitPlan makes the key of a call of the simple kind in one go, without binding its
-// arguments: positional ones that have their parameters' types. Of a function in an
-// LruCache it answers the hits as well, without a string for the key. Whatever is out
-// of the ordinary it leaves to the long way, which comes to the same key.
+// hitPlan answers the calls of the simple kind: positional arguments that have their
+// parameters' types. Their key it makes in one go, without binding them; in an LruCache
+// it looks that up without a string for it. Whatever is out of the ordinary it leaves
+// to the long way, which comes to the same key.
 type hitPlan struct {
-	fn     *callable
-	plan   *keyPlan
-	cache  *lrucache.LruCache // nil: the storage is another one, or has a coder
-	scalar bool               // every part of the key is written without reflection
-	kwargs bool               // the last parameter could take a Kwargs
-	ctx    bool               // the first argument may be a context
-	result reflect.Type       // nil: the function has none
+	fn      *callable
+	plan    *keyPlan
+	cache   *lrucache.LruCache // nil: the storage is another one, or has a coder
+	scalars bool               // every part of the key is a scalar or a flat struct
+	tail    bool               // every part but the receiver's
+	structs bool               // some of these are flat structs
+	kwargs  bool               // the last parameter could take a Kwargs
+	ctx     bool               // the first argument may be a context
+	result  reflect.Type       // nil: the function has none
+	dynamic bool               // result is an interface
 }
 
 // newHitPlan returns nil for a rope whose calls all go the long way.
@@ -28,9 +29,14 @@ func newHitPlan(r *Rope) *hitPlan {
 	if !r.ui.standard || r.config.DefaultAction != "get_or_update" {
 		return nil
 	}
-	h := &hitPlan{fn: r.fn, plan: r.plan, scalar: true, ctx: r.fn.ctx >= 0, result: r.fn.result}
+	h := &hitPlan{fn: r.fn, plan: r.plan, scalars: true, tail: true, ctx: r.fn.ctx >= 0, result: r.fn.result}
+	h.dynamic = h.result != nil && h.result.Kind() == reflect.Interface
 	for i := range r.plan.parts {
-		h.scalar = h.scalar && r.plan.parts[i].op != opText
+		p := &r.plan.parts[i]
+		direct := p.scalar != noScalar || p.flat()
+		h.scalars = h.scalars && direct
+		h.tail = h.tail && (direct || r.fn.receiver && p.param == 0)
+		h.structs = h.structs || p.flat()
 	}
 	for i := range r.fn.params {
 		p := &r.fn.params[i]
@@ -47,7 +53,47 @@ func newHitPlan(r *Rope) *hitPlan {
 }
 
 // keySize is the length up to which a key of scalars is made on the stack.
-const keySize = 128
+const keySize = 256
+
+// found is what is known of a call once its key was looked for.
+type found uint8
+
+const (
+	elsewhere found = iota // the call is not of the simple kind
+	missing                // there is no value, or the cache is no LruCache
+	present
+)
+
+// call is Call for a call of the simple kind; it reports false for another one, which
+// it has not begun.
+func (h *hitPlan) call(w *Wire, args []any) (value any, err error, ok bool) {
+	args, ctx, ok := h.arguments(args)
+	if !ok {
+		return nil, nil, false
+	}
+	value, key, f := h.probe(w, args)
+	switch f {
+	case present:
+		return value, nil, true
+	case elsewhere:
+		return nil, nil, false
+	}
+	if ctx == nil {
+		ctx = w.Context()
+	}
+	value, err = result(h.getOrUpdate(w, ctx, key, w.allArgs(args)))
+	return value, err, true
+}
+
+// allArgs are the arguments of a call with its receiver, in a slice of their own: that of
+// the arguments may be on the caller's stack.
+func (w *Wire) allArgs(args []any) []any {
+	values := make([]any, 0, len(w.rope.fn.params))
+	if w.isBound {
+		values = append(values, w.bound)
+	}
+	return append(values, args...)
+}
 
 // arguments separates the context from the others. It reports false for arguments
 // by name.
@@ -65,157 +111,175 @@ func (h *hitPlan) arguments(args []any) (rest []any, ctx context.Context, ok boo
 	return args, ctx, true
 }
 
-// hit returns the cached value for the arguments of a Call. It reports false when
-// there is none or the call is not of the simple kind.
-func (h *hitPlan) hit(w *Wire, args []any) (value any, ok bool) {
-	if args, _, ok = h.arguments(args); !ok || h.cache == nil {
-		return nil, false
-	}
-	if h.scalar && !w.isBound {
-		var buf [keySize]byte
-		var key []byte
-		if key, ok = h.scalars(buf[:0], args); ok {
-			value, ok = h.cache.GetBytes(key)
-		}
-	} else {
-		t := getText()
-		defer putText(t)
-		if h.values(t, w, args) {
-			value, ok = h.cache.GetBytes(t.buf)
-		} else {
-			ok = false
-		}
-	}
-	if !ok || !h.accepts(value) {
-		return nil, false
-	}
-	w.rope.hits.Add(1)
-	return value, true
-}
-
-// key is the key of a Call for a storage that wants a string. It reports false when
-// the call is not of the simple kind.
-func (h *hitPlan) key(w *Wire, args []any) (string, bool) {
-	if h.scalar && !w.isBound {
-		var buf [keySize]byte
-		key, ok := h.scalars(buf[:0], args)
-		if !ok {
-			return "", false
-		}
-		return h.finish(key)
+// probe returns the value of a call or else its key.
+func (h *hitPlan) probe(w *Wire, args []any) (value any, key string, f found) {
+	if h.scalars || h.tail && w.isBound {
+		return h.probeTail(w, args)
 	}
 	t := getText()
 	defer putText(t)
-	if !h.values(t, w, args) {
-		return "", false
+	if !h.writeKey(t, w, args) {
+		return nil, "", elsewhere
 	}
-	return h.finish(t.buf)
+	return h.lookUp(w, t.buf)
 }
 
-func (h *hitPlan) finish(text []byte) (string, bool) {
+// probeTail is probe for arguments that are all scalars. It keeps none of them, so that
+// a caller who does not either can have them on the stack.
+func (h *hitPlan) probeTail(w *Wire, args []any) (value any, key string, f found) {
+	switch {
+	case h.scalars && !w.isBound:
+		return h.probeScalars(w, args)
+	case h.tail && w.isBound:
+		return h.probeMethod(w, args)
+	}
+	return nil, "", elsewhere
+}
+
+func (h *hitPlan) probeScalars(w *Wire, args []any) (value any, key string, f found) {
+	if len(args) != len(h.fn.params) || !h.ignoredFit(args, 0) {
+		return nil, "", elsewhere
+	}
+	var buf [keySize]byte
+	text, ok, ambiguous := h.appendScalars(append(buf[:0], h.plan.prefix...), h.plan.parts, args, 0, false)
+	if ambiguous {
+		text, ok, _ = h.appendScalars(append(buf[:0], h.plan.prefix...), h.plan.parts, args, 0, true)
+	}
+	if !ok {
+		return nil, "", elsewhere
+	}
+	return h.lookUp(w, text)
+}
+
+// probeMethod is probe for a receiver and arguments that are all scalars.
+func (h *hitPlan) probeMethod(w *Wire, args []any) (value any, key string, f found) {
+	if len(args) != len(h.fn.params)-1 || !h.ignoredFit(args, 1) {
+		return nil, "", elsewhere
+	}
+	t := getText()
+	defer putText(t)
+	ok, ambiguous := h.writeMethod(t, w.bound, args, false)
+	if ambiguous {
+		t.buf = t.buf[:0]
+		ok, _ = h.writeMethod(t, w.bound, args, true)
+	}
+	if !ok {
+		return nil, "", elsewhere
+	}
+	return h.lookUp(w, t.buf)
+}
+
+func (h *hitPlan) writeMethod(t *text, receiver any, args []any, escaped bool) (ok, ambiguous bool) {
+	t.string(h.plan.prefix)
+	parts := h.plan.parts
+	if len(parts) > 0 && parts[0].param == 0 {
+		t.buf = append(t.buf, ':')
+		start := len(t.buf)
+		if parts[0].write(t, receiver) != nil {
+			return false, false
+		}
+		switch {
+		case !parts[0].free:
+		case escaped:
+			t.buf = escapeFrom(t.buf, start)
+		case isAmbiguous(t.buf[start:]):
+			return false, true
+		}
+		parts = parts[1:]
+	}
+	t.buf, ok, ambiguous = h.appendScalars(t.buf, parts, args, 1, escaped)
+	return ok, ambiguous
+}
+
+// lookUp looks for text, that of a key, in the cache, if that is an LruCache.
+func (h *hitPlan) lookUp(w *Wire, text []byte) (value any, key string, f found) {
+	if h.cache != nil {
+		if value, ok := h.cache.GetBytes(text); ok && h.accepts(value) {
+			w.rope.hits.Add(1)
+			return value, "", present
+		}
+	}
 	key, err := h.plan.finish(string(text))
-	return key, err == nil
+	if err != nil {
+		return nil, "", elsewhere
+	}
+	return nil, key, missing
 }
 
-// getOrUpdate is GetOrUpdate for a call of the simple kind; it reports false for
-// another one, which it has not begun.
-func (h *hitPlan) getOrUpdate(w *Wire, args []any) (value any, err error, ok bool) {
-	args, ctx, ok := h.arguments(args)
-	if !ok {
-		return nil, nil, false
-	}
-	key, ok := h.key(w, args)
-	if !ok {
-		return nil, nil, false
-	}
-	if ctx == nil {
-		ctx = w.Context()
-	}
-	o := w.rope.storage.getOrRun(ctx, key, func(f *flight) (any, error) {
-		return h.execute(w, ctx, f, args)
+// getOrUpdate is GetOrUpdate for bound values whose key was not found at once. Beside
+// the function's own error it returns what the function did.
+func (h *hitPlan) getOrUpdate(w *Wire, ctx context.Context, key string, values []any) (any, error) {
+	o := w.rope.storage.getOrRun(ctx, key, h.cache != nil, func(f *flight) (any, error) {
+		ctx := ctx
+		if h.ctx {
+			ctx = inFlight(ctx, f)
+		}
+		value, err := h.fn.call(ctx, values)
+		if err != nil {
+			err = &functionError{err}
+		}
+		return value, err
 	})
 	w.count(o)
-	value, err = result(o.value, w.failOutcome("get_or_update", key, o))
-	return value, err, true
-}
-
-// execute runs the function within a flight.
-func (h *hitPlan) execute(w *Wire, ctx context.Context, f *flight, args []any) (any, error) {
-	values := make([]any, 0, len(h.fn.params)) // not args: that slice may be on the caller's stack
-	if w.isBound {
-		values = append(values, w.bound)
-	}
-	if h.ctx {
-		ctx = inFlight(ctx, f)
-	}
-	value, err := h.fn.call(ctx, append(values, args...))
-	if err != nil {
-		err = &functionError{err}
-	}
-	return value, err
+	return o.value, w.failOutcome("get_or_update", key, o)
 }
 
 // accepts tells whether a value, which others may have put into the cache, is a
 // result of the function.
 func (h *hitPlan) accepts(value any) bool {
-	switch {
-	case h.result == nil:
-		return value == nil
-	case h.result.Kind() != reflect.Interface:
-		return reflect.TypeOf(value) == h.result
+	if !h.dynamic {
+		return reflect.TypeOf(value) == h.result // nil for no value and for no result
 	}
 	return h.result.NumMethod() == 0 || value == nil || reflect.TypeOf(value).Implements(h.result)
 }
 
-// scalars appends the key of strings, numbers and bools.
-func (h *hitPlan) scalars(key []byte, args []any) ([]byte, bool) {
-	if len(args) != len(h.fn.params) {
-		return nil, false
-	}
-	key = append(key, h.plan.prefix...)
-	escaped := h.plan.escape && h.ambiguous(args)
-	for i := range h.plan.parts {
-		p := &h.plan.parts[i]
+// appendScalars writes the parts of arguments that are scalars; args are those of the
+// parameters behind the first skip ones. It reports as ambiguous what has to be written
+// again, escaped.
+func (h *hitPlan) appendScalars(key []byte, parts []keyPart, args []any, skip int, escaped bool) (_ []byte, ok, ambiguous bool) {
+	for i := range parts {
+		p := &parts[i]
 		key = append(key, ':')
-		if s, ok := args[p.param].(string); ok && escaped && p.op == opString {
-			key = appendEscaped(key, s)
-			continue
+		start := len(key)
+		if key, ok = p.appendScalar(key, args[p.param-skip]); !ok {
+			return key, false, false
 		}
-		var ok bool
-		if key, ok = p.op.append(key, args[p.param]); !ok {
-			return nil, false
+		switch {
+		case !p.free:
+		case escaped:
+			key = escapeFrom(key, start)
+		case isAmbiguous(key[start:]):
+			return key, false, true
 		}
 	}
-	return key, h.ignoredFit(args)
+	return key, true, false
 }
 
-func (h *hitPlan) ambiguous(args []any) bool {
-	for i := range h.plan.parts {
-		if s, ok := args[h.plan.parts[i].param].(string); ok && isAmbiguousString(s) {
-			return true
-		}
-	}
-	return false
-}
+// flat tells whether the part is that of a struct which needs no coercer.
+func (p *keyPart) flat() bool { return p.co.flat != nil && !p.keyer }
 
-func appendEscaped(dst []byte, s string) []byte {
-	for i := range len(s) {
-		if s[i] == ':' || s[i] == '\\' {
-			dst = append(dst, '\\')
-		}
-		dst = append(dst, s[i])
+// appendScalar writes the part of a value, if that has exactly the parameter's type.
+func (p *keyPart) appendScalar(dst []byte, v any) ([]byte, bool) {
+	if !p.named {
+		return p.scalar.append(dst, v)
 	}
-	return dst
+	if reflect.TypeOf(v) != p.typ {
+		return dst, false
+	}
+	if p.scalar == noScalar {
+		return p.co.flat.append(dst, v), true
+	}
+	return p.scalar.appendValue(dst, reflect.ValueOf(v)), true
 }
 
 // ignoredFit tells whether the arguments that are no part of the key have the types
 // of their parameters. A call that is wrong must not be answered.
-func (h *hitPlan) ignoredFit(args []any) bool {
+func (h *hitPlan) ignoredFit(args []any, skip int) bool {
 	if len(h.plan.parts) == len(h.fn.params) {
 		return true
 	}
-	for i := range h.fn.params {
-		if !h.fits(i, args[i]) {
+	for i, arg := range args {
+		if !h.fits(i+skip, arg) {
 			return false
 		}
 	}
@@ -224,81 +288,103 @@ func (h *hitPlan) ignoredFit(args []any) bool {
 
 func (h *hitPlan) fits(i int, arg any) bool {
 	t := h.fn.params[i].typ
+	if reflect.TypeOf(arg) == t {
+		return true
+	}
 	if t.Kind() != reflect.Interface {
-		return reflect.TypeOf(arg) == t
+		return false
 	}
 	_, isContext := arg.(context.Context)
 	return arg != nil && t.NumMethod() == 0 && !isContext
 }
 
-// values writes the key of arguments of any type to t.
-func (h *hitPlan) values(t *text, w *Wire, args []any) bool {
+// writeKey writes the key of arguments of any type to t.
+func (h *hitPlan) writeKey(t *text, w *Wire, args []any) bool {
+	skip := 0
 	if w.isBound {
-		t.values = append(t.values, w.bound)
-	}
-	t.values = append(t.values, args...)
-	if len(t.values) != len(h.fn.params) {
-		return false
-	}
-	for i, v := range t.values {
-		if !h.fits(i, v) {
+		if skip = 1; w.bound == nil {
 			return false
 		}
 	}
-	return h.plan.write(t, t.values) == nil
+	if len(args)+skip != len(h.fn.params) {
+		return false
+	}
+	for i, arg := range args {
+		if !h.fits(i+skip, arg) {
+			return false
+		}
+	}
+	return h.plan.write(t, w.bound, args) == nil
 }
 
-// hitTyped is hit for a function of the original's type.
-func (w *Wire) hitTyped(in []reflect.Value) ([]reflect.Value, bool) {
-	h := w.rope.fast.Load()
-	if h == nil || h.cache == nil || w.err != nil {
-		return nil, false
+// key is the key of a call for a bulk call. It reports false when the call is not of
+// the simple kind.
+func (h *hitPlan) key(w *Wire, args []any) (string, bool) {
+	args, _, ok := h.arguments(args)
+	if !ok {
+		return "", false
 	}
-	var (
-		value any
-		ok    bool
-	)
-	if h.scalar && !w.isBound {
-		value, ok = h.typedScalars(in)
-	} else {
-		value, ok = h.typedValues(w, in)
+	t := getText()
+	defer putText(t)
+	if !h.writeKey(t, w, args) {
+		return "", false
 	}
-	if !ok || !h.accepts(value) {
-		return nil, false
-	}
-	w.rope.hits.Add(1)
-	return h.fn.outputs(value, nil), true
+	key, err := h.plan.finish(string(t.buf))
+	return key, err == nil
 }
 
-func (h *hitPlan) typedScalars(in []reflect.Value) (any, bool) {
+// probeTyped is probe for a function of the original's type.
+func (h *hitPlan) probeTyped(w *Wire, in []reflect.Value) (value any, key string, f found) {
+	if !h.scalars || w.isBound {
+		return h.probeInputs(w, in)
+	}
 	var buf [keySize]byte
-	key := append(buf[:0], h.plan.prefix...)
-	escaped := h.plan.escape && slices.ContainsFunc(h.plan.parts, func(p keyPart) bool {
-		return p.op == opString && isAmbiguousString(in[h.fn.params[p.param].in].String())
-	})
+	text, ambiguous := h.typedScalars(buf[:0], in, false)
+	if ambiguous {
+		text, _ = h.typedScalars(buf[:0], in, true)
+	}
+	return h.lookUp(w, text)
+}
+
+func (h *hitPlan) probeInputs(w *Wire, in []reflect.Value) (value any, key string, f found) {
+	t := getText()
+	defer putText(t)
+	t.values = w.inputs(t.values, in)
+	if h.plan.write(t, nil, t.values) != nil {
+		return nil, "", elsewhere
+	}
+	return h.lookUp(w, t.buf)
+}
+
+// fit tells whether the inputs of a typed call could be arguments as well.
+func (h *hitPlan) fit(values []any) bool {
+	for i, v := range values {
+		if v != nil && !h.fits(i, v) {
+			return false
+		}
+	}
+	return true
+}
+
+// typedScalars is appendScalars for the inputs of a typed call.
+func (h *hitPlan) typedScalars(key []byte, in []reflect.Value, escaped bool) (_ []byte, ambiguous bool) {
+	key = append(key, h.plan.prefix...)
 	for i := range h.plan.parts {
 		p := &h.plan.parts[i]
 		key = append(key, ':')
-		v := in[h.fn.params[p.param].in]
-		if p.op == opString && escaped {
-			key = appendEscaped(key, v.String())
-			continue
+		start := len(key)
+		if v := in[h.fn.params[p.param].in]; p.scalar == noScalar {
+			key = p.co.flat.append(key, v.Interface())
+		} else {
+			key = p.scalar.appendValue(key, v)
 		}
-		key = p.op.appendValue(key, v)
+		switch {
+		case !p.free:
+		case escaped:
+			key = escapeFrom(key, start)
+		case isAmbiguous(key[start:]):
+			return nil, true
+		}
 	}
-	return h.cache.GetBytes(key)
-}
-
-func (h *hitPlan) typedValues(w *Wire, in []reflect.Value) (any, bool) {
-	t := getText()
-	defer putText(t)
-	values, _ := w.inputs(in)
-	if h.plan.write(t, values) != nil {
-		return nil, false
-	}
-	return h.cache.GetBytes(t.buf)
-}
-
-func isAmbiguousString(s string) bool {
-	return strings.IndexByte(s, ':') >= 0 || strings.HasSuffix(s, `\`)
+	return key, false
 }

@@ -12,8 +12,6 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
-
-	"github.com/ring-go/ring/internal/pytext"
 )
 
 // KeyStyle says how keys are written. See the package documentation, "Keys".
@@ -50,7 +48,6 @@ func (s KeyStyle) String() string {
 type keyPlan struct {
 	prefix   string
 	parts    []keyPart
-	escape   bool // colons can make the key ambiguous
 	encoding keyEncoding
 	refactor func(string) string
 	plain    bool // neither encoding nor refactor: the text is the key
@@ -58,11 +55,15 @@ type keyPlan struct {
 
 // keyPart is one parameter's part of the key.
 type keyPart struct {
-	param int
-	typ   reflect.Type
-	op    scalarOp
-	co    *coercer
-	what  string
+	param  int
+	typ    reflect.Type
+	scalar scalar // noScalar: only co can write it
+	named  bool   // typ is not the predeclared type of that scalar
+	keyer  bool   // a value of typ is a RingKeyer, and its part is what that says
+	python bool   // Python's text, ambiguous or not
+	free   bool   // a colon in it must be escaped
+	co     *coercer
+	what   string
 }
 
 // newKeyPlan prepares the keys of a function, or says which parameter has none.
@@ -84,9 +85,15 @@ func newKeyPlan(c *callable, r rules, prefix string, ignorable []string) (*keyPl
 		case shapeClosed:
 			closed++
 		}
-		k.parts = append(k.parts, keyPart{i, p.typ, scalarOps[p.typ], co, p.describe(i)})
+		k.parts = append(k.parts, keyPart{
+			param: i, typ: p.typ, scalar: co.scalar, named: p.typ.PkgPath() != "" || p.typ.Kind() == reflect.Struct, keyer: isKeyer(p.typ), python: r.style == PythonKeys, co: co, what: p.describe(i),
+		})
 	}
-	k.escape = r.style != PythonKeys && free > 0 && free+closed > 0 && !(free == 1 && closed == len(k.parts)-1)
+	if r.style != PythonKeys && free > 0 && free+closed > 0 && !(free == 1 && closed == len(k.parts)-1) {
+		for i := range k.parts {
+			k.parts[i].free = k.parts[i].co.shape == shapeFree
+		}
+	}
 	return k, nil
 }
 
@@ -116,7 +123,11 @@ func putText(t *text) {
 		return
 	}
 	clear(t.values)
-	*t = text{buf: t.buf[:0], values: t.values[:0]}
+	t.buf, t.values = t.buf[:0], t.values[:0]
+	t.blank, t.asDict, t.depth = false, false, 0
+	if t.seen != nil {
+		t.seen = nil
+	}
 	texts.Put(t)
 }
 
@@ -124,21 +135,22 @@ func putText(t *text) {
 func (k *keyPlan) key(values []any) (string, error) {
 	t := getText()
 	defer putText(t)
-	if err := k.write(t, values); err != nil {
+	if err := k.write(t, nil, values); err != nil {
 		return "", err
 	}
 	return k.finish(string(t.buf))
 }
 
-// write appends the text of the key.
-func (k *keyPlan) write(t *text, values []any) error {
+// write appends the text of the key of bound arguments: all of them or, where there is a
+// receiver, those behind it.
+func (k *keyPlan) write(t *text, receiver any, values []any) error {
 	start := len(t.buf)
-	ambiguous, err := k.writeParts(t, values, false)
+	ambiguous, err := k.writeParts(t, receiver, values, false)
 	if err != nil || !ambiguous {
 		return err
 	}
 	t.buf = t.buf[:start]
-	_, err = k.writeParts(t, values, true)
+	_, err = k.writeParts(t, receiver, values, true)
 	return err
 }
 
@@ -149,39 +161,77 @@ func (k *keyPlan) write(t *text, values []any) error {
 // and end in no backslash, the parts can be told from each other as they are.
 // Otherwise all of them are escaped; and then one of them has a colon behind a
 // backslash, which no key of the first kind has in its place.
-func (k *keyPlan) writeParts(t *text, values []any, escaped bool) (ambiguous bool, err error) {
+func (k *keyPlan) writeParts(t *text, receiver any, values []any, escaped bool) (ambiguous bool, err error) {
+	skip := 0
+	if receiver != nil {
+		skip = 1
+	}
 	t.string(k.prefix)
 	for i := range k.parts {
 		p := &k.parts[i]
 		t.buf = append(t.buf, ':')
 		start := len(t.buf)
-		if err := p.write(t, values); err != nil {
+		value := receiver
+		if p.param >= skip {
+			value = values[p.param-skip]
+		}
+		if err := p.write(t, value); err != nil {
 			return false, fmt.Errorf("%s: %w", p.what, err)
 		}
-		if !k.escape || p.co.shape != shapeFree {
-			continue
-		}
-		if escaped {
-			t.escapeFrom(start)
-		} else if isAmbiguous(t.buf[start:]) {
-			ambiguous = true
+		switch {
+		case !p.free:
+		case escaped:
+			t.buf = escapeFrom(t.buf, start)
+		case isAmbiguous(t.buf[start:]):
+			return true, nil
 		}
 	}
 	return ambiguous, nil
 }
 
-func (p *keyPart) write(t *text, values []any) error {
-	if p.op != opText {
-		if dst, ok := p.op.append(t.buf, values[p.param]); ok {
-			t.buf = dst
-			return nil
-		}
+// write appends the part of a value that has the parameter's type.
+func (p *keyPart) write(t *text, value any) error {
+	if p.scalar != noScalar {
+		t.buf = p.scalar.appendValue(t.buf, reflect.ValueOf(value))
+		return nil
 	}
-	v := reflect.ValueOf(&values[p.param]).Elem()
-	if p.typ.Kind() != reflect.Interface {
-		v = v.Elem()
+	switch {
+	case p.keyer:
+		return p.writeRingKey(t, value)
+	case p.co.flat != nil:
+		t.buf = p.co.flat.append(t.buf, value)
+		return nil
+	case p.co.dynamic != nil:
+		return p.co.dynamic(t, reflect.ValueOf(value))
 	}
-	return p.co.part(t, v)
+	return p.co.part(t, reflect.ValueOf(value))
+}
+
+// isKeyer tells the types whose values have RingKey themselves, which needs no
+// coercer.
+func isKeyer(t reflect.Type) bool {
+	if t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Pointer || t.Kind() == reflect.Interface {
+		return false
+	}
+	return t.Implements(ringKeyerType)
+}
+
+// writeRingKey is what the coercer of a RingKeyer does.
+func (p *keyPart) writeRingKey(t *text, value any) error {
+	pointer := p.typ.Kind() == reflect.Pointer
+	if pointer && reflect.ValueOf(value).IsNil() {
+		t.string("None")
+		return nil
+	}
+	key, err := safeRingKey(value.(RingKeyer))
+	if err != nil {
+		return err
+	}
+	if pointer && !p.python && (key == "None" || strings.HasPrefix(key, "&")) {
+		t.buf = append(t.buf, '&')
+	}
+	t.string(key)
+	return nil
 }
 
 func isAmbiguous(part []byte) bool {
@@ -191,23 +241,24 @@ func isAmbiguous(part []byte) bool {
 var backslash = []byte{'\\'}
 
 // escapeFrom puts a backslash before the colons and backslashes behind start.
-func (t *text) escapeFrom(start int) {
+func escapeFrom(dst []byte, start int) []byte {
 	special := 0
-	for _, c := range t.buf[start:] {
+	for _, c := range dst[start:] {
 		if c == ':' || c == '\\' {
 			special++
 		}
 	}
-	n := len(t.buf)
-	t.buf = append(t.buf, make([]byte, special)...)
-	for from, to := n-1, len(t.buf)-1; from >= start; from-- {
-		t.buf[to] = t.buf[from]
+	n := len(dst)
+	dst = append(dst, make([]byte, special)...)
+	for from, to := n-1, len(dst)-1; from >= start; from-- {
+		dst[to] = dst[from]
 		to--
-		if c := t.buf[from]; c == ':' || c == '\\' {
-			t.buf[to] = '\\'
+		if c := dst[from]; c == ':' || c == '\\' {
+			dst[to] = '\\'
 			to--
 		}
 	}
+	return dst
 }
 
 // finish encodes and refactors the text of a key.
@@ -225,89 +276,6 @@ func (k *keyPlan) finish(key string) (string, error) {
 		key = k.refactor(key)
 	}
 	return key, nil
-}
-
-// scalarOp names the types that are written without reflection.
-type scalarOp uint8
-
-const (
-	opText scalarOp = iota // none of them
-	opString
-	opBool
-	opInt
-	opInt8
-	opInt16
-	opInt32
-	opInt64
-	opUint
-	opUint8
-	opUint16
-	opUint32
-	opUint64
-	opFloat32
-	opFloat64
-)
-
-var scalarOps = map[reflect.Type]scalarOp{
-	reflect.TypeFor[string](): opString, reflect.TypeFor[bool](): opBool,
-	reflect.TypeFor[int](): opInt, reflect.TypeFor[int8](): opInt8, reflect.TypeFor[int16](): opInt16,
-	reflect.TypeFor[int32](): opInt32, reflect.TypeFor[int64](): opInt64,
-	reflect.TypeFor[uint](): opUint, reflect.TypeFor[uint8](): opUint8, reflect.TypeFor[uint16](): opUint16,
-	reflect.TypeFor[uint32](): opUint32, reflect.TypeFor[uint64](): opUint64,
-	reflect.TypeFor[float32](): opFloat32, reflect.TypeFor[float64](): opFloat64,
-}
-
-// append writes v if it has exactly the type of op.
-func (op scalarOp) append(dst []byte, v any) ([]byte, bool) {
-	switch v := v.(type) {
-	case string:
-		return append(dst, v...), op == opString
-	case int:
-		return strconv.AppendInt(dst, int64(v), 10), op == opInt
-	case bool:
-		return pytext.AppendBool(dst, v), op == opBool
-	case int64:
-		return strconv.AppendInt(dst, v, 10), op == opInt64
-	case float64:
-		return pytext.AppendFloat(dst, v, 64), op == opFloat64
-	case int32:
-		return strconv.AppendInt(dst, int64(v), 10), op == opInt32
-	case int16:
-		return strconv.AppendInt(dst, int64(v), 10), op == opInt16
-	case int8:
-		return strconv.AppendInt(dst, int64(v), 10), op == opInt8
-	case uint:
-		return strconv.AppendUint(dst, uint64(v), 10), op == opUint
-	case uint64:
-		return strconv.AppendUint(dst, v, 10), op == opUint64
-	case uint32:
-		return strconv.AppendUint(dst, uint64(v), 10), op == opUint32
-	case uint16:
-		return strconv.AppendUint(dst, uint64(v), 10), op == opUint16
-	case uint8:
-		return strconv.AppendUint(dst, uint64(v), 10), op == opUint8
-	case float32:
-		return pytext.AppendFloat(dst, float64(v), 32), op == opFloat32
-	}
-	return dst, false
-}
-
-// appendValue writes a value whose type is the op's.
-func (op scalarOp) appendValue(dst []byte, v reflect.Value) []byte {
-	switch op {
-	case opString:
-		return append(dst, v.String()...)
-	case opBool:
-		return pytext.AppendBool(dst, v.Bool())
-	case opInt, opInt8, opInt16, opInt32, opInt64:
-		return strconv.AppendInt(dst, v.Int(), 10)
-	case opUint, opUint8, opUint16, opUint32, opUint64:
-		return strconv.AppendUint(dst, v.Uint(), 10)
-	case opFloat32:
-		return pytext.AppendFloat(dst, v.Float(), 32)
-	default:
-		return pytext.AppendFloat(dst, v.Float(), 64)
-	}
 }
 
 // keyEncoding turns the text of a key into the bytes of another encoding.

@@ -288,6 +288,30 @@ var makers = []struct {
 	}},
 	{reflect.TypeFor[typed](), func(s source) any { return typed{reflect.TypeFor[int](), s.string()} }},
 	{reflect.TypeFor[map[string][]string](), func(s source) any { return map[string][]string{s.string(): s.strings()} }},
+	{reflect.TypeFor[named](), func(s source) any { return named(s.string()) }},
+	{reflect.TypeFor[flatStruct](), func(s source) any {
+		return flatStruct{s.string(), named(s.string()), int8(s(3) - 1), uint16(s(2)), s(2) == 0, float32(s(3)) / 2}
+	}},
+	{reflect.TypeFor[map[int]string](), func(s source) any { return map[int]string{s(3) - 1: s.string(), s(3) - 1: s.string()} }},
+	{reflect.TypeFor[map[uint64]bool](), func(s source) any {
+		return map[uint64]bool{uint64(s(3)) - 1: s(2) == 0, uint64(s(3)) - 1: s(2) == 0}
+	}},
+	{reflect.TypeFor[[]int8](), func(s source) any { return []int8{int8(s(3)) - 1, int8(s(3)) - 1}[:s(3)] }},
+	{reflect.TypeFor[map[string]flatStruct](), func(s source) any {
+		return map[string]flatStruct{s.string(): {A: s.string()}, s.string(): {A: s.string()}}
+	}},
+}
+
+type named string
+
+// flatStruct has scalars alone, and room between them.
+type flatStruct struct {
+	A string
+	B named
+	C int8
+	D uint16
+	E bool
+	F float32
 }
 
 func (s source) strings() []string {

@@ -13,9 +13,11 @@ import (
 
 // field is a field of a struct in a key.
 type field struct {
-	name  string
-	index int
-	co    *coercer
+	name   string
+	index  int
+	offset uintptr
+	co     *coercer
+	lead   string // what stands before it in a part
 }
 
 // buildStruct: a struct is a dataclass: its name, then its fields, sorted, as in a
@@ -50,22 +52,30 @@ func (c *compiler) buildFields(co *coercer, t reflect.Type) error {
 		}
 	}
 	name := t.Name()
+	for i := range sorted {
+		lead := ","
+		if i == 0 {
+			lead = name
+		}
+		sorted[i].lead = lead + sorted[i].name + ","
+	}
 	co.part = func(t *text, v reflect.Value) error {
-		defer func(blank, asDict bool) { t.blank, t.asDict = blank, asDict }(t.blank, t.asDict)
+		blank, asDict := t.blank, t.asDict
 		t.blank, t.asDict = true, true
-		t.string(name)
-		for i, f := range sorted {
-			if i > 0 {
-				t.buf = append(t.buf, ',')
-			}
-			t.string(f.name)
-			t.buf = append(t.buf, ',')
+		if len(sorted) == 0 {
+			t.string(name)
+		}
+		for i := range sorted {
+			f := &sorted[i]
+			t.string(f.lead)
 			if err := f.co.item(t, v.Field(f.index)); err != nil {
 				return inField(f.name, err)
 			}
 		}
+		t.blank, t.asDict = blank, asDict
 		return nil
 	}
+	co.flat = c.newFlat(sorted)
 	co.repr = func(t *text, v reflect.Value) error {
 		opening, closing, equals := name+"(", ")", "="
 		if t.asDict {
@@ -124,7 +134,7 @@ func (c *compiler) fields(t reflect.Type) ([]field, error) {
 		if err != nil {
 			return nil, fmt.Errorf("field %s (%v): %w", f.Name, f.Type, err)
 		}
-		fields = append(fields, field{name, i, co})
+		fields = append(fields, field{name: name, index: i, offset: f.Offset, co: co})
 	}
 	return fields, nil
 }

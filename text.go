@@ -83,12 +83,13 @@ func (t *text) within(v reflect.Value, write func() error) error {
 }
 
 // item writes a string that ends at the next comma.
-func (t *text) item(s string) {
+func (t *text) item(s string) { t.buf = appendItem(t.buf, s) }
+
+func appendItem(dst []byte, s string) []byte {
 	if strings.IndexByte(s, ',') >= 0 || s != "" && (s[0] == '\'' || s[0] == '"') {
-		t.buf = pytext.AppendString(t.buf, s)
-		return
+		return pytext.AppendString(dst, s)
 	}
-	t.string(s)
+	return append(dst, s...)
 }
 
 // word writes a text that ends at the next comma or bracket.

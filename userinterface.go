@@ -95,7 +95,7 @@ func (CacheUserInterface) GetOrUpdate(w *Wire, p ArgPack) (any, error) {
 	if err != nil {
 		return nil, w.fail("get_or_update", "", err)
 	}
-	o := w.Storage().getOrRun(w.Context(), key, func(f *flight) (any, error) {
+	o := w.Storage().getOrRun(w.Context(), key, false, func(f *flight) (any, error) {
 		return w.executeIn(f, p)
 	})
 	w.count(o)

@@ -30,14 +30,11 @@ type Wire struct {
 // Python: calling the function.
 func (w *Wire) Call(args ...any) (any, error) {
 	if h := w.rope.fast.Load(); h != nil && w.err == nil {
-		if value, ok := h.hit(w, args); ok {
-			return value, nil
-		}
-		if value, err, ok := h.getOrUpdate(w, args); ok {
+		if value, err, ok := h.call(w, args); ok {
 			return value, err
 		}
 	}
-	return w.defaultAction(slices.Clone(args)) // a hit leaves the caller's slice on the stack
+	return w.defaultAction(slices.Clone(args)) // so that the caller's slice is on the stack
 }
 
 func (w *Wire) defaultAction(args []any) (any, error) {
@@ -492,11 +489,8 @@ func (w *Wire) keys(ps []ArgPack) ([]string, error) {
 	var errs []error
 	for i, p := range ps {
 		if h != nil && len(p.Kwargs) == 0 {
-			args, _, ok := h.arguments(p.Args)
-			if ok {
-				keys[i], ok = h.key(w, args)
-			}
-			if ok {
+			var ok bool
+			if keys[i], ok = h.key(w, p.Args); ok {
 				continue
 			}
 		}
@@ -572,21 +566,31 @@ func (w *Wire) typed() reflect.Value {
 
 // callTyped is Call with the function's own inputs and outputs.
 func (w *Wire) callTyped(in []reflect.Value) []reflect.Value {
-	if out, ok := w.hitTyped(in); ok {
-		return out
-	}
 	c := w.rope.fn
+	h := w.rope.fast.Load()
 	var (
 		values []any
-		ctx    context.Context
+		value  any
+		key    string
+		f      found
+		err    error
 	)
+	if h != nil && w.err == nil {
+		if value, key, f = h.probeTyped(w, in); f == present {
+			return c.outputs(value, nil)
+		}
+	}
 	if w.err == nil {
-		values, ctx = w.inputs(in)
+		values = w.inputs(make([]any, 0, len(c.params)), in)
+		if ctx := w.inputContext(in); ctx != nil {
+			w = w.WithContext(ctx)
+		}
 	}
-	if ctx != nil {
-		w = w.WithContext(ctx)
+	if f == missing && h.fit(values) {
+		value, err = h.getOrUpdate(w, w.Context(), key, values)
+	} else {
+		value, err = w.typedAction(values)
 	}
-	value, err := w.typedAction(values)
 	if err == nil || c.fails {
 		return c.outputs(value, err)
 	}
@@ -637,21 +641,31 @@ func (w *Wire) typedAction(values []any) (any, error) {
 	return fitted, err
 }
 
-// inputs are the bound values of a typed call, and its context if it is not nil.
-func (w *Wire) inputs(in []reflect.Value) (values []any, ctx context.Context) {
+// inputs appends the bound values of a typed call to values.
+func (w *Wire) inputs(values []any, in []reflect.Value) []any {
 	c := w.rope.fn
 	offset := 0
-	values = make([]any, len(c.params))
 	if w.isBound {
-		values[0], offset = w.bound, 1
+		values, offset = append(values, w.bound), 1
 	}
 	for i := range c.params {
 		if p := &c.params[i]; p.in >= offset {
-			values[i] = in[p.in-offset].Interface()
+			values = append(values, in[p.in-offset].Interface())
 		}
 	}
-	if c.ctx >= 0 {
-		ctx, _ = in[c.ctx-offset].Interface().(context.Context)
+	return values
+}
+
+// inputContext is the context of a typed call, or nil.
+func (w *Wire) inputContext(in []reflect.Value) context.Context {
+	c := w.rope.fn
+	if c.ctx < 0 {
+		return nil
 	}
-	return values, ctx
+	i := c.ctx
+	if w.isBound {
+		i--
+	}
+	ctx, _ := in[i].Interface().(context.Context)
+	return ctx
 }

@@ -1,0 +1,45 @@
+package ring
+
+import "unsafe"
+
+// flat writes a struct whose fields are all scalars from where it lies in memory.
+type flat struct {
+	fields []flatField
+	python bool // strings as they are
+}
+
+type flatField struct {
+	lead   string // what stands before it
+	offset uintptr
+	scalar scalar
+}
+
+// newFlat returns nil for a struct that is not flat, or empty.
+func (c *compiler) newFlat(sorted []field) *flat {
+	if len(sorted) == 0 {
+		return nil
+	}
+	s := &flat{python: c.python()}
+	for _, f := range sorted {
+		if f.co.scalar == noScalar {
+			return nil
+		}
+		s.fields = append(s.fields, flatField{f.lead, f.offset, f.co.scalar})
+	}
+	return s
+}
+
+// append writes the struct in v as the part of a key. It does not keep v.
+func (s *flat) append(dst []byte, v any) []byte {
+	at := dataOf(v)
+	for i := range s.fields {
+		f := &s.fields[i]
+		dst = append(dst, f.lead...)
+		if p := unsafe.Add(at, f.offset); f.scalar == scalarString && !s.python {
+			dst = appendItem(dst, *(*string)(p))
+		} else {
+			dst = f.scalar.appendAt(dst, p)
+		}
+	}
+	return dst
+}

@@ -1,0 +1,164 @@
+package ring
+
+import (
+	"context"
+	"runtime"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestScalars(t *testing.T) {
+	type word string
+	runs := 0
+	cached := Wrap(func(s string, w word, n int8, b bool, f float32, u uint16) string {
+		runs++
+		return s + string(w) + strconv.Itoa(int(n)) + strconv.FormatBool(b) + strconv.Itoa(int(f)) + strconv.Itoa(int(u))
+	}, Lru{})
+	scalars := cached.Scalars()
+	for range 3 {
+		value, err := scalars.Call("a:", word("b:"), int8(-1), true, float32(2), uint16(3))
+		require.NoError(t, err)
+		assert.Equal(t, "a:b:-1true23", value)
+	}
+	value, err := scalars.Call("a:", "b:", -1, true, 2.0, 3) // converted as by Call
+	require.NoError(t, err)
+	assert.Equal(t, "a:b:-1true23", value)
+	assert.Equal(t, 1, runs)
+	assert.Equal(t, CacheInfo{Hits: 3, Misses: 1, MaxSize: 128, CurrSize: 1}, cached.CacheInfo())
+
+	_, err = scalars.Call("a")
+	assert.ErrorIs(t, err, ErrArguments)
+}
+
+func TestScalarsRefuse(t *testing.T) {
+	type point struct{ X, Y int }
+	cached := Wrap(func(p point) int { return p.X }, Lru{})
+	_, err := cached.Call(point{1, 2})
+	require.NoError(t, err)
+	for _, arg := range []any{point{1, 2}, &point{}, nil, []int{1}, context.Background(), Kwargs{}} { // a cached one as well
+		_, err := cached.Scalars().Call(arg)
+		assert.ErrorIs(t, err, ErrArguments, "%T", arg)
+		assert.ErrorContains(t, err, "Scalars takes strings, numbers and bools alone", "%T", arg)
+	}
+}
+
+type till struct{ id string }
+
+func (s *till) RingKey() string { return s.id }
+
+func (s *till) Price(ctx context.Context, item string) string {
+	return s.id + item + ctx.Value(tillKey{}).(string)
+}
+
+func (s *till) Name(item string) string { return item }
+
+type tillKey struct{}
+
+func TestScalarsOfMethod(t *testing.T) {
+	cached := Wrap((*till).Price, Lru{})
+	ctx := context.WithValue(t.Context(), tillKey{}, "!")
+	for _, id := range []string{"a", "b", "a:", "None", "&"} {
+		price := cached.Bind(&till{id}).WithContext(ctx).Scalars()
+		for range 2 {
+			value, err := price.Call("x:y")
+			require.NoError(t, err)
+			assert.Equal(t, id+"x:y!", value)
+		}
+	}
+	assert.Equal(t, 5, cached.CacheInfo().Hits)
+	_, err := cached.Bind(3).Scalars().Call("x")
+	assert.ErrorIs(t, err, ErrArguments)
+}
+
+// TestScalarsKeepNothing: strings from a stack that is used again and moves do not
+// get into the cache, nor to a function that keeps them.
+func TestScalarsKeepNothing(t *testing.T) {
+	var kept []string
+	cached := Wrap(func(s string) string {
+		kept = append(kept, s)
+		return s
+	}, Lru{MaxSize: Unbounded})
+	scalars := cached.Scalars()
+	const n = 20_000
+	for i := range n {
+		var buf [16]byte
+		text := string(strconv.AppendInt(buf[:0], int64(i), 10)) // short enough for the stack
+		value, err := scalars.Call(text)
+		require.NoError(t, err)
+		require.Equal(t, strconv.Itoa(i), value)
+		clear(buf[:])
+		if i%1000 == 0 {
+			deep(i/100, 0)
+			runtime.GC()
+		}
+	}
+	for i, s := range kept {
+		require.Equal(t, strconv.Itoa(i), strings.Clone(s))
+	}
+	assert.Len(t, kept, n)
+}
+
+// deep makes the stack grow.
+func deep(n, sum int) int {
+	if n == 0 {
+		return sum
+	}
+	var room [512]byte
+	room[n%512] = 1
+	return deep(n-1, sum+int(room[n%512]))
+}
+
+// TestAllocations holds what a call allocates. Where the race detector is on, pools
+// forget now and then, so that it is the runs without it that count.
+func TestAllocations(t *testing.T) {
+	type point struct {
+		X, Y  int
+		Name  string
+		Scale float64
+		On    bool
+	}
+	n, s, p, list := 1_000_000, strings.Repeat("s", 20), point{1, 2, "three", 4.5, true}, make([]int, 100)
+	lru := Lru{}
+	ints := Wrap(func(n int) int { return n }, lru)
+	strs := Wrap(func(s string) (string, error) { return s, nil }, lru)
+	mixed := Wrap(func(n int, s string, b bool, f float64) string { return s }, lru)
+	expiring := Wrap(func(n int) int { return n }, Lru{Expire: time.Hour})
+	structs, lists := Wrap(func(p point) int { return p.X }, lru), Wrap(func(l []int) int { return len(l) }, lru)
+	receiver := &till{"a"}
+	method := Wrap((*till).Name, lru).Bind(receiver)
+	typedInt, typedStr := ints.Func().(func(int) int), strs.Func().(func(string) (string, error))
+	typedStruct := structs.Func().(func(point) int)
+	for name, c := range map[string]struct {
+		allocs float64 // at most
+		call   func()
+	}{
+		"Scalars, an int":            {0, func() { _, _ = ints.Scalars().Call(n) }},
+		"Scalars, a string":          {0, func() { _, _ = strs.Scalars().Call(s) }},
+		"Scalars, several":           {0, func() { _, _ = mixed.Scalars().Call(n, s, true, 1.5) }},
+		"Scalars, expiring":          {0, func() { _, _ = expiring.Scalars().Call(n) }},
+		"Scalars, a method":          {0, func() { _, _ = method.Scalars().Call(s) }},
+		"Call, an int":               {1, func() { _, _ = ints.Call(n) }},
+		"Call, a string":             {1, func() { _, _ = strs.Call(s) }},
+		"Call, several":              {2, func() { _, _ = mixed.Call(n, s, true, 1.5) }}, // constants are in no box of their own
+		"Call, a struct":             {1, func() { _, _ = structs.Call(p) }},
+		"Call, a slice":              {1, func() { _, _ = lists.Call(list) }},
+		"Call, a method":             {1, func() { _, _ = method.Call(s) }},
+		"typed, as a bare MakeFunc":  {2, func() { typedInt(n) }},
+		"typed, two results":         {2, func() { _, _ = typedStr(s) }},
+		"typed, a struct":            {2, func() { typedStruct(p) }},
+		"Call, the receiver as well": {1, func() { _, _ = method.rope.Call(receiver, s) }},
+	} {
+		c.call()
+		assert.LessOrEqual(t, testing.AllocsPerRun(200, c.call), c.allocs+racing, name)
+	}
+	missing := 0
+	assert.LessOrEqual(t, testing.AllocsPerRun(1000, func() {
+		missing++
+		_, _ = ints.Call(missing)
+	}), 9+racing)
+}

@@ -1,0 +1,122 @@
+package ring
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+	"sync"
+)
+
+// mapSorter writes the maps of one type whose keys are strings or integers, in the
+// order of these. It keeps the room that this takes from one map to the next.
+type mapSorter struct {
+	key, elem *coercer
+	rooms     sync.Pool // of *mapRoom
+}
+
+// mapRoom is what one map needs while it is written.
+type mapRoom struct {
+	iter      reflect.MapIter
+	key, elem reflect.Value // where iter puts them
+	pairs     []mapPair
+	elems     text // of all pairs, one after the other
+}
+
+// mapPair is a key of the map, and where the text of its element stands in elems.
+type mapPair struct {
+	name     string
+	number   int64 // of an unsigned key, in an order that is the same
+	from, to int
+}
+
+// newMapSorter returns nil for a map whose keys have to be compared in another way.
+func newMapSorter(t reflect.Type, key, elem *coercer) *mapSorter {
+	if key.scalar == noScalar || key.scalar == scalarBool || key.scalar > scalarUint64 {
+		return nil
+	}
+	s := &mapSorter{key: key, elem: elem}
+	s.rooms.New = func() any {
+		return &mapRoom{key: reflect.New(t.Key()).Elem(), elem: reflect.New(t.Elem()).Elem()}
+	}
+	return s
+}
+
+// write appends m: between the pairs what between says, and between a key and its
+// element the text colon.
+func (s *mapSorter) write(t *text, m reflect.Value, writeKey, writeElem coerceFunc, between func(), colon string) error {
+	return t.within(m, func() error {
+		room := s.rooms.Get().(*mapRoom)
+		err := s.read(t, m, room, writeElem)
+		for i := range room.pairs {
+			if err != nil {
+				break
+			}
+			if i > 0 {
+				between()
+			}
+			p := &room.pairs[i]
+			err = s.writeKey(t, room, p, writeKey)
+			t.string(colon)
+			t.buf = append(t.buf, room.elems.buf[p.from:p.to]...)
+		}
+		s.put(room)
+		return err
+	})
+}
+
+// read fills the room with the sorted pairs of m.
+func (s *mapSorter) read(t *text, m reflect.Value, room *mapRoom, writeElem coerceFunc) error {
+	elems := &room.elems
+	elems.blank, elems.asDict, elems.depth, elems.seen = t.blank, t.asDict, t.depth, t.seen
+	room.iter.Reset(m)
+	for room.iter.Next() {
+		room.key.SetIterKey(&room.iter)
+		room.elem.SetIterValue(&room.iter)
+		p := mapPair{from: len(elems.buf)}
+		switch {
+		case s.key.scalar == scalarString:
+			p.name = room.key.String()
+		case room.key.CanInt():
+			p.number = room.key.Int()
+		default:
+			p.number = int64(room.key.Uint() - 1<<63)
+		}
+		if err := writeElem(elems, room.elem); err != nil {
+			return err
+		}
+		p.to = len(elems.buf)
+		room.pairs = append(room.pairs, p)
+	}
+	if s.key.scalar == scalarString {
+		slices.SortFunc(room.pairs, func(a, b mapPair) int { return cmp.Compare(a.name, b.name) })
+	} else {
+		slices.SortFunc(room.pairs, func(a, b mapPair) int { return cmp.Compare(a.number, b.number) })
+	}
+	return nil
+}
+
+func (s *mapSorter) writeKey(t *text, room *mapRoom, p *mapPair, write coerceFunc) error {
+	switch {
+	case s.key.scalar == scalarString:
+		room.key.SetString(p.name)
+	case room.key.CanInt():
+		room.key.SetInt(p.number)
+	default:
+		room.key.SetUint(uint64(p.number) + 1<<63)
+	}
+	return write(t, room.key)
+}
+
+// put gives the room back, without what was in it.
+func (s *mapSorter) put(room *mapRoom) {
+	if cap(room.elems.buf) > 64<<10 {
+		return
+	}
+	clear(room.pairs)
+	room.pairs = room.pairs[:0]
+	room.elems = text{buf: room.elems.buf[:0]}
+	room.iter.Reset(reflect.Value{})
+	room.key.SetZero()
+	room.elem.SetZero()
+	s.rooms.Put(room)
+}
