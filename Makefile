@@ -4,7 +4,7 @@ GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
 FUZZTIME ?= 30s
 
-.PHONY: test servers lint race fuzz bench bench-servers bench-disk cover
+.PHONY: test servers lint race fuzz bench bench-servers bench-disk cover reference
 
 ## test: formatting, vet, staticcheck, and all tests under the race detector, against
 ## real servers
@@ -53,6 +53,10 @@ bench-disk:
 	.cache/venv/bin/python -c 'import ring, diskcache' 2>/dev/null || \
 		{ python3 -m venv .cache/venv && .cache/venv/bin/pip install -q ring==0.10.1 diskcache==5.6.3; }
 	RING_PYTHON313=$$(scripts/python313.sh) RING_PYTHON_RING=$(CURDIR)/.cache/venv/bin/python $(GO) -C bench run . disk
+
+## reference: docs/reference.md, from internal/reference and the doc comments
+reference:
+	$(GO) run ./internal/reference/cmd
 
 cover:
 	$(GO) test -coverpkg=./... -coverprofile=cover.out ./... && $(GO) tool cover -func=cover.out | tail -1

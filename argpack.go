@@ -2,34 +2,35 @@ package ring
 
 import "github.com/ring-go/ring/pickle"
 
-// Args are positional arguments, one element of a bulk call. Python: a tuple.
+// Args are positional arguments, one element of a bulk call.
+// Python: builtins.tuple.
 type Args []any
 
 // Kwargs are arguments by name: as the last argument of a call, or as one element
 // of a bulk call, where the name of *args may stand for a list of further
-// positional arguments. Python: a dict.
+// positional arguments. Python: builtins.dict.
 type Kwargs map[string]any
 
 // ArgPack is one call's arguments as a user interface sees them: not yet bound to
 // the function's parameters. Args may begin with a context.Context.
 // Python: ring.func.base.ArgPack.
 type ArgPack struct {
-	Bound  any // the receiver of a bound wire, nil when there is none
-	Args   Args
-	Kwargs Kwargs
+	Bound  any    // the receiver of a bound wire, nil when there is none. Python: bounds
+	Args   Args   // Python: args
+	Kwargs Kwargs // Python: kwargs
 
 	bare bool // there is no context among Args
 }
 
 // Tuple is several values in one: the results of a function that has several, and
-// Python's tuple as an argument or default value.
+// Python's tuple as an argument or default value. Python: builtins.tuple.
 type Tuple = pickle.Tuple
 
 // FrozenSet is Python's frozenset as an argument or default value, where the key
-// has to tell it from a set, which is any map[T]struct{}.
+// has to tell it from a set, which is any map[T]struct{}. Python: builtins.frozenset.
 type FrozenSet map[any]struct{}
 
-// Ellipsis is Python's ..., as an argument or default value.
+// Ellipsis is Python's ..., as an argument or default value. Python: builtins.Ellipsis.
 var Ellipsis any = ellipsis{}
 
 type ellipsis struct{}

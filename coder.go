@@ -14,12 +14,14 @@ import (
 )
 
 // Coder turns values into what a storage keeps, and back. It must be safe for
-// concurrent use. Python: ring.coder.Coder.
+// concurrent use. Python: ring.coder.Coder, ring.coder.JsonCoder,
+// ring.coder.DataclassCoder.
 //
 // A coder may also have a method CheckType(reflect.Type) error: Wrap asks it
 // whether a result type survives the way there and back.
 type Coder interface {
 	// Encode returns what is stored for value. Several results are a Tuple.
+	// Python: encode.
 	Encode(value any) (data any, err error)
 
 	// Decode returns the value that data was made from, best as a typ, the
@@ -27,14 +29,15 @@ type Coder interface {
 	// result; for several results it is a struct with the fields R0, R1, … of
 	// their types, and a Tuple may be returned as well. What is returned is
 	// converted to the result type where that loses nothing.
+	// Python: decode.
 	Decode(data any, typ reflect.Type) (value any, err error)
 }
 
 // CoderTuple is a coder made of two functions; both are needed.
 // Python: ring.coder.CoderTuple.
 type CoderTuple struct {
-	Encode func(any) (any, error)
-	Decode func(any, reflect.Type) (any, error)
+	Encode func(any) (any, error)               // Python: encode
+	Decode func(any, reflect.Type) (any, error) // Python: decode
 }
 
 type funcCoder struct{ CoderTuple }
@@ -46,7 +49,7 @@ func (c funcCoder) Decode(d any, t reflect.Type) (any, error) { return c.CoderTu
 type typeChecker interface{ CheckType(reflect.Type) error }
 
 // Registry knows coders by name. It is safe for concurrent use; the zero value knows
-// none. Python: ring.coder.Registry.
+// none. Python: ring.coder.Registry, ring.coder.pickle_coder.
 type Registry struct {
 	mu     sync.RWMutex
 	coders map[string]Coder
@@ -64,7 +67,8 @@ type Registry struct {
 // Wrap refuses result types that they cannot restore. A result of an interface type
 // such as any comes back as what JSON or Python makes of it: a struct as a
 // map[string]any, and over JSON an int as a float64. The names nil and "" stand for no
-// coder.
+// coder. Python: ring.coder.Registry, ring.coder.JsonCoder, ring.coder.pickle_coder,
+// ring.coder.DataclassCoder.
 func NewRegistry() *Registry {
 	return &Registry{coders: map[string]Coder{"json": jsonCoder{}, "pickle": pickleCoder{}, "dataclass": dataclassCoder{}}}
 }
@@ -151,7 +155,7 @@ func (r *Registry) find(coder any) (Coder, error) {
 	return c, nil
 }
 
-// jsonCoder keeps values as JSON text. Python: "json".
+// jsonCoder keeps values as JSON text.
 type jsonCoder struct{}
 
 func (jsonCoder) Encode(v any) (any, error) {
@@ -365,7 +369,7 @@ func repeatedName(t reflect.Type, seen map[string]bool) (string, bool) {
 }
 
 // dataclassCoder keeps a struct as JSON, its type's name and its fields:
-// ["Name", {...}]. Python: "dataclass".
+// ["Name", {...}].
 type dataclassCoder struct{}
 
 func (dataclassCoder) Encode(v any) (any, error) {

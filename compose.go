@@ -11,7 +11,7 @@ import (
 // first part that has it counts. A part is a struct with any of the methods of
 // UserInterface and BulkUserInterface, or with SubFunctions() map[string]SubFunction
 // for additional ones. A sub-function that no part has is errors.ErrUnsupported.
-// Python: the tuple of classes given as user_interface.
+// Python: factory(user_interface).
 //
 // A part that has none of these makes New fail. A method whose name or signature is
 // not quite right cannot be noticed: let the compiler check it, by

@@ -24,7 +24,7 @@ type Dict struct {
 	Coder         any           // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass  // nil: by Expire. Python: storage_class
-	Kwargs        Options
+	Kwargs        Options       // Python: **kwargs
 }
 
 func (f Dict) blueprint() (blueprint, error) {
@@ -77,6 +77,7 @@ var (
 )
 
 // NewExpirableDictStorage is the StorageClass of a Dict with Expire.
+// Python: ExpirableDictStorage.
 func NewExpirableDictStorage(backend any) (Storage, error) {
 	d, err := openDict(backend)
 	if err != nil {
@@ -86,6 +87,7 @@ func NewExpirableDictStorage(backend any) (Storage, error) {
 }
 
 // NewPersistentDictStorage is the StorageClass of a Dict without Expire.
+// Python: PersistentDictStorage.
 func NewPersistentDictStorage(backend any) (Storage, error) {
 	d, err := openDict(backend)
 	if err != nil {
@@ -95,6 +97,7 @@ func NewPersistentDictStorage(backend any) (Storage, error) {
 }
 
 // DictStorage is what ExpirableDictStorage and PersistentDictStorage have in common.
+// Python: ring.func.sync.ExpirableDictStorage, ring.func.sync.PersistentDictStorage.
 type DictStorage struct {
 	// Now is the clock that decides about expiry; nil is time.Now. Set it before
 	// the first use. Python: ExpirableDictStorage.now.
@@ -122,7 +125,7 @@ func (s *DictStorage) alive(held any) (any, bool) {
 	return e.Value, true
 }
 
-// GetValue implements Storage.
+// GetValue implements Storage. Python: get_value.
 func (s *DictStorage) GetValue(_ context.Context, key string) (any, error) {
 	if held, ok := s.dict.Get(key); ok {
 		if value, ok := s.alive(held); ok {
@@ -132,13 +135,13 @@ func (s *DictStorage) GetValue(_ context.Context, key string) (any, error) {
 	return nil, ErrNotFound
 }
 
-// HasValue implements HasStorage.
+// HasValue implements HasStorage. Python: has_value.
 func (s *DictStorage) HasValue(ctx context.Context, key string) (bool, error) {
 	_, err := s.GetValue(ctx, key)
 	return err == nil, nil
 }
 
-// DeleteValue implements Storage.
+// DeleteValue implements Storage. Python: delete_value.
 func (s *DictStorage) DeleteValue(_ context.Context, key string) error {
 	s.dict.write.Lock()
 	defer s.dict.write.Unlock()
@@ -146,7 +149,7 @@ func (s *DictStorage) DeleteValue(_ context.Context, key string) error {
 	return nil
 }
 
-// InMemoryStorage implements InMemory: true.
+// InMemoryStorage implements InMemory: true. Python: in_memory_storage.
 func (s *DictStorage) InMemoryStorage() bool { return true }
 
 // Size implements SizedStorage. It knows how many entries a map holds, expired ones
@@ -158,7 +161,7 @@ func (s *DictStorage) Size() (limit, current int) {
 	return Unbounded, -1
 }
 
-// SetValue implements Storage.
+// SetValue implements Storage. Python: set_value.
 func (s *ExpirableDictStorage) SetValue(_ context.Context, key string, value any, expire time.Duration) error {
 	s.dict.write.Lock()
 	defer s.dict.write.Unlock()
@@ -173,7 +176,7 @@ func (s *DictStorage) entry(value any, expire time.Duration) Entry {
 	return Entry{Value: value, ExpireAt: s.now().Add(expire)}
 }
 
-// TouchValue implements TouchStorage.
+// TouchValue implements TouchStorage. Python: touch_value.
 func (s *ExpirableDictStorage) TouchValue(_ context.Context, key string, expire time.Duration) error {
 	s.dict.write.Lock()
 	defer s.dict.write.Unlock()
@@ -188,7 +191,7 @@ func (s *ExpirableDictStorage) TouchValue(_ context.Context, key string, expire 
 }
 
 // SetValue implements Storage. An expiry, which only a direct call can ask for, is
-// refused.
+// refused. Python: set_value.
 func (s *PersistentDictStorage) SetValue(_ context.Context, key string, value any, expire time.Duration) error {
 	if expire != 0 {
 		return fmt.Errorf("%w: a PersistentDictStorage keeps no expiry: give Dict an Expire", errors.ErrUnsupported)

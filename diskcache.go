@@ -12,7 +12,7 @@ import (
 
 // DiskCacheObj is what ring uses of a *diskcache.Cache. What it reports for a key
 // without a value has a method NotFound that returns true, and for a value that it
-// cannot store or decode, a method BadValue that does.
+// cannot store or decode, a method BadValue that does. Python: diskcache.Cache.
 type DiskCacheObj interface {
 	GetTo(ctx context.Context, key, dest any) error
 	Set(ctx context.Context, key, value any, expire time.Duration, tag ...any) error
@@ -39,7 +39,7 @@ type DiskCache struct {
 	Coder         any           // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass  // nil: NewDiskCacheStorage. Python: storage_class
-	Kwargs        Options
+	Kwargs        Options       // Python: **kwargs
 }
 
 // Disk is DiskCache. Python: ring.disk.
@@ -75,6 +75,7 @@ var (
 )
 
 // NewDiskCacheStorage is the StorageClass of DiskCache; backend is a DiskCacheObj.
+// Python: DiskCacheStorage.
 func NewDiskCacheStorage(backend any) (Storage, error) {
 	obj, ok := backend.(DiskCacheObj)
 	if !ok || isNil(obj) {
@@ -84,7 +85,7 @@ func NewDiskCacheStorage(backend any) (Storage, error) {
 }
 
 // GetValue implements Storage: text, bytes and numbers as they are, else the natural
-// value of package pickle, with plain maps.
+// value of package pickle, with plain maps. Python: get_value.
 func (s *DiskCacheStorage) GetValue(ctx context.Context, key string) (any, error) {
 	return natural(func(dest any) error { return s.GetValueTo(ctx, key, dest) })
 }
@@ -106,12 +107,12 @@ func pickleError(err error) error {
 	return err
 }
 
-// SetValue implements Storage.
+// SetValue implements Storage. Python: set_value.
 func (s *DiskCacheStorage) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
 	return pickleError(s.Obj.Set(ctx, key, value, expire, s.Tag))
 }
 
-// DeleteValue implements Storage.
+// DeleteValue implements Storage. Python: delete_value.
 func (s *DiskCacheStorage) DeleteValue(ctx context.Context, key string) error {
 	_, err := s.Obj.Delete(ctx, key)
 	return ignoreNotFound(err)

@@ -113,3 +113,30 @@ func ExampleBytesStorage() {
 	fmt.Println(s.StoresBytes())
 	// Output: true
 }
+
+// askedClient counts what a client is asked for.
+type askedClient struct {
+	*memcache.Client
+	gets int
+}
+
+func (c *askedClient) Get(key string) (*memcache.Item, error) {
+	c.gets++
+	return c.Client.Get(key)
+}
+
+// Whatever has the methods that ring uses of a *memcache.Client can be the client.
+func ExampleMemcacheClient() {
+	client := &askedClient{Client: memcache.New(memcachedAddr)}
+	defer client.Close()
+	length := ring.Wrap(func(s string) int { return len(s) }, ring.Memcache{Client: client, KeyPrefix: "asked"})
+	for range 3 {
+		fmt.Println(length.Call("abc"))
+	}
+	fmt.Println(client.gets)
+	// Output:
+	// 3 <nil>
+	// 3 <nil>
+	// 3 <nil>
+	// 3
+}

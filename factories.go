@@ -10,13 +10,13 @@ import (
 // Factory says what kind of storage a function is cached in, and how: Lru, Dict, or
 // BaseFactory for a storage of one's own. Its fields are the parameters of the
 // Python function; zero is Python's default. One value can wrap any number of
-// functions, as functools.partial does.
+// functions, as functools.partial does. Python: ring.func.base.FactoryProxyBase.
 type Factory interface {
 	blueprint() (blueprint, error)
 }
 
 // Options are what every factory takes beside its own parameters. The zero value
-// is the default. Python: the keyword arguments of ring.func.base.factory.
+// is the default. Python: ring.func.base.factory.
 type Options struct {
 	// DefaultAction is what Call does: "" for get_or_update, the name of another
 	// sub-function without _many, or NoDefaultAction. Python: default_action.
@@ -30,7 +30,7 @@ type Options struct {
 	MissValue any
 
 	// OnManufactured is called with every rope when it is ready, before Wrap
-	// returns it. Python: on_manufactured.
+	// returns it. Python: on_manufactured, Ring.create_rope(callback).
 	OnManufactured func(*Rope)
 
 	// IgnorableKeys are parameters that are no part of the key, by the names of
@@ -42,7 +42,7 @@ type Options struct {
 	KeyEncoding string
 
 	// KeyRefactor has the last word on every key; nil leaves it to the storage's
-	// own rule, if it has one. Python: key_refactor.
+	// own rule, if it has one. Python: key_refactor, memcache(key_refactor).
 	KeyRefactor func(key string) string
 
 	// KeyStyle says how keys are written. It has no counterpart in Python, whose
@@ -63,21 +63,24 @@ type Options struct {
 
 const (
 	// NoDefaultAction, as Options.DefaultAction, makes Call an error.
-	// Python: default_action=None.
+	// Python: factory(default_action=None).
 	NoDefaultAction = "\x00none"
 
 	// NoPrefix, as a KeyPrefix, is the empty prefix, "" being the default one.
-	// Python: key_prefix=''.
+	// Python: factory(key_prefix='').
 	NoPrefix = "\x00none"
 
-	// CacheNothing, as Lru.MaxSize, stores nothing. Python: maxsize=0.
+	// CacheNothing, as Lru.MaxSize, stores nothing.
+	// Python: ring.func.sync.lru(maxsize=0), functools.lru_cache(maxsize=0).
 	CacheNothing = -2
 
-	// Unbounded, as Lru.MaxSize, evicts nothing. Python: maxsize=None.
+	// Unbounded, as Lru.MaxSize, evicts nothing.
+	// Python: ring.func.sync.lru(maxsize=None), functools.lru_cache(maxsize=None).
 	Unbounded = -1
 )
 
-// StorageClass makes a storage over a factory's backend. Python: storage_class.
+// StorageClass makes a storage over a factory's backend.
+// Python: factory(storage_class).
 type StorageClass func(backend any) (Storage, error)
 
 // BaseFactory caches in a storage of one's own: StorageClass makes it out of

@@ -317,8 +317,8 @@ func encodeUpTo(key string, limit rune, name string) (string, error) {
 
 // MemcacheKey makes a key that memcached takes: a key of up to 249 printable ASCII
 // characters stays as it is, any other becomes "ring-sha1:" and the SHA-1 of it in
-// hex. It is for Options.KeyRefactor. Python: the default key_refactor of
-// ring.func.sync.memcache.
+// hex. It is for Options.KeyRefactor, where Memcache has it by default.
+// Python: ring._memcache.key_refactor.
 func MemcacheKey(key string) string {
 	plain := len(key) > 0 && len(key) < 250
 	for i := 0; plain && i < len(key); i++ {

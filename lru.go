@@ -9,7 +9,7 @@ import (
 )
 
 // Lru caches in memory, the least recently used values going first.
-// Python: ring.lru, ring.func.sync.lru.
+// Python: ring.lru, ring.func.sync.lru, functools.lru_cache.
 //
 // Without a cache object of one's own the cache belongs to the function alone, and
 // the default prefix of its keys is empty, as in Python.
@@ -21,7 +21,7 @@ type Lru struct {
 	UserInterface UserInterface      // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass       // nil: NewLruStorage. Python: storage_class
 	MaxSize       int                // of a new cache; 0: 128, Unbounded, CacheNothing. Python: maxsize
-	Kwargs        Options
+	Kwargs        Options            // Python: **kwargs
 }
 
 // defaultMaxSize is Python's.
@@ -64,6 +64,7 @@ var (
 )
 
 // NewLruStorage is the StorageClass of Lru; backend is an *lrucache.LruCache.
+// Python: LruStorage.
 func NewLruStorage(backend any) (Storage, error) {
 	cache, ok := backend.(*lrucache.LruCache)
 	if !ok || cache == nil {
@@ -72,7 +73,7 @@ func NewLruStorage(backend any) (Storage, error) {
 	return &LruStorage{cache}, nil
 }
 
-// GetValue implements Storage.
+// GetValue implements Storage. Python: get_value.
 func (s *LruStorage) GetValue(_ context.Context, key string) (any, error) {
 	value, ok := s.Cache.Get(key)
 	if !ok {
@@ -81,25 +82,25 @@ func (s *LruStorage) GetValue(_ context.Context, key string) (any, error) {
 	return value, nil
 }
 
-// SetValue implements Storage.
+// SetValue implements Storage. Python: set_value.
 func (s *LruStorage) SetValue(_ context.Context, key string, value any, expire time.Duration) error {
 	s.Cache.Set(key, value, expire)
 	return nil
 }
 
-// DeleteValue implements Storage.
+// DeleteValue implements Storage. Python: delete_value.
 func (s *LruStorage) DeleteValue(_ context.Context, key string) error {
 	s.Cache.Delete(key)
 	return nil
 }
 
-// HasValue implements HasStorage.
+// HasValue implements HasStorage. Python: has_value.
 func (s *LruStorage) HasValue(_ context.Context, key string) (bool, error) {
 	return s.Cache.Has(key), nil
 }
 
 // TouchValue implements TouchStorage. Without an expiry it makes the key the most
-// recently used.
+// recently used. Python: touch_value.
 func (s *LruStorage) TouchValue(_ context.Context, key string, expire time.Duration) error {
 	s.Cache.Touch(key, expire)
 	return nil
@@ -109,7 +110,7 @@ func (s *LruStorage) TouchValue(_ context.Context, key string, expire time.Durat
 // counted twice.
 func (s *LruStorage) countsMisses() {}
 
-// InMemoryStorage implements InMemory: true.
+// InMemoryStorage implements InMemory: true. Python: in_memory_storage.
 func (s *LruStorage) InMemoryStorage() bool { return true }
 
 // Size implements SizedStorage.

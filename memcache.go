@@ -13,6 +13,7 @@ import (
 )
 
 // MemcacheClient is what ring uses of a *memcache.Client.
+// Python: pymemcache.client.Client, memcache.Client, pylibmc.Client.
 type MemcacheClient interface {
 	Get(key string) (*memcache.Item, error)
 	GetMulti(keys []string) (map[string]*memcache.Item, error)
@@ -39,7 +40,7 @@ type Memcache struct {
 	Coder         any            // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface  // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass   // nil: NewMemcacheStorage. Python: storage_class
-	Kwargs        Options        // Python's key_refactor is its KeyRefactor; nil: MemcacheKey
+	Kwargs        Options        // its KeyRefactor is MemcacheKey by default. Python: **kwargs
 }
 
 func (f Memcache) blueprint() (blueprint, error) {
@@ -74,6 +75,7 @@ var (
 )
 
 // NewMemcacheStorage is the StorageClass of Memcache; backend is a MemcacheClient.
+// Python: MemcacheStorage.
 func NewMemcacheStorage(backend any) (Storage, error) {
 	client, ok := backend.(MemcacheClient)
 	if !ok || isNil(client) {
@@ -105,7 +107,7 @@ func memcacheExpiry(expire time.Duration, now time.Time) int32 {
 	return int32(seconds)
 }
 
-// GetValue implements Storage.
+// GetValue implements Storage. Python: get_value.
 func (s *MemcacheStorage) GetValue(_ context.Context, key string) (any, error) {
 	item, err := s.Client.Get(MemcacheKey(key))
 	if errors.Is(err, memcache.ErrCacheMiss) {
@@ -118,7 +120,7 @@ func (s *MemcacheStorage) GetValue(_ context.Context, key string) (any, error) {
 }
 
 // SetValue implements Storage. A value that the server does not take, for its size,
-// is an error that says the size.
+// is an error that says the size. Python: set_value.
 func (s *MemcacheStorage) SetValue(_ context.Context, key string, value any, expire time.Duration) error {
 	data, err := dataBytes(value)
 	if err != nil {
@@ -131,12 +133,12 @@ func (s *MemcacheStorage) SetValue(_ context.Context, key string, value any, exp
 	return nil
 }
 
-// DeleteValue implements Storage.
+// DeleteValue implements Storage. Python: delete_value.
 func (s *MemcacheStorage) DeleteValue(_ context.Context, key string) error {
 	return ignoreMiss(s.Client.Delete(MemcacheKey(key)))
 }
 
-// TouchValue implements TouchStorage.
+// TouchValue implements TouchStorage. Python: touch_value.
 func (s *MemcacheStorage) TouchValue(_ context.Context, key string, expire time.Duration) error {
 	return ignoreMiss(s.Client.Touch(MemcacheKey(key), memcacheExpiry(expire, time.Now())))
 }
@@ -149,6 +151,7 @@ func ignoreMiss(err error) error {
 }
 
 // GetManyValues implements BulkStorage: one request to every server concerned.
+// Python: get_many_values.
 func (s *MemcacheStorage) GetManyValues(_ context.Context, keys []string) ([]any, error) {
 	if len(keys) == 0 {
 		return nil, nil
@@ -172,7 +175,7 @@ func (s *MemcacheStorage) GetManyValues(_ context.Context, keys []string) ([]any
 }
 
 // SetManyValues implements BulkStorage: the client has no bulk set, so it is one
-// request for each key, on several connections at a time.
+// request for each key, on several connections at a time. Python: set_many_values.
 func (s *MemcacheStorage) SetManyValues(ctx context.Context, keys []string, values []any, expire time.Duration) error {
 	last := make(map[string]int, len(keys)) // of equal keys the last one counts
 	for i, key := range keys {
@@ -187,6 +190,7 @@ func (s *MemcacheStorage) SetManyValues(ctx context.Context, keys []string, valu
 }
 
 // DeleteManyValues implements BulkStorage, as SetManyValues.
+// Python: delete_many_values.
 func (s *MemcacheStorage) DeleteManyValues(ctx context.Context, keys []string) error {
 	return s.each(keys, func(i int) error { return s.DeleteValue(ctx, keys[i]) })
 }

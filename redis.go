@@ -12,18 +12,18 @@ import (
 
 // RedisPy caches in Redis, one string key for every value. Client is any client of
 // go-redis: for one server, a Cluster, Sentinel, or go-redis' own Ring of servers.
-// Python: ring.redis_py, ring.func.sync.redis_py.
+// Python: ring.redis, ring.func.sync.redis_py.
 //
 // Without a Coder the results must be text, bytes or numbers. While other look-ups are
 // under way on the one server, those that come go together in a pipeline.
 type RedisPy struct {
-	Client        redis.UniversalClient // Python: client
+	Client        redis.UniversalClient // Python: client, redis.StrictRedis
 	KeyPrefix     string                // "": the function's name. Python: key_prefix
 	Expire        time.Duration         // from the store on, in milliseconds; 0: none. Python: expire
 	Coder         any                   // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface         // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass          // nil: NewRedisStorage. Python: storage_class
-	Kwargs        Options
+	Kwargs        Options               // Python: **kwargs
 }
 
 // Redis is RedisPy. Python: ring.redis.
@@ -67,7 +67,7 @@ var (
 )
 
 // NewRedisStorage is the StorageClass of RedisPy; backend is a
-// redis.UniversalClient.
+// redis.UniversalClient. Python: RedisStorage.
 func NewRedisStorage(backend any) (Storage, error) {
 	client, err := redisClient(backend)
 	if err != nil {
@@ -107,7 +107,7 @@ func milliseconds(expire time.Duration) time.Duration {
 	return expire
 }
 
-// GetValue implements Storage.
+// GetValue implements Storage. Python: get_value.
 func (s *RedisStorage) GetValue(ctx context.Context, key string) (any, error) {
 	return redisValue(s.get(ctx, key))
 }
@@ -148,17 +148,17 @@ func redisText(cmd *redis.StringCmd) (any, error) {
 	return text, nil
 }
 
-// SetValue implements Storage.
+// SetValue implements Storage. Python: set_value.
 func (s *RedisStorage) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
 	return s.Client.Set(ctx, key, value, milliseconds(expire)).Err()
 }
 
-// DeleteValue implements Storage.
+// DeleteValue implements Storage. Python: delete_value.
 func (s *RedisStorage) DeleteValue(ctx context.Context, key string) error {
 	return s.Client.Del(ctx, key).Err()
 }
 
-// HasValue implements HasStorage.
+// HasValue implements HasStorage. Python: has_value.
 func (s *RedisStorage) HasValue(ctx context.Context, key string) (bool, error) {
 	n, err := s.Client.Exists(ctx, key).Result()
 	return n > 0, err
@@ -167,7 +167,7 @@ func (s *RedisStorage) HasValue(ctx context.Context, key string) (bool, error) {
 // errNoExpiry: Redis could only take the expiry away.
 var errNoExpiry = fmt.Errorf("%w: touch needs an expiry: give the factory an Expire", errors.ErrUnsupported)
 
-// TouchValue implements TouchStorage.
+// TouchValue implements TouchStorage. Python: touch_value.
 func (s *RedisStorage) TouchValue(ctx context.Context, key string, expire time.Duration) error {
 	if expire == 0 {
 		return errNoExpiry
@@ -176,7 +176,7 @@ func (s *RedisStorage) TouchValue(ctx context.Context, key string, expire time.D
 }
 
 // GetManyValues implements BulkStorage: one MGET, on several servers a pipeline to
-// each.
+// each. Python: get_many_values.
 func (s *RedisStorage) GetManyValues(ctx context.Context, keys []string) ([]any, error) {
 	values, err := s.getManyTexts(ctx, keys)
 	return inBytes(values), err
@@ -266,6 +266,7 @@ func (s *RedisStorage) each(ctx context.Context, keys []string, add func(p redis
 
 // SetManyValues implements BulkStorage: one MSET; with an expiry or on several
 // servers a pipeline in which each value has its own expiry.
+// Python: set_many_values.
 func (s *RedisStorage) SetManyValues(ctx context.Context, keys []string, values []any, expire time.Duration) error {
 	if expire == 0 && !s.sharded() && len(keys) > 0 {
 		pairs := make([]any, 0, 2*len(keys))

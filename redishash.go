@@ -10,17 +10,17 @@ import (
 )
 
 // RedisPyHash caches in one hash of Redis, one field for every value. There is no
-// expiry. Python: ring.redis_py_hash, ring.func.sync.redis_py_hash.
+// expiry. Python: ring.redis_hash, ring.func.sync.redis_py_hash.
 //
 // Without a Coder the results must be text, bytes or numbers.
 type RedisPyHash struct {
-	Client        redis.UniversalClient // Python: client
+	Client        redis.UniversalClient // Python: client, redis.StrictRedis
 	HashKey       string                // the key of the hash; required. Python: hash_key
 	KeyPrefix     string                // "": the function's name. Python: key_prefix
 	Coder         any                   // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface         // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass          // nil: a RedisHashStorage; it is given the Client. Python: storage_class
-	Kwargs        Options
+	Kwargs        Options               // Python: **kwargs
 }
 
 // RedisHash is RedisPyHash. Python: ring.redis_hash.
@@ -50,8 +50,8 @@ func (f RedisPyHash) blueprint() (blueprint, error) {
 //
 // Look-ups of concurrent callers share round trips, as pipelines.
 type RedisHashStorage struct {
-	Client  redis.UniversalClient
-	HashKey string
+	Client  redis.UniversalClient // Python: backend
+	HashKey string                // Python: backend, hash_key
 
 	lookups batcher
 }
@@ -70,7 +70,7 @@ var errHashExpiry = fmt.Errorf("%w: the fields of a Redis hash have no expiry: u
 // StoresBytes implements BytesStorage: true.
 func (s *RedisHashStorage) StoresBytes() bool { return true }
 
-// GetValue implements Storage.
+// GetValue implements Storage. Python: get_value.
 func (s *RedisHashStorage) GetValue(ctx context.Context, key string) (any, error) {
 	return redisValue(s.get(ctx, key))
 }
@@ -86,7 +86,7 @@ func (s *RedisHashStorage) getText(ctx context.Context, key string) (any, error)
 	return redisText(s.get(ctx, key))
 }
 
-// SetValue implements Storage.
+// SetValue implements Storage. Python: set_value.
 func (s *RedisHashStorage) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
 	if expire != 0 {
 		return errHashExpiry
@@ -94,12 +94,12 @@ func (s *RedisHashStorage) SetValue(ctx context.Context, key string, value any, 
 	return s.Client.HSet(ctx, s.HashKey, key, value).Err()
 }
 
-// DeleteValue implements Storage.
+// DeleteValue implements Storage. Python: delete_value.
 func (s *RedisHashStorage) DeleteValue(ctx context.Context, key string) error {
 	return s.Client.HDel(ctx, s.HashKey, key).Err()
 }
 
-// HasValue implements HasStorage.
+// HasValue implements HasStorage. Python: has_value.
 func (s *RedisHashStorage) HasValue(ctx context.Context, key string) (bool, error) {
 	return s.Client.HExists(ctx, s.HashKey, key).Result()
 }
@@ -109,7 +109,7 @@ func (s *RedisHashStorage) TouchValue(context.Context, string, time.Duration) er
 	return errHashExpiry
 }
 
-// GetManyValues implements BulkStorage: one HMGET.
+// GetManyValues implements BulkStorage: one HMGET. Python: get_many_values.
 func (s *RedisHashStorage) GetManyValues(ctx context.Context, keys []string) ([]any, error) {
 	values, err := s.getManyTexts(ctx, keys)
 	return inBytes(values), err
@@ -123,7 +123,7 @@ func (s *RedisHashStorage) getManyTexts(ctx context.Context, keys []string) ([]a
 	return redisTexts(s.Client.HMGet(ctx, s.HashKey, keys...))
 }
 
-// SetManyValues implements BulkStorage: one HSET.
+// SetManyValues implements BulkStorage: one HSET. Python: set_many_values.
 func (s *RedisHashStorage) SetManyValues(ctx context.Context, keys []string, values []any, expire time.Duration) error {
 	if expire != 0 {
 		return errHashExpiry

@@ -26,7 +26,7 @@ func (f optionFunc) apply(o *funcOptions) error { return f(o) }
 // of the Go function, in order: the receiver of a method expression is one, a
 // context is not. *args is the variadic parameter or a slice, **kw a map[string]T.
 // Defaults are Python literals. Without a Signature the parameters have no names and
-// no defaults. Python: what inspect.signature reads off the function.
+// no defaults. Python: inspect.signature.
 func Signature(s string) FuncOption {
 	return optionFunc(func(o *funcOptions) error {
 		if o.signature != nil {
@@ -38,7 +38,7 @@ func Signature(s string) FuncOption {
 }
 
 // Name gives the function an identifier: the default prefix of its keys.
-// Python: module and qualified name.
+// Python: ring.callable.Callable.identifier.
 func Name(identifier string) FuncOption {
 	return optionFunc(func(o *funcOptions) error {
 		if o.name != nil || identifier == "" {
@@ -49,8 +49,9 @@ func Name(identifier string) FuncOption {
 	})
 }
 
-// Wrap returns fn as a cached function. It is for variables, like
-// regexp.MustCompile: misuse panics. Python: @ring.lru(...) and friends.
+// Wrap returns fn as a cached function, as the decorator @ring.lru(...) does. It is for
+// variables, like regexp.MustCompile: misuse panics.
+// Python: FactoryProxyBase.__call__, Ring.create_rope.
 func Wrap(fn any, f Factory, opts ...FuncOption) *Rope {
 	r, err := New(fn, f, opts...)
 	if err != nil {
@@ -62,7 +63,7 @@ func Wrap(fn any, f Factory, opts ...FuncOption) *Rope {
 // Decorate makes the function that fnPtr points to the cached one, recursive calls
 // through the variable included, and returns its rope. Misuse panics. fnPtr is a
 // pointer to a variable of a function type that holds the original, and that nobody
-// else uses meanwhile. Python: the decorated name.
+// else uses meanwhile. Python: FactoryProxyBase.__call__.
 func Decorate(fnPtr any, f Factory, opts ...FuncOption) *Rope {
 	v := reflect.ValueOf(fnPtr)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Func {
@@ -93,6 +94,7 @@ func (r *Rope) returnsResult() bool {
 
 // New is Wrap that returns misuse as an error: all that the types can tell, with the
 // parameter's number and what to do about it.
+// Python: FactoryProxyBase.__call__, Ring.create_rope.
 func New(fn any, f Factory, opts ...FuncOption) (*Rope, error) {
 	r, err := assemble(fn, f, opts)
 	if err != nil {

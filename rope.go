@@ -12,7 +12,7 @@ import (
 )
 
 // Rope is a cached function, or a cached method that is not bound to a receiver
-// yet. It can do what a Wire can. Python: the decorated function.
+// yet. It can do what a Wire can. Python: ring.func.base.RingRope.
 type Rope struct {
 	Wire
 
@@ -29,29 +29,28 @@ type Rope struct {
 	misses atomic.Int64
 }
 
-// Config is what a rope was made with. Python: the attributes of a factory's rope.
+// Config is what a rope was made with. Python: ring.func.base.Config.
 type Config struct {
-	Name          string // the function's name
-	KeyPrefix     string // as keys begin, the empty one included
-	Expire        time.Duration
-	Coder         Coder // nil: values are stored as they are
-	DefaultAction string
-	MissValue     any
-	IgnorableKeys []string
-	KeyEncoding   string
+	Name          string        // the function's name
+	KeyPrefix     string        // as keys begin, the empty one included. Python: key_prefix
+	Expire        time.Duration // Python: expire_default
+	Coder         Coder         // nil: values are stored as they are. Python: coder
+	DefaultAction string        // Python: default_action
+	MissValue     any           // Python: miss_value
+	IgnorableKeys []string      // Python: ignorable_keys
+	KeyEncoding   string        // Python: key_encoding
 	KeyStyle      KeyStyle
 	InMemory      bool // the storage keeps the values themselves
 
 	onManufactured func(*Rope)
 }
 
-// CacheInfo is what Wire.CacheInfo returns.
+// CacheInfo is what Wire.CacheInfo returns. Python: functools.lru_cache.cache_info.
 type CacheInfo = lrucache.CacheInfo
 
 // Bind returns the wire that calls a method expression on receiver, like
 // receiver.Method. A receiver that does not fit, or a function that is no method
-// expression, is an ErrArguments of every call. Python: the descriptor protocol,
-// obj.method.
+// expression, is an ErrArguments of every call. Python: RingRope.__get__.
 func (r *Rope) Bind(receiver any) *Wire {
 	w := &Wire{rope: r, bound: receiver, isBound: true, err: r.Wire.err}
 	if !r.fn.receiver {
@@ -104,8 +103,9 @@ func (r *Rope) report(ctx context.Context, err *Error) {
 	slog.ErrorContext(ctx, err.Error())
 }
 
-// PublicRing changes how a rope makes keys and codes values. What it is given counts
-// from then on; do it before the rope is used. Python: f.ring.
+// PublicRing, f.ring in Python, changes how a rope makes keys and codes values. What it
+// is given counts from then on; do it before the rope is used.
+// Python: ring.func.base.PublicRing.
 type PublicRing struct{ rope *Rope }
 
 // keyMethod is a key function of the user's.
@@ -124,7 +124,7 @@ func (m *keyMethod) call(ctx context.Context, values []any) (string, error) {
 // Key makes fn the function that makes keys: it has the parameters of the cached
 // function, with or without the context, and returns a string, and an error if it
 // likes. What it returns goes through KeyEncoding and KeyRefactor.
-// Python: @f.ring.key.
+// Python: key.
 func (p *PublicRing) Key(fn any) error {
 	r := p.rope
 	c, err := inspect(fn, nil)
@@ -145,7 +145,7 @@ func (p *PublicRing) Key(fn any) error {
 
 // Encode makes fn the function that encodes values: it takes the cached function's
 // result, or any, and returns what is stored, and an error if it likes.
-// Python: @f.ring.encode.
+// Python: encode, RingRope.set_encode.
 func (p *PublicRing) Encode(fn any) error {
 	c, err := p.codeFunc("ring.encode", fn)
 	if err != nil {
@@ -161,7 +161,7 @@ func (p *PublicRing) Encode(fn any) error {
 
 // Decode makes fn the function that decodes what is stored: it takes that, or any,
 // and returns the cached function's result, or any, and an error if it likes.
-// Python: @f.ring.decode.
+// Python: decode, RingRope.set_decode.
 func (p *PublicRing) Decode(fn any) error {
 	c, err := p.codeFunc("ring.decode", fn)
 	if err != nil {

@@ -14,7 +14,6 @@ func (w *Wire) Scalars() *Scalars { return &Scalars{w} }
 
 // Call is Wire.Call for arguments whose types are kinds of string, bool, integer or
 // float. Any other argument, a context and a Kwargs among them, is an ErrArguments.
-// Python: calling the function.
 func (s *Scalars) Call(args ...any) (any, error) {
 	w := s.wire
 	h := w.rope.fast.Load()

@@ -11,7 +11,7 @@ import (
 )
 
 // Shelf is what ring uses of a *shelve.Shelf. What it reports for a key without a
-// value has a method NotFound that returns true.
+// value has a method NotFound that returns true. Python: shelve.Shelf.
 type Shelf interface {
 	GetBytes(ctx context.Context, key string) ([]byte, error) // the pickle
 	SetContext(ctx context.Context, key string, value any) error
@@ -34,7 +34,7 @@ type Shelve struct {
 	Coder         any           // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass  // nil: NewShelveStorage. Python: storage_class
-	Kwargs        Options
+	Kwargs        Options       // Python: **kwargs
 }
 
 func (f Shelve) blueprint() (blueprint, error) {
@@ -66,6 +66,7 @@ var (
 )
 
 // NewShelveStorage is the StorageClass of Shelve; backend is a Shelf.
+// Python: ShelveStorage.
 func NewShelveStorage(backend any) (Storage, error) {
 	shelf, ok := backend.(Shelf)
 	if !ok || isNil(shelf) {
@@ -91,7 +92,7 @@ func (s *ShelveStorage) GetValueTo(ctx context.Context, key string, dest any) er
 	return unpickle(data, dest)
 }
 
-// SetValue implements Storage.
+// SetValue implements Storage. Python: set_value.
 func (s *ShelveStorage) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
 	if expire != 0 {
 		return errShelfExpiry
@@ -99,7 +100,7 @@ func (s *ShelveStorage) SetValue(ctx context.Context, key string, value any, exp
 	return pickleError(s.Shelf.SetContext(ctx, key, value))
 }
 
-// DeleteValue implements Storage.
+// DeleteValue implements Storage. Python: delete_value.
 func (s *ShelveStorage) DeleteValue(ctx context.Context, key string) error {
 	return ignoreNotFound(s.Shelf.DeleteContext(ctx, key))
 }

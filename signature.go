@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// kind says how a parameter takes its value. Python: inspect.Parameter.kind.
+// kind says how a parameter takes its value, as inspect.Parameter.kind does.
 type kind uint8
 
 const (

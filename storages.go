@@ -12,39 +12,40 @@ import (
 
 // Storage keeps data under keys. It knows nothing of functions, coders and ropes,
 // and must be safe for concurrent use. A method that gives up because ctx is done
-// returns an error that wraps ctx.Err(). Python: ring.func.base.BaseStorage and
-// StorageMixin.
+// returns an error that wraps ctx.Err(). Python: ring.func.base.StorageMixin.
 //
 // What a storage can do beyond this it says by the optional interfaces HasStorage,
 // TouchStorage, BulkStorage, InMemory and SizedStorage; without them a BaseStorage
 // makes do with these three methods. Package storagetest checks an implementation.
 type Storage interface {
 	// GetValue returns what was set, or ErrNotFound, also when it has expired.
+	// Python: get_value.
 	GetValue(ctx context.Context, key string) (any, error)
 
 	// SetValue stores value for the time expire, or for good when expire is 0. A
 	// time too short for the storage's clock is rounded up. A storage that keeps
 	// no expiry refuses one with an error wrapping errors.ErrUnsupported, and
 	// stores nothing. Data of type []byte are the caller's again afterwards, unless
-	// the storage is InMemory.
+	// the storage is InMemory. Python: set_value.
 	SetValue(ctx context.Context, key string, value any, expire time.Duration) error
 
 	// DeleteValue removes a value. That there is none is not an error.
+	// Python: delete_value.
 	DeleteValue(ctx context.Context, key string) error
 }
 
 // HasStorage is a Storage that can tell whether a key has a value without reading
-// it. Python: has_value.
+// it. Python: ring.func.base.StorageMixin.
 type HasStorage interface {
-	HasValue(ctx context.Context, key string) (bool, error)
+	HasValue(ctx context.Context, key string) (bool, error) // Python: has_value
 }
 
 // TouchStorage is a Storage that can renew the expiry of a value. A value that is
 // missing or has expired stays so, and is no error. What cannot be done for
 // values without expiry is an error wrapping errors.ErrUnsupported.
-// Python: touch_value.
+// Python: ring.func.base.StorageMixin.
 type TouchStorage interface {
-	TouchValue(ctx context.Context, key string, expire time.Duration) error
+	TouchValue(ctx context.Context, key string, expire time.Duration) error // Python: touch_value
 }
 
 // BulkStorage is a Storage that does several keys at once, in one round trip where
@@ -60,7 +61,7 @@ type BulkStorage interface {
 }
 
 // InMemory is a Storage that tells whether it keeps the values themselves, in this
-// process. Those that do not say so do not. Python: in_memory_storage.
+// process. Those that do not say so do not. Python: LruStorage.in_memory_storage.
 type InMemory interface {
 	InMemoryStorage() bool
 }
@@ -74,7 +75,8 @@ type SizedStorage interface {
 // BaseStorage is a rope's storage as a user interface uses it: by key, with values
 // encoded and decoded by the rope's coder, in the function's result type. It is
 // safe for concurrent use. What it writes is not undone by a call that was running
-// meanwhile. Python: wire.storage.
+// meanwhile. Python: ring.func.base.BaseStorage, ring.func.base.CommonMixinStorage,
+// ring.func.sync.BulkStorageMixin.
 type BaseStorage struct {
 	storage Storage
 	backend any
@@ -149,10 +151,11 @@ func (s *BaseStorage) glance(ctx context.Context, key string) (value any, ok boo
 }
 
 // Backend returns what the factory was given: the *lrucache.LruCache, the dict, the
-// client. Python: storage.backend.
+// client. Python: backend, Config.storage_backend.
 func (s *BaseStorage) Backend() any { return s.backend }
 
 // Storage returns the storage behind, which knows nothing of the coder.
+// Python: Config.storage_class.
 func (s *BaseStorage) Storage() Storage { return s.storage }
 
 func (s *BaseStorage) encode(value any) (any, error) {
@@ -240,7 +243,7 @@ func (s *BaseStorage) expiry(expire []time.Duration) (time.Duration, error) {
 }
 
 // Get returns the value of key; ErrNotFound when there is none, ErrCoder when it
-// cannot be decoded. Python: storage.get.
+// cannot be decoded. Python: get.
 func (s *BaseStorage) Get(ctx context.Context, key string) (any, error) {
 	if s.isTyped() {
 		return s.getTyped(ctx, key)
@@ -254,7 +257,7 @@ func (s *BaseStorage) Get(ctx context.Context, key string) (any, error) {
 }
 
 // Set stores value, for the time expire; without it for the rope's, and for good
-// when it is 0. Python: storage.set.
+// when it is 0. Python: set.
 func (s *BaseStorage) Set(ctx context.Context, key string, value any, expire ...time.Duration) error {
 	ttl, err := s.expiry(expire)
 	if err != nil {
@@ -270,12 +273,12 @@ func (s *BaseStorage) Set(ctx context.Context, key string, value any, expire ...
 	return s.setLockedValue(ctx, key, data, ttl)
 }
 
-// Delete removes the value of key, if there is one. Python: storage.delete.
+// Delete removes the value of key, if there is one. Python: delete.
 func (s *BaseStorage) Delete(ctx context.Context, key string) error {
 	return s.write(ctx, key, func() error { return s.storage.DeleteValue(ctx, key) })
 }
 
-// Has reports whether key has a value. Python: storage.has.
+// Has reports whether key has a value. Python: has.
 func (s *BaseStorage) Has(ctx context.Context, key string) (bool, error) {
 	if has, ok := s.storage.(HasStorage); ok {
 		return ask(ctx, s, func() (bool, error) { return has.HasValue(ctx, key) })
@@ -288,7 +291,7 @@ func (s *BaseStorage) Has(ctx context.Context, key string) (bool, error) {
 }
 
 // Touch renews the expiry of a value, to expire or else to the rope's. A missing
-// value is no error. Python: storage.touch.
+// value is no error. Python: touch.
 func (s *BaseStorage) Touch(ctx context.Context, key string, expire ...time.Duration) error {
 	ttl, err := s.expiry(expire)
 	if err != nil {
@@ -304,7 +307,7 @@ func (s *BaseStorage) Touch(ctx context.Context, key string, expire ...time.Dura
 
 // GetMany returns the values of keys. A miss is ErrNotFound itself in its place. A
 // value that cannot be decoded is one too, and part of the joined error.
-// Python: storage.get_many.
+// Python: get_many.
 func (s *BaseStorage) GetMany(ctx context.Context, keys []string) ([]any, error) {
 	keys = ours(ctx, s, keys)
 	found, err := s.lookUpMany(ctx, keys)
@@ -369,7 +372,7 @@ func (s *BaseStorage) lookUpMany(ctx context.Context, keys []string) ([]outcome,
 
 // SetMany stores values under keys, as many as there are; see Set. A value that
 // cannot be encoded is left out, and part of the joined error.
-// Python: storage.set_many.
+// Python: set_many.
 func (s *BaseStorage) SetMany(ctx context.Context, keys []string, values []any, expire ...time.Duration) error {
 	if len(keys) != len(values) {
 		return fmt.Errorf("%w: %d values for %d keys", ErrArguments, len(values), len(keys))
@@ -463,7 +466,7 @@ func (s *BaseStorage) setMany(ctx context.Context, set *encodedValues, ttl time.
 	return set.errs
 }
 
-// DeleteMany removes the values of keys. Python: storage.delete_many.
+// DeleteMany removes the values of keys. Python: delete_many.
 func (s *BaseStorage) DeleteMany(ctx context.Context, keys []string) error {
 	if len(keys) == 0 {
 		return nil
@@ -478,7 +481,7 @@ func (s *BaseStorage) DeleteMany(ctx context.Context, keys []string) error {
 }
 
 // HasMany reports for each of keys whether it has a value.
-// Python: storage.has_many.
+// Python: has_many.
 func (s *BaseStorage) HasMany(ctx context.Context, keys []string) ([]bool, error) {
 	keys = ours(ctx, s, keys)
 	if bulk, ok := s.storage.(BulkStorage); ok && len(keys) > 0 {
@@ -499,7 +502,7 @@ func (s *BaseStorage) HasMany(ctx context.Context, keys []string) ([]bool, error
 }
 
 // TouchMany renews the expiry of the values of keys; see Touch.
-// Python: storage.touch_many.
+// Python: touch_many.
 func (s *BaseStorage) TouchMany(ctx context.Context, keys []string, expire ...time.Duration) error {
 	bulk, ok := s.storage.(BulkStorage)
 	if !ok {

@@ -13,29 +13,29 @@ import (
 // they make themselves reach the caller as they are.
 // Python: ring.func.base.BaseUserInterface.
 type UserInterface interface {
-	Key(w *Wire, p ArgPack) (string, error)
-	Execute(w *Wire, p ArgPack) (any, error)
-	Get(w *Wire, p ArgPack) (any, error)
-	Update(w *Wire, p ArgPack) (any, error)
-	GetOrUpdate(w *Wire, p ArgPack) (any, error)
-	Set(w *Wire, value any, p ArgPack) error
-	Delete(w *Wire, p ArgPack) error
-	Has(w *Wire, p ArgPack) (bool, error)
-	Touch(w *Wire, p ArgPack) error
+	Key(w *Wire, p ArgPack) (string, error)      // Python: key
+	Execute(w *Wire, p ArgPack) (any, error)     // Python: execute
+	Get(w *Wire, p ArgPack) (any, error)         // Python: get
+	Update(w *Wire, p ArgPack) (any, error)      // Python: update
+	GetOrUpdate(w *Wire, p ArgPack) (any, error) // Python: get_or_update
+	Set(w *Wire, value any, p ArgPack) error     // Python: set
+	Delete(w *Wire, p ArgPack) error             // Python: delete
+	Has(w *Wire, p ArgPack) (bool, error)        // Python: has
+	Touch(w *Wire, p ArgPack) error              // Python: touch
 }
 
 // BulkUserInterface is the sub-functions for several calls at once.
-// Python: ring.func.sync.BulkInterfaceMixin.
+// Python: ring.func.base.AbstractBulkUserInterfaceMixin.
 type BulkUserInterface interface {
-	KeyMany(w *Wire, ps []ArgPack) ([]string, error)
-	ExecuteMany(w *Wire, ps []ArgPack) ([]any, error)
-	GetMany(w *Wire, ps []ArgPack) ([]any, error)
-	UpdateMany(w *Wire, ps []ArgPack) ([]any, error)
-	GetOrUpdateMany(w *Wire, ps []ArgPack) ([]any, error)
-	SetMany(w *Wire, ps []ArgPack, values []any) error
-	DeleteMany(w *Wire, ps []ArgPack) error
-	HasMany(w *Wire, ps []ArgPack) ([]bool, error)
-	TouchMany(w *Wire, ps []ArgPack) error
+	KeyMany(w *Wire, ps []ArgPack) ([]string, error)      // Python: key_many
+	ExecuteMany(w *Wire, ps []ArgPack) ([]any, error)     // Python: execute_many
+	GetMany(w *Wire, ps []ArgPack) ([]any, error)         // Python: get_many
+	UpdateMany(w *Wire, ps []ArgPack) ([]any, error)      // Python: update_many
+	GetOrUpdateMany(w *Wire, ps []ArgPack) ([]any, error) // Python: get_or_update_many
+	SetMany(w *Wire, ps []ArgPack, values []any) error    // Python: set_many
+	DeleteMany(w *Wire, ps []ArgPack) error               // Python: delete_many
+	HasMany(w *Wire, ps []ArgPack) ([]bool, error)        // Python: has_many
+	TouchMany(w *Wire, ps []ArgPack) error                // Python: touch_many
 }
 
 // SubFunction is a sub-function of one's own, for Run.
@@ -47,13 +47,13 @@ type CacheUserInterface struct{}
 
 var _ UserInterface = CacheUserInterface{}
 
-// Key returns the key of a call. Python: key.
+// Key returns the key of a call. Python: BaseUserInterface.key, RingRope.compose_key.
 func (CacheUserInterface) Key(w *Wire, p ArgPack) (string, error) {
 	key, err := w.rope.key(w, p)
 	return key, w.fail("key", "", err)
 }
 
-// Execute runs the function, whatever is cached. Python: execute.
+// Execute runs the function, whatever is cached. Python: BaseUserInterface.execute.
 func (CacheUserInterface) Execute(w *Wire, p ArgPack) (any, error) {
 	values, ctx, err := w.rope.fn.bind(p, w.isBound)
 	if err != nil {
@@ -147,7 +147,8 @@ type BulkInterfaceMixin struct{}
 
 var _ BulkUserInterface = BulkInterfaceMixin{}
 
-// KeyMany returns the keys of the calls. Python: key_many.
+// KeyMany returns the keys of the calls.
+// Python: AbstractBulkUserInterfaceMixin.key_many.
 func (BulkInterfaceMixin) KeyMany(w *Wire, ps []ArgPack) ([]string, error) {
 	keys, err := w.keys(ps)
 	return keys, w.fail("key_many", "", err)

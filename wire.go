@@ -10,7 +10,7 @@ import (
 
 // Wire is a cached function as it is called: a rope, or a rope of a method
 // expression bound to a receiver. It is safe for concurrent use.
-// Python: the object that accessing a ring function gives.
+// Python: ring.func.base.RingWire.
 //
 // All methods take the function's own arguments. A context.Context among them, as
 // the first or in the function's own place, is the call's context, and a Kwargs as
@@ -27,7 +27,7 @@ type Wire struct {
 // Call does the rope's default action, which is GetOrUpdate unless
 // Options.DefaultAction says otherwise. The value has the function's result type: nil
 // for a function without results, a Tuple for one with several.
-// Python: calling the function.
+// Python: __call__.
 func (w *Wire) Call(args ...any) (any, error) {
 	if h := w.rope.fast.Load(); h != nil && w.err == nil {
 		if value, err, ok := h.call(w, args); ok {
@@ -371,14 +371,15 @@ func (w *Wire) Context() context.Context {
 	return w.ctx
 }
 
-// Storage returns the rope's storage. Python: wire.storage.
+// Storage returns the rope's storage. Python: storage, RingRope.storage.
 func (w *Wire) Storage() *BaseStorage { return w.rope.storage }
 
 // UserInterface returns the sub-functions as they finally are, the bulk ones
-// included: it is a BulkUserInterface as well.
+// included: it is a BulkUserInterface as well. Python: Config.user_interface.
 func (w *Wire) UserInterface() UserInterface { return w.rope.ui }
 
-// Encode returns what the storage would keep for value. Python: encode.
+// Encode returns what the storage would keep for value.
+// Python: encode, RingRope.encode.
 func (w *Wire) Encode(value any) (any, error) {
 	s := w.rope.storage
 	data, err := s.encode(value)
@@ -388,7 +389,8 @@ func (w *Wire) Encode(value any) (any, error) {
 	return data, w.fail("encode", "", err)
 }
 
-// Decode returns the value that the storage's data stand for. Python: decode.
+// Decode returns the value that the storage's data stand for.
+// Python: decode, RingRope.decode.
 func (w *Wire) Decode(data any) (any, error) {
 	value, err := w.rope.storage.decode(data)
 	return value, w.fail("decode", "", err)
@@ -398,14 +400,14 @@ func (w *Wire) Decode(data any) (any, error) {
 // by this rope over all its wires, and the size of the storage where that knows it.
 // Get, Lookup and GetOrUpdate count, with their bulk forms; Has does not. A call that
 // waits for the run of another one has a hit.
-// Python: functools.lru_cache's cache_info.
+// Python: functools.lru_cache.cache_info.
 func (w *Wire) CacheInfo() CacheInfo { return w.rope.cacheInfo() }
 
 // Ring returns the means of changing how the rope makes keys and codes values.
-// Python: f.ring.
+// Python: RingRope.ring.
 func (w *Wire) Ring() *PublicRing { return &PublicRing{w.rope} }
 
-// Config returns a copy of what the rope was made with. Python: f._rope.config.
+// Config returns a copy of what the rope was made with. Python: RingRope.config.
 func (w *Wire) Config() *Config {
 	config := w.rope.config
 	config.Coder = *w.rope.storage.coder.Load()

@@ -44,8 +44,8 @@ type Cache struct {
 }
 
 // Open opens the cache in directory, and makes the directory when there is none. nil
-// options are the zero Options. The caller closes the cache. Python:
-// diskcache.Cache(directory).
+// options are the zero Options. The caller closes the cache.
+// Python: diskcache.Cache.
 func Open(directory string, opts *Options) (*Cache, error) {
 	c := &Cache{now: time.Now, opened: time.Now(), closing: make(chan struct{})}
 	if opts != nil {
@@ -173,7 +173,7 @@ type Item struct {
 }
 
 // Get returns the value of key, or ErrNotFound. A value of nil is a value.
-// Python: Cache.get.
+// Python: Cache.get, __getitem__.
 func (c *Cache) Get(ctx context.Context, key any) (any, error) {
 	r, err := c.read(ctx, key)
 	if err != nil {
@@ -194,7 +194,7 @@ func (c *Cache) GetTo(ctx context.Context, key, dest any) error {
 }
 
 // GetItem is Get with the deadline and the tag.
-// Python: Cache.get(key, expire_time=True, tag=True).
+// Python: Cache.get(expire_time=True), Cache.get(tag=True).
 func (c *Cache) GetItem(ctx context.Context, key any) (Item, error) {
 	r, err := c.read(ctx, key)
 	if err != nil {
@@ -284,7 +284,7 @@ func (c *Cache) readLocked(ctx context.Context, k dbKey) (r row, err error) {
 	return r, err
 }
 
-// Has reports whether key has a value. It counts as no use. Python: key in cache.
+// Has reports whether key has a value. It counts as no use. Python: __contains__.
 func (c *Cache) Has(ctx context.Context, key any) (bool, error) {
 	found, err := c.HasMany(ctx, []any{key})
 	return found[0], err
@@ -292,7 +292,7 @@ func (c *Cache) Has(ctx context.Context, key any) (bool, error) {
 
 // Set stores value under key, with at most one tag: a string, []byte or number. Then
 // it removes a few entries that have expired and, when the cache is full, a few more,
-// see Options.CullLimit. Python: Cache.set.
+// see Options.CullLimit. Python: Cache.set, __setitem__.
 func (c *Cache) Set(ctx context.Context, key, value any, expire time.Duration, tag ...any) error {
 	_, err := c.store(ctx, false, expire, tag, []any{key}, []any{value})
 	return c.wrap("set", err)
@@ -313,7 +313,7 @@ func (c *Cache) Touch(ctx context.Context, key any, expire time.Duration) (bool,
 }
 
 // Delete removes key and reports whether it had a value that had not expired.
-// Python: Cache.delete.
+// Python: Cache.delete, __delitem__.
 func (c *Cache) Delete(ctx context.Context, key any) (bool, error) {
 	deleted, err := c.DeleteMany(ctx, []any{key})
 	return deleted[0], err
@@ -326,6 +326,7 @@ func (c *Cache) Pop(ctx context.Context, key any) (any, error) {
 }
 
 // PopItem is Pop with the deadline and the tag. A value that cannot be decoded stays.
+// Python: Cache.pop(expire_time=True), Cache.pop(tag=True).
 func (c *Cache) PopItem(ctx context.Context, key any) (item Item, err error) {
 	found := false
 	err = c.update(ctx, func(tx *Tx) (err error) {
@@ -359,7 +360,7 @@ func (c *Cache) Decr(ctx context.Context, key any, delta int64, initial ...int64
 }
 
 // Len returns the number of entries, with those that have expired and not been removed
-// yet. Python: len(cache).
+// yet. Python: __len__.
 func (c *Cache) Len(ctx context.Context) (int, error) {
 	n, err := c.number(ctx, sqlSetting, "count")
 	return int(n), c.wrap("len", err)

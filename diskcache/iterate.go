@@ -10,7 +10,7 @@ import (
 // have expired and not been removed yet. Entries stored meanwhile are left out. No
 // lock is held in between, so that the loop can use the cache. An error beside a nil
 // key ends the loop, unless it is an ErrKey, of one key that cannot be decoded.
-// Python: iter(cache).
+// Python: __iter__, iterkeys.
 func (c *Cache) Keys(ctx context.Context) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
 		last, err := c.number(ctx, `SELECT COALESCE(MAX(rowid), 0) FROM Cache`)

@@ -35,7 +35,7 @@ func (p EvictionPolicy) column() string {
 //
 //	&diskcache.Options{SizeLimit: new(int64(4 << 30)), Statistics: new(true)}
 //
-// Python: the keyword arguments of diskcache.Cache.
+// Python: Cache(**settings).
 type Options struct {
 	// SizeLimit is the volume in bytes from which on entries are evicted; the
 	// default is 1 GiB.
@@ -58,10 +58,11 @@ type Options struct {
 	DiskPickleProtocol *int
 
 	// Statistics turns the counting of hits and misses on, which makes every Get
-	// a write. The default is off.
+	// a write. The default is off. Python: Cache.stats(enable).
 	Statistics *bool
 
 	// TagIndex keeps an index for Evict. The default is off.
+	// Python: create_tag_index, drop_tag_index.
 	TagIndex *bool
 
 	// SQLite's pragmas of the same names. The defaults are 1 (full), 8192 pages,
@@ -74,10 +75,11 @@ type Options struct {
 
 	// Timeout is how long to wait for other writers, in this process and again in
 	// others, before an operation fails with ErrTimeout. 0 is 60 seconds, below 0
-	// is not at all.
+	// is not at all. Python: Cache(timeout), Cache.timeout.
 	Timeout time.Duration
 
 	// Now is the clock; nil is time.Now. It must be safe for concurrent use.
+	// Python: Cache.expire(now).
 	Now func() time.Time
 }
 

@@ -28,7 +28,7 @@ var errTxDone = errors.New("diskcache: the transaction is over: use Tx only with
 // when it returns an error or panics, none. Other writers wait meanwhile; do uses tx
 // and not the Cache, whose methods would wait for the transaction to end. ctx
 // governs the wait for its start. The error of do is returned as it is.
-// Python: with cache.transact().
+// Python: Cache.transact.
 func (c *Cache) Transact(ctx context.Context, do func(tx *Tx) error) error {
 	var own error
 	err := c.update(ctx, func(tx *Tx) error {

@@ -14,16 +14,16 @@ import (
 	"time"
 )
 
-// Unbounded is the size of a cache that evicts nothing. Python: maxsize=None.
+// Unbounded is the size of a cache that evicts nothing.
+// Python: LruCache(maxsize=None).
 const Unbounded = -1
 
-// CacheInfo is a snapshot of a cache. Python: the named tuple that cache_info
-// returns.
+// CacheInfo is a snapshot of a cache. Python: functools.lru_cache.cache_info.
 type CacheInfo struct {
-	Hits     int // look-ups that found a value
-	Misses   int // look-ups that found none
-	MaxSize  int // Unbounded: no limit
-	CurrSize int // entries that are not expired; -1 where that cannot be told
+	Hits     int // look-ups that found a value. Python: hits
+	Misses   int // look-ups that found none. Python: misses
+	MaxSize  int // Unbounded: no limit. Python: maxsize
+	CurrSize int // entries that are not expired; -1 where that cannot be told. Python: currsize
 }
 
 // LruCache is a cache of at most a fixed number of entries. It is safe for
@@ -45,7 +45,7 @@ type LruCache struct {
 
 // New returns an empty cache for maxSize entries: Unbounded for no limit, 0 for a
 // cache that stores nothing. It panics when maxSize is below -1.
-// Python: LruCache(maxsize), where None is Unbounded.
+// Python: ring.func.lru_cache.LruCache.
 func New(maxSize int) *LruCache {
 	if maxSize < Unbounded {
 		panic(fmt.Sprintf("lrucache: New(%d): the size must not be below -1 (Unbounded)", maxSize))
@@ -128,7 +128,7 @@ func (c *LruCache) Set(key string, value any, expire time.Duration) {
 }
 
 // Delete removes key and reports whether it held a value that was not expired.
-// Python: LruCache.delete, which raises KeyError instead of returning false.
+// Python: LruCache.delete.
 func (c *LruCache) Delete(key string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -152,7 +152,7 @@ func (c *LruCache) Has(key string) bool {
 
 // Touch makes key the most recently used and lets it live for expire from now on,
 // or for good when expire is 0. It reports whether there was a live entry; a dead
-// one stays dead. Python: LruCache.touch, which raises KeyError.
+// one stays dead. Python: LruCache.touch.
 func (c *LruCache) Touch(key string, expire time.Duration) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -164,7 +164,8 @@ func (c *LruCache) Touch(key string, expire time.Duration) bool {
 	return true
 }
 
-// Clear removes all entries and sets the counts to 0. Python: LruCache.clear.
+// Clear removes all entries and sets the counts to 0.
+// Python: LruCache.clear, functools.lru_cache.cache_clear.
 func (c *LruCache) Clear() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

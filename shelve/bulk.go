@@ -65,6 +65,7 @@ func (s *Shelf) getManyBytes(ctx context.Context, keys []string) ([][]byte, erro
 }
 
 // SetMany stores values[i] under keys[i] for every i, all or none of them.
+// Python: update.
 func (s *Shelf) SetMany(ctx context.Context, keys []string, values []any) error {
 	return s.fail("set many", "", s.setMany(ctx, keys, values))
 }

@@ -14,7 +14,8 @@ type Item struct {
 	Value any
 }
 
-// Keys returns the keys in the order of their bytes. Python: shelf.keys().
+// Keys returns the keys in the order of their bytes.
+// Python: keys, __iter__.
 //
 // The loop may use the shelf, also change it. A key that is added or removed during the loop,
 // by anybody, may be among the keys or not; the others are, each of them once.
@@ -32,7 +33,7 @@ func (s *Shelf) Keys() iter.Seq2[string, error] {
 }
 
 // Items returns the keys and their values, with the rules of [Shelf.Keys]. A value that
-// cannot be decoded is an error with its key. Python: shelf.items().
+// cannot be decoded is an error with its key. Python: items, values.
 func (s *Shelf) Items() iter.Seq2[Item, error] {
 	return s.items("items", selectItems)
 }

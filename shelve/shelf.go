@@ -123,7 +123,7 @@ func (s *Shelf) fail(op, key string, err error) error {
 }
 
 // Get returns the value of key as Go's counterpart of what was stored, see
-// pickle.Unmarshal. A missing key is [ErrNotFound]. Python: shelf[key].
+// pickle.Unmarshal. A missing key is [ErrNotFound]. Python: __getitem__, get.
 func (s *Shelf) Get(key string) (any, error) {
 	return s.GetContext(context.Background(), key)
 }
@@ -189,7 +189,7 @@ func (s *Shelf) getBytes(ctx context.Context, key string) ([]byte, error) {
 }
 
 // Set stores value, of any type that pickle.Marshal takes, under key.
-// Python: shelf[key] = value.
+// Python: __setitem__.
 func (s *Shelf) Set(key string, value any) error {
 	return s.SetContext(context.Background(), key, value)
 }
@@ -246,7 +246,7 @@ func (s *Shelf) setBytes(ctx context.Context, key string, data []byte) error {
 	return nil
 }
 
-// Delete removes key; a missing one is [ErrNotFound]. Python: del shelf[key].
+// Delete removes key; a missing one is [ErrNotFound]. Python: __delitem__.
 func (s *Shelf) Delete(key string) error {
 	return s.DeleteContext(context.Background(), key)
 }
@@ -268,7 +268,7 @@ func (s *Shelf) delete(ctx context.Context, key string) error {
 	return err
 }
 
-// Has tells whether the shelf has key. Python: key in shelf.
+// Has tells whether the shelf has key. Python: __contains__.
 func (s *Shelf) Has(key string) (bool, error) {
 	return s.HasContext(context.Background(), key)
 }
@@ -287,7 +287,7 @@ func (s *Shelf) has(ctx context.Context, key string) (bool, error) {
 	return s.store.hasKey(ctx, key)
 }
 
-// Len counts the entries, for which it reads all keys. Python: len(shelf).
+// Len counts the entries, for which it reads all keys. Python: __len__.
 func (s *Shelf) Len() (int, error) {
 	n, err := s.len()
 	return n, s.fail("len", "", err)
@@ -301,7 +301,7 @@ func (s *Shelf) len() (int, error) {
 	return s.store.count(context.Background())
 }
 
-// Clear removes all entries at once. Python: shelf.clear().
+// Clear removes all entries at once. Python: clear.
 func (s *Shelf) Clear() error {
 	return s.fail("clear", "", s.clear())
 }
@@ -321,7 +321,7 @@ func (s *Shelf) clear() error {
 // Sync writes the values kept for Writeback back, and brings everything onto the
 // disk: what was set before, by whomever, survives a power cut. With Writeback a value that
 // cannot be pickled is an error that names its key and does not keep the others
-// from being written. With flag "r" it does nothing. Python: shelf.sync().
+// from being written. With flag "r" it does nothing. Python: sync.
 func (s *Shelf) Sync() error {
 	return s.fail("sync", "", s.sync())
 }
@@ -336,7 +336,7 @@ func (s *Shelf) sync() error {
 
 // Close waits for the calls in progress, writes the values kept for Writeback back, and
 // closes the file. The shelf is closed then even when there is an error; whoever wants to
-// try again on one calls Sync first. A second Close does nothing. Python: shelf.close().
+// try again on one calls Sync first. A second Close does nothing. Python: close.
 func (s *Shelf) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
