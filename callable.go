@@ -188,19 +188,27 @@ func (p *parameter) defaultValue() (any, error) {
 	if !p.hasDefault {
 		return nil, nil
 	}
-	def := cloneLiteral(p.def)
-	v, err := convert(def, p.typ)
-	if err != nil && p.typ.Kind() == reflect.Pointer {
-		var elem reflect.Value
-		if elem, err = convert(def, p.typ.Elem()); err == nil {
-			v = reflect.New(p.typ.Elem())
-			v.Elem().Set(elem)
-		}
-	}
+	v, err := p.convert(cloneLiteral(p.def))
 	if err != nil {
 		return nil, err
 	}
 	return v.Interface(), nil
+}
+
+// convert makes v a value of the parameter's type. For a pointer with a default that may
+// be what it is to point to: x=None makes a parameter a pointer, x='a' can be called.
+func (p *parameter) convert(v any) (reflect.Value, error) {
+	to, err := convert(v, p.typ)
+	if err == nil || !p.hasDefault || p.typ.Kind() != reflect.Pointer {
+		return to, err
+	}
+	elem, elemErr := convert(v, p.typ.Elem())
+	if elemErr != nil {
+		return to, err
+	}
+	to = reflect.New(p.typ.Elem())
+	to.Elem().Set(elem)
+	return to, nil
 }
 
 // bind makes the arguments of a call values of the parameters' types, in order.
@@ -253,7 +261,7 @@ func (p *parameter) value(v any) (any, error) {
 	if _, isContext := v.(context.Context); isContext && p.typ.Kind() == reflect.Interface && p.typ.NumMethod() == 0 {
 		return nil, errors.New("a context has no place here: use WithContext")
 	}
-	to, err := convert(v, p.typ)
+	to, err := p.convert(v)
 	if err == nil {
 		return to.Interface(), nil
 	}

@@ -377,3 +377,24 @@ func TestPanicOfATypedFunctionIsItsOwn(t *testing.T) {
 	Decorate(&f, Lru{})
 	assert.PanicsWithValue(t, "own", func() { f(1) })
 }
+
+// TestPointerParameter: Python's x=None is a pointer, and takes what it points to.
+func TestPointerParameter(t *testing.T) {
+	seen := []string{}
+	f := Wrap(func(x *string) int {
+		if x == nil {
+			seen = append(seen, "nil")
+		} else {
+			seen = append(seen, *x)
+		}
+		return len(seen)
+	}, Lru{}, Signature("x=None"))
+	text := "b"
+	for _, args := range [][]any{{}, {"a"}, {&text}, {"b"}, {nil}} {
+		_, err := f.Call(args...)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, []string{"nil", "a", "b"}, seen)
+	_, err := f.Call(1.5)
+	assert.ErrorIs(t, err, ErrArguments)
+}

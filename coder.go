@@ -202,6 +202,9 @@ func (jsonCoder) Decode(data any, typ reflect.Type) (any, error) {
 	if f, ok := pythonFloat(text); ok && (typ.Kind() == reflect.Float32 || typ.Kind() == reflect.Float64) {
 		return f, nil
 	}
+	if !takesNull(typ) && string(bytes.TrimSpace(text)) == "null" {
+		return nil, fmt.Errorf("null is no %v: a pointer to one could be nil", typ)
+	}
 	to := reflect.New(typ)
 	if err := json.Unmarshal(text, to.Interface()); err != nil {
 		return nil, err
@@ -244,6 +247,16 @@ func pythonFloat(text []byte) (float64, bool) {
 		return math.Inf(-1), true
 	}
 	return 0, false
+}
+
+// takesNull tells whether JSON's null, Python's None, means a value of type t. Package
+// json leaves any other as it is.
+func takesNull(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Interface, reflect.Map, reflect.Slice:
+		return true
+	}
+	return reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]())
 }
 
 func (jsonCoder) readsText() bool      { return true }

@@ -285,3 +285,19 @@ func FuzzJSONDecode(f *testing.F) {
 		}
 	})
 }
+
+// TestJSONNull: Python's None in the place of a result that cannot be nil is not a
+// zero.
+func TestJSONNull(t *testing.T) {
+	cache := map[string]any{"int:": []byte("null"), "ptr:": []byte("null"), "struct:": []byte(" null ")}
+	coded := func(prefix string) Dict { return Dict{Obj: cache, KeyPrefix: prefix, Coder: "json"} }
+	_, _, err := Wrap(func() int { return 7 }, coded("int:")).Lookup()
+	assert.ErrorIs(t, err, ErrCoder)
+	value, err := Wrap(func() struct{ A int } { return struct{ A int }{7} }, coded("struct:"), Name("s")).Get()
+	assert.ErrorIs(t, err, ErrCoder)
+	assert.Nil(t, value)
+	value, ok, err := Wrap(func() *int { return nil }, coded("ptr:")).Lookup()
+	require.NoError(t, err)
+	assert.True(t, ok)
+	assert.Nil(t, value)
+}
