@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"github.com/ring-go/ring/internal/pytext"
 )
@@ -62,32 +63,37 @@ func typeName(t reflect.Type) string {
 func (c *compiler) buildInterface(co *coercer) {
 	co.shape = shapeFree
 	r := c.rules
+	last := &lastCoercer{}
 	within := func(place func(*coercer) coerceFunc, str func(*text, string)) coerceFunc {
 		return func(t *text, v reflect.Value) error {
 			if !v.IsValid() {
 				t.string("None")
 				return nil
 			}
-			if v.Type() == stringType && r.style != PythonKeys {
+			typ := v.Type()
+			switch {
+			case typ == stringType && r.style != PythonKeys:
 				str(t, v.String())
+				return nil
+			case typ == intType || typ == boolType || typ == float64Type: // the same everywhere
+				t.buf = scalarOf(v.Kind()).appendValue(t.buf, v)
 				return nil
 			}
 			if err := t.enter(); err != nil {
 				return err
 			}
 			defer t.leave()
-			dyn, err := r.coercer(v.Type())
+			dyn, err := last.coercer(r, typ)
 			switch {
 			case err != nil:
-				return fmt.Errorf("a %v: %w", v.Type(), err)
+				return fmt.Errorf("a %v: %w", typ, err)
 			case r.style == PythonKeys:
-				return place(dyn)(t, v)
-			case literalTypes[v.Type()] && (r.style == SafeKeys || !isComposite(v.Type())):
-				return dyn.repr(t, v)
+				return place(dyn.co)(t, v)
+			case dyn.opening == "":
+				return dyn.co.repr(t, v)
 			}
-			t.string(typeName(v.Type()))
-			t.buf = append(t.buf, '(')
-			if err := dyn.repr(t, v); err != nil {
+			t.string(dyn.opening)
+			if err := dyn.co.repr(t, v); err != nil {
 				return err
 			}
 			t.buf = append(t.buf, ')')
@@ -106,7 +112,38 @@ func (c *compiler) buildInterface(co *coercer) {
 	})
 }
 
-var stringType = reflect.TypeFor[string]()
+// lastCoercer remembers the type that an interface held last, which is often the next
+// one, too.
+type lastCoercer struct{ atomic.Pointer[typedCoercer] }
+
+type typedCoercer struct {
+	typ     reflect.Type
+	co      *coercer
+	opening string // the name of the type and a bracket; "" for a type that has a literal
+}
+
+func (l *lastCoercer) coercer(r rules, typ reflect.Type) (*typedCoercer, error) {
+	if last := l.Load(); last != nil && last.typ == typ {
+		return last, nil
+	}
+	co, err := r.coercer(typ)
+	if err != nil {
+		return nil, err
+	}
+	c := &typedCoercer{typ: typ, co: co}
+	if !literalTypes[typ] || r.style != SafeKeys && isComposite(typ) {
+		c.opening = typeName(typ) + "("
+	}
+	l.Store(c)
+	return c, nil
+}
+
+var (
+	stringType  = reflect.TypeFor[string]()
+	intType     = reflect.TypeFor[int]()
+	boolType    = reflect.TypeFor[bool]()
+	float64Type = reflect.TypeFor[float64]()
+)
 
 // literalTypes are the types whose text is a Python literal of no other type.
 var literalTypes = map[reflect.Type]bool{

@@ -871,3 +871,31 @@ func TestRecursionFromOnError(t *testing.T) {
 	assert.Equal(t, 1, v)
 	assert.ErrorIs(t, inner, ErrRecursion)
 }
+
+// TestColdKey: a thousand callers of one cold key get the value of one run as soon as it
+// ends, and leave nothing behind.
+func TestColdKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ended time.Time
+		runs := 0
+		slow := Wrap(func(n int) int {
+			runs++
+			time.Sleep(time.Second)
+			ended = time.Now()
+			return n
+		}, Lru{})
+		var wg sync.WaitGroup
+		for range 1000 {
+			wg.Go(func() {
+				value, err := slow.Call(7)
+				assert.NoError(t, err)
+				assert.Equal(t, 7, value)
+				assert.Zero(t, time.Since(ended))
+			})
+		}
+		wg.Wait()
+		assert.Equal(t, 1, runs)
+		assert.Equal(t, CacheInfo{Hits: 999, Misses: 1, MaxSize: 128, CurrSize: 1}, slow.CacheInfo())
+		assert.Empty(t, slow.storage.flights.keys)
+	})
+}

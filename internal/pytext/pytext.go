@@ -24,6 +24,11 @@ func AppendString(dst []byte, s string) []byte {
 	}
 	dst = append(dst, quote)
 	for i := 0; i < len(s); {
+		if n := plainASCII(s[i:]); n > 0 {
+			dst = append(dst, s[i:i+n]...)
+			i += n
+			continue
+		}
 		c := s[i]
 		if c < utf8.RuneSelf {
 			dst = appendASCII(dst, c, quote)
@@ -42,6 +47,17 @@ func AppendString(dst []byte, s string) []byte {
 		i += size
 	}
 	return append(dst, quote)
+}
+
+// plainASCII is how many bytes of s, from the first one on, stand for themselves in any
+// quotes.
+func plainASCII(s string) int {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= 0x7f || c == '\\' || c == '\'' || c == '"' {
+			return i
+		}
+	}
+	return len(s)
 }
 
 // AppendBytes appends repr(bytes).
