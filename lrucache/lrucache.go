@@ -6,12 +6,19 @@
 // last use lies furthest back. An expired entry is never returned and never
 // revived, but it keeps its place, and so its share of the capacity, until a Get or Touch
 // finds it or it is evicted.
+//
+// A cache is made for millions of entries. One takes about 72 bytes beside its key and value,
+// in pieces of many, which spares the garbage collector most of its work. No call makes
+// the whole anew to let it grow, and what entries leave empty is given back. Of a key
+// of more than 4 KiB the cache keeps the SHA-256 digest instead.
 package lrucache
 
 import (
 	"fmt"
+	"hash/maphash"
 	"sync"
 	"time"
+	"unsafe"
 )
 
 // Unbounded is the size of a cache that evicts nothing.
@@ -35,6 +42,8 @@ type LruCache struct {
 	Now func() time.Time
 
 	maxSize int
+	seed    maphash.Seed
+	bits    uint32 // those of a hash that count: all but digested, and in some tests none
 
 	mu     sync.Mutex // guards everything below
 	lru    lru
@@ -50,24 +59,41 @@ func New(maxSize int) *LruCache {
 	if maxSize < Unbounded {
 		panic(fmt.Sprintf("lrucache: New(%d): the size must not be below -1 (Unbounded)", maxSize))
 	}
-	c := &LruCache{maxSize: maxSize, start: time.Now()}
+	c := &LruCache{maxSize: maxSize, seed: maphash.MakeSeed(), bits: digested - 1, start: time.Now()}
+	c.lru.limit = maxEntries
+	if maxSize != Unbounded && uint64(maxSize) < maxEntries {
+		c.lru.limit = uint32(maxSize)
+	}
 	c.lru.now = c.tick
 	c.lru.clear()
 	return c
 }
 
-// tick reads the clock. c.mu is held.
+// tick reads the clock. c.mu is held, and released when the clock panics: the methods
+// have no defer for that, which would make a hit slower by a tenth.
 func (c *LruCache) tick() int64 {
 	if c.Now == nil {
 		return int64(time.Since(c.start))
 	}
-	now := c.Now()
+	now := c.now()
 	if c.lru.mortal == 0 {
 		// Nothing depends on the old start: stay close to it, since the
 		// distance of two times is limited to 292 years.
 		c.start = now
 	}
 	return int64(now.Sub(c.start))
+}
+
+func (c *LruCache) now() time.Time {
+	returned := false
+	defer func() {
+		if !returned {
+			c.mu.Unlock()
+		}
+	}()
+	now := c.Now()
+	returned = true
+	return now
 }
 
 // deadline turns a time to live into a reading of the clock. c.mu is held.
@@ -85,100 +111,107 @@ func (c *LruCache) deadline(expire time.Duration) int64 {
 // Get returns the value of key and makes key the most recently used. It reports
 // false when there is none or it is expired. Python: LruCache.get.
 func (c *LruCache) Get(key string) (any, bool) {
+	n := c.name(key)
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	value, ok := c.hit(c.lru.entries[key])
+	value, ok := c.hit(n)
 	if !ok {
 		c.misses++
 	}
+	c.mu.Unlock()
 	return value, ok
 }
 
-// GetBytes is Get for a key that is not a string yet: it allocates nothing and
-// does not keep key. A miss is not counted; the caller, who goes on to make the
-// value, is expected to find that out by a Get.
+// GetBytes is Get for a key that is not a string yet: it does not keep key, and
+// allocates nothing unless key is longer than 4 KiB. A miss is not counted; the caller,
+// who goes on to make the value, is expected to find that out by a Get.
 func (c *LruCache) GetBytes(key []byte) (any, bool) {
+	n := c.name(unsafe.String(unsafe.SliceData(key), len(key)))
 	c.mu.Lock()
-	defer c.mu.Unlock() // Now may panic
-	return c.hit(c.lru.entries[string(key)])
+	value, ok := c.hit(n)
+	c.mu.Unlock()
+	return value, ok
 }
 
-// hit counts and returns the value of e, which may be nil or dead.
-func (c *LruCache) hit(e *entry) (any, bool) {
-	if e == nil || !c.lru.use(e) {
+// hit counts and returns the value of n.
+func (c *LruCache) hit(n name) (any, bool) {
+	i, s := c.lru.find(n)
+	if s == nil || !c.lru.use(i, s) {
 		return nil, false
 	}
 	c.hits++
-	return e.value, true
+	return s.value, true
 }
 
 // Set stores value under key, for expire or, when expire is 0, for good. A
 // negative expire stores an entry that is expired from the start. A full cache
-// evicts the least recently used key first. Python: LruCache.set.
+// evicts the least recently used key first. Whatever its size, a cache is full with
+// 4 294 967 294 entries. Python: LruCache.set.
 func (c *LruCache) Set(key string, value any, expire time.Duration) {
 	if c.maxSize == 0 {
 		return
 	}
+	n := c.name(key)
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.lru.set(key, value, c.deadline(expire))
-	if c.maxSize != Unbounded {
-		c.lru.shrink(c.maxSize)
-	}
+	c.lru.set(n, value, c.deadline(expire))
+	c.mu.Unlock()
 }
 
 // Delete removes key and reports whether it held a value that was not expired.
 // Python: LruCache.delete.
 func (c *LruCache) Delete(key string) bool {
+	n := c.name(key)
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	e := c.lru.entries[key]
-	if e == nil {
-		return false
+	i, s := c.lru.find(n)
+	alive := s != nil && !c.lru.dead(s)
+	if s != nil {
+		c.lru.remove(i, s)
 	}
-	dead := c.lru.dead(e)
-	c.lru.remove(e)
-	return !dead
+	c.mu.Unlock()
+	return alive
 }
 
 // Has reports whether key holds a value that is not expired. It changes neither
 // the order nor the counts. Python: LruCache.has.
 func (c *LruCache) Has(key string) bool {
+	n := c.name(key)
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	e := c.lru.entries[key]
-	return e != nil && !c.lru.dead(e)
+	_, s := c.lru.find(n)
+	alive := s != nil && !c.lru.dead(s)
+	c.mu.Unlock()
+	return alive
 }
 
 // Touch makes key the most recently used and lets it live for expire from now on,
 // or for good when expire is 0. It reports whether there was a live entry; a dead
 // one stays dead. Python: LruCache.touch.
 func (c *LruCache) Touch(key string, expire time.Duration) bool {
+	n := c.name(key)
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	e := c.lru.entries[key]
-	if e == nil || !c.lru.use(e) {
-		return false
+	i, s := c.lru.find(n)
+	alive := s != nil && c.lru.use(i, s)
+	if alive {
+		c.lru.setDeadline(s, c.deadline(expire))
 	}
-	c.lru.setDeadline(e, c.deadline(expire))
-	return true
+	c.mu.Unlock()
+	return alive
 }
 
 // Clear removes all entries and sets the counts to 0.
 // Python: LruCache.clear, functools.lru_cache.cache_clear.
 func (c *LruCache) Clear() {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.lru.clear()
 	c.hits, c.misses = 0, 0
+	c.mu.Unlock()
 }
 
 // Len returns the number of entries that are not expired. It looks at every entry
 // when some of them can expire.
 func (c *LruCache) Len() int {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.lru.alive()
+	alive := c.lru.alive()
+	c.mu.Unlock()
+	return alive
 }
 
 // MaxSize returns the size given to New.
@@ -187,6 +220,7 @@ func (c *LruCache) MaxSize() int { return c.maxSize }
 // CacheInfo returns the counts of Get and the size. Python: LruCache.cache_info.
 func (c *LruCache) CacheInfo() CacheInfo {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	return CacheInfo{Hits: c.hits, Misses: c.misses, MaxSize: c.maxSize, CurrSize: c.lru.alive()}
+	info := CacheInfo{Hits: c.hits, Misses: c.misses, MaxSize: c.maxSize, CurrSize: c.lru.alive()}
+	c.mu.Unlock()
+	return info
 }

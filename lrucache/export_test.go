@@ -1,0 +1,82 @@
+package lrucache
+
+import "fmt"
+
+// LongKey is the length of the longest key that is kept as it is.
+const LongKey = longKey
+
+// Collide lets all keys have one hash. It is called before the first use.
+func (c *LruCache) Collide() { c.bits = 0 }
+
+// Kept returns what c keeps of key.
+func (c *LruCache) Kept(key string) string { return c.name(key).text }
+
+// Room returns for how many entries c has memory.
+func (c *LruCache) Room() int { return c.lru.slots.room() }
+
+func (s *slab[T]) room() int { return len(s.first) + len(s.rest)*chunkSize }
+
+// lean tells whether s keeps no more memory than it says.
+func (s *slab[T]) lean() bool {
+	return len(s.first) <= max(4*int(s.len), 2*minFirst-1) && len(s.rest) <= chunks(s.len)+1
+}
+
+// Keys returns what c keeps of its keys, dead ones too, the least recently used first.
+// It fails when c is not what it must be between two calls.
+func (c *LruCache) Keys() ([]string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := &c.lru
+	keys := make([]string, 0, l.entries())
+	if l.entries() == 0 {
+		return keys, l.check(0, 0)
+	}
+	mortal := uint32(0)
+	for i, after := l.slots.at(root).prev, uint32(root); i != root; {
+		s := l.slots.at(i)
+		if s.next != after {
+			return nil, fmt.Errorf("slot %d goes on to %d, not to %d", i, s.next, after)
+		}
+		if len(keys) == cap(keys) {
+			return nil, fmt.Errorf("the order has more than %d entries", cap(keys))
+		}
+		if _, found := l.find(name{s.key, s.hash}); found != s {
+			return nil, fmt.Errorf("slot %d is not found", i)
+		}
+		if s.deadline != never {
+			mortal++
+		}
+		keys = append(keys, s.key)
+		i, after = s.prev, i
+	}
+	return keys, l.check(uint32(len(keys)), mortal)
+}
+
+func (l *lru) check(ordered, mortal uint32) error {
+	if ordered != l.entries() || mortal != l.mortal || ordered > l.limit {
+		return fmt.Errorf("%d entries, %d mortal: the order has %d and %d", l.entries(), l.mortal, ordered, mortal)
+	}
+	if buckets := l.heads.len; buckets != bucketsFor(ordered) || buckets > 0 && (buckets > l.mask+1 || buckets <= (l.mask+1)/2) {
+		return fmt.Errorf("%d entries have %d buckets, under the mask %x", ordered, buckets, l.mask)
+	}
+	linked := uint32(0)
+	for b := range l.heads.len {
+		for i := *l.heads.at(b); i != 0; i = l.slots.at(i).chain {
+			if linked++; linked > ordered {
+				return fmt.Errorf("more than %d slots are linked", ordered)
+			}
+		}
+	}
+	if linked != ordered {
+		return fmt.Errorf("%d of %d slots are linked", linked, ordered)
+	}
+	if !l.slots.lean() || !l.heads.lean() {
+		return fmt.Errorf("room for %d entries is kept for %d", l.slots.room(), ordered)
+	}
+	for i := l.slots.len; i < uint32(len(l.slots.first)); i++ {
+		if *l.slots.at(i) != (slot{}) {
+			return fmt.Errorf("slot %d, which is free, holds %v", i, *l.slots.at(i))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,70 @@
+package lrucache
+
+const (
+	chunkBits = 10
+	chunkSize = 1 << chunkBits // elements that a slab grows by
+	minFirst  = 5              // elements of the first chunk: the root and four entries
+	maxFirst  = 4 * chunkSize
+)
+
+// slab is a list that grows and shrinks at its end. It lies in chunks, so that a list
+// of millions grows without being copied, and gives back what it needs no more. The
+// first chunk is apart from the others: it doubles up to maxFirst, so that a short
+// list is small, and its elements are reached without the detour over the list of
+// chunks. The others are small, since making one takes time in proportion to its size,
+// also for a share in a garbage collection that is under way.
+type slab[T any] struct {
+	first []T
+	rest  []*[chunkSize]T // what follows the first maxFirst elements
+	len   uint32
+	max   uint32 // of len: the first chunk does not grow beyond
+}
+
+func (s *slab[T]) at(i uint32) *T {
+	if i < uint32(len(s.first)) {
+		return &s.first[i]
+	}
+	return &s.rest[(i-maxFirst)>>chunkBits][i%chunkSize]
+}
+
+// push appends a zero element and returns its index. It may move the others.
+func (s *slab[T]) push() uint32 {
+	i := s.len
+	switch {
+	case i < uint32(len(s.first)):
+	case i < maxFirst:
+		s.resize(min(max(2*i, minFirst), maxFirst, s.max))
+	case chunks(i+1) > len(s.rest):
+		s.rest = append(s.rest, new([chunkSize]T))
+	}
+	s.len++
+	return i
+}
+
+// pop removes the last element. It may move the others. One chunk more than is needed
+// is kept for the next push.
+func (s *slab[T]) pop() {
+	s.len--
+	var zero T
+	*s.at(s.len) = zero // what it referred to can be collected
+	if keep := chunks(s.len) + 1; len(s.rest) > keep {
+		s.rest[keep] = nil
+		s.rest = s.rest[:keep]
+	}
+	if half := uint32(len(s.first)) / 2; s.len <= half/2 && half >= minFirst {
+		s.rest = nil
+		s.resize(half)
+	}
+}
+
+// chunks returns how many chunks a list of a length has beside the first one.
+func chunks(len uint32) int {
+	return int(max(len, maxFirst)-maxFirst+chunkSize-1) >> chunkBits
+}
+
+// resize makes the first chunk, the only one in use, anew.
+func (s *slab[T]) resize(size uint32) {
+	first := make([]T, size)
+	copy(first, s.first[:s.len])
+	s.first = first
+}

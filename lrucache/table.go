@@ -1,0 +1,150 @@
+package lrucache
+
+import "math/bits"
+
+// slot is one cached value with its places in the table and in the order of use. The
+// places are indices and not pointers: half the memory, and nothing for the garbage
+// collector to follow.
+type slot struct {
+	key        string // the name's text
+	value      any
+	deadline   int64  // a reading of the clock, or never
+	hash       uint32 // the name's
+	chain      uint32 // the next slot of the same bucket; 0: none
+	prev, next uint32 // in the order of use
+}
+
+// table is a hash table that names find slots by. Its entries are the slots from 1
+// on, without gaps; slot 0 is the root of their order, so that 0 is no entry.
+//
+// It grows and shrinks by single buckets (linear hashing), and so it never stops its
+// users to be made anew. A Go map in its stead makes a hit slower, by hash as well as
+// by key, and keeps its memory when the entries are gone.
+type table struct {
+	slots slab[slot]
+	heads slab[uint32] // the first slot of every bucket; 0: none
+	mask  uint32       // the first 2^n-1 that is not below the last bucket's number
+}
+
+// bucketsPerEntry keeps chains short: of nine look-ups eight meet their slot first.
+const bucketsPerEntry = 4
+
+// maxBuckets is as many as a hash can tell apart.
+const maxBuckets = digested
+
+// bucketsFor returns the number of buckets that so many entries have.
+func bucketsFor(entries uint32) uint32 {
+	return min(entries, maxBuckets/bucketsPerEntry) * bucketsPerEntry
+}
+
+// entries counts the slots in use, but for the root.
+func (t *table) entries() uint32 {
+	return max(t.slots.len, 1) - 1
+}
+
+// bucket returns the bucket of a hash: its last n bits or, while there is no such
+// bucket, the last n-1, the bucket that it will be split off. It does without a branch,
+// which would be guessed wrong every other time.
+func (t *table) bucket(hash uint32) uint32 {
+	b := uint64(hash & t.mask)
+	_, exists := bits.Sub64(b, uint64(t.heads.len), 0)
+	return uint32(b & (uint64(t.mask>>1) | -exists))
+}
+
+// find returns the slot of a name; 0, nil: there is none.
+func (t *table) find(n name) (uint32, *slot) {
+	if t.heads.len == 0 {
+		return 0, nil
+	}
+	for i := *t.heads.at(t.bucket(n.hash)); i != 0; {
+		s := t.slots.at(i)
+		if s.hash == n.hash && s.key == n.text {
+			return i, s
+		}
+		i = s.chain
+	}
+	return 0, nil
+}
+
+// add returns a new slot, which is not linked. It may move the others.
+func (t *table) add() uint32 {
+	if t.slots.len == 0 {
+		t.slots.push() // the root
+	}
+	i := t.slots.push()
+	for t.heads.len < bucketsFor(i) {
+		t.split()
+	}
+	return i
+}
+
+// drop removes a slot that is not linked. The last one moves to its place.
+func (t *table) drop(i uint32) {
+	if last := t.entries(); i != last {
+		*t.linkTo(last) = i
+		s := t.slots.at(i)
+		*s = *t.slots.at(last)
+		t.slots.at(s.prev).next, t.slots.at(s.next).prev = i, i
+	}
+	t.slots.pop()
+	for t.heads.len > bucketsFor(t.entries()) {
+		t.merge()
+	}
+}
+
+// link lets slot i be found by its key and hash.
+func (t *table) link(i uint32) {
+	s := t.slots.at(i)
+	head := t.heads.at(t.bucket(s.hash))
+	s.chain, *head = *head, i
+}
+
+// unlink undoes link.
+func (t *table) unlink(i uint32) {
+	*t.linkTo(i) = t.slots.at(i).chain
+}
+
+// linkTo returns what leads to slot i: the head of its bucket or another slot's chain.
+func (t *table) linkTo(i uint32) *uint32 {
+	link := t.heads.at(t.bucket(t.slots.at(i).hash))
+	for *link != i {
+		link = &t.slots.at(*link).chain
+	}
+	return link
+}
+
+// split adds a bucket and moves to it what belongs there and was so far in the bucket
+// whose number lacks the first bit.
+func (t *table) split() {
+	b := t.heads.push()
+	if b > t.mask {
+		t.mask = 2*t.mask + 1
+	}
+	if b == 0 {
+		return
+	}
+	from, to := t.heads.at(b&(t.mask>>1)), t.heads.at(b)
+	for *from != 0 {
+		i := *from
+		s := t.slots.at(i)
+		if s.hash&t.mask == b {
+			*from, s.chain, *to = s.chain, *to, i
+		} else {
+			from = &s.chain
+		}
+	}
+}
+
+// merge undoes split.
+func (t *table) merge() {
+	b := t.heads.len - 1
+	end := t.heads.at(b & (t.mask >> 1))
+	for *end != 0 {
+		end = &t.slots.at(*end).chain
+	}
+	*end = *t.heads.at(b)
+	t.heads.pop()
+	if b == t.mask>>1+1 {
+		t.mask >>= 1
+	}
+}
