@@ -41,6 +41,7 @@ func BenchmarkGet(b *testing.B) {
 	}
 	big := bytes.Repeat([]byte("x"), 100_000)
 	require.NoError(b, c.Set(ctx, "big", big, 0))
+	require.NoError(b, c.Set(ctx, "long", string(big), 0))
 	get := func(b *testing.B, key any) {
 		if _, err := c.Get(ctx, key); err != nil {
 			b.Fatal(err)
@@ -67,6 +68,11 @@ func BenchmarkGet(b *testing.B) {
 	b.Run("file of 100 kB", func(b *testing.B) {
 		for b.Loop() {
 			get(b, "big")
+		}
+	})
+	b.Run("text file of 100 kB", func(b *testing.B) {
+		for b.Loop() {
+			get(b, "long")
 		}
 	})
 	b.Run("16 goroutines", func(b *testing.B) {
@@ -177,7 +183,7 @@ func BenchmarkFloor(b *testing.B) {
 		cn, err := c.connect(ctx)
 		require.NoError(b, err)
 		defer cn.close()
-		stmt, err := cn.statement(sqlFind)
+		stmt, err := cn.statement(ctx, sqlFind)
 		require.NoError(b, err)
 		args := []driver.NamedValue{{Ordinal: 1, Value: "key7"}, {Ordinal: 2, Value: int64(1)}, {Ordinal: 3, Value: 1.7e9}}
 		row := make([]driver.Value, 7)

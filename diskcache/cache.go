@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,14 +25,16 @@ import (
 // Slices stay the caller's.
 //
 // An expire of 0 is for good, one below 0 is over at once. Errors wrap ErrTimeout,
-// ErrCorrupt, ErrMoved, ErrKey, ErrValue or the error of the system or of ctx; after
-// Close all methods return ErrClosed.
+// ErrCorrupt, ErrMoved, ErrReadOnly, ErrKey, ErrValue or the error of the system or of
+// ctx; after Close all methods return ErrClosed.
 type Cache struct {
 	directory string
 	options   Options
 	config    config
 	now       func() time.Time
 	pageSize  int64
+	wal       bool         // whether readers and the writer do not wait for each other
+	shrinks   bool         // whether free pages leave the database file
 	file      os.FileInfo  // of cache.db
 	opened    time.Time    // what looked counts from
 	looked    atomic.Int64 // when a reader last found file in its place
@@ -95,9 +98,19 @@ func (c *Cache) inspect(cn *conn, timeout time.Duration) (err error) {
 	if c.config, err = prepare(cn, c.options.settings(), timeout); err != nil {
 		return err
 	}
+	mode, err := cn.journalMode()
+	if err != nil {
+		return err
+	}
+	c.wal = strings.EqualFold(mode, "wal")
 	if c.pageSize, err = cn.number(context.Background(), `PRAGMA page_size`); err != nil {
 		return err
 	}
+	vacuum, err := cn.number(context.Background(), `PRAGMA auto_vacuum`) // which need not be what the settings say
+	if err != nil {
+		return err
+	}
+	c.shrinks = vacuum == 1
 	c.file, err = os.Stat(c.dbPath())
 	return err
 }
@@ -266,7 +279,7 @@ func (c *Cache) reader(ctx context.Context) (*conn, error) {
 
 // waiting is the context for a read, which waits for nobody in a WAL.
 func (c *Cache) waiting(ctx context.Context) context.Context {
-	if c.config.wal {
+	if c.wal {
 		return context.Background()
 	}
 	return ctx

@@ -407,6 +407,31 @@ func TestTransactOnAFullCache(t *testing.T) {
 	assert.Less(t, volume, int64(limit+limit/10))
 }
 
+// TestSizeLimitWithoutVacuum: a file that does not get smaller does not cost all entries.
+// In Python it does.
+func TestSizeLimitWithoutVacuum(t *testing.T) {
+	const limit = 1 << 20
+	for _, mode := range []int{0, 2} {
+		c := open(t, t.TempDir(), &Options{SizeLimit: new(int64(limit)), SQLiteAutoVacuum: new(mode)})
+		value := make([]byte, 2000)
+		for i := range 1000 {
+			require.NoError(t, c.Set(ctx, i, value, 0))
+		}
+		n, err := c.Len(ctx)
+		require.NoError(t, err)
+		assert.Greater(t, n, limit/8000)
+		volume, err := c.Volume(ctx)
+		require.NoError(t, err)
+		assert.Less(t, volume, int64(limit+limit/10))
+
+		smaller := open(t, c.Directory(), &Options{SizeLimit: new(int64(limit / 2)), SQLiteAutoVacuum: new(1)})
+		culled, err := smaller.Cull(ctx)
+		require.NoError(t, err)
+		assert.Greater(t, culled, n/4)
+		assert.Less(t, culled, n*3/4)
+	}
+}
+
 func TestSizeLimitUnderLoad(t *testing.T) {
 	const limit = 2 << 20
 	c := open(t, t.TempDir(), &Options{SizeLimit: new(int64(limit))})

@@ -3,6 +3,7 @@ package diskcache
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -27,11 +28,17 @@ const (
 // It stands on the driver's side of database/sql, since the pool of sql.DB costs a Get
 // a sixth of its time and doubles its allocations: see BenchmarkFloor.
 type conn struct {
-	db     driver.Conn
+	db     driverConn
 	stmts  map[string]statement
 	args   []driver.NamedValue // reused
 	row    []driver.Value      // reused
 	broken bool                // to be closed instead of used again
+}
+
+// driverConn is what the driver's connections can do beside driver.Conn.
+type driverConn interface {
+	driver.Conn
+	driver.ConnPrepareContext
 }
 
 type statement interface {
@@ -57,18 +64,48 @@ func connect(path string, create bool, timeout time.Duration) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := connector.Connect(context.Background())
+	opened, err := connector.Connect(context.Background())
 	if err != nil {
 		return nil, sqlError(err)
 	}
+	db, ok := opened.(driverConn)
+	if !ok {
+		_ = opened.Close()
+		return nil, fmt.Errorf("the SQLite driver's %T lacks the methods with a context", opened)
+	}
 	cn := &conn{db: db, stmts: map[string]statement{}}
-	// SQLite has 32 bits for it, and does not wait at all when it is more.
-	busy := min(timeout.Milliseconds(), math.MaxInt32)
-	if err := cn.once(context.Background(), fmt.Sprintf("PRAGMA busy_timeout = %d", busy)); err != nil {
+	if err := cn.wait(timeout); err != nil {
 		_ = cn.close()
 		return nil, err
 	}
 	return cn, nil
+}
+
+// wait sets how long SQLite waits for a lock, if no context ends that.
+func (c *conn) wait(timeout time.Duration) error {
+	// SQLite has 32 bits for it, and does not wait at all when it is more.
+	busy := min(timeout.Milliseconds(), math.MaxInt32)
+	return c.once(context.Background(), fmt.Sprintf("PRAGMA busy_timeout = %d", busy))
+}
+
+// retryEvery is how often retry tries.
+const retryEvery = 5 * time.Millisecond
+
+// retry calls do again while that ends in ErrTimeout, which it is to do at once, until
+// timeout is over or ctx ends.
+func retry(ctx context.Context, timeout time.Duration, do func() error) error {
+	start := time.Now()
+	for {
+		err := do()
+		if !errors.Is(err, ErrTimeout) || time.Since(start) >= timeout {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(retryEvery):
+		}
+	}
 }
 
 // pragmas sets those that have another value: some are a write, and would wait for
@@ -111,11 +148,13 @@ func (c *conn) close() error {
 	return c.db.Close()
 }
 
-func (c *conn) statement(query string) (statement, error) {
+// statement prepares a query, for which it may have to read the schema, and so to
+// wait for a lock.
+func (c *conn) statement(ctx context.Context, query string) (statement, error) {
 	if stmt, ok := c.stmts[query]; ok {
 		return stmt, nil
 	}
-	prepared, err := c.db.Prepare(query)
+	prepared, err := c.db.PrepareContext(ctx, query)
 	if err != nil {
 		return nil, sqlError(err)
 	}
@@ -145,7 +184,7 @@ func (c *conn) exec(query string, args ...driver.Value) (int64, error) {
 }
 
 func (c *conn) execContext(ctx context.Context, query string, args ...driver.Value) (int64, error) {
-	stmt, err := c.statement(query)
+	stmt, err := c.statement(ctx, query)
 	if err != nil {
 		return 0, err
 	}
@@ -159,7 +198,7 @@ func (c *conn) execContext(ctx context.Context, query string, args ...driver.Val
 // first reads the first row of a query; nil is none. The row is valid until the next
 // call.
 func (c *conn) first(ctx context.Context, query string, args ...driver.Value) (row []driver.Value, err error) {
-	stmt, err := c.statement(query)
+	stmt, err := c.statement(ctx, query)
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +232,7 @@ func (c *conn) next(rows driver.Rows) ([]driver.Value, error) {
 // query hands every row of a query to each. each must not use c, and the row is
 // valid only during the call.
 func (c *conn) query(ctx context.Context, each func(row []driver.Value) error, query string, args ...driver.Value) error {
-	stmt, err := c.statement(query)
+	stmt, err := c.statement(ctx, query)
 	if err != nil {
 		return err
 	}

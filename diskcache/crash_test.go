@@ -19,6 +19,7 @@ var children = map[string]func(args []string) error{
 	"write":            writeForever,
 	"lock":             holdLock,
 	"lock exclusively": lockExclusively,
+	"lock to read":     lockToRead,
 }
 
 const crashKeys = 7

@@ -63,21 +63,25 @@ func (tx *Tx) evictIfFull(limit int, settled bool) (int, error) {
 	if c.config.policy == NoEviction {
 		return 0, nil
 	}
-	volume, err := c.volume(tx.ctx, tx.conn)
+	volume, err := c.used(tx.ctx, tx.conn, settled)
 	if err != nil {
 		return 0, err
-	}
-	if settled {
-		free, err := tx.conn.number(tx.ctx, `PRAGMA freelist_count`)
-		if err != nil {
-			return 0, err
-		}
-		volume -= free * c.pageSize
 	}
 	if volume < c.config.sizeLimit {
 		return 0, nil
 	}
 	return tx.evict(limit)
+}
+
+// used is the volume to hold against the size limit. A file that keeps its free pages is
+// not made smaller by evicting more: without them, all entries would have to go.
+func (c *Cache) used(ctx context.Context, cn *conn, settled bool) (int64, error) {
+	volume, err := c.volume(ctx, cn)
+	if c.shrinks && !settled || err != nil {
+		return volume, err
+	}
+	free, err := cn.number(ctx, `PRAGMA freelist_count`)
+	return volume - free*c.pageSize, err
 }
 
 // evict removes entries in the policy's order.
@@ -147,8 +151,8 @@ func (c *Cache) removeAll(ctx context.Context, some func(tx *Tx, after int64) (i
 }
 
 // Cull removes the entries that have expired, then others by the eviction policy
-// until the volume is no longer beyond the size limit. It returns their number,
-// also beside an error. Python: Cache.cull.
+// until the volume is no longer beyond the size limit, see Options.SizeLimit. It
+// returns their number, also beside an error. Python: Cache.cull.
 func (c *Cache) Cull(ctx context.Context) (int, error) {
 	total, err := c.Expire(ctx)
 	if err != nil || c.config.policy == NoEviction {
@@ -164,11 +168,11 @@ func (c *Cache) Cull(ctx context.Context) (int, error) {
 }
 
 func (c *Cache) evictBatch(ctx context.Context) (n int, err error) {
-	volume, err := c.Volume(ctx)
-	if volume <= c.config.sizeLimit || err != nil {
-		return 0, err
-	}
-	err = c.update(ctx, func(tx *Tx) (err error) {
+	err = c.update(ctx, func(tx *Tx) error {
+		volume, err := c.used(tx.ctx, tx.conn, false)
+		if volume <= c.config.sizeLimit || err != nil {
+			return err
+		}
 		n, err = tx.evict(cullBatch)
 		return err
 	})

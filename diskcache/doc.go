@@ -62,9 +62,11 @@
 // # What a crash leaves
 //
 // A process that is killed loses nothing that it has stored. It can leave a value
-// file that no entry knows, which [Cache.Check] removes. As in Python, nothing is
-// forced to the disk before the next checkpoint of the database, so that a power
-// failure can undo the last changes; a value file that it has cut short counts as missing.
+// file that no entry knows, which [Cache.Check] removes, with fix, once it is a minute
+// old: one that is younger may be that of a Set whose row is still to come. As in
+// Python, nothing is forced to the disk before the next checkpoint of the database, so
+// that a power failure can undo the last changes; a value file that it has cut short
+// counts as missing.
 //
 // # Differences to Python
 //
@@ -77,7 +79,11 @@
 //   - A value that is replaced while it is read is read again; in Python it can be a miss.
 //   - Incr is for integers only. With Python's default=None it fails where there is no
 //     value; here Has and Incr in Transact do that.
-//   - Check leaves files alone that are not the cache's.
+//   - Check leaves files alone that are not the cache's, and those that no entry knows
+//     for their first minute.
+//   - Free pages of a database that does not give them back (SQLiteAutoVacuum other
+//     than 1) do not count for the size limit. Python evicts everything then.
+//   - A journal mode that SQLite does not take is an error where Options name it.
 //   - push, pull, peek, peekitem, iterkeys, memoize, FanoutCache, Deque, Index and
 //     the recipes are not here.
 package diskcache

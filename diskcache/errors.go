@@ -3,6 +3,7 @@ package diskcache
 import (
 	"errors"
 	"fmt"
+	"os"
 	"reflect"
 	"strconv"
 	"syscall"
@@ -29,6 +30,10 @@ var (
 	// cache. Close the cache and open it again.
 	ErrMoved = errors.New("cache.db was removed or replaced: open the cache again")
 
+	// ErrReadOnly is returned when the files of the cache, or the directory itself, cannot
+	// be written. Who only reads needs that as well, for the index of SQLite's log.
+	ErrReadOnly = errors.New("the directory is read-only: check its permissions, and those of cache.db and what is beside it")
+
 	// ErrKey is returned for a key that cannot be one: NaN, which is not equal to
 	// itself, text that is not UTF-8, and what cannot be pickled.
 	ErrKey = errors.New("the key cannot be stored")
@@ -52,11 +57,14 @@ func (badValue) BadValue() bool { return true }
 
 // SQLite's result codes, the low byte of what a driver's error gives as Code.
 const (
-	codeBusy    = 5
-	codeLocked  = 6
-	codeCorrupt = 11
-	codeFull    = 13
-	codeNotADB  = 26
+	codeBusy     = 5
+	codeLocked   = 6
+	codeReadOnly = 8
+	codeIO       = 10
+	codeCorrupt  = 11
+	codeFull     = 13
+	codeCantOpen = 14
+	codeNotADB   = 26
 )
 
 // sqlError makes an error of SQLite one that errors.Is knows.
@@ -72,8 +80,24 @@ func sqlError(err error) error {
 		return fmt.Errorf("%w: %w", ErrCorrupt, err)
 	case codeFull:
 		return fmt.Errorf("%w: %w", syscall.ENOSPC, err)
+	case codeReadOnly:
+		return fmt.Errorf("%w: %w", ErrReadOnly, err)
+	case codeIO:
+		return fmt.Errorf("cache.db cannot be read or written, for example because of a quota or a broken disk: %w", err)
+	case codeCantOpen:
+		return fmt.Errorf("%w: %w", cantOpen(), err)
 	}
 	return err
+}
+
+// cantOpen finds out what SQLite does not tell: whether there is a handle left.
+func cantOpen() error {
+	file, err := os.Open(os.DevNull)
+	if err != nil {
+		return fmt.Errorf("no more files can be opened: close some, or raise the limit (ulimit -n): %w", err)
+	}
+	_ = file.Close()
+	return errors.New("cache.db, or what is beside it, cannot be opened: check the permissions")
 }
 
 // keyError says which of the keys failed.

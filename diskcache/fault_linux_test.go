@@ -16,6 +16,7 @@ import (
 func init() {
 	children["full"] = fillUp
 	children["ro"] = readOnly
+	children["nobody"] = openAsNobody
 	children["fds"] = runOutOfFiles
 }
 
@@ -135,6 +136,7 @@ func readOnly(args []string) error {
 	mount(dir, "size=3m", syscall.MS_REMOUNT|syscall.MS_RDONLY)
 	if c, err = Open(filepath.Join(dir, "cache"), nil); err != nil {
 		demand(strings.HasPrefix(err.Error(), "diskcache: open "+dir), "%v", err)
+		demand(strings.Contains(err.Error(), "check"), "it does not say what to do: %v", err)
 		return nil
 	}
 	err = c.Set(ctx, "k", "new", 0)
@@ -145,6 +147,33 @@ func readOnly(args []string) error {
 		demand(v == big, "a wrong value")
 	}
 	return c.Close()
+}
+
+// TestForbiddenDirectory opens a cache as one who may read but not write it.
+func TestForbiddenDirectory(t *testing.T) {
+	dir := t.TempDir()
+	c, err := Open(dir, nil)
+	require.NoError(t, err)
+	require.NoError(t, c.Set(ctx, "k", 1, 0))
+	require.NoError(t, c.Close())
+	require.NoError(t, os.Chmod(filepath.Dir(dir), 0o755))
+	require.NoError(t, os.Chmod(filepath.Join(dir, dbName), 0o444))
+	require.NoError(t, os.Chmod(dir, 0o555))
+	defer func() { require.NoError(t, os.Chmod(dir, 0o755)) }()
+	limited(t, "nobody", nil, dir)
+}
+
+func openAsNobody(args []string) error {
+	if os.Getuid() == 0 {
+		if err := errors.Join(syscall.Setgid(65534), syscall.Setuid(65534)); err != nil {
+			return err
+		}
+	}
+	_, err := Open(args[0], nil)
+	demand(errors.Is(err, ErrReadOnly), "%v", err)
+	_, err = Open(filepath.Join(args[0], "new"), nil)
+	demand(errors.Is(err, syscall.EACCES), "%v", err)
+	return nil
 }
 
 func TestOutOfFiles(t *testing.T) { limited(t, "fds", nil, t.TempDir()) }
@@ -174,12 +203,12 @@ func runOutOfFiles(args []string) error {
 	}
 	for range 100 {
 		_, err := c.Get(ctx, "a")
-		demand(err != nil && err != ErrNotFound, "a value without a handle: %v", err)
+		demand(errors.Is(err, syscall.EMFILE), "a value without a handle: %v", err)
 		err = c.Set(ctx, "b", big+"new", 0)
 		demand(errors.Is(err, syscall.EMFILE), "%v", err)
 	}
 	_, err = Open(dir, nil)
-	demand(err != nil, "opened without a handle")
+	demand(errors.Is(err, syscall.EMFILE), "opened without a handle: %v", err)
 	for _, file := range hoard {
 		demand(file.Close() == nil, "close")
 	}

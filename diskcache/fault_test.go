@@ -76,6 +76,23 @@ func lockExclusively(args []string) error {
 	return errors.Join(err, c.Close())
 }
 
+// lockToRead keeps a writer without a WAL from committing, until its input ends.
+func lockToRead(args []string) error {
+	c, err := Open(args[0], nil)
+	if err != nil {
+		return err
+	}
+	err = c.view(ctx, func(tx *Tx) error {
+		if _, err := tx.Has("k"); err != nil {
+			return err
+		}
+		fmt.Println("locked")
+		_, err := io.ReadAll(os.Stdin)
+		return err
+	})
+	return errors.Join(err, c.Close())
+}
+
 func TestLongTimeout(t *testing.T) {
 	dir := t.TempDir()
 	c := open(t, dir, &Options{Timeout: math.MaxInt64})

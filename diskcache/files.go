@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -84,11 +85,26 @@ func (c *Cache) readFile(name string, size int64) (data []byte, ok bool, err err
 	if err != nil {
 		return nil, false, nil
 	}
-	data, err = os.ReadFile(path)
+	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, false, nil
 	}
-	return data, err == nil && int64(len(data)) == size, err
+	if err != nil {
+		return nil, false, err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil || info.Size() != size {
+		return nil, false, err
+	}
+	data = make([]byte, size)
+	switch _, err = io.ReadFull(file, data); err {
+	case nil:
+		return data, true, nil
+	case io.EOF, io.ErrUnexpectedEOF: // cut short meanwhile
+		return nil, false, nil
+	}
+	return nil, false, err
 }
 
 // removeFile removes a value file and its folders when they are empty. What cannot

@@ -38,7 +38,9 @@ func (p EvictionPolicy) column() string {
 // Python: Cache(**settings).
 type Options struct {
 	// SizeLimit is the volume in bytes from which on entries are evicted; the
-	// default is 1 GiB.
+	// default is 1 GiB. Free pages of a database that keeps them, which one has that
+	// was made with an auto_vacuum other than 1, do not count. In Python they do, which
+	// empties such a cache.
 	SizeLimit *int64
 
 	// CullLimit is how many entries one Set removes at most; 0 is none, so that
@@ -66,7 +68,8 @@ type Options struct {
 	TagIndex *bool
 
 	// SQLite's pragmas of the same names. The defaults are 1 (full), 8192 pages,
-	// "wal", 64 MiB and 1 (normal).
+	// "wal", 64 MiB and 1 (normal). A journal mode that SQLite does not take is an
+	// error of Open.
 	SQLiteAutoVacuum  *int
 	SQLiteCacheSize   *int
 	SQLiteJournalMode string
@@ -74,7 +77,8 @@ type Options struct {
 	SQLiteSynchronous *int
 
 	// Timeout is how long to wait for other writers, in this process and again in
-	// others, before an operation fails with ErrTimeout. 0 is 60 seconds, below 0
+	// others, before an operation fails with ErrTimeout; where the journal mode is not
+	// "wal", readers and writers wait for each other, too. 0 is 60 seconds, below 0
 	// is not at all. Python: Cache(timeout), Cache.timeout.
 	Timeout time.Duration
 

@@ -89,6 +89,7 @@ func TestOptionsRefused(t *testing.T) {
 		{DiskPickleProtocol: new(1)},
 		{DiskPickleProtocol: new(6)},
 		{SQLiteJournalMode: "wal; DROP TABLE Cache"},
+		{SQLiteJournalMode: "fast"},
 	} {
 		dir := t.TempDir()
 		_, err := Open(dir, &o)
@@ -96,6 +97,26 @@ func TestOptionsRefused(t *testing.T) {
 		assert.True(t, strings.HasPrefix(err.Error(), "diskcache: open "), err)
 		assert.Empty(t, openFiles(t, dir))
 	}
+}
+
+// TestJournalModeRefused: what SQLite does not take, it passes over in silence. A directory of
+// Python's can have such a setting.
+func TestJournalModeRefused(t *testing.T) {
+	dir := t.TempDir()
+	c := open(t, dir, &Options{SQLiteJournalMode: "delete"})
+	require.NoError(t, c.Set(ctx, "k", 1, 0))
+	_, err := Open(dir, &Options{SQLiteJournalMode: "fast"})
+	require.ErrorContains(t, err, `"fast"`)
+	assert.Equal(t, "delete", stored(t, c)[journalMode], "it is not kept")
+
+	require.NoError(t, c.update(ctx, func(tx *Tx) error {
+		return second(tx.conn.exec(`UPDATE Settings SET value = 'fast' WHERE key = ?`, journalMode))
+	}))
+	c = open(t, dir, nil)
+	assert.False(t, c.wal)
+	v, err := c.Get(ctx, "k")
+	require.NoError(t, err)
+	assert.Equal(t, 1, v)
 }
 
 func TestSettingsOfOthers(t *testing.T) {

@@ -3,9 +3,10 @@ package diskcache
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
+	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -113,6 +114,13 @@ func prepare(cn *conn, given settings, timeout time.Duration) (config, error) {
 	if err := cn.setPragmas(c, timeout); err != nil {
 		return config{}, err
 	}
+	mode, err := cn.journalMode()
+	if err != nil {
+		return config{}, err
+	}
+	if want, ok := given[journalMode].(string); ok && !strings.EqualFold(want, mode) {
+		return config{}, fmt.Errorf("SQLite does not take the journal mode %q for this database: it stays %q", want, mode)
+	}
 	if len(s.changes(want, c)) == 0 {
 		return c, nil
 	}
@@ -159,15 +167,20 @@ func prepareLocked(cn *conn, given settings) (config, error) {
 	return c, nil
 }
 
+// journalMode is the one in force. Where SQLite cannot have the one that it is asked
+// for, such as a WAL on some file systems, or does not know it, it keeps the one before.
+func (cn *conn) journalMode() (string, error) {
+	row, err := cn.first(context.Background(), `PRAGMA journal_mode`)
+	cn.forget(`PRAGMA journal_mode`)
+	if row == nil || err != nil {
+		return "", err
+	}
+	return fmt.Sprint(row[0]), nil
+}
+
 // setPragmas waits where several processes make one new directory at once: a
 // change of the journal mode fails at once while another connection is open.
 func (cn *conn) setPragmas(c config, timeout time.Duration) error {
-	start := time.Now()
-	for {
-		err := cn.pragmas(context.Background(), c.pragmas)
-		if !errors.Is(err, ErrTimeout) || time.Since(start) >= timeout {
-			return err
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
+	ctx := context.Background()
+	return retry(ctx, timeout, func() error { return cn.pragmas(ctx, c.pragmas) })
 }

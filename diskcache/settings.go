@@ -15,7 +15,10 @@ import (
 // settings are the rows of the Settings table, by name, as SQLite gives them.
 type settings map[string]driver.Value
 
-const pragmaPrefix = "sqlite_"
+const (
+	pragmaPrefix = "sqlite_"
+	journalMode  = pragmaPrefix + "journal_mode"
+)
 
 func defaultSettings() settings {
 	return settings{
@@ -28,7 +31,7 @@ func defaultSettings() settings {
 		"disk_pickle_protocol": int64(5),
 		"sqlite_auto_vacuum":   int64(1),
 		"sqlite_cache_size":    int64(8192),
-		"sqlite_journal_mode":  "wal",
+		journalMode:            "wal",
 		"sqlite_mmap_size":     int64(1 << 26),
 		"sqlite_synchronous":   int64(1),
 	}
@@ -52,7 +55,7 @@ func (o Options) settings() settings {
 	flag(s, "statistics", o.Statistics)
 	flag(s, "tag_index", o.TagIndex)
 	text(s, "eviction_policy", string(o.EvictionPolicy))
-	text(s, "sqlite_journal_mode", o.SQLiteJournalMode)
+	text(s, journalMode, o.SQLiteJournalMode)
 	return s
 }
 
@@ -94,7 +97,6 @@ type config struct {
 	pickleProtocol int
 	statistics     bool
 	tagIndex       bool
-	wal            bool
 	pragmas        []pragma
 }
 
@@ -114,7 +116,6 @@ func (s settings) config() (config, error) {
 		pickleProtocol: int(protocol),
 		statistics:     s.number("statistics") != 0,
 		tagIndex:       s.number("tag_index") != 0,
-		wal:            strings.EqualFold(s.text("sqlite_journal_mode"), "wal"),
 	}
 	if c.policy.column() == "" && c.policy != NoEviction {
 		return config{}, fmt.Errorf("eviction_policy %q is not known: give %q, %q, %q or %q", c.policy,

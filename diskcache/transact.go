@@ -27,8 +27,8 @@ var errTxDone = errors.New("diskcache: the transaction is over: use Tx only with
 // Transact runs do in one transaction: all of its changes are made, in one moment, or,
 // when it returns an error or panics, none. Other writers wait meanwhile; do uses tx
 // and not the Cache, whose methods would wait for the transaction to end. ctx
-// governs the wait for its start. The error of do is returned as it is.
-// Python: Cache.transact.
+// governs the wait for its start, and without a WAL that for readers at its end. The
+// error of do is returned as it is. Python: Cache.transact.
 func (c *Cache) Transact(ctx context.Context, do func(tx *Tx) error) error {
 	var own error
 	err := c.update(ctx, func(tx *Tx) error {
@@ -58,7 +58,7 @@ func (c *Cache) update(ctx context.Context, do func(*Tx) error) error {
 	if err := do(tx); err != nil {
 		return err
 	}
-	return tx.commit(c.writer)
+	return tx.commit(ctx, c.writer)
 }
 
 // view runs do in a transaction that only reads.
@@ -75,14 +75,14 @@ func (c *Cache) view(ctx context.Context, do func(*Tx) error) error {
 	if err := do(tx); err != nil {
 		return err
 	}
-	return tx.commit(c.readers)
+	return tx.commit(ctx, c.readers)
 }
 
-func (tx *Tx) commit(p *pool) error {
+func (tx *Tx) commit(ctx context.Context, p *pool) error {
 	if tx.failed != nil {
 		return tx.failed
 	}
-	if _, err := tx.conn.exec(sqlCommit); err != nil {
+	if err := tx.cache.commit(ctx, tx.conn); err != nil {
 		return err
 	}
 	cn := tx.conn
@@ -90,6 +90,28 @@ func (tx *Tx) commit(p *pool) error {
 	p.release(cn)
 	tx.removeFiles(tx.obsolete)
 	return nil
+}
+
+// commit ends the transaction of a connection. Without a WAL that has to wait for those
+// who read. The wait is here and not in the driver: when a context ends there, it does
+// not tell whether the transaction was committed.
+func (c *Cache) commit(ctx context.Context, cn *conn) (err error) {
+	if c.wal {
+		_, err := cn.exec(sqlCommit)
+		return err
+	}
+	if err := cn.wait(0); err != nil {
+		return err
+	}
+	defer func() {
+		if cn.wait(c.options.timeout()) != nil {
+			cn.broken = true
+		}
+	}()
+	return retry(ctx, c.options.timeout(), func() error {
+		_, err := cn.exec(sqlCommit)
+		return err
+	})
 }
 
 func (tx *Tx) rollback(p *pool) {
@@ -102,7 +124,7 @@ func (tx *Tx) rollback(p *pool) {
 	// because of the error that led here. Which of them it is, or whether a
 	// transaction is left, need not be known of a connection that is closed.
 	_, err := cn.exec(sqlRollback)
-	cn.broken = err != nil
+	cn.broken = cn.broken || err != nil
 	p.release(cn)
 	tx.removeFiles(tx.fresh)
 }

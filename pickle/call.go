@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// callable is a class or function that is known by name. None of them is run: the
-// decoder makes the Go value that their result would be.
+// callable is a class or function that is known by name. None of them is run: the decoder
+// makes the Go value that their result would be.
 type callable uint8
 
 const (
@@ -124,8 +124,8 @@ func (d *decoder) popCall() (callable, []node, error) {
 	return callable(class.payload), d.items(args), nil
 }
 
-// spend allows calls to take over a few times as many bytes or items as the data has:
-// more can only come from calling with the same argument again and again.
+// spend allows calls to take over a few times as many bytes or items as the data has: more
+// can only come from calling with the same argument again and again.
 func (d *decoder) spend(n int) error {
 	d.copied += n
 	if d.copied > 4*len(d.data) {
@@ -134,8 +134,8 @@ func (d *decoder) spend(n int) error {
 	return nil
 }
 
-// spendText is spend for text and bytes. Short ones cost no more than what refers to
-// them: many equal addresses are one str in Python.
+// spendText is spend for text and bytes. Short ones cost no more than what refers to them:
+// many equal addresses are one str in Python.
 func (d *decoder) spendText(n node) error {
 	if n.len <= longText {
 		return d.spend(1)
@@ -228,8 +228,8 @@ func (d *decoder) latin1(n node) (node, error) {
 	return d.sideNode(kindBytes, dst), nil
 }
 
-// packed returns the bytes that a class packs its state in; the pickles of Python 2
-// have them as a str.
+// packed returns the bytes that a class packs its state in; the pickles of Python 2 have
+// them as a str.
 func (d *decoder) packed(n node, size int) []byte {
 	n = d.raw(n)
 	switch n.kind {
@@ -399,8 +399,8 @@ func (d *decoder) callDatetime(args []node) (node, error) {
 	if b == nil {
 		return d.errArguments("datetime.datetime")
 	}
-	// The top bit of the month is fold: which of two equal times at the end of
-	// summer time is meant. It says nothing where the offset is fixed.
+	// The top bit of the month is fold: which of two equal times at the end of summer time
+	// is meant. It says nothing where the offset is fixed.
 	date := Date{int(binary.BigEndian.Uint16(b)), time.Month(b[2] & 0x7F), int(b[3])}
 	micro := int(b[7])<<16 | int(b[8])<<8 | int(b[9])
 	if !date.valid() || b[4] > 23 || b[5] > 59 || b[6] > 59 || micro > 999999 {
@@ -488,8 +488,8 @@ func (d *decoder) callDecimal(args []node) (node, error) {
 	return d.newValue(v), nil
 }
 
-// callOrderedDict makes an empty one, to be filled by SETITEMS, or in the way of
-// Python 2 one of a list of pairs.
+// callOrderedDict makes an empty one, to be filled by SETITEMS, or in the way of Python 2
+// one of a list of pairs.
 func (d *decoder) callOrderedDict(args []node) (node, error) {
 	object := d.newContainer(kindOrderedDict, nil)
 	if len(args) == 0 {

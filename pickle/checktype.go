@@ -9,11 +9,11 @@ import (
 // CheckType tells whether every value of a type that Marshal takes comes back from
 // Unmarshal into the same type with nothing lost. The error is a *TypeError that names the
 // first type that does not: a channel, function or unsafe pointer; an interface with
-// methods; a struct with unexported fields, unless it has both MarshalText and UnmarshalText, or
-// with fields of one name that hide each other; a pointer to what can be nil itself;
-// a map key that Python cannot hash or Go cannot find again. Fields tagged "-" are left out on
-// purpose and do not count. An empty interface is allowed: it comes back with the natural
-// types.
+// methods; a struct with unexported fields, unless it has both MarshalText and
+// UnmarshalText, or with fields of one name that hide each other; a pointer to what can be
+// nil itself; a map key that Python cannot hash or Go cannot find again. Fields tagged "-"
+// are left out on purpose and do not count. An empty interface is allowed: it comes back
+// with the natural types.
 func CheckType(t reflect.Type) error {
 	if t == nil {
 		return &TypeError{Reason: "there is no type"}

@@ -32,8 +32,8 @@ func codecOf(t reflect.Type) *codec {
 	return c
 }
 
-// builder holds the codecs that are not published yet: a type that contains itself
-// finds its own there, which is complete before anyone uses it.
+// builder holds the codecs that are not published yet: a type that contains itself finds
+// its own there, which is complete before anyone uses it.
 type builder map[reflect.Type]*codec
 
 func (b builder) codec(t reflect.Type) *codec {
@@ -102,9 +102,8 @@ func (b builder) compile(c *codec) {
 	}
 }
 
-// isText tells whether values of t, or pointers to them, have a MarshalText method of
-// their own. One that an embedded field lends to a struct with others knows nothing of
-// these.
+// isText tells whether values of t, or pointers to them, have a MarshalText method of their
+// own. One that an embedded field lends to a struct with others knows nothing of these.
 func isText(t reflect.Type) bool {
 	return marshalsText(t) && !lendsText(t)
 }
@@ -247,8 +246,8 @@ func compileMarshaler(c *codec) {
 	c.encodeKey = c.encode
 }
 
-// compileUnmarshaler has a str go to UnmarshalText and leaves other values to the
-// kind of the type.
+// compileUnmarshaler has a str go to UnmarshalText and leaves other values to the kind of
+// the type.
 func compileUnmarshaler(c *codec) {
 	other := c.decode
 	c.decode = func(d *decoder, n node, v reflect.Value) error {
@@ -269,8 +268,8 @@ func compileUnmarshaler(c *codec) {
 	}
 }
 
-// marshalText and unmarshalText make a panic an error: what it says of the data, or of
-// a value, is not the caller's doing.
+// marshalText and unmarshalText make a panic an error: what it says of the data, or of a
+// value, is not the caller's doing.
 func marshalText(m encoding.TextMarshaler) (text []byte, err error) {
 	defer recovered(&err)
 	return m.MarshalText()

@@ -101,8 +101,8 @@ func (b builder) compileMap(c *codec) {
 	}
 }
 
-// keyOrder returns the function that sorts the entries of a map: numbers and text by
-// value, all other keys by their pickles.
+// keyOrder returns the function that sorts the entries of a map: numbers and text by value,
+// all other keys by their pickles.
 func keyOrder(key *codec) func(*encoder, []entry) error {
 	t := key.typ
 	by := func(compare func(a, b entry) int) func(*encoder, []entry) error {

@@ -26,8 +26,8 @@ func (d *decoder) decode(c *codec, n node, v reflect.Value) error {
 	return err
 }
 
-// decodeShared makes one Go value for all references of one type. Slices, maps and
-// pointers are known by keepTyped before they are filled, so they may hold themselves.
+// decodeShared makes one Go value for all references of one type. Slices, maps and pointers
+// are known by keepTyped before they are filled, so they may hold themselves.
 func (d *decoder) decodeShared(c *codec, n node, v reflect.Value) error {
 	key := typedKey{n.payload, c.typ}
 	if done, ok := d.typed[key]; ok {

@@ -13,12 +13,11 @@ type Pair struct {
 	Key, Value any
 }
 
-// Dict is a Python dict: it keeps the order of insertion, and compares keys as
-// Python does: 1, 1.0 and true are one key, tuples and frozensets compare by
-// value. A key is nil, a bool, a number, a string, []byte, Tuple, *FrozenSet, time.Time,
-// Date, time.Duration, Decimal, UUID, *big.Int, or any other Go value that can be a map key.
-// The zero value is an empty Dict. It may be read by many goroutines at
-// once, but not while one changes it.
+// Dict is a Python dict: it keeps the order of insertion, and compares keys as Python does:
+// 1, 1.0 and true are one key, tuples and frozensets compare by value. A key is nil, a
+// bool, a number, a string, []byte, Tuple, *FrozenSet, time.Time, Date, time.Duration,
+// Decimal, UUID, *big.Int, or any other Go value that can be a map key. The zero value is
+// an empty Dict. It may be read by many goroutines at once, but not while one changes it.
 type Dict struct {
 	pairs []Pair
 	index map[any]int // from the form that keyOf gives; nil while there are few pairs
@@ -33,8 +32,8 @@ type OrderedDict struct {
 // fewPairs is up to where looking at each key costs less than an index.
 const fewPairs = 8
 
-// NewDict returns a Dict of the pairs. Of equal keys the last value counts, at the
-// place of the first, as in Python. It panics like Set.
+// NewDict returns a Dict of the pairs. Of equal keys the last value counts, at the place of
+// the first, as in Python. It panics like Set.
 func NewDict(pairs ...Pair) *Dict {
 	d := &Dict{pairs: make([]Pair, 0, len(pairs))}
 	for _, p := range pairs {
@@ -57,16 +56,16 @@ func (d *Dict) Get(key any) (any, bool) {
 	return d.pairs[i].Value, true
 }
 
-// Set stores value under key. It panics when key cannot be a key, such as a slice
-// or a *Dict, as a Go map does.
+// Set stores value under key. It panics when key cannot be a key, such as a slice or a
+// *Dict, as a Go map does.
 func (d *Dict) Set(key, value any) {
 	if err := d.set(key, value); err != nil {
 		panic(err.Error())
 	}
 }
 
-// Delete removes key and reports whether it was there. The time it takes grows with
-// the number of pairs.
+// Delete removes key and reports whether it was there. The time it takes grows with the
+// number of pairs.
 func (d *Dict) Delete(key any) bool {
 	i, _, err := d.find(key)
 	if err != nil || i < 0 {
@@ -101,8 +100,8 @@ func (d *Dict) String() string { return repr(d) }
 // String shows the dict as Python would. Very long or deep content is cut short.
 func (d *OrderedDict) String() string { return repr(d) }
 
-// find returns the place of key or -1, and where there is an index also the form
-// of key that it uses.
+// find returns the place of key or -1, and where there is an index also the form of key
+// that it uses.
 func (d *Dict) find(key any) (int, any, error) {
 	if d.index == nil {
 		i, err := d.scan(key)
@@ -171,8 +170,8 @@ func (d *Dict) set(key, value any) error {
 	return nil
 }
 
-// setForm is set for a key of a known form. forms holds those of the pairs while there
-// is no index.
+// setForm is set for a key of a known form. forms holds those of the pairs while there is
+// no index.
 func (d *Dict) setForm(forms *[fewPairs]any, form any, p Pair) {
 	at, found := -1, false
 	if d.index != nil {

@@ -9,8 +9,7 @@ import (
 	"unsafe"
 )
 
-// value writes any value. The types that are frequent in an interface need no
-// reflection.
+// value writes any value. The types that are frequent in an interface need no reflection.
 func (e *encoder) value(v any) error {
 	switch v := v.(type) {
 	case nil:
@@ -89,9 +88,9 @@ const (
 	longText   = 64      // text and bytes from this length on can be shared
 )
 
-// share writes an object that the value may hold more than once. In a large result it
-// is written once: in a value that came out of a small pickle every list may be held
-// twice by the next one.
+// share writes an object that the value may hold more than once. In a large result it is
+// written once: in a value that came out of a small pickle every list may be held twice by
+// the next one.
 func (e *encoder) share(id identity, write func() error) error {
 	if len(e.buf) < shareAfter || id.len == 0 {
 		return write()
@@ -234,8 +233,8 @@ func isKey(v any) bool {
 	return false
 }
 
-// hashable checks the elements of a tuple without making its form, which takes longer
-// than writing a reference to a tuple that many dicts have as key.
+// hashable checks the elements of a tuple without making its form, which takes longer than
+// writing a reference to a tuple that many dicts have as key.
 func hashable(t Tuple, depth int) error {
 	if depth > maxDepth {
 		return errDepth

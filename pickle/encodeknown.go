@@ -75,8 +75,8 @@ func (e *encoder) timedelta(days, seconds, micro int64) {
 	e.buf = append(e.buf, opTuple3, opReduce)
 }
 
-// time writes a datetime: one without a timezone for a time in UTC, one with the offset for any
-// other Location.
+// time writes a datetime: one without a timezone for a time in UTC, one with the offset for
+// any other Location.
 func (e *encoder) time(v time.Time) error {
 	if v.Nanosecond()%1000 != 0 {
 		return &TypeError{Value: v.String(), Type: timeType, Reason: "Python's datetime ends at microseconds: use Truncate(time.Microsecond)"}

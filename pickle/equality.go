@@ -27,8 +27,8 @@ type (
 	}
 )
 
-// keyOf returns a comparable value that is equal for two keys just if Python would
-// call the keys equal. It is an error when key cannot be a key.
+// keyOf returns a comparable value that is equal for two keys just if Python would call the
+// keys equal. It is an error when key cannot be a key.
 func keyOf(key any) (any, error) {
 	switch v := key.(type) {
 	case nil, string, int, UUID, Date, time.Duration:
@@ -116,8 +116,8 @@ func floatKey(f float64) any {
 	return intKey(n)
 }
 
-// key gives a Decimal that equals an int or a float the key of that. Beyond a few
-// hundred digits or a huge exponent it is not looked for.
+// key gives a Decimal that equals an int or a float the key of that. Beyond a few hundred
+// digits or a huge exponent it is not looked for.
 func (d Decimal) key() any {
 	if !d.valid() {
 		return d
@@ -151,9 +151,12 @@ func (d Decimal) key() any {
 // nearExponent is up to where a Decimal is compared with ints.
 const nearExponent = 400
 
-// expansion estimates by how many bytes the key of a Decimal is longer than its text:
-// that of 1e300 is an int of 300 digits.
+// expansion estimates by how many bytes the key of a Decimal is longer than its text: that
+// of 1e300 is an int of 300 digits.
 func (d Decimal) expansion() int {
+	if len(d) > nearExponent { // it is less than that; the search would take longer than the rest
+		return 0
+	}
 	at := strings.LastIndexAny(string(d), "eE")
 	if at < 0 {
 		return 0
@@ -183,8 +186,8 @@ func decimalNumber(digits string, exp int64) any {
 	return decimalKey(text)
 }
 
-// appendTupleKey appends the keys of the elements, each with its type and length so
-// that different tuples have different text.
+// appendTupleKey appends the keys of the elements, each with its type and length so that
+// different tuples have different text.
 func appendTupleKey(dst []byte, t Tuple, depth int) ([]byte, error) {
 	var err error
 	dst = append(dst, 't')
@@ -259,7 +262,8 @@ func appendForm(dst []byte, form any) []byte {
 	case setKey:
 		return append(dst, k...)
 	}
-	// Types of one name are told apart by where they lie; %#v quotes and names what is within.
+	// Types of one name are told apart by where they lie; %#v quotes and names what is
+	// within.
 	typ := reflect.ValueOf(reflect.TypeOf(form)).Pointer()
 	return appendText(dst, 'o', fmt.Sprintf("%x:%#v", typ, form))
 }

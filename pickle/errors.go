@@ -6,13 +6,13 @@ import (
 	"reflect"
 )
 
-// ErrSyntax is what every error about broken data wraps: cut off, with an unknown
-// opcode, with arguments that make no sense, or nested too deeply.
+// ErrSyntax is what every error about broken data wraps: cut off, with an unknown opcode,
+// with arguments that make no sense, or nested too deeply.
 var ErrSyntax = errors.New("pickle: invalid data")
 
-// ClassError reports a class or function in the data that this package does not
-// know. Nothing of that name was looked up or run. It wraps errors.ErrUnsupported, as
-// do the errors about persistent ids, extension codes and out-of-band buffers.
+// ClassError reports a class or function in the data that this package does not know.
+// Nothing of that name was looked up or run. It wraps errors.ErrUnsupported, as do the
+// errors about persistent ids, extension codes and out-of-band buffers.
 type ClassError struct {
 	Module string // such as "posix"
 	Name   string // such as "system"
@@ -24,8 +24,8 @@ func (e *ClassError) Error() string {
 
 func (e *ClassError) Unwrap() error { return errors.ErrUnsupported }
 
-// TypeError reports a value that does not fit a Go type, or a Go type that has no
-// place in a pickle.
+// TypeError reports a value that does not fit a Go type, or a Go type that has no place in
+// a pickle.
 type TypeError struct {
 	Value  string       // what was found, such as "int 300"; "" when the type itself is at fault
 	Type   reflect.Type // the Go type it should have become, or that should have been encoded

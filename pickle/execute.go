@@ -166,8 +166,8 @@ func (d *decoder) proto() error {
 	return err
 }
 
-// frame checks that the frame lies within the data; its bounds mean nothing else to
-// a reader that has all the data.
+// frame checks that the frame lies within the data; its bounds mean nothing else to a
+// reader that has all the data.
 func (d *decoder) frame() error {
 	n, err := d.number(8)
 	if err == nil && n > uint64(len(d.data)-d.pos) {
@@ -334,8 +334,8 @@ func (d *decoder) setItem() error {
 	return nil
 }
 
-// appendMany adds everything down to the mark to the container below it, which has
-// to be of one of two kinds.
+// appendMany adds everything down to the mark to the container below it, which has to be of
+// one of two kinds.
 func (d *decoder) appendMany(op byte, one, other kind) error {
 	at, err := d.unmark()
 	if err != nil {

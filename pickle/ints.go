@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// appendLong appends the two's complement of v in as few bytes as it takes, low ones
-// first; zero takes none.
+// appendLong appends the two's complement of v in as few bytes as it takes, low ones first;
+// zero takes none.
 func appendLong(dst []byte, v *big.Int) []byte {
 	if v.Sign() == 0 {
 		return dst

@@ -2,8 +2,8 @@ package pickle
 
 import "encoding/binary"
 
-// The form of a key, which keyOf gives for a Go value, is made here of a node and its
-// value together: that of a shared object is made once, however many dicts have it as key.
+// The form of a key, which keyOf gives for a Go value, is made here of a node and its value
+// together: that of a shared object is made once, however many dicts have it as key.
 
 // form is keyOf for the natural value v of n.
 func (d *decoder) form(n node, v any) (any, error) {
@@ -26,8 +26,8 @@ func (d *decoder) form(n node, v any) (any, error) {
 	return form, err
 }
 
-// keepsForm tells whether n may be a key again. Of what calls made, only a Decimal is
-// worth an entry.
+// keepsForm tells whether n may be a key again. Of what calls made, only a Decimal is worth
+// an entry.
 func (d *decoder) keepsForm(n node, v any) bool {
 	switch {
 	case n.isContainer():

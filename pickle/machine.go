@@ -7,10 +7,10 @@ import (
 	"slices"
 )
 
-// A pickle is a program for a stack machine. It is run to its end on nodes, small
-// values without pointers that refer to the data; only then the result is turned into
-// Go values. So a list or dict is complete when its Go value is made, whatever was appended
-// to it after others began to refer to it, and a typed result needs no detour.
+// A pickle is a program for a stack machine. It is run to its end on nodes, small values
+// without pointers that refer to the data; only then the result is turned into Go values.
+// So a list or dict is complete when its Go value is made, whatever was appended to it
+// after others began to refer to it, and a typed result needs no detour.
 
 // kind is what a node stands for.
 type kind uint8
@@ -47,15 +47,15 @@ type node struct {
 
 func (n node) isContainer() bool { return n.kind >= kindList }
 
-// leaf is a value without items that has one identity: something that was made by a
-// call, or text that is referred to more than once.
+// leaf is a value without items that has one identity: something that was made by a call,
+// or text that is referred to more than once.
 type leaf struct {
 	raw   node // what it was before; kindValue if value is all there is
 	value any
 }
 
-// container is a value with items: decoder.arena[start:start+len]. A dict has keys
-// and values in turn.
+// container is a value with items: decoder.arena[start:start+len]. A dict has keys and
+// values in turn.
 type container struct {
 	start, len, cap int
 	shared          bool // referred to more than once
@@ -112,8 +112,8 @@ func (d *decoder) mark() {
 	d.floor = len(d.stack)
 }
 
-// unmark takes the topmost mark away and returns where it was; the nodes from there on
-// are for the caller, who has to cut the stack.
+// unmark takes the topmost mark away and returns where it was; the nodes from there on are
+// for the caller, who has to cut the stack.
 func (d *decoder) unmark() (int, error) {
 	last := len(d.marks) - 1
 	if last < 0 {
@@ -204,9 +204,9 @@ func (d *decoder) newValue(v any) node {
 	return node{kind: kindValue, payload: uint64(len(d.leaves) - 1)}
 }
 
-// extend appends items to a container. One that has other items behind it in the
-// arena moves to the end and takes room to grow, so that many turns cost no more than
-// a few copies.
+// extend appends items to a container. One that has other items behind it in the arena
+// moves to the end and takes room to grow, so that many turns cost no more than a few
+// copies.
 func (d *decoder) extend(n node, items []node) {
 	c := &d.containers[n.payload]
 	switch {
@@ -230,8 +230,8 @@ func (d *decoder) extend(n node, items []node) {
 	c.len += len(items)
 }
 
-// refer returns a node for one more reference to n. Of text it makes a leaf, so that
-// all references together cost one copy of it.
+// refer returns a node for one more reference to n. Of text it makes a leaf, so that all
+// references together cost one copy of it.
 func (d *decoder) refer(n node) node {
 	switch n.kind {
 	case kindStr, kindOldStr, kindBytes, kindLong:

@@ -8,21 +8,20 @@ import (
 // DefaultProtocol is what protocol 0 means to Marshal. Python: pickle.DEFAULT_PROTOCOL.
 const DefaultProtocol = 4
 
-// Marshal returns the pickle of v in protocol 2, 3, 4 or 5; 0 means DefaultProtocol.
-// For values in which no object occurs twice it is the very bytes of Python's
+// Marshal returns the pickle of v in protocol 2, 3, 4 or 5; 0 means DefaultProtocol. For
+// values in which no object occurs twice it is the very bytes of Python's
 // pickletools.optimize(pickle.dumps(v, protocol)).
 //
-// Besides the types that Unmarshal makes, Marshal takes all numbers; strings, which
-// must be UTF-8 (lone surrogates included); slices and arrays as list; maps as dict, with the keys
+// Besides the types that Unmarshal makes, Marshal takes all numbers; strings, which must be
+// UTF-8 (lone surrogates included); slices and arrays as list; maps as dict, with the keys
 // sorted, and map[T]struct{} as set; pointers as what they point to; structs as a dict of
-// their exported fields, see the package comment; and types with a MarshalText method
-// as str. A nil pointer, slice, map or interface is None. What cannot be pickled is
-// a *TypeError, such as a channel, or a value that contains itself.
+// their exported fields, see the package comment; and types with a MarshalText method as
+// str. A nil pointer, slice, map or interface is None. What cannot be pickled is a
+// *TypeError, such as a channel, or a value that contains itself.
 //
 // An object that v holds several times is written as often, as encoding/json does, unless
-// the result exceeds 1 MiB: from there on containers and long text are written
-// once and referred to.
-// Python: pickle.dumps.
+// the result exceeds 1 MiB: from there on containers and long text are written once and
+// referred to. Python: pickle.dumps.
 func Marshal(v any, protocol int) ([]byte, error) {
 	if protocol == 0 {
 		protocol = DefaultProtocol

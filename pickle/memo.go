@@ -3,9 +3,9 @@ package pickle
 import "encoding/binary"
 
 // A pickle refers to an object that it wrote before by its number in the memo. Which
-// objects are one in Python is known for a few: the classes that are called, the names
-// of their modules, and the shortest str. Beyond that the encoder does not look for
-// sharing until a result gets so large that sharing may be what makes it large.
+// objects are one in Python is known for a few: the classes that are called, the names of
+// their modules, and the shortest str. Beyond that the encoder does not look for sharing
+// until a result gets so large that sharing may be what makes it large.
 
 // The objects that are known to be one.
 const (
@@ -34,8 +34,7 @@ type memo struct {
 	seen  map[identity]int
 }
 
-// once writes an object with the function, or, if it was written before, a
-// reference to it.
+// once writes an object with the function, or, if it was written before, a reference to it.
 func (e *encoder) once(id int, write func() error) error {
 	if at := e.known[id]; at > 0 {
 		e.refer(at - 1)

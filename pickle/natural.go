@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// maxDepth is how deep values may be nested. Python's own limit when it pickles is
-// below 1000.
+// maxDepth is how deep values may be nested. Python's own limit when it pickles is below
+// 1000.
 const maxDepth = 10000
 
 // results are the Go values made of nodes.
@@ -80,8 +80,8 @@ func (d *decoder) natural(n node) (any, error) {
 	return d.naturalContainer(n)
 }
 
-// naturalWithin is natural for a place within a value of another Go type, where a
-// plain map is what one expects.
+// naturalWithin is natural for a place within a value of another Go type, where a plain map
+// is what one expects.
 func (d *decoder) naturalWithin(n node) (any, error) {
 	outer := d.plain
 	d.plain = true
@@ -255,8 +255,8 @@ func (d *decoder) key(n node) (any, error) {
 	return d.natural(n)
 }
 
-// chargeKey checks that n can be a key and counts what comparing it takes, each time
-// that it is one: keys are compared by their full content, so shared ones could cost much more
+// chargeKey checks that n can be a key and counts what comparing it takes, each time that
+// it is one: keys are compared by their full content, so shared ones could cost much more
 // time and memory than the data has bytes.
 func (d *decoder) chargeKey(n node) error {
 	switch {
@@ -283,8 +283,8 @@ func (d *decoder) chargeKey(n node) error {
 // freeWeight is what the keys of the smallest data may weigh.
 const freeWeight = 64 << 10
 
-// again returns what a shared key of weight w costs: its form is made once and from
-// then on only hashed.
+// again returns what a shared key of weight w costs: its form is made once and from then on
+// only hashed.
 func (d *decoder) again(n node, w int) int {
 	if d.charged[n] {
 		return w/64 + 1
@@ -306,8 +306,8 @@ func (d *decoder) leafWeight(n node) int {
 	return 1 + int(d.raw(n).len)
 }
 
-// weigh returns the size of a key with everything in it, or an error when it can not
-// be one.
+// weigh returns the size of a key with everything in it, or an error when it can not be
+// one.
 func (d *decoder) weigh(n node) (int, error) {
 	switch n.kind {
 	case kindList, kindDict, kindOrderedDict, kindSet:

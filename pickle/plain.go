@@ -6,10 +6,10 @@ import (
 	"unsafe"
 )
 
-// Plain returns what Unmarshal stored in an empty interface with every *Dict whose keys
-// are all strings as a map[string]any, at any depth. The order of those is lost; other dicts,
-// and OrderedDicts, keep their type. v is not changed, and an object
-// that it holds several times is one object in the result.
+// Plain returns what Unmarshal stored in an empty interface with every *Dict whose keys are
+// all strings as a map[string]any, at any depth. The order of those is lost; other dicts,
+// and OrderedDicts, keep their type. v is not changed, and an object that it holds several
+// times is one object in the result.
 func Plain(v any) any { return plainer{}.value(v) }
 
 // plainer holds what was made already.
@@ -44,8 +44,8 @@ func (p plainer) value(v any) any {
 	return v
 }
 
-// once returns made, which the function fills, unless there is one for the object
-// already. Something that holds itself finds itself half filled.
+// once returns made, which the function fills, unless there is one for the object already.
+// Something that holds itself finds itself half filled.
 func (p plainer) once(id identity, made any, fill func()) any {
 	if done, ok := p[id]; ok && id.len > 0 {
 		return done

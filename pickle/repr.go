@@ -77,8 +77,8 @@ func (p *printer) value(v any, depth int) {
 	}
 }
 
-// other shows a value of another type. Of what may hold further values it is only the
-// type: fmt would call String of those, without an end if they hold this one.
+// other shows a value of another type. Of what may hold further values it is only the type:
+// fmt would call String of those, without an end if they hold this one.
 func (p *printer) other(v any) {
 	if m, ok := v.(encoding.TextMarshaler); ok {
 		if text, err := marshalText(m); err == nil {
@@ -133,8 +133,8 @@ func (p *printer) bigInt(v *big.Int) {
 	fmt.Fprint(p, v)
 }
 
-// more writes the comma in front of all items but the first. It is false when no more
-// are to be shown.
+// more writes the comma in front of all items but the first. It is false when no more are
+// to be shown.
 func (p *printer) more(i int) bool {
 	if i > 0 {
 		p.add(", ")

@@ -11,8 +11,8 @@ const (
 	smallestFrame = 4
 )
 
-// seal turns what the encoder wrote after headerSize bytes of room into a pickle of its
-// own memory: with PROTO, FRAMEs and, where something is referred to, the PUTs.
+// seal turns what the encoder wrote after headerSize bytes of room into a pickle of its own
+// memory: with PROTO, FRAMEs and, where something is referred to, the PUTs.
 func (e *encoder) seal() []byte {
 	e.op(opStop)
 	body := e.buf[headerSize:]
@@ -30,8 +30,8 @@ func (e *encoder) seal() []byte {
 	return append([]byte(nil), e.buf[start:]...)
 }
 
-// assemble copies the opcodes one by one, with the PUTs and frames in their places. A
-// frame ends before the first opcode after 64 KiB of it; an opcode beyond that size stands
+// assemble copies the opcodes one by one, with the PUTs and frames in their places. A frame
+// ends before the first opcode after 64 KiB of it; an opcode beyond that size stands
 // outside of frames.
 func (e *encoder) assemble() []byte {
 	out := make([]byte, 0, len(e.buf)+9*(len(e.buf)/frameTarget+1))
@@ -115,8 +115,8 @@ func (f *framer) get(number int) {
 	f.write(binary.LittleEndian.AppendUint32([]byte{opLongBinGet}, uint32(number)))
 }
 
-// opSize returns the length of the opcode at the start of b, one of those that the
-// encoder writes, with its argument.
+// opSize returns the length of the opcode at the start of b, one of those that the encoder
+// writes, with its argument.
 func opSize(b []byte) int {
 	switch b[0] {
 	case opBinInt1:

@@ -2,9 +2,9 @@ package pickle
 
 import "iter"
 
-// Set is a Python set. Members compare as the keys of a Dict do; they keep the
-// order in which they were added, which Python's sets do not. The zero value is an empty Set.
-// It may be read by many goroutines at once, but not while one changes it.
+// Set is a Python set. Members compare as the keys of a Dict do; they keep the order in
+// which they were added, which Python's sets do not. The zero value is an empty Set. It may
+// be read by many goroutines at once, but not while one changes it.
 type Set struct {
 	members Dict
 }
@@ -18,8 +18,8 @@ func NewSet(items ...any) *Set {
 	return s
 }
 
-// Add adds item unless an equal one is there. It panics when item cannot be a
-// member, such as a slice or a *Dict.
+// Add adds item unless an equal one is there. It panics when item cannot be a member, such
+// as a slice or a *Dict.
 func (s *Set) Add(item any) { s.members.Set(item, nil) }
 
 // Has reports whether an item equal to this one is a member.
@@ -47,14 +47,13 @@ func (s *Set) All() iter.Seq[any] {
 // String shows the set as Python would. Very long or deep content is cut short.
 func (s *Set) String() string { return repr(s) }
 
-// FrozenSet is a Python frozenset: a Set that does not change and so can be a
-// key.
+// FrozenSet is a Python frozenset: a Set that does not change and so can be a key.
 type FrozenSet struct {
 	set Set
 }
 
-// NewFrozenSet returns a frozenset of the items. It panics when one cannot be a
-// member, such as a slice or a *Dict.
+// NewFrozenSet returns a frozenset of the items. It panics when one cannot be a member,
+// such as a slice or a *Dict.
 func NewFrozenSet(items ...any) *FrozenSet {
 	return &FrozenSet{*NewSet(items...)}
 }

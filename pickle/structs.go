@@ -66,7 +66,8 @@ func nested(t reflect.Type, encode func(*encoder, reflect.Value) error) func(*en
 	}
 }
 
-// isTupleStruct tells a struct that is written as a tuple: a blank field of its own says so.
+// isTupleStruct tells a struct that is written as a tuple: a blank field of its own says
+// so.
 func isTupleStruct(t reflect.Type) bool {
 	for i := range t.NumField() {
 		if f := t.Field(i); f.Name == "_" && f.Tag.Get("pickle") == ",tuple" {
@@ -110,8 +111,8 @@ func (s *structType) decodeTuple(d *decoder, n node, v reflect.Value) error {
 
 func has(m map[string]int, key string) bool { _, ok := m[key]; return ok }
 
-// prepare writes the key beforehand. Keys that Python has only one object of, and bad
-// ones, are left to the call.
+// prepare writes the key beforehand. Keys that Python has only one object of, and bad ones,
+// are left to the call.
 func (f *field) prepare() {
 	if _, single := strSingleton(f.name); single || !validText([]byte(f.name)) {
 		return
@@ -124,9 +125,9 @@ func (f *field) prepare() {
 }
 
 // structFields lists the fields that count, by the rules of encoding/json: those of
-// embedded structs as if they were the outer one's own, the least deeply
-// embedded of a name first, then the tagged one; where that leaves several, none. hidden
-// tells whether there are unexported fields.
+// embedded structs as if they were the outer one's own, the least deeply embedded of a name
+// first, then the tagged one; where that leaves several, none. hidden tells whether there
+// are unexported fields.
 func structFields(t reflect.Type) (fields []field, hidden bool) {
 	type level struct {
 		typ   reflect.Type
@@ -209,8 +210,8 @@ func dominant(fields []field) (field, bool) {
 	return fields[0], len(fields) == 1
 }
 
-// get returns the field, or false when it is left out: below a nil pointer, or empty
-// where that is asked for.
+// get returns the field, or false when it is left out: below a nil pointer, or empty where
+// that is asked for.
 func (f *field) get(v reflect.Value) (reflect.Value, bool) {
 	for i, at := range f.index {
 		if i > 0 && v.Kind() == reflect.Pointer {

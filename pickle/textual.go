@@ -95,8 +95,8 @@ func (d *decoder) textLong(s string) error {
 	return nil
 }
 
-// maxDigits keeps reading decimal ints, which takes more than linear time, within
-// bounds. Python stops at 4300 digits.
+// maxDigits keeps reading decimal ints, which takes more than linear time, within bounds.
+// Python stops at 4300 digits.
 const maxDigits = 1_000_000
 
 // parseDecimal halves long text, since math/big needs quadratic time to read it.

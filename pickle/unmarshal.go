@@ -11,18 +11,17 @@ var errDepth = fmt.Errorf("%w: nested more than %d deep, or holding itself", Err
 
 // Unmarshal decodes one pickle of any protocol and stores it in what v points to.
 //
-// Into an empty interface goes the natural type of the value: see the package
-// comment. Into other types it goes as Marshal would have written them; a value that does
-// not fit exactly, such as a number out of range, is a *TypeError. Fields of a struct are found by
+// Into an empty interface goes the natural type of the value: see the package comment. Into
+// other types it goes as Marshal would have written them; a value that does not fit
+// exactly, such as a number out of range, is a *TypeError. Fields of a struct are found by
 // their exact name first, then regardless of case; keys that no field has are ignored, and
-// fields that the data does not have keep what they hold. None becomes a nil
-// pointer, slice, map or interface. An object that is referred to
-// more than once becomes one slice, map or pointer wherever the type has one.
+// fields that the data does not have keep what they hold. None becomes a nil pointer,
+// slice, map or interface. An object that is referred to more than once becomes one slice,
+// map or pointer wherever the type has one.
 //
-// Nothing that the data names is looked up or run. Broken data is an error that wraps ErrSyntax, a
-// class that is not known is a *ClassError. Time and memory are bounded by the length of
-// data. After an error, what v points to may be partly set.
-// Python: pickle.loads.
+// Nothing that the data names is looked up or run. Broken data is an error that wraps
+// ErrSyntax, a class that is not known is a *ClassError. Time and memory are bounded by the
+// length of data. After an error, what v points to may be partly set. Python: pickle.loads.
 func Unmarshal(data []byte, v any) error {
 	target := reflect.ValueOf(v)
 	if target.Kind() != reflect.Pointer || target.IsNil() {

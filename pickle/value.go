@@ -14,9 +14,12 @@ type Tuple []any
 // ByteArray is a Python bytearray; bytes are a plain []byte.
 type ByteArray []byte
 
-// Decimal is a Python decimal.Decimal in the text that Python's str gives it, such
-// as "1.50" or "1E+3". Any text that Python's Decimal takes is valid, apart from
-// blanks and underscores; all digits are kept.
+// Decimal is a Python decimal.Decimal in the text that Python's str gives it, such as
+// "1.50" or "1E+3". Any text that Python's Decimal takes is valid, apart from blanks and
+// underscores; all digits are kept. As in Python on 64 bits, the power of ten of the first
+// digit is at most 999999999999999999 and that of the last one at least
+// -1999999999999999997; text beyond that, or no number at all, is an error of [Marshal] and
+// [Unmarshal].
 type Decimal string
 
 // UUID is a Python uuid.UUID: its 16 bytes in the order they are written.

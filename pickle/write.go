@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// encoder appends opcodes to buf. What it writes has no PUT opcodes and no frames;
-// seal adds them where they belong.
+// encoder appends opcodes to buf. What it writes has no PUT opcodes and no frames; seal
+// adds them where they belong.
 type encoder struct {
 	buf      []byte
 	protocol int
@@ -96,7 +96,8 @@ func errLength(what string) error {
 	return &TypeError{Value: what + " of over 4 GiB", Reason: "needs protocol 4 or 5"}
 }
 
-// str writes text. Python has one object for the empty str and for each character of Latin-1.
+// str writes text. Python has one object for the empty str and for each character of
+// Latin-1.
 func (e *encoder) str(s string) error {
 	if id, ok := strSingleton(s); ok {
 		return e.once(id, func() error { e.text(s); return nil })
@@ -238,8 +239,8 @@ func (e *encoder) batch(from, to int, op byte, item func(i int) error) error {
 	return nil
 }
 
-// dictItems adds n pairs to the dict that was written last. After full batches
-// there is an empty one, as in Python.
+// dictItems adds n pairs to the dict that was written last. After full batches there is an
+// empty one, as in Python.
 func (e *encoder) dictItems(n int, item func(i int) error) error {
 	switch n {
 	case 0:
@@ -259,8 +260,8 @@ func (e *encoder) dictItems(n int, item func(i int) error) error {
 	return nil
 }
 
-// orderedItems is dictItems in the way that Python writes the items of objects: no
-// empty batch, and a last single pair by itself.
+// orderedItems is dictItems in the way that Python writes the items of objects: no empty
+// batch, and a last single pair by itself.
 func (e *encoder) orderedItems(n int, item func(i int) error) error {
 	for i := 0; i < n; i += batchSize {
 		if i == n-1 {

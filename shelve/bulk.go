@@ -5,8 +5,8 @@ import (
 	"fmt"
 )
 
-// GetMany is Get for many keys in one transaction: the values are those of one moment.
-// They are in the order of the keys, with [ErrNotFound] itself in the place of a missing one.
+// GetMany is Get for many keys in one transaction: the values are those of one moment. They
+// are in the order of the keys, with [ErrNotFound] itself in the place of a missing one.
 func (s *Shelf) GetMany(ctx context.Context, keys []string) ([]any, error) {
 	values, err := s.getMany(ctx, keys)
 	return values, s.fail("get many", "", err)
@@ -38,8 +38,8 @@ func (s *Shelf) getMany(ctx context.Context, keys []string) ([]any, error) {
 	return values, nil
 }
 
-// GetManyBytes is GetBytes for many keys in one transaction. They are in the order of
-// the keys, with nil in the place of a missing one.
+// GetManyBytes is GetBytes for many keys in one transaction. They are in the order of the
+// keys, with nil in the place of a missing one.
 func (s *Shelf) GetManyBytes(ctx context.Context, keys []string) ([][]byte, error) {
 	data, err := s.getManyBytes(ctx, keys)
 	return data, s.fail("get many", "", err)

@@ -18,6 +18,8 @@ import (
 // on their standard output.
 var children = map[string]func(args []string) error{
 	"write":       writeForever,
+	"make":        makeForever,
+	"empty":       emptyForever,
 	"lock":        lockUntilTold,
 	"hold":        holdUntilTold,
 	"few-files":   runOutOfFiles,
@@ -54,6 +56,46 @@ func writeForever(args []string) error {
 				return err
 			}
 		}
+	}
+}
+
+// makeForever makes shelves args[1], args[1] + 1, … in the directory args[0].
+func makeForever(args []string) error {
+	first, err := strconv.Atoi(args[1])
+	if err != nil {
+		return err
+	}
+	for i := first; ; i++ {
+		s, err := Open(filepath.Join(args[0], strconv.Itoa(i)), nil)
+		if err != nil {
+			return err
+		}
+		if err := s.Close(); err != nil {
+			return err
+		}
+		fmt.Println(i)
+	}
+}
+
+// emptyForever empties the shelf args[0] and fills it again.
+func emptyForever(args []string) error {
+	for i := 0; ; i++ {
+		s, err := Open(args[0], &Options{Flag: "n"})
+		if err != nil {
+			return err
+		}
+		if n, err := s.Len(); n != 0 || err != nil {
+			return fmt.Errorf("%d entries are left: %w", n, err)
+		}
+		for j := range 3 {
+			if err := s.Set(killKey(j), killValue(j)); err != nil {
+				return err
+			}
+		}
+		if err := s.Close(); err != nil {
+			return err
+		}
+		fmt.Println(i)
 	}
 }
 

@@ -14,9 +14,9 @@ import (
 // lockRetry is how often a lock that is taken is tried again.
 const lockRetry = 10 * time.Millisecond
 
-// claim takes the lock beside the shelf and finds out what there is to open. The lock
-// is shared by all who have the shelf open; one who makes or empties it is alone. With
-// flag "r" there may be no lock, in a directory where no file can be made.
+// claim takes the lock beside the shelf and finds out what there is to open. The lock is
+// shared by all who have the shelf open; one who makes or empties it is alone. With flag
+// "r" there may be no lock, in a directory where no file can be made.
 func claim(path string, o *Options) (*flock.Flock, finding, error) {
 	for deadline := time.Now().Add(o.Timeout); ; time.Sleep(lockRetry) {
 		found, err := admit(path, o) // before a lock file is made beside what is no shelf

@@ -183,8 +183,8 @@ func (s *store) count(ctx context.Context) (n int, err error) {
 }
 
 // sync commits a transaction that waits for the disk (synchronous=FULL), and with it for
-// all that the log holds before; what is no longer in the log is on the disk
-// already. A checkpoint would do that too, but others who go on writing keep it waiting.
+// all that the log holds before; what is no longer in the log is on the disk already. A
+// checkpoint would do that too, but others who go on writing keep it waiting.
 func (s *store) sync() error {
 	if s.mode != modeWrite {
 		return nil
@@ -233,7 +233,39 @@ func blob(data []byte) []byte {
 	return data
 }
 
-// entry is one row; data is nil when only keys were asked for.
+// keys returns all keys in their order.
+func (s *store) keys(ctx context.Context) (keys []string, err error) {
+	err = s.read(func() error {
+		keys, err = s.queryKeys(ctx)
+		return err
+	})
+	return keys, err
+}
+
+func (s *store) queryKeys(ctx context.Context) ([]string, error) {
+	rows, err := s.db.QueryContext(ctx, selectKeys)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var keys []string
+	for rows.Next() {
+		var key string
+		if err := rows.Scan(&key); err != nil {
+			return nil, err
+		}
+		if n := len(keys); n > 0 && keys[n-1] >= key {
+			return nil, errOrder
+		}
+		keys = append(keys, key)
+	}
+	return keys, rows.Err()
+}
+
+// errOrder: entries would be missed in an index that is not in order.
+var errOrder = fmt.Errorf("%w: its keys are out of order: restore it from a copy, or remove it to start anew", ErrCorrupt)
+
+// entry is one row.
 type entry struct {
 	key  string
 	data []byte
@@ -245,34 +277,39 @@ const (
 	pageBytes   = 1 << 20
 )
 
-// page reads the entries that query, selectKeys or selectItems, gives from the key on.
-// No page is empty but the last one.
-func (s *store) page(ctx context.Context, query string, from []byte) (page []entry, err error) {
+// page reads the entries of the first ones of keys, which are in their order, and tells how
+// many keys these are. Those that are not there any more are left out.
+func (s *store) page(ctx context.Context, keys []string) (page []entry, n int, err error) {
+	keys = keys[:min(len(keys), pageEntries)]
 	err = s.read(func() error {
-		page, err = s.queryPage(ctx, query, from)
+		page, n, err = s.queryPage(ctx, keys)
 		return err
 	})
-	return page, err
+	return page, n, err
 }
 
-func (s *store) queryPage(ctx context.Context, query string, from []byte) ([]entry, error) {
-	rows, err := s.db.QueryContext(ctx, query, from, pageEntries)
+func (s *store) queryPage(ctx context.Context, keys []string) (page []entry, n int, err error) {
+	rows, err := s.db.QueryContext(ctx, selectItems, []byte(keys[0]), []byte(keys[len(keys)-1]))
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer rows.Close()
-	var page []entry
-	for size := 0; size < pageBytes && rows.Next(); {
+	for size := 0; size < pageBytes; {
+		if !rows.Next() {
+			return page, len(keys), rows.Err()
+		}
 		var e entry
-		into := []any{&e.key, &e.data}
-		if query == selectKeys {
-			into = into[:1]
+		if err := rows.Scan(&e.key, &e.data); err != nil {
+			return nil, 0, err
 		}
-		if err := rows.Scan(into...); err != nil {
-			return nil, err
+		for n < len(keys) && keys[n] < e.key {
+			n++
 		}
-		page = append(page, e)
-		size += len(e.key) + len(e.data)
+		if n < len(keys) && keys[n] == e.key { // else it is a new one
+			n++
+			page = append(page, e)
+			size += len(e.key) + len(e.data)
+		}
 	}
-	return page, rows.Err()
+	return page, n, nil
 }

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// The causes that a caller may want to tell apart, for errors.Is. A missing file
-// or directory is fs.ErrNotExist, a refused one fs.ErrPermission.
+// The causes that a caller may want to tell apart, for errors.Is. A missing file or
+// directory is fs.ErrNotExist, a refused one fs.ErrPermission.
 var (
 	// ErrNotFound: the shelf has no such key. Python: KeyError.
 	ErrNotFound error = notFound{}
@@ -23,19 +23,18 @@ var (
 	// ErrReadOnly: the shelf is open with flag "r", or its file cannot be written.
 	ErrReadOnly = errors.New("the shelf is read-only")
 
-	// ErrLocked: another one had the shelf locked, or for flag "n" open, for the
-	// whole Timeout.
+	// ErrLocked: another one had the shelf locked, or for flag "n" open, for the whole
+	// Timeout.
 	ErrLocked = errors.New("the shelf is in use")
 
 	// ErrMoved: the file was deleted, moved or replaced while the shelf was open.
 	ErrMoved = errors.New("the file was deleted, moved or replaced while it was open")
 
-	// ErrNotShelf: what has the name is something else, such as a directory, a
-	// text or the database of another program.
+	// ErrNotShelf: what has the name is something else, such as a directory, a text or the
+	// database of another program.
 	ErrNotShelf = errors.New("not a shelf")
 
-	// ErrOldShelf: what has the name is a shelf of a Python before 3.13, in
-	// another format.
+	// ErrOldShelf: what has the name is a shelf of a Python before 3.13, in another format.
 	ErrOldShelf = errors.New("a shelf in an older format")
 
 	// ErrCorrupt: the file is a damaged database.
@@ -122,8 +121,7 @@ func explain(err error) error {
 	return err
 }
 
-// cantOpen finds out what SQLite does not tell: whether the process is out of file
-// handles.
+// cantOpen finds out what SQLite does not tell: whether the process is out of file handles.
 func cantOpen() error {
 	f, err := os.Open(os.DevNull)
 	if err != nil {

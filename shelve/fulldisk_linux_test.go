@@ -2,6 +2,7 @@ package shelve
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -17,7 +18,8 @@ func TestFullDisk(t *testing.T) {
 		t.Skipf("a small file system cannot be mounted here: %v", err)
 	}
 	defer func() { require.NoError(t, syscall.Unmount(dir, 0)) }()
-	path := filepath.Join(dir, "shelf")
+	path, other := filepath.Join(dir, "shelf"), filepath.Join(dir, "other")
+	writeFile(t, other, make([]byte, 50_000))
 	s, err := Open(path, nil)
 	require.NoError(t, err)
 	defer s.Close()
@@ -33,6 +35,11 @@ func TestFullDisk(t *testing.T) {
 	has, err := s.Has(fmt.Sprint(n - 1))
 	require.NoError(t, err)
 	assert.False(t, has)
+	_, err = Open(filepath.Join(dir, "new"), nil)
+	require.ErrorIs(t, err, ErrFull)
+	assert.NoFileExists(t, filepath.Join(dir, "new"), "nothing that is not a shelf")
+	assert.NoFileExists(t, filepath.Join(dir, "new"+unfinished))
+	require.NoError(t, os.Remove(other)) // even to delete takes some space
 	require.NoError(t, s.Delete("0"))
 	require.NoError(t, s.Close())
 	requireIntact(t, path)

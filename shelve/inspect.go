@@ -21,12 +21,12 @@ const (
 	aShelf
 )
 
-// leastDatabase is the size of the smallest database. SQLite itself takes a file of one byte
-// for an empty one and would write over it.
+// leastDatabase is the size of the smallest database. SQLite itself takes a file of one
+// byte for an empty one and would write over it.
 const leastDatabase = 512
 
-// resolve makes name absolute and follows a link to the file itself, so that all names
-// of one file share one lock and later changes of directory do not matter.
+// resolve makes name absolute and follows a link to the file itself, so that all names of
+// one file share one lock and later changes of directory do not matter.
 func resolve(name string) (string, error) {
 	path, err := filepath.Abs(name)
 	if err != nil {
@@ -52,8 +52,8 @@ func resolve(name string) (string, error) {
 // maxLinks is how many links to links are followed.
 const maxLinks = 40
 
-// inspect finds out what lies at path without changing anything there. Whatever is
-// neither nothing nor a shelf is an error.
+// inspect finds out what lies at path without changing anything there. Whatever is neither
+// nothing nor a shelf is an error.
 func inspect(path string, timeout time.Duration) (finding, fs.FileInfo, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -84,9 +84,9 @@ func inspectAround(path string) error {
 	return oldShelfBeside(path)
 }
 
-// inspectDatabase reads the schema of the file at path. The file is left to
-// SQLite: closing a handle of one's own would take away the locks that another
-// shelf of this process holds on it (POSIX locks belong to the process).
+// inspectDatabase reads the schema of the file at path. The file is left to SQLite: closing
+// a handle of one's own would take away the locks that another shelf of this process holds
+// on it (POSIX locks belong to the process).
 func inspectDatabase(path string, timeout time.Duration) (finding, error) {
 	mode := modeRead
 	if !exists(path+"-wal") && !exists(path+"-journal") {
@@ -149,8 +149,8 @@ func foreign(path string) error {
 	return fmt.Errorf("%w: the file is not a database of SQLite", ErrNotShelf)
 }
 
-// readHead reads what tells formats apart. Only a file that is not a database may be
-// opened by it, see inspectDatabase.
+// readHead reads what tells formats apart. Only a file that is not a database may be opened
+// by it, see inspectDatabase.
 func readHead(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -1,9 +1,7 @@
 package shelve
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 	"iter"
 	"unicode/utf8"
 )
@@ -17,59 +15,64 @@ type Item struct {
 // Keys returns the keys in the order of their bytes.
 // Python: keys, __iter__.
 //
-// The loop may use the shelf, also change it. A key that is added or removed during the loop,
-// by anybody, may be among the keys or not; the others are, each of them once.
+// They are those of the beginning of the loop, all of which are read then. The loop may use
+// the shelf, also change it.
 //
 // An error that ends the loop comes with an empty key; one with a key is about that entry
 // alone, and the loop goes on unless it is left.
 func (s *Shelf) Keys() iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		for item, err := range s.items("keys", selectKeys) {
-			if !yield(item.Key, err) {
+		keys, err := s.keys()
+		if err != nil {
+			yield("", s.fail("keys", "", err))
+			return
+		}
+		for _, key := range keys {
+			if !yield(key, s.fail("keys", key, checkKey(key))) {
 				return
 			}
 		}
 	}
 }
 
-// Items returns the keys and their values, with the rules of [Shelf.Keys]. A value that
-// cannot be decoded is an error with its key. Python: items, values.
-func (s *Shelf) Items() iter.Seq2[Item, error] {
-	return s.items("items", selectItems)
+func (s *Shelf) keys() ([]string, error) {
+	if err := s.enter(); err != nil {
+		return nil, err
+	}
+	defer s.leave()
+	return s.store.keys(context.Background())
 }
 
-// items goes through the shelf in pages, so that neither a connection nor a lock is held
-// while the loop runs.
-func (s *Shelf) items(op, query string) iter.Seq2[Item, error] {
+func checkKey(key string) error {
+	if !utf8.ValidString(key) {
+		return ErrKey
+	}
+	return nil
+}
+
+// Items returns the keys and their values, with the rules of [Shelf.Keys], but without
+// those that were removed before their turn. A value that cannot be decoded is an error
+// with its key. Values are read some at a time, so that neither a connection nor a lock is
+// held while the loop runs. Python: items, values.
+func (s *Shelf) Items() iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
-		from := []byte{}
-		for {
-			page, err := s.page(query, from)
-			if err != nil {
-				yield(Item{}, s.fail(op, "", err))
-				return
-			}
-			if len(page) == 0 {
-				return
-			}
-			for _, e := range page {
-				if !yield(e.Item, s.fail(op, e.Key, e.err)) {
+		keys, err := s.keys()
+		for len(keys) > 0 && err == nil {
+			var page []result
+			var n int
+			page, n, err = s.page(keys)
+			for _, r := range page {
+				if !yield(r.Item, s.fail("items", r.Key, r.err)) {
 					return
 				}
 			}
-			// The least key after the last one.
-			next := append([]byte(page[len(page)-1].Key), 0)
-			if bytes.Compare(next, from) <= 0 {
-				yield(Item{}, s.fail(op, "", errOrder))
-				return
-			}
-			from = next
+			keys = keys[n:]
+		}
+		if err != nil {
+			yield(Item{}, s.fail("items", "", err))
 		}
 	}
 }
-
-// errOrder: without the order of keys the loop would not end.
-var errOrder = fmt.Errorf("%w: its keys are out of order: restore it from a copy, or remove it to start anew", ErrCorrupt)
 
 // result is an item or, with a key, why there is none.
 type result struct {
@@ -77,31 +80,30 @@ type result struct {
 	err error
 }
 
-func (s *Shelf) page(query string, from []byte) ([]result, error) {
+// page returns the items of the first n keys.
+func (s *Shelf) page(keys []string) (results []result, n int, err error) {
 	if err := s.enter(); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer s.leave()
-	page, err := s.store.page(context.Background(), query, from)
+	page, n, err := s.store.page(context.Background(), keys)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	results := make([]result, len(page))
-	for i, e := range page {
-		results[i] = s.result(query, e)
+	for _, e := range page {
+		results = append(results, s.result(e))
 	}
-	return results, nil
+	return results, n, nil
 }
 
-func (s *Shelf) result(query string, e entry) result {
-	r := result{Item: Item{Key: e.key}}
-	switch value, ok := s.values[e.key]; {
-	case !utf8.ValidString(e.key):
-		r.err = ErrKey
-	case query == selectKeys:
-	case ok:
+func (s *Shelf) result(e entry) result {
+	r := result{Item: Item{Key: e.key}, err: checkKey(e.key)}
+	if r.err != nil {
+		return r
+	}
+	if value, ok := s.values[e.key]; ok {
 		r.Value = value
-	default:
+	} else {
 		r.Value, r.err = s.decode(e.key, e.data)
 	}
 	return r

@@ -34,42 +34,85 @@ func admit(path string, o *Options) (finding, error) {
 
 // clean sees to it that there is a file, without the entries that o does not want.
 func clean(path string, found finding, o *Options) error {
+	if !o.readOnly() {
+		removeUnfinished(path)
+	}
 	switch {
 	case found == nothing:
-		return touch(path)
+		return makeShelf(path)
 	case found == aShelf && o.Flag == "n":
 		return empty(path, o)
 	}
 	return nil
 }
 
-// touching keeps a file that is just being made to its maker: closing it takes away the
-// locks that the rest of the process has on it.
-var touching sync.Mutex
+// unfinished ends the name of a shelf that is being made: it gets its own when it is whole,
+// so that whoever dies or fails on the way leaves nothing that is not a shelf.
+const unfinished = "-making"
 
-// touch makes the file, empty, unless somebody else does, with Python's permissions,
-// which are not those that SQLite would give it.
-func touch(path string) error {
-	touching.Lock()
-	defer touching.Unlock()
+// removeUnfinished removes what somebody has left who died while he made the shelf at path.
+// Nobody is making it now: he would have the lock alone.
+func removeUnfinished(path string) {
+	if info, err := os.Lstat(path + unfinished); err == nil && info.Mode().IsRegular() {
+		os.Remove(path + unfinished) // if it stays, so be it
+	}
+}
+
+// makeShelf puts an empty shelf at path, unless somebody else puts something there.
+func makeShelf(path string) error {
 	for _, suffix := range []string{"-wal", "-shm"} {
 		// Of a file that was deleted: who still has it open keeps his own.
 		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if errors.Is(err, fs.ErrExist) {
-		return nil
-	}
-	if err != nil {
+	defer removeUnfinished(path)
+	if err := build(path + unfinished); err != nil {
 		return err
 	}
-	if err := f.Close(); err != nil {
+	err := link(path+unfinished, path)
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		err = touch(path)
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	syncDirectory(filepath.Dir(path))
 	return nil
+}
+
+// link gives a file a second name, and fails when there is one of that name. Some file
+// systems cannot do it.
+var link = os.Link
+
+// build makes an empty shelf at path, on the disk and without files beside it.
+func build(path string) error {
+	if err := touch(path); err != nil {
+		return err
+	}
+	db, err := sql.Open("sqlite", dsn(path, modeWrite, 0))
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.Exec("PRAGMA journal_mode = memory; " + createTable)
+	return err
+}
+
+// touching keeps a file that is just being made to its maker: closing it takes away the
+// locks that the rest of the process has on it.
+var touching sync.Mutex
+
+// touch makes a file, empty, with Python's permissions, which are not those that SQLite
+// would give it.
+func touch(path string) error {
+	touching.Lock()
+	defer touching.Unlock()
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // syncDirectory brings a new file's name onto the disk, where the system knows that.
@@ -80,17 +123,19 @@ func syncDirectory(path string) {
 	}
 }
 
-// empty cuts the shelf at path off to nothing, in place, while nobody has it open. SQLite
+// empty removes all that the shelf at path has, in place, while nobody has it open. SQLite
 // lets a database out of the WAL mode only when no other connection to it exists, in
-// whatever process and language: that keeps it from happening to a shelf that
-// Python has open. With an exclusive locking mode nobody gets in meanwhile.
+// whatever process and language: that keeps it from happening to a shelf that Python has
+// open. With an exclusive locking mode nobody gets in meanwhile. It is one transaction, so
+// that whoever dies in it leaves the shelf as it was.
 func empty(path string, o *Options) error {
 	db, err := sql.Open("sqlite", dsn(path, modeWrite, o.Timeout))
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	conn, err := db.Conn(context.Background())
+	ctx := context.Background()
+	conn, err := db.Conn(ctx)
 	if err != nil {
 		return err
 	}
@@ -98,7 +143,16 @@ func empty(path string, o *Options) error {
 	if err := exclude(conn, path, o); err != nil {
 		return err
 	}
-	return os.Truncate(path, 0)
+	_, err = conn.ExecContext(ctx, "BEGIN; DROP TABLE Dict; "+createTable+"; COMMIT")
+	if err == nil {
+		conn.ExecContext(ctx, "VACUUM") // for the size alone
+	}
+	if code(err) == codeCorrupt {
+		// Damage that inspect did not see need not be kept, as a whole or in parts.
+		conn.ExecContext(ctx, "ROLLBACK") // an error when SQLite has done it already
+		return os.Truncate(path, 0)
+	}
+	return err
 }
 
 func exclude(conn *sql.Conn, path string, o *Options) error {

@@ -16,8 +16,8 @@ const (
 	dumb = "dbm.dumb"
 )
 
-// suffixes are the files that the older formats make of a shelf's name, all of
-// which have to be there. gdbm adds none.
+// suffixes are the files that the older formats make of a shelf's name, all of which have
+// to be there. gdbm adds none.
 var suffixes = []struct {
 	format string
 	names  []string
@@ -27,8 +27,8 @@ var suffixes = []struct {
 	{dumb, []string{".dat", ".dir"}},
 }
 
-// oldShelfBeside is an error when a Python before 3.13 would open files beside path
-// under that name.
+// oldShelfBeside is an error when a Python before 3.13 would open files beside path under
+// that name.
 func oldShelfBeside(path string) error {
 	for _, s := range suffixes {
 		missing := func(suffix string) bool { return !exists(path + suffix) }
@@ -39,8 +39,7 @@ func oldShelfBeside(path string) error {
 	return nil
 }
 
-// oldShelf is an error when path, a file that begins with head, is one of an older
-// shelf.
+// oldShelf is an error when path, a file that begins with head, is one of an older shelf.
 func oldShelf(path string, head []byte) error {
 	if isGdbm(head) {
 		return oldShelfError(path, path, gnu)
@@ -74,8 +73,8 @@ func isGdbm(head []byte) bool {
 	return hasMagic(head, 0, 0x13579acd, 0x13579ace, 0x13579acf, 0x13579ad0, 0x13579ad1)
 }
 
-// isBerkeley knows a hash or a tree of Berkeley DB: the number stands behind 12 other bytes, in
-// its oldest versions at the beginning.
+// isBerkeley knows a hash or a tree of Berkeley DB: the number stands behind 12 other
+// bytes, in its oldest versions at the beginning.
 func isBerkeley(head []byte) bool {
 	return hasMagic(head, 12, 0x061561, 0x053162) || hasMagic(head, 0, 0x061561, 0x053162)
 }

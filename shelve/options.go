@@ -10,23 +10,23 @@ import (
 
 // Options are those of [Open]. The zero value is Python's default.
 type Options struct {
-	// Flag is "c", the default: open for reading and writing, make the shelf if
-	// it is missing; "r": open for reading; "w": open for reading and writing; or "n": make it, or
-	// empty it when it exists. Python: shelve.open(flag).
+	// Flag is "c", the default: open for reading and writing, make the shelf if it is
+	// missing; "r": open for reading; "w": open for reading and writing; or "n": make it,
+	// or empty it when it exists. Python: shelve.open(flag).
 	Flag string
 
-	// Protocol is that of the pickles written, 2 to 5; 0 is
-	// pickle.DefaultProtocol, Python 3.13's own. Python: shelve.open(protocol).
+	// Protocol is that of the pickles written, 2 to 5; 0 is pickle.DefaultProtocol, Python
+	// 3.13's own. Python: shelve.open(protocol).
 	Protocol int
 
-	// Writeback keeps every value that was got or set in memory, returns the
-	// same one for the same key, and writes all of them again in Sync and Close, so that
-	// changes inside them are stored too. The calls of a shelf run one after the
-	// other then. It cannot be had with flag "r". Python: shelve.open(writeback).
+	// Writeback keeps every value that was got or set in memory, returns the same one for
+	// the same key, and writes all of them again in Sync and Close, so that changes inside
+	// them are stored too. The calls of a shelf run one after the other then. It cannot be
+	// had with flag "r". Python: shelve.open(writeback).
 	Writeback bool
 
-	// Timeout is how long a call waits for others who have the shelf locked; 0 is
-	// five seconds, as in Python's sqlite3, less than 0 does not wait.
+	// Timeout is how long a call waits for others who have the shelf locked; 0 is five
+	// seconds, as in Python's sqlite3, less than 0 does not wait.
 	Timeout time.Duration
 }
 

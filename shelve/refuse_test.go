@@ -3,6 +3,7 @@ package shelve
 import (
 	"bytes"
 	"database/sql"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -99,7 +100,7 @@ func TestRefuseDirectories(t *testing.T) {
 	path := tempShelf(t)
 	require.NoError(t, os.Mkdir(path, 0o777))
 	requireRefused(t, path, ErrNotShelf, "a directory")
-	_, err := Open("", nil)
+	_, err := Open(".", nil)
 	require.ErrorIs(t, err, ErrNotShelf)
 }
 
@@ -224,6 +225,61 @@ func TestCorruptEntry(t *testing.T) {
 	assert.True(t, failed)
 }
 
+// Damage that cannot be seen on opening does not keep flag "n" from emptying a shelf.
+func TestEmptyCorrupt(t *testing.T) {
+	path := tempShelf(t)
+	s := openShelf(t, path, nil)
+	for i := range 1000 {
+		require.NoError(t, s.Set(fmt.Sprint(i), fmt.Sprintf("value %d!", i)))
+	}
+	require.NoError(t, s.Close())
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	page := bytes.Index(data, []byte("value 555!")) / 4096 * 4096
+	copy(data[page:], bytes.Repeat([]byte{0x55}, 100))
+	writeFile(t, path, data)
+	s = openShelf(t, path, &Options{Flag: "n"})
+	assert.Empty(t, allKeys(t, s))
+	require.NoError(t, s.Set("a", 1))
+	require.NoError(t, s.Close())
+	requireIntact(t, path)
+}
+
+// What one has left who died while he made a shelf is cleared away.
+func TestUnfinishedShelf(t *testing.T) {
+	path := tempShelf(t)
+	for _, flag := range []string{"c", "w", "n"} {
+		writeFile(t, path+unfinished, []byte("SQLite"))
+		s := openShelf(t, path, &Options{Flag: flag})
+		require.NoError(t, s.Set("a", 1))
+		require.NoError(t, s.Close())
+		assert.NoFileExists(t, path+unfinished)
+	}
+	writeFile(t, path+unfinished, nil)
+	requireValue(t, openShelf(t, path, &Options{Flag: "r"}), "a", 1)
+	assert.FileExists(t, path+unfinished, "who only reads changes nothing")
+}
+
+// Where a file cannot have two names the shelf is made in its place.
+func TestWithoutHardLinks(t *testing.T) {
+	link = func(from, to string) error {
+		return &os.LinkError{Op: "link", Old: from, New: to, Err: errors.ErrUnsupported}
+	}
+	defer func() { link = os.Link }()
+	path := tempShelf(t)
+	s := openShelf(t, path, nil)
+	require.NoError(t, s.Set("a", 1))
+	assert.NoFileExists(t, path+unfinished)
+	requireValue(t, openShelf(t, path, &Options{Flag: "r"}), "a", 1)
+}
+
+// A name that leaves room for SQLite's suffixes leaves room for ours.
+func TestLongName(t *testing.T) {
+	path := filepath.Join(t.TempDir(), strings.Repeat("x", 255-len("-journal")))
+	s := openShelf(t, path, nil)
+	require.NoError(t, s.Set("a", 1))
+}
+
 // Keys that damage has put out of order do not make a loop run forever.
 func TestKeysOutOfOrder(t *testing.T) {
 	path := tempShelf(t)
@@ -308,6 +364,8 @@ func TestMissing(t *testing.T) {
 		require.ErrorContains(t, err, "its directory")
 	}
 	assert.Empty(t, listing(t, dir))
+	_, err := Open("", nil) // not the directory of the process
+	require.ErrorContains(t, err, "empty")
 }
 
 func TestReadOnlyFile(t *testing.T) {

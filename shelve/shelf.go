@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/gofrs/flock"
 
@@ -18,8 +17,8 @@ type Shelf struct {
 	protocol  int
 	writeback bool
 
-	// mu is held for reading by every call, and by Close as the only one: it
-	// waits for the calls in progress. With writeback every call is alone.
+	// mu is held for reading by every call, and by Close as the only one: it waits for the
+	// calls in progress. With writeback every call is alone.
 	mu     sync.RWMutex
 	closed bool
 	store  *store
@@ -28,24 +27,24 @@ type Shelf struct {
 	values map[string]any // with writeback, what was got or set since the last Sync
 }
 
-// Open opens the shelf in the file of that name, to which no suffix is added; opts may
-// be nil. The number of entries does not matter to the time it takes. A new file has
-// the permissions 0666 less the umask. Python: shelve.open.
+// Open opens the shelf in the file of that name, to which no suffix is added; opts may be
+// nil. The number of entries does not matter to the time it takes. A new file has the
+// permissions 0666 less the umask. Python: shelve.open.
 //
-// What is not a shelf is not touched: the errors wrap [ErrNotShelf], [ErrOldShelf] for
-// one of an older Python, or [ErrCorrupt]. An older one beside a missing name (name.db, name.dat)
-// counts as well, so that it is not forgotten for an empty new one. With flag "r"
-// and "w" a missing file is fs.ErrNotExist. A file that cannot be written, or
-// has no permission to write for anybody, is [ErrReadOnly] with the other flags.
-// An empty file is a shelf to be made, for flags "c" and "n".
+// What is not a shelf is not touched: the errors wrap [ErrNotShelf], [ErrOldShelf] for one
+// of an older Python, or [ErrCorrupt]. An older one beside a missing name (name.db,
+// name.dat) counts as well, so that it is not forgotten for an empty new one. With flag "r"
+// and "w" a missing file is fs.ErrNotExist. A file that cannot be written, or has no
+// permission to write for anybody, is [ErrReadOnly] with the other flags. An empty file is
+// a shelf to be made, for flags "c" and "n".
 //
-// Flag "n" differs from Python's: it empties a shelf in place, it is [ErrLocked] when
-// any process, Python's included, has the shelf open, and it does not replace what
-// is not a shelf.
+// Flag "n" differs from Python's: it empties a shelf in place, it is [ErrLocked] when any
+// process, Python's included, has the shelf open, and it does not replace what is not a
+// shelf.
 //
-// With flag "r" a shelf opens in a directory that cannot be written, too. Where
-// nobody else has it open it is then taken to be unchanging, and reads end in
-// [ErrMoved] when it changes after all.
+// With flag "r" a shelf opens in a directory that cannot be written, too. Where nobody else
+// has it open it is then taken to be unchanging, and reads end in [ErrMoved] when it
+// changes after all.
 func Open(filename string, opts *Options) (*Shelf, error) {
 	s, err := open(filename, opts)
 	if err != nil {
@@ -58,6 +57,9 @@ func open(filename string, opts *Options) (_ *Shelf, err error) {
 	o, err := opts.complete()
 	if err != nil {
 		return nil, err
+	}
+	if filename == "" {
+		return nil, errors.New("the name of the file is empty")
 	}
 	path, err := resolve(filename)
 	if err != nil {
@@ -161,8 +163,8 @@ func (s *Shelf) decode(key string, data []byte) (any, error) {
 	return value, nil
 }
 
-// Decode reads the value of key into the variable that v points to, as
-// pickle.Unmarshal does. A missing key is [ErrNotFound].
+// Decode reads the value of key into the variable that v points to, as pickle.Unmarshal
+// does. A missing key is [ErrNotFound].
 func (s *Shelf) Decode(ctx context.Context, key string, v any) error {
 	data, err := s.getBytes(ctx, key)
 	if err == nil {
@@ -220,8 +222,8 @@ func (s *Shelf) set(ctx context.Context, key string, value any) error {
 
 // encode checks key and makes the pickle of value.
 func (s *Shelf) encode(key string, value any) ([]byte, error) {
-	if !utf8.ValidString(key) {
-		return nil, ErrKey
+	if err := checkKey(key); err != nil {
+		return nil, err
 	}
 	return pickle.Marshal(value, s.protocol)
 }
@@ -236,8 +238,8 @@ func (s *Shelf) setBytes(ctx context.Context, key string, data []byte) error {
 		return err
 	}
 	defer s.leave()
-	if !utf8.ValidString(key) {
-		return ErrKey
+	if err := checkKey(key); err != nil {
+		return err
 	}
 	if err := s.store.setValue(ctx, key, data); err != nil {
 		return err
@@ -318,10 +320,10 @@ func (s *Shelf) clear() error {
 	return nil
 }
 
-// Sync writes the values kept for Writeback back, and brings everything onto the
-// disk: what was set before, by whomever, survives a power cut. With Writeback a value that
-// cannot be pickled is an error that names its key and does not keep the others
-// from being written. With flag "r" it does nothing. Python: sync.
+// Sync writes the values kept for Writeback back, and brings everything onto the disk: what
+// was set before, by whomever, survives a power cut. With Writeback a value that cannot be
+// pickled is an error that names its key and does not keep the others from being written.
+// With flag "r" it does nothing. Python: sync.
 func (s *Shelf) Sync() error {
 	return s.fail("sync", "", s.sync())
 }

@@ -170,6 +170,32 @@ func TestIteration(t *testing.T) {
 	require.Empty(t, allKeys(t, s))
 }
 
+// A loop that adds keys ends, as in Python, which makes a list of them first.
+func TestIterationThatAdds(t *testing.T) {
+	s := openShelf(t, tempShelf(t), nil)
+	require.NoError(t, s.Set("", 0))
+	assert.Equal(t, []string{""}, allKeys(t, s))
+	count := 0
+	for key, err := range s.Keys() {
+		require.NoError(t, err)
+		require.NoError(t, s.Set(key+"zzz", 1)) // more than what follows
+		count++
+	}
+	assert.Equal(t, 1, count)
+	for i := range 2 * pageEntries {
+		require.NoError(t, s.Set(fmt.Sprintf("k%04d", i), i))
+	}
+	count = 0
+	for item, err := range s.Items() {
+		require.NoError(t, err)
+		require.NoError(t, s.Set(fmt.Sprintf("later%06d", count), 1))
+		require.NoError(t, s.Set(item.Key+"x", 1))
+		count++
+		require.LessOrEqual(t, count, 2*pageEntries+2)
+	}
+	assert.Equal(t, 2*pageEntries+2, count)
+}
+
 func TestIterationOfLargeValues(t *testing.T) {
 	s := openShelf(t, tempShelf(t), nil)
 	for i := range 5 {

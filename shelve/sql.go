@@ -20,11 +20,11 @@ const (
 	deleteKey   = "DELETE FROM Dict WHERE key = ?"
 	deleteAll   = "DELETE FROM Dict"
 	selectCount = "SELECT count(*) FROM Dict"
-	selectKeys  = "SELECT key FROM Dict WHERE key >= ? ORDER BY key LIMIT ?"
-	selectItems = "SELECT key, value FROM Dict WHERE key >= ? ORDER BY key LIMIT ?"
+	selectKeys  = "SELECT key FROM Dict ORDER BY key"
+	selectItems = "SELECT key, value FROM Dict WHERE key >= ? AND key <= ? ORDER BY key"
 
-	// selectSchema gives the number of tables, indexes and so on, how many of the
-	// two columns the table Dict has, and the size of the file.
+	// selectSchema gives the number of tables, indexes and so on, how many of the two
+	// columns the table Dict has, and the size of the file.
 	selectSchema = `SELECT (SELECT count(*) FROM sqlite_master),
 		(SELECT count(*) FROM sqlite_master AS m, pragma_table_info(m.name) AS c
 		 WHERE m.type = 'table' AND m.name = 'Dict' COLLATE NOCASE AND lower(c.name) IN ('key', 'value')),
@@ -46,8 +46,8 @@ const (
 )
 
 // dsn names the file at the absolute path to the driver, with the settings of every
-// connection. A commit goes to the operating system, not to the disk
-// (synchronous=NORMAL): see Shelf.Sync.
+// connection. A commit goes to the operating system, not to the disk (synchronous=NORMAL):
+// see Shelf.Sync.
 func dsn(path string, mode mode, timeout time.Duration) string {
 	query := url.Values{
 		"mode": {string(mode)},

@@ -21,8 +21,8 @@ type store struct {
 
 	value, has, replace, delete *sql.Stmt // the last two are nil in a store that is only read
 
-	// writing has room for the one who writes: SQLite has one writer at a time,
-	// and lets the others wait in steps of up to a tenth of a second.
+	// writing has room for the one who writes: SQLite has one writer at a time, and lets
+	// the others wait in steps of up to a tenth of a second.
 	writing chan struct{}
 
 	info    fs.FileInfo  // the file as it was before it was opened
@@ -33,8 +33,9 @@ type store struct {
 // quarter of the time of a read.
 const checkEvery = 100 * time.Millisecond
 
-// busyTimeout is for how long SQLite itself waits for a lock. It looks less and less often, in the
-// end ten times a second, and does not get its turn beside one who writes all the time.
+// busyTimeout is for how long SQLite itself waits for a lock. It looks less and less often,
+// in the end ten times a second, and does not get its turn beside one who writes all the
+// time.
 const busyTimeout = 10 * time.Millisecond
 
 // openStore opens the shelf at path, where there is a file.
@@ -61,8 +62,8 @@ func openStoreAs(path string, mode mode, o *Options) (_ *store, err error) {
 			db.Close()
 		}
 	}()
-	// One connection for every processor to read with, and one to write. No
-	// call needs two of them.
+	// One connection for every processor to read with, and one to write. No call needs two
+	// of them.
 	db.SetMaxOpenConns(runtime.GOMAXPROCS(0) + 1)
 	db.SetMaxIdleConns(runtime.GOMAXPROCS(0) + 1)
 	s := &store{db: db, path: path, mode: mode, timeout: o.Timeout, writing: make(chan struct{}, 1)}
@@ -78,12 +79,12 @@ func openStoreAs(path string, mode mode, o *Options) (_ *store, err error) {
 	return s, nil
 }
 
-// close closes all connections; the last one of all processes writes the log back into
-// the file.
+// close closes all connections; the last one of all processes writes the log back into the
+// file.
 func (s *store) close() error { return s.db.Close() }
 
-// retry calls f until the lock that it needs is free, but not after the timeout. A context that
-// ends is noticed by f.
+// retry calls f until the lock that it needs is free, but not after the timeout. A context
+// that ends is noticed by f.
 func (s *store) retry(f func() error) error { return retryUntil(time.Now().Add(s.timeout), f) }
 
 func retryUntil(deadline time.Time, f func() error) error {
