@@ -57,6 +57,14 @@ func (p *parameter) describe(i int) string {
 	return fmt.Sprintf("parameter %d, %q (%v)", i+1, p.label(), p.typ)
 }
 
+// called is the parameter's name, or its number where it has none.
+func (p *parameter) called(i int) string {
+	if p.name == "" {
+		return strconv.Itoa(i + 1)
+	}
+	return p.label()
+}
+
 // inspect reads fn, which must be a function. sigText is the user's Signature, or
 // nil.
 func inspect(fn any, sigText *string) (*callable, error) {

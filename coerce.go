@@ -29,6 +29,7 @@ type coercer struct {
 	item  coerceFunc // key or value of a dict, or field of a struct, that is such a part: str()
 	repr  coerceFunc // inside of brackets: repr()
 	shape shape
+	rule  ruleName // what it goes by
 
 	scalar  scalar     // what the value is, if that is all there is to it
 	flat    *flat      // part in less time; nil: there is none
@@ -109,11 +110,40 @@ func (c *compiler) forget(begun int) {
 	c.order = c.order[:begun]
 }
 
+// ruleName says what makes a value text. It is for people to read.
+type ruleName string
+
+const (
+	ruleRingKey     ruleName = "RingKey()"
+	ruleHash        ruleName = "Hash()"
+	ruleHashTag     ruleName = "hash tag"
+	ruleHashKeys    ruleName = "hash" // of a list, map or struct, because of HashKeys
+	ruleMarshalText ruleName = "MarshalText()"
+	ruleString      ruleName = "String()"
+	rulePointer     ruleName = "pointer"
+	ruleInterface   ruleName = "interface"
+	ruleBool        ruleName = "bool"
+	ruleInt         ruleName = "int"
+	ruleFloat       ruleName = "float"
+	ruleComplex     ruleName = "complex"
+	ruleStr         ruleName = "str"
+	ruleBytes       ruleName = "bytes"
+	ruleList        ruleName = "list"
+	ruleTuple       ruleName = "tuple"
+	ruleDict        ruleName = "dict"
+	ruleSet         ruleName = "set"
+	ruleFrozenSet   ruleName = "frozenset"
+	ruleDataclass   ruleName = "dataclass"
+	ruleTime        ruleName = "time"
+	ruleType        ruleName = "type"
+)
+
 // build follows the rules of the package documentation, "How a value becomes
 // text", in their order.
 func (c *compiler) build(co *coercer, t reflect.Type) error {
 	if t == reflectType || t == typeOfType {
 		c.buildText(co, c.typeText, shapeFree)
+		co.rule = ruleType
 		return nil
 	}
 	if t.Kind() == reflect.Interface {
@@ -125,15 +155,20 @@ func (c *compiler) build(co *coercer, t reflect.Type) error {
 	}
 	if has(t, ringKeyerType) { // 1
 		c.buildText(co, ringKeyText(t), shapeFree)
+		co.rule = ruleRingKey
 		return nil
 	}
 	if isHashed(t) && !(c.python() && !c.inMemory && has(t, hashableType)) { // 2
+		if co.rule = ruleHashTag; hasOwn(t, hashableType) {
+			co.rule = ruleHash
+		}
 		return c.buildHash(co, t)
 	}
 	if (t.Kind() == reflect.Struct || t.Kind() == reflect.Array) && hasOwn(t, textMarshalerType) { // 4
 		c.buildText(co, c.marshalText(t), shapeFree)
+		co.rule = ruleMarshalText
 		if t == timeType { // its colons stand in fixed places
-			co.shape = shapeDelimited
+			co.shape, co.rule = shapeDelimited, ruleTime
 		}
 		return nil
 	}
@@ -142,6 +177,7 @@ func (c *compiler) build(co *coercer, t reflect.Type) error {
 
 func (c *compiler) buildKind(co *coercer, t reflect.Type) error {
 	if c.style == HashKeys && isComposite(t) {
+		co.rule = ruleHashKeys
 		return c.buildHash(co, t)
 	}
 	switch t.Kind() {
@@ -150,12 +186,14 @@ func (c *compiler) buildKind(co *coercer, t reflect.Type) error {
 		reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
 		co.everywhere(numeral, shapeClosed)
 		co.scalar = scalarOf(t.Kind())
+		co.rule = scalarRule(t.Kind())
 	case reflect.String:
 		co.scalar = scalarString
 		c.buildString(co)
 	case reflect.Slice:
 		if t.Elem().Kind() == reflect.Uint8 {
 			co.everywhere(bytesText, shapeDelimited)
+			co.rule = ruleBytes
 			return nil
 		}
 		return c.buildList(co, t, "[", "]")
@@ -167,6 +205,7 @@ func (c *compiler) buildKind(co *coercer, t reflect.Type) error {
 		}
 		return c.buildMap(co, t)
 	case reflect.Struct:
+		co.rule = ruleDataclass // unless it has no more than a String
 		return c.buildStruct(co, t)
 	default:
 		return c.buildTextual(co, t)
@@ -179,6 +218,7 @@ func (c *compiler) buildTextual(co *coercer, t reflect.Type) error {
 	switch {
 	case has(t, textMarshalerType):
 		c.buildText(co, c.marshalText(t), shapeFree)
+		co.rule = ruleMarshalText
 	case has(t, stringerType):
 		c.buildText(co, stringerText(t), shapeFree)
 	default:
@@ -270,6 +310,18 @@ func numeral(t *text, v reflect.Value) error {
 	return nil
 }
 
+func scalarRule(k reflect.Kind) ruleName {
+	switch k {
+	case reflect.Bool:
+		return ruleBool
+	case reflect.Float32, reflect.Float64:
+		return ruleFloat
+	case reflect.Complex64, reflect.Complex128:
+		return ruleComplex
+	}
+	return ruleInt
+}
+
 func bytesText(t *text, v reflect.Value) error {
 	t.buf = pytext.AppendBytes(t.buf, v.Bytes())
 	return nil
@@ -278,7 +330,7 @@ func bytesText(t *text, v reflect.Value) error {
 // buildString: a string stands for itself; among others it is quoted where it could
 // be taken for more than one, and always inside of brackets.
 func (c *compiler) buildString(co *coercer) {
-	co.shape = shapeFree
+	co.shape, co.rule = shapeFree, ruleStr
 	co.part = func(t *text, v reflect.Value) error {
 		t.string(v.String())
 		return nil
@@ -309,6 +361,7 @@ func (c *compiler) buildText(co *coercer, get func(reflect.Value) (string, error
 		}
 	}
 	co.everywhere(write((*text).string), s)
+	co.rule = ruleString
 	if !c.python() {
 		co.item = write((*text).item)
 		co.repr = write((*text).word)
@@ -407,7 +460,7 @@ func (c *compiler) buildPointer(co *coercer, t reflect.Type) error {
 	if err != nil {
 		return err
 	}
-	co.shape = elem.shape
+	co.shape, co.rule = elem.shape, rulePointer
 	pointed := func(write *coerceFunc) coerceFunc {
 		return func(t *text, v reflect.Value) error {
 			if v.IsNil() {

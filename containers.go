@@ -70,6 +70,9 @@ func (c *compiler) listOf(co *coercer, elem *coercer, opening, closing string) {
 		return t.within(v, func() error { return list(t, v) })
 	}
 	co.everywhere(nested, shapeDelimited)
+	if co.rule = ruleList; opening == "(" {
+		co.rule = ruleTuple
+	}
 	if elem.shape == shapeClosed {
 		co.shape = shapeClosed
 	}
@@ -149,6 +152,7 @@ func (c *compiler) buildMap(co *coercer, t reflect.Type) error {
 	if err != nil {
 		return fmt.Errorf("value (%v): %w", t.Elem(), err)
 	}
+	co.rule = ruleDict
 	if key.shape == shapeClosed && elem.shape == shapeClosed {
 		co.shape = shapeClosed
 	}
@@ -201,7 +205,8 @@ func (c *compiler) buildSet(co *coercer, t reflect.Type) error {
 		return fmt.Errorf("member (%v): %w", t.Key(), err)
 	}
 	empty, opening, closing := "set()", "{", "}"
-	if t == frozenSetType {
+	if co.rule = ruleSet; t == frozenSetType {
+		co.rule = ruleFrozenSet
 		empty, opening, closing = "frozenset()", "frozenset({", "})"
 	}
 	co.shape = shapeDelimited

@@ -71,6 +71,7 @@ var (
 	_ Storage      = (*PersistentDictStorage)(nil)
 	_ HasStorage   = (*PersistentDictStorage)(nil)
 	_ InMemory     = (*PersistentDictStorage)(nil)
+	_ TTLStorage   = (*PersistentDictStorage)(nil)
 	_ SizedStorage = (*PersistentDictStorage)(nil)
 	_ Storage      = (*ExpirableDictStorage)(nil)
 	_ TouchStorage = (*ExpirableDictStorage)(nil)
@@ -139,6 +140,23 @@ func (s *DictStorage) GetValue(_ context.Context, key string) (any, error) {
 func (s *DictStorage) HasValue(ctx context.Context, key string) (bool, error) {
 	_, err := s.GetValue(ctx, key)
 	return err == nil, nil
+}
+
+// TTLValue implements TTLStorage.
+func (s *DictStorage) TTLValue(_ context.Context, key string) (time.Duration, error) {
+	held, ok := s.dict.Get(key)
+	if !ok {
+		return 0, ErrNotFound
+	}
+	e, ok := held.(Entry)
+	if !ok || e.ExpireAt.IsZero() {
+		return 0, nil
+	}
+	left := e.ExpireAt.Sub(s.now())
+	if left < 0 {
+		return 0, ErrNotFound
+	}
+	return max(left, 1), nil // at ExpireAt it is still alive
 }
 
 // DeleteValue implements Storage. Python: delete_value.

@@ -70,6 +70,7 @@ var (
 	_ Storage      = (*DiskCacheStorage)(nil)
 	_ HasStorage   = (*DiskCacheStorage)(nil)
 	_ TouchStorage = (*DiskCacheStorage)(nil)
+	_ TTLStorage   = (*DiskCacheStorage)(nil)
 	_ BulkStorage  = (*DiskCacheStorage)(nil)
 	_ TypedStorage = (*DiskCacheStorage)(nil)
 )
@@ -121,6 +122,18 @@ func (s *DiskCacheStorage) DeleteValue(ctx context.Context, key string) error {
 // HasValue implements HasStorage.
 func (s *DiskCacheStorage) HasValue(ctx context.Context, key string) (bool, error) {
 	return s.Obj.Has(ctx, key)
+}
+
+// TTLValue implements TTLStorage, if Obj has the method TTL of a *diskcache.Cache.
+func (s *DiskCacheStorage) TTLValue(ctx context.Context, key string) (time.Duration, error) {
+	obj, ok := s.Obj.(interface {
+		TTL(ctx context.Context, key any) (time.Duration, error)
+	})
+	if !ok {
+		return 0, fmt.Errorf("%w: %T has no TTL", errors.ErrUnsupported, s.Obj)
+	}
+	left, err := obj.TTL(ctx, key)
+	return left, notFound(err)
 }
 
 // TouchValue implements TouchStorage. Without expire the entry has none any more.

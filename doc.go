@@ -118,6 +118,23 @@
 //
 // A nil and an empty slice or map are the same. So are all NaN.
 //
+// # When a hit was expected
+//
+// [Wire.Explain] takes the arguments of a call, like the sub-functions, and tells how its
+// key comes about: what made the text of each argument, what was escaped, ignored or
+// hashed, what Python would write, whether a value is cached under it, and for
+// how long yet. It runs nothing and counts as no use. Explain the call that stored the value
+// and the one that missed it, and compare the two.
+//
+//	fmt.Print(getURL.Explain("http://example.com"))
+//
+// [Doctor] looks at all ropes of the program: at functions whose keys can meet in one
+// storage, names that other programs have, too, expiries that a storage cannot keep, coders
+// that lose the type of what they are given, and keys that a Python process would write
+// otherwise. Its [Report] is a list and a text.
+//
+//	fmt.Print(ring.Doctor())
+//
 // # Concurrency
 //
 // Everything is safe for concurrent use. Of concurrent calls with the same key one runs

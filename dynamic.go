@@ -61,7 +61,7 @@ func typeName(t reflect.Type) string {
 // buildInterface: a value of a dynamic type. Python forgets the type; otherwise the
 // text tells it, unless it is one of those that a Python literal has.
 func (c *compiler) buildInterface(co *coercer) {
-	co.shape = shapeFree
+	co.shape, co.rule = shapeFree, ruleInterface
 	r := c.rules
 	last := &lastCoercer{}
 	within := func(place func(*coercer) coerceFunc, str func(*text, string)) coerceFunc {
@@ -131,7 +131,7 @@ func (l *lastCoercer) coercer(r rules, typ reflect.Type) (*typedCoercer, error) 
 		return nil, err
 	}
 	c := &typedCoercer{typ: typ, co: co}
-	if !literalTypes[typ] || r.style != SafeKeys && isComposite(typ) {
+	if !r.isLiteral(typ) {
 		c.opening = typeName(typ) + "("
 	}
 	l.Store(c)
@@ -144,6 +144,11 @@ var (
 	boolType    = reflect.TypeFor[bool]()
 	float64Type = reflect.TypeFor[float64]()
 )
+
+// isLiteral tells whether a value of an interface type is written without its type.
+func (r rules) isLiteral(t reflect.Type) bool {
+	return literalTypes[t] && (r.style == SafeKeys || !isComposite(t))
+}
 
 // literalTypes are the types whose text is a Python literal of no other type.
 var literalTypes = map[reflect.Type]bool{

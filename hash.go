@@ -46,10 +46,7 @@ func (c *compiler) buildHash(co *coercer, t reflect.Type) error {
 			return err
 		}
 	}
-	name := t.Name()
-	if name == "" {
-		name = typeName(t)
-	}
+	name := hashName(t)
 	digest := c.digest(t)
 	if hasOwn(t, hashableType) {
 		digest = c.ownHash(t)
@@ -60,6 +57,14 @@ func (c *compiler) buildHash(co *coercer, t reflect.Type) error {
 		return digest(t, v)
 	}, shapeDelimited)
 	return nil
+}
+
+// hashName is what the text of a hashed type begins with.
+func hashName(t reflect.Type) string {
+	if t.Name() == "" {
+		return typeName(t)
+	}
+	return t.Name()
 }
 
 // ownHash writes what the value's own Hash returns. Python has a signed number

@@ -171,6 +171,9 @@ func (k *keyPlan) writeParts(t *text, receiver any, values []any, escaped bool) 
 		p := &k.parts[i]
 		t.buf = append(t.buf, ':')
 		start := len(t.buf)
+		if t.starts != nil {
+			t.starts = append(t.starts, start)
+		}
 		value := receiver
 		if p.param >= skip {
 			value = values[p.param-skip]

@@ -59,6 +59,7 @@ var (
 	_ Storage      = (*LruStorage)(nil)
 	_ HasStorage   = (*LruStorage)(nil)
 	_ TouchStorage = (*LruStorage)(nil)
+	_ TTLStorage   = (*LruStorage)(nil)
 	_ InMemory     = (*LruStorage)(nil)
 	_ SizedStorage = (*LruStorage)(nil)
 )
@@ -104,6 +105,15 @@ func (s *LruStorage) HasValue(_ context.Context, key string) (bool, error) {
 func (s *LruStorage) TouchValue(_ context.Context, key string, expire time.Duration) error {
 	s.Cache.Touch(key, expire)
 	return nil
+}
+
+// TTLValue implements TTLStorage.
+func (s *LruStorage) TTLValue(_ context.Context, key string) (time.Duration, error) {
+	left, ok := s.Cache.TTL(key)
+	if !ok {
+		return 0, ErrNotFound
+	}
+	return left, nil
 }
 
 // countsMisses tells, also of a storage that embeds this one, that looking twice is

@@ -62,6 +62,7 @@ var (
 	_ Storage      = (*RedisStorage)(nil)
 	_ HasStorage   = (*RedisStorage)(nil)
 	_ TouchStorage = (*RedisStorage)(nil)
+	_ TTLStorage   = (*RedisStorage)(nil)
 	_ BulkStorage  = (*RedisStorage)(nil)
 	_ BytesStorage = (*RedisStorage)(nil)
 )
@@ -162,6 +163,20 @@ func (s *RedisStorage) DeleteValue(ctx context.Context, key string) error {
 func (s *RedisStorage) HasValue(ctx context.Context, key string) (bool, error) {
 	n, err := s.Client.Exists(ctx, key).Result()
 	return n > 0, err
+}
+
+// TTLValue implements TTLStorage, to the millisecond.
+func (s *RedisStorage) TTLValue(ctx context.Context, key string) (time.Duration, error) {
+	left, err := s.Client.PTTL(ctx, key).Result()
+	switch {
+	case err != nil:
+		return 0, err
+	case left == -1: // of Redis, for no expiry
+		return 0, nil
+	case left < 0:
+		return 0, ErrNotFound
+	}
+	return max(left, 1), nil
 }
 
 // errNoExpiry: Redis could only take the expiry away.

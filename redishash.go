@@ -60,6 +60,7 @@ var (
 	_ Storage      = (*RedisHashStorage)(nil)
 	_ HasStorage   = (*RedisHashStorage)(nil)
 	_ TouchStorage = (*RedisHashStorage)(nil)
+	_ TTLStorage   = (*RedisHashStorage)(nil)
 	_ BulkStorage  = (*RedisHashStorage)(nil)
 	_ BytesStorage = (*RedisHashStorage)(nil)
 )
@@ -102,6 +103,11 @@ func (s *RedisHashStorage) DeleteValue(ctx context.Context, key string) error {
 // HasValue implements HasStorage. Python: has_value.
 func (s *RedisHashStorage) HasValue(ctx context.Context, key string) (bool, error) {
 	return s.Client.HExists(ctx, s.HashKey, key).Result()
+}
+
+// TTLValue implements TTLStorage: there is no expiry.
+func (s *RedisHashStorage) TTLValue(ctx context.Context, key string) (time.Duration, error) {
+	return forGood(s.HasValue(ctx, key))
 }
 
 // TouchValue implements TouchStorage: errors.ErrUnsupported.

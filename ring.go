@@ -170,6 +170,7 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 		return nil, err
 	}
 	r.fast.Store(newHitPlan(r))
+	living.add(r)
 	return r, nil
 }
 

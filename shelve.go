@@ -61,6 +61,7 @@ var (
 	_ Storage      = (*ShelveStorage)(nil)
 	_ HasStorage   = (*ShelveStorage)(nil)
 	_ TouchStorage = (*ShelveStorage)(nil)
+	_ TTLStorage   = (*ShelveStorage)(nil)
 	_ BulkStorage  = (*ShelveStorage)(nil)
 	_ TypedStorage = (*ShelveStorage)(nil)
 )
@@ -108,6 +109,11 @@ func (s *ShelveStorage) DeleteValue(ctx context.Context, key string) error {
 // HasValue implements HasStorage.
 func (s *ShelveStorage) HasValue(ctx context.Context, key string) (bool, error) {
 	return s.Shelf.HasContext(ctx, key)
+}
+
+// TTLValue implements TTLStorage: there is no expiry.
+func (s *ShelveStorage) TTLValue(ctx context.Context, key string) (time.Duration, error) {
+	return forGood(s.HasValue(ctx, key))
 }
 
 // TouchValue implements TouchStorage: errors.ErrUnsupported.

@@ -15,7 +15,7 @@ import (
 // returns an error that wraps ctx.Err(). Python: ring.func.base.StorageMixin.
 //
 // What a storage can do beyond this it says by the optional interfaces HasStorage,
-// TouchStorage, BulkStorage, InMemory and SizedStorage; without them a BaseStorage
+// TouchStorage, TTLStorage, BulkStorage, InMemory and SizedStorage; without them a BaseStorage
 // makes do with these three methods. Package storagetest checks an implementation.
 type Storage interface {
 	// GetValue returns what was set, or ErrNotFound, also when it has expired.
@@ -46,6 +46,22 @@ type HasStorage interface {
 // Python: ring.func.base.StorageMixin.
 type TouchStorage interface {
 	TouchValue(ctx context.Context, key string, expire time.Duration) error // Python: touch_value
+}
+
+// TTLStorage is a Storage that knows how long a value will still live, for Explain.
+type TTLStorage interface {
+	// TTLValue returns the time left to the value of key: more than 0, or 0 for a
+	// value that does not expire. It returns ErrNotFound when there is none, also
+	// when it has expired, and counts as no use of the value.
+	TTLValue(ctx context.Context, key string) (time.Duration, error)
+}
+
+// forGood is the time left to a value, if there is one, in a storage without expiry.
+func forGood(has bool, err error) (time.Duration, error) {
+	if err == nil && !has {
+		err = ErrNotFound
+	}
+	return 0, err
 }
 
 // BulkStorage is a Storage that does several keys at once, in one round trip where

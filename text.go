@@ -18,6 +18,7 @@ type text struct {
 	depth  int
 	seen   map[visit]struct{}
 	values []any // room for the arguments of a call
+	starts []int // where the parts begin, for Explain; nil: nobody asks
 }
 
 func (t *text) string(s string) { t.buf = append(t.buf, s...) }

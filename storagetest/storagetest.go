@@ -35,6 +35,9 @@
 // of every value that has an expiry; one that can may still say so of a value
 // without expiry, and of the expiry 0.
 //
+// The time left to a value is 0 when it has no expiry, else more than that and no more
+// than a tick of the clock off. To ask for it changes nothing.
+//
 // A bulk method is its single method for one key after the other, in their order:
 // of equal keys the last value stays. Its results are as many as the keys and stand
 // in their places; a miss is ring.ErrNotFound itself. No keys are no work. The
@@ -226,6 +229,7 @@ type ability uint
 const (
 	hasStorage ability = 1 << iota
 	touchStorage
+	ttlStorage
 	bulkStorage
 	sizedStorage
 	inMemory
@@ -265,6 +269,7 @@ var checks = []check{
 	{"TouchRenews", touches | expires, 0, touchRenews},
 	{"TouchNeverRevives", touches | expires, 0, touchNeverRevives},
 	{"TouchRefused", touchStorage, touches, touchRefused},
+	{"TTL", ttlStorage, 0, timeLeft},
 	{"BulkEmpty", bulkStorage, 0, bulkEmpty},
 	{"BulkGet", bulkStorage, 0, bulkGet},
 	{"BulkSet", bulkStorage, 0, bulkSet},
@@ -365,6 +370,9 @@ func claims(storage ring.Storage) ability {
 	if _, ok := storage.(ring.TouchStorage); ok {
 		able |= touchStorage
 	}
+	if _, ok := storage.(ring.TTLStorage); ok {
+		able |= ttlStorage
+	}
 	if _, ok := storage.(ring.BulkStorage); ok {
 		able |= bulkStorage
 	}
@@ -382,10 +390,10 @@ func claims(storage ring.Storage) ability {
 // common a name for such a guess.
 func interfaces(h host, storage ring.Storage, able ability) {
 	h.Helper()
-	h.Logf("%T: expiry %t, has %t, touch %t, bulk %t, size %t, in memory %t", storage, able&expires != 0, able&hasStorage != 0,
-		able&touches != 0, able&bulkStorage != 0, able&sizedStorage != 0, able&inMemory != 0)
+	h.Logf("%T: expiry %t, has %t, touch %t, ttl %t, bulk %t, size %t, in memory %t", storage, able&expires != 0, able&hasStorage != 0,
+		able&touches != 0, able&ttlStorage != 0, able&bulkStorage != 0, able&sizedStorage != 0, able&inMemory != 0)
 	for _, optional := range []reflect.Type{
-		reflect.TypeFor[ring.HasStorage](), reflect.TypeFor[ring.TouchStorage](),
+		reflect.TypeFor[ring.HasStorage](), reflect.TypeFor[ring.TouchStorage](), reflect.TypeFor[ring.TTLStorage](),
 		reflect.TypeFor[ring.BulkStorage](), reflect.TypeFor[ring.InMemory](),
 	} {
 		if reflect.TypeOf(storage).Implements(optional) {

@@ -1253,7 +1253,7 @@ func TestChecksThatRun(t *testing.T) {
 	}, ran("Bare"))
 	assert.Equal(t, []string{
 		"Interfaces", "GetMissing", "RoundTrip", "Overwrite", "Delete", "DeleteMissing", "KeysIndependent", "ValuesIdentical",
-		"Has", "ExpiryRefused", "Size", "ContextDone", "ConcurrentSharedKeys", "ConcurrentOwnKeys",
+		"Has", "ExpiryRefused", "TTL", "Size", "ContextDone", "ConcurrentSharedKeys", "ConcurrentOwnKeys",
 	}, ran("PersistentDict/Map"))
 	assert.Subset(t, ran("Lru"), []string{"Has", "ValuesIdentical", "ExpiryLong", "TouchRenews", "TouchNeverRevives", "Size"})
 	assert.Subset(t, ran("Refusing"), []string{"ExpiryRefused", "TouchMissing", "TouchRefused", "BulkTouchRefused"})

@@ -1,0 +1,43 @@
+package diskcache
+
+import (
+	"context"
+	"math"
+	"time"
+)
+
+// TTL returns how long key will still live, 0 for a value that does not expire. It
+// returns ErrNotFound when there is none or it has expired. It counts as no use;
+// in Python one asks get for the expire_time.
+func (c *Cache) TTL(ctx context.Context, key any) (left time.Duration, err error) {
+	k, err := c.key(key)
+	if err == nil {
+		err = c.view(ctx, func(tx *Tx) error {
+			left, err = tx.timeLeft(k)
+			return err
+		})
+	}
+	return left, c.wrap("ttl", err)
+}
+
+func (tx *Tx) timeLeft(k dbKey) (time.Duration, error) {
+	row, err := tx.conn.first(tx.ctx, `SELECT expire_time FROM Cache WHERE key = ? AND raw = ?`, k.key, k.raw)
+	if err != nil {
+		return 0, err
+	}
+	if row == nil {
+		return 0, ErrNotFound
+	}
+	at, mortal := row[0].(float64)
+	if !mortal {
+		return 0, nil
+	}
+	left := (at - tx.now()) * float64(time.Second)
+	switch {
+	case left <= 0:
+		return 0, ErrNotFound
+	case left >= math.MaxInt64:
+		return math.MaxInt64, nil
+	}
+	return max(time.Duration(left), 1), nil
+}

@@ -1,0 +1,284 @@
+package ring
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Report is what Doctor found.
+type Report struct {
+	Ropes    int       // how many it looked at
+	Findings []Finding // warnings first; none: nothing to say
+}
+
+// Finding is one thing that Doctor found.
+type Finding struct {
+	Kind    FindingKind
+	Ropes   []string // the names of the functions that it is about
+	Backend string   // where they keep their values
+	Message string   // what is the matter, and when
+	Remedy  string   // what can be done about it
+}
+
+// FindingKind says what a Finding is about.
+type FindingKind uint8
+
+const (
+	// KeysMeet: calls of different functions, or of one whose values are coded in
+	// two ways, can have the same key in one storage, and so find each other's values.
+	KeysMeet FindingKind = iota
+
+	// NameNotStable: other programs on the same server come to the same keys for
+	// functions of their own. A file is taken to be the program's own.
+	NameNotStable
+
+	// ExpiryNotKept: the storage keeps values for another time than Expire says, or
+	// refuses them for it.
+	ExpiryNotKept
+
+	// TypeLost: part of the function's result has an interface type, and comes back
+	// as a value of another type than it went in.
+	TypeLost
+
+	// PythonDiffers: a Python process with the same prefix can come to other keys,
+	// and miss.
+	PythonDiffers
+)
+
+// String returns the name of the constant.
+func (k FindingKind) String() string {
+	switch k {
+	case KeysMeet:
+		return "KeysMeet"
+	case NameNotStable:
+		return "NameNotStable"
+	case ExpiryNotKept:
+		return "ExpiryNotKept"
+	case TypeLost:
+		return "TypeLost"
+	case PythonDiffers:
+		return "PythonDiffers"
+	}
+	return fmt.Sprintf("FindingKind(%d)", uint8(k))
+}
+
+// Warning tells whether a finding of this kind is a mistake in how a rope was made,
+// as KeysMeet, NameNotStable and ExpiryNotKept are. The others are notes: they matter
+// only for some values, or to a Python process, if there is one.
+func (k FindingKind) Warning() bool { return k <= ExpiryNotKept }
+
+// Warnings returns the findings that are warnings. A test of one's own can demand that
+// there are none.
+func (r Report) Warnings() []Finding {
+	return slices.DeleteFunc(slices.Clone(r.Findings), func(f Finding) bool { return !f.Kind.Warning() })
+}
+
+// String returns the findings as text.
+func (r Report) String() string {
+	var b strings.Builder
+	warnings := len(r.Warnings())
+	fmt.Fprintf(&b, "ring: %s, %s, %s\n", counted(r.Ropes, "rope"), counted(warnings, "warning"), counted(len(r.Findings)-warnings, "note"))
+	for _, f := range r.Findings {
+		b.WriteString(f.String())
+	}
+	return b.String()
+}
+
+func counted(n int, what string) string { return fmt.Sprintf("%d %s%s", n, what, plural(n)) }
+
+// String returns the finding as lines of text.
+func (f Finding) String() string {
+	level := "note"
+	if f.Kind.Warning() {
+		level = "warning"
+	}
+	return fmt.Sprintf("%s: %v: %s, on %s\n  %s\n  remedy: %s\n", level, f.Kind, strings.Join(f.Ropes, ", "), f.Backend, f.Message, f.Remedy)
+}
+
+// Doctor looks at ropes, or without arguments at all that are alive, and reports what
+// can go wrong with them: see the FindingKinds. Call it when the program has made its
+// ropes, or in a test.
+//
+// It looks at how ropes are made: it asks no server, runs no function and keeps no rope
+// alive. What it cannot know, it does not report: keys that a function or user
+// interface of one's own makes, and whether two storages of one's own are one. The
+// report of the same ropes is always the same. Python has no counterpart.
+func Doctor(ropes ...*Rope) Report {
+	if len(ropes) == 0 {
+		ropes = living.all()
+	}
+	ropes = inOrder(ropes)
+	r := Report{Ropes: len(ropes), Findings: meetings(ropes)}
+	for _, rope := range ropes {
+		for _, check := range []func(*Rope) (Finding, bool){(*Rope).unstable, (*Rope).expiryNotKept, (*Rope).typeLost, (*Rope).pythonDiffers} {
+			f, ok := check(rope)
+			if !ok {
+				continue
+			}
+			f.Ropes, f.Backend = []string{rope.fn.name}, rope.storage.place().text
+			r.Findings = append(r.Findings, f)
+		}
+	}
+	slices.SortFunc(r.Findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), slices.Compare(a.Ropes, b.Ropes),
+			strings.Compare(a.Backend, b.Backend), strings.Compare(a.Message, b.Message))
+	})
+	return r
+}
+
+// inOrder returns each of ropes once, in an order that their makings decide.
+func inOrder(ropes []*Rope) []*Rope {
+	ordered := make([]*Rope, 0, len(ropes))
+	making := map[*Rope]string{nil: ""}
+	for _, r := range ropes {
+		if _, seen := making[r]; !seen {
+			making[r] = fmt.Sprintf("%s\n%s\n%v\n%v\n%q\n%s", r.fn.name, r.plan.prefix, r.fn.typ,
+				r.config.KeyStyle, r.config.IgnorableKeys, r.storage.place().text)
+			ordered = append(ordered, r)
+		}
+	}
+	slices.SortFunc(ordered, func(a, b *Rope) int { return strings.Compare(making[a], making[b]) })
+	return ordered
+}
+
+// makesOwnKeys tells whether the keys come from the user's own code.
+func (r *Rope) makesOwnKeys() bool {
+	if r.makeFn.Load() != nil {
+		return true
+	}
+	i := slices.IndexFunc(r.ui.parts, func(part any) bool { _, ok := part.(hasKey); return ok })
+	return i >= 0 && r.ui.parts[i] != any(CacheUserInterface{})
+}
+
+// original is who the function is, whatever name it was given.
+func (r *Rope) original() identity { return identify(r.fn.fn) }
+
+// unstable looks for a prefix that is not the program's own, where others can read
+// what is stored under it.
+func (r *Rope) unstable() (Finding, bool) {
+	switch r.storage.storage.(type) {
+	case *ShelveStorage, *DiskCacheStorage:
+		return Finding{}, false
+	}
+	if !r.storage.place().outside || r.makesOwnKeys() {
+		return Finding{}, false
+	}
+	f := Finding{Kind: NameNotStable, Remedy: "give the factory a KeyPrefix that no other program has"}
+	switch prefix := r.plan.prefix; {
+	case prefix == "":
+		f.Message = "the keys have no prefix, so every program that has none on this storage comes to them"
+	case prefix == r.original().name && strings.HasPrefix(prefix, "main."):
+		f.Message = fmt.Sprintf("the prefix %q is that of a function in every program's package main", prefix)
+	default:
+		return Finding{}, false
+	}
+	return f, true
+}
+
+// expiryNotKept compares Expire with what ring's own storages can keep.
+func (r *Rope) expiryNotKept() (Finding, bool) {
+	expire := r.config.Expire
+	if expire == 0 {
+		return Finding{}, false
+	}
+	f := Finding{Kind: ExpiryNotKept}
+	switch r.storage.storage.(type) {
+	case *MemcacheStorage:
+		now := time.Now()
+		if memcacheExpiry(expire, now) == 0 {
+			f.Message = fmt.Sprintf("the values expire after %v, which is later than Memcached's last moment, in 2038, so that they never do", expire)
+			f.Remedy = "make Expire shorter"
+			return f, true
+		}
+		f.rounded(expire, time.Second, "Memcached")
+	case *RedisStorage:
+		f.rounded(expire, time.Millisecond, "Redis")
+	case *PersistentDictStorage, *ShelveStorage, *RedisHashStorage:
+		f.Message = fmt.Sprintf("a %T has no expiry, so that it refuses every value", r.storage.storage)
+		f.Remedy = "use the StorageClass that the factory has by default, or leave out Expire"
+	}
+	return f, f.Message != ""
+}
+
+// rounded fills in that a server's clock has coarser ticks than expire.
+func (f *Finding) rounded(expire, tick time.Duration, server string) {
+	if expire%tick == 0 {
+		return
+	}
+	kept := expire.Truncate(tick) + tick
+	f.Message = fmt.Sprintf("%s keeps values for %v where Expire says %v", server, kept, expire)
+	f.Remedy = fmt.Sprintf("make Expire a multiple of %v", tick)
+}
+
+// typeLost looks for interface types in the results of a function whose values go
+// through one of ring's own coders.
+func (r *Rope) typeLost() (Finding, bool) {
+	tag, lost := "", ""
+	switch coder := *r.storage.coder.Load(); coder.(type) {
+	case nil:
+		if r.storage.typed == nil {
+			return Finding{}, false
+		}
+		tag, lost = "pickle", losesByPickle
+	case jsonCoder, dataclassCoder:
+		tag, lost = "json", losesByJSON
+	case pickleCoder:
+		tag, lost = "pickle", losesByPickle
+	default:
+		return Finding{}, false
+	}
+	for i, t := range r.fn.results {
+		if path, ok := interfaceIn(t, tag, nil); ok {
+			return Finding{
+				Kind:    TypeLost,
+				Message: fmt.Sprintf("result %d (%v)%s can be of any type, but comes back %s", i+1, t, path, lost),
+				Remedy:  "return a concrete type, or keep the values in memory, where they stay what they are",
+			}, true
+		}
+	}
+	return Finding{}, false
+}
+
+const (
+	losesByJSON   = "as JSON knows it: an int as a float64, a struct as a map[string]any, a slice as an []any"
+	losesByPickle = "as Python knows it: an int8 as an int, a struct as a map[string]any, a slice as an []any"
+)
+
+// interfaceIn finds an interface in a type, and tells the way to it. outer are the
+// types that t stands in; tag is that of fields which the coder leaves out.
+func interfaceIn(t reflect.Type, tag string, outer []reflect.Type) (path string, found bool) {
+	if slices.Contains(outer, t) || has(t, textUnmarshalerType) || tag == "json" && has(t, jsonUnmarshalerType) {
+		return "", false
+	}
+	outer = append(slices.Clip(outer), t)
+	within := func(step string, t reflect.Type) bool {
+		path, found = interfaceIn(t, tag, outer)
+		path = step + path
+		return found
+	}
+	switch t.Kind() {
+	case reflect.Interface:
+		return "", true
+	case reflect.Pointer:
+		within("", t.Elem())
+	case reflect.Slice, reflect.Array:
+		within(", in its elements", t.Elem())
+	case reflect.Map:
+		_ = within(", in its keys", t.Key()) || within(", in its values", t.Elem())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			f := t.Field(i)
+			if f.Tag.Get(tag) == "-" || !f.IsExported() && !f.Anonymous {
+				continue
+			}
+			if within(", in its field "+f.Name, f.Type) {
+				break
+			}
+		}
+	}
+	return path, found
+}

@@ -1,0 +1,393 @@
+package ring
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+)
+
+// Explanation is what Explain finds out about a call.
+type Explanation struct {
+	Rope   string // the function's name
+	Action string // what Call does with such arguments: the default action
+
+	// The key is Prefix and the texts of Parts, joined by colons, and then what Steps
+	// made of it.
+	Prefix  string
+	Parts   []ExplainedPart // of the parameters in the key, in order; none where a function of one's own makes the key
+	Ignored []string        // the parameters that Options.IgnorableKeys leaves out
+	Style   KeyStyle
+	Steps   []KeyStep
+	Key     string // what Key returns
+
+	// Python is the key that the call has with PythonKeys and the same prefix.
+	Python    string
+	PythonErr error // why there is none
+
+	Storage string        // which storage, on what, and how full it is where it knows that
+	Coder   string        // what makes values data, or why there is nothing
+	Expire  time.Duration // of what is stored from now on; 0: none
+
+	// Cached tells whether the storage holds a value under Key at the moment. It may be
+	// one that the coder cannot read.
+	Cached    bool
+	CachedErr error // why that is not known: errors.ErrUnsupported of a storage that would have to read the value
+
+	TimeLeft    time.Duration // to the cached value; 0: it does not expire
+	TimeLeftErr error         // why that is not known: errors.ErrUnsupported of a storage that cannot tell
+
+	// Err is what Key returns: why the call has no key. If a part could not be made,
+	// Parts ends with it.
+	Err error
+}
+
+// ExplainedPart is what a parameter contributes to a key.
+//
+// Its Rule is the method that was asked, such as "RingKey()" or "String()", "hash tag" or
+// "hash" for what was hashed by the tags of its fields or because of HashKeys, or what
+// Python would call the value: "str", "int", "list", "dataclass". Before that stands
+// "pointer to", and "its type and" where the text tells the type of a value in a
+// parameter of an interface type. It is for reading, and may be worded otherwise one day.
+type ExplainedPart struct {
+	Parameter string       // its name in the Signature, with its stars, or else its number, from 1
+	Type      reflect.Type // of the value, as the function gets it; nil for nil
+	Rule      string       // what made the text, see above
+	Text      string       // as it is in the key
+	Escaped   bool         // there are backslashes in Text which tell it from another call's
+
+	failed bool // there is no text
+}
+
+// KeyStep is something that was done to a key after its text was made.
+type KeyStep struct {
+	Name          string // "KeyEncoding …", "KeyRefactor …", or what else it was
+	Before, After string
+}
+
+// Explain tells how the key of a call comes about, part by part, and what is cached
+// under it: the first thing to ask when a hit was expected. Print the result, and
+// compare it with that of the call that stored the value.
+//
+// The function does not run, nothing is counted, and no value counts as used: what
+// the storage could only tell by reading the value stays unknown. A key function or user
+// interface of one's own runs, as for Key. Python has no counterpart.
+func (w *Wire) Explain(args ...any) Explanation {
+	e := w.rope.explanation()
+	w, p, err := w.prepare("explain", args)
+	if err == nil {
+		err = e.explainKey(w, p)
+	}
+	if err != nil {
+		e.Err = w.fail("explain", "", err)
+		return e
+	}
+	e.lookUp(w)
+	return e
+}
+
+// explanation is what can be said of every call.
+func (r *Rope) explanation() Explanation {
+	s := r.storage
+	at := s.place()
+	e := Explanation{
+		Rope: r.fn.name, Action: r.config.DefaultAction, Prefix: r.plan.prefix, Style: r.config.KeyStyle,
+		Ignored: slices.Clone(r.config.IgnorableKeys), Expire: r.config.Expire,
+		Storage: fmt.Sprintf("%T on %s", s.storage, at.text), Coder: s.coderText(),
+	}
+	if e.Action == NoDefaultAction {
+		e.Action = "nothing"
+	}
+	if sized, ok := s.storage.(SizedStorage); ok {
+		e.Storage += sizeText(sized.Size())
+	}
+	return e
+}
+
+func sizeText(limit, current int) string {
+	switch {
+	case current >= 0 && limit >= 0:
+		return fmt.Sprintf(", with %d of at most %d values", current, limit)
+	case current >= 0:
+		return fmt.Sprintf(", with %d values", current)
+	case limit >= 0:
+		return fmt.Sprintf(", with at most %d values", limit)
+	}
+	return ""
+}
+
+// coderText says what makes values data.
+func (s *BaseStorage) coderText() string {
+	switch coder := (*s.coder.Load()).(type) {
+	case nil:
+		if s.typed != nil {
+			return "none: the storage has its own way"
+		}
+		if s.memory {
+			return "none: the values themselves"
+		}
+		return "none: the storage gets the values"
+	case bytesCoder:
+		return "none: text, bytes and numbers as bytes"
+	case jsonCoder:
+		return "json"
+	case pickleCoder:
+		return "pickle"
+	case dataclassCoder:
+		return "dataclass"
+	case funcCoder:
+		return "two functions"
+	default:
+		return fmt.Sprintf("%T", coder)
+	}
+}
+
+// explainKey fills in how the key comes about.
+func (e *Explanation) explainKey(w *Wire, p ArgPack) error {
+	r := w.rope
+	text, err := e.explainText(w, p)
+	if err == nil {
+		text, err = e.finish(r.plan, text)
+	}
+	// What the user interface says counts. Usually it is the same.
+	if e.Key, e.Err = r.ui.Key(w, p); e.Err != nil {
+		return e.Err
+	}
+	if err != nil || text != e.Key {
+		e.step("UserInterface.Key", text, e.Key)
+	}
+	if _, ok := r.storage.storage.(*MemcacheStorage); ok && MemcacheKey(e.Key) != e.Key {
+		e.step("MemcacheKey, by the storage", e.Key, MemcacheKey(e.Key))
+	}
+	return nil
+}
+
+func (e *Explanation) step(name, before, after string) {
+	e.Steps = append(e.Steps, KeyStep{name, before, after})
+}
+
+// explainText makes the text of the key as Rope.key does.
+func (e *Explanation) explainText(w *Wire, p ArgPack) (string, error) {
+	r := w.rope
+	values, ctx, err := r.fn.bind(p, w.isBound)
+	if err != nil {
+		return "", err
+	}
+	if m := r.makeFn.Load(); m != nil {
+		e.PythonErr = errors.New("a function given to Ring().Key makes the keys")
+		text, err := m.call(w.runContext(ctx), values)
+		e.step("Ring().Key", "", text)
+		return text, err
+	}
+	e.Python, e.PythonErr = r.pythonKey(values)
+	t := &text{starts: make([]int, 0, 2*len(r.plan.parts))}
+	err = r.plan.write(t, nil, values)
+	e.Parts = r.explainParts(t, rules{r.config.KeyStyle, r.storage.memory}, values, err == nil)
+	return string(t.buf), err
+}
+
+// explainParts takes the text apart that the plan has written, or has failed to write
+// to its end.
+func (r *Rope) explainParts(t *text, by rules, values []any, complete bool) []ExplainedPart {
+	starts, escaped := t.starts, false
+	for i := range starts {
+		if i > 0 && t.starts[i] == t.starts[0] { // it was begun anew, because it needs escapes
+			starts, escaped = t.starts[i:], true
+		}
+	}
+	parts := make([]ExplainedPart, len(starts))
+	for i, start := range starts {
+		p := &r.plan.parts[i]
+		v := reflect.ValueOf(&values[p.param]).Elem()
+		if p.typ.Kind() != reflect.Interface {
+			v = v.Elem()
+		}
+		parts[i] = ExplainedPart{Parameter: r.fn.params[p.param].called(p.param), Rule: by.describe(p.co, v)}
+		if v.Kind() == reflect.Interface {
+			v = v.Elem()
+		}
+		if v.IsValid() {
+			parts[i].Type = v.Type()
+		}
+		switch {
+		case i+1 < len(starts):
+			parts[i].Text = string(t.buf[start : starts[i+1]-len(":")])
+		case complete:
+			parts[i].Text = string(t.buf[start:])
+		default:
+			parts[i].failed = true
+		}
+		parts[i].Escaped = escaped && p.free && strings.Contains(parts[i].Text, `\`)
+	}
+	return parts
+}
+
+// describe says what makes v text, for people.
+func (r rules) describe(co *coercer, v reflect.Value) string {
+	prefix := ""
+	for range plainDepth {
+		switch co.rule {
+		case rulePointer, ruleInterface:
+			if v.IsNil() {
+				return prefix + "None"
+			}
+		default:
+			return prefix + string(co.rule)
+		}
+		if co.rule == rulePointer {
+			prefix += "pointer to "
+		} else if t := v.Elem().Type(); r.style != PythonKeys && t != stringType && !r.isLiteral(t) {
+			prefix += "its type and "
+		}
+		v = v.Elem()
+		elem, err := r.coercer(v.Type())
+		if err != nil {
+			return prefix + "nothing"
+		}
+		co = elem
+	}
+	return prefix + "more of them"
+}
+
+// finish does to the text of a key what keyPlan.finish does, step by step.
+func (e *Explanation) finish(k *keyPlan, text string) (string, error) {
+	if k.encoding != nil {
+		only := keyPlan{encoding: k.encoding}
+		encoded, err := only.finish(text)
+		if err != nil {
+			return "", err
+		}
+		e.step("KeyEncoding", text, encoded)
+		text = encoded
+	}
+	if k.refactor != nil {
+		only := keyPlan{refactor: k.refactor}
+		refactored, _ := only.finish(text)
+		e.step("KeyRefactor "+funcName(k.refactor), text, refactored)
+		text = refactored
+	}
+	return text, nil
+}
+
+func funcName(f any) string {
+	_, local := splitPackage(runtime.FuncForPC(reflect.ValueOf(f).Pointer()).Name())
+	return local
+}
+
+// lookUp asks the storage about the key, by what counts as no use.
+func (e *Explanation) lookUp(w *Wire) {
+	s, ctx := w.rope.storage, w.Context()
+	has, ok := s.storage.(HasStorage)
+	if !ok {
+		e.CachedErr = fmt.Errorf("%w: a %T can only read the value", errors.ErrUnsupported, s.storage)
+		e.TimeLeftErr = e.CachedErr
+		return
+	}
+	e.Cached, e.CachedErr = ask(ctx, s, func() (bool, error) { return has.HasValue(ctx, e.Key) })
+	if e.TimeLeftErr = e.CachedErr; !e.Cached {
+		return
+	}
+	ttl, ok := s.storage.(TTLStorage)
+	if !ok {
+		e.TimeLeftErr = fmt.Errorf("%w: a %T does not know the time left", errors.ErrUnsupported, s.storage)
+		return
+	}
+	e.TimeLeft, e.TimeLeftErr = ask(ctx, s, func() (time.Duration, error) { return ttl.TTLValue(ctx, e.Key) })
+	if isMiss(e.TimeLeftErr) { // it has gone meanwhile
+		e.Cached, e.TimeLeftErr = false, nil
+	}
+}
+
+// String returns a table of what is known.
+func (e Explanation) String() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "ring: explain %s\n", e.Rope)
+	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	row := func(name, format string, args ...any) { fmt.Fprintf(t, "  "+name+"\t"+format+"\n", args...) }
+	if e.Err != nil {
+		row("error", "%v", cause(e.Err))
+	} else {
+		row("key", "%s", quote(e.Key))
+	}
+	row("prefix", "%s", quote(e.Prefix))
+	for _, p := range e.Parts {
+		row("part", "%s", p.row())
+	}
+	if len(e.Ignored) > 0 {
+		row("ignored", "%s", strings.Join(e.Ignored, ", "))
+	}
+	row("style", "%v", e.Style)
+	for _, s := range e.Steps {
+		row("step", "%s\t%s\tto %s", s.Name, quote(s.Before), quote(s.After))
+	}
+	if e.Err == nil {
+		row("Python", "%s", e.pythonText())
+	}
+	row("call", "%s", e.Action)
+	row("storage", "%s", e.Storage)
+	row("coder", "%s", e.Coder)
+	row("expire", "%s", expireText(e.Expire))
+	if e.Err == nil {
+		row("cached", "%s", e.cachedText())
+	}
+	t.Flush()
+	return b.String()
+}
+
+func (p ExplainedPart) row() string {
+	typ, text, escaped := "nil", quote(p.Text), ""
+	if p.Type != nil {
+		typ = p.Type.String()
+	}
+	if p.failed {
+		text = "no text"
+	}
+	if p.Escaped {
+		escaped = ", escaped"
+	}
+	return fmt.Sprintf("%s\t%s\tby %s\t%s%s", p.Parameter, typ, p.Rule, text, escaped)
+}
+
+func (e Explanation) pythonText() string {
+	switch {
+	case e.PythonErr != nil:
+		return "none: " + e.PythonErr.Error()
+	case e.Python == e.Key:
+		return "the same key"
+	}
+	return quote(e.Python)
+}
+
+// quote is strconv.Quote, but for text in which that would double backslashes.
+func quote(s string) string {
+	if strings.Contains(s, `\`) && strconv.CanBackquote(s) {
+		return "`" + s + "`"
+	}
+	return strconv.Quote(s)
+}
+
+func expireText(d time.Duration) string {
+	if d == 0 {
+		return "never"
+	}
+	return d.String() + " after the store"
+}
+
+func (e Explanation) cachedText() string {
+	switch {
+	case e.CachedErr != nil:
+		return "unknown: " + e.CachedErr.Error()
+	case !e.Cached:
+		return "no"
+	case e.TimeLeftErr != nil:
+		return "yes; the time left is unknown: " + e.TimeLeftErr.Error()
+	case e.TimeLeft == 0:
+		return "yes, for good"
+	}
+	return "yes, for another " + e.TimeLeft.String()
+}

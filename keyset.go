@@ -1,0 +1,359 @@
+package ring
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// keySet is the set of all keys that a rope can make, as a finite automaton: state 0
+// is the beginning, the last state the end. No key is missing. Text that a type makes
+// itself is supposed to be anything, and what is in a container is not looked at closely.
+type keySet struct{ states [][]keyEdge }
+
+// keyEdge leads from a state to another one by any of some bytes, or by none.
+type keyEdge struct {
+	by byteSet
+	to int
+}
+
+// byteSet is a set of bytes; nil stands for no byte at all, an edge that is free.
+type byteSet *[256]bool
+
+func bytesIn(chars string) byteSet {
+	s := new([256]bool)
+	for i := range len(chars) {
+		s[chars[i]] = true
+	}
+	return s
+}
+
+func bytesNotIn(chars string) byteSet {
+	s := bytesIn(chars)
+	for i := range s {
+		s[i] = !s[i]
+	}
+	return s
+}
+
+const digits = "0123456789"
+
+var (
+	digitBytes = bytesIn(digits)
+	anyBytes   = bytesNotIn("")
+)
+
+// newKeySet returns what keys a plan can make by these rules, before they are encoded
+// and refactored.
+func newKeySet(k *keyPlan, r rules) *keySet {
+	s := &keySet{states: make([][]keyEdge, 1)}
+	s.text(k.prefix)
+	for i := range k.parts {
+		p := &k.parts[i]
+		s.text(":")
+		(&partSet{s, r, p.free, 0}).part(p.co, p.typ)
+	}
+	return s
+}
+
+func (s *keySet) last() int { return len(s.states) - 1 }
+
+// next begins a new last state.
+func (s *keySet) next() int {
+	s.states = append(s.states, nil)
+	return s.last()
+}
+
+func (s *keySet) edge(from int, by byteSet, to int) {
+	s.states[from] = append(s.states[from], keyEdge{by, to})
+}
+
+func (s *keySet) text(text string) {
+	for i := range len(text) {
+		from := s.last()
+		s.edge(from, bytesIn(text[i:i+1]), s.next())
+	}
+}
+
+// many adds any number of bytes.
+func (s *keySet) many(by byteSet) { s.edge(s.last(), by, s.last()) }
+
+func (s *keySet) some(by byteSet) {
+	from := s.last()
+	s.edge(from, by, s.next())
+	s.many(by)
+}
+
+// either adds one of several ways to go on.
+func (s *keySet) either(ways ...func()) {
+	from := s.last()
+	var ends []int
+	for _, way := range ways {
+		s.edge(from, nil, s.next())
+		way()
+		ends = append(ends, s.last())
+	}
+	to := s.next()
+	for _, end := range ends {
+		s.edge(end, nil, to)
+	}
+}
+
+// words adds one of several words.
+func (s *keySet) words(words ...string) {
+	ways := make([]func(), len(words))
+	for i, w := range words {
+		ways[i] = func() { s.text(w) }
+	}
+	s.either(ways...)
+}
+
+// quoted adds a string between quotes, as Python writes it.
+func (s *keySet) quoted() {
+	from, end := s.last(), s.next()
+	for _, quote := range []string{"'", `"`} {
+		at := s.next()
+		s.edge(from, bytesIn(quote), at)
+		s.edge(at, bytesNotIn(quote+`\`), at)
+		behind := s.next()
+		s.edge(at, bytesIn(`\`), behind)
+		s.edge(behind, anyBytes, at)
+		s.edge(at, bytesIn(quote), end)
+	}
+	s.edge(end, nil, s.next())
+}
+
+// repeat adds what one adds any number of times.
+func (s *keySet) repeat(one func()) {
+	at := s.next()
+	s.edge(at-1, nil, at)
+	one()
+	s.edge(s.last(), nil, at)
+	s.edge(at, nil, s.next())
+}
+
+// partSet adds to a keySet what a parameter can be written as.
+type partSet struct {
+	*keySet
+	rules
+	escaped bool // a colon has a backslash before it
+	depth   int
+}
+
+func (s *partSet) part(co *coercer, t reflect.Type) {
+	switch co.rule {
+	case ruleBool:
+		s.words("True", "False")
+	case ruleInt:
+		s.words("", "-")
+		s.some(digitBytes)
+	case ruleFloat:
+		s.float()
+	case ruleComplex:
+		s.words("", "(")
+		s.some(bytesIn(digits + ".e+-infa"))
+		s.words("j", "j)")
+	case ruleTime:
+		s.time()
+	case ruleBytes:
+		s.text("b")
+		s.quoted()
+	case ruleList:
+		s.between("[", "]", co, t)
+	case ruleTuple:
+		s.between("(", ")", co, t)
+	case ruleSet, ruleFrozenSet:
+		s.between("{", "}", co, t)
+	case ruleDict:
+		s.either(func() {}, func() {
+			s.shaped(co)
+			s.text(",")
+			s.shaped(co)
+		})
+	case ruleDataclass:
+		s.between(t.Name(), "", co, t)
+	case ruleHash, ruleHashTag, ruleHashKeys:
+		s.text(hashName(t) + ":hash:")
+		s.some(bytesIn(digits + "abcdef-"))
+	case rulePointer:
+		s.pointer(co, t)
+	default:
+		s.shaped(co)
+	}
+}
+
+// float adds a float of Python, which is never an int.
+func (s *partSet) float() {
+	s.words("", "-")
+	exponent := func() {
+		s.text("e")
+		s.words("+", "-")
+		s.some(digitBytes)
+	}
+	s.either(func() { s.words("inf", "nan") }, func() {
+		s.some(digitBytes)
+		s.either(exponent, func() {
+			s.text(".")
+			s.some(digitBytes)
+			s.either(func() {}, exponent)
+		})
+	})
+}
+
+// time adds a time, with its zone but for Python's naive ones.
+func (s *partSet) time() {
+	twoDigits := func(from, to int) {
+		all := make([]string, 0, to)
+		for n := from; n <= to; n++ {
+			all = append(all, fmt.Sprintf("%02d", n))
+		}
+		s.words(all...)
+	}
+	s.words("", "-")
+	for range 3 {
+		s.edge(s.last(), digitBytes, s.next())
+	}
+	s.some(digitBytes)
+	s.text("-")
+	twoDigits(1, 12)
+	s.text("-")
+	twoDigits(1, 31)
+	s.words("T", " ")
+	twoDigits(0, 23)
+	s.text(":")
+	twoDigits(0, 59)
+	s.text(":")
+	twoDigits(0, 59)
+	s.many(bytesIn(digits + "."))
+	zone := func() {
+		s.edge(s.last(), bytesIn("Z+-"), s.next())
+		s.many(bytesIn(digits + ":+-s"))
+	}
+	if s.style == PythonKeys {
+		s.either(func() {}, zone)
+		return
+	}
+	zone()
+}
+
+// pointer adds None and what is pointed to.
+func (s *partSet) pointer(co *coercer, t reflect.Type) {
+	elem, err := s.coercer(t.Elem())
+	if s.depth++; err != nil || s.depth > 3 {
+		s.shaped(co)
+		return
+	}
+	s.either(func() { s.text("None") }, func() {
+		s.words("", "&")
+		s.part(elem, t.Elem())
+	})
+}
+
+// between adds text with a known beginning and end.
+func (s *partSet) between(opening, closing string, co *coercer, t reflect.Type) {
+	s.text(opening)
+	if k := t.Kind(); (k == reflect.Slice || k == reflect.Array) && t.Elem() == stringType {
+		s.repeat(func() {
+			s.many(bytesIn(", "))
+			s.quoted()
+			s.many(bytesIn(", "))
+		})
+	} else {
+		s.shaped(co)
+	}
+	s.text(closing)
+}
+
+// shaped adds text of which only the shape is known.
+func (s *partSet) shaped(co *coercer) {
+	switch {
+	case co.shape == shapeClosed:
+		s.repeat(func() { s.edge(s.last(), bytesNotIn(":"), s.next()) })
+	case s.escaped:
+		s.repeat(func() {
+			s.either(func() { s.edge(s.last(), bytesNotIn(`:\`), s.next()) }, func() {
+				s.text(`\`)
+				s.edge(s.last(), anyBytes, s.next())
+			})
+		})
+	default:
+		s.repeat(func() { s.edge(s.last(), anyBytes, s.next()) })
+	}
+}
+
+// meet returns a key that is in both sets, as short as there is one, with ordinary
+// characters where it can.
+func (s *keySet) meet(o *keySet) (key string, ok bool) {
+	type pair struct{ s, o int }
+	type step struct {
+		from pair
+		by   string
+	}
+	end := pair{s.last(), o.last()}
+	cameBy := map[pair]step{{}: {}}
+	layer, next := []pair{{}}, []pair(nil) // the pairs that so many bytes lead to
+	visit := func(queue *[]pair, from, to pair, by string) {
+		if _, known := cameBy[to]; !known {
+			cameBy[to] = step{from, by}
+			*queue = append(*queue, to)
+		}
+	}
+	for ; len(layer) > 0; layer, next = next, nil {
+		for i := 0; i < len(layer); i++ { // free edges add to it
+			at := layer[i]
+			for _, e := range s.states[at.s] {
+				if e.by == nil {
+					visit(&layer, at, pair{e.to, at.o}, "")
+				}
+			}
+			for _, f := range o.states[at.o] {
+				if f.by == nil {
+					visit(&layer, at, pair{at.s, f.to}, "")
+				}
+			}
+		}
+		if _, ok := cameBy[end]; ok {
+			var bytes []string
+			for at := end; at != (pair{}); at = cameBy[at].from {
+				bytes = append(bytes, cameBy[at].by)
+			}
+			slices.Reverse(bytes)
+			return strings.Join(bytes, ""), true
+		}
+		for _, at := range layer {
+			for _, e := range s.states[at.s] {
+				for _, f := range o.states[at.o] {
+					if by, ok := common(e.by, f.by); ok {
+						visit(&next, at, pair{e.to, f.to}, by)
+					}
+				}
+			}
+		}
+	}
+	return "", false
+}
+
+// ordinary is the bytes in the order in which an example takes them.
+var ordinary = func() []byte {
+	order := []byte("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+	for c := range 256 {
+		if b := byte((c + ' ') % 256); !slices.Contains(order, b) {
+			order = append(order, b)
+		}
+	}
+	return order
+}()
+
+// common returns a byte that is in both sets.
+func common(a, b byteSet) (string, bool) {
+	if a == nil || b == nil {
+		return "", false
+	}
+	for _, c := range ordinary {
+		if a[c] && b[c] {
+			return string([]byte{c}), true
+		}
+	}
+	return "", false
+}

@@ -1,0 +1,148 @@
+package ring
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// meetings finds the ropes that can come to one key in one place. Ropes of which each
+// meets another one are one finding. ropes are sorted.
+func meetings(ropes []*Rope) []Finding {
+	byPlace := map[any][]*member{}
+	var places []place
+	for _, r := range ropes {
+		at := r.storage.place()
+		if at.id == nil || r.makesOwnKeys() {
+			continue
+		}
+		if byPlace[at.id] == nil {
+			places = append(places, at)
+		}
+		byPlace[at.id] = append(byPlace[at.id], &member{Rope: r})
+	}
+	var found []Finding
+	for _, at := range places {
+		found = append(found, meetIn(at, byPlace[at.id])...)
+	}
+	return found
+}
+
+// member is a rope among those of one place.
+type member struct {
+	*Rope
+	keys  *keySet  // made when it is needed
+	group *meeting // those that it meets, nil: none
+}
+
+// meeting is ropes that meet, and a key that two of them have in common.
+type meeting struct {
+	members []*member
+	key     string
+	codings bool // they are of one function
+}
+
+// meetIn compares the ropes of a place. Keys that are equal begin with one prefix as
+// well as with the other, so in the order of the prefixes those that can meet follow
+// each other.
+func meetIn(at place, members []*member) []Finding {
+	slices.SortStableFunc(members, func(a, b *member) int { return strings.Compare(a.plan.prefix, b.plan.prefix) })
+	var groups []*meeting
+	for i, a := range members {
+		for _, b := range members[i+1:] {
+			if !strings.HasPrefix(b.plan.prefix, a.plan.prefix) {
+				break
+			}
+			if a.group != nil && a.group == b.group {
+				continue
+			}
+			if key, codings, ok := a.meets(b); ok {
+				groups = join(groups, a, b, key, codings)
+			}
+		}
+	}
+	var found []Finding
+	for _, g := range groups {
+		if g.members != nil {
+			found = append(found, g.finding(at))
+		}
+	}
+	return found
+}
+
+// join makes the groups of a and b, or they themselves, one.
+func join(groups []*meeting, a, b *member, key string, codings bool) []*meeting {
+	if a.group == nil {
+		a.group = &meeting{members: []*member{a}, key: key, codings: codings}
+		groups = append(groups, a.group)
+	}
+	others, left := []*member{b}, b.group
+	if left != nil {
+		others = left.members
+		left.members = nil
+		a.group.codings = a.group.codings && left.codings
+	}
+	a.group.codings = a.group.codings && codings
+	for _, m := range others {
+		m.group = a.group
+		a.group.members = append(a.group.members, m)
+	}
+	return groups
+}
+
+func (g *meeting) finding(at place) Finding {
+	f := Finding{Kind: KeysMeet, Backend: at.text, Remedy: "give each of them a KeyPrefix of its own, unless they are meant to share their values"}
+	for _, m := range g.members {
+		f.Ropes = append(f.Ropes, m.fn.name)
+	}
+	slices.Sort(f.Ropes)
+	f.Message = fmt.Sprintf("calls of them can have the same key, such as %q, and find each other's values", g.key)
+	if g.codings {
+		f.Message = fmt.Sprintf("they are one function, and have keys in common, such as %q, but their values are made data in different ways", g.key)
+	}
+	return f
+}
+
+// meets returns a key that a and b have in common, unless that is right: because they
+// are one function whose values are kept in one way.
+func (a *member) meets(b *member) (key string, codings, ok bool) {
+	if !sameFunc(a.plan.refactor, b.plan.refactor) || a.config.KeyEncoding != b.config.KeyEncoding {
+		return "", false, false // what comes of their texts cannot be told
+	}
+	same := a.sameFunction(b.Rope)
+	if same && a.sameCoder(b.Rope) {
+		return "", false, false
+	}
+	key, ok = a.keySet().meet(b.keySet())
+	return key, same, ok
+}
+
+func (m *member) keySet() *keySet {
+	if m.keys == nil {
+		m.keys = newKeySet(m.plan, rules{m.config.KeyStyle, m.storage.memory})
+	}
+	return m.keys
+}
+
+func sameFunc(f, g func(string) string) bool {
+	return (f == nil) == (g == nil) && (f == nil || closure(reflect.ValueOf(f)) == closure(reflect.ValueOf(g)))
+}
+
+// sameFunction tells whether two ropes are of one function, with the same parameters
+// in their keys. The code alone does not tell a function with a state from another.
+func (r *Rope) sameFunction(o *Rope) bool {
+	a, b := r.original(), o.original()
+	same := closure(r.fn.fn) == closure(o.fn.fn) || a.stable && b.stable && a.name == b.name
+	return same && r.fn.typ == o.fn.typ && slices.EqualFunc(r.plan.parts, o.plan.parts, func(a, b keyPart) bool { return a.param == b.param })
+}
+
+// sameCoder tells whether one rope can read what the other one has stored. Of coders
+// that cannot be compared it supposes so.
+func (r *Rope) sameCoder(o *Rope) bool {
+	a, b := *r.storage.coder.Load(), *o.storage.coder.Load()
+	if reflect.TypeOf(a) != reflect.TypeOf(b) {
+		return false
+	}
+	return a == nil || !reflect.ValueOf(a).Comparable() || a == b
+}
