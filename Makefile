@@ -4,7 +4,7 @@ GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
 FUZZTIME ?= 30s
 
-.PHONY: test servers lint race fuzz bench bench-servers bench-disk cover reference
+.PHONY: test servers lint race fuzz bench bench-quick bench-go bench-servers bench-disk performance python-ring cover reference
 
 ## test: formatting, vet, staticcheck, and all tests under the race detector, against
 ## real servers
@@ -31,6 +31,7 @@ lint:
 
 race:
 	RING_PYTHON313=$$(scripts/python313.sh || true) $(GO) test -race -shuffle=on ./...
+	$(GO) -C bench test ./...
 
 ## fuzz: every fuzz target for FUZZTIME each
 fuzz:
@@ -40,19 +41,43 @@ fuzz:
 		done; \
 	done
 
-## bench: hits, misses and keys, beside the hand-written equivalent
-bench:
+# Flags of the benchmark program: -lenient, -only TEXT, -json FILE
+BENCHFLAGS ?=
+PYTHON_RING = $(CURDIR)/.cache/venv/bin/python
+
+## bench: hits, misses, keys and large caches in memory beside a cache written by hand,
+## other caches and Python's, as ratios with their goals; takes about ten minutes
+bench: python-ring
+	RING_PYTHON_RING=$(PYTHON_RING) $(GO) -C bench run . $(BENCHFLAGS) memory
+
+## bench-quick: the hits alone, in less than a minute, beside Python's where bench or
+## bench-disk have been before
+bench-quick:
+	RING_PYTHON_RING=$(wildcard $(PYTHON_RING)) $(GO) -C bench run . -samples 15 $(BENCHFLAGS) hits
+
+## bench-go: the benchmarks of the packages
+bench-go:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+## performance: bench, and its results in docs/performance.md and its chart
+performance: python-ring
+	RING_PYTHON_RING=$(PYTHON_RING) $(GO) -C bench run . -lenient -json $(CURDIR)/.cache/bench.json memory
+	$(GO) -C bench run . document $(CURDIR)/.cache/bench.json $(CURDIR)/docs/performance.md
+	$(GO) -C bench run . chart $(CURDIR)/.cache/bench.json > .cache/performance.svg
+	mv .cache/performance.svg docs/performance.svg
 
 ## bench-servers: the storages on servers beside the raw clients, as ratios
 bench-servers: servers
 	$(GO) -C bench run . servers
 
 ## bench-disk: shelves, cache directories and pickles beside the driver and Python's own
-bench-disk:
-	.cache/venv/bin/python -c 'import ring, diskcache' 2>/dev/null || \
+bench-disk: python-ring
+	RING_PYTHON313=$$(scripts/python313.sh) RING_PYTHON_RING=$(PYTHON_RING) $(GO) -C bench run . disk
+
+# Python's ring, in an environment of its own
+python-ring:
+	$(PYTHON_RING) -c 'import ring, diskcache' 2>/dev/null || \
 		{ python3 -m venv .cache/venv && .cache/venv/bin/pip install -q ring==0.10.1 diskcache==5.6.3; }
-	RING_PYTHON313=$$(scripts/python313.sh) RING_PYTHON_RING=$(CURDIR)/.cache/venv/bin/python $(GO) -C bench run . disk
 
 ## reference: docs/reference.md, from internal/reference and the doc comments
 reference:

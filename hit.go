@@ -15,6 +15,8 @@ type hitPlan struct {
 	fn      *callable
 	plan    *keyPlan
 	cache   *lrucache.LruCache // nil: the storage is another one, or has a coder
+	head    []byte             // the prefix and, if there are parts, their first colon
+	partial bool               // there are parameters that are no part of the key
 	scalars bool               // every part of the key is a scalar or a flat struct
 	tail    bool               // every part but the receiver's
 	structs bool               // some of these are flat structs
@@ -31,6 +33,11 @@ func newHitPlan(r *Rope) *hitPlan {
 	}
 	h := &hitPlan{fn: r.fn, plan: r.plan, scalars: true, tail: true, ctx: r.fn.ctx >= 0, result: r.fn.result}
 	h.dynamic = h.result != nil && h.result.Kind() == reflect.Interface
+	h.partial = len(r.plan.parts) < len(r.fn.params)
+	h.head = []byte(r.plan.prefix)
+	if len(r.plan.parts) > 0 {
+		h.head = append(h.head, ':')
+	}
 	for i := range r.plan.parts {
 		p := &r.plan.parts[i]
 		direct := p.scalar != noScalar || p.flat()
@@ -53,7 +60,7 @@ func newHitPlan(r *Rope) *hitPlan {
 }
 
 // keySize is the length up to which a key of scalars is made on the stack.
-const keySize = 256
+const keySize = 128
 
 // found is what is known of a call once its key was looked for.
 type found uint8
@@ -137,13 +144,13 @@ func (h *hitPlan) probeTail(w *Wire, args []any) (value any, key string, f found
 }
 
 func (h *hitPlan) probeScalars(w *Wire, args []any) (value any, key string, f found) {
-	if len(args) != len(h.fn.params) || !h.ignoredFit(args, 0) {
+	if len(args) != len(h.fn.params) || h.partial && !h.allFit(args, 0) {
 		return nil, "", elsewhere
 	}
 	var buf [keySize]byte
-	text, ok, ambiguous := h.appendScalars(append(buf[:0], h.plan.prefix...), h.plan.parts, args, 0, false)
+	text, ok, ambiguous := appendScalars(append(buf[:0], h.head...), h.plan.parts, args, 0, false)
 	if ambiguous {
-		text, ok, _ = h.appendScalars(append(buf[:0], h.plan.prefix...), h.plan.parts, args, 0, true)
+		text, ok, _ = appendScalars(append(buf[:0], h.head...), h.plan.parts, args, 0, true)
 	}
 	if !ok {
 		return nil, "", elsewhere
@@ -153,7 +160,7 @@ func (h *hitPlan) probeScalars(w *Wire, args []any) (value any, key string, f fo
 
 // probeMethod is probe for a receiver and arguments that are all scalars.
 func (h *hitPlan) probeMethod(w *Wire, args []any) (value any, key string, f found) {
-	if len(args) != len(h.fn.params)-1 || !h.ignoredFit(args, 1) {
+	if len(args) != len(h.fn.params)-1 || h.partial && !h.allFit(args, 1) {
 		return nil, "", elsewhere
 	}
 	t := getText()
@@ -170,10 +177,9 @@ func (h *hitPlan) probeMethod(w *Wire, args []any) (value any, key string, f fou
 }
 
 func (h *hitPlan) writeMethod(t *text, receiver any, args []any, escaped bool) (ok, ambiguous bool) {
-	t.string(h.plan.prefix)
+	t.buf = append(t.buf, h.head...)
 	parts := h.plan.parts
 	if len(parts) > 0 && parts[0].param == 0 {
-		t.buf = append(t.buf, ':')
 		start := len(t.buf)
 		if parts[0].write(t, receiver) != nil {
 			return false, false
@@ -185,9 +191,11 @@ func (h *hitPlan) writeMethod(t *text, receiver any, args []any, escaped bool) (
 		case isAmbiguous(t.buf[start:]):
 			return false, true
 		}
-		parts = parts[1:]
+		if parts = parts[1:]; len(parts) > 0 {
+			t.buf = append(t.buf, ':')
+		}
 	}
-	t.buf, ok, ambiguous = h.appendScalars(t.buf, parts, args, 1, escaped)
+	t.buf, ok, ambiguous = appendScalars(t.buf, parts, args, 1, escaped)
 	return ok, ambiguous
 }
 
@@ -236,10 +244,12 @@ func (h *hitPlan) accepts(value any) bool {
 // appendScalars writes the parts of arguments that are scalars; args are those of the
 // parameters behind the first skip ones. It reports as ambiguous what has to be written
 // again, escaped.
-func (h *hitPlan) appendScalars(key []byte, parts []keyPart, args []any, skip int, escaped bool) (_ []byte, ok, ambiguous bool) {
+func appendScalars(key []byte, parts []keyPart, args []any, skip int, escaped bool) (_ []byte, ok, ambiguous bool) {
 	for i := range parts {
 		p := &parts[i]
-		key = append(key, ':')
+		if i > 0 {
+			key = append(key, ':')
+		}
 		start := len(key)
 		if key, ok = p.appendScalar(key, args[p.param-skip]); !ok {
 			return key, false, false
@@ -272,12 +282,10 @@ func (p *keyPart) appendScalar(dst []byte, v any) ([]byte, bool) {
 	return p.scalar.appendValue(dst, reflect.ValueOf(v)), true
 }
 
-// ignoredFit tells whether the arguments that are no part of the key have the types
-// of their parameters. A call that is wrong must not be answered.
-func (h *hitPlan) ignoredFit(args []any, skip int) bool {
-	if len(h.plan.parts) == len(h.fn.params) {
-		return true
-	}
+// allFit tells whether the arguments have the types of their parameters, which are those
+// behind the first skip ones. A call that is wrong must not be answered, also where what
+// is wrong is no part of the key.
+func (h *hitPlan) allFit(args []any, skip int) bool {
 	for i, arg := range args {
 		if !h.fits(i+skip, arg) {
 			return false
@@ -309,12 +317,7 @@ func (h *hitPlan) writeKey(t *text, w *Wire, args []any) bool {
 	if len(args)+skip != len(h.fn.params) {
 		return false
 	}
-	for i, arg := range args {
-		if !h.fits(i+skip, arg) {
-			return false
-		}
-	}
-	return h.plan.write(t, w.bound, args) == nil
+	return h.allFit(args, skip) && h.plan.write(t, w.bound, args) == nil
 }
 
 // key is the key of a call for a bulk call. It reports false when the call is not of
@@ -368,10 +371,12 @@ func (h *hitPlan) fit(values []any) bool {
 
 // typedScalars is appendScalars for the inputs of a typed call.
 func (h *hitPlan) typedScalars(key []byte, in []reflect.Value, escaped bool) (_ []byte, ambiguous bool) {
-	key = append(key, h.plan.prefix...)
+	key = append(key, h.head...)
 	for i := range h.plan.parts {
 		p := &h.plan.parts[i]
-		key = append(key, ':')
+		if i > 0 {
+			key = append(key, ':')
+		}
 		start := len(key)
 		if v := in[h.fn.params[p.param].in]; p.scalar == noScalar {
 			key = p.co.flat.append(key, v.Interface())

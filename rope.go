@@ -25,9 +25,14 @@ type Rope struct {
 
 	fast   atomic.Pointer[hitPlan]   // nil: every call goes the long way
 	makeFn atomic.Pointer[keyMethod] // nil: keys are made by plan
+	// Every call writes to what comes now: apart from what every call reads.
+	_      [cacheLine]byte
 	hits   atomic.Int64
 	misses atomic.Int64
+	_      [cacheLine]byte
 }
+
+const cacheLine = 64
 
 // Config is what a rope was made with. Python: ring.func.base.Config.
 type Config struct {

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"database/sql"
-	_ "embed"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"time"
@@ -54,51 +51,6 @@ func disk() ([]row, error) {
 }
 
 func (d *diskRows) add(rows ...row) { d.rows = append(d.rows, rows...) }
-
-// onClose has a thing closed in the end, before the directory goes.
-func onClose(close func() error) {
-	cleanups = append([]func(){func() { close() }}, cleanups...)
-}
-
-//go:embed peer.py
-var peerScript string
-
-// peer starts Python's side: an operation by the name of one of peer.py's.
-func (d *diskRows) peer(env, mode string) (func(name string) operation, error) {
-	python := os.Getenv(env)
-	if python == "" {
-		return nil, fmt.Errorf("%s is not set to a Python: run make bench-disk", env)
-	}
-	cmd := exec.Command(python, "-c", peerScript, mode, d.dir)
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, err
-	}
-	onClose(func() error { in.Close(); return cmd.Wait() })
-	lines := bufio.NewScanner(out)
-	if !lines.Scan() {
-		return nil, errors.New("Python's side of the benchmark does not start")
-	}
-	return func(name string) operation {
-		return func(n int) error {
-			if _, err := fmt.Fprintln(in, name, n); err != nil {
-				return err
-			}
-			if !lines.Scan() {
-				return errors.New("Python's side of the benchmark has ended")
-			}
-			return nil
-		}
-	}, nil
-}
 
 type fiveFields struct {
 	ID     int      `pickle:"id"`
@@ -163,7 +115,7 @@ func (d *diskRows) shelf() error {
 	if err != nil {
 		return err
 	}
-	python, err := d.peer("RING_PYTHON313", "shelve")
+	python, err := startPython("RING_PYTHON313", "shelve", d.dir)
 	if err != nil {
 		return err
 	}
@@ -266,7 +218,7 @@ func (d *diskRows) cache() error {
 	if err := cache.SetMany(d.ctx, keys, values, 0); err != nil {
 		return err
 	}
-	python, err := d.peer("RING_PYTHON_RING", "disk")
+	python, err := startPython("RING_PYTHON_RING", "disk", d.dir)
 	if err != nil {
 		return err
 	}

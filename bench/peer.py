@@ -1,10 +1,9 @@
-"""Python's side of bench-disk: does what a line on stdin says so many times, and says when it is done.
+"""Python's side of the benchmarks: does what a line on stdin says so many times, and says when it is done.
 
-peer.py shelve DIR | peer.py disk DIR
+peer.py shelve DIR | peer.py disk DIR | peer.py lru
 """
 
 import sys
-import time
 
 VALUE = 'v' * 100
 KEYS = ['module.function:%d' % i for i in range(1000)]
@@ -56,8 +55,36 @@ def disk_operations(directory):
     return {'get': get, 'set': set, 'hit': hit}
 
 
+def lru_operations():
+    import ring
+
+    numbers = [100000 + 7 * i for i in range(1024)]
+    names = ['user-%d' % (100000 + i) for i in range(1024)]
+
+    @ring.lru(maxsize=1024)
+    def of_int(number):
+        return number
+
+    @ring.lru(maxsize=1024)
+    def of_string(name):
+        return len(name)
+
+    def hit_int(n):
+        for i in range(n):
+            of_int(numbers[i & 1023])
+
+    def hit_string(n):
+        for i in range(n):
+            of_string(names[i & 1023])
+
+    hit_int(1024)
+    hit_string(1024)
+    return {'int': hit_int, 'string': hit_string}
+
+
 def main():
-    operations = {'shelve': shelf_operations, 'disk': disk_operations}[sys.argv[1]](sys.argv[2])
+    modes = {'shelve': shelf_operations, 'disk': disk_operations, 'lru': lru_operations}
+    operations = modes[sys.argv[1]](*sys.argv[2:])
     print('ready', flush=True)
     for line in sys.stdin:
         name, n = line.split()

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"hash/maphash"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unsafe"
 )
@@ -45,11 +46,15 @@ type LruCache struct {
 	seed    maphash.Seed
 	bits    uint32 // those of a hash that count: all but digested, and in some tests none
 
-	mu     sync.Mutex // guards everything below
-	lru    lru
-	start  time.Time // what deadlines count from
+	few atomic.Bool // there are at most fewEntries, or were a moment ago
+
+	_ [64]byte // a cache line: what every call reads is apart from what every call writes
+
+	mu     sync.Mutex // guards everything below, of which a hit writes what comes first
 	hits   int
 	misses int
+	lru    lru
+	start  time.Time // what deadlines count from
 }
 
 // New returns an empty cache for maxSize entries: Unbounded for no limit, 0 for a
@@ -66,6 +71,7 @@ func New(maxSize int) *LruCache {
 	}
 	c.lru.now = c.tick
 	c.lru.clear()
+	c.few.Store(true)
 	return c
 }
 
@@ -111,9 +117,14 @@ func (c *LruCache) deadline(expire time.Duration) int64 {
 // Get returns the value of key and makes key the most recently used. It reports
 // false when there is none or it is expired. Python: LruCache.get.
 func (c *LruCache) Get(key string) (any, bool) {
+	if c.few.Load() {
+		if value, ok := c.getOfFew(key); ok {
+			return value, true
+		}
+	}
 	n := c.name(key)
 	c.mu.Lock()
-	value, ok := c.hit(n)
+	value, ok := c.hit(c.lru.find(n))
 	if !ok {
 		c.misses++
 	}
@@ -125,16 +136,30 @@ func (c *LruCache) Get(key string) (any, bool) {
 // allocates nothing unless key is longer than 4 KiB. A miss is not counted; the caller,
 // who goes on to make the value, is expected to find that out by a Get.
 func (c *LruCache) GetBytes(key []byte) (any, bool) {
-	n := c.name(unsafe.String(unsafe.SliceData(key), len(key)))
+	text := unsafe.String(unsafe.SliceData(key), len(key))
+	if c.few.Load() {
+		if value, ok := c.getOfFew(text); ok {
+			return value, true
+		}
+	}
+	n := c.name(text)
 	c.mu.Lock()
-	value, ok := c.hit(n)
+	value, ok := c.hit(c.lru.find(n))
 	c.mu.Unlock()
 	return value, ok
 }
 
-// hit counts and returns the value of n.
-func (c *LruCache) hit(n name) (any, bool) {
-	i, s := c.lru.find(n)
+// getOfFew finds a key among few entries, in less time than its hash takes. What it does
+// not find may be there all the same.
+func (c *LruCache) getOfFew(key string) (any, bool) {
+	c.mu.Lock()
+	value, ok := c.hit(c.lru.scan(key))
+	c.mu.Unlock()
+	return value, ok
+}
+
+// hit counts and returns the value of s, which is slot i; nil is none.
+func (c *LruCache) hit(i uint32, s *slot) (any, bool) {
 	if s == nil || !c.lru.use(i, s) {
 		return nil, false
 	}
@@ -153,6 +178,9 @@ func (c *LruCache) Set(key string, value any, expire time.Duration) {
 	n := c.name(key)
 	c.mu.Lock()
 	c.lru.set(n, value, c.deadline(expire))
+	if few := c.lru.entries() <= fewEntries; few != c.few.Load() {
+		c.few.Store(few)
+	}
 	c.mu.Unlock()
 }
 

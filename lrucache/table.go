@@ -66,6 +66,20 @@ func (t *table) find(n name) (uint32, *slot) {
 	return 0, nil
 }
 
+// fewEntries is how many keys are compared in less time than one is hashed.
+const fewEntries = 4
+
+// scan is find for a key itself, among the first few entries. It does not find one that
+// is kept as a digest.
+func (t *table) scan(key string) (uint32, *slot) {
+	for i := uint32(1); i <= min(t.entries(), fewEntries); i++ {
+		if s := t.slots.at(i); s.key == key && s.hash&digested == 0 {
+			return i, s
+		}
+	}
+	return 0, nil
+}
+
 // add returns a new slot, which is not linked. It may move the others.
 func (t *table) add() uint32 {
 	if t.slots.len == 0 {

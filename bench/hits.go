@@ -1,0 +1,405 @@
+package main
+
+import (
+	"fmt"
+	"reflect"
+	"runtime"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/mitchellh/hashstructure/v2"
+
+	"github.com/ring-go/ring"
+)
+
+// each calls a function, as its user does, with the arguments in turn.
+func each[A, R any](args []A, f func(A) R) func(worker, n int) error {
+	return func(worker, n int) error {
+		var result R
+		for i := range n {
+			result = f(args[(i+worker*resident/2)&last])
+		}
+		runtime.KeepAlive(result)
+		return nil
+	}
+}
+
+// hits compares hits in memory with those of a cache written by hand, and with each
+// other.
+func hits() ([]row, error) {
+	var h hitRows
+	h.scalars()
+	h.typed()
+	h.others()
+	h.structures()
+	h.expiry()
+	if err := h.goroutines(); err != nil {
+		return nil, err
+	}
+	h.bound()
+	return h.rows, nil
+}
+
+type hitRows struct{ rows []row }
+
+func (h *hitRows) add(rows ...row) { h.rows = append(h.rows, rows...) }
+
+// against adds rows that have a base and goals in common.
+func (h *hitRows) against(baseName string, goal, allocs float64, total bool, rows ...row) {
+	for _, r := range rows {
+		r.baseName, r.goal, r.allocs, r.total = baseName, goal, allocs, total
+		h.add(r)
+	}
+}
+
+// one is an operation of workers with one of them.
+func one(op func(worker, n int) error) operation { return func(n int) error { return op(0, n) } }
+
+// call and callScalars are loops around a Call as a user writes it: with the arguments in place, so
+// that the compiler sees what becomes of them.
+
+func call[A any](rope *ring.Rope, args []A) func(worker, n int) error {
+	return func(worker, n int) error {
+		sum := 0
+		for i := range n {
+			v, err := rope.Call(args[(i+worker*resident/2)&last])
+			if err != nil {
+				return err
+			}
+			sum += v.(int)
+		}
+		runtime.KeepAlive(sum)
+		return nil
+	}
+}
+
+func callScalars[A any](rope *ring.Rope, args []A) func(worker, n int) error {
+	scalars := rope.Scalars()
+	return func(worker, n int) error {
+		sum := 0
+		for i := range n {
+			v, err := scalars.Call(args[(i+worker*resident/2)&last])
+			if err != nil {
+				return err
+			}
+			sum += v.(int)
+		}
+		runtime.KeepAlive(sum)
+		return nil
+	}
+}
+
+// wrong is what a loop returns when a call did not answer.
+func wrong(v any, err error) error { return fmt.Errorf("a call returned %v, %v", v, err) }
+
+// scalars compares calls with scalars with the closure.
+func (h *hitRows) scalars() {
+	several := wrap(ofSeveral)
+	scalars := several.Scalars()
+	closure := handSeveral(resident, ofSeveral)
+	byHand := func(n int) error {
+		sum := 0
+		for i := range n {
+			i &= last
+			sum += closure(numbers[i], names[i], switches[i], floats[i])
+		}
+		runtime.KeepAlive(sum)
+		return nil
+	}
+	compare(h, "int", 1, numbers, wrap(ofInt), handInt(resident, ofInt))
+	compare(h, "string", 1, names, wrap(ofString), handString(resident, ofString))
+	compare(h, "bool", 0, switches, wrap(ofBool), handBool(resident, ofBool))
+	compare(h, "float64", 1, floats, wrap(ofFloat), handFloat(resident, ofFloat))
+	h.add(
+		row{name: "Scalars(int, string, bool, float64)", baseName: "by hand", goal: 1.6, allocs: 0, total: true, base: byHand,
+			ours: func(n int) error {
+				for i := range n {
+					i &= last
+					if v, err := scalars.Call(numbers[i], names[i], switches[i], floats[i]); err != nil || v.(int) < 0 {
+						return wrong(v, err)
+					}
+				}
+				return nil
+			}},
+		row{name: "Call(int, string, bool, float64)", baseName: "by hand", allocs: 3, total: true, base: byHand,
+			ours: func(n int) error {
+				for i := range n {
+					i &= last
+					if v, err := several.Call(numbers[i], names[i], switches[i], floats[i]); err != nil || v.(int) < 0 {
+						return wrong(v, err)
+					}
+				}
+				return nil
+			}},
+		row{name: "Call(int, string, bool, float64)", baseName: "Scalars", goal: 1.6, allocs: 3, total: true,
+			ours: func(n int) error {
+				for i := range n {
+					i &= last
+					if v, err := several.Call(numbers[i], names[i], switches[i], floats[i]); err != nil || v.(int) < 0 {
+						return wrong(v, err)
+					}
+				}
+				return nil
+			},
+			base: func(n int) error {
+				for i := range n {
+					i &= last
+					if v, err := scalars.Call(numbers[i], names[i], switches[i], floats[i]); err != nil || v.(int) < 0 {
+						return wrong(v, err)
+					}
+				}
+				return nil
+			}})
+}
+
+// compare adds the rows of a function with one argument: its calls as scalars beside the
+// closure, and its calls as anything beside both.
+func compare[A any](h *hitRows, typ string, boxes float64, args []A, rope *ring.Rope, closure func(A) int) {
+	byHand := one(each(args, closure))
+	h.add(
+		row{name: "Scalars(" + typ + ")", ours: one(callScalars(rope, args)), base: byHand, baseName: "by hand", goal: 1.6, allocs: 0, total: true},
+		row{name: "Call(" + typ + ")", ours: one(call(rope, args)), base: byHand, baseName: "by hand", allocs: boxes, total: true},
+		row{name: "Call(" + typ + ")", ours: one(call(rope, args)), base: one(callScalars(rope, args)), baseName: "Scalars", goal: 1.6, allocs: boxes, total: true})
+}
+
+// prebuilt is a MakeFunc that does nothing but return a result that was made before.
+func prebuilt[F any](result any) F {
+	results := []reflect.Value{reflect.ValueOf(result)}
+	return reflect.MakeFunc(reflect.TypeFor[F](), func([]reflect.Value) []reflect.Value { return results }).Interface().(F)
+}
+
+// typed compares functions of the original's type with the least that such a function
+// of any type costs.
+func (h *hitRows) typed() {
+	decorated := ofInt
+	ring.Decorate(&decorated, cached(resident))
+	function := wrap(ofString).Func().(func(string) int)
+	several := wrap(ofSeveral).Func().(func(int, string, bool, float64) int)
+	bare := prebuilt[func(int, string, bool, float64) int](1)
+	loop := func(f func(int, string, bool, float64) int) operation {
+		return func(n int) error {
+			sum := 0
+			for i := range n {
+				i &= last
+				sum += f(numbers[i], names[i], switches[i], floats[i])
+			}
+			runtime.KeepAlive(sum)
+			return nil
+		}
+	}
+	h.against("bare MakeFunc", 1.9, 0, false,
+		row{name: "decorated func(int) int", ours: one(each(numbers, decorated)), base: one(each(numbers, prebuilt[func(int) int](1)))},
+		row{name: "Func() of func(string) int", ours: one(each(names, function)), base: one(each(names, prebuilt[func(string) int](1)))},
+		row{name: "Func() of func(int, string, bool, float64) int", ours: loop(several), base: loop(bare)})
+}
+
+// others compares the arguments that are no scalars with scalars of about the same
+// text: what differs is the way, not the length.
+func (h *hitRows) others() {
+	ints, texts, two := call(wrap(ofInt), numbers), call(wrap(ofString), names), wrap(ofTwo)
+	twoInts := func(n int) error {
+		for i := range n {
+			i &= last
+			if v, err := two.Call(numbers[i], 1000+i); err != nil || v.(int) < 0 {
+				return wrong(v, err)
+			}
+		}
+		return nil
+	}
+	ofNames, ofAnys, ofUsers, ofPairs, ofLists := wrap(ofNamed), wrap(ofAny), wrap(ofUser), wrap(ofPair), wrap(ofList)
+	h.against("Call(int)", 1.6, 1, true,
+		row{name: "Call(a type of its own, an int)", base: one(ints),
+			ours: func(n int) error {
+				for i := range n {
+					if v, err := ofNames.Call(named(numbers[i&last])); err != nil || v.(int) < 0 {
+						return wrong(v, err)
+					}
+				}
+				return nil
+			}},
+		row{name: "Call(int), where the parameter is any", base: one(ints),
+			ours: func(n int) error {
+				for i := range n {
+					if v, err := ofAnys.Call(numbers[i&last]); err != nil || v.(int) < 0 {
+						return wrong(v, err)
+					}
+				}
+				return nil
+			}})
+	h.against("Call(string)", 1.6, 1, true,
+		row{name: "Call(pointer with RingKey)", base: one(texts),
+			ours: func(n int) error {
+				for i := range n {
+					if v, err := ofUsers.Call(users[i&last]); err != nil || v.(int) < 0 {
+						return wrong(v, err)
+					}
+				}
+				return nil
+			}})
+	h.against("Call(int, int)", 1.6, 1, true,
+		row{name: "Call(struct of 2 ints)", base: twoInts,
+			ours: func(n int) error {
+				for i := range n {
+					i &= last
+					if v, err := ofPairs.Call(pair{numbers[i], 1000 + i}); err != nil || v.(int) < 0 {
+						return wrong(v, err)
+					}
+				}
+				return nil
+			}},
+		row{name: "Call(slice of 2 ints)", base: twoInts,
+			ours: func(n int) error {
+				for i := range n {
+					if v, err := ofLists.Call(short[i&last]); err != nil || v.(int) < 0 {
+						return wrong(v, err)
+					}
+				}
+				return nil
+			}})
+}
+
+// structures compares whole hits with the closure, and with what hashing the argument
+// alone costs.
+func (h *hitRows) structures() {
+	ofPoints, ofLists, ofMaps := wrap(ofStruct), wrap(ofList), wrap(ofMap)
+	callPoint := func(n int) error {
+		for i := range n {
+			if v, err := ofPoints.Call(points[i&last]); err != nil || v.(int) < 0 {
+				return wrong(v, err)
+			}
+		}
+		return nil
+	}
+	callList := func(n int) error {
+		for i := range n {
+			if v, err := ofLists.Call(lists[i&last]); err != nil || v.(int) < 0 {
+				return wrong(v, err)
+			}
+		}
+		return nil
+	}
+	callMap := func(n int) error {
+		for i := range n {
+			if v, err := ofMaps.Call(maps[i&last]); err != nil || v.(int) < 0 {
+				return wrong(v, err)
+			}
+		}
+		return nil
+	}
+	const (
+		ofFive    = "Call(struct of 5 fields)"
+		ofHundred = "Call(slice of 100 ints)"
+		ofTwenty  = "Call(map of 20 entries)"
+		hash      = "hashstructure alone"
+	)
+	h.add(
+		// By hand nothing is boxed and no types are checked: the goal is that of the key
+		// alone, in a table of its own.
+		row{name: ofFive, ours: callPoint, base: one(each(points, handStruct(resident, ofStruct))), baseName: "by hand", allocs: 1, total: true},
+		row{name: ofHundred, ours: callList, base: one(each(lists, handSlice(resident, ofList))), baseName: "by hand", allocs: 1, total: true},
+		row{name: ofTwenty, ours: callMap, base: one(each(maps, handMap(resident, ofMap))), baseName: "by hand", allocs: -1},
+		row{name: ofFive, ours: callPoint, base: hashes(points), baseName: hash, goal: 8, faster: true, allocs: -1},
+		row{name: ofHundred, ours: callList, base: hashes(lists), baseName: hash, goal: 5, faster: true, allocs: -1},
+		row{name: ofTwenty, ours: callMap, base: hashes(maps), baseName: hash, goal: 1.3, faster: true, allocs: -1})
+}
+
+// hashes hashes the values in turn.
+func hashes[T any](values []T) operation {
+	return func(n int) error {
+		for i := range n {
+			if _, err := hashstructure.Hash(values[i&last], hashstructure.FormatV2, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// expiry compares a function whose values expire with one whose values do not.
+func (h *hitRows) expiry() {
+	mortal := cached(resident)
+	mortal.Expire = time.Hour
+	h.against("without", 1.75, 0, true,
+		row{name: "Scalars(int) with expiry", ours: one(callScalars(ring.Wrap(ofInt, mortal), numbers)), base: one(callScalars(wrap(ofInt), numbers))},
+		row{name: "Scalars(string) with expiry", ours: one(callScalars(ring.Wrap(ofString, mortal), names)), base: one(callScalars(wrap(ofString), names))})
+}
+
+// goroutines compares the throughput of two goroutines with that of one, and with
+// that of golang-lru, which is given the finished key.
+func (h *hitRows) goroutines() error {
+	cache, err := lru.New[string, int](resident)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		cache.Add(name, ofString(name))
+	}
+	get := func(worker, n int) error {
+		sum := 0
+		for i := range n {
+			v, ok := cache.Get(names[(i+worker*resident/2)&last])
+			if !ok {
+				return errMissed
+			}
+			sum += v
+		}
+		runtime.KeepAlive(sum)
+		return nil
+	}
+	for _, way := range []struct {
+		name        string
+		ints, texts func(worker, n int) error
+		allocs      float64
+	}{
+		{"Scalars", callScalars(wrap(ofInt), numbers), callScalars(wrap(ofString), names), 0},
+		{"Call", call(wrap(ofInt), numbers), call(wrap(ofString), names), 1},
+	} {
+		for _, c := range []struct {
+			typ string
+			op  func(worker, n int) error
+		}{{"int", way.ints}, {"string", way.texts}} {
+			h.add(row{name: way.name + "(" + c.typ + "), 2 goroutines", ours: parallel(2, c.op), base: parallel(1, c.op), baseName: "1 goroutine",
+				goal: 1.3, allocs: way.allocs, total: true})
+		}
+		h.add(row{name: way.name + "(string), 2 goroutines", ours: parallel(2, way.texts), base: parallel(2, get), baseName: "golang-lru, 2 goroutines",
+			goal: 1.3, allocs: way.allocs, total: true})
+	}
+	return nil
+}
+
+// bound compares a method with a function that has the receiver's key as one more
+// argument.
+func (h *hitRows) bound() {
+	method, function := wrap((*user).Balance), wrap(ofMonth)
+	wires := make([]*ring.Wire, resident)
+	for i, u := range users {
+		wires[i] = method.Bind(u)
+	}
+	plain := func(n int) error {
+		for i := range n {
+			if v, err := function.Call(names[i&last], 2026); err != nil || v.(int) < 0 {
+				return wrong(v, err)
+			}
+		}
+		return nil
+	}
+	h.add(
+		row{name: "bound method, Call(int)", base: plain, baseName: "Call(string, int)", goal: 1.3, allocs: -1,
+			ours: func(n int) error {
+				for i := range n {
+					if v, err := wires[i&last].Call(2026); err != nil || v.(int) < 0 {
+						return wrong(v, err)
+					}
+				}
+				return nil
+			}},
+		row{name: "the same, bound anew for every call", base: plain, baseName: "Call(string, int)", allocs: -1,
+			ours: func(n int) error {
+				for i := range n {
+					if v, err := method.Bind(users[i&last]).Call(2026); err != nil || v.(int) < 0 {
+						return wrong(v, err)
+					}
+				}
+				return nil
+			}})
+}

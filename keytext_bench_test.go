@@ -1,0 +1,94 @@
+package ring
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"testing"
+)
+
+// BenchmarkKeyText compares the text of a key alone with what a careful user appends to
+// a buffer by hand. Module bench runs it and knows the goals.
+func BenchmarkKeyText(b *testing.B) {
+	type point struct {
+		X, Y  int
+		Name  string
+		Scale float64
+		On    bool
+	}
+	p := point{512, -512, "user-100512", 128.25, true}
+	list, entries := make([]int, 100), make(map[string]int, 20)
+	for i := range list {
+		list[i] = 1000 + 512*i
+	}
+	for i := range 20 {
+		entries[fmt.Sprint("user-", 100_000+i)] = 100_000 + 7*i
+	}
+	buf := make([]byte, 0, 2048)
+	name := func(dst []byte, s string) []byte {
+		dst = strconv.AppendInt(dst, int64(len(s)), 10)
+		return append(append(dst, ':'), s...)
+	}
+	for _, c := range []struct {
+		name   string
+		fn     any
+		value  any
+		byHand func() []byte
+	}{
+		{"struct", func(point) int { return 0 }, p, func() []byte {
+			dst := strconv.AppendInt(append(buf, "f:"...), int64(p.X), 10)
+			dst = strconv.AppendInt(append(dst, ','), int64(p.Y), 10)
+			dst = name(append(dst, ','), p.Name)
+			dst = strconv.AppendFloat(append(dst, ','), p.Scale, 'g', -1, 64)
+			return strconv.AppendBool(append(dst, ','), p.On)
+		}},
+		{"slice", func([]int) int { return 0 }, list, func() []byte {
+			dst := append(buf, "f:"...)
+			for _, n := range list {
+				dst = append(strconv.AppendInt(dst, int64(n), 10), ',')
+			}
+			return dst
+		}},
+		{"map", func(map[string]int) int { return 0 }, entries, func() []byte {
+			var room [32]string
+			keys := room[:0]
+			for key := range entries {
+				keys = append(keys, key)
+			}
+			slices.Sort(keys)
+			dst := append(buf, "f:"...)
+			for _, key := range keys {
+				dst = name(dst, key)
+				dst = append(strconv.AppendInt(append(dst, '='), int64(entries[key]), 10), ',')
+			}
+			return dst
+		}},
+	} {
+		h, values := Wrap(c.fn, Lru{KeyPrefix: "f"}).fast.Load(), []any{c.value}
+		b.Run(c.name+"/ring", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if h.scalars {
+					var buf [keySize]byte
+					if _, ok, _ := appendScalars(append(buf[:0], h.head...), h.plan.parts, values, 0, false); !ok {
+						b.Fatal("no text")
+					}
+					continue
+				}
+				t := getText()
+				if err := h.plan.write(t, nil, values); err != nil {
+					b.Fatal(err)
+				}
+				putText(t)
+			}
+		})
+		b.Run(c.name+"/by-hand", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if len(c.byHand()) == 0 {
+					b.Fatal("no text")
+				}
+			}
+		})
+	}
+}
