@@ -3,12 +3,19 @@
 GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
 FUZZTIME ?= 30s
+TESTFLAGS ?=
 
-.PHONY: test servers lint race fuzz bench bench-quick bench-go bench-servers bench-disk performance python-ring cover reference
+.PHONY: test servers lint race interop fuzz bench bench-quick bench-go bench-servers bench-disk performance python-ring cover reference
 
 ## test: formatting, vet, staticcheck, and all tests under the race detector, against
-## real servers
+## real servers; those together with Python's ring where it can be had, and always if
+## CI or RING_INTEROP is set
 test: servers lint race
+	@if [ -n "$$CI$$RING_INTEROP" ] || scripts/interop-venv.sh >/dev/null; then \
+		$(MAKE) --no-print-directory interop; \
+	else \
+		echo "the tests together with Python's ring are left out, for the reason above"; \
+	fi
 
 ## servers: what the tests start, each on a port of its own, and Python's diskcache
 servers:
@@ -30,8 +37,15 @@ lint:
 	$(GO) -C bench vet ./...
 
 race:
-	RING_PYTHON313=$$(scripts/python313.sh || true) $(GO) test -race -shuffle=on ./...
-	$(GO) -C bench test ./...
+	RING_PYTHON313=$$(scripts/python313.sh || true) RING_PYTHON_RING=$$(scripts/interop-venv.sh || true) \
+		$(GO) test -race -shuffle=on $(TESTFLAGS) $$($(GO) list ./... | grep -v /interop$$)
+	$(GO) test $(TESTFLAGS) -run Allocations . # the race detector allocates, too
+	$(GO) -C bench test $(TESTFLAGS) ./...
+
+## interop: Python's ring and this one, on the same servers and files
+interop: servers
+	python=$$(scripts/interop-venv.sh) && RING_INTEROP_PYTHON=$$python RING_INTEROP=$${RING_INTEROP:-$${CI:+required}} \
+		$(GO) test -count=1 -shuffle=on $(TESTFLAGS) ./interop
 
 ## fuzz: every fuzz target for FUZZTIME each
 fuzz:

@@ -270,9 +270,14 @@ func dataBytes(data any) ([]byte, error) {
 		return d, nil
 	case string:
 		return []byte(d), nil
+	case undecodable:
+		return nil, d.err
 	}
 	return nil, fmt.Errorf("%T is stored, not encoded text", data)
 }
+
+// undecodable is what a storage has in the place of a value that no coder can know of.
+type undecodable struct{ err error }
 
 // CheckType refuses the types that JSON cannot restore.
 func (jsonCoder) CheckType(t reflect.Type) error { return checkJSON(t, nil) }

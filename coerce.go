@@ -167,8 +167,11 @@ func (c *compiler) build(co *coercer, t reflect.Type) error {
 	if (t.Kind() == reflect.Struct || t.Kind() == reflect.Array) && hasOwn(t, textMarshalerType) { // 4
 		c.buildText(co, c.marshalText(t), shapeFree)
 		co.rule = ruleMarshalText
-		if t == timeType { // its colons stand in fixed places
+		switch t {
+		case timeType: // its colons stand in fixed places
 			co.shape, co.rule = shapeDelimited, ruleTime
+		case bigIntType:
+			co.shape = shapeClosed
 		}
 		return nil
 	}

@@ -69,7 +69,7 @@ type keyPart struct {
 // newKeyPlan prepares the keys of a function, or says which parameter has none.
 func newKeyPlan(c *callable, r rules, prefix string, ignorable []string) (*keyPlan, error) {
 	k := &keyPlan{prefix: prefix}
-	free, closed := 0, 0
+	free, escape := false, false // there is a free part; colons can make the key ambiguous
 	for i := range c.params {
 		p := &c.params[i]
 		if slices.Contains(ignorable, p.label()) && p.name != "" {
@@ -79,20 +79,17 @@ func newKeyPlan(c *callable, r rules, prefix string, ignorable []string) (*keyPl
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", p.describe(i), err)
 		}
-		switch co.shape {
-		case shapeFree:
-			free++
-		case shapeClosed:
-			closed++
-		}
+		// What stands before the first free part can be read from the left, and numbers
+		// behind it from the right. Whatever else is behind it could begin at any colon.
+		escape = escape || free && co.shape != shapeClosed && r.style != PythonKeys
+		free = free || co.shape == shapeFree
 		k.parts = append(k.parts, keyPart{
-			param: i, typ: p.typ, scalar: co.scalar, named: p.typ.PkgPath() != "" || p.typ.Kind() == reflect.Struct, keyer: isKeyer(p.typ), python: r.style == PythonKeys, co: co, what: p.describe(i),
+			param: i, typ: p.typ, scalar: co.scalar, named: p.typ.PkgPath() != "" || p.typ.Kind() == reflect.Struct,
+			keyer: isKeyer(p.typ), python: r.style == PythonKeys, co: co, what: p.describe(i),
 		})
 	}
-	if r.style != PythonKeys && free > 0 && free+closed > 0 && !(free == 1 && closed == len(k.parts)-1) {
-		for i := range k.parts {
-			k.parts[i].free = k.parts[i].co.shape == shapeFree
-		}
+	for i := range k.parts {
+		k.parts[i].free = escape && k.parts[i].co.shape == shapeFree
 	}
 	return k, nil
 }

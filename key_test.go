@@ -52,6 +52,8 @@ func TestSafeKeysLookLikePythons(t *testing.T) {
 		{"p:a:1", typesOf("", 0), []any{"a", 1}},
 		{"p:http://x", typesOf(""), []any{"http://x"}},
 		{"p:http://x:1", typesOf("", 0), []any{"http://x", 1}},
+		{"p:http://x:-1", typesOf("", new(big.Int)), []any{"http://x", big.NewInt(-1)}},
+		{"p:['a:b']:http://x:1", typesOf([]string{}, "", 0), []any{[]string{"a:b"}, "http://x", 1}},
 		{"p:a b", typesOf(""), []any{"a b"}},
 		{"p:a:b", typesOf("", ""), []any{"a", "b"}},
 		{"p:http://x", []reflect.Type{anyType}, []any{"http://x"}},
@@ -93,7 +95,10 @@ func TestSafeKeysEqualPythonsWhereUnambiguous(t *testing.T) {
 	ints := []any{0, 1, -1}
 	lists := []any{[]int{}, []int{1}, []int{1, 2}}
 	times := []any{time.Unix(0, 0).UTC(), time.Unix(1, 5).UTC()}
-	for _, params := range [][][]any{{words}, {words, ints}, {ints, words}, {ints, words, lists}, {words, words}, {ints, times, times}} {
+	quoted := []any{[]string{}, []string{":"}, []string{"a", ":"}, []string{"']:"}}
+	for _, params := range [][][]any{
+		{words}, {words, ints}, {ints, words}, {ints, words, lists}, {quoted, words}, {quoted, words, ints}, {words, words}, {ints, times, times},
+	} {
 		var types []reflect.Type
 		calls := [][]any{nil}
 		for _, values := range params {

@@ -28,7 +28,8 @@ var _ MemcacheClient = (*memcache.Client)(nil)
 // Python: ring.memcache, ring.func.sync.memcache.
 //
 // A key that Memcached does not take is replaced by a hash of it; see MemcacheKey.
-// Without a Coder the results must be text, bytes or numbers.
+// Without a Coder the results must be text, bytes or numbers, and what a Python client has
+// pickled or compressed by itself is an ErrCoder.
 //
 // A *memcache.Client keeps two idle connections unless MaxIdleConns is set: with more
 // callers at a time than that it dials for almost every call. The bulk
@@ -116,7 +117,22 @@ func (s *MemcacheStorage) GetValue(_ context.Context, key string) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return item.Value, nil
+	return itemValue(item), nil
+}
+
+// The flags by which Python's clients, python-memcached, pylibmc and the serializers of
+// pymemcache, note what they have made of a value. With other flags it is text or bytes.
+const (
+	flagPickled    = 1
+	flagCompressed = 8
+)
+
+// itemValue is the value of an item, unless a client has stored something else for it.
+func itemValue(item *memcache.Item) any {
+	if item.Flags&(flagPickled|flagCompressed) == 0 {
+		return item.Value
+	}
+	return undecodable{fmt.Errorf("it has the flags %d: Python's client has pickled or compressed it; give Python's function a coder, such as \"json\"", item.Flags)}
 }
 
 // SetValue implements Storage. A value that the server does not take, for its size,
@@ -168,7 +184,7 @@ func (s *MemcacheStorage) GetManyValues(_ context.Context, keys []string) ([]any
 	for i, key := range plain {
 		values[i] = ErrNotFound
 		if item := items[key]; item != nil {
-			values[i] = item.Value
+			values[i] = itemValue(item)
 		}
 	}
 	return values, nil

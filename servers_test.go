@@ -141,6 +141,43 @@ func TestMemcacheContract(t *testing.T) {
 	}
 }
 
+// TestMemcacheForeignValues: what Python's clients have pickled or compressed is not taken
+// for text.
+func TestMemcacheForeignValues(t *testing.T) {
+	t.Parallel()
+	client := memcacheClient(t, testserver.Memcached(t))
+	var reported []error
+	options := ring.Options{OnError: func(_ context.Context, err *ring.Error) { reported = append(reported, err) }}
+	f := ring.Wrap(func(n int) string { return "made here" }, ring.Memcache{Client: client, KeyPrefix: "f", Kwargs: options})
+	for n, flags := range []uint32{0, 1, 2, 4, 8, 9, 16} {
+		require.NoError(t, client.Set(&memcache.Item{Key: fmt.Sprintf("f:%d", n), Value: []byte("stored"), Flags: flags}))
+		v, err := f.Get(n)
+		all, errMany := f.GetMany(ring.Args{n}, ring.Args{99})
+		has, errHas := f.Has(n)
+		require.NoError(t, errHas)
+		assert.True(t, has)
+		if flags&(1|8) == 0 {
+			require.NoError(t, err)
+			require.NoError(t, errMany)
+			assert.Equal(t, "stored", v)
+			assert.Equal(t, []any{"stored", nil}, all)
+			continue
+		}
+		require.ErrorIs(t, err, ring.ErrCoder)
+		require.ErrorContains(t, err, fmt.Sprintf("flags %d", flags))
+		require.ErrorIs(t, errMany, ring.ErrCoder)
+
+		reported = nil
+		for range 2 {
+			v, err = f.Call(n)
+			require.NoError(t, err)
+			assert.Equal(t, "made here", v)
+		}
+		require.Len(t, reported, 1)
+		require.ErrorIs(t, reported[0], ring.ErrCoder)
+	}
+}
+
 // TestServersEndToEnd: one line changed, the factory, and the function is cached on a
 // server.
 func TestServersEndToEnd(t *testing.T) {

@@ -1,0 +1,350 @@
+package interop
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"math/big"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/ring-go/ring"
+	"github.com/ring-go/ring/pickle"
+)
+
+// The classes of driver.py.
+type (
+	Record struct {
+		By   string   `json:"by" pickle:"by" ring:"by"`
+		N    int      `json:"n" pickle:"n" ring:"n"`
+		Tags []string `json:"tags" pickle:"tags" ring:"tags"`
+	}
+	Point struct {
+		X any `ring:"x"`
+		Y any `ring:"y"`
+	}
+	Person struct {
+		Name string `ring:"name"`
+		Age  int    `ring:"age"`
+	}
+	Keyed struct{ text string }
+)
+
+func (k Keyed) RingKey() string { return k.text }
+
+var classes = map[string]reflect.Type{
+	"Record": reflect.TypeFor[Record](), "Point": reflect.TypeFor[Point](), "Person": reflect.TypeFor[Person](),
+}
+
+// A note is a value as the drivers write it: what JSON makes of it, numbers as
+// json.Number.
+type note = any
+
+func tagged(tag string, arg note) note { return map[string]any{tag: arg} }
+
+func list(items ...note) note  { return tagged("$list", append([]any{}, items...)) }
+func tuple(items ...note) note { return tagged("$tuple", append([]any{}, items...)) }
+func float(f float64) note     { return tagged("$float", pythonFloat(f)) }
+func blob(s string) note       { return tagged("$bytes", base64.StdEncoding.EncodeToString([]byte(s))) }
+
+func dict(pairs ...note) note {
+	list := []any{}
+	for i := 0; i < len(pairs); i += 2 {
+		list = append(list, []any{pairs[i], pairs[i+1]})
+	}
+	return tagged("$dict", list)
+}
+
+func dataclass(name string, pairs ...note) note {
+	fields := dict(pairs...).(map[string]any)["$dict"]
+	return tagged("$dataclass", map[string]any{"name": name, "fields": fields})
+}
+
+func pythonFloat(f float64) string {
+	switch {
+	case math.IsNaN(f):
+		return "nan"
+	case math.IsInf(f, 0):
+		return map[bool]string{true: "inf", false: "-inf"}[f > 0]
+	}
+	s := strconv.FormatFloat(f, 'g', -1, 64)
+	if !strings.ContainsAny(s, ".e") {
+		s += ".0"
+	}
+	return s
+}
+
+// tagOf takes a note apart that is an object. Of any other one the tag is "".
+func tagOf(n note) (tag string, arg note) {
+	if m, ok := n.(map[string]any); ok {
+		for tag, arg := range m {
+			return tag, arg
+		}
+	}
+	return "", nil
+}
+
+// plain is a note as JSON makes one: of a slice of any type a []any, of an int a
+// json.Number.
+func plain(n note) note {
+	text, err := json.Marshal(n)
+	if err != nil {
+		panic(err)
+	}
+	return parseNote(text)
+}
+
+func parseNote(text []byte) note {
+	var n note
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	if err := dec.Decode(&n); err != nil {
+		panic(fmt.Sprintf("%v in %q", err, text))
+	}
+	return n
+}
+
+// canonical is the text of a note by which values are compared: the order of a dict and
+// of a set makes no difference.
+func canonical(n note) string {
+	switch n := n.(type) {
+	case string:
+		return strconv.Quote(n)
+	case []any:
+		return "[" + strings.Join(canonicals(n), ",") + "]"
+	case map[string]any:
+		members := make([]string, 0, len(n))
+		for _, key := range slices.Sorted(maps.Keys(n)) {
+			members = append(members, strconv.Quote(key)+":"+canonicalMember(key, n[key]))
+		}
+		return "{" + strings.Join(members, ",") + "}"
+	}
+	return fmt.Sprint(n) // nil, a bool or a number
+}
+
+func canonicals(items []any) []string {
+	texts := make([]string, len(items))
+	for i := range items {
+		texts[i] = canonical(items[i])
+	}
+	return texts
+}
+
+func canonicalMember(key string, n note) string {
+	items, isList := n.([]any)
+	switch {
+	case isList && (key == "$dict" || key == "$set" || key == "$frozenset"):
+		texts := canonicals(items)
+		slices.Sort(texts)
+		return "[" + strings.Join(texts, ",") + "]"
+	case key == "$float":
+		f, _ := strconv.ParseFloat(fmt.Sprint(n), 64)
+		return pythonFloat(f)
+	}
+	return canonical(n)
+}
+
+// load is the Go value that a note stands for.
+func load(n note) any {
+	switch n := n.(type) {
+	case json.Number:
+		return integer(string(n))
+	case map[string]any:
+		tag, arg := tagOf(n)
+		return loadTagged(tag, arg)
+	}
+	return n
+}
+
+func integer(text string) any {
+	if i, err := strconv.Atoi(text); err == nil {
+		return i
+	}
+	i, ok := new(big.Int).SetString(text, 10)
+	if !ok {
+		panic("no int: " + text)
+	}
+	return i
+}
+
+func loadAll(n note) []any {
+	items := []any{}
+	for _, item := range n.([]any) {
+		items = append(items, load(item))
+	}
+	return items
+}
+
+func loadTagged(tag string, arg note) any {
+	switch tag {
+	case "$int":
+		return integer(arg.(string))
+	case "$float":
+		f, err := strconv.ParseFloat(arg.(string), 64)
+		if err != nil {
+			panic(err)
+		}
+		return f
+	case "$bytes":
+		b, err := base64.StdEncoding.DecodeString(arg.(string))
+		if err != nil {
+			panic(err)
+		}
+		return b
+	case "$list":
+		return loadAll(arg)
+	case "$tuple":
+		return ring.Tuple(loadAll(arg))
+	case "$set":
+		return loadSet(arg)
+	case "$frozenset":
+		return ring.FrozenSet(loadSet(arg))
+	case "$dict":
+		return loadDict(arg)
+	case "$dataclass":
+		return loadClass(arg.(map[string]any))
+	case "$ringkey":
+		return Keyed{arg.(string)}
+	case "$type":
+		return classes[arg.(string)]
+	case "$ellipsis":
+		return ring.Ellipsis
+	}
+	panic("unknown kind of note: " + tag)
+}
+
+// hashable makes a tuple an array, which can be a key in Go.
+func hashable(v any) any {
+	items, ok := v.(ring.Tuple)
+	if !ok {
+		return v
+	}
+	array := reflect.New(reflect.ArrayOf(len(items), reflect.TypeFor[any]())).Elem()
+	for i, item := range items {
+		array.Index(i).Set(reflect.ValueOf(hashable(item)))
+	}
+	return array.Interface()
+}
+
+func loadSet(arg note) map[any]struct{} {
+	set := map[any]struct{}{}
+	for _, item := range loadAll(arg) {
+		set[hashable(item)] = struct{}{}
+	}
+	return set
+}
+
+// loadDict returns a map[string]any if all keys are strings.
+func loadDict(arg note) any {
+	dict, texts := map[any]any{}, map[string]any{}
+	for _, pair := range arg.([]any) {
+		kv := loadAll(pair)
+		key := hashable(kv[0])
+		dict[key] = kv[1]
+		if s, ok := key.(string); ok {
+			texts[s] = kv[1]
+		}
+	}
+	if len(texts) == len(dict) {
+		return texts
+	}
+	return dict
+}
+
+func loadClass(arg map[string]any) any {
+	v := reflect.New(classes[arg["name"].(string)]).Elem()
+	for i, f := range arg["fields"].([]any) {
+		value := reflect.ValueOf(load(f.([]any)[1]))
+		to := v.Field(i)
+		switch {
+		case !value.IsValid():
+		case to.Kind() == reflect.Slice && value.Type() != to.Type():
+			for _, item := range value.Interface().([]any) {
+				to.Set(reflect.Append(to, reflect.ValueOf(item)))
+			}
+		default:
+			to.Set(value)
+		}
+	}
+	return v.Interface()
+}
+
+// dump is the note of a Go value, the inverse of load.
+func dump(v any) note {
+	switch v := v.(type) {
+	case nil, bool, string:
+		return v
+	case float64:
+		return float(v)
+	case []byte:
+		return blob(string(v))
+	case *big.Int:
+		return dumpInt(v)
+	case ring.Tuple:
+		return tagged("$tuple", dumpAll(v))
+	case *pickle.Set:
+		items := []any{}
+		for item := range v.All() {
+			items = append(items, dump(item))
+		}
+		return tagged("$set", items)
+	case map[any]struct{}:
+		return tagged("$set", dumpAll(slices.Collect(maps.Keys(v))))
+	}
+	return dumpKind(reflect.ValueOf(v))
+}
+
+func dumpInt(i *big.Int) note {
+	if new(big.Int).Abs(i).Cmp(big.NewInt(1<<53)) > 0 {
+		return tagged("$int", i.String())
+	}
+	return json.Number(i.String())
+}
+
+func dumpAll(items []any) []any {
+	notes := make([]any, len(items))
+	for i := range items {
+		notes[i] = dump(items[i])
+	}
+	return notes
+}
+
+func dumpKind(v reflect.Value) note {
+	switch {
+	case v.CanInt():
+		return dumpInt(big.NewInt(v.Int()))
+	case v.Kind() == reflect.Slice:
+		items := make([]any, v.Len())
+		for i := range items {
+			items[i] = dump(v.Index(i).Interface())
+		}
+		return tagged("$list", items)
+	case v.Kind() == reflect.Map && v.Type().Key().Kind() == reflect.String:
+		keys := slices.SortedFunc(maps.Keys(mapOf(v)), strings.Compare)
+		pairs := []any{}
+		for _, key := range keys {
+			pairs = append(pairs, []any{key, dump(mapOf(v)[key])})
+		}
+		return tagged("$dict", pairs)
+	case v.Kind() == reflect.Struct:
+		fields := []note{}
+		for i := range v.NumField() {
+			fields = append(fields, v.Type().Field(i).Tag.Get("ring"), dump(v.Field(i).Interface()))
+		}
+		return dataclass(v.Type().Name(), fields...)
+	}
+	panic(fmt.Sprintf("no note for a %v", v.Type()))
+}
+
+func mapOf(v reflect.Value) map[string]any {
+	m := map[string]any{}
+	for it := v.MapRange(); it.Next(); {
+		m[it.Key().String()] = it.Value().Interface()
+	}
+	return m
+}
