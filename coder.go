@@ -280,7 +280,7 @@ func dataBytes(data any) ([]byte, error) {
 type undecodable struct{ err error }
 
 // CheckType refuses the types that JSON cannot restore.
-func (jsonCoder) CheckType(t reflect.Type) error { return checkJSON(t, nil) }
+func (jsonCoder) CheckType(t reflect.Type) error { return checkJSON(t, map[reflect.Type]bool{}) }
 
 var (
 	jsonMarshalerType   = reflect.TypeFor[json.Marshaler]()
@@ -305,15 +305,15 @@ func checkJSONMethods(t reflect.Type) (own bool, err error) {
 	return false, nil
 }
 
-// checkJSON walks a type; outer are the types that it stands in.
-func checkJSON(t reflect.Type, outer []reflect.Type) error {
-	if t == nil || slices.Contains(outer, t) {
+// checkJSON walks a type; seen are those that were looked at.
+func checkJSON(t reflect.Type, seen map[reflect.Type]bool) error {
+	if t == nil || seen[t] {
 		return nil
 	}
 	if own, err := checkJSONMethods(t); own || err != nil {
 		return err
 	}
-	outer = append(slices.Clip(outer), t)
+	seen[t] = true
 	switch t.Kind() {
 	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128, reflect.UnsafePointer:
 		return fmt.Errorf("JSON has no %v", t)
@@ -322,7 +322,7 @@ func checkJSON(t reflect.Type, outer []reflect.Type) error {
 			return fmt.Errorf("the type behind %v cannot be restored: use a concrete type", t)
 		}
 	case reflect.Pointer, reflect.Slice, reflect.Array:
-		return checkJSON(t.Elem(), outer)
+		return checkJSON(t.Elem(), seen)
 	case reflect.Map:
 		switch k := t.Key(); {
 		case k.Kind() == reflect.String || has(k, textUnmarshalerType):
@@ -330,14 +330,14 @@ func checkJSON(t reflect.Type, outer []reflect.Type) error {
 		default:
 			return fmt.Errorf("JSON cannot have a %v as the key of an object", k)
 		}
-		return checkJSON(t.Elem(), outer)
+		return checkJSON(t.Elem(), seen)
 	case reflect.Struct:
-		return checkJSONFields(t, outer)
+		return checkJSONFields(t, seen)
 	}
 	return nil
 }
 
-func checkJSONFields(t reflect.Type, outer []reflect.Type) error {
+func checkJSONFields(t reflect.Type, seen map[reflect.Type]bool) error {
 	if name, ok := repeatedName(t, map[string]bool{}); ok {
 		return fmt.Errorf("two fields of %v are named %q in JSON, and one of them would be lost", t, name)
 	}
@@ -349,7 +349,7 @@ func checkJSONFields(t reflect.Type, outer []reflect.Type) error {
 		case !f.IsExported() && !embedded:
 			return fmt.Errorf(`field %s of %v is not exported and would be lost: export it, tag it json:"-", or give the type UnmarshalJSON`, f.Name, t)
 		default:
-			if err := checkJSON(f.Type, outer); err != nil {
+			if err := checkJSON(f.Type, seen); err != nil {
 				return fmt.Errorf("field %s of %v: %w", f.Name, t, err)
 			}
 		}
@@ -432,5 +432,5 @@ func (dataclassCoder) CheckType(t reflect.Type) error {
 	if elem == nil || elem.Kind() != reflect.Struct || elem.Name() == "" {
 		return fmt.Errorf("%v is not a struct type with a name", t)
 	}
-	return checkJSON(t, nil)
+	return checkJSON(t, map[reflect.Type]bool{})
 }

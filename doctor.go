@@ -105,8 +105,11 @@ func (f Finding) String() string {
 //
 // It looks at how ropes are made: it asks no server, runs no function and keeps no rope
 // alive. What it cannot know, it does not report: keys that a function or user
-// interface of one's own makes, and whether two storages of one's own are one. The
-// report of the same ropes is always the same. Python has no counterpart.
+// interface of one's own makes, whether different KeyRefactors come to one key, whether
+// two storages of one's own are one, and whether two clients of Memcached, or two
+// addresses of Redis, lead to one server. Text that a type makes itself is supposed to
+// be anything. The report of the same ropes is always the same. Python has no
+// counterpart.
 func Doctor(ropes ...*Rope) Report {
 	if len(ropes) == 0 {
 		ropes = living.all()
@@ -232,7 +235,7 @@ func (r *Rope) typeLost() (Finding, bool) {
 		return Finding{}, false
 	}
 	for i, t := range r.fn.results {
-		if path, ok := interfaceIn(t, tag, nil); ok {
+		if path, ok := interfaceIn(t, tag, map[reflect.Type]bool{}); ok {
 			return Finding{
 				Kind:    TypeLost,
 				Message: fmt.Sprintf("result %d (%v)%s can be of any type, but comes back %s", i+1, t, path, lost),
@@ -248,15 +251,15 @@ const (
 	losesByPickle = "as Python knows it: an int8 as an int, a struct as a map[string]any, a slice as an []any"
 )
 
-// interfaceIn finds an interface in a type, and tells the way to it. outer are the
-// types that t stands in; tag is that of fields which the coder leaves out.
-func interfaceIn(t reflect.Type, tag string, outer []reflect.Type) (path string, found bool) {
-	if slices.Contains(outer, t) || has(t, textUnmarshalerType) || tag == "json" && has(t, jsonUnmarshalerType) {
+// interfaceIn finds an interface in a type, and tells the way to it. seen are the types
+// that were looked at; tag is that of fields which the coder leaves out.
+func interfaceIn(t reflect.Type, tag string, seen map[reflect.Type]bool) (path string, found bool) {
+	if seen[t] || has(t, textUnmarshalerType) || tag == "json" && has(t, jsonUnmarshalerType) {
 		return "", false
 	}
-	outer = append(slices.Clip(outer), t)
+	seen[t] = true
 	within := func(step string, t reflect.Type) bool {
-		path, found = interfaceIn(t, tag, outer)
+		path, found = interfaceIn(t, tag, seen)
 		path = step + path
 		return found
 	}

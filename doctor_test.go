@@ -3,6 +3,7 @@ package ring
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"reflect"
 	"runtime"
@@ -92,12 +93,27 @@ func TestDoctorFindsKeysThatMeet(t *testing.T) {
 	again, err := diskcache.Open(disk.Directory(), nil)
 	require.NoError(t, err)
 	defer again.Close()
+	link := filepath.Join(t.TempDir(), "link")
+	require.NoError(t, os.Symlink(disk.Directory(), link))
+	linked, err := diskcache.Open(link, nil)
+	require.NoError(t, err)
+	defer linked.Close()
+	file := filepath.Join(t.TempDir(), "shelf")
+	var shelves [3]*shelve.Shelf
+	for i, name := range []string{file, file, file + "2"} {
+		shelves[i], err = shelve.Open(name, nil)
+		require.NoError(t, err)
+		defer shelves[i].Close()
+	}
 	cache, dict, syncDict := lrucache.New(9), map[string]any{}, &sync.Map{}
 	lru := func(prefix string) Lru { return Lru{Lru: cache, KeyPrefix: prefix} }
 	python := func(prefix string) Lru {
 		return Lru{Lru: cache, KeyPrefix: prefix, Kwargs: Options{KeyStyle: PythonKeys}}
 	}
 	closureOver := func(s string) func(string) string { return func(string) string { return s } }
+	encoded := func(encoding, prefix string) Lru {
+		return Lru{Lru: cache, KeyPrefix: prefix, Kwargs: Options{KeyEncoding: encoding}}
+	}
 	storage := &missesAll{}
 	for i, tt := range []struct {
 		a, b *Rope
@@ -138,9 +154,18 @@ func TestDoctorFindsKeysThatMeet(t *testing.T) {
 		{Wrap(doctorOne, Memcache{Client: mc, KeyPrefix: "p"}), Wrap(doctorTwo, Memcache{Client: mc, KeyPrefix: "p"}), "p:0"},
 		{Wrap(doctorOne, Memcache{Client: mc, KeyPrefix: "p"}), Wrap(doctorTwo, Memcache{Client: memcache.New("127.0.0.1:1"), KeyPrefix: "p"}), ""},
 		{Wrap(doctorOne, DiskCache{Obj: disk, KeyPrefix: "p"}), Wrap(doctorTwo, DiskCache{Obj: again, KeyPrefix: "p"}), "p:0"},
+		{Wrap(doctorOne, DiskCache{Obj: disk, KeyPrefix: "p"}), Wrap(doctorTwo, DiskCache{Obj: linked, KeyPrefix: "p"}), "p:0"},
+		{Wrap(doctorOne, Shelve{Shelf: shelves[0], KeyPrefix: "p"}), Wrap(doctorTwo, Shelve{Shelf: shelves[1], KeyPrefix: "p"}), "p:0"},
+		{Wrap(doctorOne, Shelve{Shelf: shelves[0], KeyPrefix: "p"}), Wrap(doctorTwo, Shelve{Shelf: shelves[2], KeyPrefix: "p"}), ""},
 		{Wrap(doctorOne, Memcache{Client: mc, KeyPrefix: "p"}), Wrap(doctorTwo, Memcache{Client: mc, KeyPrefix: "p", Kwargs: Options{KeyRefactor: strings.ToUpper}}), ""}, // who knows
 		{Wrap(doctorOne, lru("p")), Wrap(doctorOne, Lru{Lru: cache, KeyPrefix: "p", Coder: "json"}), "p:"},
 		{Wrap(doctorOne, lru("p")), Wrap(doctorTwo, Lru{Lru: cache, KeyPrefix: "p", UserInterface: shouting{}}), ""}, // who knows
+		{Wrap(doctorOne, lru("p")), Wrap(doctorTwo, encoded("utf-8", "p")), "p:0"},
+		{Wrap(doctorOne, encoded("latin-1", "p")), Wrap(doctorTwo, encoded("UTF8", "p")), "p:0"},
+		{Wrap(doctorOne, encoded("latin-1", "é")), Wrap(doctorTwo, encoded("utf-8", "é")), ""},
+		{Wrap(doctorOne, encoded("latin-1", "é")), Wrap(doctorTwo, encoded("latin-1", "é")), "\xe9:0"},
+		{Wrap(doctorOne, encoded("ascii", "é")), Wrap(doctorTwo, encoded("ascii", "é")), ""}, // they have no keys
+		{Wrap(doctorOne, lru("p")), Wrap(func(explainedPoint) string { return "" }, lru("p")), "p:explainedPointName,,X,0"},
 		{Wrap(doctorOne, BaseFactory{StorageClass: func(any) (Storage, error) { return storage, nil }, KeyPrefix: "p"}),
 			Wrap(doctorTwo, BaseFactory{StorageClass: func(any) (Storage, error) { return storage, nil }, KeyPrefix: "p"}), "p:0"},
 		{Wrap(doctorOne, BaseFactory{StorageClass: func(any) (Storage, error) { return &missesAll{}, nil }, KeyPrefix: "p"}),
@@ -160,6 +185,20 @@ func TestDoctorFindsKeysThatMeet(t *testing.T) {
 type missesAll struct {
 	Storage
 	_ int
+}
+
+// TestDoctorRunsNoRefactor: what it says of keys is true before they are refactored.
+func TestDoctorRunsNoRefactor(t *testing.T) {
+	_, mc := unreached(t)
+	refactored := func(f func(string) string) Memcache {
+		return Memcache{Client: mc, KeyPrefix: "a b", Kwargs: Options{KeyRefactor: f}}
+	}
+	never := func(string) string { panic("it runs") }
+	for _, f := range []func(string) string{nil, never} {
+		r := Doctor(Wrap(doctorOne, refactored(f)), Wrap(doctorTwo, refactored(f)))
+		require.Len(t, r.Findings, 1)
+		assert.Contains(t, r.Findings[0].Message, `such as "a b:0" (before its KeyRefactor), and`)
+	}
 }
 
 func TestDoctorGroupsRopesThatMeet(t *testing.T) {
@@ -438,6 +477,13 @@ func TestDoctorComparesWithPython(t *testing.T) {
 	assert.Greater(t, said, 10)
 	assert.Greater(t, silent, 10)
 
+	several, err := wrap(func(...byte) string { return "" }, HashKeys)
+	require.NoError(t, err)
+	assert.Contains(t, Doctor(several).Findings[0].Message, "all values", "bytes, but a tuple in Python")
+	hashed, err := wrap(func([]int) string { return "" }, HashKeys)
+	require.NoError(t, err)
+	assert.True(t, strings.HasSuffix(Doctor(hashed).Findings[0].Message, ": all values, since they are hashed"), "said once")
+
 	hidden := Wrap(func(explainedTagged) string { return "" }, RedisPy{Client: rdb, KeyPrefix: "p"})
 	assert.Contains(t, Doctor(hidden).Findings[0].Message, "Python's hash of it is its own")
 	assert.Empty(t, Doctor(Wrap(doctorPair, RedisPy{Client: rdb})).Findings, "a name of Go that Python does not have")
@@ -554,4 +600,31 @@ func BenchmarkDoctor(b *testing.B) {
 	for b.Loop() {
 		Doctor(ropes...)
 	}
+}
+
+// wide names the type it is of three times, so that there are 3³² ways to the innermost
+// of thirty-two of them.
+type (
+	wide[T any]     struct{ A, B, C []T }
+	wider[T any]    = wide[wide[wide[wide[T]]]]
+	widest[T any]   = wider[wider[T]]
+	manyWays[T any] = widest[widest[widest[widest[T]]]]
+)
+
+func TestTypesAreLookedAtOnce(t *testing.T) {
+	for _, coder := range []string{"json", "pickle", "dataclass"} {
+		r, err := New(func() manyWays[any] { return manyWays[any]{} }, Lru{Coder: coder})
+		require.NoError(t, err)
+		assert.Equal(t, []FindingKind{TypeLost}, findingKinds(Doctor(r)))
+		r, err = New(func() manyWays[int] { return manyWays[int]{} }, Lru{Coder: coder})
+		require.NoError(t, err)
+		assert.Empty(t, Doctor(r).Findings)
+	}
+}
+
+func findingKinds(r Report) (kinds []FindingKind) {
+	for _, f := range r.Findings {
+		kinds = append(kinds, f.Kind)
+	}
+	return kinds
 }

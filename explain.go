@@ -184,7 +184,11 @@ func (e *Explanation) explainText(w *Wire, p ArgPack) (string, error) {
 		e.step("Ring().Key", "", text)
 		return text, err
 	}
-	e.Python, e.PythonErr = r.pythonKey(values)
+	if r.makesOwnKeys() {
+		e.PythonErr = errors.New("a user interface of one's own makes the keys")
+	} else {
+		e.Python, e.PythonErr = r.pythonKey(values)
+	}
 	t := &text{starts: make([]int, 0, 2*len(r.plan.parts))}
 	err = r.plan.write(t, nil, values)
 	e.Parts = r.explainParts(t, rules{r.config.KeyStyle, r.storage.memory}, values, err == nil)
@@ -365,7 +369,7 @@ func (e Explanation) pythonText() string {
 
 // quote is strconv.Quote, but for text in which that would double backslashes.
 func quote(s string) string {
-	if strings.Contains(s, `\`) && strconv.CanBackquote(s) {
+	if strings.Contains(s, `\`) && strconv.CanBackquote(s) && !strings.Contains(s, "\t") {
 		return "`" + s + "`"
 	}
 	return strconv.Quote(s)

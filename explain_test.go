@@ -27,6 +27,14 @@ type explainedPoint struct {
 	Name string
 }
 
+type explainedInner struct{ X int }
+
+type explainedNest struct {
+	Inner explainedInner
+	Map   map[int]int
+	Text  string
+}
+
 // explainedValues are values of each type that a parameter can have.
 var explainedValues = func() map[reflect.Type][]any {
 	text, word, n, none := "a:b", "None", 7, (*string)(nil)
@@ -40,7 +48,11 @@ var explainedValues = func() map[reflect.Type][]any {
 		{time.Second},
 		{[]string{}, []string{"a b", "c:d"}},
 		{[]int{1, 2}, []int(nil)},
-		{map[string]int{"a": 1, "b:": 2}, map[string]int{"a,b": 1}},
+		{map[string]int{"a": 1, "b:": 2}, map[string]int{"a,b": 1}, map[string]int{`a\`: 0}},
+		{[]map[int]int{{1: 0}}, []map[int]int{}},
+		{map[int]map[int]int{1: {2: 3}}},
+		{explainedNest{explainedInner{1}, map[int]int{1: 0}, `\`}, explainedNest{Text: "a,b"}},
+		{[][]byte{[]byte("a b")}},
 		{map[string]struct{}{"a": {}, "b'": {}}},
 		{explainedPoint{1, "a:b"}, explainedPoint{}, explainedPoint{2, "a,b"}},
 		{&text, none, &word},
@@ -409,6 +421,8 @@ func TestExplainKeysOfOnesOwn(t *testing.T) {
 	require.NoError(t, e.Err)
 	assert.Equal(t, "F:A", e.Key)
 	assert.Equal(t, []KeyStep{{"UserInterface.Key", "f:a", "F:A"}}, e.Steps)
+	assert.ErrorContains(t, e.PythonErr, "user interface")
+	assert.Empty(t, e.Python)
 }
 
 func TestExplainWhyPythonHasNoKey(t *testing.T) {

@@ -167,20 +167,57 @@ func (s *partSet) part(co *coercer, t reflect.Type) {
 		s.between("{", "}", co, t)
 	case ruleDict:
 		s.either(func() {}, func() {
-			s.shaped(co)
-			s.text(",")
-			s.shaped(co)
+			s.shaped(co, t)
+			s.comma()
+			s.shaped(co, t)
 		})
 	case ruleDataclass:
-		s.between(t.Name(), "", co, t)
-	case ruleHash, ruleHashTag, ruleHashKeys:
+		s.dataclass(co, t)
+	case ruleHash:
 		s.text(hashName(t) + ":hash:")
 		s.some(bytesIn(digits + "abcdef-"))
+	case ruleHashTag, ruleHashKeys:
+		s.text(hashName(t) + ":hash:")
+		for range 2 * 16 {
+			s.edge(s.last(), bytesIn(digits+"abcdef"), s.next())
+		}
 	case rulePointer:
 		s.pointer(co, t)
 	default:
-		s.shaped(co)
+		s.shaped(co, t)
 	}
+}
+
+// dataclass adds the name of a struct and its fields.
+func (s *partSet) dataclass(co *coercer, t reflect.Type) {
+	s.text(t.Name())
+	c := compiler{rules: s.rules, made: map[reflect.Type]*coercer{}}
+	fields, err := c.fields(t)
+	if err != nil {
+		s.shaped(co, t)
+		return
+	}
+	slices.SortFunc(fields, func(a, b field) int { return strings.Compare(a.name, b.name) })
+	for i, f := range fields {
+		if i > 0 {
+			s.comma()
+		}
+		s.text(f.name + ",")
+		if typ := t.Field(f.index).Type; f.co.scalar > scalarString {
+			s.part(f.co, typ)
+		} else {
+			s.anything()
+		}
+	}
+}
+
+// comma adds a comma behind a text of which only the shape is known. If that ends in a
+// backslash, and nothing else calls for escapes, this stands there alone.
+func (s *partSet) comma() {
+	if s.escaped {
+		s.words("", `\`)
+	}
+	s.text(",")
 }
 
 // float adds a float of Python, which is never an int.
@@ -241,7 +278,7 @@ func (s *partSet) time() {
 func (s *partSet) pointer(co *coercer, t reflect.Type) {
 	elem, err := s.coercer(t.Elem())
 	if s.depth++; err != nil || s.depth > 3 {
-		s.shaped(co)
+		s.shaped(co, t)
 		return
 	}
 	s.either(func() { s.text("None") }, func() {
@@ -260,26 +297,53 @@ func (s *partSet) between(opening, closing string, co *coercer, t reflect.Type) 
 			s.many(bytesIn(", "))
 		})
 	} else {
-		s.shaped(co)
+		s.shaped(co, t)
 	}
 	s.text(closing)
 }
 
 // shaped adds text of which only the shape is known.
-func (s *partSet) shaped(co *coercer) {
-	switch {
-	case co.shape == shapeClosed:
-		s.repeat(func() { s.edge(s.last(), bytesNotIn(":"), s.next()) })
-	case s.escaped:
-		s.repeat(func() {
-			s.either(func() { s.edge(s.last(), bytesNotIn(`:\`), s.next()) }, func() {
-				s.text(`\`)
-				s.edge(s.last(), anyBytes, s.next())
-			})
-		})
-	default:
-		s.repeat(func() { s.edge(s.last(), anyBytes, s.next()) })
+func (s *partSet) shaped(co *coercer, t reflect.Type) {
+	if co.shape != shapeClosed || holdsOthers(t) {
+		s.anything()
+		return
 	}
+	s.repeat(func() { s.edge(s.last(), bytesNotIn(":"), s.next()) })
+}
+
+// anything adds text of which nothing is known.
+func (s *partSet) anything() {
+	if !s.escaped {
+		s.repeat(func() { s.edge(s.last(), anyBytes, s.next()) })
+		return
+	}
+	s.repeat(func() {
+		s.either(func() { s.edge(s.last(), bytesNotIn(`:\`), s.next()) }, func() {
+			s.text(`\`)
+			s.edge(s.last(), anyBytes, s.next())
+		})
+	})
+}
+
+// holdsOthers tells whether there can be containers in a container. Of the colons in a
+// dict, the shape of what it stands in says nothing: they are behind a bracket.
+func holdsOthers(t reflect.Type) bool {
+	number := func(t reflect.Type) bool { return t.Kind() <= reflect.Complex128 }
+	switch t.Kind() {
+	case reflect.Pointer:
+		return true
+	case reflect.Slice, reflect.Array:
+		return !number(t.Elem())
+	case reflect.Map:
+		return !number(t.Key()) || !number(t.Elem())
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if !number(t.Field(i).Type) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // meet returns a key that is in both sets, as short as there is one, with ordinary

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -36,11 +37,11 @@ type member struct {
 	group *meeting // those that it meets, nil: none
 }
 
-// meeting is ropes that meet, and a key that two of them have in common.
+// meeting is ropes that meet, with a key that two of them have in common.
 type meeting struct {
 	members []*member
-	key     string
-	codings bool // they are of one function
+	example string // for people
+	codings bool   // they are of one function
 }
 
 // meetIn compares the ropes of a place. Keys that are equal begin with one prefix as
@@ -57,8 +58,8 @@ func meetIn(at place, members []*member) []Finding {
 			if a.group != nil && a.group == b.group {
 				continue
 			}
-			if key, codings, ok := a.meets(b); ok {
-				groups = join(groups, a, b, key, codings)
+			if example, codings, ok := a.meets(b); ok {
+				groups = join(groups, a, b, example, codings)
 			}
 		}
 	}
@@ -72,9 +73,9 @@ func meetIn(at place, members []*member) []Finding {
 }
 
 // join makes the groups of a and b, or they themselves, one.
-func join(groups []*meeting, a, b *member, key string, codings bool) []*meeting {
+func join(groups []*meeting, a, b *member, example string, codings bool) []*meeting {
 	if a.group == nil {
-		a.group = &meeting{members: []*member{a}, key: key, codings: codings}
+		a.group = &meeting{members: []*member{a}, example: example, codings: codings}
 		groups = append(groups, a.group)
 	}
 	others, left := []*member{b}, b.group
@@ -97,25 +98,47 @@ func (g *meeting) finding(at place) Finding {
 		f.Ropes = append(f.Ropes, m.fn.name)
 	}
 	slices.Sort(f.Ropes)
-	f.Message = fmt.Sprintf("calls of them can have the same key, such as %q, and find each other's values", g.key)
+	f.Message = fmt.Sprintf("calls of them can have the same key, such as %s, and find each other's values", g.example)
 	if g.codings {
-		f.Message = fmt.Sprintf("they are one function, and have keys in common, such as %q, but their values are made data in different ways", g.key)
+		f.Message = fmt.Sprintf("they are one function, and have keys in common, such as %s, but their values are made data in different ways", g.example)
 	}
 	return f
 }
 
 // meets returns a key that a and b have in common, unless that is right: because they
 // are one function whose values are kept in one way.
-func (a *member) meets(b *member) (key string, codings, ok bool) {
-	if !sameFunc(a.plan.refactor, b.plan.refactor) || a.config.KeyEncoding != b.config.KeyEncoding {
+func (a *member) meets(b *member) (example string, codings, ok bool) {
+	if !sameFunc(a.plan.refactor, b.plan.refactor) {
 		return "", false, false // what comes of their texts cannot be told
 	}
 	same := a.sameFunction(b.Rope)
 	if same && a.sameCoder(b.Rope) {
 		return "", false, false
 	}
-	key, ok = a.keySet().meet(b.keySet())
-	return key, same, ok
+	text, ok := a.keySet().meet(b.keySet())
+	if !ok {
+		return "", false, false
+	}
+	key, ok := a.encoded(text)
+	other, otherOK := b.encoded(text)
+	if !ok || !otherOK || key != other {
+		return "", false, false // ASCII is the same in all encodings, so it is the prefix that is not
+	}
+	return a.example(key), same, true
+}
+
+func (m *member) encoded(text string) (key string, ok bool) {
+	key, err := (&keyPlan{encoding: m.plan.encoding}).finish(text)
+	return key, err == nil
+}
+
+// example quotes a key. A refactor of the user's is not run for it.
+func (m *member) example(key string) string {
+	f := m.plan.refactor
+	if f == nil || sameFunc(f, MemcacheKey) && MemcacheKey(key) == key {
+		return strconv.Quote(key)
+	}
+	return strconv.Quote(key) + " (before its KeyRefactor)"
 }
 
 func (m *member) keySet() *keySet {

@@ -2,6 +2,7 @@ package ring
 
 import (
 	"fmt"
+	"path/filepath"
 	"reflect"
 
 	"github.com/redis/go-redis/v9"
@@ -35,7 +36,7 @@ func (s *BaseStorage) place() place {
 	case *MemcacheStorage:
 		p.id, p.text = storage.Client, "memcached"
 	case *ShelveStorage:
-		p.id, p.text = storage.Shelf, fmt.Sprintf("%T", storage.Shelf)
+		p.id, p.text = shelfPlace(storage.Shelf)
 	case *DiskCacheStorage:
 		p.id, p.text = diskPlace(storage.Obj)
 	default:
@@ -72,9 +73,25 @@ func redisPlace(client redis.UniversalClient) (id any, text string) {
 	return redisServer{o.Network, o.Addr, o.DB}, fmt.Sprintf("Redis at %s, database %d", o.Addr, o.DB)
 }
 
-func diskPlace(obj DiskCacheObj) (id any, text string) {
-	if d, ok := obj.(interface{ Directory() string }); ok {
-		return d.Directory(), "the directory " + d.Directory()
+// path is a place in the file system.
+type path string
+
+func shelfPlace(shelf Shelf) (id any, text string) {
+	if s, ok := shelf.(interface{ Path() string }); ok {
+		return path(s.Path()), "the shelf " + s.Path()
 	}
-	return obj, fmt.Sprintf("%T", obj)
+	return shelf, fmt.Sprintf("%T", shelf)
+}
+
+func diskPlace(obj DiskCacheObj) (id any, text string) {
+	d, ok := obj.(interface{ Directory() string })
+	if !ok {
+		return obj, fmt.Sprintf("%T", obj)
+	}
+	directory := d.Directory()
+	resolved, err := filepath.EvalSymlinks(directory)
+	if err != nil { // it is gone, or never was
+		resolved = directory
+	}
+	return path(resolved), "the directory " + directory
 }

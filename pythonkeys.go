@@ -38,7 +38,8 @@ func (r *Rope) pythonDiffers() (Finding, bool) {
 		return Finding{}, false
 	}
 	f := Finding{Kind: PythonDiffers, Remedy: "if Python shares the values, set Options.KeyStyle to ring.PythonKeys; otherwise there is nothing to do"}
-	if _, err := r.pythonPlan(); err != nil {
+	python, err := r.pythonPlan()
+	if err != nil {
 		f.Message = "a Python process cannot have these keys: " + err.Error()
 		f.Remedy = "if Python shares the values, give it a type with a text, such as RingKey() string; otherwise there is nothing to do"
 		return f, true
@@ -50,9 +51,12 @@ func (r *Rope) pythonDiffers() (Finding, bool) {
 		if p.free {
 			d.note("text with a colon or with a backslash at its end")
 		}
-		if p.co.rule == ruleTuple && p.typ != tupleType { // *args
+		switch {
+		case p.co.rule == ruleTuple && p.typ != tupleType: // *args
 			d.walk(p.typ.Elem(), true)
-		} else {
+		case p.co.rule == ruleBytes && python.parts[i].co.rule == ruleTuple: // *args, of bytes
+			d.note("all values")
+		default:
 			d.walk(p.typ, false)
 		}
 		if d.reasons != nil {
@@ -96,6 +100,11 @@ func (d *keyDifferences) walk(t reflect.Type, inside bool) {
 		d.note("all times")
 	case ruleHash, ruleHashTag, ruleHashKeys:
 		d.note("all values, since they are hashed")
+		return
+	case ruleBytes:
+		if inside {
+			d.note("bytes with blanks within another value")
+		}
 	case ruleType:
 		d.note("types of a package")
 	case ruleInterface:

@@ -101,6 +101,13 @@ func ExampleError() {
 	// Output: get question key not found
 }
 
+func ExampleShelf_Path() {
+	shelf, end := open()
+	defer end()
+	fmt.Println(filepath.IsAbs(shelf.Path()))
+	// Output: true
+}
+
 func ExampleShelf_Get() {
 	shelf, end := open()
 	defer end()

@@ -14,6 +14,7 @@ import (
 // concurrent use. Python: shelve.Shelf.
 type Shelf struct {
 	file      string
+	path      string // absolute, without links
 	protocol  int
 	writeback bool
 
@@ -87,12 +88,16 @@ func open(filename string, opts *Options) (_ *Shelf, err error) {
 			return nil, err
 		}
 	}
-	s := &Shelf{file: filename, protocol: o.Protocol, writeback: o.Writeback, store: store, lock: lock}
+	s := &Shelf{file: filename, path: path, protocol: o.Protocol, writeback: o.Writeback, store: store, lock: lock}
 	if s.writeback {
 		s.values = make(map[string]any)
 	}
 	return s, nil
 }
+
+// Path is the absolute path of the shelf's file when it was opened, with links resolved:
+// two shelves of one path are one. Python has no counterpart.
+func (s *Shelf) Path() string { return s.path }
 
 // enter begins a call, which ends with leave.
 func (s *Shelf) enter() error {
