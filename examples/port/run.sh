@@ -63,7 +63,7 @@ fi
 cp "$here/catalogue.json" "$dir/catalogue.json"
 shop=nord$$ # part of every key, so that nothing is cached yet
 mkfifo "$dir/python.in" "$dir/python.out" "$dir/go.in" "$dir/go.out"
-"$python" "$here/python/shop.py" "$address" "$dir/catalogue.json" "$shop" <"$dir/python.in" >"$dir/python.out" &
+"$python" -W ignore "$here/python/shop.py" "$address" "$dir/catalogue.json" "$shop" <"$dir/python.in" >"$dir/python.out" &
 pids+=($!)
 "$dir/port" "$address" "$dir/catalogue.json" "$shop" <"$dir/go.in" >"$dir/go.out" &
 pids+=($!)
