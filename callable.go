@@ -372,9 +372,14 @@ func (c *callable) value(out []reflect.Value) (any, error) {
 	return tuple, err
 }
 
-// outputs is the inverse of value. A value that is nil gives zero results.
-func (c *callable) outputs(value any, err error) []reflect.Value {
-	out := takeOutputs(c.typ.NumOut())
+// outputs is the inverse of value. A value that is nil gives zero results. They take the
+// place of in, the inputs of the call, if there is room: reflect needs these no more.
+func (c *callable) outputs(in []reflect.Value, value any, err error) []reflect.Value {
+	n := c.typ.NumOut()
+	if cap(in) < n {
+		in = make([]reflect.Value, n)
+	}
+	out := in[:n]
 	tuple, _ := value.(Tuple)
 	for i, t := range c.results {
 		v := value
@@ -389,21 +394,6 @@ func (c *callable) outputs(value any, err error) []reflect.Value {
 	if c.fails {
 		out[len(out)-1] = output(err, errorType)
 	}
-	return out
-}
-
-// outputRooms are slices that outputs cuts its results from, to allocate seldom. What
-// was cut off is not used again.
-var outputRooms = sync.Pool{New: func() any { return new([]reflect.Value) }}
-
-func takeOutputs(n int) []reflect.Value {
-	room := outputRooms.Get().(*[]reflect.Value)
-	defer outputRooms.Put(room)
-	if len(*room) < n {
-		*room = make([]reflect.Value, max(n, 64))
-	}
-	out := (*room)[:n:n]
-	*room = (*room)[n:]
 	return out
 }
 

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"weak"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -397,4 +398,28 @@ func TestPointerParameter(t *testing.T) {
 	assert.Equal(t, []string{"nil", "a", "b"}, seen)
 	_, err := f.Call(1.5)
 	assert.ErrorIs(t, err, ErrArguments)
+}
+
+// TestTypedKeepsNoResults: what the cache has let go of is nobody's.
+func TestTypedKeepsNoResults(t *testing.T) {
+	type page [1 << 16]byte
+	var pages []weak.Pointer[page]
+	f := func(n int) (*page, error) {
+		p := new(page)
+		pages = append(pages, weak.Make(p))
+		return p, nil
+	}
+	Decorate(&f, Lru{MaxSize: 1})
+	for i := range 20 {
+		_, err := f(i)
+		require.NoError(t, err)
+	}
+	runtime.GC()
+	kept := 0
+	for _, p := range pages {
+		if p.Value() != nil {
+			kept++
+		}
+	}
+	assert.LessOrEqual(t, kept, 2) // the cached one, and perhaps the stack's last
 }

@@ -446,11 +446,11 @@ func datetime(t time.Time) string {
 }
 
 func (c *compiler) typeText(v reflect.Value) (string, error) {
-	t, _ := v.Interface().(reflect.Type)
-	switch {
-	case t == nil:
+	if !v.IsValid() || v.IsNil() { // a parameter, or what is in another value
 		return "None", nil
-	case c.python() && t.Name() != "":
+	}
+	t := v.Interface().(reflect.Type)
+	if c.python() && t.Name() != "" {
 		return t.Name(), nil
 	}
 	return typeName(t), nil

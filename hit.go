@@ -19,7 +19,7 @@ type hitPlan struct {
 	partial bool               // there are parameters that are no part of the key
 	scalars bool               // every part of the key is a scalar or a flat struct
 	tail    bool               // every part but the receiver's
-	structs bool               // some of these are flat structs
+	others  bool               // a parameter but the receiver is no scalar
 	kwargs  bool               // the last parameter could take a Kwargs
 	ctx     bool               // the first argument may be a context
 	result  reflect.Type       // nil: the function has none
@@ -43,13 +43,13 @@ func newHitPlan(r *Rope) *hitPlan {
 		direct := p.scalar != noScalar || p.flat()
 		h.scalars = h.scalars && direct
 		h.tail = h.tail && (direct || r.fn.receiver && p.param == 0)
-		h.structs = h.structs || p.flat()
 	}
 	for i := range r.fn.params {
 		p := &r.fn.params[i]
 		if p.kind != positionalOnly && p.kind != positionalOrKeyword {
 			return nil
 		}
+		h.others = h.others || scalarOf(p.typ.Kind()) == noScalar && !(r.fn.receiver && i == 0)
 		h.kwargs = p.typ.Kind() == reflect.Interface || p.typ.Kind() == reflect.Map
 	}
 	storage, ok := r.storage.storage.(*LruStorage)

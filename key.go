@@ -84,8 +84,11 @@ func newKeyPlan(c *callable, r rules, prefix string, ignorable []string) (*keyPl
 		escape = escape || free && co.shape != shapeClosed && r.style != PythonKeys
 		free = free || co.shape == shapeFree
 		k.parts = append(k.parts, keyPart{
-			param: i, typ: p.typ, scalar: co.scalar, named: p.typ.PkgPath() != "" || p.typ.Kind() == reflect.Struct,
-			keyer: isKeyer(p.typ), python: r.style == PythonKeys, co: co, what: p.describe(i),
+			param: i, typ: p.typ, co: co, what: p.describe(i),
+			scalar: co.scalar,
+			named:  p.typ.PkgPath() != "" || p.typ.Kind() == reflect.Struct,
+			keyer:  isKeyer(p.typ) && p.kind != varPositional, // *args is what is in it
+			python: r.style == PythonKeys,
 		})
 	}
 	for i := range k.parts {

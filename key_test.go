@@ -753,3 +753,52 @@ func TestKeyStyleNames(t *testing.T) {
 	_, err := New(strconv.Itoa, Lru{Kwargs: Options{KeyStyle: 3}})
 	assert.ErrorContains(t, err, "the key style is not")
 }
+
+// TestNilType: a reflect.Type that is nil has a key as any nil has.
+func TestNilType(t *testing.T) {
+	for _, style := range []KeyStyle{SafeKeys, PythonKeys, HashKeys} {
+		runs := 0
+		r := Wrap(func(t reflect.Type, n int) int { runs++; return n }, Lru{KeyPrefix: "f", Kwargs: Options{KeyStyle: style}})
+		key, err := r.Key(nil, 1)
+		require.NoError(t, err, style)
+		assert.Equal(t, "f:None:1", key)
+		typed := r.Func().(func(reflect.Type, int) int)
+		for range 2 {
+			_, err := r.Call(nil, 1)
+			require.NoError(t, err)
+			assert.Equal(t, 1, typed(nil, 1))
+		}
+		assert.Equal(t, 1, runs, style)
+	}
+}
+
+type tally []int
+
+func (tally) RingKey() string { return "tally" }
+
+// TestArgsOfANamedType: *args is a tuple of what is in it, whatever its type says.
+func TestArgsOfANamedType(t *testing.T) {
+	f := func(n int, rest tally) int { return n }
+	key, err := Wrap(f, Lru{KeyPrefix: "f"}, Signature("n, *rest")).Key(1, 2, 3)
+	require.NoError(t, err)
+	assert.Equal(t, "f:1:(2,3)", key)
+	key, err = Wrap(f, Lru{KeyPrefix: "f"}, Signature("n, rest")).Key(1, tally{2, 3})
+	require.NoError(t, err)
+	assert.Equal(t, "f:1:tally", key)
+}
+
+// TestRoomOfLargeMaps: the room for a large map is not kept, even if its elements take
+// none.
+func TestRoomOfLargeMaps(t *testing.T) {
+	co, err := rules{style: PythonKeys}.coercer(reflect.TypeFor[int]())
+	require.NoError(t, err)
+	str, err := rules{style: PythonKeys}.coercer(stringType)
+	require.NoError(t, err)
+	large := make(map[int]string)
+	for i := range 10_000 {
+		large[i] = ""
+	}
+	s := newMapSorter(reflect.TypeOf(large), co, str)
+	require.NoError(t, s.write(&text{}, reflect.ValueOf(large), co.item, str.item, func() {}, ","))
+	assert.LessOrEqual(t, cap(s.rooms.Get().(*mapRoom).pairs), 2<<10)
+}

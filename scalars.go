@@ -22,7 +22,7 @@ func (s *Scalars) Call(args ...any) (any, error) {
 		key   string
 		f     found
 	)
-	if h != nil && w.err == nil && !h.structs {
+	if h != nil && w.err == nil && !h.others && w.isBound == w.rope.fn.receiver {
 		if value, key, f = h.probeTail(w, args); f == present {
 			return value, nil
 		}

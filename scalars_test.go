@@ -149,8 +149,8 @@ func TestAllocations(t *testing.T) {
 		"Call, a slice":              {1, func() { _, _ = lists.Call(list) }},
 		"Call, a method":             {1, func() { _, _ = method.Call(s) }},
 		"typed, as a bare MakeFunc":  {2, func() { typedInt(n) }},
-		"typed, two results":         {2, func() { _, _ = typedStr(s) }},
 		"typed, a struct":            {2, func() { typedStruct(p) }},
+		"typed, more results":        {3, func() { _, _ = typedStr(s) }}, // than there are arguments
 		"Call, the receiver as well": {1, func() { _, _ = method.rope.Call(receiver, s) }},
 	} {
 		c.call()
@@ -161,4 +161,20 @@ func TestAllocations(t *testing.T) {
 		missing++
 		_, _ = ints.Call(missing)
 	}), 9+racing)
+}
+
+// TestScalarsRefuseIgnored: what is refused does not depend on what is cached.
+func TestScalarsRefuseIgnored(t *testing.T) {
+	type shelf struct{ size int }
+	cached := Wrap(func(where *shelf, n int, note any) int { return n },
+		Lru{Kwargs: Options{IgnorableKeys: []string{"where", "note"}}}, Signature("where, n, note"))
+	scalars := cached.Scalars()
+	for range 2 {
+		_, err := scalars.Call(&shelf{}, 1, 2)
+		assert.ErrorIs(t, err, ErrArguments)
+		_, err = scalars.Call(nil, 1, Kwargs{})
+		assert.ErrorIs(t, err, ErrArguments)
+		_, err = cached.Call(&shelf{}, 1, 2)
+		require.NoError(t, err)
+	}
 }

@@ -107,9 +107,10 @@ func (s *mapSorter) writeKey(t *text, room *mapRoom, p *mapPair, write coerceFun
 	return write(t, room.key)
 }
 
-// put gives the room back, without what was in it.
+// put gives the room back, without what was in it, unless it has grown so large that it
+// would be a waste to keep it: elements may have no text at all.
 func (s *mapSorter) put(room *mapRoom) {
-	if cap(room.elems.buf) > 64<<10 {
+	if cap(room.elems.buf) > 64<<10 || cap(room.pairs) > 2<<10 {
 		return
 	}
 	clear(room.pairs)

@@ -579,7 +579,7 @@ func (w *Wire) callTyped(in []reflect.Value) []reflect.Value {
 	)
 	if h != nil && w.err == nil {
 		if value, key, f = h.probeTyped(w, in); f == present {
-			return c.outputs(value, nil)
+			return c.outputs(in, value, nil)
 		}
 	}
 	if w.err == nil {
@@ -594,18 +594,18 @@ func (w *Wire) callTyped(in []reflect.Value) []reflect.Value {
 		value, err = w.typedAction(values)
 	}
 	if err == nil || c.fails {
-		return c.outputs(value, err)
+		return c.outputs(in, value, err)
 	}
 	e, ok := err.(*Error)
 	if !ok { // a user interface's own error: it may have meant that nothing shall run
 		w.rope.report(w.Context(), &Error{Action: w.rope.config.DefaultAction, Rope: c.name, Err: err})
-		return c.outputs(value, nil)
+		return c.outputs(in, value, nil)
 	}
 	w.rope.report(w.Context(), e)
 	if !e.made && w.err == nil {
 		value, _ = c.call(w.Context(), values)
 	}
-	return c.outputs(value, nil)
+	return c.outputs(in, value, nil)
 }
 
 // typedAction does the default action. Its value is one of the function's results,
