@@ -331,7 +331,13 @@ func (c *callable) pack(values []any, bound bool) ArgPack {
 
 // call runs the function with bound values. A panic in it is not caught.
 func (c *callable) call(ctx context.Context, values []any) (any, error) {
-	in := make([]reflect.Value, c.typ.NumIn())
+	var room [4]reflect.Value // saves an allocation
+	in := room[:]
+	if n := c.typ.NumIn(); n <= len(room) {
+		in = in[:n]
+	} else {
+		in = make([]reflect.Value, n)
+	}
 	if c.ctx >= 0 {
 		in[c.ctx] = reflect.ValueOf(ctx)
 	}

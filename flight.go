@@ -108,15 +108,15 @@ func (s *flights) join(ctx context.Context, key string) (f *flight, leader bool)
 	outer := flightIn(ctx) // the caller's code, so not under the lock
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if st := s.keys[key]; st != nil && st.flight != nil {
-		f = st.flight
+	st := s.state(key)
+	if f = st.flight; f != nil {
+		st.refs-- // the flight has its own
 		f.known = true
 		if f.done == nil && !f.ended {
 			f.done = make(chan struct{})
 		}
 		return f, false
 	}
-	st := s.state(key)
 	st.flight = s.spare.take()
 	st.flight.key, st.flight.outer = key, outer
 	return st.flight, true
@@ -482,7 +482,7 @@ func (s *BaseStorage) guard(ctx context.Context, f *flight, do func() outcome) o
 // reported and missing.
 func (s *BaseStorage) lookUp(ctx context.Context, f *flight) (any, error) {
 	value, err := s.Get(ctx, f.key)
-	if errors.Is(err, ErrCoder) {
+	if err != nil && err != ErrNotFound && errors.Is(err, ErrCoder) {
 		s.onError(inFlight(ctx, f), f.key, err)
 		return nil, ErrNotFound
 	}
@@ -492,7 +492,7 @@ func (s *BaseStorage) lookUp(ctx context.Context, f *flight) (any, error) {
 // isMiss tells a miss from a value that a coder could not make for want of another
 // one.
 func isMiss(err error) bool {
-	return errors.Is(err, ErrNotFound) && !errors.Is(err, ErrCoder)
+	return err == ErrNotFound || errors.Is(err, ErrNotFound) && !errors.Is(err, ErrCoder)
 }
 
 // store keeps the value of a flight, unless something else was written meanwhile.

@@ -350,9 +350,10 @@ func (h *hitRows) goroutines() error {
 		name        string
 		ints, texts func(worker, n int) error
 		allocs      float64
+		goal        float64 // beside golang-lru, which has no argument to box
 	}{
-		{"Scalars", callScalars(wrap(ofInt), numbers), callScalars(wrap(ofString), names), 0},
-		{"Call", call(wrap(ofInt), numbers), call(wrap(ofString), names), 1},
+		{"Scalars", callScalars(wrap(ofInt), numbers), callScalars(wrap(ofString), names), 0, 1.3},
+		{"Call", call(wrap(ofInt), numbers), call(wrap(ofString), names), 1, 0},
 	} {
 		for _, c := range []struct {
 			typ string
@@ -362,7 +363,7 @@ func (h *hitRows) goroutines() error {
 				goal: 1.3, allocs: way.allocs, total: true})
 		}
 		h.add(row{name: way.name + "(string), 2 goroutines", ours: parallel(2, way.texts), base: parallel(2, get), baseName: "golang-lru, 2 goroutines",
-			goal: 1.3, allocs: way.allocs, total: true})
+			goal: way.goal, allocs: way.allocs, total: true})
 	}
 	return nil
 }
