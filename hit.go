@@ -135,10 +135,10 @@ func (h *hitPlan) probe(w *Wire, args []any) (value any, key string, f found) {
 // a caller who does not either can have them on the stack.
 func (h *hitPlan) probeTail(w *Wire, args []any) (value any, key string, f found) {
 	switch {
-	case h.scalars && !w.isBound:
-		return h.probeScalars(w, args)
 	case h.tail && w.isBound:
 		return h.probeMethod(w, args)
+	case h.scalars && !w.isBound:
+		return h.probeScalars(w, args)
 	}
 	return nil, "", elsewhere
 }

@@ -125,9 +125,7 @@ func putText(t *text) {
 	clear(t.values)
 	t.buf, t.values = t.buf[:0], t.values[:0]
 	t.blank, t.asDict, t.depth = false, false, 0
-	if t.seen != nil {
-		t.seen = nil
-	}
+	t.seen = nil
 	texts.Put(t)
 }
 
@@ -189,7 +187,7 @@ func (k *keyPlan) writeParts(t *text, receiver any, values []any, escaped bool) 
 			return true, nil
 		}
 	}
-	return ambiguous, nil
+	return false, nil
 }
 
 // write appends the part of a value that has the parameter's type.

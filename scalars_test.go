@@ -165,7 +165,7 @@ func TestAllocations(t *testing.T) {
 
 // TestScalarsRefuseIgnored: what is refused does not depend on what is cached.
 func TestScalarsRefuseIgnored(t *testing.T) {
-	type shelf struct{ size int }
+	type shelf struct{}
 	cached := Wrap(func(where *shelf, n int, note any) int { return n },
 		Lru{Kwargs: Options{IgnorableKeys: []string{"where", "note"}}}, Signature("where, n, note"))
 	scalars := cached.Scalars()

@@ -21,7 +21,7 @@ type bar struct {
 // the rows; a peer's are these over the row's ratio, which holds whatever the machine
 // did at the time of the row.
 func (s *sheet) bars() ([]bar, error) {
-	rows := []string{"Call(string)", "Call(int)", "decorated func(string) int", "decorated func(int) int"}
+	rows := []string{"Scalars(string)", "Scalars(int)", "Call(string)", "Call(int)", "decorated func(string) int", "decorated func(int) int"}
 	own := make([]float64, len(rows))
 	for i, name := range rows {
 		var times []float64
@@ -35,7 +35,7 @@ func (s *sheet) bars() ([]bar, error) {
 		}
 		own[i] = median(times)
 	}
-	bars := []bar{{"ring, Call", [2]float64(own[:2]), true}, {"ring, decorated", [2]float64(own[2:]), true}}
+	bars := []bar{{"ring, Scalars", [2]float64(own[:2]), true}, {"ring, Call", [2]float64(own[2:4]), true}, {"ring, decorated", [2]float64(own[4:]), true}}
 	for _, l := range s.Lines {
 		if l.Name == rows[0] {
 			bars = append(bars, bar{label: l.Peer})

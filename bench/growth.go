@@ -153,7 +153,7 @@ func (a *arguments) appendKey(dst []byte, count int) []byte {
 // and in a map.
 type subject struct {
 	parameters, entries int
-	rope                *ring.Rope
+	scalars             *ring.Scalars
 	plain               *plainMap
 	next                [2]int // the arguments of the next misses, of the rope and of the map
 }
@@ -168,7 +168,7 @@ func newSubject(parameters, entries int) *subject {
 		4: func(a, b, c, d int) int { return ran(a) },
 		8: func(a, b, c, d, e, f, g, h int) int { return ran(a) },
 	}
-	s := &subject{parameters: parameters, entries: entries, rope: ring.Wrap(functions[parameters], cached(entries)),
+	s := &subject{parameters: parameters, entries: entries, scalars: ring.Wrap(functions[parameters], cached(entries)).Scalars(),
 		plain: &plainMap{entries: make(map[string]any)}, next: [2]int{first, first}}
 	return s
 }
@@ -180,13 +180,13 @@ func (s *subject) call(n int) error {
 	var err error
 	switch s.parameters {
 	case 1:
-		v, err = s.rope.Call(a[0])
+		v, err = s.scalars.Call(a[0])
 	case 2:
-		v, err = s.rope.Call(a[0], a[1])
+		v, err = s.scalars.Call(a[0], a[1])
 	case 4:
-		v, err = s.rope.Call(a[0], a[1], a[2], a[3])
+		v, err = s.scalars.Call(a[0], a[1], a[2], a[3])
 	default:
-		v, err = s.rope.Call(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7])
+		v, err = s.scalars.Call(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7])
 	}
 	if err != nil || v.(int) != n {
 		return wrong(v, err)

@@ -31,7 +31,7 @@ type peer struct {
 // textOf is the key of an integer for a cache that takes strings.
 func textOf(n int) string { return prefix + ":" + strconv.Itoa(n) }
 
-// peers compares hits by Call and by a decorated function with those of other caches.
+// peers compares hits by Scalars, by Call and by a decorated function with those of other caches.
 // The arguments are the same, and both sides are called through one more function.
 func peers() ([]row, error) {
 	all := []peer{byHand()}
@@ -43,26 +43,31 @@ func peers() ([]row, error) {
 		all = append(all, p)
 	}
 	texts, ints := wrap(ofString), wrap(ofInt)
-	decoratedString, decoratedInt := texts.Func().(func(string) int), ints.Func().(func(int) int)
-	callText := answers(names, func(s string) (int, error) { return resultOf(texts.Call(s)) })
-	callInt := answers(numbers, func(n int) (int, error) { return resultOf(ints.Call(n)) })
-	typedText := answers(names, func(s string) (int, error) { return decoratedString(s), nil })
-	typedInt := answers(numbers, func(n int) (int, error) { return decoratedInt(n), nil })
+	scalarTexts, scalarInts := texts.Scalars(), ints.Scalars()
+	decoratedText, decoratedInt := texts.Func().(func(string) int), ints.Func().(func(int) int)
+	ways := []struct {
+		name string
+		ours operation
+		base func(p peer) operation
+	}{
+		{"Scalars(string)", answers(names, func(s string) (int, error) { return resultOf(scalarTexts.Call(s)) }), ofNames},
+		{"Scalars(int)", answers(numbers, func(n int) (int, error) { return resultOf(scalarInts.Call(n)) }), ofNumbers},
+		{"Call(string)", answers(names, func(s string) (int, error) { return resultOf(texts.Call(s)) }), ofNames},
+		{"Call(int)", answers(numbers, func(n int) (int, error) { return resultOf(ints.Call(n)) }), ofNumbers},
+		{"decorated func(string) int", answers(names, func(s string) (int, error) { return decoratedText(s), nil }), ofNames},
+		{"decorated func(int) int", answers(numbers, func(n int) (int, error) { return decoratedInt(n), nil }), ofNumbers},
+	}
 	var rows []row
-	for _, p := range all {
-		rows = append(rows, row{name: "Call(string)", ours: callText, base: answers(names, p.strings), baseName: p.name, allocs: -1})
-	}
-	for _, p := range all {
-		rows = append(rows, row{name: "Call(int)", ours: callInt, base: answers(numbers, p.ints), baseName: p.name, allocs: -1})
-	}
-	for _, p := range all {
-		rows = append(rows, row{name: "decorated func(string) int", ours: typedText, base: answers(names, p.strings), baseName: p.name, allocs: -1})
-	}
-	for _, p := range all {
-		rows = append(rows, row{name: "decorated func(int) int", ours: typedInt, base: answers(numbers, p.ints), baseName: p.name, allocs: -1})
+	for _, way := range ways {
+		for _, p := range all {
+			rows = append(rows, row{name: way.name, ours: way.ours, base: way.base(p), baseName: p.name, allocs: -1})
+		}
 	}
 	return rows, nil
 }
+
+func ofNames(p peer) operation   { return answers(names, p.strings) }
+func ofNumbers(p peer) operation { return answers(numbers, p.ints) }
 
 func resultOf(v any, err error) (int, error) {
 	if err != nil {

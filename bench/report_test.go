@@ -55,7 +55,7 @@ func measured(t *testing.T) string {
 	r := newReport()
 	s := pairs()
 	s.Name = "peers"
-	for _, name := range []string{"Call(string)", "Call(int)", "decorated func(string) int", "decorated func(int) int"} {
+	for _, name := range []string{"Scalars(string)", "Scalars(int)", "Call(string)", "Call(int)", "decorated func(string) int", "decorated func(int) int"} {
 		for _, peer := range []string{"a cache", "another & a better one"} {
 			s.Lines = append(s.Lines, row{name: name, baseName: peer, allocs: -1}.line(figures{ours: 50, base: 100, ratio: 0.5}))
 		}
@@ -113,7 +113,7 @@ func TestChartIsWellFormed(t *testing.T) {
 			bars++
 		}
 	}
-	assert.Equal(t, 2+2*4, bars, "two in the legend, two for each cache and each way to call ring")
+	assert.Equal(t, 2+2*5, bars, "two in the legend, two for each cache and each way to call ring")
 }
 
 func TestUnknownTable(t *testing.T) {

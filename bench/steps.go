@@ -75,8 +75,9 @@ func hitSteps() ([]row, error) {
 		{name: "look-up: LruCache.GetBytes", ours: lookUp, base: inMap, baseName: "map and mutex"},
 		{name: "count: an atomic addition", ours: counted, base: lookUp, baseName: "look-up"},
 		{name: "bind: " + without, ours: bare, base: counted, baseName: "look-up and count"},
-		{name: "key: Call(string)", ours: one(call(wrap(ofString), names)), base: bare, baseName: without},
-		{name: "key: Call(int)", ours: one(call(wrap(ofInt), numbers)), base: bare, baseName: without},
+		{name: "key: Scalars(string)", ours: one(callScalars(wrap(ofString), names)), base: bare, baseName: without},
+		{name: "key: Scalars(int)", ours: one(callScalars(wrap(ofInt), numbers)), base: bare, baseName: without},
+		{name: "box: Call(int)", ours: one(call(wrap(ofInt), numbers)), base: one(callScalars(wrap(ofInt), numbers)), baseName: "Scalars(int)"},
 		{name: "typed: decorated func() int", ours: typed, base: bare, baseName: without},
 	}
 	for i := range rows {

@@ -130,14 +130,11 @@ func AppendFloat(dst []byte, f float64, bits int) []byte {
 	if abs := math.Abs(f); abs != 0 && (abs < 1e-4 || abs >= 1e16) {
 		return strconv.AppendFloat(dst, f, 'e', -1, bits)
 	}
-	start := len(dst)
 	dst = strconv.AppendFloat(dst, f, 'f', -1, bits)
-	for _, c := range dst[start:] {
-		if c == '.' {
-			return dst
-		}
+	if f == math.Trunc(f) {
+		dst = append(dst, ".0"...)
 	}
-	return append(dst, ".0"...)
+	return dst
 }
 
 // AppendComplex appends repr(complex); bits is the size of one part.
