@@ -60,7 +60,7 @@ BENCHFLAGS ?=
 PYTHON_RING = $(CURDIR)/.cache/venv/bin/python
 
 ## bench: hits, misses, keys and large caches in memory beside a cache written by hand,
-## other caches and Python's, as ratios with their goals; takes about ten minutes
+## other caches and Python's, as ratios with their goals; takes about four minutes
 bench: python-ring
 	RING_PYTHON_RING=$(PYTHON_RING) $(GO) -C bench run . $(BENCHFLAGS) memory
 
