@@ -76,8 +76,7 @@ func (c *compiler) buildInterface(co *coercer) {
 				str(t, v.String())
 				return nil
 			case typ == intType || typ == boolType || typ == float64Type: // the same everywhere
-				t.buf = scalarOf(v.Kind()).appendValue(t.buf, v)
-				return nil
+				return numeral(t, v)
 			}
 			if err := t.enter(); err != nil {
 				return err

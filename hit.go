@@ -40,9 +40,8 @@ func newHitPlan(r *Rope) *hitPlan {
 	}
 	for i := range r.plan.parts {
 		p := &r.plan.parts[i]
-		direct := p.scalar != noScalar || p.flat()
-		h.scalars = h.scalars && direct
-		h.tail = h.tail && (direct || r.fn.receiver && p.param == 0)
+		h.scalars = h.scalars && p.direct()
+		h.tail = h.tail && (p.direct() || r.fn.receiver && p.param == 0)
 	}
 	for i := range r.fn.params {
 		p := &r.fn.params[i]
@@ -265,21 +264,19 @@ func appendScalars(key []byte, parts []keyPart, args []any, skip int, escaped bo
 	return key, true, false
 }
 
-// flat tells whether the part is that of a struct which needs no coercer.
-func (p *keyPart) flat() bool { return p.co.flat != nil && !p.keyer }
+// direct tells whether the part is that of a scalar, or of a flat struct that has no
+// RingKey: appendScalar can write it.
+func (p *keyPart) direct() bool { return p.scalar != noScalar || p.co.flat != nil && !p.keyer }
 
-// appendScalar writes the part of a value, if that has exactly the parameter's type.
+// appendScalar writes the part of a value, if that has the parameter's type.
 func (p *keyPart) appendScalar(dst []byte, v any) ([]byte, bool) {
-	if !p.named {
-		return p.scalar.append(dst, v)
-	}
-	if reflect.TypeOf(v) != p.typ {
+	switch {
+	case reflect.TypeOf(v) != p.typ:
 		return dst, false
-	}
-	if p.scalar == noScalar {
+	case p.scalar == noScalar:
 		return p.co.flat.append(dst, v), true
 	}
-	return p.scalar.appendValue(dst, reflect.ValueOf(v)), true
+	return p.scalar.append(dst, v), true
 }
 
 // allFit tells whether the arguments have the types of their parameters, which are those
@@ -378,11 +375,7 @@ func (h *hitPlan) typedScalars(key []byte, in []reflect.Value, escaped bool) (_ 
 			key = append(key, ':')
 		}
 		start := len(key)
-		if v := in[h.fn.params[p.param].in]; p.scalar == noScalar {
-			key = p.co.flat.append(key, v.Interface())
-		} else {
-			key = p.scalar.appendValue(key, v)
-		}
+		key, _ = p.appendScalar(key, in[h.fn.params[p.param].in].Interface())
 		switch {
 		case !p.free:
 		case escaped:

@@ -58,7 +58,6 @@ type keyPart struct {
 	param  int
 	typ    reflect.Type
 	scalar scalar // noScalar: only co can write it
-	named  bool   // typ is not the predeclared type of that scalar
 	keyer  bool   // a value of typ is a RingKeyer, and its part is what that says
 	python bool   // Python's text, ambiguous or not
 	free   bool   // a colon in it must be escaped
@@ -86,7 +85,6 @@ func newKeyPlan(c *callable, r rules, prefix string, ignorable []string) (*keyPl
 		k.parts = append(k.parts, keyPart{
 			param: i, typ: p.typ, co: co, what: p.describe(i),
 			scalar: co.scalar,
-			named:  p.typ.PkgPath() != "" || p.typ.Kind() == reflect.Struct,
 			keyer:  isKeyer(p.typ) && p.kind != varPositional, // *args is what is in it
 			python: r.style == PythonKeys,
 		})
@@ -192,16 +190,15 @@ func (k *keyPlan) writeParts(t *text, receiver any, values []any, escaped bool) 
 
 // write appends the part of a value that has the parameter's type.
 func (p *keyPart) write(t *text, value any) error {
-	if p.scalar != noScalar {
-		t.buf = p.scalar.appendValue(t.buf, reflect.ValueOf(value))
-		return nil
+	if p.direct() {
+		if dst, ok := p.appendScalar(t.buf, value); ok {
+			t.buf = dst
+			return nil
+		}
 	}
 	switch {
 	case p.keyer:
 		return p.writeRingKey(t, value)
-	case p.co.flat != nil:
-		t.buf = p.co.flat.append(t.buf, value)
-		return nil
 	case p.co.dynamic != nil:
 		return p.co.dynamic(t, reflect.ValueOf(value))
 	}
