@@ -302,10 +302,14 @@ func (s *serverRows) against(what string, rope *ring.Rope, once func(name string
 		}
 	}
 	for _, goroutines := range []int{1, callers} {
+		goal := 1.0
+		if goroutines == 1 {
+			goal = 1.05 // one caller waits for the same round trips whoever asks: a tie, and noise
+		}
 		s.rows = append(s.rows,
-			row{name: fmt.Sprintf("%s hit, %d goroutines", what, goroutines), goal: 1, allocs: -1, baseName: "go-redis/cache",
+			row{name: fmt.Sprintf("%s hit, %d goroutines", what, goroutines), goal: goal, allocs: -1, baseName: "go-redis/cache",
 				ours: parallel(goroutines, hit(call)), base: parallel(goroutines, hit(once))},
-			row{name: fmt.Sprintf("%s miss, %d goroutines", what, goroutines), goal: 1, allocs: -1, baseName: "go-redis/cache",
+			row{name: fmt.Sprintf("%s miss, %d goroutines", what, goroutines), goal: goal, allocs: -1, baseName: "go-redis/cache",
 				ours: parallel(goroutines, miss(call)), base: parallel(goroutines, miss(once))})
 	}
 }
