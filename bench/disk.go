@@ -261,8 +261,13 @@ func (d *diskRows) rawCache() (func(int) error, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, key := range diskKeys[:100] {
+	// as many rows as ours has, which the depth of the trees depends on
+	rope := ring.Wrap(fetch, ring.DiskCache{Obj: cache, KeyPrefix: "hit"})
+	for _, key := range diskKeys {
 		if err := cache.Set(d.ctx, key, value, 0); err != nil {
+			return nil, err
+		}
+		if _, err := rope.Call(key); err != nil {
 			return nil, err
 		}
 	}
