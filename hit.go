@@ -18,11 +18,12 @@ type hitPlan struct {
 	head    []byte             // the prefix and, if there are parts, their first colon
 	partial bool               // there are parameters that are no part of the key
 	scalars bool               // every part of the key is a scalar or a flat struct
-	tail    bool               // every part but the receiver's
+	tail    bool               // every part but the receiver's is a scalar or a flat struct
 	others  bool               // a parameter but the receiver is no scalar
 	kwargs  bool               // the last parameter could take a Kwargs
 	ctx     bool               // the first argument may be a context
 	result  reflect.Type       // nil: the function has none
+	word    typeWord           // the result's
 	dynamic bool               // result is an interface
 }
 
@@ -31,7 +32,7 @@ func newHitPlan(r *Rope) *hitPlan {
 	if !r.ui.standard || r.config.DefaultAction != "get_or_update" {
 		return nil
 	}
-	h := &hitPlan{fn: r.fn, plan: r.plan, scalars: true, tail: true, ctx: r.fn.ctx >= 0, result: r.fn.result}
+	h := &hitPlan{fn: r.fn, plan: r.plan, scalars: true, tail: true, ctx: r.fn.ctx >= 0, result: r.fn.result, word: wordOf(r.fn.result)}
 	h.dynamic = h.result != nil && h.result.Kind() == reflect.Interface
 	h.partial = len(r.plan.parts) < len(r.fn.params)
 	h.head = []byte(r.plan.prefix)
@@ -119,8 +120,11 @@ func (h *hitPlan) arguments(args []any) (rest []any, ctx context.Context, ok boo
 
 // probe returns the value of a call or else its key.
 func (h *hitPlan) probe(w *Wire, args []any) (value any, key string, f found) {
-	if h.scalars || h.tail && w.isBound {
-		return h.probeTail(w, args)
+	switch {
+	case h.scalars && !w.isBound:
+		return h.probeScalars(w, args)
+	case h.tail && w.isBound:
+		return h.probeMethod(w, args)
 	}
 	t := getText()
 	defer putText(t)
@@ -130,72 +134,61 @@ func (h *hitPlan) probe(w *Wire, args []any) (value any, key string, f found) {
 	return h.lookUp(w, t.buf)
 }
 
-// probeTail is probe for arguments that are all scalars. It keeps none of them, so that
+// probeScalars is probe for arguments that are all scalars. It keeps none of them, so that
 // a caller who does not either can have them on the stack.
-func (h *hitPlan) probeTail(w *Wire, args []any) (value any, key string, f found) {
-	switch {
-	case h.tail && w.isBound:
-		return h.probeMethod(w, args)
-	case h.scalars && !w.isBound:
-		return h.probeScalars(w, args)
-	}
-	return nil, "", elsewhere
-}
-
 func (h *hitPlan) probeScalars(w *Wire, args []any) (value any, key string, f found) {
 	if len(args) != len(h.fn.params) || h.partial && !h.allFit(args, 0) {
 		return nil, "", elsewhere
 	}
 	var buf [keySize]byte
-	text, ok, ambiguous := appendScalars(append(buf[:0], h.head...), h.plan.parts, args, 0, false)
-	if ambiguous {
-		text, ok, _ = appendScalars(append(buf[:0], h.head...), h.plan.parts, args, 0, true)
+	text, wrote := appendScalars(append(buf[:0], h.head...), h.plan.parts, args, 0, false)
+	if wrote == ambiguous {
+		text, wrote = appendScalars(append(buf[:0], h.head...), h.plan.parts, args, 0, true)
 	}
-	if !ok {
+	if wrote != whole {
 		return nil, "", elsewhere
 	}
 	return h.lookUp(w, text)
 }
 
-// probeMethod is probe for a receiver and arguments that are all scalars.
+// probeMethod is probeScalars for a method that is bound to a receiver of any type.
 func (h *hitPlan) probeMethod(w *Wire, args []any) (value any, key string, f found) {
 	if len(args) != len(h.fn.params)-1 || h.partial && !h.allFit(args, 1) {
 		return nil, "", elsewhere
 	}
 	t := getText()
 	defer putText(t)
-	ok, ambiguous := h.writeMethod(t, w.bound, args, false)
-	if ambiguous {
+	wrote := h.writeMethod(t, w.bound, args, false)
+	if wrote == ambiguous {
 		t.buf = t.buf[:0]
-		ok, _ = h.writeMethod(t, w.bound, args, true)
+		wrote = h.writeMethod(t, w.bound, args, true)
 	}
-	if !ok {
+	if wrote != whole {
 		return nil, "", elsewhere
 	}
 	return h.lookUp(w, t.buf)
 }
 
-func (h *hitPlan) writeMethod(t *text, receiver any, args []any, escaped bool) (ok, ambiguous bool) {
+func (h *hitPlan) writeMethod(t *text, receiver any, args []any, escaped bool) (wrote written) {
 	t.buf = append(t.buf, h.head...)
 	parts := h.plan.parts
 	if len(parts) > 0 && parts[0].param == 0 {
 		start := len(t.buf)
 		if parts[0].write(t, receiver) != nil {
-			return false, false
+			return unfit
 		}
-		switch {
-		case !parts[0].free:
-		case escaped:
-			t.buf = escapeFrom(t.buf, start)
-		case isAmbiguous(t.buf[start:]):
-			return false, true
+		if parts[0].free {
+			var ok bool
+			if t.buf, ok = delimit(t.buf, start, escaped); !ok {
+				return ambiguous
+			}
 		}
 		if parts = parts[1:]; len(parts) > 0 {
 			t.buf = append(t.buf, ':')
 		}
 	}
-	t.buf, ok, ambiguous = appendScalars(t.buf, parts, args, 1, escaped)
-	return ok, ambiguous
+	t.buf, wrote = appendScalars(t.buf, parts, args, 1, escaped)
+	return wrote
 }
 
 // lookUp looks for text, that of a key, in the cache, if that is an LruCache.
@@ -206,6 +199,11 @@ func (h *hitPlan) lookUp(w *Wire, text []byte) (value any, key string, f found) 
 			return value, "", present
 		}
 	}
+	return h.missing(text)
+}
+
+// missing returns the key of a call that has its text and no value yet.
+func (h *hitPlan) missing(text []byte) (value any, key string, f found) {
 	key, err := h.plan.finish(string(text))
 	if err != nil {
 		return nil, "", elsewhere
@@ -234,49 +232,61 @@ func (h *hitPlan) getOrUpdate(w *Wire, ctx context.Context, key string, values [
 // accepts tells whether a value, which others may have put into the cache, is a
 // result of the function.
 func (h *hitPlan) accepts(value any) bool {
-	if !h.dynamic {
-		return reflect.TypeOf(value) == h.result // nil for no value and for no result
-	}
+	// Both are nil for a function without a result.
+	return typeOf(value) == h.word || h.dynamic && h.implements(value)
+}
+
+func (h *hitPlan) implements(value any) bool {
 	return h.result.NumMethod() == 0 || value == nil || reflect.TypeOf(value).Implements(h.result)
 }
 
-// appendScalars writes the parts of arguments that are scalars; args are those of the
-// parameters behind the first skip ones. It reports as ambiguous what has to be written
-// again, escaped.
-func appendScalars(key []byte, parts []keyPart, args []any, skip int, escaped bool) (_ []byte, ok, ambiguous bool) {
+// written is what became of the parts of a key.
+type written uint8
+
+const (
+	whole     written = iota
+	unfit             // an argument has another type than its parameter
+	ambiguous         // they have to be written again, escaped
+)
+
+// appendScalars writes the parts of arguments that are scalars or flat structs; args are
+// those of the parameters behind the first skip ones.
+func appendScalars(key []byte, parts []keyPart, args []any, skip int, escaped bool) ([]byte, written) {
 	for i := range parts {
 		p := &parts[i]
 		if i > 0 {
 			key = append(key, ':')
 		}
-		start := len(key)
-		if key, ok = p.appendScalar(key, args[p.param-skip]); !ok {
-			return key, false, false
+		v := args[p.param-skip]
+		if typeOf(v) != p.word {
+			return key, unfit
 		}
-		switch {
-		case !p.free:
-		case escaped:
-			key = escapeFrom(key, start)
-		case isAmbiguous(key[start:]):
-			return key, false, true
+		start := len(key)
+		if p.scalar == scalarString { // without the call that the others take
+			key = append(key, *(*string)(dataOf(v))...)
+		} else {
+			key = p.append(key, v)
+		}
+		if p.free {
+			var ok bool
+			if key, ok = delimit(key, start, escaped); !ok {
+				return key, ambiguous
+			}
 		}
 	}
-	return key, true, false
+	return key, whole
 }
 
 // direct tells whether the part is that of a scalar, or of a flat struct that has no
 // RingKey: appendScalar can write it.
 func (p *keyPart) direct() bool { return p.scalar != noScalar || p.co.flat != nil && !p.keyer }
 
-// appendScalar writes the part of a value, if that has the parameter's type.
-func (p *keyPart) appendScalar(dst []byte, v any) ([]byte, bool) {
-	switch {
-	case reflect.TypeOf(v) != p.typ:
-		return dst, false
-	case p.scalar == noScalar:
-		return p.co.flat.append(dst, v), true
+// append writes the part of a value that has the parameter's type, if it is direct.
+func (p *keyPart) append(dst []byte, v any) []byte {
+	if p.scalar == noScalar {
+		return p.co.flat.append(dst, v)
 	}
-	return p.scalar.append(dst, v), true
+	return p.scalar.append(dst, v)
 }
 
 // allFit tells whether the arguments have the types of their parameters, which are those
@@ -339,8 +349,8 @@ func (h *hitPlan) probeTyped(w *Wire, in []reflect.Value) (value any, key string
 		return h.probeInputs(w, in)
 	}
 	var buf [keySize]byte
-	text, ambiguous := h.typedScalars(buf[:0], in, false)
-	if ambiguous {
+	text, ok := h.typedScalars(buf[:0], in, false)
+	if !ok {
 		text, _ = h.typedScalars(buf[:0], in, true)
 	}
 	return h.lookUp(w, text)
@@ -366,8 +376,9 @@ func (h *hitPlan) fit(values []any) bool {
 	return true
 }
 
-// typedScalars is appendScalars for the inputs of a typed call.
-func (h *hitPlan) typedScalars(key []byte, in []reflect.Value, escaped bool) (_ []byte, ambiguous bool) {
+// typedScalars is appendScalars for the inputs of a typed call. It reports false when they
+// have to be written again, escaped.
+func (h *hitPlan) typedScalars(key []byte, in []reflect.Value, escaped bool) (_ []byte, ok bool) {
 	key = append(key, h.head...)
 	for i := range h.plan.parts {
 		p := &h.plan.parts[i]
@@ -375,14 +386,12 @@ func (h *hitPlan) typedScalars(key []byte, in []reflect.Value, escaped bool) (_ 
 			key = append(key, ':')
 		}
 		start := len(key)
-		key, _ = p.appendScalar(key, in[h.fn.params[p.param].in].Interface())
-		switch {
-		case !p.free:
-		case escaped:
-			key = escapeFrom(key, start)
-		case isAmbiguous(key[start:]):
-			return nil, true
+		key = p.append(key, in[h.fn.params[p.param].in].Interface())
+		if p.free {
+			if key, ok = delimit(key, start, escaped); !ok {
+				return nil, false
+			}
 		}
 	}
-	return key, false
+	return key, true
 }

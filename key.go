@@ -57,6 +57,7 @@ type keyPlan struct {
 type keyPart struct {
 	param  int
 	typ    reflect.Type
+	word   typeWord
 	scalar scalar // noScalar: only co can write it
 	keyer  bool   // a value of typ is a RingKeyer, and its part is what that says
 	python bool   // Python's text, ambiguous or not
@@ -83,7 +84,7 @@ func newKeyPlan(c *callable, r rules, prefix string, ignorable []string) (*keyPl
 		escape = escape || free && co.shape != shapeClosed && r.style != PythonKeys
 		free = free || co.shape == shapeFree
 		k.parts = append(k.parts, keyPart{
-			param: i, typ: p.typ, co: co, what: p.describe(i),
+			param: i, typ: p.typ, word: wordOf(p.typ), co: co, what: p.describe(i),
 			scalar: co.scalar,
 			keyer:  isKeyer(p.typ) && p.kind != varPositional, // *args is what is in it
 			python: r.style == PythonKeys,
@@ -177,12 +178,11 @@ func (k *keyPlan) writeParts(t *text, receiver any, values []any, escaped bool) 
 		if err := p.write(t, value); err != nil {
 			return false, fmt.Errorf("%s: %w", p.what, err)
 		}
-		switch {
-		case !p.free:
-		case escaped:
-			t.buf = escapeFrom(t.buf, start)
-		case isAmbiguous(t.buf[start:]):
-			return true, nil
+		if p.free {
+			var ok bool
+			if t.buf, ok = delimit(t.buf, start, escaped); !ok {
+				return true, nil
+			}
 		}
 	}
 	return false, nil
@@ -190,11 +190,9 @@ func (k *keyPlan) writeParts(t *text, receiver any, values []any, escaped bool) 
 
 // write appends the part of a value that has the parameter's type.
 func (p *keyPart) write(t *text, value any) error {
-	if p.direct() {
-		if dst, ok := p.appendScalar(t.buf, value); ok {
-			t.buf = dst
-			return nil
-		}
+	if p.direct() && typeOf(value) == p.word {
+		t.buf = p.append(t.buf, value)
+		return nil
 	}
 	switch {
 	case p.keyer:
@@ -230,6 +228,15 @@ func (p *keyPart) writeRingKey(t *text, value any) error {
 	}
 	t.string(key)
 	return nil
+}
+
+// delimit makes sure that the part from start on ends where the next one begins. It
+// reports false when all parts have to be escaped for that.
+func delimit(key []byte, start int, escaped bool) ([]byte, bool) {
+	if escaped {
+		return escapeFrom(key, start), true
+	}
+	return key, !isAmbiguous(key[start:])
 }
 
 func isAmbiguous(part []byte) bool {

@@ -70,7 +70,7 @@ func BenchmarkKeyText(b *testing.B) {
 			for b.Loop() {
 				if h.scalars {
 					var buf [keySize]byte
-					if _, ok, _ := appendScalars(append(buf[:0], h.head...), h.plan.parts, values, 0, false); !ok {
+					if _, wrote := appendScalars(append(buf[:0], h.head...), h.plan.parts, values, 0, false); wrote != whole {
 						b.Fatal("no text")
 					}
 					continue

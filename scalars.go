@@ -17,24 +17,41 @@ func (w *Wire) Scalars() *Scalars { return &Scalars{w} }
 func (s *Scalars) Call(args ...any) (any, error) {
 	w := s.wire
 	h := w.rope.fast.Load()
+	if h == nil || h.others || w.isBound != h.fn.receiver || w.err != nil {
+		return s.call(nil, "", args)
+	}
 	var (
 		value any
 		key   string
 		f     found
 	)
-	if h != nil && w.err == nil && !h.others && w.isBound == w.rope.fn.receiver {
-		if value, key, f = h.probeTail(w, args); f == present {
-			return value, nil
-		}
-	}
-	copies, err := copyScalars(args)
 	switch {
-	case err != nil:
-		return nil, w.fail("call", "", err)
-	case f == missing:
-		return result(h.getOrUpdate(w, w.Context(), key, w.allArgs(copies)))
+	case w.isBound && h.tail:
+		value, key, f = h.probeMethod(w, args)
+	case h.scalars:
+		value, key, f = h.probeScalars(w, args)
 	}
-	return w.Call(copies...)
+	switch f {
+	case present:
+		return value, nil
+	case elsewhere:
+		h = nil
+	}
+	return s.call(h, key, args)
+}
+
+// call is Call for what is not cached yet under key; or else, if h is nil, for what is out
+// of the ordinary.
+func (s *Scalars) call(h *hitPlan, key string, args []any) (any, error) {
+	w := s.wire
+	copies, err := copyScalars(args)
+	if err != nil {
+		return nil, w.fail("call", "", err)
+	}
+	if h == nil {
+		return w.Call(copies...)
+	}
+	return result(h.getOrUpdate(w, w.Context(), key, w.allArgs(copies)))
 }
 
 // copyScalars makes copies that can outlive the caller's.

@@ -40,9 +40,10 @@ func (l *lru) use(i uint32, s *slot) bool {
 		l.remove(i, s)
 		return false
 	}
-	if l.slots.at(root).next != i {
-		l.takeOut(s)
-		l.pushFront(i, s)
+	if r := l.slots.at(root); r.next != i {
+		l.slots.at(s.prev).next, l.slots.at(s.next).prev = s.next, s.prev
+		l.slots.at(r.next).prev = i
+		s.prev, s.next, r.next = root, r.next, i
 	}
 	return true
 }
