@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -45,13 +46,37 @@ func pythonFindsNothing(t *testing.T, dir string) {
 	if findPython() == "" {
 		return
 	}
-	out, err := exec.Command(findPython(), "-W", "ignore", "-c", `
+	assert.Empty(t, pythonCheck(t, dir), "Python's check")
+}
+
+// pythonCheck is what Python's check finds. It collects warnings, and so nothing where
+// warnings are ignored.
+func pythonCheck(t *testing.T, dir string) string {
+	t.Helper()
+	out, err := exec.Command(findPython(), "-W", "always::UserWarning", "-c", `
 import sys, diskcache
 c = diskcache.Cache(sys.argv[1])
 for w in c.check(): print(w.message)
 c.close()`, dir).CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	assert.Empty(t, string(out), "Python's check")
+	return string(out)
+}
+
+// TestPythonCheck: the check that finds nothing after us does find what there is.
+func TestPythonCheck(t *testing.T) {
+	needPython(t)
+	dir := t.TempDir()
+	c, err := Open(dir, nil)
+	require.NoError(t, err)
+	require.NoError(t, c.Set(ctx, "a", make([]byte, 50_000), 0))
+	require.NoError(t, c.Close())
+	assert.Empty(t, pythonCheck(t, dir))
+	require.NoError(t, os.Remove(valueFiles(t, dir)[0]))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "stray"), nil, 0o666))
+	found := pythonCheck(t, dir)
+	assert.Contains(t, found, "file not found")
+	assert.Contains(t, found, "unknown file")
+	assert.Contains(t, found, "empty directory")
 }
 
 // pythonServer does what it is told, one JSON object a line.
