@@ -3,6 +3,7 @@ package shelve
 import (
 	"database/sql"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -179,6 +180,27 @@ func TestTimeoutIsTheCallsOwn(t *testing.T) {
 	}
 	wg.Wait()
 	assert.Less(t, time.Since(start), 5*time.Second, "and not twenty times the timeout")
+}
+
+// TestLongTimeout: SQLite has 32 bits for the milliseconds, and does not wait when they
+// are more.
+func TestLongTimeout(t *testing.T) {
+	for _, timeout := range []time.Duration{30 * 24 * time.Hour, math.MaxInt64} {
+		t.Run(timeout.String(), func(t *testing.T) {
+			path := tempShelf(t)
+			s, err := Open(path, nil)
+			require.NoError(t, err)
+			require.NoError(t, s.Set("a", 1))
+			require.NoError(t, s.Close())
+			db, err := sql.Open("sqlite", dsn(path, modeWrite, 0))
+			require.NoError(t, err)
+			db.SetMaxOpenConns(1)
+			_, err = db.Exec("PRAGMA locking_mode = exclusive; BEGIN EXCLUSIVE")
+			require.NoError(t, err)
+			time.AfterFunc(20*time.Millisecond, func() { assert.NoError(t, db.Close()) })
+			requireValue(t, openShelf(t, path, &Options{Timeout: timeout}), "a", 1)
+		})
+	}
 }
 
 // TestLinkToNothing: the file is made where the link points to.

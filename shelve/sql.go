@@ -2,6 +2,7 @@ package shelve
 
 import (
 	"fmt"
+	"math"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -52,7 +53,7 @@ func dsn(path string, mode mode, timeout time.Duration) string {
 	query := url.Values{
 		"mode": {string(mode)},
 		"_pragma": {
-			fmt.Sprintf("busy_timeout(%d)", (timeout + time.Millisecond - 1).Milliseconds()),
+			fmt.Sprintf("busy_timeout(%d)", milliseconds(timeout)),
 			"synchronous(NORMAL)",
 		},
 		"_error_rc": {"1"}, // error messages that belong to the error's code
@@ -71,6 +72,9 @@ func dsn(path string, mode mode, timeout time.Duration) string {
 
 // milliseconds rounds a timeout up to what SQLite can tell.
 func milliseconds(timeout time.Duration) int64 {
-	const most = 1<<31 - 1
-	return min((timeout + time.Millisecond - 1).Milliseconds(), most)
+	const most = math.MaxInt32
+	if timeout >= most*time.Millisecond {
+		return most
+	}
+	return (timeout + time.Millisecond - 1).Milliseconds()
 }
