@@ -611,6 +611,7 @@ func TestTransactUndone(t *testing.T) {
 func TestTransactHalfAChange(t *testing.T) {
 	now := newClock()
 	c := open(t, t.TempDir(), &Options{Now: now.Now})
+	require.NoError(t, c.Set(ctx, "n", 1, 0))
 	require.NoError(t, c.Set(ctx, "dead", 1, time.Second))
 	now.advance(time.Minute)
 	require.NoError(t, c.update(ctx, func(tx *Tx) error {
@@ -619,7 +620,8 @@ func TestTransactHalfAChange(t *testing.T) {
 	big := strings.Repeat("x", 40_000)
 	err := c.Transact(ctx, func(tx *Tx) error {
 		assert.ErrorContains(t, tx.Set("k", big, 0), "not today")
-		return nil
+		_, err := tx.Incr("n", 1) // which works does not make up for it
+		return err
 	})
 	require.ErrorContains(t, err, "not today")
 	has, err := c.Has(ctx, "k")

@@ -393,8 +393,11 @@ func (tx *Tx) incr(key any, delta int64, initial []int64) (int64, error) {
 	if _, err := tx.conn.exec(`UPDATE Cache SET store_time = ?, value = ? WHERE rowid = ?`, now, sum, r.id); err != nil {
 		return 0, err
 	}
-	tx.failed = tx.use(r.id, now)
-	return sum, tx.failed
+	if err := tx.use(r.id, now); err != nil {
+		tx.failed = err
+		return 0, err
+	}
+	return sum, nil
 }
 
 func (tx *Tx) startCount(k dbKey, delta int64, initial []int64) (int64, error) {
