@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -628,6 +629,29 @@ func TestTransactHalfAChange(t *testing.T) {
 	require.NoError(t, err)
 	assert.False(t, has)
 	assert.Empty(t, valueFiles(t, c.Directory()))
+}
+
+// TestTransactAfterAFullDisk: SQLite undoes the whole transaction then, and what came
+// after it would not be part of one.
+func TestTransactAfterAFullDisk(t *testing.T) {
+	c := open(t, t.TempDir(), nil)
+	require.NoError(t, c.Set(ctx, "n", 1, 0))
+	require.NoError(t, c.update(ctx, func(tx *Tx) error {
+		return tx.conn.once(ctx, `PRAGMA max_page_count = 1`) // none beyond what it has
+	}))
+	err := c.Transact(ctx, func(tx *Tx) error {
+		require.NoError(t, tx.Set("before", 1, 0))
+		require.ErrorIs(t, tx.Set("long", strings.Repeat("x", 30_000), 0), syscall.ENOSPC)
+		_, err := tx.Incr("n", 1)
+		assert.ErrorIs(t, err, syscall.ENOSPC)
+		assert.ErrorIs(t, tx.Set("after", 1, 0), syscall.ENOSPC)
+		return nil
+	})
+	assert.ErrorIs(t, err, syscall.ENOSPC)
+	values, found, err := c.GetMany(ctx, []any{"n", "before", "after"})
+	require.NoError(t, err)
+	assert.Equal(t, []any{1, nil, nil}, values)
+	assert.Equal(t, []bool{true, false, false}, found)
 }
 
 func TestKeysWhileChanging(t *testing.T) {

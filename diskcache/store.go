@@ -93,8 +93,8 @@ func (c *Cache) store(ctx context.Context, onlyNew bool, expire time.Duration, t
 
 // put stores one value within a transaction.
 func (tx *Tx) put(onlyNew bool, key, value any, expire time.Duration, tag []any) (bool, error) {
-	if tx.conn == nil {
-		return false, errTxDone
+	if err := tx.begin(); err != nil {
+		return false, err
 	}
 	e, err := tx.cache.entry(key, value, expire, tag)
 	if err != nil {
@@ -162,7 +162,7 @@ func (tx *Tx) upsert(e *entry, now float64) (int64, error) {
 	if e.file != "" {
 		file = e.file
 	}
-	return tx.conn.exec(sqlSet, e.key.key, e.key.raw, now, deadline(now, e.expire), now,
+	return tx.change(sqlSet, e.key.key, e.key.raw, now, deadline(now, e.expire), now,
 		e.tag, int64(len(e.data)), e.mode, file, e.value)
 }
 
@@ -185,7 +185,7 @@ func (tx *Tx) dropFile(k dbKey) error {
 	if name, ok := row[0].(string); ok {
 		tx.obsolete = append(tx.obsolete, name)
 	}
-	_, err = tx.conn.exec(`UPDATE Cache SET filename = NULL WHERE key = ? AND raw = ?`, k.key, k.raw)
+	_, err = tx.change(`UPDATE Cache SET filename = NULL WHERE key = ? AND raw = ?`, k.key, k.raw)
 	return err
 }
 

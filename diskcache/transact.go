@@ -19,7 +19,7 @@ type Tx struct {
 	fresh    []string        // files to remove if it fails
 	obsolete []string        // files to remove after it
 	freed    bool            // whether it has removed rows
-	failed   error           // of a change that is half made: it must not be committed
+	failed   error           // of a change: what is half made must not be committed
 }
 
 var errTxDone = errors.New("diskcache: the transaction is over: use Tx only within the function given to Transact")
@@ -28,7 +28,8 @@ var errTxDone = errors.New("diskcache: the transaction is over: use Tx only with
 // when it returns an error or panics, none. Other writers wait meanwhile; do uses tx
 // and not the Cache, whose methods would wait for the transaction to end. ctx
 // governs the wait for its start, and without a WAL that for readers at its end. The
-// error of do is returned as it is. Python: Cache.transact.
+// error of do is returned as it is. A change that the database refuses ends the
+// transaction: whatever else do tries returns the same error. Python: Cache.transact.
 func (c *Cache) Transact(ctx context.Context, do func(tx *Tx) error) error {
 	var own error
 	err := c.update(ctx, func(tx *Tx) error {
@@ -135,12 +136,30 @@ func (tx *Tx) removeFiles(names []string) {
 	}
 }
 
+// begin starts an operation.
+func (tx *Tx) begin() error {
+	if tx.conn == nil {
+		return errTxDone
+	}
+	return tx.failed
+}
+
 // key makes the columns of a key, for an operation that starts.
 func (tx *Tx) key(key any) (dbKey, error) {
-	if tx.conn == nil {
-		return dbKey{}, errTxDone
+	if err := tx.begin(); err != nil {
+		return dbKey{}, err
 	}
 	return tx.cache.key(key)
+}
+
+// change runs a statement that changes rows. After a full disk or the like SQLite has
+// undone the whole transaction, and would commit what follows by itself.
+func (tx *Tx) change(query string, args ...driver.Value) (int64, error) {
+	n, err := tx.conn.exec(query, args...)
+	if err != nil {
+		tx.failed = err
+	}
+	return n, err
 }
 
 func (tx *Tx) now() float64 { return seconds(tx.cache.now()) }
@@ -209,7 +228,7 @@ func (tx *Tx) count(found bool) error {
 	if found {
 		name = "hits"
 	}
-	_, err := tx.conn.exec(`UPDATE Settings SET value = value + 1 WHERE key = ?`, name)
+	_, err := tx.change(`UPDATE Settings SET value = value + 1 WHERE key = ?`, name)
 	return err
 }
 
@@ -217,9 +236,9 @@ func (tx *Tx) count(found bool) error {
 func (tx *Tx) use(id driver.Value, now float64) (err error) {
 	switch tx.cache.config.policy {
 	case LeastRecentlyUsed:
-		_, err = tx.conn.exec(`UPDATE Cache SET access_time = ? WHERE rowid = ?`, now, id)
+		_, err = tx.change(`UPDATE Cache SET access_time = ? WHERE rowid = ?`, now, id)
 	case LeastFrequentlyUsed:
-		_, err = tx.conn.exec(`UPDATE Cache SET access_count = access_count + 1 WHERE rowid = ?`, id)
+		_, err = tx.change(`UPDATE Cache SET access_count = access_count + 1 WHERE rowid = ?`, id)
 	}
 	return err
 }
@@ -264,7 +283,7 @@ func (tx *Tx) Touch(key any, expire time.Duration) (bool, error) {
 
 func (tx *Tx) touch(k dbKey, expire time.Duration) (bool, error) {
 	now := tx.now()
-	n, err := tx.conn.exec(`UPDATE Cache SET expire_time = ?
+	n, err := tx.change(`UPDATE Cache SET expire_time = ?
 		WHERE key = ? AND raw = ? AND (expire_time IS NULL OR expire_time > ?)`,
 		deadline(now, expire), k.key, k.raw, now)
 	return n > 0, err
@@ -308,6 +327,9 @@ func (tx *Tx) remove(query string, args ...driver.Value) (n int, last int64, err
 		}
 		return nil
 	}, query, args...)
+	if err != nil {
+		tx.failed = err
+	}
 	tx.freed = tx.freed || n > 0
 	return n, last, err
 }
@@ -390,14 +412,10 @@ func (tx *Tx) incr(key any, delta int64, initial []int64) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if _, err := tx.conn.exec(`UPDATE Cache SET store_time = ?, value = ? WHERE rowid = ?`, now, sum, r.id); err != nil {
+	if _, err := tx.change(`UPDATE Cache SET store_time = ?, value = ? WHERE rowid = ?`, now, sum, r.id); err != nil {
 		return 0, err
 	}
-	if err := tx.use(r.id, now); err != nil {
-		tx.failed = err
-		return 0, err
-	}
-	return sum, nil
+	return sum, tx.use(r.id, now)
 }
 
 func (tx *Tx) startCount(k dbKey, delta int64, initial []int64) (int64, error) {
