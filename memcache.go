@@ -197,7 +197,7 @@ func (s *MemcacheStorage) SetManyValues(ctx context.Context, keys []string, valu
 	for i, key := range keys {
 		last[key] = i
 	}
-	return s.each(keys, func(i int) error {
+	return s.each(ctx, keys, func(i int) error {
 		if last[keys[i]] != i {
 			return nil
 		}
@@ -208,7 +208,7 @@ func (s *MemcacheStorage) SetManyValues(ctx context.Context, keys []string, valu
 // DeleteManyValues implements BulkStorage, as SetManyValues.
 // Python: delete_many_values.
 func (s *MemcacheStorage) DeleteManyValues(ctx context.Context, keys []string) error {
-	return s.each(keys, func(i int) error { return s.DeleteValue(ctx, keys[i]) })
+	return s.each(ctx, keys, func(i int) error { return s.DeleteValue(ctx, keys[i]) })
 }
 
 // HasManyValues implements BulkStorage. The client can only ask for the values.
@@ -226,18 +226,21 @@ func (s *MemcacheStorage) HasManyValues(ctx context.Context, keys []string) ([]b
 
 // TouchManyValues implements BulkStorage, as SetManyValues.
 func (s *MemcacheStorage) TouchManyValues(ctx context.Context, keys []string, expire time.Duration) error {
-	return s.each(keys, func(i int) error { return s.TouchValue(ctx, keys[i], expire) })
+	return s.each(ctx, keys, func(i int) error { return s.TouchValue(ctx, keys[i], expire) })
 }
 
-// each runs do for every key, on as many connections at a time as the client keeps.
-func (s *MemcacheStorage) each(keys []string, do func(i int) error) error {
+// each runs do for every key, on as many connections at a time as the client keeps,
+// until ctx is done.
+func (s *MemcacheStorage) each(ctx context.Context, keys []string, do func(i int) error) error {
 	errs := make([]error, len(keys))
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range min(s.connections(), len(keys)) {
 		wg.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(keys); i = int(next.Add(1)) - 1 {
-				errs[i] = do(i)
+				if errs[i] = ctx.Err(); errs[i] == nil {
+					errs[i] = do(i)
+				}
 			}
 		})
 	}

@@ -323,6 +323,29 @@ func TestOneOfThreeMemcachedGone(t *testing.T) {
 	}, 10*time.Second, 10*time.Millisecond)
 }
 
+// TestMemcacheBulkGivenUp: when the caller has left, the rest of a bulk write is not
+// tried, nor are its keys held for that.
+func TestMemcacheBulkGivenUp(t *testing.T) {
+	noLeak(t)
+	server := testserver.Memcached(t)
+	client := memcacheClient(t, server)
+	client.Timeout, client.MaxIdleConns = 100*time.Millisecond, 1
+	r := ring.Wrap(func(n int) int { return n }, ring.Memcache{Client: client, KeyPrefix: "f"})
+	list := manyCalls(100)
+	values := make([]any, len(list))
+	for i := range values {
+		values[i] = i
+	}
+	server.Stop()
+	defer server.Continue()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	require.ErrorIs(t, r.WithContext(ctx).SetMany(list, values), context.DeadlineExceeded)
+	start := time.Now()
+	assert.ErrorContains(t, r.Set(1, 99), "timeout")
+	assert.Less(t, time.Since(start), 5*time.Second, "100 tries would be ten")
+}
+
 func TestMemcacheTooLarge(t *testing.T) {
 	r := ring.Wrap(func(n int) string { return strings.Repeat("x", n) }, ring.Memcache{Client: memcacheClient(t, testserver.Memcached(t)), KeyPrefix: "f"})
 	v, err := r.Call(2 << 20)
