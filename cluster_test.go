@@ -104,4 +104,30 @@ func TestRedisRing(t *testing.T) {
 	client := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": a.Addr, "b": b.Addr}})
 	t.Cleanup(func() { assert.NoError(t, client.Close()) })
 	storagetest.Run(t, func(t *testing.T) ring.Storage { return withPrefix(&ring.RedisStorage{Client: client}) }, nil)
+
+	// A client of one's own around it, too.
+	for name, own := range map[string]redis.UniversalClient{"embedded": struct{ *redis.Ring }{client}, "inside": struct{ redis.UniversalClient }{client}} {
+		t.Run(name, func(t *testing.T) {
+			r := ring.Wrap(func(n int) int { return n * n }, ring.RedisPy{Client: own, KeyPrefix: name})
+			list := manyCalls(20)
+			_, err := r.GetOrUpdateMany(list...)
+			require.NoError(t, err)
+			for n := range 20 {
+				has, err := r.Has(n)
+				require.NoError(t, err)
+				require.True(t, has, "a bulk call and a single one look in one place")
+			}
+		})
+	}
+	t.Run("wrong type", func(t *testing.T) {
+		r := ring.Wrap(func(n int) int { return n * 10 }, ring.RedisPy{Client: client, KeyPrefix: "wrong"})
+		require.NoError(t, r.Set(7, 2))
+		require.NoError(t, client.LPush(t.Context(), "wrong:1", "x").Err())
+		values, err := r.GetMany(ring.Args{1}, ring.Args{2})
+		require.NoError(t, err, "as with MGET")
+		assert.Equal(t, []any{nil, 7}, values)
+		values, err = r.GetOrUpdateMany(ring.Args{1}, ring.Args{2})
+		require.NoError(t, err)
+		assert.Equal(t, []any{10, 7}, values)
+	})
 }

@@ -92,12 +92,11 @@ func (s *RedisStorage) StoresBytes() bool { return true }
 // there is no one command for all of them. go-redis sends a pipeline to each then.
 func (s *RedisStorage) sharded() bool { return isSharded(s.Client) }
 
+// isSharded is false for a client of one server, which alone has a Conn, and for one that
+// embeds it. Of a client that it does not know it supposes the worse.
 func isSharded(client redis.UniversalClient) bool {
-	switch client.(type) {
-	case *redis.ClusterClient, *redis.Ring:
-		return true
-	}
-	return false
+	_, single := client.(interface{ Conn() *redis.Conn })
+	return !single
 }
 
 // milliseconds rounds an expiry up to what Redis can tell.
@@ -214,7 +213,7 @@ func (s *RedisStorage) getManyTexts(ctx context.Context, keys []string) ([]any, 
 	for i, cmd := range cmds {
 		v, err := redisValue(cmd.(*redis.StringCmd))
 		switch {
-		case err == ErrNotFound:
+		case err == ErrNotFound, redis.HasErrorPrefix(err, "WRONGTYPE"): // which MGET has as missing, too
 			values[i] = ErrNotFound
 		case err != nil:
 			return nil, err
