@@ -68,7 +68,7 @@ func (bytesCoder) Decode(data any, typ reflect.Type) (any, error) {
 // CheckType refuses what is neither text nor a number.
 func (bytesCoder) CheckType(t reflect.Type) error {
 	switch {
-	case t.Kind() == reflect.String, t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Uint8,
+	case t.Kind() == reflect.String, t.Kind() == reflect.Slice && t.Elem() == reflect.TypeFor[byte](),
 		reflect.Int <= t.Kind() && t.Kind() <= reflect.Float64:
 		return nil
 	}

@@ -356,6 +356,8 @@ func TestMemcacheTooLarge(t *testing.T) {
 	assert.NoError(t, err)
 }
 
+type octet byte
+
 func TestServerFactoriesRefuse(t *testing.T) {
 	rdb := redisClient(t, testserver.Redis(t))
 	f := func(n int) int { return n }
@@ -373,6 +375,7 @@ func TestServerFactoriesRefuse(t *testing.T) {
 		{f, ring.RedisPy{Client: rdb}, "does not identify the function"},
 		{func(n int) bool { return true }, ring.RedisPy{Client: rdb, KeyPrefix: "f"}, `result 1 (bool): coder: it cannot be restored: the storage keeps bytes, which are text or a number: give the factory a Coder, such as "json"`},
 		{func(n int) any { return 1 }, ring.RedisPy{Client: rdb, KeyPrefix: "f"}, "result 1 (interface {})"},
+		{func(n int) []octet { return nil }, ring.RedisPy{Client: rdb, KeyPrefix: "f"}, "result 1 ([]ring_test.octet): coder: it cannot be restored"},
 		{func(n int) (int, int) { return 1, 2 }, ring.RedisPy{Client: rdb, KeyPrefix: "f"}, "the function has 2 results, and the storage keeps bytes"},
 		{func(n int) {}, ring.RedisPy{Client: rdb, KeyPrefix: "f"}, "the function has 0 results"},
 	} {
