@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -29,6 +30,7 @@ var lanes = max(2, runtime.GOMAXPROCS(0))
 
 // lookup is one caller's question.
 type lookup struct {
+	ctx   context.Context // the caller's
 	key   string
 	cmd   *redis.StringCmd
 	batch []*lookup     // those that this one is to ask for, itself the first
@@ -47,28 +49,26 @@ func (b *batcher) get(ctx context.Context, client redis.UniversalClient, key str
 		defer b.next()
 		return ask(ctx, client, key)
 	}
-	l := &lookup{key: key, turn: make(chan struct{}, 1)}
+	l := &lookup{ctx: ctx, key: key, turn: make(chan struct{}, 1)}
 	b.waiting = append(b.waiting, l)
 	b.mu.Unlock()
 
 	select {
 	case <-l.turn:
 	case <-ctx.Done():
-		b.abandon(ctx, client, l, ask)
+		b.abandon(client, l, ask)
 		return failed(ctx, ctx.Err())
 	}
 	if l.batch == nil {
 		return l.cmd
 	}
-	// The others' answers must not depend on how long this caller stays.
-	shared := context.WithoutCancel(ctx)
 	if ctx.Done() == nil {
-		b.askAll(shared, client, l.batch, ask)
+		b.askAll(client, l.batch, ask)
 		return l.cmd
 	}
 	go func() {
 		defer func() { l.turn <- struct{}{} }()
-		b.askAll(shared, client, l.batch, ask)
+		b.askAll(client, l.batch, ask)
 	}()
 	select {
 	case <-l.turn:
@@ -86,7 +86,7 @@ func failed(ctx context.Context, err error) *redis.StringCmd {
 
 // abandon takes l out of the queue. If its turn has come meanwhile, it still asks for
 // the others.
-func (b *batcher) abandon(ctx context.Context, client redis.UniversalClient, l *lookup, ask question) {
+func (b *batcher) abandon(client redis.UniversalClient, l *lookup, ask question) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for i, w := range b.waiting {
@@ -96,13 +96,15 @@ func (b *batcher) abandon(ctx context.Context, client redis.UniversalClient, l *
 		}
 	}
 	if l.batch != nil {
-		go b.askAll(context.WithoutCancel(ctx), client, l.batch, ask)
+		go b.askAll(client, l.batch, ask)
 	}
 }
 
 // askAll asks for a batch and gives everyone the answer, whatever the client does.
-func (b *batcher) askAll(ctx context.Context, client redis.UniversalClient, batch []*lookup, ask question) {
+func (b *batcher) askAll(client redis.UniversalClient, batch []*lookup, ask question) {
 	defer b.next()
+	ctx, cancel := together(batch)
+	defer cancel()
 	err := errors.New("the client did not return")
 	defer func() {
 		if r := recover(); r != nil {
@@ -126,6 +128,23 @@ func (b *batcher) askAll(ctx context.Context, client redis.UniversalClient, batc
 	if len(sent) != len(batch) { // else every command has an error of its own
 		err = failure
 	}
+}
+
+// together is the context of a batch. Nobody's answer depends on how long the others
+// stay: it ends with the last of their deadlines, if all of them have one.
+func together(batch []*lookup) (context.Context, context.CancelFunc) {
+	ctx := context.WithoutCancel(batch[0].ctx)
+	var last time.Time
+	for _, l := range batch {
+		deadline, ok := l.ctx.Deadline()
+		if !ok {
+			return ctx, func() {}
+		}
+		if deadline.After(last) {
+			last = deadline
+		}
+	}
+	return context.WithDeadline(ctx, last)
 }
 
 // next gives the lane to those who wait, or frees it.

@@ -150,6 +150,43 @@ func TestBatchContexts(t *testing.T) {
 	}
 }
 
+// TestBatchDeadline: a server that hangs has nobody's time but the callers', if the client
+// goes by contexts: when the last of them has left, the lanes are free.
+func TestBatchDeadline(t *testing.T) {
+	server := testserver.Redis(t)
+	client := redis.NewClient(&redis.Options{Addr: server.Addr, ContextTimeoutEnabled: true, ReadTimeout: -1})
+	defer client.Close()
+	require.NoError(t, client.Ping(t.Context()).Err())
+	s := &RedisStorage{Client: client}
+	server.Stop()
+	var wg sync.WaitGroup
+	for i := range lanes + 20 {
+		patience := 100 * time.Millisecond
+		if i >= lanes { // in batches, when the first have left
+			patience = 500 * time.Millisecond
+		}
+		wg.Go(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), patience)
+			defer cancel()
+			_, err := s.GetValue(ctx, "a")
+			assert.Error(t, err)
+		})
+		if i < lanes {
+			require.Eventually(t, func() bool {
+				s.lookups.mu.Lock()
+				defer s.lookups.mu.Unlock()
+				return s.lookups.busy == i+1
+			}, 10*time.Second, time.Millisecond)
+		}
+	}
+	wg.Wait()
+	assert.Eventually(t, func() bool {
+		s.lookups.mu.Lock()
+		defer s.lookups.mu.Unlock()
+		return s.lookups.busy == 0
+	}, 10*time.Second, 10*time.Millisecond)
+}
+
 // TestBatchPanic: a client that panics fails everyone, and blocks nobody.
 func TestBatchPanic(t *testing.T) {
 	s, g := gated(t)
