@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"net"
 	"net/url"
 	"strings"
 	"time"
@@ -53,29 +55,40 @@ func serverFactory(ctx context.Context, backend string) (ring.Factory, error) {
 		}
 		return ring.RedisPy{Client: client, Expire: time.Hour, KeyPrefix: "summary", Coder: "json"}, nil
 	case "redis-hash":
-		client, err := dialRedis(ctx, u)
-		if err != nil {
-			return nil, err
-		}
 		key := strings.TrimPrefix(u.Path, "/")
 		if key == "" {
 			key = "ring"
 		}
+		u.Path = ""
+		client, err := dialRedis(ctx, u)
+		if err != nil {
+			return nil, err
+		}
 		return ring.RedisPyHash{Client: client, HashKey: key, KeyPrefix: "summary", Coder: "json"}, nil
 	case "memcached":
-		client := memcache.New(u.Host)
-		if err := client.Ping(); err != nil {
-			return nil, fmt.Errorf("no Memcached answers at %s: %w\nstart one: memcached -p %s", u.Host, err, u.Port())
+		port := cmp.Or(u.Port(), "11211")
+		addr := net.JoinHostPort(u.Hostname(), port)
+		servers := new(memcache.ServerList)
+		client := memcache.NewFromSelector(servers)
+		if err := cmp.Or(servers.SetServers(addr), client.Ping()); err != nil {
+			return nil, fmt.Errorf("no Memcached answers at %s: %w\nstart one: memcached -p %s", addr, err, port)
 		}
 		return ring.Memcache{Client: client, Expire: time.Hour, KeyPrefix: "summary", Coder: "json"}, nil
 	}
 	return nil, fmt.Errorf("the backend %q is none of redis://…, redis-hash://…, memcached://…, shelve:FILE and disk:DIRECTORY", backend)
 }
 
+// dialRedis connects to redis://USER:PASSWORD@HOST:PORT/DATABASE, or what of it there is.
 func dialRedis(ctx context.Context, u *url.URL) (*redis.Client, error) {
-	client := redis.NewClient(&redis.Options{Addr: u.Host, DialerRetries: 1})
+	plain := url.URL{Scheme: "redis", User: u.User, Host: u.Host, Path: u.Path}
+	options, err := redis.ParseURL(plain.String())
+	if err != nil {
+		return nil, fmt.Errorf("the backend: %w", err)
+	}
+	options.DialerRetries = 1
+	client := redis.NewClient(options)
 	if err := client.Ping(ctx).Err(); err != nil {
-		return nil, fmt.Errorf("no Redis answers at %s: %w\nstart one: redis-server --port %s", u.Host, err, u.Port())
+		return nil, fmt.Errorf("no Redis answers at %s: %w\nstart one: redis-server --port %s", options.Addr, err, cmp.Or(u.Port(), "6379"))
 	}
 	return client, nil
 }
