@@ -3,6 +3,7 @@ package ring
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -24,23 +25,46 @@ func await[T any](ctx context.Context, do func() (T, error), after func()) (T, e
 		err      error
 		panicked any
 	}
-	ended := make(chan outcome, 1)
+	done := make(chan outcome, 1)
 	go func() {
 		o := outcome{err: errors.New("the storage ended the goroutine")}
-		defer func() { ended <- o }()
+		defer func() { done <- o }()
 		defer after()
 		defer func() { o.panicked = recover() }()
 		o.result, o.err = do()
 	}()
 	select {
-	case o := <-ended:
+	case o := <-done:
 		if o.panicked != nil {
 			panic(o.panicked)
 		}
-		return o.result, o.err
+		return o.result, inTime(ctx, o.err)
 	case <-ctx.Done():
 		return none, ctx.Err()
 	}
+}
+
+// ended is ctx.Err(), also in the moment between a deadline and the end of its context: a
+// client that goes by the deadline has given up by then.
+func ended(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// inTime is the error of a storage, with that of a context that has ended.
+func inTime(ctx context.Context, err error) error {
+	if err == nil || isMiss(err) {
+		return err
+	}
+	if over := ended(ctx); over != nil && !errors.Is(err, over) {
+		return fmt.Errorf("%w: %w", over, err)
+	}
+	return err
 }
 
 // ask is await for a look-up. A storage in memory has nothing to wait for.

@@ -448,7 +448,7 @@ func (s *BaseStorage) lead(ctx context.Context, f *flight, run runFunc) outcome 
 //
 // f is the flight that the caller leads, if any: what is reported to may call again.
 func (s *BaseStorage) failsOpen(ctx context.Context, f *flight, key string, err error) bool {
-	if !s.open || ctx.Err() != nil || errors.Is(err, ErrCoder) {
+	if !s.open || ended(ctx) != nil || errors.Is(err, ErrCoder) {
 		return false
 	}
 	if f != nil {
@@ -473,7 +473,7 @@ func (s *BaseStorage) guard(ctx context.Context, f *flight, do func() outcome) o
 		s.flights.land(f, outcome{abandoned: true})
 	}()
 	o := do()
-	o.abandoned = o.err != nil && (f.left || ctx.Err() != nil)
+	o.abandoned = o.err != nil && (f.left || ended(ctx) != nil)
 	returned = true
 	return o
 }

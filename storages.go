@@ -466,7 +466,7 @@ func (s *BaseStorage) setMany(ctx context.Context, set *encodedValues, ttl time.
 	if isBulk && len(set.keys) > 0 {
 		if err := bulk.SetManyValues(ctx, set.keys, set.data, ttl); err != nil {
 			for n, i := range set.places {
-				set.errs[i] = oneOf(err, n, len(set.places))
+				set.errs[i] = inTime(ctx, oneOf(err, n, len(set.places)))
 			}
 			set.failed = true
 		}

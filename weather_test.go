@@ -108,6 +108,37 @@ func TestStoppedServer(t *testing.T) {
 	}
 }
 
+// TestClientGoesByContext: the client gives up at the caller's deadline by itself, which
+// can be a moment before the context says so. It is the context's end all the same: the
+// error says it, nothing is reported, and the function does not run.
+func TestClientGoesByContext(t *testing.T) {
+	server := testserver.Redis(t)
+	client := redis.NewClient(&redis.Options{Addr: server.Addr, ContextTimeoutEnabled: true, MaxRetries: -1})
+	defer client.Close()
+	runs, reports := 0, 0
+	r := ring.Wrap(func(n int) int { runs++; return n }, ring.RedisPy{Client: client, KeyPrefix: "f", Kwargs: ring.Options{
+		FailOpen: true, OnError: func(context.Context, *ring.Error) { reports++ },
+	}})
+	require.NoError(t, r.Set(1, 1))
+	server.Stop()
+	defer server.Continue()
+	for range 10 {
+		for action, call := range map[string]func(w *ring.Wire) error{
+			"call":               func(w *ring.Wire) error { _, err := w.Call(1); return err },
+			"has":                func(w *ring.Wire) error { _, err := w.Has(1); return err },
+			"set":                func(w *ring.Wire) error { return w.Set(5, 3) },
+			"set_many":           func(w *ring.Wire) error { return w.SetMany([]any{ring.Args{6}}, []any{1}) },
+			"get_or_update_many": func(w *ring.Wire) error { _, err := w.GetOrUpdateMany(ring.Args{7}); return err },
+		} {
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+			assert.ErrorIs(t, call(r.WithContext(ctx)), context.DeadlineExceeded, action)
+			cancel()
+		}
+	}
+	assert.Zero(t, runs)
+	assert.Zero(t, reports)
+}
+
 // TestKilledServer: calls run while the server goes and comes back.
 func TestKilledServer(t *testing.T) {
 	noLeak(t)
