@@ -1,6 +1,7 @@
 package ring
 
 import (
+	"errors"
 	"fmt"
 	"math/big"
 	"reflect"
@@ -73,6 +74,18 @@ func (bytesCoder) CheckType(t reflect.Type) error {
 		return nil
 	}
 	return fmt.Errorf("the storage keeps bytes, which are text or a number: give the factory a Coder, such as \"json\"")
+}
+
+// checkBytes refuses what a coder has made and Python's clients do not take. Go's would
+// write nil as an empty text and true as 1, which no coder reads as that.
+func checkBytes(data any) error {
+	switch data.(type) {
+	case []byte, string, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64, float32, float64:
+		return nil
+	case nil:
+		return errors.New("it made a nil for a storage that keeps bytes: make a []byte, a string or a number of it")
+	}
+	return fmt.Errorf("it made a %T for a storage that keeps bytes: make a []byte, a string or a number of it", data)
 }
 
 // BulkErrors is what a method of BulkStorage returns when it failed for some of its

@@ -102,6 +102,7 @@ type BaseStorage struct {
 	fit     func(any) (any, error) // makes a value one of the result type
 	onError func(ctx context.Context, key string, err error)
 	open    bool         // a storage that fails is as good as an empty one
+	bytes   bool         // the storage keeps bytes only
 	memory  bool         // looking a value up is cheaper than joining a flight
 	typed   TypedStorage // decodes without a coder; nil: the storage cannot
 	target  reflect.Type // what it decodes into
@@ -121,10 +122,12 @@ type textStorage interface {
 type textReader interface{ readsText() bool }
 
 func newBaseStorage(storage Storage, backend any, coder Coder, expire time.Duration, c *callable) *BaseStorage {
-	if keeps, ok := storage.(BytesStorage); ok && coder == nil && keeps.StoresBytes() {
+	keeper, ok := storage.(BytesStorage)
+	bytes := ok && keeper.StoresBytes()
+	if bytes && coder == nil {
 		coder = bytesCoder{}
 	}
-	s := &BaseStorage{storage: storage, backend: backend, expire: expire, typ: c.result, fit: c.fit}
+	s := &BaseStorage{storage: storage, backend: backend, expire: expire, typ: c.result, fit: c.fit, bytes: bytes}
 	s.coder.Store(&coder)
 	if m, ok := storage.(InMemory); ok {
 		s.memory = m.InMemoryStorage()
@@ -184,6 +187,9 @@ func (s *BaseStorage) encode(value any) (any, error) {
 		return value, nil
 	}
 	data, err := code(func() (any, error) { return coder.Encode(value) })
+	if err == nil && s.bytes {
+		err = checkBytes(data)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: encode: %w", ErrCoder, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -385,6 +386,31 @@ func TestMemcacheTooLarge(t *testing.T) {
 	assert.ErrorContains(t, err, "too large")
 	_, err = r.Call(1000)
 	assert.NoError(t, err)
+}
+
+// TestNoBytes: what a coder of one's own makes has to be text or a number, of which the
+// client of Redis would take more, and Python's does not.
+func TestNoBytes(t *testing.T) {
+	rdb, mc := redisClient(t, testserver.Redis(t)), memcacheClient(t, testserver.Memcached(t))
+	coder := ring.CoderTuple{
+		Encode: func(v any) (any, error) { return map[int]any{0: nil, 1: true, 2: time.Second}[v.(int)], nil },
+		Decode: func(any, reflect.Type) (any, error) { return 0, nil },
+	}
+	for name, factory := range map[string]ring.Factory{
+		"redis":     ring.RedisPy{Client: rdb, KeyPrefix: "f", Coder: coder},
+		"hash":      ring.RedisPyHash{Client: rdb, HashKey: "h", KeyPrefix: "f", Coder: coder},
+		"memcached": ring.Memcache{Client: mc, KeyPrefix: "f", Coder: coder},
+	} {
+		r := ring.Wrap(func(n int) int { return n }, factory)
+		for n, typ := range []string{"nil", "bool", "time.Duration"} {
+			err := r.Set(n, n)
+			assert.ErrorIs(t, err, ring.ErrCoder, name)
+			assert.ErrorContains(t, err, "it made a "+typ+" for a storage that keeps bytes", name)
+			has, err := r.Has(n)
+			require.NoError(t, err)
+			assert.False(t, has, name)
+		}
+	}
 }
 
 type octet byte

@@ -27,7 +27,7 @@
 // more, which belong to it: the write-ahead log NAME-wal and its index NAME-shm. A copy of
 // an open shelf needs all three; after the last Close it is one file again. NAME.lock,
 // which is empty and stays, keeps flag "n" from emptying a shelf that is in use.
-// NAME-making is a shelf that is being made: when its maker dies, the next Open removes it.
+// NAME~making~ is a shelf that is being made: when its maker dies, the next Open removes it.
 // Do not delete, move or replace the file of an open shelf: a write returns [ErrMoved]
 // then, and so does a read before long.
 //

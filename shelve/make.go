@@ -48,7 +48,7 @@ func clean(path string, found finding, o *Options) error {
 
 // unfinished ends the name of a shelf that is being made: it gets its own when it is whole,
 // so that whoever dies or fails on the way leaves nothing that is not a shelf.
-const unfinished = "-making"
+const unfinished = "~making~"
 
 // removeUnfinished removes what somebody has left who died while he made the shelf at path.
 // Nobody is making it now: he would have the lock alone.

@@ -30,7 +30,7 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// Summary is what we want to know of a file.
+// Summary is what is to be known of a file.
 type Summary struct {
 	Digest string
 	Lines  int
