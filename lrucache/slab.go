@@ -4,15 +4,17 @@ const (
 	chunkBits = 10
 	chunkSize = 1 << chunkBits // elements that a slab grows by
 	minFirst  = 5              // elements of the first chunk: the root and four entries
-	maxFirst  = 4 * chunkSize
+	maxFirst  = 32 * chunkSize
 )
 
 // slab is a list that grows and shrinks at its end. It lies in chunks, so that a list
 // of millions grows without being copied, and gives back what it needs no more. The
 // first chunk is apart from the others: it doubles up to maxFirst, so that a short
 // list is small, and its elements are reached without the detour over the list of
-// chunks. The others are small, since making one takes time in proportion to its size,
-// also for a share in a garbage collection that is under way.
+// chunks. It is as large as a processor's cache: in a list that fits there, guessing
+// wrong where an element lies would take longer than reading it. The others are small,
+// since making one takes time in proportion to its size, also for a share in a garbage
+// collection that is under way.
 type slab[T any] struct {
 	first []T
 	rest  []*[chunkSize]T // what follows the first maxFirst elements
