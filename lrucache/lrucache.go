@@ -8,9 +8,9 @@
 // finds it or it is evicted.
 //
 // A cache is made for millions of entries. One takes about 72 bytes beside its key and value,
-// in pieces of many, which spares the garbage collector most of its work. No call makes
-// the whole anew to let it grow, and what entries leave empty is given back. Of a key
-// of more than 4 KiB the cache keeps the SHA-256 digest instead.
+// in pieces of many, which spares the garbage collector most of its work. Beyond 32,768
+// entries no call makes a piece anew to let it grow, and what entries leave empty is given
+// back. Of a key of more than 4 KiB the cache keeps the SHA-256 digest instead.
 package lrucache
 
 import (
