@@ -278,7 +278,7 @@ func appendScalars(key []byte, parts []keyPart, args []any, skip int, escaped bo
 }
 
 // direct tells whether the part is that of a scalar, or of a flat struct that has no
-// RingKey: appendScalar can write it.
+// RingKey: append can write it.
 func (p *keyPart) direct() bool { return p.scalar != noScalar || p.co.flat != nil && !p.keyer }
 
 // append writes the part of a value that has the parameter's type, if it is direct.

@@ -86,8 +86,9 @@ func (s scalar) appendAt(dst []byte, p unsafe.Pointer) []byte {
 // dataOf returns where the value in v lies, for a value that is not itself a pointer.
 func dataOf(v any) unsafe.Pointer { return (*[2]unsafe.Pointer)(unsafe.Pointer(&v))[1] }
 
-// typeWord stands for a type in an interface. Two of them are compared in a third of the
-// time that two reflect.Types take, which a hit does for every argument and its result.
+// typeWord stands for a type in an interface. Two of them are compared by one comparison,
+// two reflect.Types by two and a call, and a hit compares one for every argument and one
+// for its result.
 type typeWord unsafe.Pointer
 
 // typeOf returns the type of the value in v; nil: there is none.

@@ -40,7 +40,7 @@ func (l *lru) use(i uint32, s *slot) bool {
 		l.remove(i, s)
 		return false
 	}
-	if r := l.slots.at(root); r.next != i {
+	if r := l.slots.at(root); r.next != i { // takeOut and pushFront, without their calls
 		l.slots.at(s.prev).next, l.slots.at(s.next).prev = s.next, s.prev
 		l.slots.at(r.next).prev = i
 		s.prev, s.next, r.next = root, r.next, i

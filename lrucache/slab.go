@@ -11,7 +11,7 @@ const (
 // of millions grows without being copied, and gives back what it needs no more. The
 // first chunk is apart from the others: it doubles up to maxFirst, so that a short
 // list is small, and its elements are reached without the detour over the list of
-// chunks. It is as large as a processor's cache: in a list that fits there, guessing
+// chunks. It is about as large as a processor's cache: in a list that fits there, guessing
 // wrong where an element lies would take longer than reading it. The others are small,
 // since making one takes time in proportion to its size, also for a share in a garbage
 // collection that is under way.
