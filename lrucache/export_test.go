@@ -32,10 +32,10 @@ func (c *LruCache) Keys() ([]string, error) {
 		return keys, l.check(0, 0)
 	}
 	mortal := uint32(0)
-	for i, after := l.slots.at(root).prev, uint32(root); i != root; {
-		s := l.slots.at(i)
-		if s.next != after {
-			return nil, fmt.Errorf("slot %d goes on to %d, not to %d", i, s.next, after)
+	for i, after := l.last(), uint32(root); i != root; {
+		s, place := l.slots.at(i), l.links.at(i)
+		if place.next != after {
+			return nil, fmt.Errorf("slot %d goes on to %d, not to %d", i, place.next, after)
 		}
 		if len(keys) == cap(keys) {
 			return nil, fmt.Errorf("the order has more than %d entries", cap(keys))
@@ -47,7 +47,7 @@ func (c *LruCache) Keys() ([]string, error) {
 			mortal++
 		}
 		keys = append(keys, s.key)
-		i, after = s.prev, i
+		i, after = place.prev, i
 	}
 	return keys, l.check(uint32(len(keys)), mortal)
 }
@@ -70,12 +70,15 @@ func (l *lru) check(ordered, mortal uint32) error {
 	if linked != ordered {
 		return fmt.Errorf("%d of %d slots are linked", linked, ordered)
 	}
-	if !l.slots.lean() || !l.heads.lean() {
+	if l.links.len != l.slots.len {
+		return fmt.Errorf("%d slots have %d links", l.slots.len, l.links.len)
+	}
+	if !l.slots.lean() || !l.links.lean() || !l.heads.lean() {
 		return fmt.Errorf("room for %d entries is kept for %d", l.slots.room(), ordered)
 	}
 	for i := l.slots.len; i < uint32(len(l.slots.first)); i++ {
-		if *l.slots.at(i) != (slot{}) {
-			return fmt.Errorf("slot %d, which is free, holds %v", i, *l.slots.at(i))
+		if *l.slots.at(i) != (slot{}) || *l.links.at(i) != (link{}) {
+			return fmt.Errorf("slot %d, which is free, holds %v and %v", i, *l.slots.at(i), *l.links.at(i))
 		}
 	}
 	return nil

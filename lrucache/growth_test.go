@@ -63,7 +63,7 @@ func TestRoom(t *testing.T) {
 	for i := range 1000 {
 		small.Set(strconv.Itoa(i), i, 0)
 	}
-	assert.Equal(t, 101, small.Room(), "a hundred entries and the root of their order")
+	assert.Equal(t, 101, small.Room(), "a hundred entries and what 0 stands for")
 
 	// around the size from which on there is more than one chunk
 	for _, size := range []int{1023, 32_766, 32_767, 32_768, 32_769, 33_791, 33_792, 33_793} {

@@ -5,25 +5,22 @@ import "math"
 // never is the deadline of an entry that does not expire.
 const never = math.MaxInt64
 
-// root is the slot that closes the order of use to a ring: its next is the most
-// recently used one, its prev the next to go.
-const root = 0
-
-// maxEntries is as many as there are indices beside the root's.
+// maxEntries is as many as there are indices beside 0.
 const maxEntries = math.MaxUint32 - 1
 
-// lru is the algorithm without the lock: a table for the look-up and, through its
-// slots, a ring for the order.
+// lru is the algorithm without the lock. An entry has the same index in the table and in
+// the order.
 type lru struct {
 	table
+	order
 	limit  uint32 // entries that there is room for
 	mortal uint32 // entries with a deadline
 	now    func() int64
 }
 
 func (l *lru) clear() {
-	l.table = table{}
-	l.slots.max, l.heads.max = l.limit+1, bucketsFor(l.limit)
+	l.table, l.order = table{}, order{}
+	l.slots.max, l.links.max, l.heads.max = l.limit+1, l.limit+1, bucketsFor(l.limit)
 	l.mortal = 0
 }
 
@@ -36,15 +33,31 @@ func (l *lru) dead(s *slot) bool {
 // use makes s, which is slot i, the most recently used one, or removes it when it is
 // dead.
 func (l *lru) use(i uint32, s *slot) bool {
-	if l.dead(s) {
-		l.remove(i, s)
+	if s.deadline != never && l.expire(i, s) {
 		return false
 	}
-	if r := l.slots.at(root); r.next != i { // takeOut and pushFront, without their calls
-		l.slots.at(s.prev).next, l.slots.at(s.next).prev = s.next, s.prev
-		l.slots.at(r.next).prev = i
-		s.prev, s.next, r.next = root, r.next, i
+	links := l.links.first
+	if len(l.links.rest) > 0 {
+		l.takeOut(i)
+		l.pushFront(i)
+		return true
 	}
+	// The same, without a call and without asking of every link where it lies.
+	if r := &links[root]; r.next != i {
+		at := &links[i]
+		links[at.prev].next, links[at.next].prev = at.next, at.prev
+		links[r.next].prev = i
+		at.prev, at.next, r.next = root, r.next, i
+	}
+	return true
+}
+
+// expire removes s, which is slot i, when it is dead.
+func (l *lru) expire(i uint32, s *slot) bool {
+	if !l.dead(s) {
+		return false
+	}
+	l.remove(i, s)
 	return true
 }
 
@@ -64,15 +77,16 @@ func (l *lru) set(n name, value any, deadline int64) {
 func (l *lru) enter(n name) *slot {
 	var i uint32
 	if l.entries() == l.limit {
-		i = l.slots.at(root).prev
+		i = l.last()
 		l.detach(i, l.slots.at(i))
 	} else {
-		i = l.add()
+		i = l.table.add()
+		l.order.add()
 	}
 	s := l.slots.at(i)
 	s.key, s.hash, s.deadline = n.text, n.hash, never
 	l.link(i)
-	l.pushFront(i, s)
+	l.pushFront(i)
 	return s
 }
 
@@ -88,14 +102,15 @@ func (l *lru) setDeadline(s *slot, deadline int64) {
 
 func (l *lru) remove(i uint32, s *slot) {
 	l.detach(i, s)
-	l.drop(i)
+	l.table.drop(i)
+	l.order.drop(i)
 }
 
 // detach leaves s, which is slot i, in no order and not to be found.
 func (l *lru) detach(i uint32, s *slot) {
 	l.setDeadline(s, never)
 	l.unlink(i)
-	l.takeOut(s)
+	l.takeOut(i)
 }
 
 // alive counts the entries that are not past their deadline.
@@ -111,15 +126,4 @@ func (l *lru) alive() int {
 		}
 	}
 	return n
-}
-
-func (l *lru) pushFront(i uint32, s *slot) {
-	r := l.slots.at(root)
-	s.prev, s.next = root, r.next
-	l.slots.at(r.next).prev = i
-	r.next = i
-}
-
-func (l *lru) takeOut(s *slot) {
-	l.slots.at(s.prev).next, l.slots.at(s.next).prev = s.next, s.prev
 }

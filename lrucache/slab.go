@@ -3,7 +3,7 @@ package lrucache
 const (
 	chunkBits = 10
 	chunkSize = 1 << chunkBits // elements that a slab grows by
-	minFirst  = 5              // elements of the first chunk: the root and four entries
+	minFirst  = 5              // elements of the first chunk: four entries and what 0 stands for
 	maxFirst  = 32 * chunkSize
 )
 
@@ -23,7 +23,7 @@ type slab[T any] struct {
 }
 
 func (s *slab[T]) at(i uint32) *T {
-	if i < uint32(len(s.first)) {
+	if uint(i) < uint(len(s.first)) {
 		return &s.first[i]
 	}
 	return &s.rest[(i-maxFirst)>>chunkBits][i%chunkSize]

@@ -2,20 +2,18 @@ package lrucache
 
 import "math/bits"
 
-// slot is one cached value with its places in the table and in the order of use. The
-// places are indices and not pointers: half the memory, and nothing for the garbage
-// collector to follow.
+// slot is one cached value with its place in the table. Places are indices and not
+// pointers: half the memory, and nothing for the garbage collector to follow.
 type slot struct {
-	key        string // the name's text
-	value      any
-	deadline   int64  // a reading of the clock, or never
-	hash       uint32 // the name's
-	chain      uint32 // the next slot of the same bucket; 0: none
-	prev, next uint32 // in the order of use
+	key      string // the name's text
+	value    any
+	deadline int64  // a reading of the clock, or never
+	hash     uint32 // the name's
+	chain    uint32 // the next slot of the same bucket; 0: none
 }
 
 // table is a hash table that names find slots by. Its entries are the slots from 1
-// on, without gaps; slot 0 is the root of their order, so that 0 is no entry.
+// on, without gaps; slot 0 is not used, so that 0 is no entry.
 //
 // It grows and shrinks by single buckets (linear hashing), and so it never stops its
 // users to be made anew. A Go map in its stead makes a hit slower, by hash as well as
@@ -37,7 +35,7 @@ func bucketsFor(entries uint32) uint32 {
 	return min(entries, maxBuckets/bucketsPerEntry) * bucketsPerEntry
 }
 
-// entries counts the slots in use, but for the root.
+// entries counts the slots in use, but for the first.
 func (t *table) entries() uint32 {
 	return max(t.slots.len, 1) - 1
 }
@@ -83,7 +81,7 @@ func (t *table) scan(key string) (uint32, *slot) {
 // add returns a new slot, which is not linked. It may move the others.
 func (t *table) add() uint32 {
 	if t.slots.len == 0 {
-		t.slots.push() // the root
+		t.slots.push() // what 0 stands for
 	}
 	i := t.slots.push()
 	for t.heads.len < bucketsFor(i) {
@@ -96,9 +94,7 @@ func (t *table) add() uint32 {
 func (t *table) drop(i uint32) {
 	if last := t.entries(); i != last {
 		*t.linkTo(last) = i
-		s := t.slots.at(i)
-		*s = *t.slots.at(last)
-		t.slots.at(s.prev).next, t.slots.at(s.next).prev = i, i
+		*t.slots.at(i) = *t.slots.at(last)
 	}
 	t.slots.pop()
 	for t.heads.len > bucketsFor(t.entries()) {

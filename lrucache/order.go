@@ -1,0 +1,48 @@
+package lrucache
+
+// root is the link that closes the order to a ring: its next is the most recently used
+// entry, its prev the next to go.
+const root = 0
+
+// link is an entry's place in the order of use.
+type link struct{ prev, next uint32 }
+
+// order is the order in which entries were used, a ring of their indices. It lies apart
+// from the slots, in an eighth of the room: a hit only reads its slot, and what it writes
+// lies close together.
+type order struct {
+	links slab[link]
+}
+
+// last returns the least recently used entry; root: there is none.
+func (o *order) last() uint32 { return o.links.at(root).prev }
+
+func (o *order) pushFront(i uint32) {
+	r := o.links.at(root)
+	*o.links.at(i) = link{root, r.next}
+	o.links.at(r.next).prev = i
+	r.next = i
+}
+
+func (o *order) takeOut(i uint32) {
+	l := o.links.at(i)
+	o.links.at(l.prev).next, o.links.at(l.next).prev = l.next, l.prev
+}
+
+// add makes room for one entry more, which is in no order yet.
+func (o *order) add() {
+	if o.links.len == 0 {
+		o.links.push() // the root
+	}
+	o.links.push()
+}
+
+// drop removes entry i, which is in no order. The last one moves to its place.
+func (o *order) drop(i uint32) {
+	if last := o.links.len - 1; i != last {
+		l := *o.links.at(last)
+		*o.links.at(i) = l
+		o.links.at(l.prev).next, o.links.at(l.next).prev = i, i
+	}
+	o.links.pop()
+}
