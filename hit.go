@@ -3,6 +3,7 @@ package ring
 import (
 	"context"
 	"reflect"
+	"sync/atomic"
 
 	"github.com/ring-go/ring/lrucache"
 )
@@ -15,13 +16,17 @@ type hitPlan struct {
 	fn      *callable
 	plan    *keyPlan
 	cache   *lrucache.LruCache // nil: the storage is another one, or has a coder
+	hits    *atomic.Int64      // the rope's
 	head    []byte             // the prefix and, if there are parts, their first colon
+	start   [keySize]byte      // a buffer that begins with the head
 	partial bool               // there are parameters that are no part of the key
 	scalars bool               // every part of the key is a scalar or a flat struct
 	tail    bool               // every part but the receiver's is a scalar or a flat struct
 	others  bool               // a parameter but the receiver is no scalar
 	kwargs  bool               // the last parameter could take a Kwargs
 	ctx     bool               // the first argument may be a context
+	plain   bool               // scalars, and a Call's arguments are the parameters': no receiver, context or Kwargs
+	only    bool               // scalars, and there is no parameter but them
 	result  reflect.Type       // nil: the function has none
 	word    typeWord           // the result's
 	dynamic bool               // result is an interface
@@ -32,13 +37,14 @@ func newHitPlan(r *Rope) *hitPlan {
 	if !r.ui.standard || r.config.DefaultAction != "get_or_update" {
 		return nil
 	}
-	h := &hitPlan{fn: r.fn, plan: r.plan, scalars: true, tail: true, ctx: r.fn.ctx >= 0, result: r.fn.result, word: wordOf(r.fn.result)}
+	h := &hitPlan{fn: r.fn, plan: r.plan, hits: &r.hits, tail: true, ctx: r.fn.ctx >= 0, result: r.fn.result, word: wordOf(r.fn.result)}
 	h.dynamic = h.result != nil && h.result.Kind() == reflect.Interface
 	h.partial = len(r.plan.parts) < len(r.fn.params)
 	h.head = []byte(r.plan.prefix)
 	if len(r.plan.parts) > 0 {
 		h.head = append(h.head, ':')
 	}
+	h.scalars = copy(h.start[:], h.head) == len(h.head)
 	for i := range r.plan.parts {
 		p := &r.plan.parts[i]
 		h.scalars = h.scalars && p.direct()
@@ -52,6 +58,8 @@ func newHitPlan(r *Rope) *hitPlan {
 		h.others = h.others || scalarOf(p.typ.Kind()) == noScalar && !(r.fn.receiver && i == 0)
 		h.kwargs = p.typ.Kind() == reflect.Interface || p.typ.Kind() == reflect.Map
 	}
+	h.plain = h.scalars && !r.fn.receiver && !h.ctx && !h.kwargs
+	h.only = h.scalars && !r.fn.receiver && !h.others
 	storage, ok := r.storage.storage.(*LruStorage)
 	if ok && r.plan.plain && *r.storage.coder.Load() == nil && len(r.fn.results) <= 1 {
 		h.cache = storage.Cache
@@ -59,7 +67,8 @@ func newHitPlan(r *Rope) *hitPlan {
 	return h
 }
 
-// keySize is the length up to which a key of scalars is made on the stack.
+// keySize is the length up to which a key of scalars is made on the stack. The buffers
+// for longer ones are larger from the start.
 const keySize = 128
 
 // found is what is known of a call once its key was looked for.
@@ -71,25 +80,23 @@ const (
 	present
 )
 
-// call is Call for a call of the simple kind; it reports false for another one, which
-// it has not begun.
-func (h *hitPlan) call(w *Wire, args []any) (value any, err error, ok bool) {
-	args, ctx, ok := h.arguments(args)
+// call is Call, if plain is not enough.
+func (h *hitPlan) call(w *Wire, args []any) (any, error) {
+	simple, ctx, ok := h.arguments(args)
 	if !ok {
-		return nil, nil, false
+		return w.defaultAction(args)
 	}
-	value, key, f := h.probe(w, args)
+	value, key, f := h.probe(w, simple)
 	switch f {
 	case present:
-		return value, nil, true
+		return value, nil
 	case elsewhere:
-		return nil, nil, false
+		return w.defaultAction(args)
 	}
 	if ctx == nil {
 		ctx = w.Context()
 	}
-	value, err = result(h.getOrUpdate(w, ctx, key, w.allArgs(args)))
-	return value, err, true
+	return result(h.getOrUpdate(w, ctx, key, w.allArgs(simple)))
 }
 
 // allArgs are the arguments of a call with its receiver, in a slice of their own: that of
@@ -122,7 +129,7 @@ func (h *hitPlan) arguments(args []any) (rest []any, ctx context.Context, ok boo
 func (h *hitPlan) probe(w *Wire, args []any) (value any, key string, f found) {
 	switch {
 	case h.scalars && !w.isBound:
-		return h.probeScalars(w, args)
+		return h.probeScalars(args)
 	case h.tail && w.isBound:
 		return h.probeMethod(w, args)
 	}
@@ -131,24 +138,48 @@ func (h *hitPlan) probe(w *Wire, args []any) (value any, key string, f found) {
 	if !h.writeKey(t, w, args) {
 		return nil, "", elsewhere
 	}
-	return h.lookUp(w, t.buf)
+	return h.lookUp(t.buf)
 }
 
 // probeScalars is probe for arguments that are all scalars. It keeps none of them, so that
 // a caller who does not either can have them on the stack.
-func (h *hitPlan) probeScalars(w *Wire, args []any) (value any, key string, f found) {
+func (h *hitPlan) probeScalars(args []any) (value any, key string, f found) {
 	if len(args) != len(h.fn.params) || h.partial && !h.allFit(args, 0) {
 		return nil, "", elsewhere
 	}
-	var buf [keySize]byte
-	text, wrote := appendScalars(append(buf[:0], h.head...), h.plan.parts, args, 0, false)
+	buf := h.start
+	text, wrote := appendScalars(buf[:len(h.head)], h.plan.parts, args, 0, false)
 	if wrote == ambiguous {
-		text, wrote = appendScalars(append(buf[:0], h.head...), h.plan.parts, args, 0, true)
+		text, wrote = appendScalars(buf[:len(h.head)], h.plan.parts, args, 0, true)
+	}
+	switch wrote {
+	case unfit:
+		return nil, "", elsewhere
+	case crowded:
+		return h.probeLong(args)
+	}
+	if h.cache != nil { // lookUp, without its call
+		if value, ok := h.cache.GetBytes(text); ok && h.accepts(value) {
+			h.hits.Add(1)
+			return value, "", present
+		}
+	}
+	return h.missing(text)
+}
+
+// probeLong is probeScalars for a key that is too long for the stack.
+func (h *hitPlan) probeLong(args []any) (value any, key string, f found) {
+	t := getText()
+	defer putText(t)
+	var wrote written
+	t.buf, wrote = appendScalars(append(t.buf, h.head...), h.plan.parts, args, 0, false)
+	if wrote == ambiguous {
+		t.buf, wrote = appendScalars(append(t.buf[:0], h.head...), h.plan.parts, args, 0, true)
 	}
 	if wrote != whole {
 		return nil, "", elsewhere
 	}
-	return h.lookUp(w, text)
+	return h.lookUp(t.buf)
 }
 
 // probeMethod is probeScalars for a method that is bound to a receiver of any type.
@@ -166,7 +197,7 @@ func (h *hitPlan) probeMethod(w *Wire, args []any) (value any, key string, f fou
 	if wrote != whole {
 		return nil, "", elsewhere
 	}
-	return h.lookUp(w, t.buf)
+	return h.lookUp(t.buf)
 }
 
 func (h *hitPlan) writeMethod(t *text, receiver any, args []any, escaped bool) (wrote written) {
@@ -192,10 +223,10 @@ func (h *hitPlan) writeMethod(t *text, receiver any, args []any, escaped bool) (
 }
 
 // lookUp looks for text, that of a key, in the cache, if that is an LruCache.
-func (h *hitPlan) lookUp(w *Wire, text []byte) (value any, key string, f found) {
+func (h *hitPlan) lookUp(text []byte) (value any, key string, f found) {
 	if h.cache != nil {
 		if value, ok := h.cache.GetBytes(text); ok && h.accepts(value) {
-			w.rope.hits.Add(1)
+			h.hits.Add(1)
 			return value, "", present
 		}
 	}
@@ -247,6 +278,7 @@ const (
 	whole     written = iota
 	unfit             // an argument has another type than its parameter
 	ambiguous         // they have to be written again, escaped
+	crowded           // they have to be written again, where there is room for them
 )
 
 // appendScalars writes the parts of arguments that are scalars or flat structs; args are
@@ -263,7 +295,11 @@ func appendScalars(key []byte, parts []keyPart, args []any, skip int, escaped bo
 		}
 		start := len(key)
 		if p.scalar == scalarString { // without the call that the others take
-			key = append(key, *(*string)(dataOf(v))...)
+			s := *(*string)(dataOf(v))
+			if len(s) > cap(key)-start && cap(key) == keySize {
+				return key, crowded
+			}
+			key = append(key, s...)
 		} else {
 			key = p.append(key, v)
 		}
@@ -353,7 +389,7 @@ func (h *hitPlan) probeTyped(w *Wire, in []reflect.Value) (value any, key string
 	if !ok {
 		text, _ = h.typedScalars(buf[:0], in, true)
 	}
-	return h.lookUp(w, text)
+	return h.lookUp(text)
 }
 
 func (h *hitPlan) probeInputs(w *Wire, in []reflect.Value) (value any, key string, f found) {
@@ -363,7 +399,7 @@ func (h *hitPlan) probeInputs(w *Wire, in []reflect.Value) (value any, key strin
 	if h.plan.write(t, nil, t.values) != nil {
 		return nil, "", elsewhere
 	}
-	return h.lookUp(w, t.buf)
+	return h.lookUp(t.buf)
 }
 
 // fit tells whether the inputs of a typed call could be arguments as well.

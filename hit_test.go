@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,8 +47,10 @@ func TestShortWay(t *testing.T) {
 			options.KeyRefactor = MemcacheKey
 		}
 		pages := &notebook{}
+		// A key is made on the stack, if its prefix and the rest leave it room.
+		prefix := strings.Repeat("f", []int{1, 10, keySize - 2, keySize - 1, keySize, 3 * keySize}[random(6)])
 		open := func(any) (Storage, error) { return pages, nil }
-		noted, err := New(fn.Interface(), BaseFactory{StorageClass: open, KeyPrefix: "f", Kwargs: options})
+		noted, err := New(fn.Interface(), BaseFactory{StorageClass: open, KeyPrefix: prefix, Kwargs: options})
 		if err != nil {
 			continue // a type without a key in this style
 		}
@@ -65,7 +68,7 @@ func TestShortWay(t *testing.T) {
 			assert.Equal(t, want, key)
 		}
 
-		cached := Wrap(fn.Interface(), Lru{Kwargs: options})
+		cached := Wrap(fn.Interface(), Lru{KeyPrefix: prefix, Kwargs: options})
 		first, err := cached.Call(args...)
 		require.NoError(t, err)
 		second, err := cached.Call(args...)

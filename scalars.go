@@ -15,40 +15,39 @@ func (w *Wire) Scalars() *Scalars { return &Scalars{w} }
 // Call is Wire.Call for arguments whose types are kinds of string, bool, integer or
 // float. Any other argument, a context and a Kwargs among them, is an ErrArguments.
 func (s *Scalars) Call(args ...any) (any, error) {
-	w := s.wire
-	h := w.rope.fast.Load()
-	if h == nil || h.others || w.isBound != h.fn.receiver || w.err != nil {
-		return s.call(nil, "", args)
+	h := s.wire.rope.fast.Load()
+	if h == nil || !h.only || s.wire.err != nil {
+		return s.callMethod(args)
 	}
-	var (
-		value any
-		key   string
-		f     found
-	)
-	switch {
-	case w.isBound && h.tail:
-		value, key, f = h.probeMethod(w, args)
-	case h.scalars:
-		value, key, f = h.probeScalars(w, args)
-	}
-	switch f {
-	case present:
+	value, key, f := h.probeScalars(args)
+	if f == present {
 		return value, nil
-	case elsewhere:
-		h = nil
 	}
-	return s.call(h, key, args)
+	return s.finish(h, key, f, args)
 }
 
-// call is Call for what is not cached yet under key; or else, if h is nil, for what is out
-// of the ordinary.
-func (s *Scalars) call(h *hitPlan, key string, args []any) (any, error) {
+// callMethod is Call for a method that is bound and for what has to go the long way.
+func (s *Scalars) callMethod(args []any) (any, error) {
+	w := s.wire
+	h := w.rope.fast.Load()
+	if h == nil || !h.tail || h.others || !w.isBound || w.err != nil {
+		return s.finish(nil, "", elsewhere, args)
+	}
+	value, key, f := h.probeMethod(w, args)
+	if f == present {
+		return value, nil
+	}
+	return s.finish(h, key, f, args)
+}
+
+// finish is Call for a call that has no value yet, or is out of the ordinary.
+func (s *Scalars) finish(h *hitPlan, key string, f found, args []any) (any, error) {
 	w := s.wire
 	copies, err := copyScalars(args)
 	if err != nil {
 		return nil, w.fail("call", "", err)
 	}
-	if h == nil {
+	if f == elsewhere {
 		return w.Call(copies...)
 	}
 	return result(h.getOrUpdate(w, w.Context(), key, w.allArgs(copies)))

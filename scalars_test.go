@@ -122,9 +122,11 @@ func TestAllocations(t *testing.T) {
 		Scale float64
 		On    bool
 	}
+	long := strings.Repeat("long:", 100)
 	n, s, p, list := 1_000_000, strings.Repeat("s", 20), point{1, 2, "three", 4.5, true}, make([]int, 100)
 	lru := Lru{}
 	ints := Wrap(func(n int) int { return n }, lru)
+	withContext := Wrap(func(ctx context.Context, n int, s string) string { return s }, lru)
 	strs := Wrap(func(s string) (string, error) { return s, nil }, lru)
 	mixed := Wrap(func(n int, s string, b bool, f float64) string { return s }, lru)
 	expiring := Wrap(func(n int) int { return n }, Lru{Expire: time.Hour})
@@ -140,10 +142,13 @@ func TestAllocations(t *testing.T) {
 		"Scalars, an int":            {0, func() { _, _ = ints.Scalars().Call(n) }},
 		"Scalars, a string":          {0, func() { _, _ = strs.Scalars().Call(s) }},
 		"Scalars, several":           {0, func() { _, _ = mixed.Scalars().Call(n, s, true, 1.5) }},
+		"Scalars, a long string":     {0, func() { _, _ = strs.Scalars().Call(long) }},
+		"Scalars, beside a context":  {0, func() { _, _ = withContext.Scalars().Call(n, s) }},
 		"Scalars, expiring":          {0, func() { _, _ = expiring.Scalars().Call(n) }},
 		"Scalars, a method":          {0, func() { _, _ = method.Scalars().Call(s) }},
 		"Call, an int":               {1, func() { _, _ = ints.Call(n) }},
 		"Call, a string":             {1, func() { _, _ = strs.Call(s) }},
+		"Call, a long string":        {1, func() { _, _ = strs.Call(long) }},
 		"Call, several":              {2, func() { _, _ = mixed.Call(n, s, true, 1.5) }}, // constants are in no box of their own
 		"Call, a struct":             {1, func() { _, _ = structs.Call(p) }},
 		"Call, a slice":              {1, func() { _, _ = lists.Call(list) }},

@@ -29,22 +29,32 @@ type Wire struct {
 // for a function without results, a Tuple for one with several.
 // Python: __call__.
 func (w *Wire) Call(args ...any) (any, error) {
-	if h := w.rope.fast.Load(); h != nil && w.err == nil {
-		if value, err, ok := h.call(w, args); ok {
-			return value, err
-		}
+	h := w.rope.fast.Load()
+	switch {
+	case h == nil || w.err != nil:
+		return w.defaultAction(args)
+	case !h.plain:
+		return h.call(w, args)
 	}
-	return w.defaultAction(slices.Clone(args)) // so that the caller's slice is on the stack
+	value, key, f := h.probeScalars(args)
+	switch f {
+	case present:
+		return value, nil
+	case elsewhere:
+		return w.defaultAction(args)
+	}
+	return result(h.getOrUpdate(w, w.Context(), key, w.allArgs(args)))
 }
 
 func (w *Wire) defaultAction(args []any) (any, error) {
+	copies := slices.Clone(args) // so that the caller's slice is on the stack
 	switch action := w.rope.config.DefaultAction; action {
 	case "get_or_update":
-		return w.GetOrUpdate(args...)
+		return w.GetOrUpdate(copies...)
 	case NoDefaultAction:
 		return nil, w.fail("call", "", fmt.Errorf("%w: the rope has no default action", errors.ErrUnsupported))
 	default:
-		return w.Run(action, args...)
+		return w.Run(action, copies...)
 	}
 }
 
