@@ -383,7 +383,7 @@ func (c *callable) value(out []reflect.Value) (any, error) {
 func (c *callable) outputs(in []reflect.Value, value any, err error) []reflect.Value {
 	n := c.typ.NumOut()
 	if cap(in) < n {
-		in = make([]reflect.Value, n)
+		in = lendOutputs(n)
 	}
 	out := in[:n]
 	tuple, _ := value.(Tuple)

@@ -423,3 +423,27 @@ func TestTypedKeepsNoResults(t *testing.T) {
 	}
 	assert.LessOrEqual(t, kept, 2) // the cached one, and perhaps the stack's last
 }
+
+// TestTypedResultsAreApart: the results of calls at one time are each call's own, while
+// the collector takes away where they lie.
+func TestTypedResultsAreApart(t *testing.T) {
+	f := func(n int) (string, int, error) { return strconv.Itoa(n), n, nil }
+	Decorate(&f, Lru{MaxSize: 64})
+	var wg sync.WaitGroup
+	for g := range 8 {
+		wg.Go(func() {
+			for i := range 2000 {
+				n := (i*7 + g) % 100
+				s, same, err := f(n)
+				if s != strconv.Itoa(n) || same != n || err != nil {
+					t.Errorf("f(%d) is %q, %d, %v", n, s, same, err)
+					return
+				}
+				if i%500 == 0 {
+					runtime.GC()
+				}
+			}
+		})
+	}
+	wg.Wait()
+}

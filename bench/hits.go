@@ -164,8 +164,12 @@ func compare[A any](h *hitRows, typ string, boxes float64, args []A, rope *ring.
 
 // prebuilt is a MakeFunc that does nothing but return a result that was made before.
 func prebuilt[F any](result any) F {
+	typ := reflect.TypeFor[F]()
 	results := []reflect.Value{reflect.ValueOf(result)}
-	return reflect.MakeFunc(reflect.TypeFor[F](), func([]reflect.Value) []reflect.Value { return results }).Interface().(F)
+	for i := 1; i < typ.NumOut(); i++ {
+		results = append(results, reflect.Zero(typ.Out(i)))
+	}
+	return reflect.MakeFunc(typ, func([]reflect.Value) []reflect.Value { return results }).Interface().(F)
 }
 
 // typed compares functions of the original's type with the least that such a function
@@ -174,6 +178,7 @@ func (h *hitRows) typed() {
 	decorated := ofInt
 	ring.Decorate(&decorated, cached(resident))
 	function := wrap(ofString).Func().(func(string) int)
+	failing := wrap(ofStringOrError).Func().(func(string) (int, error))
 	several := wrap(ofSeveral).Func().(func(int, string, bool, float64) int)
 	bare := prebuilt[func(int, string, bool, float64) int](1)
 	loop := func(f func(int, string, bool, float64) int) operation {
@@ -190,6 +195,7 @@ func (h *hitRows) typed() {
 	h.against("bare MakeFunc", 1.9, 0, false,
 		row{name: "decorated func(int) int", ours: one(each(numbers, decorated)), base: one(each(numbers, prebuilt[func(int) int](1)))},
 		row{name: "Func() of func(string) int", ours: one(each(names, function)), base: one(each(names, prebuilt[func(string) int](1)))},
+		row{name: "Func() of func(string) (int, error)", ours: answers(names, failing), base: answers(names, prebuilt[func(string) (int, error)](1))},
 		row{name: "Func() of func(int, string, bool, float64) int", ours: loop(several), base: loop(bare)})
 }
 
