@@ -19,6 +19,7 @@ type hitPlan struct {
 	hits    *atomic.Int64      // the rope's
 	head    []byte             // the prefix and, if there are parts, their first colon
 	start   [keySize]byte      // a buffer that begins with the head
+	words   []typeWord         // those of the parameters; nil: an interface
 	partial bool               // there are parameters that are no part of the key
 	scalars bool               // every part of the key is a scalar or a flat struct
 	tail    bool               // every part but the receiver's is a scalar or a flat struct
@@ -55,6 +56,7 @@ func newHitPlan(r *Rope) *hitPlan {
 		if p.kind != positionalOnly && p.kind != positionalOrKeyword {
 			return nil
 		}
+		h.words = append(h.words, wordOf(p.typ))
 		h.others = h.others || scalarOf(p.typ.Kind()) == noScalar && !(r.fn.receiver && i == 0)
 		h.kwargs = p.typ.Kind() == reflect.Interface || p.typ.Kind() == reflect.Map
 	}
@@ -134,11 +136,11 @@ func (h *hitPlan) probe(w *Wire, args []any) (value any, key string, f found) {
 		return h.probeMethod(w, args)
 	}
 	t := getText()
-	defer putText(t)
-	if !h.writeKey(t, w, args) {
-		return nil, "", elsewhere
+	if h.writeKey(t, w, args) {
+		value, key, f = h.lookUp(t.buf)
 	}
-	return h.lookUp(t.buf)
+	putText(t) // without a defer: after a panic the pool does without t
+	return value, key, f
 }
 
 // probeScalars is probe for arguments that are all scalars. It keeps none of them, so that
@@ -170,16 +172,16 @@ func (h *hitPlan) probeScalars(args []any) (value any, key string, f found) {
 // probeLong is probeScalars for a key that is too long for the stack.
 func (h *hitPlan) probeLong(args []any) (value any, key string, f found) {
 	t := getText()
-	defer putText(t)
 	var wrote written
 	t.buf, wrote = appendScalars(append(t.buf, h.head...), h.plan.parts, args, 0, false)
 	if wrote == ambiguous {
 		t.buf, wrote = appendScalars(append(t.buf[:0], h.head...), h.plan.parts, args, 0, true)
 	}
-	if wrote != whole {
-		return nil, "", elsewhere
+	if wrote == whole {
+		value, key, f = h.lookUp(t.buf)
 	}
-	return h.lookUp(t.buf)
+	putText(t)
+	return value, key, f
 }
 
 // probeMethod is probeScalars for a method that is bound to a receiver of any type.
@@ -188,16 +190,16 @@ func (h *hitPlan) probeMethod(w *Wire, args []any) (value any, key string, f fou
 		return nil, "", elsewhere
 	}
 	t := getText()
-	defer putText(t)
 	wrote := h.writeMethod(t, w.bound, args, false)
 	if wrote == ambiguous {
 		t.buf = t.buf[:0]
 		wrote = h.writeMethod(t, w.bound, args, true)
 	}
-	if wrote != whole {
-		return nil, "", elsewhere
+	if wrote == whole {
+		value, key, f = h.lookUp(t.buf)
 	}
-	return h.lookUp(t.buf)
+	putText(t)
+	return value, key, f
 }
 
 func (h *hitPlan) writeMethod(t *text, receiver any, args []any, escaped bool) (wrote written) {
@@ -338,15 +340,11 @@ func (h *hitPlan) allFit(args []any, skip int) bool {
 }
 
 func (h *hitPlan) fits(i int, arg any) bool {
-	t := h.fn.params[i].typ
-	if reflect.TypeOf(arg) == t {
-		return true
-	}
-	if t.Kind() != reflect.Interface {
-		return false
+	if word := h.words[i]; word != nil {
+		return typeOf(arg) == word
 	}
 	_, isContext := arg.(context.Context)
-	return arg != nil && t.NumMethod() == 0 && !isContext
+	return arg != nil && h.fn.params[i].typ.NumMethod() == 0 && !isContext
 }
 
 // writeKey writes the key of arguments of any type to t.
@@ -384,22 +382,22 @@ func (h *hitPlan) probeTyped(w *Wire, in []reflect.Value) (value any, key string
 	if !h.scalars || w.isBound {
 		return h.probeInputs(w, in)
 	}
-	var buf [keySize]byte
-	text, ok := h.typedScalars(buf[:0], in, false)
+	buf := h.start
+	text, ok := h.typedScalars(buf[:len(h.head)], in, false)
 	if !ok {
-		text, _ = h.typedScalars(buf[:0], in, true)
+		text, _ = h.typedScalars(buf[:len(h.head)], in, true)
 	}
 	return h.lookUp(text)
 }
 
 func (h *hitPlan) probeInputs(w *Wire, in []reflect.Value) (value any, key string, f found) {
 	t := getText()
-	defer putText(t)
 	t.values = w.inputs(t.values, in)
-	if h.plan.write(t, nil, t.values) != nil {
-		return nil, "", elsewhere
+	if h.plan.write(t, nil, t.values) == nil {
+		value, key, f = h.lookUp(t.buf)
 	}
-	return h.lookUp(t.buf)
+	putText(t)
+	return value, key, f
 }
 
 // fit tells whether the inputs of a typed call could be arguments as well.
@@ -415,7 +413,6 @@ func (h *hitPlan) fit(values []any) bool {
 // typedScalars is appendScalars for the inputs of a typed call. It reports false when they
 // have to be written again, escaped.
 func (h *hitPlan) typedScalars(key []byte, in []reflect.Value, escaped bool) (_ []byte, ok bool) {
-	key = append(key, h.head...)
 	for i := range h.plan.parts {
 		p := &h.plan.parts[i]
 		if i > 0 {
