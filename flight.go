@@ -56,6 +56,7 @@ type keyState struct {
 // flight is one run of the function.
 type flight struct {
 	key   string
+	state *keyState     // the key's, which is there as long as the flight is in its place
 	stale bool          // something was written meanwhile; flights.mu guards it
 	ended bool          // flights.mu guards it
 	known bool          // to others than its leader; flights.mu guards it
@@ -118,7 +119,7 @@ func (s *flights) join(ctx context.Context, key string) (f *flight, leader bool)
 		return f, false
 	}
 	st.flight = s.spare.take()
-	st.flight.key, st.flight.outer = key, outer
+	st.flight.key, st.flight.state, st.flight.outer = key, st, outer
 	return st.flight, true
 }
 
@@ -159,11 +160,10 @@ func (s *flights) land(f *flight, o outcome) {
 
 // clear takes the flight out of the way. s.mu is held.
 func (s *flights) clear(f *flight) {
-	st := s.keys[f.key]
-	if st.flight == f {
-		st.flight = nil
+	if f.state.flight == f {
+		f.state.flight = nil
 	}
-	s.release(f.key, st)
+	s.release(f.key, f.state)
 }
 
 // wait returns when f has ended or ctx is done. It refuses to wait for a flight
@@ -276,6 +276,29 @@ func (s *flights) lock(ctx context.Context, key string) error {
 	st.writing = true
 	s.mu.Unlock()
 	return nil
+}
+
+// lockFresh is lock for the key of a flight, unless something was written since that
+// began.
+func (s *flights) lockFresh(ctx context.Context, f *flight) (fresh bool, err error) {
+	s.mu.Lock()
+	if st := f.state; !st.writing {
+		if fresh = !f.stale; fresh {
+			st.writing = true
+			st.refs++
+		}
+		s.mu.Unlock()
+		return fresh, nil
+	}
+	s.mu.Unlock()
+	if err := s.lock(ctx, f.key); err != nil {
+		return false, err
+	}
+	if s.isStale(f) {
+		s.unlockUnused(f.key)
+		return false, nil
+	}
+	return true, nil
 }
 
 // unlock ends a write and detaches the flight that is running.
@@ -501,12 +524,8 @@ func (s *BaseStorage) store(ctx context.Context, f *flight, value any) error {
 	if err != nil {
 		return err
 	}
-	if err := s.flights.lock(ctx, f.key); err != nil {
+	if fresh, err := s.flights.lockFresh(ctx, f); !fresh {
 		return err
-	}
-	if s.flights.isStale(f) {
-		s.flights.unlockUnused(f.key)
-		return nil
 	}
 	return s.setLockedValue(ctx, f.key, data, s.expire)
 }
