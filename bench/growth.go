@@ -23,12 +23,11 @@ type grown struct{ Hit, Miss, HitInMap, MissInMap figuresOf }
 // figuresOf is figures as a child writes them.
 type figuresOf struct{ Ours, Base, Ratio float64 }
 
-// growth compares how the costs of a call grow with those of a cache by hand, an LRU over
-// a map that has the same keys: from one size to the next, ring's cost over that one's
-// must not become greater. The map alone is beside them: it keeps no order, and a hit in it
-// touches two entries less, which tells where they lie in no processor's cache.
+// growth compares how the costs of a call grow with those of a map that has the same keys:
+// from one size to the next, ring's cost over the map's must not become greater. The map
+// keeps no order; what one costs stands beside them, in the LRU cache by hand.
 func growth(s *sheet, _ int) error {
-	s.Header = []string{"", "ring", "by hand", "ratio", "goal", "map and mutex"}
+	s.Header = []string{"", "ring", "map and mutex", "ratio", "goal", "by hand"}
 	entries := []int{1000, 10_000, 100_000, 1_000_000, 10_000_000}
 	if free := availableMemory(); free < 600*entries[4] {
 		s.note("Not measured with %s entries: there are only %d MB of memory.", grouped(entries[4]), free>>20)
@@ -50,31 +49,31 @@ func steps(s *sheet, unit string, sizes []int, measure func(size int) (grown, er
 		}
 	}
 	for _, what := range []struct {
-		name      string
-		of, inMap func(*grown) *figuresOf
+		name          string
+		inMap, byHand func(*grown) *figuresOf
 	}{
-		{"hit", hit, hitInMap},
-		{"miss", miss, missInMap},
+		{"hit", hitInMap, hit},
+		{"miss", missInMap, miss},
 	} {
-		var previous, previousMap figuresOf
+		var previous, previousByHand figuresOf
 		for i, size := range sizes {
-			f, m := *what.of(&all[i]), *what.inMap(&all[i])
-			s.step(fmt.Sprintf("%s, %s: %s", what.name, unit, grouped(size)), f, previous, m, previousMap)
-			previous, previousMap = f, m
+			f, h := *what.inMap(&all[i]), *what.byHand(&all[i])
+			s.step(fmt.Sprintf("%s, %s: %s", what.name, unit, grouped(size)), f, previous, h, previousByHand)
+			previous, previousByHand = f, h
 		}
 	}
 	return nil
 }
 
 // step adds a line. The first of a series has no previous one, and no goal.
-func (s *sheet) step(name string, f, previous, inMap, previousInMap figuresOf) {
+func (s *sheet) step(name string, f, previous, byHand, previousByHand figuresOf) {
 	goal, ok := "", true
 	if previous.Ratio > 0 {
 		limit := previous.Ratio * tolerance
 		goal, ok = fmt.Sprintf("≤ %.2f", limit), f.Ratio <= limit
 	}
 	s.add(line{Name: name, Short: !ok, Cells: []string{name, grownTo(f.Ours, previous.Ours), grownTo(f.Base, previous.Base),
-		fmt.Sprintf("%.2f", f.Ratio), goal, grownTo(inMap.Base, previousInMap.Base)}})
+		fmt.Sprintf("%.2f", f.Ratio), goal, grownTo(byHand.Base, previousByHand.Base)}})
 }
 
 // grownTo is a duration and how many times the previous one it is.
