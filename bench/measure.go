@@ -199,7 +199,7 @@ func (m measure) once(op operation, n int, samples, allocs *[]float64) error {
 	runtime.ReadMemStats(&before)
 	waited := clock.read()
 	start := time.Now()
-	err = op(n)
+	err = deeper(5*len(*samples), func() error { return op(n) })
 	spent := time.Since(start)
 	if m.own {
 		spent -= clock.read() - waited
@@ -208,6 +208,18 @@ func (m measure) once(op operation, n int, samples, allocs *[]float64) error {
 	*samples = append(*samples, float64(spent)/float64(n))
 	*allocs = append(*allocs, float64(after.Mallocs-before.Mallocs)/float64(n))
 	return err
+}
+
+// deeper does something so many frames further down the stack. Every sample is taken at
+// another depth: where a small buffer on the stack happens to lie across two pages,
+// writing numbers to it takes twice the time.
+//
+//go:noinline
+func deeper(frames int, do func() error) error {
+	if frames == 0 {
+		return do()
+	}
+	return deeper(frames-1, do)
 }
 
 func median(samples []float64) float64 {
