@@ -8,7 +8,7 @@ const root = 0
 type link struct{ prev, next uint32 }
 
 // order is the order in which entries were used, a ring of their indices. It lies apart
-// from the slots, in an eighth of the room: a hit only reads its slot, and what it writes
+// from the slots, in a sixth of their room: a hit only reads its slot, and what it writes
 // lies close together.
 type order struct {
 	links slab[link]
@@ -17,6 +17,7 @@ type order struct {
 // last returns the least recently used entry; root: there is none.
 func (o *order) last() uint32 { return o.links.at(root).prev }
 
+// pushFront makes entry i, which is in no order, the most recently used one.
 func (o *order) pushFront(i uint32) {
 	r := o.links.at(root)
 	*o.links.at(i) = link{root, r.next}
@@ -24,6 +25,7 @@ func (o *order) pushFront(i uint32) {
 	r.next = i
 }
 
+// takeOut undoes pushFront, wherever the entry is by now.
 func (o *order) takeOut(i uint32) {
 	l := o.links.at(i)
 	o.links.at(l.prev).next, o.links.at(l.next).prev = l.next, l.prev
