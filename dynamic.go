@@ -144,6 +144,22 @@ var (
 	float64Type = reflect.TypeFor[float64]()
 )
 
+var intWord, boolWord, float64Word = wordOf(intType), wordOf(boolType), wordOf(float64Type)
+
+// numberOf returns the scalar of the types that are written the same everywhere: what
+// interfaces hold most often goes without reflection.
+func numberOf(w typeWord) scalar {
+	switch w {
+	case intWord:
+		return scalarInt
+	case boolWord:
+		return scalarBool
+	case float64Word:
+		return scalarFloat64
+	}
+	return noScalar
+}
+
 // isLiteral tells whether a value of an interface type is written without its type.
 func (r rules) isLiteral(t reflect.Type) bool {
 	return literalTypes[t] && (r.style == SafeKeys || !isComposite(t))

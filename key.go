@@ -198,6 +198,10 @@ func (p *keyPart) write(t *text, value any) error {
 	case p.keyer:
 		return p.writeRingKey(t, value)
 	case p.co.dynamic != nil:
+		if s := numberOf(typeOf(value)); s != noScalar {
+			t.buf = s.append(t.buf, value)
+			return nil
+		}
 		return p.co.dynamic(t, reflect.ValueOf(value))
 	}
 	return p.co.part(t, reflect.ValueOf(value))
