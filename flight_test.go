@@ -601,6 +601,36 @@ func TestWriterLeavesOnItsOwnContext(t *testing.T) {
 	})
 }
 
+// TestStoreWaitsForAWriter: a run that ends while somebody writes its key lets him go
+// first, and stores nothing then.
+func TestStoreWaitsForAWriter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &slow{remote: remote{&sync.Map{}}, release: make(chan struct{})}
+		g := newGate()
+		r := Wrap(g.run, BaseFactory{StorageClass: func(any) (Storage, error) { return s, nil }}, Name("f"))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		patient, hasty := make(chan any, 1), make(chan error, 1)
+		go func() { patient <- must(r.Call(1)) }()
+		synctest.Wait()
+		go func() { _, err := r.WithContext(ctx).Call(2); hasty <- err }()
+		synctest.Wait()
+		go func() { assert.NoError(t, r.Set(5, 1)) }()
+		go func() { assert.NoError(t, r.Set(6, 2)) }()
+		synctest.Wait()
+		close(g.release)
+		assert.ErrorIs(t, <-hasty, context.DeadlineExceeded)
+		assert.Empty(t, patient, "the write has not ended")
+		close(s.release)
+		assert.Equal(t, 101, <-patient)
+		synctest.Wait()
+		assert.Equal(t, 5, must(r.Get(1)))
+		assert.Equal(t, 6, must(r.Get(2)))
+		assert.Len(t, s.order, 2)
+		idle(t, r)
+	})
+}
+
 func TestValueThatCannotBeStoredIsReturned(t *testing.T) {
 	broken := errors.New("disk full")
 	failing := func(any) (Storage, error) { return &failingStorage{remote{&sync.Map{}}, broken}, nil }
