@@ -4,16 +4,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"sync/atomic"
 	"time"
 )
+
+// errGone: a storage called Goexit.
+var errGone = errors.New("the storage ended the goroutine")
 
 // await runs do, which asks a server, and returns when it is done or ctx is. The
 // client may know nothing of contexts: do then goes on by itself, until the client
 // gives up. after runs when do has ended, in any case.
-func await[T any](ctx context.Context, do func() (T, error), after func()) (T, error) {
+func await[T any](ctx context.Context, do func(context.Context) (T, error), after func()) (T, error) {
 	if ctx.Done() == nil {
 		defer after()
-		return do()
+		return do(ctx)
 	}
 	var none T
 	if err := ctx.Err(); err != nil {
@@ -27,11 +32,11 @@ func await[T any](ctx context.Context, do func() (T, error), after func()) (T, e
 	}
 	done := make(chan outcome, 1)
 	go func() {
-		o := outcome{err: errors.New("the storage ended the goroutine")}
+		o := outcome{err: errGone}
 		defer func() { done <- o }()
 		defer after()
 		defer func() { o.panicked = recover() }()
-		o.result, o.err = do()
+		o.result, o.err = do(ctx)
 	}()
 	select {
 	case o := <-done:
@@ -67,25 +72,76 @@ func inTime(ctx context.Context, err error) error {
 	return err
 }
 
-// ask is await for a look-up. A storage in memory has nothing to wait for.
-func ask[T any](ctx context.Context, s *BaseStorage, do func() (T, error)) (T, error) {
-	if s.memory {
-		return do()
+// slowError: a storage took longer than it may.
+type slowError struct{ limit time.Duration }
+
+func (e *slowError) Error() string {
+	return fmt.Sprintf("the storage did not answer within %v: see Options.StorageTimeout", e.limit)
+}
+
+func (e *slowError) Timeout() bool { return true }
+func (e *slowError) Unwrap() error { return os.ErrDeadlineExceeded }
+
+func isSlow(err error) bool {
+	_, ok := err.(*slowError)
+	return ok
+}
+
+// openLimit is how long a rope that can go on without its storage waits for it.
+const openLimit = time.Second
+
+// isBounded tells whether the rope waits for its storage for a limited time.
+func (s *BaseStorage) isBounded() bool { return !s.memory && (s.timeout > 0 || s.open) }
+
+// limit is how long a call waits for the storage at a time; 0: as long as ctx lasts.
+// Where the function can run instead, there has to be time left for it.
+func (s *BaseStorage) limit(ctx context.Context) time.Duration {
+	switch {
+	case !s.isBounded():
+		return 0
+	case s.timeout > 0:
+		return s.timeout
 	}
-	return await(ctx, do, func() {})
+	limit := openLimit
+	if deadline, ok := ctx.Deadline(); ok {
+		limit = min(limit, time.Until(deadline)/2)
+	}
+	return max(limit, 1)
+}
+
+// ask is await for a look-up. A storage in memory has nothing to wait for.
+func ask[T any](ctx context.Context, s *BaseStorage, do func(context.Context) (T, error)) (T, error) {
+	if s.memory {
+		return do(ctx)
+	}
+	return awaitFor(ctx, s.limit(ctx), do, func() {})
+}
+
+// awaitFor is await with a limit of its own; 0 is none.
+func awaitFor[T any](ctx context.Context, limit time.Duration, do func(context.Context) (T, error), after func()) (T, error) {
+	if limit == 0 {
+		return await(ctx, do, after)
+	}
+	bounded, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	result, err := await(bounded, do, after)
+	if err != nil && !isMiss(err) && ended(ctx) == nil && ended(bounded) != nil {
+		err = &slowError{limit}
+	}
+	return result, err
 }
 
 // getValue is ask for the commonest question, which costs nothing more where there
 // is nothing to wait for.
 func (s *BaseStorage) getValue(ctx context.Context, key string, coder Coder) (any, error) {
-	if s.memory || ctx.Done() == nil {
+	if s.memory || ctx.Done() == nil && !s.isBounded() {
 		return s.getNow(ctx, key, coder)
 	}
-	return s.awaitValue(ctx, key, coder)
+	return s.askValue(ctx, key, coder)
 }
 
-func (s *BaseStorage) awaitValue(ctx context.Context, key string, coder Coder) (any, error) {
-	return await(ctx, func() (any, error) { return s.getNow(ctx, key, coder) }, func() {})
+func (s *BaseStorage) askValue(ctx context.Context, key string, coder Coder) (any, error) {
+	return ask(ctx, s, func(ctx context.Context) (any, error) { return s.getNow(ctx, key, coder) })
 }
 
 func (s *BaseStorage) getNow(ctx context.Context, key string, coder Coder) (any, error) {
@@ -95,22 +151,9 @@ func (s *BaseStorage) getNow(ctx context.Context, key string, coder Coder) (any,
 	return s.storage.GetValue(ctx, key)
 }
 
-// setLockedValue stores a value under a key that is locked, and unlocks it.
-func (s *BaseStorage) setLockedValue(ctx context.Context, key string, data any, ttl time.Duration) error {
-	if s.memory || ctx.Done() == nil {
-		defer s.flights.unlock(key)
-		return s.storage.SetValue(ctx, key, data, ttl)
-	}
-	return s.awaitSet(ctx, key, data, ttl)
-}
-
-func (s *BaseStorage) awaitSet(ctx context.Context, key string, data any, ttl time.Duration) error {
-	return s.locked(ctx, func() error { return s.storage.SetValue(ctx, key, data, ttl) }, func() { s.flights.unlock(key) })
-}
-
 // write is await for a change of a key, which nobody else changes until it has ended,
 // however long ctx lasts: what is written late must not undo what came after it.
-func (s *BaseStorage) write(ctx context.Context, key string, do func() error) error {
+func (s *BaseStorage) write(ctx context.Context, key string, do func(context.Context) error) error {
 	if err := s.flights.lock(ctx, key); err != nil {
 		return err
 	}
@@ -118,7 +161,7 @@ func (s *BaseStorage) write(ctx context.Context, key string, do func() error) er
 }
 
 // writeAll is write for several keys.
-func (s *BaseStorage) writeAll(ctx context.Context, keys []string, do func() error) error {
+func (s *BaseStorage) writeAll(ctx context.Context, keys []string, do func(context.Context) error) error {
 	locked, err := s.flights.lockAll(ctx, keys)
 	if err != nil {
 		return err
@@ -126,11 +169,95 @@ func (s *BaseStorage) writeAll(ctx context.Context, keys []string, do func() err
 	return s.locked(ctx, do, func() { s.flights.unlockAll(locked) })
 }
 
-func (s *BaseStorage) locked(ctx context.Context, do func() error, unlock func()) error {
+func (s *BaseStorage) locked(ctx context.Context, do func(context.Context) error, unlock func()) error {
 	if s.memory {
 		defer unlock()
-		return do()
+		return do(ctx)
 	}
-	_, err := await(ctx, func() (struct{}, error) { return struct{}{}, do() }, unlock)
+	_, err := awaitFor(ctx, s.timeout, func(ctx context.Context) (struct{}, error) { return struct{}{}, do(ctx) }, unlock)
 	return err
+}
+
+// behindLimit is how long a write goes on whose caller has left.
+const behindLimit = 10 * time.Second
+
+// storesBehind tells whether a call may return before what it made is stored.
+func (s *BaseStorage) storesBehind(ctx context.Context) bool {
+	return !s.memory && (ctx.Done() != nil || s.isBounded())
+}
+
+// storing runs do, which stores what was made, to its end; see behind.
+func (s *BaseStorage) storing(ctx context.Context, key string, do func(context.Context) error, left func()) error {
+	if !s.storesBehind(ctx) {
+		return do(ctx)
+	}
+	return s.behind(ctx, key, do, left)
+}
+
+// behind runs do, which stores what was made. A caller whose time is over leaves, and do
+// goes on by itself: what was made once need not be made again. left is called when that
+// is so; what fails then is reported.
+func (s *BaseStorage) behind(ctx context.Context, key string, do func(context.Context) error, left func()) error {
+	on, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	var settled atomic.Bool // by the first of the two, the caller and do
+	done := make(chan storeResult, 1)
+	go func() {
+		defer cancel()
+		r := storeResult{err: errGone}
+		defer func() {
+			if settled.CompareAndSwap(false, true) {
+				done <- r
+			} else if r.err != nil {
+				s.onError(on, key, r.err)
+			}
+		}()
+		defer r.recover()
+		r.err = do(on)
+	}()
+	limit := s.limit(ctx)
+	var slow <-chan time.Time
+	if limit > 0 {
+		timer := time.NewTimer(limit)
+		defer timer.Stop()
+		slow = timer.C
+	}
+	select {
+	case r := <-done:
+		return r.get()
+	case <-ctx.Done():
+	case <-slow:
+	}
+	if !settled.CompareAndSwap(false, true) {
+		r := <-done
+		return r.get()
+	}
+	timer := time.AfterFunc(behindLimit, cancel)
+	context.AfterFunc(on, func() { timer.Stop() })
+	left()
+	switch err := ctx.Err(); {
+	case err != nil:
+		return err
+	case s.open:
+		return nil
+	}
+	return &slowError{limit}
+}
+
+// storeResult is how a store ended.
+type storeResult struct {
+	err      error
+	panicked any
+}
+
+func (r *storeResult) recover() {
+	if p := recover(); p != nil {
+		*r = storeResult{fmt.Errorf("the storage panicked: %v", p), p}
+	}
+}
+
+func (r *storeResult) get() error {
+	if r.panicked != nil {
+		panic(r.panicked)
+	}
+	return r.err
 }

@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"runtime"
 	"sync"
 	"time"
-	"weak"
 )
 
 // Dict caches in a dict: a map, a sync.Map or a Mapping. Nothing is ever evicted,
@@ -236,60 +234,24 @@ func openDict(obj any) (*dict, error) {
 	if k := v.Kind(); (k == reflect.Map || k == reflect.Pointer) && v.IsNil() {
 		return nil, fmt.Errorf("the dict is a nil %T", obj)
 	}
+	var create func() *dict
 	switch m := obj.(type) {
 	case map[string]any:
-		return dicts.open(v, func() *dict { return &dict{Mapping: &lockedMap{m: m}} }), nil
+		create = func() *dict { return &dict{Mapping: &lockedMap{m: m}} }
 	case *sync.Map:
-		return dicts.open(v, func() *dict { return &dict{Mapping: syncMap{m}} }), nil
+		create = func() *dict { return &dict{Mapping: syncMap{m}} }
 	case Mapping:
-		return dicts.open(v, func() *dict { return &dict{Mapping: m} }), nil
-	}
-	return nil, fmt.Errorf("%T is no dict: give a map[string]any, a *sync.Map or a Mapping", obj)
-}
-
-// dicts finds the dict of an object, for as long as a storage uses it.
-var dicts = dictRegistry{known: map[object]weak.Pointer[dict]{}}
-
-type dictRegistry struct {
-	mu    sync.Mutex
-	known map[object]weak.Pointer[dict]
-}
-
-// object is a dict by its identity: a map or pointer by its address, which does not
-// keep it alive, anything else by its value.
-type object struct {
-	typ   reflect.Type
-	addr  uintptr
-	value any
-}
-
-func (r *dictRegistry) open(v reflect.Value, create func() *dict) *dict {
-	obj := object{typ: v.Type()}
-	switch {
-	case v.Kind() == reflect.Map || v.Kind() == reflect.Pointer:
-		obj.addr = v.Pointer()
-	case v.Comparable():
-		obj.value = v.Interface()
+		create = func() *dict { return &dict{Mapping: m} }
 	default:
-		return create() // nobody can tell that it is the same
+		return nil, fmt.Errorf("%T is no dict: give a map[string]any, a *sync.Map or a Mapping", obj)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if d := r.known[obj].Value(); d != nil { // it keeps the object, so the address is still its own
-		return d
+	if id, ok := objectOf("", obj); ok {
+		return dicts.open(id, create), nil
 	}
-	d := create()
-	w := weak.Make(d)
-	r.known[obj] = w
-	runtime.AddCleanup(d, func(obj object) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		if r.known[obj] == w {
-			delete(r.known, obj)
-		}
-	}, obj)
-	return d
+	return create(), nil // nobody can tell that it is the same
 }
+
+var dicts sharedBy[dict]
 
 // lockedMap makes a plain map safe for the ropes that share it.
 type lockedMap struct {

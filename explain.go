@@ -1,6 +1,7 @@
 package ring
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -292,7 +293,7 @@ func (e *Explanation) lookUp(w *Wire) {
 		e.TimeLeftErr = e.CachedErr
 		return
 	}
-	e.Cached, e.CachedErr = ask(ctx, s, func() (bool, error) { return has.HasValue(ctx, e.Key) })
+	e.Cached, e.CachedErr = ask(ctx, s, func(ctx context.Context) (bool, error) { return has.HasValue(ctx, e.Key) })
 	if e.TimeLeftErr = e.CachedErr; !e.Cached {
 		return
 	}
@@ -301,7 +302,7 @@ func (e *Explanation) lookUp(w *Wire) {
 		e.TimeLeftErr = fmt.Errorf("%w: a %T does not know the time left", errors.ErrUnsupported, s.storage)
 		return
 	}
-	e.TimeLeft, e.TimeLeftErr = ask(ctx, s, func() (time.Duration, error) { return ttl.TTLValue(ctx, e.Key) })
+	e.TimeLeft, e.TimeLeftErr = ask(ctx, s, func(ctx context.Context) (time.Duration, error) { return ttl.TTLValue(ctx, e.Key) })
 	if isMiss(e.TimeLeftErr) { // it has gone meanwhile
 		e.Cached, e.TimeLeftErr = false, nil
 	}

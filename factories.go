@@ -54,6 +54,13 @@ type Options struct {
 	// look-up nothing is stored. Python has no counterpart.
 	FailOpen bool
 
+	// StorageTimeout is how long a look-up and a store may take: a server that hangs
+	// then costs a bounded wait. A look-up that takes longer has failed. A store goes on
+	// by itself. 0 is, with FailOpen, half of the time that is left to the call's
+	// deadline, and a second at most; without FailOpen it is no limit but the deadline. A
+	// storage in memory has none. Python has no counterpart.
+	StorageTimeout time.Duration
+
 	// OnError is told of the errors that no caller gets: an entry that could not
 	// be decoded and was made anew, a storage that failed under a decorated
 	// function without an error result. It is called by the goroutine of the

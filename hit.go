@@ -247,7 +247,7 @@ func (h *hitPlan) missing(text []byte) (value any, key string, f found) {
 // getOrUpdate is GetOrUpdate for bound values whose key was not found at once. Beside
 // the function's own error it returns what the function did.
 func (h *hitPlan) getOrUpdate(w *Wire, ctx context.Context, key string, values []any) (any, error) {
-	o := w.rope.storage.getOrRun(ctx, key, h.cache != nil, func(f *flight) (any, error) {
+	o := w.rope.storage.getOrRun(ctx, key, h.cache != nil, w.leader(&ArgPack{Args: values}), func(f *flight) (any, error) {
 		ctx := ctx
 		if h.ctx {
 			ctx = inFlight(ctx, f)

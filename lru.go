@@ -120,6 +120,9 @@ func (s *LruStorage) TTLValue(_ context.Context, key string) (time.Duration, err
 // counted twice.
 func (s *LruStorage) countsMisses() {}
 
+// lruCache is the cache, also of a storage that embeds this one.
+func (s *LruStorage) lruCache() *lrucache.LruCache { return s.Cache }
+
 // InMemoryStorage implements InMemory: true. Python: in_memory_storage.
 func (s *LruStorage) InMemoryStorage() bool { return true }
 

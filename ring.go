@@ -158,7 +158,7 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	if err := r.storage.checkTypes(c); err != nil {
 		return nil, err
 	}
-	r.storage.open = b.options.FailOpen
+	r.storage.open, r.storage.timeout = b.options.FailOpen, b.options.StorageTimeout
 	r.storage.onError = func(ctx context.Context, key string, err error) {
 		r.report(ctx, &Error{Action: "get_or_update", Rope: c.name, Key: key, Err: err})
 	}
@@ -169,6 +169,7 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	if err := r.checkInterface(); err != nil {
 		return nil, err
 	}
+	r.findPartialKeys()
 	r.fast.Store(newHitPlan(r))
 	living.add(r)
 	return r, nil

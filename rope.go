@@ -22,6 +22,7 @@ type Rope struct {
 	storage *BaseStorage
 	config  Config
 	onError func(context.Context, *Error)
+	partial partialKeys
 
 	fast   atomic.Pointer[hitPlan]   // nil: every call goes the long way
 	makeFn atomic.Pointer[keyMethod] // nil: keys are made by plan
@@ -143,6 +144,7 @@ func (p *PublicRing) Key(fn any) error {
 	if !same || len(c.results) != 1 || c.results[0].Kind() != reflect.String {
 		return r.fail("ring.key", "", fmt.Errorf("a %v does not fit: it needs the parameters of %v and a string result", c.typ, r.fn.typ))
 	}
+	r.partial.always.Store(true)
 	r.fast.Store(nil)
 	r.makeFn.Store(&keyMethod{*c})
 	return nil

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync/atomic"
 	"time"
+
+	"github.com/ring-go/ring/lrucache"
 )
 
 // Storage keeps data under keys. It knows nothing of functions, coders and ropes,
@@ -101,14 +103,16 @@ type BaseStorage struct {
 	typ     reflect.Type
 	fit     func(any) (any, error) // makes a value one of the result type
 	onError func(ctx context.Context, key string, err error)
-	open    bool         // a storage that fails is as good as an empty one
-	bytes   bool         // the storage keeps bytes only
-	memory  bool         // looking a value up is cheaper than joining a flight
-	typed   TypedStorage // decodes without a coder; nil: the storage cannot
-	target  reflect.Type // what it decodes into
-	results int          // of the function
-	texts   textStorage  // saves copies; nil: the storage cannot
-	flights flights
+	open    bool               // a storage that fails is as good as an empty one
+	bytes   bool               // the storage keeps bytes only
+	memory  bool               // looking a value up is cheaper than joining a flight
+	typed   TypedStorage       // decodes without a coder; nil: the storage cannot
+	target  reflect.Type       // what it decodes into
+	results int                // of the function
+	texts   textStorage        // saves copies; nil: the storage cannot
+	lru     *lrucache.LruCache // what an LruStorage keeps the values in; nil: the storage is another one
+	flights *flights           // those of the backend
+	timeout time.Duration      // Options.StorageTimeout
 }
 
 // textStorage is a BytesStorage that gets text from its client, of which bytes would
@@ -132,7 +136,10 @@ func newBaseStorage(storage Storage, backend any, coder Coder, expire time.Durat
 	if m, ok := storage.(InMemory); ok {
 		s.memory = m.InMemoryStorage()
 	}
+	s.flights = flightsOf(storage)
 	switch storage := storage.(type) { // themselves: a type that embeds one may have other methods
+	case *LruStorage:
+		s.lru = storage.Cache
 	case *RedisStorage:
 		s.texts = storage
 	case *RedisHashStorage:
@@ -292,18 +299,18 @@ func (s *BaseStorage) Set(ctx context.Context, key string, value any, expire ...
 	if err := s.flights.lock(ctx, key); err != nil {
 		return err
 	}
-	return s.setLockedValue(ctx, key, data, ttl)
+	return s.locked(ctx, func(ctx context.Context) error { return s.storage.SetValue(ctx, key, data, ttl) }, func() { s.flights.unlock(key) })
 }
 
 // Delete removes the value of key, if there is one. Python: delete.
 func (s *BaseStorage) Delete(ctx context.Context, key string) error {
-	return s.write(ctx, key, func() error { return s.storage.DeleteValue(ctx, key) })
+	return s.write(ctx, key, func(ctx context.Context) error { return s.storage.DeleteValue(ctx, key) })
 }
 
 // Has reports whether key has a value. Python: has.
 func (s *BaseStorage) Has(ctx context.Context, key string) (bool, error) {
 	if has, ok := s.storage.(HasStorage); ok {
-		return ask(ctx, s, func() (bool, error) { return has.HasValue(ctx, key) })
+		return ask(ctx, s, func(ctx context.Context) (bool, error) { return has.HasValue(ctx, key) })
 	}
 	_, err := s.getValue(ctx, key, *s.coder.Load())
 	if isMiss(err) {
@@ -323,8 +330,7 @@ func (s *BaseStorage) Touch(ctx context.Context, key string, expire ...time.Dura
 	if !ok {
 		return fmt.Errorf("%w: %T cannot touch", errors.ErrUnsupported, s.storage)
 	}
-	_, err = ask(ctx, s, func() (any, error) { return nil, touch.TouchValue(ctx, key, ttl) })
-	return err
+	return s.locked(ctx, func(ctx context.Context) error { return touch.TouchValue(ctx, key, ttl) }, func() {})
 }
 
 // GetMany returns the values of keys. A miss is ErrNotFound itself in its place. A
@@ -374,14 +380,19 @@ func (s *BaseStorage) lookUpMany(ctx context.Context, keys []string) ([]outcome,
 	if coder, ok := coder.(textReader); ok && coder.readsText() && s.texts != nil {
 		get = s.texts.getManyTexts
 	}
-	data, err := ask(ctx, s, func() ([]any, error) { return get(ctx, keys) })
-	if err != nil {
+	data, err := ask(ctx, s, func(ctx context.Context) ([]any, error) { return get(ctx, keys) })
+	failed, partly := elementsOf(err, len(keys))
+	if err != nil && (!partly || len(data) != len(keys)) {
 		return nil, err
 	}
 	if len(data) != len(keys) {
 		return nil, fmt.Errorf("%T returned %d values for %d keys", s.storage, len(data), len(keys))
 	}
 	for i, d := range data {
+		if err := errorOf(failed, i); err != nil {
+			all[i] = outcome{err: err, failed: true}
+			continue
+		}
 		if d == any(ErrNotFound) {
 			all[i].err = ErrNotFound
 			continue
@@ -415,14 +426,9 @@ func (s *BaseStorage) setEach(ctx context.Context, keys []string, values []any, 
 	if err != nil {
 		return slices.Repeat([]error{err}, len(keys))
 	}
-	return s.setLocked(ctx, keys, values, ttl, locked)
-}
-
-// setLocked is setEach with the keys locked, which it unlocks.
-func (s *BaseStorage) setLocked(ctx context.Context, keys []string, values []any, ttl time.Duration, locked []string) []error {
 	set := s.encodeAll(ctx, keys, values)
 	var errs []error
-	err := s.locked(ctx, func() error {
+	err = s.locked(ctx, func(ctx context.Context) error {
 		errs = s.setMany(ctx, set, ttl)
 		return nil
 	}, func() { s.flights.unlockAll(locked) })
@@ -439,6 +445,25 @@ type encodedValues struct {
 	places []int   // among all elements
 	errs   []error // of all elements
 	failed bool    // there is an error among them
+}
+
+// fail makes err the error of all that is to be set.
+func (set *encodedValues) fail(err error) {
+	for _, i := range set.places {
+		set.errs[i] = err
+	}
+	set.failed = set.failed || len(set.places) > 0
+}
+
+// only is the set without the elements that keep does not keep.
+func (set *encodedValues) only(keep func(i int) bool) *encodedValues {
+	kept := &encodedValues{errs: set.errs, failed: set.failed}
+	for n, i := range set.places {
+		if keep(i) {
+			kept.keys, kept.data, kept.places = append(kept.keys, set.keys[n]), append(kept.data, set.data[n]), append(kept.places, i)
+		}
+	}
+	return kept
 }
 
 // encodeAll encodes the values while they are the caller's to be read.
@@ -494,7 +519,7 @@ func (s *BaseStorage) DeleteMany(ctx context.Context, keys []string) error {
 		return nil
 	}
 	keys = ours(ctx, s, keys)
-	return s.writeAll(ctx, keys, func() error {
+	return s.writeAll(ctx, keys, func(ctx context.Context) error {
 		if bulk, ok := s.storage.(BulkStorage); ok {
 			return bulkElements(keys, bulk.DeleteManyValues(ctx, keys))
 		}
@@ -507,7 +532,7 @@ func (s *BaseStorage) DeleteMany(ctx context.Context, keys []string) error {
 func (s *BaseStorage) HasMany(ctx context.Context, keys []string) ([]bool, error) {
 	keys = ours(ctx, s, keys)
 	if bulk, ok := s.storage.(BulkStorage); ok && len(keys) > 0 {
-		all, err := ask(ctx, s, func() ([]bool, error) { return bulk.HasManyValues(ctx, keys) })
+		all, err := ask(ctx, s, func(ctx context.Context) ([]bool, error) { return bulk.HasManyValues(ctx, keys) })
 		if err == nil && len(all) != len(keys) {
 			err = fmt.Errorf("%T returned %d answers for %d keys", s.storage, len(all), len(keys))
 		}
@@ -535,7 +560,7 @@ func (s *BaseStorage) TouchMany(ctx context.Context, keys []string, expire ...ti
 		return err
 	}
 	keys = ours(ctx, s, keys)
-	_, err = ask(ctx, s, func() (any, error) { return nil, bulk.TouchManyValues(ctx, keys, ttl) })
+	err = s.locked(ctx, func(ctx context.Context) error { return bulk.TouchManyValues(ctx, keys, ttl) }, func() {})
 	return bulkElements(keys, err)
 }
 
@@ -550,10 +575,27 @@ func each(keys []string, do func(key string) error) error {
 	return errors.Join(errs...)
 }
 
-// oneOf is the error of the nth of so many keys in the error of a bulk method.
-func oneOf(err error, n, of int) error {
+// elementsOf returns the errors of the elements in the error of a bulk method that says
+// which of so many failed.
+func elementsOf(err error, of int) ([]error, bool) {
 	var each BulkErrors
 	if errors.As(err, &each) && len(each) == of {
+		return each, true
+	}
+	return nil, false
+}
+
+// errorOf is the error of an element; no errors are nil.
+func errorOf(errs []error, i int) error {
+	if errs == nil {
+		return nil
+	}
+	return errs[i]
+}
+
+// oneOf is the error of the nth of so many keys in the error of a bulk method.
+func oneOf(err error, n, of int) error {
+	if each, ok := elementsOf(err, of); ok {
 		return each[n]
 	}
 	return err
@@ -561,8 +603,7 @@ func oneOf(err error, n, of int) error {
 
 // bulkElements names the elements that a bulk method failed for.
 func bulkElements(keys []string, err error) error {
-	var each BulkErrors
-	if errors.As(err, &each) && len(each) == len(keys) {
+	if each, ok := elementsOf(err, len(keys)); ok {
 		return elementErrors(keys, each)
 	}
 	return err

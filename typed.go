@@ -69,7 +69,7 @@ func (s *BaseStorage) isTyped() bool { return s.typed != nil && *s.coder.Load() 
 
 func (s *BaseStorage) getTyped(ctx context.Context, key string) (any, error) {
 	target := reflect.New(s.target)
-	_, err := ask(ctx, s, func() (any, error) { return nil, s.typed.GetValueTo(ctx, key, target.Interface()) })
+	_, err := ask(ctx, s, func(ctx context.Context) (any, error) { return nil, s.typed.GetValueTo(ctx, key, target.Interface()) })
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (s *BaseStorage) getManyTyped(ctx context.Context, keys []string) ([]outcom
 		targets[i] = reflect.New(s.target)
 		dests[i] = targets[i].Interface()
 	}
-	errs, err := ask(ctx, s, func() ([]error, error) { return s.typed.GetManyValuesTo(ctx, keys, dests) })
+	errs, err := ask(ctx, s, func(ctx context.Context) ([]error, error) { return s.typed.GetManyValuesTo(ctx, keys, dests) })
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +95,7 @@ func (s *BaseStorage) getManyTyped(ctx context.Context, keys []string) ([]outcom
 		if err == nil {
 			value, err = s.fitStored(fromTarget(targets[i].Elem(), s.results))
 		}
-		all[i] = outcome{value: value, err: err, hit: err == nil}
+		all[i] = outcome{value: value, err: err, hit: err == nil, failed: err != nil && !isMiss(err) && !errors.Is(err, ErrCoder)}
 	}
 	return all, nil
 }

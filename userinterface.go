@@ -77,14 +77,11 @@ func (CacheUserInterface) Update(w *Wire, p ArgPack) (any, error) {
 	if err != nil {
 		return nil, w.fail("update", "", err)
 	}
-	value, err := w.UserInterface().Execute(w, p)
-	if err != nil {
-		return value, err
+	o := w.Storage().update(w.Context(), key, func() (any, error) { return w.UserInterface().Execute(w, p) })
+	if o.err != nil && o.ran {
+		return o.value, w.failStore("update", key, o.err)
 	}
-	if err := w.Storage().Set(w.Context(), key, value); err != nil {
-		return value, w.failStore("update", key, err)
-	}
-	return value, nil
+	return o.value, o.err
 }
 
 // GetOrUpdate returns the cached value or else runs the function and stores its
@@ -95,7 +92,7 @@ func (CacheUserInterface) GetOrUpdate(w *Wire, p ArgPack) (any, error) {
 	if err != nil {
 		return nil, w.fail("get_or_update", "", err)
 	}
-	o := w.Storage().getOrRun(w.Context(), key, false, func(f *flight) (any, error) {
+	o := w.Storage().getOrRun(w.Context(), key, false, w.leader(&p), func(f *flight) (any, error) {
 		return w.executeIn(f, p)
 	})
 	w.count(o)
@@ -204,31 +201,44 @@ func (BulkInterfaceMixin) UpdateMany(w *Wire, ps []ArgPack) ([]any, error) {
 	if err != nil {
 		return nil, w.fail("update_many", "", err)
 	}
-	values, errs := make([]any, len(ps)), make([]error, len(ps))
-	first := make(map[string]int, len(ps))
-	var (
-		okKeys   []string
-		okValues []any
-	)
-	for i, p := range ps {
-		if _, ok := first[keys[i]]; ok {
-			continue
-		}
-		first[keys[i]] = i
-		if values[i], errs[i] = w.executeElement(p); errs[i] == nil {
-			okKeys, okValues = append(okKeys, keys[i]), append(okValues, values[i])
-		}
-	}
-	for i, err := range w.Storage().setEach(w.Context(), okKeys, okValues, w.Storage().expire) {
-		errs[first[okKeys[i]]] = err
-	}
-	for i, key := range keys {
-		if f := first[key]; f != i {
-			o := outcome{value: values[f]}.own()
-			values[i], errs[i] = o.value, errs[f]
-		}
-	}
+	outcomes := w.Storage().updateMany(w.Context(), keys, w.contextOf(ps), func(i int) (any, error) {
+		return w.UserInterface().Execute(w, ps[i])
+	})
+	values, errs := w.results(outcomes)
 	return values, w.fail("update_many", "", elementErrors(keys, errs))
+}
+
+// leaderOf is leader for a bulk call.
+func (w *Wire) leaderOf(ps []ArgPack) goroutineID {
+	for i := range ps {
+		if who := w.leader(&ps[i]); who != 0 {
+			return who
+		}
+	}
+	return 0
+}
+
+// contextOf returns the contexts that the calls of a bulk call run by.
+func (w *Wire) contextOf(ps []ArgPack) func(i int) context.Context {
+	return func(i int) context.Context {
+		if ps[i].bare {
+			return w.Context()
+		}
+		_, given := w.rope.fn.takeContext(ps[i].Args, w.isBound)
+		return w.runContext(given)
+	}
+}
+
+// results are what a bulk call returns: the miss value where there is none.
+func (w *Wire) results(outcomes []outcome) ([]any, []error) {
+	values, errs := make([]any, len(outcomes)), make([]error, len(outcomes))
+	for i, o := range outcomes {
+		values[i], errs[i] = o.value, o.err
+		if o.err != nil && !o.ran {
+			values[i] = w.rope.config.MissValue
+		}
+	}
+	return values, errs
 }
 
 // GetOrUpdateMany returns the cached values, runs the function for the others, once
@@ -240,33 +250,19 @@ func (BulkInterfaceMixin) GetOrUpdateMany(w *Wire, ps []ArgPack) ([]any, error) 
 	if err != nil {
 		return nil, w.fail("get_or_update_many", "", err)
 	}
-	contextOf := func(i int) context.Context {
-		if ps[i].bare {
-			return w.Context()
-		}
-		_, given := w.rope.fn.takeContext(ps[i].Args, w.isBound)
-		return w.runContext(given)
-	}
-	outcomes := w.Storage().getOrRunMany(w.Context(), keys, contextOf, func(f *flight, i int) (any, error) {
+	outcomes := w.Storage().getOrRunMany(w.Context(), keys, w.leaderOf(ps), w.contextOf(ps), func(f *flight, i int) (any, error) {
 		return w.executeIn(f, ps[i])
 	})
-	values := make([]any, len(ps))
-	var errs []error
-	for i, o := range outcomes {
+	for _, o := range outcomes {
 		w.count(o)
-		values[i] = o.value
-		if o.err == nil {
-			continue
-		}
-		if !o.ran {
-			values[i] = w.rope.config.MissValue
-		}
-		if own, ok := o.err.(*functionError); ok {
-			o.err = own.err
-		}
-		errs = append(errs, elementError(i, keys[i], o.err))
 	}
-	return values, w.fail("get_or_update_many", "", errors.Join(errs...))
+	values, errs := w.results(outcomes)
+	for i, err := range errs {
+		if own, ok := err.(*functionError); ok {
+			errs[i] = own.err
+		}
+	}
+	return values, w.fail("get_or_update_many", "", elementErrors(keys, errs))
 }
 
 // SetMany stores values as if the function had returned them.

@@ -118,7 +118,7 @@ func TestClientGoesByContext(t *testing.T) {
 	defer client.Close()
 	runs, reports := 0, 0
 	r := ring.Wrap(func(n int) int { runs++; return n }, ring.RedisPy{Client: client, KeyPrefix: "f", Kwargs: ring.Options{
-		FailOpen: true, OnError: func(context.Context, *ring.Error) { reports++ },
+		FailOpen: true, StorageTimeout: time.Minute, OnError: func(context.Context, *ring.Error) { reports++ },
 	}})
 	require.NoError(t, r.Set(1, 1))
 	server.Stop()

@@ -542,6 +542,15 @@ func (w *Wire) executeIn(f *flight, p ArgPack) (any, error) {
 	return value, &functionError{err}
 }
 
+// leader is who leads the flight of a call, for those that have to know it: a call
+// within the run of the same key must be told from others where the key is partial.
+func (w *Wire) leader(p *ArgPack) goroutineID {
+	if !w.rope.partial.has(p) {
+		return 0
+	}
+	return currentGoroutine()
+}
+
 // runContext is the context that the function gets: the one among its arguments or
 // else the wire's.
 func (w *Wire) runContext(given context.Context) context.Context {

@@ -55,6 +55,7 @@ type LruCache struct {
 	misses int
 	lru    lru
 	start  time.Time // what deadlines count from
+	log    log
 }
 
 // New returns an empty cache for maxSize entries: Unbounded for no limit, 0 for a
@@ -177,11 +178,17 @@ func (c *LruCache) Set(key string, value any, expire time.Duration) {
 	}
 	n := c.name(key)
 	c.mu.Lock()
+	c.set(n, value, expire)
+	c.log.write(n)
+	c.mu.Unlock()
+}
+
+// set is Set with c.mu held.
+func (c *LruCache) set(n name, value any, expire time.Duration) {
 	c.lru.set(n, value, c.deadline(expire))
 	if few := c.lru.entries() <= fewEntries; few != c.few.Load() {
 		c.few.Store(few)
 	}
-	c.mu.Unlock()
 }
 
 // Delete removes key and reports whether it held a value that was not expired.
@@ -194,6 +201,7 @@ func (c *LruCache) Delete(key string) bool {
 	if s != nil {
 		c.lru.remove(i, s)
 	}
+	c.log.write(n)
 	c.mu.Unlock()
 	return alive
 }
@@ -230,6 +238,7 @@ func (c *LruCache) Clear() {
 	c.mu.Lock()
 	c.lru.clear()
 	c.hits, c.misses = 0, 0
+	c.log.clear()
 	c.mu.Unlock()
 }
 

@@ -1,0 +1,263 @@
+package ring
+
+import (
+	"context"
+	"errors"
+	"slices"
+)
+
+// bulkRun is a bulk call that runs the function for one key after the other and stores
+// what it made in one go, also when one of the runs panics.
+//
+// A flight whose run has ended stays in its place until all values are stored, so
+// that nobody runs it again meanwhile. No flight is begun before its turn: what a run
+// does may need the keys that are still to come.
+type bulkRun struct {
+	s        *BaseStorage
+	ctx      context.Context // of the look-up and the store
+	keys     []string
+	outcomes []outcome
+	who      goroutineID
+	writes   uint64         // those that had ended before the look-up
+	first    map[string]int // where each key was run
+	same     []int          // whose outcome each element has
+	led      []element      // those whose values are yet to be stored
+	leave    func(*flight)
+}
+
+// element is a run whose value is to be stored, and its place in a bulk call.
+type element struct {
+	flight *flight
+	place  int
+	value  any
+}
+
+func (s *BaseStorage) newBulkRun(ctx context.Context, keys []string, leave func(*flight)) *bulkRun {
+	return &bulkRun{
+		s: s, ctx: ctx, keys: keys, outcomes: make([]outcome, len(keys)),
+		first: make(map[string]int, len(keys)), same: make([]int, len(keys)), leave: leave,
+	}
+}
+
+// getOrRunMany is getOrRun for several keys, with one look-up and one store for all
+// of them. run is called for one key after the other; equal keys share one run.
+//
+// contextOf is the context of an element, by which it waits and runs. The look-up and
+// the store go by ctx.
+func (s *BaseStorage) getOrRunMany(ctx context.Context, keys []string, who goroutineID, contextOf func(i int) context.Context, run func(f *flight, i int) (any, error)) []outcome {
+	writes := s.flights.writesEnded()
+	outcomes := s.lookForMany(ctx, keys)
+	if !slices.ContainsFunc(outcomes, outcome.isMissing) {
+		return outcomes
+	}
+	b := s.newBulkRun(ctx, keys, s.flights.leave)
+	b.outcomes, b.who, b.writes = outcomes, who, writes
+	defer b.store()
+	for i, key := range keys {
+		if b.same[i] = i; !outcomes[i].isMissing() || b.repeats(i) {
+			continue
+		}
+		if errors.Is(outcomes[i].err, ErrCoder) {
+			s.onError(ctx, key, outcomes[i].err)
+		}
+		b.runOne(contextOf(i), i, func(f *flight) (any, error) { return run(f, i) })
+	}
+	b.store()
+	b.share()
+	return outcomes
+}
+
+// isMissing tells whether a bulk look-up has left a key to be run: it is no hit, and the
+// storage has not failed, or the rope goes on without it.
+func (o outcome) isMissing() bool {
+	return !o.hit && (!o.failed || o.err == ErrNotFound)
+}
+
+// lookForMany is the look-up of a bulk call.
+func (s *BaseStorage) lookForMany(ctx context.Context, keys []string) []outcome {
+	outcomes, err := s.lookUpMany(ctx, keys)
+	if err != nil {
+		outcomes = slices.Repeat([]outcome{{err: err, failed: true}}, len(keys))
+	} else {
+		err = failures(keys, outcomes)
+	}
+	if err == nil || !s.failsOpen(ctx, nil, "", err) {
+		return outcomes
+	}
+	for i := range outcomes {
+		if outcomes[i].failed {
+			outcomes[i].err = ErrNotFound
+		}
+	}
+	return outcomes
+}
+
+// failures joins the errors of the keys that the storage failed for.
+func failures(keys []string, outcomes []outcome) error {
+	var errs []error
+	for i, o := range outcomes {
+		if o.failed {
+			errs = append(errs, elementError(i, keys[i], o.err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// updateMany runs the function for every key, once for equal ones, and stores the values.
+func (s *BaseStorage) updateMany(ctx context.Context, keys []string, contextOf func(i int) context.Context, run func(i int) (any, error)) []outcome {
+	b := s.newBulkRun(ctx, keys, s.flights.drop)
+	defer b.store()
+	for i := range keys {
+		if b.same[i] = i; !b.repeats(i) {
+			b.updateOne(i, contextOf, run)
+		}
+	}
+	b.store()
+	b.share()
+	return b.outcomes
+}
+
+// repeats tells whether an equal call has been run. One whose own context had ended
+// has failed only itself.
+func (b *bulkRun) repeats(i int) bool {
+	f, ok := b.first[b.keys[i]]
+	if ok && !b.outcomes[f].abandoned {
+		b.same[i] = f
+		return true
+	}
+	b.first[b.keys[i]] = i
+	return false
+}
+
+// runOne makes the value of a key that was not found.
+func (b *bulkRun) runOne(ctx context.Context, i int, run runFunc) {
+	for {
+		if err := ctx.Err(); err != nil {
+			b.outcomes[i] = outcome{err: err, abandoned: true}
+			return
+		}
+		f, leader := b.s.flights.join(ctx, b.keys[i], b.s, b.who)
+		if leader {
+			b.leadOne(ctx, f, i, run)
+			return
+		}
+		if o, ok := b.s.follow(ctx, f, run); ok {
+			b.outcomes[i] = o
+			return
+		}
+	}
+}
+
+// leadOne is lead without the store, until which the flight is left in its place.
+func (b *bulkRun) leadOne(ctx context.Context, f *flight, i int, run runFunc) {
+	returned := false
+	defer b.s.crash(f, &returned)
+	o := outcome{failed: b.outcomes[i].failed}
+	if b.s.isBounded() {
+		b.s.flights.runs(f)
+	}
+	// Whoever wrote since the look-up may have written this key.
+	if !o.failed && b.s.flights.writesEnded() != b.writes {
+		value, err := b.s.lookUp(ctx, f)
+		o.value, o.hit = value, err == nil
+	}
+	if !o.hit {
+		o.value, o.err = run(f)
+		o.ran = o.err == nil
+		o.abandoned = o.err != nil && (f.left || ended(ctx) != nil)
+	}
+	returned = true
+	b.outcomes[i] = o.own()
+	if !o.ran || o.failed {
+		b.s.flights.land(f, o)
+		return
+	}
+	b.s.flights.end(f, o)
+	b.led = append(b.led, element{f, i, o.value})
+}
+
+// updateOne runs the function for a key, whatever is cached.
+func (b *bulkRun) updateOne(i int, contextOf func(i int) context.Context, run func(i int) (any, error)) {
+	f := b.s.flights.begin(b.keys[i])
+	made := false
+	defer func() {
+		if !made {
+			b.s.flights.drop(f)
+		}
+	}()
+	value, err := run(i)
+	if err != nil {
+		b.outcomes[i] = outcome{value: value, err: err, abandoned: ended(contextOf(i)) != nil}
+		return
+	}
+	made = true
+	b.outcomes[i] = outcome{value: value, ran: true}.own()
+	b.led = append(b.led, element{f, i, value})
+}
+
+// store stores what was made, but for the keys that were written to meanwhile, and ends
+// the flights.
+func (b *bulkRun) store() {
+	led := b.led
+	if b.led = nil; len(led) == 0 {
+		return
+	}
+	keys, values := make([]string, len(led)), make([]any, len(led))
+	for n, e := range led {
+		keys[n], values[n] = b.keys[e.place], e.value
+	}
+	set := b.s.encodeAll(b.ctx, keys, values)
+	var errs []error
+	left := false
+	err := b.s.storing(b.ctx, "", func(ctx context.Context) error {
+		defer func() {
+			for _, e := range led {
+				b.leave(e.flight)
+			}
+		}()
+		errs = b.s.storeEach(ctx, led, set)
+		return elementErrors(keys, errs)
+	}, func() { left = true })
+	for n, e := range led {
+		failure := err
+		if !left {
+			failure = errorOf(errs, n)
+		}
+		if failure != nil && !b.s.failsOpen(b.ctx, nil, keys[n], failure) {
+			b.outcomes[e.place].err = failure
+		}
+	}
+}
+
+// storeEach is store for one writer; see setMany. The elements of set are those of led.
+func (s *BaseStorage) storeEach(ctx context.Context, led []element, set *encodedValues) []error {
+	locked, err := s.flights.lockAll(ctx, set.keys)
+	if err != nil {
+		set.fail(err)
+		return set.errs
+	}
+	fresh := set.only(func(i int) bool { return s.flights.claim(led[i].flight) })
+	if len(fresh.keys) == 0 {
+		return fresh.errs
+	}
+	if len(fresh.keys) < len(locked) {
+		locked = fresh.keys
+	}
+	defer s.flights.unlockAll(locked)
+	if s.lru == nil {
+		return s.setMany(ctx, fresh, s.expire)
+	}
+	for n, i := range fresh.places {
+		fresh.errs[i] = s.setFresh(ctx, led[i].flight, fresh.data[n])
+	}
+	return fresh.errs
+}
+
+// share gives equal elements the outcome of the one that was run.
+func (b *bulkRun) share() {
+	for i, f := range b.same {
+		if f != i {
+			b.outcomes[i] = b.outcomes[f].shared()
+		}
+	}
+}

@@ -1,0 +1,247 @@
+package ring
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring/lrucache"
+)
+
+// changing is what a function reads: its first run reads the old state and waits inside.
+type changing struct {
+	state   int
+	runs    int
+	reading chan struct{}
+	release chan struct{}
+}
+
+func newChanging() *changing {
+	return &changing{state: 1, reading: make(chan struct{}), release: make(chan struct{})}
+}
+
+func (s *changing) read(context.Context, int) int {
+	state := s.state
+	if s.runs++; s.runs == 1 {
+		close(s.reading)
+		<-s.release
+	}
+	return state
+}
+
+// running is a call of each kind that runs the function, for the key of 7.
+var running = map[string]func(r *Rope) (any, error){
+	"get_or_update": func(r *Rope) (any, error) { return r.Call(7) },
+	"get_or_update_many": func(r *Rope) (any, error) {
+		values, err := r.GetOrUpdateMany(Args{7})
+		return values[0], err
+	},
+	"update": func(r *Rope) (any, error) { return r.Update(7) },
+	"update with a deadline": func(r *Rope) (any, error) {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
+		defer cancel()
+		return r.Update(ctx, 7)
+	},
+	"update_many": func(r *Rope) (any, error) {
+		values, err := r.UpdateMany(Args{7}, Args{7})
+		return values[0], err
+	},
+}
+
+// TestWhatWasWrittenDuringARunStays: a run that read the old state does not bring it back.
+func TestWhatWasWrittenDuringARunStays(t *testing.T) {
+	writes := map[string]func(r *Rope) error{
+		"delete":      func(r *Rope) error { return r.Delete(7) },
+		"delete_many": func(r *Rope) error { return r.DeleteMany(Args{7}, Args{8}) },
+		"set":         func(r *Rope) error { return r.Set(2, 7) },
+		"set_many":    func(r *Rope) error { return r.SetMany([]any{Args{7}}, []any{2}) },
+		"update":      func(r *Rope) error { _, err := r.Update(7); return err },
+		"update_many": func(r *Rope) error { _, err := r.UpdateMany(Args{7}); return err },
+	}
+	for action, run := range running {
+		for name, write := range writes {
+			t.Run(name+" during "+action, func(t *testing.T) {
+				forBackends(t, func(t *testing.T, f Factory) {
+					s := newChanging()
+					r := Wrap(s.read, f, Name("f"))
+					got := make(chan any, 1)
+					go func() { got <- must(run(r)) }()
+					<-s.reading
+					s.state = 2
+					require.NoError(t, write(r))
+					close(s.release)
+					assert.Equal(t, 1, <-got, "the caller gets what its run made")
+					assert.Equal(t, 2, must(r.Call(7)))
+					synctest.Wait()
+					idle(t, r)
+				})
+			})
+		}
+	}
+}
+
+// TestLaterUpdateWins: of two updates the one that began later, whichever ends first.
+func TestLaterUpdateWins(t *testing.T) {
+	forBackends(t, func(t *testing.T, f Factory) {
+		release := []chan struct{}{make(chan struct{}), make(chan struct{})}
+		n := 0
+		r := Wrap(func(int) int {
+			n++
+			mine := n
+			<-release[mine-1]
+			return mine
+		}, f, Name("f"))
+		for _, order := range [][]int{{0, 1}, {1, 0}} {
+			n, release[0], release[1] = 0, make(chan struct{}), make(chan struct{})
+			for range 2 {
+				go func() { must(r.Update(7)) }()
+				synctest.Wait()
+			}
+			for _, i := range order {
+				close(release[i])
+				synctest.Wait()
+			}
+			assert.Equal(t, 2, must(r.Get(7)), order)
+			require.NoError(t, r.Delete(7))
+		}
+		idle(t, r)
+	})
+}
+
+// TestFresherCallWins: a call that ran after an update had begun has read a later state.
+func TestFresherCallWins(t *testing.T) {
+	forBackends(t, func(t *testing.T, f Factory) {
+		s := newChanging()
+		r := Wrap(s.read, f, Name("f"))
+		go func() { must(r.Update(7)) }()
+		<-s.reading
+		s.state = 2
+		assert.Equal(t, 2, must(r.Call(7)))
+		close(s.release)
+		synctest.Wait()
+		assert.Equal(t, 2, must(r.Get(7)))
+		idle(t, r)
+	})
+}
+
+// TestUpdateThatFails: it stores nothing and leaves nothing behind, however it fails.
+func TestUpdateThatFails(t *testing.T) {
+	forBackends(t, func(t *testing.T, f Factory) {
+		broken := errors.New("broken")
+		r := Wrap(func(n int) (int, error) {
+			if n == 1 {
+				panic("boom")
+			}
+			return 5, broken
+		}, f, Name("f"))
+		for _, update := range []func() (any, error){
+			func() (any, error) { return r.Update(0) },
+			func() (any, error) { _, err := r.UpdateMany(Args{0}); return nil, err },
+		} {
+			_, err := update()
+			assert.ErrorIs(t, err, broken)
+		}
+		assert.PanicsWithValue(t, "boom", func() { _, _ = r.Update(1) })
+		assert.PanicsWithValue(t, "boom", func() { _, _ = r.UpdateMany(Args{1}) })
+		assert.Equal(t, []bool{false, false}, must(r.HasMany(Args{0}, Args{1})))
+		idle(t, r)
+	})
+}
+
+// TestEqualCallsOfUpdateMany: one whose own context has ended fails only itself.
+func TestEqualCallsOfUpdateMany(t *testing.T) {
+	forBackends(t, func(t *testing.T, f Factory) {
+		r := Wrap(func(ctx context.Context, n int) (int, error) { return n * 10, ctx.Err() }, f, Name("f"))
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		dead, living := Args{gone, 1}, Args{t.Context(), 1}
+		for _, many := range []func(...any) ([]any, error){r.UpdateMany, r.GetOrUpdateMany} {
+			require.NoError(t, r.Delete(1))
+			values, err := many(dead, living, living)
+			assert.Equal(t, []any{nil, 10, 10}, values)
+			assert.ErrorIs(t, err, context.Canceled)
+			assert.ErrorContains(t, err, "element 0")
+			assert.NotContains(t, err.Error(), "element 1")
+			assert.Equal(t, 10, must(r.Get(1)))
+		}
+	})
+}
+
+// TestPanicInABulkCall: what was finished is stored, and those who wait get the panic.
+func TestPanicInABulkCall(t *testing.T) {
+	forBackends(t, func(t *testing.T, f Factory) {
+		runs := map[int]int{}
+		entered, release := make(chan struct{}), make(chan struct{})
+		r := Wrap(func(n int) int {
+			if runs[n]++; n == 3 && runs[n] == 1 {
+				close(entered)
+				<-release
+				panic("boom")
+			}
+			return n
+		}, f, Name("f"))
+		caught := make(chan any, 2)
+		try := func(call func()) {
+			defer func() { caught <- recover() }()
+			call()
+		}
+		go try(func() { _, _ = r.GetOrUpdateMany(Args{1}, Args{2}, Args{3}, Args{4}) })
+		<-entered
+		go try(func() { _, _ = r.Call(3) })
+		synctest.Wait()
+		close(release)
+		assert.Equal(t, "boom", <-caught)
+		assert.Equal(t, "boom", <-caught)
+		assert.Equal(t, []any{1, 2, nil, nil}, must(r.GetMany(Args{1}, Args{2}, Args{3}, Args{4})))
+
+		runs[3] = 0
+		entered, release = make(chan struct{}), make(chan struct{})
+		go try(func() { _, _ = r.UpdateMany(Args{5}, Args{3}) })
+		<-entered
+		close(release)
+		assert.Equal(t, "boom", <-caught)
+		assert.Equal(t, []any{5, nil}, must(r.GetMany(Args{5}, Args{3})))
+		idle(t, r)
+	})
+}
+
+// TestWritesToTheCacheItself win over a run, and whoever calls after them sees them.
+func TestWritesToTheCacheItself(t *testing.T) {
+	writes := map[string]func(c *lrucache.LruCache, key string){
+		"clear":  func(c *lrucache.LruCache, _ string) { c.Clear() },
+		"delete": func(c *lrucache.LruCache, key string) { c.Delete(key) },
+		"set":    func(c *lrucache.LruCache, key string) { c.Set(key, 2, 0) },
+	}
+	type embedding struct{ *LruStorage }
+	classes := map[string]StorageClass{"": nil, "embedded: ": func(backend any) (Storage, error) {
+		s, err := NewLruStorage(backend)
+		return embedding{s.(*LruStorage)}, err
+	}}
+	for action, run := range running {
+		for name, write := range writes {
+			for embedded, class := range classes {
+				t.Run(embedded+name+" during "+action, func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						cache, s := lrucache.New(10), newChanging()
+						r := Wrap(s.read, Lru{Lru: cache, KeyPrefix: "f", StorageClass: class})
+						got := make(chan any, 1)
+						go func() { got <- must(run(r)) }()
+						<-s.reading
+						s.state = 2
+						write(cache, must(r.Key(7)))
+						assert.Equal(t, 2, must(r.Call(7)), "it does not wait for what is out of date")
+						close(s.release)
+						assert.Equal(t, 1, <-got)
+						assert.Equal(t, 2, must(r.Call(7)))
+						idle(t, r)
+					})
+				})
+			}
+		}
+	}
+}
