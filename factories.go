@@ -148,6 +148,8 @@ func (b *blueprint) storage() (Storage, error) {
 	switch {
 	case b.expire < 0:
 		return nil, fmt.Errorf("the expiry %v is negative: 0 is none", b.expire)
+	case b.options.StorageTimeout < 0:
+		return nil, fmt.Errorf("the StorageTimeout %v is negative: 0 is the default", b.options.StorageTimeout)
 	case b.expire != 0 && b.expire < time.Microsecond:
 		return nil, fmt.Errorf("the expiry %v is too short for any use: Python counts seconds, for which Go writes %d*time.Second", b.expire, b.expire)
 	}

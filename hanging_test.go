@@ -1,0 +1,158 @@
+package ring
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// hanging is a storage that answers when it is let go, and knows nothing of contexts.
+type hanging struct {
+	remote
+	release chan struct{}
+	err     error
+	stores  bool // only stores hang
+	sets    atomic.Int32
+}
+
+func (h *hanging) GetValue(ctx context.Context, key string) (any, error) {
+	if !h.stores {
+		<-h.release
+	}
+	if h.err != nil {
+		return nil, h.err
+	}
+	if h.m == nil {
+		return nil, ErrNotFound
+	}
+	return h.remote.GetValue(ctx, key)
+}
+
+func (h *hanging) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
+	<-h.release
+	h.sets.Add(1)
+	if h.err != nil {
+		return h.err
+	}
+	if h.m != nil {
+		return h.remote.SetValue(context.Background(), key, value, expire)
+	}
+	return nil
+}
+
+func hangingRope(t *testing.T, h *hanging, o Options) (r *Rope, runs *atomic.Int32, reported chan error) {
+	t.Helper()
+	runs, reported = new(atomic.Int32), make(chan error, 10)
+	o.OnError = func(_ context.Context, err *Error) { reported <- err }
+	class := func(any) (Storage, error) { return h, nil }
+	run := func(ctx context.Context, n int) int { runs.Add(1); return n }
+	return Wrap(run, BaseFactory{StorageClass: class, KeyPrefix: "f", Kwargs: o}), runs, reported
+}
+
+// TestHangingStorage: a call of a rope that fails open has its value before its deadline,
+// and within a second without one.
+func TestHangingStorage(t *testing.T) {
+	for name, c := range map[string]struct {
+		options  Options
+		deadline time.Duration
+		want     time.Duration
+	}{
+		"half of the time":   {Options{FailOpen: true}, 300 * time.Millisecond, 150 * time.Millisecond},
+		"a second at most":   {Options{FailOpen: true}, time.Hour, time.Second},
+		"no deadline":        {Options{FailOpen: true}, 0, time.Second},
+		"the StorageTimeout": {Options{FailOpen: true, StorageTimeout: 20 * time.Millisecond}, 300 * time.Millisecond, 20 * time.Millisecond},
+	} {
+		for form, call := range map[string]func(r *Wire) (any, error){
+			"call": func(r *Wire) (any, error) { return r.Call(7) },
+			"many": func(r *Wire) (any, error) {
+				values, err := r.GetOrUpdateMany(Args{7}, Args{7})
+				return values[1], err
+			},
+			"typed": func(r *Wire) (any, error) { return r.Func().(func(context.Context, int) int)(r.Context(), 7), nil },
+		} {
+			t.Run(name+", "+form, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					h := &hanging{release: make(chan struct{})}
+					defer close(h.release)
+					r, runs, reported := hangingRope(t, h, c.options)
+					ctx := t.Context()
+					if c.deadline > 0 {
+						var cancel context.CancelFunc
+						ctx, cancel = context.WithTimeout(ctx, c.deadline)
+						defer cancel()
+					}
+					start := time.Now()
+					v, err := call(r.WithContext(ctx))
+					require.NoError(t, err)
+					assert.Equal(t, 7, v)
+					assert.Equal(t, c.want, time.Since(start))
+					assert.EqualValues(t, 1, runs.Load())
+					require.Len(t, reported, 1)
+					assert.ErrorContains(t, <-reported, "the storage did not answer within "+c.want.String())
+					assert.Zero(t, h.sets.Load(), "after a look-up that failed nothing is stored")
+				})
+			})
+		}
+	}
+}
+
+// TestHangingStorageWithoutFailOpen: StorageTimeout ends every wait with an error.
+func TestHangingStorageWithoutFailOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &hanging{release: make(chan struct{})}
+		r, runs, _ := hangingRope(t, h, Options{StorageTimeout: time.Minute})
+		for action, do := range map[string]func() error{
+			"call":     func() error { _, err := r.Call(1); return err },
+			"get":      func() error { _, err := r.Get(1); return err },
+			"has":      func() error { _, err := r.Has(1); return err },
+			"get_many": func() error { _, err := r.GetMany(Args{1}); return err },
+			"set":      func() error { return r.Set(1, 2) },
+			"set_many": func() error { return r.SetMany([]any{Args{3}}, []any{1}) },
+		} {
+			start := time.Now()
+			var slow interface{ Timeout() bool }
+			err := do()
+			require.ErrorAs(t, err, &slow, action)
+			assert.True(t, slow.Timeout())
+			assert.ErrorContains(t, err, "StorageTimeout", action)
+			assert.NotErrorIs(t, err, context.DeadlineExceeded, action)
+			assert.Equal(t, time.Minute, time.Since(start), action)
+		}
+		assert.Zero(t, runs.Load())
+		close(h.release)
+		synctest.Wait()
+	})
+	_, err := New(func(n int) int { return n }, Lru{Kwargs: Options{StorageTimeout: -1}})
+	assert.ErrorContains(t, err, "StorageTimeout")
+}
+
+// TestWaitingBehindAHangingStorage: who waits for a call with more time than it has itself
+// is not held up by its look-up, nor by its store.
+func TestWaitingBehindAHangingStorage(t *testing.T) {
+	for name, stores := range map[string]bool{"look-up": false, "store": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := &hanging{release: make(chan struct{}), stores: stores}
+				defer close(h.release)
+				r, _, _ := hangingRope(t, h, Options{FailOpen: true})
+				leader := make(chan any, 1)
+				go func() { leader <- must(r.Call(7)) }()
+				synctest.Wait()
+				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+				defer cancel()
+				start := time.Now()
+				v, err := r.WithContext(ctx).Call(7)
+				require.NoError(t, err)
+				assert.Equal(t, 7, v)
+				assert.Less(t, time.Since(start), 100*time.Millisecond)
+				assert.Equal(t, 7, <-leader)
+				assert.Equal(t, time.Second, time.Since(start))
+			})
+		})
+	}
+}

@@ -1,0 +1,124 @@
+package ring
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// made are the calls that make a value of 7 by a context.
+var made = map[string]func(r *Wire) (any, error){
+	"get_or_update": func(r *Wire) (any, error) { return r.Call(7) },
+	"update":        func(r *Wire) (any, error) { return r.Update(7) },
+	"typed": func(r *Wire) (any, error) {
+		return r.Func().(func(context.Context, int) (int, error))(r.Context(), 7)
+	},
+	"get_or_update_many": func(r *Wire) (any, error) {
+		values, err := r.GetOrUpdateMany(Args{7})
+		return values[0], err
+	},
+	"update_many": func(r *Wire) (any, error) {
+		values, err := r.UpdateMany(Args{7})
+		return values[0], err
+	},
+}
+
+// TestStoreOutlivesItsCaller: what was made after the caller's deadline is stored, by a
+// write that begins then and by one that was under way; the caller returns in time.
+func TestStoreOutlivesItsCaller(t *testing.T) {
+	for action, call := range made {
+		for name, run := range map[string]time.Duration{"begins late": 50 * time.Millisecond, "is under way": 0} {
+			t.Run(action+" "+name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					h := &hanging{remote: remote{&sync.Map{}}, release: make(chan struct{}), stores: true}
+					runs := 0
+					class := func(any) (Storage, error) { return h, nil }
+					r := Wrap(func(_ context.Context, n int) (int, error) {
+						runs++
+						time.Sleep(run)
+						return n, nil
+					}, BaseFactory{StorageClass: class, KeyPrefix: "f"})
+					ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+					defer cancel()
+					start := time.Now()
+					v, err := call(r.WithContext(ctx))
+					assert.ErrorIs(t, err, context.DeadlineExceeded)
+					assert.Equal(t, 7, v, "the value that was made")
+					assert.Equal(t, max(run, 20*time.Millisecond), time.Since(start))
+
+					later := make(chan any, 1)
+					if action != "update" && action != "update_many" {
+						go func() { later <- must(r.Call(7)) }() // finds the value, though it is not stored yet
+						assert.Equal(t, 7, <-later)
+					}
+					close(h.release)
+					synctest.Wait()
+					assert.Equal(t, 7, must(r.Get(7)))
+					assert.Equal(t, 1, runs)
+					idle(t, r)
+				})
+			})
+		}
+	}
+}
+
+// TestLateStoreYields: a delete after the caller has left is not undone, and the write has
+// an end, also when the storage has none.
+func TestLateStoreYields(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &slow{remote: remote{&sync.Map{}}, release: make(chan struct{})}
+		r := Wrap(func(_ context.Context, n int) int { return n },
+			BaseFactory{StorageClass: func(any) (Storage, error) { return s, nil }, KeyPrefix: "f"})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := r.WithContext(ctx).Call(7)
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		deleted := make(chan error, 1)
+		go func() { deleted <- r.Delete(7) }()
+		synctest.Wait()
+		assert.Empty(t, deleted, "it waits for the write")
+		close(s.release)
+		require.NoError(t, <-deleted)
+		assert.Nil(t, must(r.Get(7)))
+		idle(t, r)
+	})
+}
+
+// TestLateStoreHasALimit: a write that waits for a context ends some time after its caller
+// has left, and what became of it is reported.
+func TestLateStoreHasALimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var reported []error
+		class := func(any) (Storage, error) { return &obeying{remote{&sync.Map{}}}, nil }
+		r := Wrap(func(_ context.Context, n int) int { return n }, BaseFactory{StorageClass: class, KeyPrefix: "f",
+			Kwargs: Options{OnError: func(_ context.Context, err *Error) { reported = append(reported, err) }}})
+		ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), reportKey{}, "kept"), time.Second)
+		defer cancel()
+		_, err := r.WithContext(ctx).Call(7)
+		assert.ErrorIs(t, err, context.DeadlineExceeded)
+		time.Sleep(behindLimit)
+		synctest.Wait()
+		require.Len(t, reported, 1)
+		assert.ErrorIs(t, reported[0], context.Canceled)
+		idle(t, r)
+	})
+}
+
+type reportKey struct{}
+
+// obeying is a storage whose writes last as long as their context.
+type obeying struct{ remote }
+
+func (obeying) SetValue(ctx context.Context, _ string, _ any, _ time.Duration) error {
+	if ctx.Value(reportKey{}) != "kept" {
+		return errors.New("the context has lost its values")
+	}
+	<-ctx.Done()
+	return ctx.Err()
+}

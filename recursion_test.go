@@ -1,0 +1,225 @@
+package ring
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring/lrucache"
+)
+
+// attempt says of itself less than it is.
+type attempt struct{ n int }
+
+func (attempt) RingKey() string { return "attempt" }
+
+type tagged struct {
+	N int `hash:"ignore"`
+	S string
+}
+
+// endless are functions that call themselves with the same key until what the key leaves
+// out ends it. Each is given how to call itself.
+var endless = map[string]struct {
+	fn      func(again func(args ...any) any) any
+	args    []any
+	options Options
+	setUp   func(r *Rope)
+}{
+	"IgnorableKeys": {
+		fn: func(again func(...any) any) any {
+			return func(url string, n int) string {
+				if n < 3 {
+					return again(url, n+1).(string)
+				}
+				return "body"
+			}
+		},
+		args: []any{"x", 1}, options: Options{IgnorableKeys: []string{"b"}},
+	},
+	"RingKey": {
+		fn: func(again func(...any) any) any {
+			return func(url string, a attempt) string {
+				if a.n < 3 {
+					return again(url, attempt{a.n + 1}).(string)
+				}
+				return "body"
+			}
+		},
+		args: []any{"x", attempt{1}},
+	},
+	"RingKey in an any": {
+		fn: func(again func(...any) any) any {
+			return func(url string, v any) string {
+				if a := v.([]any)[0].(attempt); a.n < 3 {
+					return again(url, []any{attempt{a.n + 1}}).(string)
+				}
+				return "body"
+			}
+		},
+		args: []any{"x", []any{attempt{1}}},
+	},
+	"a tag": {
+		fn: func(again func(...any) any) any {
+			return func(url string, v *tagged) string {
+				if v.N < 3 {
+					return again(url, &tagged{N: v.N + 1}).(string)
+				}
+				return "body"
+			}
+		},
+		args: []any{"x", &tagged{N: 1}},
+	},
+	"a Key function": {
+		fn: func(again func(...any) any) any {
+			return func(url string, n int) string {
+				if n < 3 {
+					return again(url, n+1).(string)
+				}
+				return "body"
+			}
+		},
+		args:  []any{"x", 1},
+		setUp: func(r *Rope) { _ = r.Ring().Key(func(url string, _ int) string { return url }) },
+	},
+	"KeyRefactor": {
+		fn: func(again func(...any) any) any {
+			return func(url string, n int) string {
+				if n < 3 {
+					return again(url, n+1).(string)
+				}
+				return "body"
+			}
+		},
+		args: []any{"x", 1}, options: Options{KeyRefactor: func(string) string { return "one" }},
+	},
+	"PythonKeys": {
+		fn: func(again func(...any) any) any {
+			return func(url string, v any) string {
+				if v == 1 {
+					return again(url, "1").(string)
+				}
+				return "body"
+			}
+		},
+		args: []any{"x", 1}, options: Options{KeyStyle: PythonKeys},
+	},
+}
+
+// TestRecursionThatEnds: a call from within its own run, with the same key, runs the
+// function where the key leaves something out, and the outer run stores.
+func TestRecursionThatEnds(t *testing.T) {
+	factories := map[string]func(o Options) Factory{
+		"lru":     func(o Options) Factory { return Lru{Kwargs: o} },
+		"nothing": func(o Options) Factory { return Lru{MaxSize: CacheNothing, Kwargs: o} },
+		"dict":    func(o Options) Factory { return Dict{Kwargs: o} },
+		"remote": func(o Options) Factory {
+			return BaseFactory{StorageClass: func(any) (Storage, error) { return newRemote(&sync.Map{}) }, KeyPrefix: "f", Kwargs: o}
+		},
+	}
+	forms := map[string]func(r *Rope, args ...any) any{
+		"call":               func(r *Rope, args ...any) any { return must(r.Call(args...)) },
+		"get_or_update":      func(r *Rope, args ...any) any { return must(r.GetOrUpdate(args...)) },
+		"get_or_update_many": func(r *Rope, args ...any) any { return must(r.GetOrUpdateMany(Args(args)))[0] },
+		"with a context":     func(r *Rope, args ...any) any { return must(r.WithContext(context.WithValue(context.Background(), reportKey{}, "kept")).Call(args...)) },
+	}
+	for how, c := range endless {
+		for name, factory := range factories {
+			for outer, call := range forms {
+				for inner, again := range forms {
+					t.Run(how+", "+name+", "+inner+" in "+outer, func(t *testing.T) {
+						synctest.Test(t, func(t *testing.T) { // a deadlock is an error
+							var r *Rope
+							r = Wrap(c.fn(func(args ...any) any { return again(r, args...) }), factory(c.options), Signature("a, b"))
+							if c.setUp != nil {
+								c.setUp(r)
+							}
+							assert.Equal(t, "body", call(r, c.args...))
+							assert.Equal(t, name != "nothing", must(r.Has(c.args...)))
+							idle(t, r)
+						})
+					})
+				}
+			}
+		}
+	}
+}
+
+// TestRecursionThroughItsContext: with its context a function is told from a stranger also
+// on another goroutine.
+func TestRecursionThroughItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var fetch func(ctx context.Context, url string, attempt int) (string, error)
+		fetch = func(ctx context.Context, url string, attempt int) (body string, err error) {
+			if attempt == 3 {
+				return "body", nil
+			}
+			done := make(chan struct{})
+			go func() {
+				defer close(done)
+				body, err = fetch(ctx, url, attempt+1)
+			}()
+			<-done
+			return body, err
+		}
+		r := Decorate(&fetch, Lru{Kwargs: Options{IgnorableKeys: []string{"attempt"}}}, Signature("url, attempt"))
+		body, err := fetch(t.Context(), "x", 1)
+		require.NoError(t, err)
+		assert.Equal(t, "body", body)
+		idle(t, r)
+	})
+}
+
+// TestWholeKeysAreNotPartial: who runs is found out only for keys that leave something out.
+func TestWholeKeysAreNotPartial(t *testing.T) {
+	for _, c := range []struct {
+		fn      any
+		options Options
+		args    []any
+		partial bool
+	}{
+		{func(int, string, []byte, map[string]float64) int { return 0 }, Options{}, nil, false},
+		{func(any) int { return 0 }, Options{}, []any{1}, false},
+		{func(any) int { return 0 }, Options{}, []any{[]string{"a"}}, false},
+		{func(any) int { return 0 }, Options{}, []any{[]any{"a"}}, true},
+		{func(any) int { return 0 }, Options{}, []any{attempt{}}, true},
+		{func(...any) int { return 0 }, Options{}, []any{1, "a"}, false},
+		{func(map[string][]*attempt) int { return 0 }, Options{}, nil, true},
+		{func(tagged) int { return 0 }, Options{}, nil, true},
+		{func(int) int { return 0 }, Options{KeyStyle: PythonKeys}, nil, true},
+		{func(int) int { return 0 }, Options{KeyRefactor: MemcacheKey}, nil, false},
+	} {
+		r := Wrap(c.fn, Lru{Kwargs: c.options})
+		assert.Equal(t, c.partial, r.partial.has(&ArgPack{Args: c.args}), "%T%v", c.fn, c.args)
+	}
+}
+
+// TestRopesWithinRopes: a rope that is called in the run of another one, for the same key
+// of the same backend, does not wait for it.
+func TestRopesWithinRopes(t *testing.T) {
+	t.Run("decorated twice", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			cache := lrucache.New(10)
+			double := func(n int) int { return 2 * n }
+			Decorate(&double, Lru{Lru: cache, KeyPrefix: "double"})
+			Decorate(&double, Lru{Lru: cache, KeyPrefix: "double"})
+			assert.Equal(t, 14, double(7))
+			assert.Equal(t, 14, double(7))
+		})
+	})
+	t.Run("called", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			shared := Dict{Obj: map[string]any{}, KeyPrefix: "f"}
+			inner := Wrap(func(ctx context.Context, n int) int { return n + 1 }, shared)
+			bulk := Wrap(func(n int) int { return must(inner.GetOrUpdateMany(Args{n}))[0].(int) * 2 }, shared)
+			outer := Wrap(func(ctx context.Context, n int) int { return must(bulk.Call(n)).(int) * 10 }, shared)
+			assert.Equal(t, 160, must(outer.Call(7)))
+			assert.Equal(t, 160, must(inner.Call(7)), "the outermost stores last")
+			idle(t, outer)
+		})
+	})
+}
