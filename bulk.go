@@ -141,8 +141,7 @@ func (b *bulkRun) runOne(ctx context.Context, i int, run runFunc) {
 			b.leadOne(ctx, f, i, run)
 			return
 		}
-		if o, ok := b.s.follow(ctx, f, run); ok {
-			b.outcomes[i] = o
+		if b.s.follow(ctx, f, run, &b.outcomes[i]) {
 			return
 		}
 	}
@@ -163,8 +162,10 @@ func (b *bulkRun) leadOne(ctx context.Context, f *flight, i int, run runFunc) {
 	}
 	if !o.hit {
 		o.value, o.err = run(f)
-		o.ran = o.err == nil
-		o.abandoned = o.err != nil && (f.left || ended(ctx) != nil)
+		if o.ran = o.err == nil; !o.ran {
+			o.abandoned = f.left || ended(ctx) != nil
+			o.err = &functionError{o.err}
+		}
 	}
 	returned = true
 	b.outcomes[i] = o.own()

@@ -34,6 +34,7 @@ type identity struct {
 type callable struct {
 	identity
 	fn      reflect.Value
+	direct  any // fn as it is, for callDirect
 	typ     reflect.Type
 	ctx     int         // the input that is the context, or -1
 	params  []parameter // the inputs but the context
@@ -75,7 +76,7 @@ func inspect(fn any, sigText *string) (*callable, error) {
 	if v.Kind() != reflect.Func {
 		return nil, fmt.Errorf("%T is not a function: hand over a func", fn)
 	}
-	c := &callable{fn: v, typ: v.Type(), ctx: -1, identity: identify(v)}
+	c := &callable{fn: v, direct: fn, typ: v.Type(), ctx: -1, identity: identify(v)}
 	c.readResults()
 	if err := c.readParameters(); err != nil {
 		return nil, err
@@ -330,7 +331,20 @@ func (c *callable) pack(values []any, bound bool) ArgPack {
 }
 
 // call runs the function with bound values. A panic in it is not caught.
-func (c *callable) call(ctx context.Context, values []any) (any, error) {
+func (c *callable) call(ctx context.Context, values []any) (value any, err error) {
+	var ok bool
+	if c.fails {
+		value, err, ok = c.callFailing(ctx, values)
+	} else {
+		value, err, ok = c.callDirect(ctx, values)
+	}
+	if !ok {
+		return c.callReflected(ctx, values)
+	}
+	return value, err
+}
+
+func (c *callable) callReflected(ctx context.Context, values []any) (any, error) {
 	var room [4]reflect.Value // saves an allocation
 	in := room[:]
 	if n := c.typ.NumIn(); n <= len(room) {

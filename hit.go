@@ -247,19 +247,15 @@ func (h *hitPlan) missing(text []byte) (value any, key string, f found) {
 // getOrUpdate is GetOrUpdate for bound values whose key was not found at once. Beside
 // the function's own error it returns what the function did.
 func (h *hitPlan) getOrUpdate(w *Wire, ctx context.Context, key string, values []any) (any, error) {
-	o := w.rope.storage.getOrRun(ctx, key, h.cache != nil, w.leader(&ArgPack{Args: values}), func(f *flight) (any, error) {
-		ctx := ctx
+	var o outcome
+	w.rope.storage.getOrRun(ctx, key, h.cache != nil, w.leader(values, nil), func(f *flight) (any, error) {
 		if h.ctx {
-			ctx = inFlight(ctx, f)
+			return h.fn.call(inFlight(ctx, f), values)
 		}
-		value, err := h.fn.call(ctx, values)
-		if err != nil {
-			err = &functionError{err}
-		}
-		return value, err
-	})
-	w.count(o)
-	return o.value, w.failOutcome("get_or_update", key, o)
+		return h.fn.call(ctx, values)
+	}, &o)
+	w.count(o.hit)
+	return o.value, w.failOutcome("get_or_update", key, &o)
 }
 
 // accepts tells whether a value, which others may have put into the cache, is a

@@ -12,35 +12,36 @@ type runFunc func(f *flight) (any, error)
 // getOrRun returns the value of key: from the storage or, when it has none, from
 // run, whose value it stores. Of concurrent callers one looks and runs. glanced tells
 // that the caller has just looked. who is the caller, where its key is partial; else 0.
-func (s *BaseStorage) getOrRun(ctx context.Context, key string, glanced bool, who goroutineID, run runFunc) outcome {
+//
+// Recursive functions pass through here: what a frame holds counts.
+func (s *BaseStorage) getOrRun(ctx context.Context, key string, glanced bool, who goroutineID, run runFunc, o *outcome) {
 	if !glanced {
-		if value, ok := s.glance(ctx, key); ok {
-			return outcome{value: value, hit: true}
+		if o.value, o.hit = s.glance(ctx, key); o.hit {
+			return
 		}
 	}
 	for {
 		f, leader := s.flights.join(ctx, key, s, who)
 		if leader {
-			return s.lead(ctx, f, run)
+			s.lead(ctx, f, run, o)
+			return
 		}
-		if o, ok := s.follow(ctx, f, run); ok {
-			return o
+		if s.follow(ctx, f, run, o) {
+			return
 		}
 	}
 }
 
-// lead does the work of a flight. However it ends, the flight ends. Recursive functions
-// pass through here, so it is short of stack.
-func (s *BaseStorage) lead(ctx context.Context, f *flight, run runFunc) (o outcome) {
+// lead does the work of a flight. However it ends, the flight ends.
+func (s *BaseStorage) lead(ctx context.Context, f *flight, run runFunc, o *outcome) {
 	returned := false
 	defer s.crash(f, &returned)
-	if o = s.lookFor(ctx, f); !o.hit && o.err == nil {
+	if s.lookFor(ctx, f, o); !o.hit && o.err == nil {
 		o.value, o.err = run(f)
-		s.ran(ctx, f, &o)
+		s.ran(ctx, f, o)
 	}
 	returned = true
-	s.landed(ctx, f, &o)
-	return o
+	s.landed(ctx, f, o)
 }
 
 // crash ends a flight whose leader does not return.
@@ -57,19 +58,19 @@ func (s *BaseStorage) crash(f *flight, returned *bool) {
 }
 
 // lookFor is the look-up of a flight. What is neither a hit nor an error is missing.
-func (s *BaseStorage) lookFor(ctx context.Context, f *flight) outcome {
+func (s *BaseStorage) lookFor(ctx context.Context, f *flight, o *outcome) {
 	value, err := s.lookUp(ctx, f)
 	if err == nil {
-		return outcome{value: value, hit: true}
+		o.value, o.hit = value, true
+		return
 	}
-	failed := !isMiss(err)
-	if failed && !s.failsOpen(ctx, f, f.key, err) {
-		return outcome{err: err, failed: true, abandoned: ended(ctx) != nil}
+	if o.failed = !isMiss(err); o.failed && !s.failsOpen(ctx, f, f.key, err) {
+		o.err, o.abandoned = err, ended(ctx) != nil
+		return
 	}
 	if s.isBounded() {
 		s.flights.runs(f)
 	}
-	return outcome{failed: failed}
 }
 
 // lookUp is Get for a call that can make the value: what cannot be decoded is
@@ -94,6 +95,7 @@ func isMiss(err error) bool {
 func (s *BaseStorage) ran(ctx context.Context, f *flight, o *outcome) {
 	if o.err != nil {
 		o.abandoned = f.left || ended(ctx) != nil
+		o.err = &functionError{o.err}
 		return
 	}
 	o.ran = true
@@ -168,23 +170,25 @@ func (s *BaseStorage) setFresh(ctx context.Context, f *flight, data any) error {
 
 // follow waits for a flight that another call leads. It reports false when the flight has
 // ended without an outcome for this caller, which tries again.
-func (s *BaseStorage) follow(ctx context.Context, f *flight, run runFunc) (o outcome, ok bool) {
+func (s *BaseStorage) follow(ctx context.Context, f *flight, run runFunc, o *outcome) (ok bool) {
 	if s.isNested(ctx, f) {
-		return s.runApart(ctx, f, run), true
+		s.runApart(ctx, f, run, o)
+		return true
 	}
 	switch err := s.flights.wait(ctx, f, s.limit(ctx)); {
 	case err == nil:
-	case err == ErrRecursion && f.leader != 0:
-		return s.runApart(ctx, f, run), true
-	case isSlow(err) && s.failsOpen(ctx, nil, f.key, err):
-		return s.runApart(ctx, f, run), true
+	case err == ErrRecursion && f.leader != 0, isSlow(err) && s.failsOpen(ctx, nil, f.key, err):
+		s.runApart(ctx, f, run, o)
+		return true
 	default:
-		return outcome{err: err, abandoned: ctx.Err() != nil}, true
+		*o = outcome{err: err, abandoned: ctx.Err() != nil}
+		return true
 	}
 	if f.abandoned || f.failed && f.err != nil && s.open || !s.takes(f) {
-		return outcome{}, false
+		return false
 	}
-	return f.shared(), true
+	*o = f.shared()
+	return true
 }
 
 // isNested tells whether the caller is within the run of f, for which it must not wait. A
@@ -203,9 +207,11 @@ func (s *BaseStorage) isNested(ctx context.Context, f *flight) bool {
 
 // runApart runs the function for one caller, beside the flight f of its key. It stores
 // nothing.
-func (s *BaseStorage) runApart(ctx context.Context, f *flight, run runFunc) outcome {
-	value, err := run(&flight{key: f.key, owner: s, outer: flightIn(ctx)})
-	return outcome{value: value, err: err, ran: err == nil}
+func (s *BaseStorage) runApart(ctx context.Context, f *flight, run runFunc, o *outcome) {
+	o.value, o.err = run(&flight{key: f.key, owner: s, outer: flightIn(ctx)})
+	if o.ran = o.err == nil; !o.ran {
+		o.err = &functionError{o.err}
+	}
 }
 
 // takes tells whether the value of a flight, which another rope can have led, is a result

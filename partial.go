@@ -24,20 +24,20 @@ func (r *Rope) findPartialKeys() {
 }
 
 // has tells whether the key of a call is partial.
-func (k *partialKeys) has(p *ArgPack) bool {
-	return k.always.Load() || k.dynamic && k.hasDynamic(p)
+func (k *partialKeys) has(bound any, args []any, kwargs Kwargs) bool {
+	return k.always.Load() || k.dynamic && k.hasDynamic(bound, args, kwargs)
 }
 
-func (k *partialKeys) hasDynamic(p *ArgPack) bool {
-	if slices.ContainsFunc(p.Args, isIncomplete) {
+func (k *partialKeys) hasDynamic(bound any, args []any, kwargs Kwargs) bool {
+	if isIncomplete(bound) || slices.ContainsFunc(args, isIncomplete) {
 		return true
 	}
-	for _, v := range p.Kwargs {
+	for _, v := range kwargs {
 		if isIncomplete(v) {
 			return true
 		}
 	}
-	return isIncomplete(p.Bound)
+	return false
 }
 
 // isIncomplete tells whether the text of a value can be less than the value.

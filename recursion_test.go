@@ -194,7 +194,7 @@ func TestWholeKeysAreNotPartial(t *testing.T) {
 		{func(int) int { return 0 }, Options{KeyRefactor: MemcacheKey}, nil, false},
 	} {
 		r := Wrap(c.fn, Lru{Kwargs: c.options})
-		assert.Equal(t, c.partial, r.partial.has(&ArgPack{Args: c.args}), "%T%v", c.fn, c.args)
+		assert.Equal(t, c.partial, r.partial.has(nil, c.args, nil), "%T%v", c.fn, c.args)
 	}
 }
 

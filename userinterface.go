@@ -92,11 +92,12 @@ func (CacheUserInterface) GetOrUpdate(w *Wire, p ArgPack) (any, error) {
 	if err != nil {
 		return nil, w.fail("get_or_update", "", err)
 	}
-	o := w.Storage().getOrRun(w.Context(), key, false, w.leader(&p), func(f *flight) (any, error) {
+	var o outcome
+	w.Storage().getOrRun(w.Context(), key, false, w.leader(p.Args, p.Kwargs), func(f *flight) (any, error) {
 		return w.executeIn(f, p)
-	})
-	w.count(o)
-	return o.value, w.failOutcome("get_or_update", key, o)
+	}, &o)
+	w.count(o.hit)
+	return o.value, w.failOutcome("get_or_update", key, &o)
 }
 
 // Set stores value as if the function had returned it. Python: set.
@@ -186,7 +187,7 @@ func (BulkInterfaceMixin) GetMany(w *Wire, ps []ArgPack) ([]any, error) {
 	}
 	for i, v := range values {
 		hit := v != any(ErrNotFound)
-		w.count(outcome{hit: hit})
+		w.count(hit)
 		if !hit {
 			values[i] = w.rope.config.MissValue
 		}
@@ -210,8 +211,8 @@ func (BulkInterfaceMixin) UpdateMany(w *Wire, ps []ArgPack) ([]any, error) {
 
 // leaderOf is leader for a bulk call.
 func (w *Wire) leaderOf(ps []ArgPack) goroutineID {
-	for i := range ps {
-		if who := w.leader(&ps[i]); who != 0 {
+	for _, p := range ps {
+		if who := w.leader(p.Args, p.Kwargs); who != 0 {
 			return who
 		}
 	}
@@ -254,7 +255,7 @@ func (BulkInterfaceMixin) GetOrUpdateMany(w *Wire, ps []ArgPack) ([]any, error) 
 		return w.executeIn(f, ps[i])
 	})
 	for _, o := range outcomes {
-		w.count(o)
+		w.count(o.hit)
 	}
 	values, errs := w.results(outcomes)
 	for i, err := range errs {

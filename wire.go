@@ -459,12 +459,13 @@ type functionError struct{ err error }
 
 func (e *functionError) Error() string { return e.err.Error() }
 
+
 // failStore is fail for a value that was made but could not be stored.
 func (w *Wire) failStore(action, key string, err error) error {
 	return &Error{Action: action, Rope: w.rope.fn.name, Key: key, Err: err, made: true}
 }
 
-func (w *Wire) failOutcome(action, key string, o outcome) error {
+func (w *Wire) failOutcome(action, key string, o *outcome) error {
 	if o.err != nil && o.ran {
 		return w.failStore(action, key, o.err)
 	}
@@ -472,8 +473,8 @@ func (w *Wire) failOutcome(action, key string, o outcome) error {
 }
 
 // count notes a hit or a miss.
-func (w *Wire) count(o outcome) {
-	if o.hit {
+func (w *Wire) count(hit bool) {
+	if hit {
 		w.rope.hits.Add(1)
 		return
 	}
@@ -487,7 +488,7 @@ func (w *Wire) lookUp(action string, p ArgPack) (any, bool, error) {
 		return nil, false, w.fail(action, "", err)
 	}
 	value, err := w.Storage().Get(w.Context(), key)
-	w.count(outcome{hit: err == nil})
+	w.count(err == nil)
 	if isMiss(err) {
 		return nil, false, nil
 	}
@@ -539,13 +540,13 @@ func (w *Wire) executeIn(f *flight, p ArgPack) (any, error) {
 	if _, given := w.rope.fn.takeContext(p.Args, w.isBound); given != nil && !p.bare {
 		f.left = given.Err() != nil
 	}
-	return value, &functionError{err}
+	return value, err
 }
 
 // leader is who leads the flight of a call, for those that have to know it: a call
 // within the run of the same key must be told from others where the key is partial.
-func (w *Wire) leader(p *ArgPack) goroutineID {
-	if !w.rope.partial.has(p) {
+func (w *Wire) leader(args []any, kwargs Kwargs) goroutineID {
+	if !w.rope.partial.has(w.bound, args, kwargs) {
 		return 0
 	}
 	return currentGoroutine()
@@ -580,49 +581,73 @@ func (w *Wire) typed() reflect.Value {
 		typ = reflect.FuncOf(in, out, typ.IsVariadic())
 		id.stable, id.receiver, id.sig = false, false, id.sig.withoutReceiver()
 	}
-	fn := reflect.MakeFunc(typ, func(in []reflect.Value) []reflect.Value { return w.callTyped(in) })
+	fn := reflect.MakeFunc(typ, w.callTyped())
 	decorated.add(fn, id)
 	return fn
 }
 
-// callTyped is Call with the function's own inputs and outputs.
-func (w *Wire) callTyped(in []reflect.Value) []reflect.Value {
+// callTyped is Call with the function's own inputs and outputs. Recursive functions pass
+// through here: what a frame holds counts.
+func (w *Wire) callTyped() func(in []reflect.Value) []reflect.Value {
+	return func(in []reflect.Value) []reflect.Value {
+		h := w.rope.fast.Load()
+		if h == nil || w.err != nil {
+			return w.callTypedSlowly(in)
+		}
+		value, key, f := h.probeTyped(w, in)
+		switch f {
+		case present:
+			return w.rope.fn.outputs(in, value, nil)
+		case elsewhere:
+			return w.callTypedSlowly(in)
+		}
+		return w.missTyped(h, key, in)
+	}
+}
+
+// missTyped is callTyped for a call whose key was not found.
+func (w *Wire) missTyped(h *hitPlan, key string, in []reflect.Value) []reflect.Value {
+	values := w.inputs(nil, in)
+	if !h.fit(values) {
+		return w.callTypedSlowly(in)
+	}
+	value, err := h.getOrUpdate(w, w.withInputContext(in).Context(), key, values)
+	return w.typedOutputs(in, value, err)
+}
+
+// callTypedSlowly is callTyped for what is out of the ordinary.
+func (w *Wire) callTypedSlowly(in []reflect.Value) []reflect.Value {
+	if w.err != nil {
+		return w.typedOutputs(in, nil, w.fail("call", "", w.err))
+	}
+	value, err := w.withInputContext(in).typedAction(w.inputs(nil, in))
+	return w.typedOutputs(in, value, err)
+}
+
+// withInputContext is the wire with the context of a typed call.
+func (w *Wire) withInputContext(in []reflect.Value) *Wire {
+	if ctx := w.inputContext(in); ctx != nil {
+		return w.WithContext(ctx)
+	}
+	return w
+}
+
+// typedOutputs are the outputs of a typed call. A function without an error result
+// answers all the same when the storage has failed.
+func (w *Wire) typedOutputs(in []reflect.Value, value any, err error) []reflect.Value {
 	c := w.rope.fn
-	h := w.rope.fast.Load()
-	var (
-		values []any
-		value  any
-		key    string
-		f      found
-		err    error
-	)
-	if h != nil && w.err == nil {
-		if value, key, f = h.probeTyped(w, in); f == present {
-			return c.outputs(in, value, nil)
-		}
-	}
-	if w.err == nil {
-		values = w.inputs(make([]any, 0, len(c.params)), in)
-		if ctx := w.inputContext(in); ctx != nil {
-			w = w.WithContext(ctx)
-		}
-	}
-	if f == missing && h.fit(values) {
-		value, err = h.getOrUpdate(w, w.Context(), key, values)
-	} else {
-		value, err = w.typedAction(values)
-	}
 	if err == nil || c.fails {
 		return c.outputs(in, value, err)
 	}
+	ctx := w.withInputContext(in).Context()
 	e, ok := err.(*Error)
 	if !ok { // a user interface's own error: it may have meant that nothing shall run
-		w.rope.report(w.Context(), &Error{Action: w.rope.config.DefaultAction, Rope: c.name, Err: err})
+		w.rope.report(ctx, &Error{Action: w.rope.config.DefaultAction, Rope: c.name, Err: err})
 		return c.outputs(in, value, nil)
 	}
-	w.rope.report(w.Context(), e)
+	w.rope.report(ctx, e)
 	if !e.made && w.err == nil {
-		value, _ = c.call(w.Context(), values)
+		value, _ = c.call(ctx, w.inputs(nil, in))
 	}
 	return c.outputs(in, value, nil)
 }
@@ -665,6 +690,7 @@ func (w *Wire) typedAction(values []any) (any, error) {
 // inputs appends the bound values of a typed call to values.
 func (w *Wire) inputs(values []any, in []reflect.Value) []any {
 	c := w.rope.fn
+	values = slices.Grow(values, len(c.params))
 	offset := 0
 	if w.isBound {
 		values, offset = append(values, w.bound), 1

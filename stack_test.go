@@ -1,0 +1,112 @@
+package ring
+
+import (
+	"context"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/assert"
+)
+
+// TestStackAllocations: what a level of recursion through a decorated function takes of
+// the stack, beyond what the plain function does.
+func TestStackAllocations(t *testing.T) {
+	if racing > 0 {
+		t.Log("the race detector takes stack of its own")
+		return
+	}
+	const common, others = 2 << 10, 4 << 10
+	for name, c := range map[string]struct {
+		perLevel func(decorate bool) int
+		limit    int
+	}{
+		"func(int) int": {func(decorate bool) int {
+			return stackPerLevel(func(m *stackMark) {
+				var f func(n int) int
+				f = func(n int) int {
+					if m.reached(n) {
+						return 0
+					}
+					return n + f(n-1)
+				}
+				if decorate {
+					Decorate(&f, Lru{MaxSize: Unbounded})
+				}
+				f(levels)
+			})
+		}, common},
+		"func(context, int) (int, error)": {func(decorate bool) int {
+			return stackPerLevel(func(m *stackMark) {
+				var f func(ctx context.Context, n int) (int, error)
+				f = func(ctx context.Context, n int) (int, error) {
+					if m.reached(n) {
+						return 0, nil
+					}
+					sum, err := f(ctx, n-1)
+					return n + sum, err
+				}
+				if decorate {
+					Decorate(&f, Dict{})
+				}
+				_, _ = f(context.Background(), levels)
+			})
+		}, common},
+		"a type that is called by reflection": {func(decorate bool) int {
+			return stackPerLevel(func(m *stackMark) {
+				type step struct{ Left, Made int }
+				var f func(s step) step
+				f = func(s step) step {
+					if m.reached(s.Left) {
+						return s
+					}
+					return f(step{s.Left - 1, s.Made + 1})
+				}
+				if decorate {
+					Decorate(&f, Lru{MaxSize: Unbounded})
+				}
+				f(step{Left: levels})
+			})
+		}, others},
+	} {
+		more := c.perLevel(true) - c.perLevel(false)
+		t.Logf("%s: %d bytes a level", name, more)
+		assert.LessOrEqual(t, more, c.limit, name)
+	}
+}
+
+const levels = 100
+
+// stackMark notes where the stack was at the first level and at the last.
+type stackMark struct{ first, last uintptr }
+
+//go:noinline
+func (m *stackMark) reached(n int) (end bool) {
+	var here byte
+	at := uintptr(unsafe.Pointer(&here))
+	if n == levels {
+		m.first = at
+	}
+	m.last = at
+	return n == 0
+}
+
+func stackPerLevel(run func(m *stackMark)) int {
+	done := make(chan int)
+	go func() {
+		grow(2 << 20) // once for all levels, since a stack that grows moves
+		var m stackMark
+		run(&m)
+		done <- int(m.first-m.last) / levels
+	}()
+	return <-done
+}
+
+//go:noinline
+func grow(bytes int) byte {
+	var page [4096]byte
+	page[bytes%len(page)] = 1
+	if bytes > len(page) {
+		page[0] += grow(bytes - len(page))
+	}
+	return page[0]
+}
