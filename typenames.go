@@ -18,18 +18,33 @@ func plainTypeName(t reflect.Type) string {
 // too, because functions declare them. Where keys outlive the process, the second one has
 // no name: in the next process it can be the first.
 func (r rules) typeName(t reflect.Type) (string, error) {
-	var second reflect.Type
-	name := composeTypeName(t, func(leaf reflect.Type, name string) string {
-		suffix := typeSuffix(leaf, name)
-		if suffix != "" && second == nil {
-			second = leaf
-		}
-		return name + suffix
-	})
-	if second != nil && !r.inMemory {
-		return "", sameNameError(second)
+	known, ok := typeNames.composed.Load(t)
+	if !ok {
+		known, _ = typeNames.composed.LoadOrStore(t, newComposedName(t))
 	}
-	return name, nil
+	name := known.(*composedName)
+	if name.second != nil && !r.inMemory {
+		return "", sameNameError(name.second)
+	}
+	return name.text, nil
+}
+
+// composedName is the name of a type that is composed of others, maybe.
+type composedName struct {
+	text   string
+	second reflect.Type // the first of them that is not the first of its name; nil: none
+}
+
+func newComposedName(t reflect.Type) *composedName {
+	name := &composedName{}
+	name.text = composeTypeName(t, func(leaf reflect.Type, text string) string {
+		suffix := typeSuffix(leaf, text)
+		if suffix != "" && name.second == nil {
+			name.second = leaf
+		}
+		return text + suffix
+	})
+	return name
 }
 
 // pythonTypeName is the name that Python gives a class: without the package.
@@ -52,6 +67,7 @@ func sameNameError(t reflect.Type) error {
 // typeNames counts the types of each name, in the order in which they were first asked
 // for.
 var typeNames = struct {
+	composed sync.Map // of reflect.Type to *composedName
 	suffixes sync.Map // of reflect.Type to string
 	sync.Mutex
 	counts map[string]int
