@@ -160,6 +160,9 @@ func checkHash(t reflect.Type, outer []reflect.Type) error {
 	if t == timeType {
 		return nil
 	}
+	if err := checkWhole(t); err != nil {
+		return err
+	}
 	if slices.Contains(outer, t) {
 		return fmt.Errorf("%v contains itself, which hashing would follow forever%s", t, hashRemedy)
 	}
@@ -186,7 +189,12 @@ func checkHash(t reflect.Type, outer []reflect.Type) error {
 	return fmt.Errorf("hashing knows no %v%s", t.Kind(), hashRemedy)
 }
 
-const hashRemedy = `: give the type a method RingKey() string, tag the field hash:"ignore", or use another KeyStyle`
+const (
+	hashRemedy   = `: give the type a method RingKey() string, tag the field hash:"ignore", or use another KeyStyle`
+	hiddenRemedy = `: give the type a method RingKey() string that tells apart the values whose results differ, ` +
+		`tag the field hash:"ignore" or leave the parameter out with Options.IgnorableKeys if it makes no difference, ` +
+		`pass the text itself that tells two values apart, or use another KeyStyle if the type has one that can be read back`
+)
 
 func checkHashFields(t reflect.Type, outer []reflect.Type) error {
 	for _, iface := range []reflect.Type{hashableType, includableType, includableMapType} {
@@ -207,7 +215,7 @@ func checkHashFields(t reflect.Type, outer []reflect.Type) error {
 		switch {
 		case tag == "ignore" || tag == "-" || f.Name == "_" || f.Type.Size() == 0:
 		case !f.IsExported():
-			err = errors.New("is not exported, and hashing leaves it out" + hashRemedy)
+			err = errors.New("is not exported, and hashing leaves it out" + hiddenRemedy)
 		case tag == "set":
 			err = errors.New(`is tagged hash:"set", by which {a,a} and {b,b} are one: make it a map[T]struct{}`)
 		case tag == "string":

@@ -65,7 +65,7 @@ type (
 	}
 	timeAndHidden struct {
 		time.Time
-		name string
+		where *int
 	}
 	promotesHash struct{ promoted }
 	callback     func()
@@ -128,6 +128,10 @@ func TestTextForPeopleIsNoKey(t *testing.T) {
 		assert.ErrorContains(t, err, want)
 	}
 	assert.ErrorContains(t, refusal[oneWay](SafeKeys), "no UnmarshalText")
+	for _, want := range []string{"field text (string): is not exported", "RingKey() string", "Options.IgnorableKeys", "pass the text itself"} {
+		assert.ErrorContains(t, refusal[redacted](HashKeys), want)
+	}
+	assert.ErrorContains(t, refusal[[]regexp.Regexp](HashKeys), "pass the expression itself")
 
 	// It is Python's __str__, so PythonKeys take it.
 	assert.Equal(t, "*****", part(t, PythonKeys, redacted{"x"}))
@@ -183,6 +187,7 @@ func TestTextsThatAreReadBack(t *testing.T) {
 		assert.ErrorIs(t, err, ErrKey)
 		assert.ErrorContains(t, err, "is not exported")
 	}
+	_ = timeAndHidden{}.where
 	a, b := promotesHash{promoted{Acct{1}, 1}}, promotesHash{promoted{Acct{1}, 2}}
 	assert.NotEqual(t, part(t, SafeKeys, a), part(t, SafeKeys, b))
 }
@@ -283,14 +288,14 @@ func allDiffer[T any](t *testing.T, style KeyStyle, values ...T) {
 }
 
 // mute has a text that can be read back, and cannot be made.
-type mute struct{ hidden int }
+type mute struct{ reason string }
 
-func (mute) MarshalText() ([]byte, error)     { return nil, errors.New("no text today") }
+func (m mute) MarshalText() ([]byte, error)   { return nil, errors.New(m.reason) }
 func (*mute) UnmarshalText(text []byte) error { return errors.New("not today") }
 
 func TestTextThatFails(t *testing.T) {
 	for _, style := range styles {
-		_, err := Wrap(func(mute) int { return 0 }, Lru{Kwargs: Options{KeyStyle: style}}).Call(mute{})
+		_, err := Wrap(func(mute) int { return 0 }, Lru{Kwargs: Options{KeyStyle: style}}).Call(mute{"no text today"})
 		assert.ErrorIs(t, err, ErrKey)
 		assert.ErrorContains(t, err, "no text today")
 	}

@@ -488,14 +488,16 @@ func canonical(v reflect.Value) string {
 		return fmt.Sprintf("type %p", v.Interface())
 	case v.Type() == reflect.TypeFor[*big.Float]():
 		return fmt.Sprintf("%#v", *v.Interface().(*big.Float))
-	case slices.Contains([]reflect.Type{reflect.TypeFor[big.Float](), reflect.TypeFor[netip.Addr](), reflect.TypeFor[account]()}, v.Type()):
+	case v.Type() == reflect.TypeFor[big.Float]() || v.Type() == reflect.TypeFor[account]():
 		return fmt.Sprintf("%#v", v.Interface())
+	case v.Type() == reflect.TypeFor[netip.Addr]():
+		return v.Interface().(netip.Addr).String()
 	case v.Type() == reflect.TypeFor[netip.AddrPort]():
 		p := v.Interface().(netip.AddrPort)
-		return fmt.Sprintf("%#v %d", p.Addr(), p.Port())
+		return fmt.Sprintf("%v %d", p.Addr(), p.Port())
 	case v.Type() == reflect.TypeFor[netip.Prefix]():
 		p := v.Interface().(netip.Prefix)
-		return fmt.Sprintf("%#v %d", p.Addr(), p.Bits())
+		return fmt.Sprintf("%v %d", p.Addr(), p.Bits())
 	case v.Type() == reflect.TypeFor[url.Userinfo]():
 		user := v.Interface().(url.Userinfo)
 		password, set := user.Password()
@@ -569,22 +571,45 @@ func TestSafeKeysAreInjective(t *testing.T) {
 	s := randomSource(seed)
 	for range 300 {
 		types, call := s.signature()
-		plan := planFor(t, SafeKeys, types...)
-		calls := map[string]string{}
-		for range 300 {
-			args := call()
-			key, what := keyOf(t, plan, args...), canonicalCall(types, args)
-			if other, ok := calls[key]; ok && other != what {
-				require.Failf(t, "two calls share a key", "types %v\nkey %q\n%s\n%s", types, key, what, other)
-			}
-			calls[key] = what
-			require.Equal(t, key, keyOf(t, plan, args...), "the key of one call must not change")
+		requireInjective(t, planFor(t, SafeKeys, types...), types, call)
+	}
+}
+
+// TestHashKeysAreInjective is TestSafeKeysAreInjective for the types that can be hashed.
+func TestHashKeysAreInjective(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	s := randomSource(seed)
+	for tried := 0; tried < 150; {
+		types, call := s.signature()
+		refused := func(typ reflect.Type) bool {
+			_, err := rules{style: HashKeys}.coercer(typ)
+			return err != nil || typ == anyType || typ == reflect.PointerTo(anyType) // what is in it can be refused
 		}
-		whats := map[string]bool{}
-		for _, what := range calls {
-			require.False(t, whats[what], "one call has two keys: %s", what)
-			whats[what] = true
+		if slices.ContainsFunc(types, refused) {
+			continue
 		}
+		requireInjective(t, planFor(t, HashKeys, types...), types, call)
+		tried++
+	}
+}
+
+func requireInjective(t *testing.T, plan *keyPlan, types []reflect.Type, call func() []any) {
+	t.Helper()
+	calls := map[string]string{}
+	for range 300 {
+		args := call()
+		key, what := keyOf(t, plan, args...), canonicalCall(types, args)
+		if other, ok := calls[key]; ok && other != what {
+			require.Failf(t, "two calls share a key", "types %v\nkey %q\n%s\n%s", types, key, what, other)
+		}
+		calls[key] = what
+		require.Equal(t, key, keyOf(t, plan, args...), "the key of one call must not change")
+	}
+	whats := map[string]bool{}
+	for _, what := range calls {
+		require.False(t, whats[what], "one call has two keys: %s", what)
+		whats[what] = true
 	}
 }
 

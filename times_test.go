@@ -150,8 +150,8 @@ func TestZonesOfOneName(t *testing.T) {
 	assert.Equal(t, "2024-01-15T09:00:00Z[GMT]", part(t, SafeKeys, winter.In(zone(t, "GMT"))), "it is nothing but an offset")
 }
 
-// TestKeyOfATimeAllocatesNothing, with and without a zone.
-func TestKeyOfATimeAllocatesNothing(t *testing.T) {
+// TestAllocationsOfTheKeyOfATime, with and without a zone.
+func TestAllocationsOfTheKeyOfATime(t *testing.T) {
 	if racing > 0 {
 		t.Skip("the race detector allocates")
 	}

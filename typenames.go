@@ -56,7 +56,7 @@ func (r rules) pythonTypeName(t reflect.Type) (string, error) {
 	if suffix != "" && !r.inMemory {
 		return "", sameNameError(t)
 	}
-	return t.Name() + suffix, nil
+	return unnumbered(t.Name()) + suffix, nil
 }
 
 func sameNameError(t reflect.Type) error {
@@ -98,7 +98,7 @@ func composeTypeName(t reflect.Type, leaf func(t reflect.Type, name string) stri
 	of := func(t reflect.Type) string { return composeTypeName(t, leaf) }
 	switch {
 	case t.Name() != "" && t.PkgPath() != "":
-		return leaf(t, t.PkgPath()+"."+t.Name())
+		return leaf(t, t.PkgPath()+"."+unnumbered(t.Name()))
 	case t.Name() != "":
 		return t.Name()
 	}
@@ -122,7 +122,18 @@ func composeTypeName(t reflect.Type, leaf func(t reflect.Type, name string) stri
 			return "any"
 		}
 	}
-	return leaf(t, t.String()) // whose methods can have types of one name
+	return leaf(t, unnumbered(t.String())) // whose methods can have types of one name
+}
+
+// unnumbered is a name without the numbers that the compiler gives to the types of
+// functions where they are type arguments, as in Box[main.row·1]: the next build may give
+// others.
+func unnumbered(name string) string {
+	before, rest, numbered := strings.Cut(name, "·")
+	if !numbered {
+		return name
+	}
+	return before + unnumbered(strings.TrimLeft(rest, digits))
 }
 
 func funcTypeName(t reflect.Type, of func(reflect.Type) string) string {

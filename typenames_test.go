@@ -110,6 +110,7 @@ func TestTypesOfFunctions(t *testing.T) {
 			}
 		}
 	}
+	assert.Equal(t, "github.com/ring-go/ring.crate[github.com/ring-go/ring.kept]", plainTypeName(firstBox), "without the compiler's number")
 	plain, err := Wrap(func(reflect.Type) int { return 0 }, Lru{}).Key(reflect.TypeFor[usual]())
 	require.NoError(t, err)
 	assert.Equal(t, ":github.com/ring-go/ring.usual", plain)
@@ -205,6 +206,13 @@ func TestTypesOfFunctionsOutside(t *testing.T) {
 	values := Wrap(func(v any) int { return 0 }, Shelve{Shelf: shelf, KeyPrefix: "values"})
 	_, err = values.Call(one)
 	require.NoError(t, err)
+	_, inBox := boxInFirst()
+	_, inOther := boxInSecond()
+	_, err = values.Call(inBox)
+	if err == nil { // unless another test came first
+		_, err = values.Call(inOther)
+	}
+	assert.ErrorIs(t, err, ErrKey)
 	for _, v := range []any{two, []any{two}, sliceOf(two), pointerTo(two), map[any]int{two: 1}, map[any]int{[1]any{two}: 1}, map[string]any{"a": second}} {
 		_, err = values.Call(v)
 		assert.ErrorIs(t, err, ErrKey, "%T", v)
