@@ -168,6 +168,7 @@ func TestNewRefuses(t *testing.T) {
 		{func(embedsText) {}, Lru{}, nil, "field hiddenText (ring.hiddenText): field hidden (int): is not exported"},
 
 		{func() promotedJSON { return promotedJSON{} }, Lru{Coder: "json"}, nil, "has the method of json.Marshaler from an embedded field"},
+		{func() struct{ promotedJSON } { return struct{ promotedJSON }{} }, Lru{Coder: "json"}, nil, "has the method of json.Marshaler from an embedded field"},
 		{func() oneWayJSON { return 0 }, Lru{Coder: "json"}, nil, "has only one of the methods of json.Marshaler and json.Unmarshaler"},
 		{func() twoIDs { return twoIDs{} }, Lru{Coder: "json"}, nil, `two fields of ring.twoIDs are named "ID" in JSON, and one of them would be lost`},
 		{func() shadowed { return shadowed{} }, Lru{Coder: "json"}, nil, `two fields of ring.shadowed are named "ID"`},

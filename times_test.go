@@ -1,6 +1,9 @@
 package ring
 
 import (
+	"fmt"
+	"os"
+	"os/exec"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -14,14 +17,6 @@ func zone(t testing.TB, name string) *time.Location {
 	loc, err := time.LoadLocation(name)
 	require.NoError(t, err)
 	return loc
-}
-
-// setLocal makes l the local zone of a test, which must not run beside others.
-func setLocal(t *testing.T, l *time.Location) {
-	t.Helper()
-	before := time.Local
-	time.Local = l
-	t.Cleanup(func() { time.Local = before })
 }
 
 // TestTextOfATime: the zone belongs to it, as RFC 9557 writes it.
@@ -68,16 +63,24 @@ func TestMonotonicClock(t *testing.T) {
 }
 
 // TestLocalTime has its offset alone; but without one it is not UTC, unless the machine
-// has no other zone.
+// has no other zone. A process has one local zone.
 func TestLocalTime(t *testing.T) {
 	winter, summer := time.Date(2024, 1, 15, 9, 0, 0, 0, time.UTC), time.Date(2024, 7, 15, 9, 0, 0, 0, time.UTC)
-	setLocal(t, zone(t, "Europe/Paris"))
-	assert.Equal(t, "2024-01-15T10:00:00+01:00", part(t, SafeKeys, winter.Local()))
-	setLocal(t, zone(t, "Europe/London"))
-	assert.Equal(t, "2024-01-15T09:00:00+00:00", part(t, SafeKeys, winter.Local()))
-	assert.Equal(t, "2024-07-15T10:00:00+01:00", part(t, SafeKeys, summer.Local()))
-	setLocal(t, zone(t, "Etc/UTC"))
-	assert.Equal(t, "2024-01-15T09:00:00Z", part(t, SafeKeys, winter.Local()))
+	if os.Getenv("RING_LOCAL_CHILD") != "" {
+		fmt.Println("local:", part(t, SafeKeys, winter.Local()), part(t, SafeKeys, summer.Local()))
+		return
+	}
+	for zone, want := range map[string]string{
+		"Europe/Paris":  "local: 2024-01-15T10:00:00+01:00 2024-07-15T11:00:00+02:00\n",
+		"Europe/London": "local: 2024-01-15T09:00:00+00:00 2024-07-15T10:00:00+01:00\n",
+		"Etc/UTC":       "local: 2024-01-15T09:00:00Z 2024-07-15T09:00:00Z\n",
+	} {
+		cmd := exec.Command(os.Args[0], "-test.run=^TestLocalTime$", "-test.v")
+		cmd.Env = append(os.Environ(), "RING_LOCAL_CHILD=1", "TZ="+zone)
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+		assert.Contains(t, string(out), want, zone)
+	}
 }
 
 // TestZonesInEveryPlace: wherever a time stands, its zone tells two calls apart.
