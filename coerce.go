@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"sync"
-	"time"
 
 	"github.com/ring-go/ring/internal/pytext"
 )
@@ -164,15 +163,21 @@ func (c *compiler) build(co *coercer, t reflect.Type) error {
 		}
 		return c.buildHash(co, t)
 	}
-	if (t.Kind() == reflect.Struct || t.Kind() == reflect.Array) && hasOwn(t, textMarshalerType) { // 4
-		c.buildText(co, c.marshalText(t), shapeFree)
+	if t == timeType {
+		c.buildTime(co)
+		return nil
+	}
+	if own, ok := ownWays[t]; ok {
+		c.buildText(co, own.write, own.shape)
+		co.rule = own.rule
+		return nil
+	}
+	if err := checkWhole(t); err != nil {
+		return err
+	}
+	if isTextual(t) { // 4
+		c.buildText(co, marshalText(t), shapeFree)
 		co.rule = ruleMarshalText
-		switch t {
-		case timeType: // its colons stand in fixed places
-			co.shape, co.rule = shapeDelimited, ruleTime
-		case bigIntType:
-			co.shape = shapeClosed
-		}
 		return nil
 	}
 	return c.buildKind(co, t) // 3, 5
@@ -208,26 +213,21 @@ func (c *compiler) buildKind(co *coercer, t reflect.Type) error {
 		}
 		return c.buildMap(co, t)
 	case reflect.Struct:
-		co.rule = ruleDataclass // unless it has no more than a String
+		co.rule = ruleDataclass // unless PythonKeys take its String
 		return c.buildStruct(co, t)
 	default:
-		return c.buildTextual(co, t)
+		return c.buildUnwritable(co, t)
 	}
 	return nil
 }
 
-// buildTextual is for kinds that hold nothing that could be written.
-func (c *compiler) buildTextual(co *coercer, t reflect.Type) error {
-	switch {
-	case has(t, textMarshalerType):
-		c.buildText(co, c.marshalText(t), shapeFree)
-		co.rule = ruleMarshalText
-	case has(t, stringerType):
+// buildUnwritable is for kinds that hold nothing that could be written, by 5.
+func (c *compiler) buildUnwritable(co *coercer, t reflect.Type) error {
+	if c.python() && has(t, stringerType) {
 		c.buildText(co, stringerText(t), shapeFree)
-	default:
-		return fmt.Errorf("a %v has no text: leave it out, a parameter with Options.IgnorableKeys, a field with the tag hash:\"ignore\"", t.Kind())
+		return nil
 	}
-	return nil
+	return textErr(t, fmt.Errorf("a %v has no text: leave it out, a parameter with Options.IgnorableKeys, a field with the tag hash:\"ignore\"", t.Kind()))
 }
 
 func (co *coercer) everywhere(f coerceFunc, s shape) {
@@ -240,7 +240,6 @@ var (
 	ringKeyerType     = reflect.TypeFor[RingKeyer]()
 	textMarshalerType = reflect.TypeFor[encoding.TextMarshaler]()
 	stringerType      = reflect.TypeFor[fmt.Stringer]()
-	timeType          = reflect.TypeFor[time.Time]()
 	ellipsisType      = reflect.TypeFor[ellipsis]()
 	frozenSetType     = reflect.TypeFor[FrozenSet]()
 )
@@ -251,20 +250,34 @@ func has(t, iface reflect.Type) bool {
 }
 
 // hasOwn is has for methods that do not come from an embedded field while there are
-// other fields: such a method knows nothing of these.
+// other fields, beside it or beside what it embeds itself: such a method knows nothing of
+// these.
 func hasOwn(t, iface reflect.Type) bool {
 	if !has(t, iface) {
 		return false
 	}
-	if t.Kind() != reflect.Struct || t.NumField() == 1 {
-		return true
-	}
-	for i := range t.NumField() {
-		if f := t.Field(i); f.Anonymous && has(f.Type, iface) {
+	for t.Kind() == reflect.Struct {
+		i := 0
+		for i < t.NumField() && !(t.Field(i).Anonymous && has(t.Field(i).Type, iface)) {
+			i++
+		}
+		if i == t.NumField() {
+			return true
+		}
+		if t.NumField() > 1 {
 			return false
 		}
+		t = embedded(t)
 	}
 	return true
+}
+
+// embedded is the type that the only field of t embeds, or points to.
+func embedded(t reflect.Type) reflect.Type {
+	if t = t.Field(0).Type; t.Kind() == reflect.Pointer {
+		return t.Elem()
+	}
+	return t
 }
 
 // accessor returns what makes a value of type t, or its address, a T.
@@ -402,58 +415,15 @@ func stringerText(t reflect.Type) func(reflect.Value) (string, error) {
 	return func(v reflect.Value) (string, error) { return stringer(v).String(), nil }
 }
 
-func (c *compiler) marshalText(t reflect.Type) func(reflect.Value) (string, error) {
-	if c.python() && t == timeType {
-		return func(v reflect.Value) (string, error) { return datetime(v.Interface().(time.Time)), nil }
-	}
-	switch {
-	case t == timeType:
-		return func(v reflect.Value) (string, error) { return instant(v.Interface().(time.Time)), nil }
-	case t.Kind() == reflect.Struct && t.NumField() == 1 && t.Field(0).Type == timeType: // struct{ time.Time }
-		return func(v reflect.Value) (string, error) { return instant(v.Field(0).Interface().(time.Time)), nil }
-	}
-	marshaler := accessor[encoding.TextMarshaler](t)
-	return func(v reflect.Value) (string, error) {
-		b, err := marshaler(v).MarshalText()
-		return string(b), err
-	}
-}
-
-// instant is the text of a time: RFC 3339, and the seconds of an offset that has
-// some, which RFC 3339 leaves out.
-func instant(t time.Time) string {
-	text := t.Format(time.RFC3339Nano)
-	if _, offset := t.Zone(); offset%60 != 0 {
-		text += fmt.Sprintf("%+ds", offset%60)
-	}
-	return text
-}
-
-// datetime is str(datetime). A time in time.UTC is taken as Python's naive one;
-// what is shorter than a microsecond, Python does not know.
-func datetime(t time.Time) string {
-	layout := "2006-01-02 15:04:05"
-	switch ns := t.Nanosecond(); {
-	case ns%1000 != 0:
-		layout += ".000000000"
-	case ns != 0:
-		layout += ".000000"
-	}
-	if t.Location() != time.UTC {
-		layout += "-07:00"
-	}
-	return t.Format(layout)
-}
-
 func (c *compiler) typeText(v reflect.Value) (string, error) {
 	if !v.IsValid() || v.IsNil() { // a parameter, or what is in another value
 		return "None", nil
 	}
 	t := v.Interface().(reflect.Type)
-	if c.python() && t.Name() != "" {
-		return t.Name(), nil
+	if c.python() {
+		return c.pythonTypeName(t)
 	}
-	return typeName(t), nil
+	return c.typeName(t)
 }
 
 // buildPointer: a pointer is what it points to, nil is None. Where what it points

@@ -1,6 +1,7 @@
 package ring
 
 import (
+	"encoding/hex"
 	"fmt"
 	"math"
 	"math/big"
@@ -219,11 +220,12 @@ func (v verbose) MarshalText() ([]byte, error) {
 
 type uuid [16]byte
 
-func (u uuid) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%x", u[:]), nil }
+func (u uuid) MarshalText() ([]byte, error)  { return fmt.Appendf(nil, "%x", u[:]), nil }
+func (u *uuid) UnmarshalText(b []byte) error { _, err := hex.Decode(u[:], b); return err }
 
 // TestRules shows the text of every kind of value, as a parameter of its own type.
 func TestRules(t *testing.T) {
-	type Point struct{ X, Y int } // with the names that Go gives fields
+	type Spot struct{ X, Y int }
 	at := time.Date(2024, 2, 29, 13, 5, 9, 0, time.UTC)
 	three := 3
 	name := "x"
@@ -243,7 +245,7 @@ func TestRules(t *testing.T) {
 		{"(1, 2),3", part(t, SafeKeys, map[[2]int]int{{1, 2}: 3})}, {"b'xy',3", part(t, SafeKeys, map[[2]byte]int{{'x', 'y'}: 3})},
 		{"{1,2}", part(t, SafeKeys, map[int]struct{}{2: {}, 1: {}})}, {"{'a','b'}", part(t, SafeKeys, map[string]struct{}{"b": {}, "a": {}})},
 		{"(1,)", part(t, SafeKeys, Tuple{1})}, {"(1,'x',None)", part(t, SafeKeys, Tuple{1, "x", nil})},
-		{"PointX,1,Y,2", part(t, SafeKeys, Point{1, 2})}, {"Pointx,1,y,2", part(t, SafeKeys, pythonPoint{1, 2})},
+		{"SpotX,1,Y,2", part(t, SafeKeys, Spot{1, 2})}, {"Pointx,1,y,2", part(t, SafeKeys, pythonPoint{1, 2})},
 		{"[Point(x=1,y='a b')]", part(t, SafeKeys, []pythonPoint{{1, "a b"}})},
 		{"Couple[int]First,1,Second,2", part(t, SafeKeys, Couple[int]{1, 2})},
 		{"DerivedBase2,{'Kind': 'k'},Name,n,base,{'ID': 7}", part(t, SafeKeys, Derived{base{7}, Base2{"k"}, "n"})},
@@ -253,12 +255,12 @@ func TestRules(t *testing.T) {
 		{"&None", part(t, SafeKeys, &nilInt)},
 		{"2024-02-29T13:05:09Z", part(t, SafeKeys, at)}, {"2024-02-29 13:05:09", part(t, PythonKeys, at)},
 		{"2024-02-29 13:05:09+02:00", part(t, PythonKeys, time.Date(2024, 2, 29, 13, 5, 9, 0, time.FixedZone("", 7200)))},
-		{"2024-02-29T13:05:09Z", part(t, SafeKeys, moved{at})}, {"EventName,n,Time,2024-02-29T13:05:09Z", part(t, SafeKeys, Event{at, "n"})},
+		{"movedTime,2024-02-29T13:05:09Z", part(t, SafeKeys, moved{at})}, {"EventName,n,Time,2024-02-29T13:05:09Z", part(t, SafeKeys, Event{at, "n"})},
 		{"10.0.0.1", part(t, SafeKeys, netip.MustParseAddr("10.0.0.1"))},
 		{"12345678901234567890123", part(t, SafeKeys, mustBig("12345678901234567890123"))},
 		{"000102030405060708090a0b0c0d0e0f", part(t, SafeKeys, uuid{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15})},
 		{"User42", part(t, SafeKeys, ringKeyed{"User42"})}, {"[User42,'a,b']", part(t, SafeKeys, []ringKeyed{{"User42"}, {"a,b"}})},
-		{"text", part(t, SafeKeys, stringed{"text"})},
+		{"text", part(t, PythonKeys, stringed{"text"})},
 		{"int", part(t, SafeKeys, reflect.TypeFor[int]())}, {"github.com/ring-go/ring.Point", part(t, SafeKeys, reflect.TypeFor[Point]())},
 		{"Point", part(t, PythonKeys, reflect.TypeFor[Point]())},
 		{"Acct:hash:2a", part(t, SafeKeys, Acct{42})}, {"[Acct:hash:2a]", part(t, SafeKeys, []Acct{{42}})},

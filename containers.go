@@ -92,7 +92,7 @@ func (c *compiler) listOf(co *coercer, elem *coercer, opening, closing string) {
 // only hashable values there, so an array is a tuple, and an array of bytes is
 // bytes.
 func (c *compiler) member(t reflect.Type) (*coercer, error) {
-	if t.Kind() != reflect.Array || has(t, ringKeyerType) || isHashed(t) || hasOwn(t, textMarshalerType) {
+	if t.Kind() != reflect.Array || has(t, ringKeyerType) || isHashed(t) || isTextual(t) {
 		return c.compile(t)
 	}
 	co := &coercer{}
@@ -126,9 +126,13 @@ func (c *compiler) memberValue(static *coercer, v reflect.Value) (*coercer, refl
 	if err != nil || c.python() || t.Name() == "" && (t.Elem() == anyType || t.Elem() == byteType) {
 		return co, v.Elem(), err // Python's tuple, or bytes
 	}
+	name, err := c.typeName(t)
+	if err != nil {
+		return nil, v, fmt.Errorf("%w: %w", ErrKey, err)
+	}
 	typed := &coercer{}
 	typed.everywhere(func(t *text, v reflect.Value) error {
-		t.string(typeName(v.Type()) + "(")
+		t.string(name + "(")
 		err := co.repr(t, v)
 		t.string(")")
 		return err

@@ -80,9 +80,7 @@
 // alone, so a storage that others can reach demands a KeyPrefix or a [Name] for them.
 //
 // [SafeKeys], the default, are Python's text wherever that can mean only one call, and
-// different calls of a function never share a key. (In a parameter of an interface
-// type, values of two types that have one name in one package, declared inside two
-// functions, cannot be told apart.) Functions with one prefix on one storage share
+// different calls of a function never share a key. Functions with one prefix on one storage share
 // their entries, as in Python; main.f is a function of every program. [PythonKeys] are Python's text always, for a cache
 // that a Python process uses as well. [HashKeys] write lists, maps and structs as a
 // hash. Where SafeKeys differ from PythonKeys:
@@ -95,6 +93,13 @@
 //     is one that Python has a literal for; a string that looks like something else is
 //     quoted: '1'
 //   - a pointer to something that is written None is &None
+//   - a time has the T of RFC 3339, and the name of its zone
+//
+// Two types that functions declare can have one name in one package. As an argument, or
+// as the type of a value in an interface, the one that the program uses first has the
+// plain name, and the other one is pkg.row#2 in memory. On a storage that outlives the
+// process the other one is [ErrKey]: in the next process it could be the first. Declare
+// such types at package level. (PythonKeys write no type beside a value.)
 //
 // # How a value becomes text
 //
@@ -107,14 +112,32 @@
 //  3. What Python writes itself: strings, bools, numbers and nil, []byte, slices and
 //     arrays, [Tuple] and *args, maps, sets (maps to struct{}), reflect.Type; structs as
 //     dataclasses, with the field names of a tag ring:"…"; a pointer as what it points to.
-//  4. encoding.TextMarshaler, for a struct or an array before 3.
-//  5. fmt.Stringer.
+//     A struct whose fields are all exported goes by them, and a named string or number
+//     by its value, whatever text methods they have.
+//  4. For a struct with unexported fields, or an array before 3: encoding.TextMarshaler,
+//     if the type or its pointer is an encoding.TextUnmarshaler as well. A text that can
+//     be read back tells values apart; one that is made for people need not: all secrets
+//     print as *****.
+//  5. With PythonKeys alone fmt.Stringer, Python's __str__.
 //
-// A struct with unexported fields and none of 1, 2, 4 and 5 has state that a key cannot
-// see. Wrap refuses it, and says what to add. A text or hash method that an embedded
+// Anything else has state that a key cannot see. Wrap refuses it, and says what to add; in
+// a parameter of an interface type it is [ErrKey]. A text or hash method that an embedded
 // field has, too, does not count where there are other fields, of which it may know
 // nothing; RingKey does, as in Python. HashKeys ask no value within a hashed one for its
-// RingKey.
+// RingKey. The tag hash:"string" takes a field's String as it is.
+//
+// Of the standard library, regexp.Regexp, time.Location, reflect.Value, slog.Value and
+// bytes.Buffer are refused in every style: their texts leave out what makes a difference. A
+// big.Float has its precision in its text, and its rounding mode and accuracy where these
+// are not the usual ones: 0.1@53.
+//
+// A time.Time is written as RFC 9557 does, with the name of its zone, by which its dates
+// are reckoned: 2024-01-15T09:00:00+01:00[Europe/Paris]. UTC has none, and neither has
+// time.Local, which is one zone in a process: machines that share a storage should share
+// their local zone, or use UTC. Two zones of one name are told apart as one that the time
+// zone database has and one of time.FixedZone; the unusual one has a ! before its name. A
+// zone without a name, as time.Parse makes it, is []. PythonKeys write Python's text,
+// without a name.
 //
 // A nil and an empty slice or map are the same. So are all NaN.
 //

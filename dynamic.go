@@ -3,60 +3,10 @@ package ring
 import (
 	"fmt"
 	"reflect"
-	"strconv"
-	"strings"
 	"sync/atomic"
 
 	"github.com/ring-go/ring/internal/pytext"
 )
-
-// typeName is the name of a type with the whole path of its package, so that types
-// of one name are told apart.
-func typeName(t reflect.Type) string {
-	switch {
-	case t.Name() != "" && t.PkgPath() != "":
-		return t.PkgPath() + "." + t.Name()
-	case t.Name() != "":
-		return t.Name()
-	}
-	switch t.Kind() {
-	case reflect.Pointer:
-		return "*" + typeName(t.Elem())
-	case reflect.Slice:
-		return "[]" + typeName(t.Elem())
-	case reflect.Array:
-		return "[" + strconv.Itoa(t.Len()) + "]" + typeName(t.Elem())
-	case reflect.Map:
-		return "map[" + typeName(t.Key()) + "]" + typeName(t.Elem())
-	case reflect.Interface:
-		if t.NumMethod() == 0 {
-			return "any"
-		}
-	case reflect.Chan:
-		return t.ChanDir().String() + " " + typeName(t.Elem())
-	case reflect.Func:
-		parts := make([]string, 0, t.NumIn()+t.NumOut())
-		for in := range t.Ins() {
-			parts = append(parts, typeName(in))
-		}
-		for out := range t.Outs() {
-			parts = append(parts, "->"+typeName(out))
-		}
-		return fmt.Sprintf("func(%s,%v)", strings.Join(parts, ","), t.IsVariadic())
-	case reflect.Struct:
-		fields := make([]string, t.NumField())
-		for i := range fields {
-			f := t.Field(i)
-			name := f.Name
-			if f.Anonymous {
-				name = "embedded " + name
-			}
-			fields[i] = name + " " + typeName(f.Type) + strconv.Quote(string(f.Tag))
-		}
-		return "struct{" + strings.Join(fields, ";") + "}"
-	}
-	return t.String()
-}
 
 // buildInterface: a value of a dynamic type. Python forgets the type; otherwise the
 // text tells it, unless it is one of those that a Python literal has.
@@ -130,8 +80,12 @@ func (l *lastCoercer) coercer(r rules, typ reflect.Type) (*typedCoercer, error) 
 		return nil, err
 	}
 	c := &typedCoercer{typ: typ, co: co}
-	if !r.isLiteral(typ) {
-		c.opening = typeName(typ) + "("
+	if r.style != PythonKeys && !r.isLiteral(typ) {
+		name, err := r.typeName(typ)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrKey, err)
+		}
+		c.opening = name + "("
 	}
 	l.Store(c)
 	return c, nil

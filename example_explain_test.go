@@ -59,7 +59,7 @@ func ExampleExplanation() {
 	}
 	fmt.Println(stored.Cached, missed.Cached)
 	// Output:
-	// parameter 2 2024-02-29T12:00:00Z 2024-02-29T13:00:00+01:00
+	// parameter 2 2024-02-29T12:00:00Z 2024-02-29T13:00:00+01:00[CET]
 	// true false
 }
 

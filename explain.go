@@ -50,7 +50,7 @@ type Explanation struct {
 
 // ExplainedPart is what a parameter contributes to a key.
 //
-// Its Rule is the method that was asked, such as "RingKey()" or "String()", "hash tag" or
+// Its Rule is the method that was asked, such as "RingKey()" or "MarshalText()", "hash tag" or
 // "hash" for what was hashed by the tags of its fields or because of HashKeys, or what
 // Python would call the value: "str", "int", "list", "dataclass". Before that stands
 // "pointer to", and "its type and" where the text tells the type of a value in a

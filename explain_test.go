@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
 	"math/rand/v2"
+	"net/netip"
+	"net/url"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -44,7 +47,7 @@ var explainedValues = func() map[reflect.Type][]any {
 		{true, false},
 		{1.5, 1e300},
 		{[]byte("a:b"), []byte{}},
-		{time.Unix(0, 5).UTC(), time.Unix(1e9, 0)},
+		{time.Unix(0, 5).UTC(), time.Unix(1e9, 0), time.Unix(1e9, 0).In(time.FixedZone("a:b]", -30)), time.Unix(1e9, 0).In(time.FixedZone("CET", 3600)), time.Unix(1e9, 0).In(time.FixedZone("A/B", 0))},
 		{time.Second},
 		{[]string{}, []string{"a b", "c:d"}},
 		{[]int{1, 2}, []int(nil)},
@@ -60,6 +63,10 @@ var explainedValues = func() map[reflect.Type][]any {
 		{[2]bool{true, false}},
 		{1 + 2i, complex(0, 1)},
 		{[]any{1, "a"}, []any{"a b", int8(1)}},
+		{big.NewFloat(0.1), new(big.Float).SetPrec(7).SetMode(big.ToZero).SetInt64(999), (*big.Float)(nil)},
+		{money{1, "a:b"}, money{}, money{2, "a,b"}},
+		{netip.AddrPortFrom(netip.Addr{}, 80), netip.MustParseAddrPort("[::1]:80")},
+		{&url.URL{Host: "x", User: url.UserPassword("a:", "b")}, &url.URL{Path: "a,b"}},
 	}
 	values := map[reflect.Type][]any{}
 	for _, g := range groups {
@@ -170,12 +177,14 @@ func (explainedStringer) String() string { return "text" }
 type explainedText struct{ a int }
 
 func (explainedText) MarshalText() ([]byte, error) { return []byte("marshalled"), nil }
+func (*explainedText) UnmarshalText([]byte) error  { return nil }
 
 func TestExplainNamesTheRule(t *testing.T) {
 	n := 1
-	assert.Equal(t, "RingKey()=own Hash()=explainedHasher:hash:ff String()=text MarshalText()=marshalled",
-		partsOf(t, func(explainedKeyer, explainedHasher, explainedStringer, explainedText) {}, SafeKeys,
-			explainedKeyer{1}, explainedHasher{1}, explainedStringer{1}, explainedText{1}))
+	assert.Equal(t, "RingKey()=own Hash()=explainedHasher:hash:ff MarshalText()=marshalled String()=ann%3A",
+		partsOf(t, func(explainedKeyer, explainedHasher, explainedText, url.Userinfo) {}, SafeKeys,
+			explainedKeyer{1}, explainedHasher{1}, explainedText{1}, *url.User("ann:")))
+	assert.Equal(t, "String()=text", partsOf(t, func(explainedStringer) {}, PythonKeys, explainedStringer{1}))
 	assert.Equal(t, "int=1000000000 pointer to int=1 None=None dataclass=explainedPointName,a,X,1",
 		partsOf(t, func(time.Duration, *int, *int, explainedPoint) {}, SafeKeys, time.Second, &n, (*int)(nil), explainedPoint{1, "a"}))
 	assert.Equal(t, "list=[1] dict=a,1 set={'a'} frozenset=frozenset({1}) bytes=b'x' complex=(1+2j) type=int",

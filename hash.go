@@ -1,7 +1,6 @@
 package ring
 
 import (
-	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -11,7 +10,6 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/mitchellh/hashstructure/v2"
 )
@@ -47,9 +45,9 @@ func (c *compiler) buildHash(co *coercer, t reflect.Type) error {
 		}
 	}
 	name := hashName(t)
-	digest := c.digest(t)
-	if hasOwn(t, hashableType) {
-		digest = c.ownHash(t)
+	digest, err := c.digest(t)
+	if err != nil {
+		return err
 	}
 	co.everywhere(func(t *text, v reflect.Value) error {
 		t.string(name)
@@ -62,7 +60,7 @@ func (c *compiler) buildHash(co *coercer, t reflect.Type) error {
 // hashName is what the text of a hashed type begins with.
 func hashName(t reflect.Type) string {
 	if t.Name() == "" {
-		return typeName(t)
+		return plainTypeName(t)
 	}
 	return t.Name()
 }
@@ -89,13 +87,24 @@ func (c *compiler) ownHash(t reflect.Type) coerceFunc {
 	}
 }
 
-// digest writes 128 bits: two of hashstructure's, by different hash functions.
-func (c *compiler) digest(t reflect.Type) coerceFunc {
-	plain := unordered(t)
+// digest writes 128 bits: two of hashstructure's, by different hash functions. Of a type
+// that has its own Hash it is that.
+func (c *compiler) digest(t reflect.Type) (coerceFunc, error) {
+	if hasOwn(t, hashableType) {
+		return c.ownHash(t), nil
+	}
+	stand, err := standIn(t)
+	if err != nil {
+		return nil, err
+	}
 	return func(t *text, v reflect.Value) error {
 		for _, h := range c.hashers() {
 			sum, err := safely(func() (uint64, error) {
-				return hashstructure.Hash(plain(v), hashstructure.FormatV2, &hashstructure.HashOptions{Hasher: h})
+				value, err := stand(v)
+				if err != nil {
+					return 0, err
+				}
+				return hashstructure.Hash(value, hashstructure.FormatV2, &hashstructure.HashOptions{Hasher: h})
 			})
 			if err != nil {
 				return fmt.Errorf("%w: %w", ErrKey, err)
@@ -103,7 +112,7 @@ func (c *compiler) digest(t reflect.Type) coerceFunc {
 			t.buf = fmt.Appendf(t.buf, "%016x", sum)
 		}
 		return nil
-	}
+	}, nil
 }
 
 var seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
@@ -151,6 +160,9 @@ func checkHash(t reflect.Type, outer []reflect.Type) error {
 	if t == timeType {
 		return nil
 	}
+	if err := checkWhole(t); err != nil {
+		return err
+	}
 	if slices.Contains(outer, t) {
 		return fmt.Errorf("%v contains itself, which hashing would follow forever%s", t, hashRemedy)
 	}
@@ -177,7 +189,12 @@ func checkHash(t reflect.Type, outer []reflect.Type) error {
 	return fmt.Errorf("hashing knows no %v%s", t.Kind(), hashRemedy)
 }
 
-const hashRemedy = `: give the type a method RingKey() string, tag the field hash:"ignore", or use another KeyStyle`
+const (
+	hashRemedy   = `: give the type a method RingKey() string, tag the field hash:"ignore", or use another KeyStyle`
+	hiddenRemedy = `: give the type a method RingKey() string that tells apart the values whose results differ, ` +
+		`tag the field hash:"ignore" or leave the parameter out with Options.IgnorableKeys if it makes no difference, ` +
+		`pass the text itself that tells two values apart, or use another KeyStyle if the type has one that can be read back`
+)
 
 func checkHashFields(t reflect.Type, outer []reflect.Type) error {
 	for _, iface := range []reflect.Type{hashableType, includableType, includableMapType} {
@@ -198,7 +215,7 @@ func checkHashFields(t reflect.Type, outer []reflect.Type) error {
 		switch {
 		case tag == "ignore" || tag == "-" || f.Name == "_" || f.Type.Size() == 0:
 		case !f.IsExported():
-			err = errors.New("is not exported, and hashing leaves it out" + hashRemedy)
+			err = errors.New("is not exported, and hashing leaves it out" + hiddenRemedy)
 		case tag == "set":
 			err = errors.New(`is tagged hash:"set", by which {a,a} and {b,b} are one: make it a map[T]struct{}`)
 		case tag == "string":
@@ -215,100 +232,4 @@ func checkHashFields(t reflect.Type, outer []reflect.Type) error {
 		}
 	}
 	return nil
-}
-
-// unordered returns what makes a value one without maps, which hashes in its place.
-// hashstructure joins the entries of a map by exclusive or, by which anyone who may
-// choose a few hundred entries can make two maps of one hash; in a sorted list nobody
-// can.
-func unordered(t reflect.Type) func(reflect.Value) any {
-	if !containsMap(t) {
-		return reflect.Value.Interface
-	}
-	switch t.Kind() {
-	case reflect.Map:
-		return sortedPairs(t)
-	case reflect.Slice, reflect.Array:
-		elem := unordered(t.Elem())
-		return func(v reflect.Value) any {
-			list := make([]any, v.Len())
-			for i := range list {
-				list[i] = elem(v.Index(i))
-			}
-			return list
-		}
-	}
-	return namedFields(t)
-}
-
-// sortedPairs stands for a map by the texts of its entries, as they are in a key.
-func sortedPairs(t reflect.Type) func(reflect.Value) any {
-	// The check of the type lets only keys pass that have a text.
-	key, err := rules{style: SafeKeys}.coercer(t.Key())
-	elem, err2 := rules{style: SafeKeys}.coercer(t.Elem())
-	if err != nil || err2 != nil {
-		return reflect.Value.Interface
-	}
-	return func(v reflect.Value) any {
-		pairs := make([][2]string, 0, v.Len())
-		for it := v.MapRange(); it.Next(); {
-			var k, e text
-			if key.repr(&k, it.Key()) != nil || elem.repr(&e, it.Value()) != nil {
-				return v.Interface()
-			}
-			pairs = append(pairs, [2]string{string(k.buf), string(e.buf)})
-		}
-		slices.SortFunc(pairs, func(a, b [2]string) int {
-			return cmp.Or(strings.Compare(a[0], b[0]), strings.Compare(a[1], b[1]))
-		})
-		return pairs
-	}
-}
-
-// namedFields is for a struct what hashstructure sees of it.
-func namedFields(t reflect.Type) func(reflect.Value) any {
-	if t.Implements(includableType) || t.Implements(includableMapType) {
-		return reflect.Value.Interface // it decides itself what belongs to it
-	}
-	type part struct {
-		name  string
-		index int
-		value func(reflect.Value) any
-	}
-	var parts []part
-	for i := range t.NumField() {
-		f := t.Field(i)
-		switch tag := f.Tag.Get("hash"); {
-		case tag == "ignore" || tag == "-" || !f.IsExported():
-		case tag == "string":
-			stringer := accessor[fmt.Stringer](f.Type)
-			parts = append(parts, part{f.Name, i, func(v reflect.Value) any { return stringer(v).String() }})
-		default:
-			parts = append(parts, part{f.Name, i, unordered(f.Type)})
-		}
-	}
-	return func(v reflect.Value) any {
-		list := []any{t.Name()}
-		for _, p := range parts {
-			list = append(list, p.name, p.value(v.Field(p.index)))
-		}
-		return list
-	}
-}
-
-func containsMap(t reflect.Type) bool {
-	switch t.Kind() {
-	case reflect.Map:
-		return true
-	case reflect.Slice, reflect.Array:
-		return containsMap(t.Elem())
-	case reflect.Struct:
-		for i := range t.NumField() {
-			f := t.Field(i)
-			if tag := f.Tag.Get("hash"); tag != "ignore" && tag != "-" && !t.Implements(hashableType) && containsMap(f.Type) {
-				return true
-			}
-		}
-	}
-	return false
 }

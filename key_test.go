@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"net/netip"
+	"net/url"
 	"reflect"
 	"slices"
 	"strconv"
@@ -22,7 +24,7 @@ func planFor(t testing.TB, style KeyStyle, types ...reflect.Type) *keyPlan {
 	fn := reflect.MakeFunc(reflect.FuncOf(types, nil, false), func([]reflect.Value) []reflect.Value { return nil })
 	c, err := inspect(fn.Interface(), nil)
 	require.NoError(t, err)
-	plan, err := newKeyPlan(c, rules{style: style}, "p", nil)
+	plan, err := newKeyPlan(c, rules{style: style, inMemory: true}, "p", nil)
 	require.NoError(t, err)
 	plan.plain = true
 	return plan
@@ -154,8 +156,8 @@ func TestPairsThatMustDiffer(t *testing.T) {
 	}
 	type E struct{ X int }
 	assert.NotEqual(t, anyKey(struct{ E }{}), anyKey(struct{ E E }{}))
-	assert.NotEqual(t, typeName(reflect.TypeFor[func(int, ...string)]()), typeName(reflect.TypeFor[func(int, []string)]()))
-	assert.NotEqual(t, typeName(reflect.TypeFor[chan int]()), typeName(reflect.TypeFor[<-chan int]()))
+	assert.NotEqual(t, plainTypeName(reflect.TypeFor[func(int, ...string)]()), plainTypeName(reflect.TypeFor[func(int, []string)]()))
+	assert.NotEqual(t, plainTypeName(reflect.TypeFor[chan int]()), plainTypeName(reflect.TypeFor[<-chan int]()))
 }
 
 // TestManyMixedKeys: the order of keys of many types, a NaN among them, is one order.
@@ -288,9 +290,20 @@ var makers = []struct {
 		return map[float64]string{math.NaN(): s.string(), math.Float64frombits(0x7ff8000000000002): s.string(), 1: ""}
 	}},
 	{reflect.TypeFor[map[any]any](), func(s source) any { return map[any]any{math.NaN(): s.any(1), s.member(): s.any(1)} }},
-	{reflect.TypeFor[time.Time](), func(s source) any {
-		return time.Date(2024, 1, 1, 12, 0, s(2), 0, time.FixedZone("", 3600+30*s(3)))
-	}},
+	{reflect.TypeFor[time.Time](), func(s source) any { return s.time() }},
+	{reflect.TypeFor[[]time.Time](), func(s source) any { return []time.Time{s.time(), s.time()}[:s(3)] }},
+	{reflect.TypeFor[timeAndName](), func(s source) any { return timeAndName{s.time(), s.string()} }},
+	{reflect.TypeFor[map[time.Time]string](), func(s source) any { return map[time.Time]string{s.time(): s.string(), s.time(): s.string()} }},
+	{reflect.TypeFor[*big.Float](), func(s source) any { return s.float() }},
+	{reflect.TypeFor[big.Float](), func(s source) any { return *s.float() }},
+	{reflect.TypeFor[netip.AddrPort](), func(s source) any { return netip.AddrPortFrom(s.addr(), uint16(s(2))) }},
+	{reflect.TypeFor[netip.Prefix](), func(s source) any { return netip.PrefixFrom(s.addr(), s(3)*100) }},
+	{reflect.TypeFor[*url.Userinfo](), func(s source) any { return s.user() }},
+	{reflect.TypeFor[url.URL](), func(s source) any { return url.URL{Host: s.string(), Path: s.string(), User: s.user()} }},
+	{reflect.TypeFor[money](), func(s source) any { return money{s(2), s.string()} }},
+	{reflect.TypeFor[account](), func(s source) any { return account{s(3)} }},
+	{reflect.TypeFor[readable](), func(s source) any { return readable{byte(s(2)), byte(s(2))} }},
+	{reflect.TypeFor[reflect.Type](), func(s source) any { return localTypes[s(len(localTypes))] }},
 	{reflect.TypeFor[typed](), func(s source) any { return typed{reflect.TypeFor[int](), s.string()} }},
 	{reflect.TypeFor[map[string][]string](), func(s source) any { return map[string][]string{s.string(): s.strings()} }},
 	{reflect.TypeFor[named](), func(s source) any { return named(s.string()) }},
@@ -399,7 +412,60 @@ func (s source) any(depth int) any {
 		return float32(s(3))
 	case 18:
 		return big.NewInt(int64(s(3)))
+	case 19:
+		return []any{s.time(), s.float(), s.addr(), s.user(), money{s(2), s.string()}, account{s(2)}, timeAndName{s.time(), s.string()}, localTypes[s(len(localTypes))],
+			localRow(s(3))}[s(9)]
 	}
+}
+
+// zones are no two that behave alike.
+var zones = []*time.Location{
+	time.UTC, time.FixedZone("", 3600), time.FixedZone("", 3630), time.FixedZone("", 3660), time.FixedZone("X", 3600), time.FixedZone("X]:[", 3600),
+	time.FixedZone("X%5D", 3600), time.FixedZone("UTC", 0), time.FixedZone("!CET", 3600), time.FixedZone("CET", 3600), time.FixedZone("Europe/Paris", 3600),
+	loaded("CET"), loaded("Europe/Paris"), loaded("Europe/Berlin"), loaded("Europe/London"), loaded("Africa/Lagos"),
+}
+
+func loaded(name string) *time.Location {
+	l, err := time.LoadLocation(name)
+	if err != nil {
+		panic(err)
+	}
+	return l
+}
+
+func (s source) time() time.Time {
+	return time.Date(2024, time.Month(1+6*s(2)), 1, 12, 0, s(2), 0, zones[s(len(zones))])
+}
+
+func (s source) float() *big.Float {
+	return new(big.Float).SetMode(big.RoundingMode(s(6))).SetPrec(uint(2 + s(3))).SetInt64(int64(s(12) - 6))
+}
+
+func (s source) addr() netip.Addr {
+	return []netip.Addr{{}, netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("::ffff:10.0.0.1"), netip.MustParseAddr("fe80::1"), netip.MustParseAddr("fe80::1%]:80")}[s(5)]
+}
+
+func (s source) user() *url.Userinfo {
+	return []*url.Userinfo{nil, url.User(s.string()), url.UserPassword(s.string(), s.string())}[s(3)]
+}
+
+// localTypes have names that others have, too.
+var localTypes = []reflect.Type{
+	reflect.TypeOf(localRow(0)), reflect.TypeOf(localRow(1)), reflect.TypeOf(localRow(2)), reflect.SliceOf(reflect.TypeOf(localRow(0))), reflect.SliceOf(reflect.TypeOf(localRow(1))),
+	reflect.TypeFor[int](), reflect.TypeFor[named](),
+}
+
+func localRow(i int) any {
+	switch i {
+	case 0:
+		type localRow struct{ A int }
+		return localRow{}
+	case 1:
+		type localRow struct{ A int }
+		return localRow{}
+	}
+	type localRow struct{ A int }
+	return localRow{}
 }
 
 // canonical is another text of a value: long and with the type and length of
@@ -411,15 +477,31 @@ func canonical(v reflect.Value) string {
 	case v.Kind() == reflect.Interface && v.IsNil(), v.Kind() == reflect.Pointer && v.IsNil():
 		return "nil"
 	case v.Kind() == reflect.Interface:
-		return fmt.Sprintf("<%v %s>", v.Elem().Type(), canonical(v.Elem()))
+		return fmt.Sprintf("<%v %p %s>", v.Elem().Type(), v.Elem().Type(), canonical(v.Elem()))
 	case v.Type() == reflect.TypeFor[*big.Int]():
 		return "big " + v.Interface().(*big.Int).String()
 	case v.Type() == timeType:
 		at := v.Interface().(time.Time)
 		_, offset := at.Zone()
-		return fmt.Sprint(at.UnixNano(), " ", offset)
+		return fmt.Sprintf("%d %d %p", at.UnixNano(), offset, at.Location())
 	case v.Type() == typeOfType || v.Type() == reflectType:
-		return "type " + v.Interface().(reflect.Type).String()
+		return fmt.Sprintf("type %p", v.Interface())
+	case v.Type() == reflect.TypeFor[*big.Float]():
+		return fmt.Sprintf("%#v", *v.Interface().(*big.Float))
+	case v.Type() == reflect.TypeFor[big.Float]() || v.Type() == reflect.TypeFor[account]():
+		return fmt.Sprintf("%#v", v.Interface())
+	case v.Type() == reflect.TypeFor[netip.Addr]():
+		return v.Interface().(netip.Addr).String()
+	case v.Type() == reflect.TypeFor[netip.AddrPort]():
+		p := v.Interface().(netip.AddrPort)
+		return fmt.Sprintf("%v %d", p.Addr(), p.Port())
+	case v.Type() == reflect.TypeFor[netip.Prefix]():
+		p := v.Interface().(netip.Prefix)
+		return fmt.Sprintf("%v %d", p.Addr(), p.Bits())
+	case v.Type() == reflect.TypeFor[url.Userinfo]():
+		user := v.Interface().(url.Userinfo)
+		password, set := user.Password()
+		return fmt.Sprintf("%q %q %v", user.Username(), password, set)
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -489,22 +571,45 @@ func TestSafeKeysAreInjective(t *testing.T) {
 	s := randomSource(seed)
 	for range 300 {
 		types, call := s.signature()
-		plan := planFor(t, SafeKeys, types...)
-		calls := map[string]string{}
-		for range 300 {
-			args := call()
-			key, what := keyOf(t, plan, args...), canonicalCall(types, args)
-			if other, ok := calls[key]; ok && other != what {
-				require.Failf(t, "two calls share a key", "types %v\nkey %q\n%s\n%s", types, key, what, other)
-			}
-			calls[key] = what
-			require.Equal(t, key, keyOf(t, plan, args...), "the key of one call must not change")
+		requireInjective(t, planFor(t, SafeKeys, types...), types, call)
+	}
+}
+
+// TestHashKeysAreInjective is TestSafeKeysAreInjective for the types that can be hashed.
+func TestHashKeysAreInjective(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	s := randomSource(seed)
+	for tried := 0; tried < 150; {
+		types, call := s.signature()
+		refused := func(typ reflect.Type) bool {
+			_, err := rules{style: HashKeys}.coercer(typ)
+			return err != nil || typ == anyType || typ == reflect.PointerTo(anyType) // what is in it can be refused
 		}
-		whats := map[string]bool{}
-		for _, what := range calls {
-			require.False(t, whats[what], "one call has two keys: %s", what)
-			whats[what] = true
+		if slices.ContainsFunc(types, refused) {
+			continue
 		}
+		requireInjective(t, planFor(t, HashKeys, types...), types, call)
+		tried++
+	}
+}
+
+func requireInjective(t *testing.T, plan *keyPlan, types []reflect.Type, call func() []any) {
+	t.Helper()
+	calls := map[string]string{}
+	for range 300 {
+		args := call()
+		key, what := keyOf(t, plan, args...), canonicalCall(types, args)
+		if other, ok := calls[key]; ok && other != what {
+			require.Failf(t, "two calls share a key", "types %v\nkey %q\n%s\n%s", types, key, what, other)
+		}
+		calls[key] = what
+		require.Equal(t, key, keyOf(t, plan, args...), "the key of one call must not change")
+	}
+	whats := map[string]bool{}
+	for _, what := range calls {
+		require.False(t, whats[what], "one call has two keys: %s", what)
+		whats[what] = true
 	}
 }
 

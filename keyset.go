@@ -266,6 +266,11 @@ func (s *partSet) time() {
 	zone := func() {
 		s.edge(s.last(), bytesIn("Z+-"), s.next())
 		s.many(bytesIn(digits + ":+-s"))
+		s.either(func() {}, func() {
+			s.text("[")
+			s.many(bytesIn(zoneNameChars + "%!"))
+			s.text("]")
+		})
 	}
 	if s.style == PythonKeys {
 		s.either(func() {}, zone)

@@ -107,6 +107,7 @@ func (s secret) get() int                    { return s.hidden }
 func (c *client) Get() int                   { c.mu.Lock(); defer c.mu.Unlock(); return 1 }
 func (c *taggedClient) Get() int             { c.mu.Lock(); defer c.mu.Unlock(); return c.ID }
 func (failing) MarshalText() ([]byte, error) { return nil, errors.New("no text today") }
+func (*failing) UnmarshalText([]byte) error  { return nil }
 
 // TestNewRefuses: everything that the types can tell, with the parameter's number,
 // its type and what to do about it.
@@ -167,6 +168,7 @@ func TestNewRefuses(t *testing.T) {
 		{func(embedsText) {}, Lru{}, nil, "field hiddenText (ring.hiddenText): field hidden (int): is not exported"},
 
 		{func() promotedJSON { return promotedJSON{} }, Lru{Coder: "json"}, nil, "has the method of json.Marshaler from an embedded field"},
+		{func() struct{ promotedJSON } { return struct{ promotedJSON }{} }, Lru{Coder: "json"}, nil, "has the method of json.Marshaler from an embedded field"},
 		{func() oneWayJSON { return 0 }, Lru{Coder: "json"}, nil, "has only one of the methods of json.Marshaler and json.Unmarshaler"},
 		{func() twoIDs { return twoIDs{} }, Lru{Coder: "json"}, nil, `two fields of ring.twoIDs are named "ID" in JSON, and one of them would be lost`},
 		{func() shadowed { return shadowed{} }, Lru{Coder: "json"}, nil, `two fields of ring.shadowed are named "ID"`},
@@ -206,7 +208,10 @@ type (
 	}
 )
 
-func (s textOfSecret) String() string { return strconv.Itoa(s.Inner.hidden + s.more) }
+func (s textOfSecret) MarshalText() ([]byte, error) {
+	return strconv.AppendInt(nil, int64(s.Inner.hidden+s.more), 10), nil
+}
+func (s *textOfSecret) UnmarshalText([]byte) error { return nil }
 
 // TestWaysOut are the remedies that the refusals name.
 func TestWaysOut(t *testing.T) {
@@ -248,7 +253,7 @@ func TestKeysThatFailInACall(t *testing.T) {
 	assert.NoError(t, err)
 
 	// A method that panics, here on a nil within, has no text.
-	_, err = r.Call(struct{ *time.Time }{})
+	_, err = r.Call(struct{ *textOfSecret }{})
 	assert.ErrorIs(t, err, ErrKey)
 	assert.ErrorContains(t, err, "panic: ")
 }

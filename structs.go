@@ -21,16 +21,21 @@ type field struct {
 }
 
 // buildStruct: a struct is a dataclass: its name, then its fields, sorted, as in a
-// dict. One with hidden state needs a text of its own.
+// dict. One with hidden state needs another text; String is Python's __str__.
 func (c *compiler) buildStruct(co *coercer, t reflect.Type) error {
 	if t == ellipsisType {
 		c.buildText(co, stringerText(t), shapeClosed)
 		return nil
 	}
 	err := c.buildFields(co, t)
-	if err != nil && hasOwn(t, stringerType) { // 5
+	switch {
+	case err == nil:
+		return nil
+	case c.python() && ownText(t, stringerType) && !errors.Is(err, errNotWhole): // 5
 		c.buildText(co, stringerText(t), shapeFree)
 		return nil
+	case hides(t):
+		return textErr(t, err)
 	}
 	return err
 }
@@ -120,8 +125,7 @@ func (c *compiler) fields(t reflect.Type) ([]field, error) {
 	var fields []field
 	for i := range t.NumField() {
 		f := t.Field(i)
-		tag := f.Tag.Get("hash")
-		if f.Name == "_" || f.Type.Size() == 0 && !f.IsExported() || tag == "ignore" || tag == "-" {
+		if leftOut(f) {
 			continue
 		}
 		name := f.Name
@@ -150,6 +154,3 @@ func (c *compiler) fieldCoercer(f reflect.StructField) (*coercer, error) {
 	}
 	return nil, errHidden
 }
-
-var errHidden = errors.New(`is not exported, so its state cannot be in the key: give the type a method RingKey() string, ` +
-	`a method Hash() (uint64, error) that no embedded field has, or the tag hash:"ignore" on the fields that make no difference, or leave the parameter out with Options.IgnorableKeys`)

@@ -1,0 +1,217 @@
+package ring
+
+import (
+	"cmp"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/mitchellh/hashstructure/v2"
+)
+
+// standInFunc makes of a value what is hashed in its place.
+type standInFunc func(reflect.Value) (any, error)
+
+func itself(v reflect.Value) (any, error) { return v.Interface(), nil }
+
+// standIn returns what makes a value one without maps and times.
+//
+// hashstructure joins the entries of a map by exclusive or, by which anyone who may
+// choose a few hundred entries can make two maps of one hash; in a sorted list nobody
+// can. Of a time it knows the offset, but not the zone; its text does.
+func standIn(t reflect.Type) (standInFunc, error) {
+	if t == timeType {
+		return func(v reflect.Value) (any, error) { return string(appendInstant(nil, timeIn(v))), nil }, nil
+	}
+	if !hasMapOrTime(t) {
+		return itself, nil
+	}
+	switch t.Kind() {
+	case reflect.Map:
+		pairs, err := sortedPairs(t)
+		if err != nil {
+			return nil, err
+		}
+		return func(v reflect.Value) (any, error) { return pairs(v, nil) }, nil
+	case reflect.Slice, reflect.Array:
+		return standInList(t)
+	}
+	return namedFields(t)
+}
+
+func standInList(t reflect.Type) (standInFunc, error) {
+	elem, err := standIn(t.Elem())
+	if err != nil {
+		return nil, err
+	}
+	return func(v reflect.Value) (any, error) {
+		list := make([]any, v.Len())
+		for i := range list {
+			var err error
+			if list[i], err = elem(v.Index(i)); err != nil {
+				return nil, err
+			}
+		}
+		return list, nil
+	}, nil
+}
+
+// pairsFunc makes of the entries of a map that include lets pass, or of all if it is nil,
+// a list.
+type pairsFunc func(v reflect.Value, include func(k, elem reflect.Value) (bool, error)) (any, error)
+
+// sortedPairs stands for a map by the texts of its entries, as they are in a key.
+func sortedPairs(t reflect.Type) (pairsFunc, error) {
+	key, err := rules{style: SafeKeys}.coercer(t.Key())
+	if err != nil {
+		return nil, fmt.Errorf("key (%v): %w", t.Key(), err)
+	}
+	elem, err := rules{style: SafeKeys}.coercer(t.Elem())
+	if err != nil {
+		return nil, fmt.Errorf("value (%v): %w", t.Elem(), err)
+	}
+	return func(v reflect.Value, include func(k, elem reflect.Value) (bool, error)) (any, error) {
+		pairs := make([][2]string, 0, v.Len())
+		for it := v.MapRange(); it.Next(); {
+			if include != nil {
+				if ok, err := include(it.Key(), it.Value()); err != nil {
+					return nil, err
+				} else if !ok {
+					continue
+				}
+			}
+			var k, e text
+			if err := key.repr(&k, it.Key()); err != nil {
+				return nil, err
+			}
+			if err := elem.repr(&e, it.Value()); err != nil {
+				return nil, err
+			}
+			pairs = append(pairs, [2]string{string(k.buf), string(e.buf)})
+		}
+		slices.SortFunc(pairs, func(a, b [2]string) int {
+			return cmp.Or(strings.Compare(a[0], b[0]), strings.Compare(a[1], b[1]))
+		})
+		return pairs, nil
+	}, nil
+}
+
+// hashedField is a field as hashstructure sees it.
+type hashedField struct {
+	name   string
+	index  int
+	string bool // it is hashed as its String, a string
+	value  func(owner any, v reflect.Value) (any, error)
+}
+
+// namedFields is for a struct what hashstructure sees of it, in the order of its fields.
+func namedFields(t reflect.Type) (standInFunc, error) {
+	var fields []hashedField
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if tag := f.Tag.Get("hash"); tag == "ignore" || tag == "-" || !f.IsExported() {
+			continue
+		}
+		field, err := newHashedField(f)
+		if err != nil {
+			return nil, fmt.Errorf("field %s (%v): %w", f.Name, f.Type, err)
+		}
+		field.index = i
+		fields = append(fields, field)
+	}
+	return func(v reflect.Value) (any, error) {
+		owner := v.Interface()
+		list := []any{t.Name()}
+		for i := range fields {
+			f := &fields[i]
+			value := v.Field(f.index)
+			included, err := f.included(owner, value)
+			if err != nil {
+				return nil, err
+			}
+			if !included {
+				continue
+			}
+			stand, err := f.value(owner, value)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, f.name, stand)
+		}
+		return list, nil
+	}, nil
+}
+
+func newHashedField(f reflect.StructField) (hashedField, error) {
+	field := hashedField{name: f.Name, string: f.Tag.Get("hash") == "string"}
+	switch {
+	case field.string && f.Type != timeType: // whose text tells more than its String
+		stringer := accessor[fmt.Stringer](f.Type)
+		field.value = func(_ any, v reflect.Value) (any, error) { return stringer(v).String(), nil }
+	case f.Type.Kind() == reflect.Map:
+		pairs, err := sortedPairs(f.Type)
+		if err != nil {
+			return field, err
+		}
+		field.value = func(owner any, v reflect.Value) (any, error) { return pairs(v, includedEntries(owner, f.Name)) }
+	default:
+		stand, err := standIn(f.Type)
+		if err != nil {
+			return field, err
+		}
+		field.value = func(_ any, v reflect.Value) (any, error) { return stand(v) }
+	}
+	return field, nil
+}
+
+// included asks a struct whether its field is to be hashed, as hashstructure does.
+func (f *hashedField) included(owner any, v reflect.Value) (bool, error) {
+	chooser, ok := owner.(hashstructure.Includable)
+	if !ok {
+		return true, nil
+	}
+	if f.string {
+		text, err := f.value(owner, v)
+		if err != nil {
+			return false, err
+		}
+		v = reflect.ValueOf(text)
+	}
+	return chooser.HashInclude(f.name, v)
+}
+
+// includedEntries is what a struct says of the entries of its map; nil: it says nothing.
+func includedEntries(owner any, field string) func(k, elem reflect.Value) (bool, error) {
+	chooser, ok := owner.(hashstructure.IncludableMap)
+	if !ok {
+		return nil
+	}
+	return func(k, elem reflect.Value) (bool, error) {
+		return chooser.HashIncludeMap(field, k.Interface(), elem.Interface())
+	}
+}
+
+// hasMapOrTime tells whether a value needs another one that is hashed in its place.
+func hasMapOrTime(t reflect.Type) bool {
+	if t == timeType {
+		return true
+	}
+	switch t.Kind() {
+	case reflect.Map:
+		return true
+	case reflect.Slice, reflect.Array:
+		return hasMapOrTime(t.Elem())
+	case reflect.Struct:
+		if t.Implements(hashableType) {
+			return false
+		}
+		for i := range t.NumField() {
+			f := t.Field(i)
+			if tag := f.Tag.Get("hash"); tag != "ignore" && tag != "-" && hasMapOrTime(f.Type) {
+				return true
+			}
+		}
+	}
+	return false
+}

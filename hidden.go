@@ -1,0 +1,110 @@
+package ring
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+)
+
+// hides tells whether values of a struct type have state in fields that are not exported,
+// which only a method of the type can tell. A field that makes no difference is none.
+func hides(t reflect.Type) bool {
+	if t.Kind() != reflect.Struct {
+		return false
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		switch {
+		case leftOut(f) || f.IsExported():
+		case f.Anonymous && f.Type.Kind() == reflect.Struct: // its fields are in reach
+			if hides(f.Type) {
+				return true
+			}
+		default:
+			return true
+		}
+	}
+	return false
+}
+
+// leftOut tells the fields that are no part of a key. Those named _ hold nothing, as
+// for ==.
+func leftOut(f reflect.StructField) bool {
+	tag := f.Tag.Get("hash")
+	return f.Name == "_" || f.Type.Size() == 0 && !f.IsExported() || tag == "ignore" || tag == "-"
+}
+
+// isTextual tells the types that go by their MarshalText: those of which the key sees
+// nothing or not all, and arrays, which are often written like a UUID. The text must be
+// one that can be read back. What is made for people need not tell two values apart.
+func isTextual(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Array, reflect.Chan, reflect.Func, reflect.UnsafePointer:
+	case reflect.Struct:
+		if !hides(t) {
+			return false
+		}
+	default:
+		return false
+	}
+	return ownText(t, textMarshalerType) && ownText(t, textUnmarshalerType)
+}
+
+// ownText is hasOwn for a text. That of an embedded field is taken only where the text of
+// the field's type would be taken itself.
+func ownText(t, iface reflect.Type) bool {
+	if !hasOwn(t, iface) {
+		return false
+	}
+	for t.Kind() == reflect.Struct && t.NumField() == 1 && t.Field(0).Anonymous && has(t.Field(0).Type, iface) {
+		t = embedded(t)
+		_, other := ownWays[t]
+		if other || t == timeType || t.Kind() == reflect.Interface || checkWhole(t) != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// textErr is what is to be said of a type that has a text which is no key.
+func textErr(t reflect.Type, err error) error {
+	switch {
+	case has(t, textMarshalerType) && has(t, textUnmarshalerType):
+		return fmt.Errorf("%w. Its MarshalText may come from an embedded field, and is no key: it would know nothing of the rest", err)
+	case has(t, textMarshalerType):
+		return fmt.Errorf("%w. Its MarshalText is no key: there is no UnmarshalText, so nothing says that two values have two texts", err)
+	case has(t, stringerType):
+		return fmt.Errorf("%w. Its String is made for people and is no key: two values may have one text", err)
+	}
+	return err
+}
+
+var errHidden = errors.New(`is not exported, so its state cannot be in the key: give the type a method RingKey() string, ` +
+	`a method Hash() (uint64, error) that no embedded field has, or the tag hash:"ignore" on the fields that make no difference, ` +
+	`pass the text itself that tells two values apart, or leave the parameter out with Options.IgnorableKeys ` +
+	`if it makes no difference. What RingKey returns must tell apart the values whose results differ`)
+
+// notWhole are types of the standard library that have a text, by their full names, and
+// why it is not taken: it leaves out what makes a difference.
+var notWhole = map[string]string{
+	"regexp.Regexp":  "its text does not say whether it is a POSIX expression, or a longest match: pass the expression itself",
+	"time.Location":  "its name does not say what its offsets are, and is Local on every machine: pass its name, and load it in the function",
+	"reflect.Value":  "its text is not that of its value: pass what it holds",
+	"log/slog.Value": "its text does not say of what kind it is: pass what it holds",
+	"bytes.Buffer":   "the function that reads it changes it, and a hit does not: pass its bytes",
+}
+
+// fullName is the name of a type with the path of its package; types without a name have
+// none.
+func fullName(t reflect.Type) string { return t.PkgPath() + "." + t.Name() }
+
+// checkWhole refuses the types of notWhole.
+func checkWhole(t reflect.Type) error {
+	why, refused := notWhole[fullName(t)]
+	if !refused {
+		return nil
+	}
+	return fmt.Errorf("a %v %w: %s, or a type of your own with RingKey() string, or leave the parameter out with Options.IgnorableKeys if it makes no difference", t, errNotWhole, why)
+}
+
+var errNotWhole = errors.New("has no key")

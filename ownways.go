@@ -1,0 +1,78 @@
+package ring
+
+import (
+	"encoding"
+	"fmt"
+	"math/big"
+	"net/netip"
+	"net/url"
+	"reflect"
+	"strconv"
+)
+
+// ownWay writes the values of one type of the standard library.
+type ownWay struct {
+	write func(v reflect.Value) (string, error)
+	shape shape
+	rule  ruleName
+}
+
+// ownWays are for the types whose MarshalText leaves something out, those that have none
+// and yet a text that tells everything, and those of whose text more is known.
+var ownWays = map[reflect.Type]ownWay{
+	bigIntType:                        {marshalText(bigIntType), shapeClosed, ruleMarshalText},
+	reflect.TypeFor[big.Float]():      {of(bigFloat), shapeClosed, ruleMarshalText},
+	reflect.TypeFor[netip.AddrPort](): {of(addrPort), shapeFree, ruleMarshalText},
+	reflect.TypeFor[netip.Prefix]():   {of(prefix), shapeFree, ruleMarshalText},
+	reflect.TypeFor[url.Userinfo]():   {of((*url.Userinfo).String), shapeFree, ruleString}, // escapes what is in it
+}
+
+// of makes a func of a pointer one of a value.
+func of[T any](write func(*T) string) func(reflect.Value) (string, error) {
+	return func(v reflect.Value) (string, error) {
+		if v.CanAddr() {
+			return write(v.Addr().Interface().(*T)), nil
+		}
+		value := v.Interface().(T)
+		return write(&value), nil
+	}
+}
+
+// bigFloat is a text with everything that a calculation goes by: the precision and, where
+// they are not the usual ones, the rounding mode and how the last rounding went.
+func bigFloat(f *big.Float) string {
+	text := append(f.Append(nil, 'g', -1), '@')
+	text = strconv.AppendUint(text, uint64(f.Prec()), 10)
+	if mode := f.Mode(); mode != big.ToNearestEven {
+		text = append(append(text, '@'), mode.String()...)
+	}
+	if accuracy := f.Acc(); accuracy != big.Exact {
+		text = append(append(text, '@'), accuracy.String()...)
+	}
+	return string(text)
+}
+
+// addrPort has a port also where there is no address, of which MarshalText says nothing.
+func addrPort(p *netip.AddrPort) string {
+	if !p.Addr().IsValid() && p.Port() != 0 {
+		return fmt.Sprint(":", p.Port())
+	}
+	return string(p.AppendTo(nil))
+}
+
+// prefix has an address also where its length is invalid, of which MarshalText says
+// nothing.
+func prefix(p *netip.Prefix) string {
+	if !p.IsValid() && p.Addr().IsValid() {
+		return p.Addr().String() + "/-1"
+	}
+	return string(p.AppendTo(nil))
+}
+
+func marshalText(t reflect.Type) func(reflect.Value) (string, error) {
+	marshaler := accessor[encoding.TextMarshaler](t)
+	return func(v reflect.Value) (string, error) {
+		b, err := marshaler(v).MarshalText()
+		return string(b), err
+	}
+}

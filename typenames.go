@@ -1,0 +1,164 @@
+package ring
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// plainTypeName is the name of a type with the whole paths of packages, so that types of
+// one name in two of them are told apart.
+func plainTypeName(t reflect.Type) string {
+	return composeTypeName(t, func(_ reflect.Type, name string) string { return name })
+}
+
+// typeName is plainTypeName which tells apart two types of one package that have one name,
+// too, because functions declare them. Where keys outlive the process, the second one has
+// no name: in the next process it can be the first.
+func (r rules) typeName(t reflect.Type) (string, error) {
+	known, ok := typeNames.composed.Load(t)
+	if !ok {
+		known, _ = typeNames.composed.LoadOrStore(t, newComposedName(t))
+	}
+	name := known.(*composedName)
+	if name.second != nil && !r.inMemory {
+		return "", sameNameError(name.second)
+	}
+	return name.text, nil
+}
+
+// composedName is the name of a type that is composed of others, maybe.
+type composedName struct {
+	text   string
+	second reflect.Type // the first of them that is not the first of its name; nil: none
+}
+
+func newComposedName(t reflect.Type) *composedName {
+	name := &composedName{}
+	name.text = composeTypeName(t, func(leaf reflect.Type, text string) string {
+		suffix := typeSuffix(leaf, text)
+		if suffix != "" && name.second == nil {
+			name.second = leaf
+		}
+		return text + suffix
+	})
+	return name
+}
+
+// pythonTypeName is the name that Python gives a class: without the package.
+func (r rules) pythonTypeName(t reflect.Type) (string, error) {
+	if t.Name() == "" {
+		return r.typeName(t)
+	}
+	suffix := typeSuffix(t, plainTypeName(t))
+	if suffix != "" && !r.inMemory {
+		return "", sameNameError(t)
+	}
+	return unnumbered(t.Name()) + suffix, nil
+}
+
+func sameNameError(t reflect.Type) error {
+	return fmt.Errorf("there are two types named %s, which functions declare, and other processes cannot tell which of them is meant: "+
+		"declare the type at package level, under a name of its own, or pass a value whose RingKey tells the types apart", plainTypeName(t))
+}
+
+// typeNames counts the types of each name, in the order in which they were first asked
+// for.
+var typeNames = struct {
+	composed sync.Map // of reflect.Type to *composedName
+	suffixes sync.Map // of reflect.Type to string
+	sync.Mutex
+	counts map[string]int
+}{counts: map[string]int{}}
+
+// typeSuffix is what tells a type from others of its name: nothing for the first one.
+func typeSuffix(t reflect.Type, name string) string {
+	if known, ok := typeNames.suffixes.Load(t); ok {
+		return known.(string)
+	}
+	typeNames.Lock()
+	defer typeNames.Unlock()
+	if known, ok := typeNames.suffixes.Load(t); ok {
+		return known.(string)
+	}
+	typeNames.counts[name]++
+	suffix := ""
+	if n := typeNames.counts[name]; n > 1 {
+		suffix = "#" + strconv.Itoa(n)
+	}
+	typeNames.suffixes.Store(t, suffix)
+	return suffix
+}
+
+// composeTypeName makes the name of a type of those that it is composed of. leaf names
+// the ones that only their name tells apart.
+func composeTypeName(t reflect.Type, leaf func(t reflect.Type, name string) string) string {
+	of := func(t reflect.Type) string { return composeTypeName(t, leaf) }
+	switch {
+	case t.Name() != "" && t.PkgPath() != "":
+		return leaf(t, t.PkgPath()+"."+unnumbered(t.Name()))
+	case t.Name() != "":
+		return t.Name()
+	}
+	switch t.Kind() {
+	case reflect.Pointer:
+		return "*" + of(t.Elem())
+	case reflect.Slice:
+		return "[]" + of(t.Elem())
+	case reflect.Array:
+		return "[" + strconv.Itoa(t.Len()) + "]" + of(t.Elem())
+	case reflect.Map:
+		return "map[" + of(t.Key()) + "]" + of(t.Elem())
+	case reflect.Chan:
+		return t.ChanDir().String() + " " + of(t.Elem())
+	case reflect.Func:
+		return funcTypeName(t, of)
+	case reflect.Struct:
+		return structTypeName(t, of)
+	case reflect.Interface:
+		if t.NumMethod() == 0 {
+			return "any"
+		}
+	}
+	return leaf(t, unnumbered(t.String())) // whose methods can have types of one name
+}
+
+// unnumbered is a name without the numbers that the compiler gives to the types of
+// functions where they are type arguments, as in Box[main.row·1]: the next build may give
+// others.
+func unnumbered(name string) string {
+	before, rest, numbered := strings.Cut(name, "·")
+	if !numbered {
+		return name
+	}
+	return before + unnumbered(strings.TrimLeft(rest, digits))
+}
+
+func funcTypeName(t reflect.Type, of func(reflect.Type) string) string {
+	parts := make([]string, 0, t.NumIn()+t.NumOut())
+	for in := range t.Ins() {
+		parts = append(parts, of(in))
+	}
+	for out := range t.Outs() {
+		parts = append(parts, "->"+of(out))
+	}
+	return fmt.Sprintf("func(%s,%v)", strings.Join(parts, ","), t.IsVariadic())
+}
+
+func structTypeName(t reflect.Type, of func(reflect.Type) string) string {
+	fields := make([]string, t.NumField())
+	for i := range fields {
+		f := t.Field(i)
+		name := f.Name
+		if f.PkgPath != "" { // the same name in another package is another field
+			name = f.PkgPath + "." + name
+		}
+		if f.Anonymous {
+			name = "embedded " + name
+		}
+		fields[i] = name + " " + of(f.Type) + strconv.Quote(string(f.Tag))
+	}
+	return "struct{" + strings.Join(fields, ";") + "}"
+}
