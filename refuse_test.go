@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring/lrucache"
 )
 
 type (
@@ -128,6 +130,9 @@ func TestNewRefuses(t *testing.T) {
 		{strconv.Itoa, Lru{}, []FuncOption{Signature("a b")}, `signature "a b": column 3: a comma is missing`},
 		{strconv.Itoa, Lru{}, []FuncOption{Signature("a, b")}, "the signature has 2 parameters, the function func(int) string has 1"},
 		{strconv.Itoa, Lru{MaxSize: -3}, nil, "the MaxSize -3 is below CacheNothing (-2)"},
+		{strconv.Itoa, Lru{Lru: lrucache.New(9), MaxSize: 9}, nil, "the MaxSize 9 is that of a new cache, and Lru is one already: leave MaxSize out, and give lrucache.New the size"},
+		{strconv.Itoa, Lru{Lru: lrucache.New(9), MaxSize: Unbounded}, nil, "the MaxSize -1 is that of a new cache"},
+		{strconv.Itoa, Lru{Lru: lrucache.New(9), MaxSize: CacheNothing}, nil, "the MaxSize -2 is that of a new cache"},
 		{strconv.Itoa, Lru{Expire: -time.Second}, nil, "the expiry -1s is negative"},
 		{strconv.Itoa, Lru{Coder: "pickel"}, nil, `"pickel" is not registered; there are: dataclass, json`},
 		{strconv.Itoa, Lru{Coder: 5}, nil, "int is not a coder: give a registered name, a Coder or a CoderTuple"},
