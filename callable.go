@@ -76,7 +76,9 @@ func inspect(fn any, sigText *string) (*callable, error) {
 		return nil, fmt.Errorf("%T is not a function: hand over a func", fn)
 	}
 	c := &callable{fn: v, typ: v.Type(), ctx: -1, identity: identify(v)}
-	c.readResults()
+	if err := c.readResults(); err != nil {
+		return nil, err
+	}
 	if err := c.readParameters(); err != nil {
 		return nil, err
 	}
@@ -89,10 +91,14 @@ func inspect(fn any, sigText *string) (*callable, error) {
 // resultTag tells the struct that stands for several results from one of the user's.
 const resultTag = `ring:"result"`
 
-func (c *callable) readResults() {
+func (c *callable) readResults() error {
 	n := c.typ.NumOut()
 	if c.fails = n > 0 && c.typ.Out(n-1) == errorType; c.fails {
 		n--
+	}
+	if !c.fails && n > 0 && c.typ.Out(n-1).Implements(errorType) {
+		return fmt.Errorf("result %d (%v) is an error by its methods, and not of type error, so that a failure would be cached as a value: "+
+			"return error, or wrap it in a struct if it is a value", n, c.typ.Out(n-1))
 	}
 	for i := range n {
 		c.results = append(c.results, c.typ.Out(i))
@@ -108,6 +114,7 @@ func (c *callable) readResults() {
 		}
 		c.result = reflect.StructOf(fields)
 	}
+	return nil
 }
 
 func (c *callable) readParameters() error {

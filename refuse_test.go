@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -105,6 +106,16 @@ func (p *pointerHash) Hash() (uint64, error)    { return uint64(p.hidden), nil }
 func (h hiddenText) String() string             { return strconv.Itoa(h.hidden) }
 func (oneWayJSON) MarshalJSON() ([]byte, error) { return []byte("1"), nil }
 
+// failure is an error of a type of its own, by its address; failureValue is one itself.
+type (
+	failure      struct{ code int }
+	failureValue string
+)
+
+func (f *failure) Error() string     { return strconv.Itoa(f.code) }
+func (f *failure) next() *failure    { return f }
+func (f failureValue) Error() string { return string(f) }
+
 func (s secret) get() int                    { return s.hidden }
 func (c *client) Get() int                   { c.mu.Lock(); defer c.mu.Unlock(); return 1 }
 func (c *taggedClient) Get() int             { c.mu.Lock(); defer c.mu.Unlock(); return c.ID }
@@ -191,6 +202,31 @@ func TestNewRefuses(t *testing.T) {
 			assert.IsType(t, &Error{}, err)
 			assert.PanicsWithError(t, err.Error(), func() { Wrap(tt.fn, tt.factory, tt.opts...) })
 		}
+	}
+	for _, fn := range []any{
+		func(int) (int, *failure) { return 0, nil }, func() *failure { return nil }, func() failureValue { return "" },
+		func() (int, interface {
+			error
+			Status() int
+		}) {
+			return 0, nil
+		},
+		//lint:ignore ST1008 that is what is refused
+		func() (error, *failure) { return nil, nil }, (*failure).next, func() (int, syscall.Errno) { return 0, 0 },
+	} {
+		for _, f := range []Factory{Lru{}, Dict{}, Lru{Coder: "json"}} {
+			_, err := New(fn, f)
+			assert.ErrorContains(t, err, "is an error by its methods, and not of type error, so that a failure would be cached as a value: return error, or wrap it in a struct", "%T", fn)
+		}
+	}
+	assert.ErrorContains(t, Wrap(strconv.Itoa, Lru{}).Ring().Key(func(int) (string, *failure) { return "", nil }), "result 2 (*ring.failure) is an error by its methods")
+	assert.Panics(t, func() { f := func() *failure { return nil }; Decorate(&f, Lru{}) })
+	for _, fn := range []any{
+		func() (*failure, int) { return nil, 0 }, func() (*failure, error) { return nil, nil }, func() failure { return failure{} },
+		func() struct{ Failure *failure } { return struct{ Failure *failure }{} }, func() []error { return nil }, func() any { return nil },
+	} {
+		_, err := New(fn, Lru{})
+		assert.NoError(t, err, "%T", fn)
 	}
 	_ = secret{}.get()
 
