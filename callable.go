@@ -25,7 +25,8 @@ var (
 type identity struct {
 	name     string // package path and name: example.com/shop.Item.Price
 	short    string // the name without the package: Item.Price
-	stable   bool   // name means this function and no other, in every run
+	origin   origin // declared: name means this function and no other, in every run
+	stable   bool   // name does, if only because the user gave it
 	receiver bool   // the first parameter is the receiver of a method expression
 	sig      *signature
 }
@@ -496,17 +497,70 @@ func identify(fn reflect.Value) identity {
 	parts := strings.Split(base, ".")
 	method := len(parts) == 2 && isReceiver(parts[0], fn.Type()) && !isClosureName(parts[1])
 	made := pkg == "reflect" && (local == "makeFuncStub" || local == "methodValueCall")
-	id := identity{
-		name:     full,
-		short:    local,
-		stable:   (len(parts) == 1 || method) && base == local && !made && !strings.Contains(local, "-"), // x.M-fm, f-range1
-		receiver: method,
+	id := identity{name: full, short: local, receiver: method}
+	switch {
+	case made && local == "makeFuncStub":
+		id.origin = reflected
+	case made, strings.HasSuffix(local, "-fm"):
+		id.origin = methodValue
+	case len(parts) > 1 && !method, strings.Contains(local, "-"): // f-range1
+		id.origin = literal
+	case strings.Contains(local, "[...]"):
+		id.origin = instance
+	case base != local:
+		id.origin = localMethod
 	}
+	id.stable = id.origin == declared
 	if method {
 		id.short = strings.Trim(parts[0], "(*)") + "." + parts[1]
 		id.name = pkg + "." + id.short
 	}
 	return id
+}
+
+// origin says what a function is to whoever looks for its name.
+type origin uint8
+
+const (
+	declared    origin = iota // a function or a method expression
+	literal                   // and what it has captured
+	methodValue               // x.M, or what Func returns of a bound wire
+	instance                  // of a generic function
+	localMethod               // of a type that is declared within a function
+	reflected                 // made by reflect.MakeFunc
+)
+
+// nameless says why a function has no name of its own, and what can be done about that on
+// a storage that others reach.
+func (id identity) nameless() error {
+	const give = ": give it a KeyPrefix, or a name with ring.Name"
+	var why string
+	switch id.origin {
+	case methodValue:
+		why = "it is a method value, and its receiver is not in the key, whatever the KeyPrefix or the name, " +
+			"so that two receivers get each other's results: " + id.bindRemedy()
+	case instance:
+		why = "it is an instance of a generic function, and all instances have this name" + give + ", that tells the type arguments"
+	case localMethod:
+		why = "its type is declared within a function, and another function can have a type of that name" + give
+	case reflected:
+		why = "it was made by reflection, as others are" + give
+	default:
+		why = "it is a function literal, and this code gives all that it makes one name, whatever they have captured" +
+			give + ", that is different where the results are"
+	}
+	return fmt.Errorf("the storage is shared, and the name %q does not identify the function: %s", id.name, why)
+}
+
+// bindRemedy says what to do in the place of a method value.
+func (id identity) bindRemedy() string {
+	expression := "(*T).M"
+	if local, ok := strings.CutSuffix(id.short, "-fm"); ok {
+		expression = local
+	}
+	method := expression[strings.LastIndexByte(expression, '.')+1:]
+	return fmt.Sprintf("wrap the method expression, ring.Wrap(%s, …).Bind(x), and give the type a method RingKey() string that tells apart the receivers whose results differ; "+
+		"or make a rope for each instance, in its constructor, with an Lru or a Dict of its own: ring.Wrap(x.%s, ring.Lru{})", expression, method)
 }
 
 // functionName is the name of the function whose code begins at pc: the outermost

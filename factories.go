@@ -131,8 +131,7 @@ func (b *blueprint) prefix(id identity, renamed bool) (string, error) {
 	case b.bare && !renamed:
 		return "", nil
 	case !b.private && !id.stable:
-		return "", fmt.Errorf("the name %q does not identify the function (it is a function literal, a method value or a generic instantiation), "+
-			"and the storage is shared: give it a KeyPrefix, or a name with ring.Name", id.name)
+		return "", id.nameless()
 	}
 	return id.name, nil
 }

@@ -64,6 +64,7 @@ type keyPart struct {
 	free   bool   // a colon in it must be escaped
 	co     *coercer
 	what   string
+	remedy string // what is added to an error
 }
 
 // newKeyPlan prepares the keys of a function, or says which parameter has none.
@@ -76,15 +77,19 @@ func newKeyPlan(c *callable, r rules, prefix string, ignorable []string) (*keyPl
 			continue
 		}
 		co, err := r.parameterCoercer(p)
+		remedy := ""
+		if i == 0 && c.receiver {
+			remedy = receiverRemedy
+		}
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", p.describe(i), err)
+			return nil, fmt.Errorf("%s: %w%s", p.describe(i), err, remedy)
 		}
 		// What stands before the first free part can be read from the left, and numbers
 		// behind it from the right. Whatever else is behind it could begin at any colon.
 		escape = escape || free && co.shape != shapeClosed && r.style != PythonKeys
 		free = free || co.shape == shapeFree
 		k.parts = append(k.parts, keyPart{
-			param: i, typ: p.typ, word: wordOf(p.typ), co: co, what: p.describe(i),
+			param: i, typ: p.typ, word: wordOf(p.typ), co: co, what: p.describe(i), remedy: remedy,
 			scalar: co.scalar,
 			keyer:  isKeyer(p.typ) && p.kind != varPositional, // *args is what is in it
 			python: r.style == PythonKeys,
@@ -95,6 +100,11 @@ func newKeyPlan(c *callable, r rules, prefix string, ignorable []string) (*keyPl
 	}
 	return k, nil
 }
+
+// receiverRemedy is what has to be said of a receiver beside the ways out of any value:
+// some of them leave all receivers with one key.
+const receiverRemedy = " (it is the receiver: RingKey must tell apart all receivers whose results differ; " +
+	"those that differ only in what hash:\"ignore\" or IgnorableKeys leaves out get each other's results)"
 
 // parameterCoercer is the coercer of a parameter's type; *args is a tuple.
 func (r rules) parameterCoercer(p *parameter) (*coercer, error) {
@@ -176,7 +186,7 @@ func (k *keyPlan) writeParts(t *text, receiver any, values []any, escaped bool) 
 			value = values[p.param-skip]
 		}
 		if err := p.write(t, value); err != nil {
-			return false, fmt.Errorf("%s: %w", p.what, err)
+			return false, fmt.Errorf("%s: %w%s", p.what, err, p.remedy)
 		}
 		if p.free {
 			var ok bool

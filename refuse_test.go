@@ -249,6 +249,28 @@ type (
 
 func (s textOfSecret) String() string { return strconv.Itoa(s.Inner.hidden + s.more) }
 
+// TestRefusedReceivers: what is said of a receiver does not lead to keys that all receivers
+// share.
+func TestRefusedReceivers(t *testing.T) {
+	const want = `(it is the receiver: RingKey must tell apart all receivers whose results differ; those that differ only in what hash:"ignore" or IgnorableKeys leaves out get each other's results)`
+	for _, style := range []KeyStyle{SafeKeys, PythonKeys, HashKeys} {
+		_, err := New((*client).Get, Lru{Kwargs: Options{KeyStyle: style}})
+		assert.ErrorContains(t, err, want)
+		_, err = New(func(*client) int { return 0 }, Lru{Kwargs: Options{KeyStyle: style}})
+		require.Error(t, err)
+		assert.NotContains(t, err.Error(), want)
+	}
+	type getter interface{ Get() int }
+	r := Wrap(getter.Get, Lru{})
+	for _, call := range []func(...any) (any, error){r.Bind(&client{}).Call, r.Bind(&client{}).Get, r.Bind(&client{}).Update} {
+		_, err := call()
+		assert.ErrorIs(t, err, ErrKey)
+		assert.ErrorContains(t, err, want)
+	}
+	_, err := r.Bind(&client{}).GetOrUpdateMany(Args{})
+	assert.ErrorContains(t, err, want)
+}
+
 // TestWaysOut are the remedies that the refusals name.
 func TestWaysOut(t *testing.T) {
 	r := Wrap((*taggedClient).Get, Lru{})

@@ -234,7 +234,7 @@ func (b *blueprint) config(c *callable, prefix string, coder Coder, inMemory boo
 	return Config{
 		Name: c.name, KeyPrefix: prefix, Expire: b.expire, Coder: coder, DefaultAction: action,
 		MissValue: o.MissValue, IgnorableKeys: slices.Clone(o.IgnorableKeys), KeyEncoding: o.KeyEncoding,
-		KeyStyle: o.KeyStyle, InMemory: inMemory, onManufactured: o.OnManufactured,
+		KeyStyle: o.KeyStyle, InMemory: inMemory, onManufactured: o.OnManufactured, private: b.private,
 	}
 }
 

@@ -48,6 +48,7 @@ type Config struct {
 	InMemory      bool // the storage keeps the values themselves
 
 	onManufactured func(*Rope)
+	private        bool // nobody else can reach the storage
 }
 
 // CacheInfo is what Wire.CacheInfo returns. Python: functools.lru_cache.cache_info.

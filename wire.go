@@ -569,7 +569,7 @@ func (w *Wire) typed() reflect.Value {
 			out[i] = typ.Out(i)
 		}
 		typ = reflect.FuncOf(in, out, typ.IsVariadic())
-		id.stable, id.receiver, id.sig = false, false, id.sig.withoutReceiver()
+		id.origin, id.stable, id.receiver, id.sig = methodValue, false, false, id.sig.withoutReceiver()
 	}
 	fn := reflect.MakeFunc(typ, func(in []reflect.Value) []reflect.Value { return w.callTyped(in) })
 	decorated.add(fn, id)
