@@ -193,10 +193,10 @@ func ExampleReceiverNotInKey() {
 	fmt.Println(atNoon.Call(time.Kitchen))
 	fmt.Println(atOne.Call(time.Kitchen)) // what the other one's rope has stored
 
-	format := ring.Wrap(time.Time.Format, shared)
+	format := ring.Wrap(time.Time.Format, ring.Lru{})
 	fmt.Println(format.Bind(noon.Add(time.Hour)).Call(time.Kitchen))
 	// Output:
-	// it is a method value, so that its receiver is not in the key, and ropes of other receivers with the prefix "format" come to its values, here or in another program
+	// it is a method value, so that its receiver is not in the key, and ropes of other receivers with the prefix "format" come to its values
 	// 12:00PM <nil>
 	// 12:00PM <nil>
 	// 1:00PM <nil>
