@@ -74,7 +74,7 @@ func inspect(fn any, sigText *string) (*callable, error) {
 		return nil, errors.New("nil is not a function: hand over a func")
 	}
 	if v.Kind() != reflect.Func {
-		return nil, fmt.Errorf("%T is not a function: hand over a func", fn)
+		return nil, functionHint(fn)
 	}
 	c := &callable{fn: v, typ: v.Type(), ctx: -1, identity: identify(v)}
 	if err := c.readResults(); err != nil {
@@ -243,21 +243,26 @@ func (c *callable) bindWith(bind func(string, []any, Kwargs, int) ([]any, error)
 	if !p.bare {
 		args, ctx = c.takeContext(p.Args, bound)
 	}
+	if ctx != nil && isNilContext(ctx) {
+		return nil, nil, errNilContext
+	}
 	skip := 0
 	if bound {
 		skip = 1
 		args = append([]any{p.Bound}, args...)
 	}
 	values, err := bind(c.short, args, p.Kwargs, skip)
-	switch {
-	case err != nil && c.receiver && !bound:
-		return nil, nil, fmt.Errorf("%w; it is a method: Bind it to a receiver, or give that as the first argument", err)
-	case err != nil:
-		return nil, nil, err
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w%s", err, c.bindHint(c.own(args, bound), p.Kwargs, bound))
 	}
 	for i := range c.params {
-		if values[i], err = c.params[i].value(values[i]); err != nil {
-			return nil, nil, argumentError("%s() %s: %v", c.short, c.params[i].describe(i), err)
+		v := values[i]
+		switch values[i], err = c.params[i].value(v); err {
+		case nil:
+		case errContextPlace:
+			return nil, nil, argumentError("%s() %s: %v%s", c.short, c.params[i].describe(i), err, c.contextHint())
+		default:
+			return nil, nil, argumentError("%s() %s: %v%s", c.short, c.params[i].describe(i), err, c.valueHint(i, v, c.nilFirst(c.own(args, bound), bound)))
 		}
 	}
 	return values, ctx, nil
@@ -271,23 +276,24 @@ func (p *parameter) value(v any) (any, error) {
 	if v != nil && reflect.TypeOf(v) == p.typ {
 		return v, nil
 	}
+	switch p.kind {
+	case varPositional, varKeyword:
+		if isAny(p.typ.Elem()) && holdsContext(v) {
+			return nil, errContextPlace
+		}
+	default:
+		if isAny(p.typ) && isContext(v) {
+			return nil, errContextPlace
+		}
+	}
 	if tuple, ok := v.(Tuple); ok && p.kind == varPositional {
 		v = []any(tuple)
 	}
-	if _, isContext := v.(context.Context); isContext && p.typ.Kind() == reflect.Interface && p.typ.NumMethod() == 0 {
-		return nil, errors.New("a context has no place here: use WithContext")
-	}
 	to, err := p.convert(v)
-	if err == nil {
-		return to.Interface(), nil
+	if err != nil {
+		return nil, err
 	}
-	switch v.(type) {
-	case Args:
-		err = fmt.Errorf("%w: spread it, as in Call(args...)", err)
-	case Kwargs:
-		err = fmt.Errorf("%w: keyword arguments go last", err)
-	}
-	return nil, err
+	return to.Interface(), nil
 }
 
 // takeContext takes the context out of args: the first of them or, when the
@@ -516,51 +522,6 @@ func identify(fn reflect.Value) identity {
 		id.name = pkg + "." + id.short
 	}
 	return id
-}
-
-// origin says what a function is to whoever looks for its name.
-type origin uint8
-
-const (
-	declared    origin = iota // a function or a method expression
-	literal                   // and what it has captured
-	methodValue               // x.M, or what Func returns of a bound wire
-	instance                  // of a generic function
-	localMethod               // of a type that is declared within a function
-	reflected                 // made by reflect.MakeFunc
-)
-
-// nameless says why a function has no name of its own, and what can be done about that on
-// a storage that others reach.
-func (id identity) nameless() error {
-	const give = ": give it a KeyPrefix, or a name with ring.Name"
-	var why string
-	switch id.origin {
-	case methodValue:
-		why = "it is a method value, and its receiver is not in the key, whatever the KeyPrefix or the name, " +
-			"so that two receivers get each other's results: " + id.bindRemedy()
-	case instance:
-		why = "it is an instance of a generic function, and all instances have this name" + give + ", that tells the type arguments"
-	case localMethod:
-		why = "its type is declared within a function, and another function can have a type of that name" + give
-	case reflected:
-		why = "it was made by reflection, as others are" + give
-	default:
-		why = "it is a function literal, and this code gives all that it makes one name, whatever they have captured" +
-			give + ", that is different where the results are"
-	}
-	return fmt.Errorf("the storage is shared, and the name %q does not identify the function: %s", id.name, why)
-}
-
-// bindRemedy says what to do in the place of a method value.
-func (id identity) bindRemedy() string {
-	expression := "(*T).M"
-	if local, ok := strings.CutSuffix(id.short, "-fm"); ok {
-		expression = local
-	}
-	method := expression[strings.LastIndexByte(expression, '.')+1:]
-	return fmt.Sprintf("wrap the method expression, ring.Wrap(%s, …).Bind(x), and give the type a method RingKey() string that tells apart the receivers whose results differ; "+
-		"or make a rope for each instance, in its constructor, with an Lru or a Dict of its own: ring.Wrap(x.%s, ring.Lru{})", expression, method)
 }
 
 // functionName is the name of the function whose code begins at pc: the outermost

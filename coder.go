@@ -430,7 +430,7 @@ func (dataclassCoder) CheckType(t reflect.Type) error {
 		elem = elem.Elem()
 	}
 	if elem == nil || elem.Kind() != reflect.Struct || elem.Name() == "" {
-		return fmt.Errorf("%v is not a struct type with a name", t)
+		return fmt.Errorf("%v is not a struct type with a name: use the Coder \"json\" or \"pickle\"", t)
 	}
 	return checkJSON(t, map[reflect.Type]bool{})
 }

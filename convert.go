@@ -277,5 +277,5 @@ func lossy(v reflect.Value, t reflect.Type) error {
 }
 
 func misfit(v reflect.Value, t reflect.Type) error {
-	return fmt.Errorf("%v is not %v", v.Type(), t)
+	return fmt.Errorf("%v is not %v%s", v.Type(), t, pointerHint(v.Type(), t))
 }

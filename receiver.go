@@ -13,7 +13,7 @@ func (r *Rope) receiverNotInKey() (Finding, bool) {
 	}
 	f := Finding{Kind: ReceiverNotInKey}
 	switch {
-	case r.fn.origin == methodValue && !r.config.private:
+	case r.fn.origin == methodValue && !r.private:
 		f.Message = fmt.Sprintf("it is a method value, so that its receiver is not in the key, and ropes of other receivers with the prefix %q come to its values", r.plan.prefix)
 		f.Remedy = r.fn.bindRemedy()
 	case !r.fn.receiver:

@@ -22,6 +22,7 @@ type Rope struct {
 	storage *BaseStorage
 	config  Config
 	onError func(context.Context, *Error)
+	private bool // nobody else can reach the storage
 
 	fast   atomic.Pointer[hitPlan]   // nil: every call goes the long way
 	makeFn atomic.Pointer[keyMethod] // nil: keys are made by plan
@@ -48,7 +49,6 @@ type Config struct {
 	InMemory      bool // the storage keeps the values themselves
 
 	onManufactured func(*Rope)
-	private        bool // nobody else can reach the storage
 }
 
 // CacheInfo is what Wire.CacheInfo returns. Python: functools.lru_cache.cache_info.
