@@ -34,7 +34,8 @@ type Options struct {
 	OnManufactured func(*Rope)
 
 	// IgnorableKeys are parameters that are no part of the key, by the names of
-	// the Signature: "a", "*args", "**kw". Python: ignorable_keys.
+	// the Signature: "a", "*args", "**kw". Calls that differ in them alone get each
+	// other's results; of a receiver, give it a RingKey instead. Python: ignorable_keys.
 	IgnorableKeys []string
 
 	// KeyEncoding is the encoding of keys: "utf-8", "ascii" or "latin-1". What it

@@ -12,7 +12,9 @@ import (
 // Python: ring.lru, ring.func.sync.lru, functools.lru_cache.
 //
 // Without a cache object of one's own the cache belongs to the function alone, and
-// the default prefix of its keys is empty, as in Python.
+// the default prefix of its keys is empty, as in Python. Lru{} holds 128 values: give it a
+// MaxSize for more. A value that has expired keeps its room until it is looked for or
+// evicted.
 type Lru struct {
 	Lru           *lrucache.LruCache // the cache; nil: a new one for every function. Python: lru
 	KeyPrefix     string             // "": the function's name, or nothing without Lru. Python: key_prefix

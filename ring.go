@@ -37,7 +37,8 @@ func Signature(s string) FuncOption {
 	})
 }
 
-// Name gives the function an identifier: the default prefix of its keys.
+// Name gives the function an identifier: the default prefix of its keys. It puts nothing
+// of a method value's receiver into them.
 // Python: ring.callable.Callable.identifier.
 func Name(identifier string) FuncOption {
 	return optionFunc(func(o *funcOptions) error {

@@ -150,7 +150,8 @@ func (w *Wire) Update(args ...any) (any, error) {
 }
 
 // GetOrUpdate returns the cached value or else runs the function and stores its
-// value. Python: get_or_update.
+// value. Of concurrent calls with one key, one does so for all of this process.
+// Python: get_or_update.
 //
 // A value that was made but could not be stored is returned with the error.
 func (w *Wire) GetOrUpdate(args ...any) (any, error) {
@@ -375,7 +376,7 @@ func (w *Wire) runBulk(action string, args []any) (any, error) {
 }
 
 // WithContext returns a wire whose calls have the context ctx, unless one is given
-// in their arguments. Cancelling it ends the waiting for another call and for the
+// in their arguments. Neither it nor its values are in the key. Cancelling it ends the waiting for another call and for the
 // storage. A nil context is an ErrArguments of every call.
 func (w *Wire) WithContext(ctx context.Context) *Wire {
 	derived := *w
