@@ -441,7 +441,7 @@ func TestDoctorFindsReceivers(t *testing.T) {
 	require.NoError(t, own.Ring().Key(func(i *ignoringAll) string { return i.Name }))
 	assert.Empty(t, Doctor(
 		own, Wrap(a.Who, Lru{}), Wrap(a.Who, Dict{}), Wrap(a.Who, Lru{}, Name("f")), // each its own
-		Wrap((*ignoringMost).Who, Lru{}), Wrap((*ignoringKeyed).Who, Lru{}), Wrap(stateless.Twice, Lru{}),
+		Wrap((*ignoringMost).Who, Lru{}), Wrap((*ignoringKeyed).Who, Lru{}), Wrap(stateless.Twice, Lru{}), Wrap(stateless.Twice, Lru{Kwargs: self}, Signature("self, n")),
 		Wrap((*ignoringMost).Who, Lru{Lru: cache}), Wrap((*ignoringKeyed).Who, RedisPy{Client: rdb}),
 		Wrap(who.Who, Lru{}), Wrap(time.Time.Year, Lru{}), Wrap(func(ignoringKept) int { return 0 }, Lru{}),
 	).Findings)

@@ -52,6 +52,13 @@ func holdsContext(v any) bool {
 // isAny tells the types that take any value.
 func isAny(t reflect.Type) bool { return t.Kind() == reflect.Interface && t.NumMethod() == 0 }
 
+// isStray tells whether v is a context that no parameter can take.
+func (c *callable) isStray(v any) bool {
+	return isContext(v) && !slices.ContainsFunc(c.params, func(p parameter) bool {
+		return !isAny(p.typ) && reflect.TypeOf(v).AssignableTo(p.typ)
+	})
+}
+
 // contextHint says where a context is given.
 func (c *callable) contextHint() string {
 	if c.ctx < 0 {
@@ -63,7 +70,7 @@ func (c *callable) contextHint() string {
 // bindHint is for arguments that are too many, too few or have the wrong names.
 func (c *callable) bindHint(own []any, kwargs Kwargs, bound bool) string {
 	switch {
-	case slices.ContainsFunc(own, isContext):
+	case slices.ContainsFunc(own, c.isStray):
 		return "; a context has no place there" + c.contextHint()
 	case holdsContext(kwargs):
 		return "; a context is no keyword argument" + c.contextHint()
@@ -157,7 +164,7 @@ func pointerHint(from, to reflect.Type) string {
 
 // setHint is for a Set that has failed: the value comes first, which it is easy to forget.
 func (w *Wire) setHint(value any, args []any) string {
-	if isContext(value) {
+	if _, misfit := w.rope.fn.fit(value); isContext(value) && (misfit != nil || isAny(w.rope.fn.result)) {
 		return "; the value comes first, and then a context: Set(value, ctx, …)"
 	}
 	args, _ = w.rope.fn.takeContext(args, w.isBound)

@@ -81,6 +81,11 @@ func TestContextInTheWrongPlace(t *testing.T) {
 	refuses(t, &Wrap(func(context.Context, ...int) string { return "v" }, Lru{}).Wire, "a context has no place there: "+first, 1, ctx)
 	refuses(t, &Wrap(func(context.Context, map[string]any) string { return "v" }, Lru{}, Signature("**kw")).Wire, "a context has no place here: "+first, Kwargs{"ctx": ctx})
 
+	framework := Wrap(func(ctx context.Context, r *request, n int) (string, error) { return "v", ctx.Err() }, Lru{})
+	_, err := framework.Call(ctx, &request{ctx, 1})
+	assert.ErrorContains(t, err, "missing 1 required positional argument")
+	assert.NotContains(t, err.Error(), "a context has no place", "this one has")
+
 	for name, call := range bulk(&takes.Wire) {
 		err := call(ctx, Args{1})
 		assert.ErrorIs(t, err, ErrArguments, name)
@@ -90,7 +95,7 @@ func TestContextInTheWrongPlace(t *testing.T) {
 		_, err := takes.GetMany(Args(way))
 		assert.NoError(t, err, "what is proposed works")
 	}
-	_, err := plain.WithContext(ctx).Call(1)
+	_, err = plain.WithContext(ctx).Call(1)
 	assert.NoError(t, err)
 
 	for _, wrong := range [][]any{{ctx, 1, "v"}, {ctx, "v", 1}} {

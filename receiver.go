@@ -16,7 +16,7 @@ func (r *Rope) receiverNotInKey() (Finding, bool) {
 	case r.fn.origin == methodValue && !r.private:
 		f.Message = fmt.Sprintf("it is a method value, so that its receiver is not in the key, and ropes of other receivers with the prefix %q come to its values", r.plan.prefix)
 		f.Remedy = r.fn.bindRemedy()
-	case !r.fn.receiver:
+	case !r.fn.receiver || r.fn.params[0].typ.Size() == 0: // a value without state is one receiver
 		return Finding{}, false
 	case len(r.plan.parts) == 0 || r.plan.parts[0].param != 0:
 		f.Message = "IgnorableKeys leaves its receiver out of the key, so that all receivers have each other's results"
@@ -32,13 +32,13 @@ func (r *Rope) receiverNotInKey() (Finding, bool) {
 
 const ringKeyRemedy = "give the type a method RingKey() string that tells apart the receivers whose results differ, with one text for all if no results do"
 
-// addsNothing tells whether all receivers of a type have one text. A value without any
-// state is one receiver; the addresses of such ones can still mean something.
+// addsNothing tells whether all receivers of a type have one text. Also the addresses of
+// values without state can mean something.
 func addsNothing(receiver reflect.Type) bool {
 	if receiver.Kind() == reflect.Pointer {
-		return isConstant(receiver.Elem())
+		receiver = receiver.Elem()
 	}
-	return receiver.Size() > 0 && isConstant(receiver)
+	return isConstant(receiver)
 }
 
 // isConstant tells whether all values of a type have one text. What a type says of itself
