@@ -233,6 +233,10 @@ func restoreHint(coder Coder, t reflect.Type) string {
 const foreignHint = "; if the type is not yours, return one of your own that has what you need of it, " +
 	"or give the factory a Coder of your own for it, such as a ring.CoderTuple, or keep the values in memory without a Coder"
 
+// storedHint is for what is stored and no result of the function: it may be that of another
+// one, or of what the function was once.
+const storedHint = "; a KeyPrefix of its own, with a version in it, keeps a function apart from others, and from what it returned once"
+
 // goOnly are the methods of a Wire that are no sub-functions.
 var goOnly = []string{"Call", "Lookup", "CacheInfo", "Explain", "Encode", "Decode", "Storage", "Config", "Func", "Ring", "Bind", "Scalars", "Context", "WithContext"}
 

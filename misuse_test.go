@@ -296,6 +296,27 @@ func TestUnknownActions(t *testing.T) {
 	assert.False(t, has, "what is proposed works")
 }
 
+// TestValuesOfOtherFunctions: what two functions with one prefix find of each other.
+func TestValuesOfOtherFunctions(t *testing.T) {
+	const want = "; a KeyPrefix of its own, with a version in it, keeps a function apart from others, and from what it returned once"
+	shared := map[string]any{}
+	for _, coder := range []any{nil, "json", "pickle"} {
+		factory := Dict{Obj: shared, KeyPrefix: "f", Coder: coder, Kwargs: Options{OnError: func(_ context.Context, err *Error) { assert.ErrorContains(t, err, want) }}}
+		number, text := Wrap(func(n int) int { return n }, factory), Wrap(func(n int) string { return "v" }, factory)
+		_, err := text.Update(1)
+		require.NoError(t, err)
+		for _, call := range []func() error{
+			func() error { _, err := number.Get(1); return err }, func() error { _, _, err := number.Lookup(1); return err },
+			func() error { _, err := number.GetMany(Args{1}); return err },
+		} {
+			err := call()
+			assert.ErrorIs(t, err, ErrCoder)
+			assert.ErrorContains(t, err, want, coder)
+		}
+		assert.Equal(t, 1, must(number.Call(1)), "it is made anew")
+	}
+}
+
 type doubled struct{}
 
 func (doubled) SubFunctions() map[string]SubFunction {
