@@ -13,7 +13,8 @@ import (
 
 // BytesStorage is a Storage that tells whether it keeps bytes only, as servers do.
 // Without a coder, it is given the bytes that Python's clients write: text as it is,
-// a number as its text. Wrap refuses results of other types then.
+// a number as its text. Wrap refuses results of other types then. A nil []byte comes back
+// empty.
 type BytesStorage interface {
 	StoresBytes() bool
 }

@@ -25,7 +25,8 @@ var (
 type identity struct {
 	name     string // package path and name: example.com/shop.Item.Price
 	short    string // the name without the package: Item.Price
-	stable   bool   // name means this function and no other, in every run
+	origin   origin // declared: name means this function and no other, in every run
+	stable   bool   // name does, if only because the user gave it
 	receiver bool   // the first parameter is the receiver of a method expression
 	sig      *signature
 }
@@ -74,10 +75,12 @@ func inspect(fn any, sigText *string) (*callable, error) {
 		return nil, errors.New("nil is not a function: hand over a func")
 	}
 	if v.Kind() != reflect.Func {
-		return nil, fmt.Errorf("%T is not a function: hand over a func", fn)
+		return nil, functionHint(fn)
 	}
 	c := &callable{fn: v, direct: fn, typ: v.Type(), ctx: -1, identity: identify(v)}
-	c.readResults()
+	if err := c.readResults(); err != nil {
+		return nil, err
+	}
 	if err := c.readParameters(); err != nil {
 		return nil, err
 	}
@@ -90,10 +93,14 @@ func inspect(fn any, sigText *string) (*callable, error) {
 // resultTag tells the struct that stands for several results from one of the user's.
 const resultTag = `ring:"result"`
 
-func (c *callable) readResults() {
+func (c *callable) readResults() error {
 	n := c.typ.NumOut()
 	if c.fails = n > 0 && c.typ.Out(n-1) == errorType; c.fails {
 		n--
+	}
+	if !c.fails && n > 0 && c.typ.Out(n-1).Implements(errorType) {
+		return fmt.Errorf("result %d (%v) is an error by its methods, and not of type error, so that a failure would be cached as a value: "+
+			"return error, or wrap it in a struct if it is a value", n, c.typ.Out(n-1))
 	}
 	for i := range n {
 		c.results = append(c.results, c.typ.Out(i))
@@ -109,6 +116,7 @@ func (c *callable) readResults() {
 		}
 		c.result = reflect.StructOf(fields)
 	}
+	return nil
 }
 
 func (c *callable) readParameters() error {
@@ -236,21 +244,26 @@ func (c *callable) bindWith(bind func(string, []any, Kwargs, int) ([]any, error)
 	if !p.bare {
 		args, ctx = c.takeContext(p.Args, bound)
 	}
+	if ctx != nil && isNilContext(ctx) {
+		return nil, nil, errNilContext
+	}
 	skip := 0
 	if bound {
 		skip = 1
 		args = append([]any{p.Bound}, args...)
 	}
 	values, err := bind(c.short, args, p.Kwargs, skip)
-	switch {
-	case err != nil && c.receiver && !bound:
-		return nil, nil, fmt.Errorf("%w; it is a method: Bind it to a receiver, or give that as the first argument", err)
-	case err != nil:
-		return nil, nil, err
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w%s", err, c.bindHint(c.own(args, bound), p.Kwargs, bound))
 	}
 	for i := range c.params {
-		if values[i], err = c.params[i].value(values[i]); err != nil {
-			return nil, nil, argumentError("%s() %s: %v", c.short, c.params[i].describe(i), err)
+		v := values[i]
+		switch values[i], err = c.params[i].value(v); err {
+		case nil:
+		case errContextPlace:
+			return nil, nil, argumentError("%s() %s: %v%s", c.short, c.params[i].describe(i), err, c.contextHint())
+		default:
+			return nil, nil, argumentError("%s() %s: %v%s", c.short, c.params[i].describe(i), err, c.valueHint(i, v, c.nilFirst(c.own(args, bound), bound)))
 		}
 	}
 	return values, ctx, nil
@@ -264,23 +277,24 @@ func (p *parameter) value(v any) (any, error) {
 	if v != nil && reflect.TypeOf(v) == p.typ {
 		return v, nil
 	}
+	switch p.kind {
+	case varPositional, varKeyword:
+		if isAny(p.typ.Elem()) && holdsContext(v) {
+			return nil, errContextPlace
+		}
+	default:
+		if isAny(p.typ) && isContext(v) {
+			return nil, errContextPlace
+		}
+	}
 	if tuple, ok := v.(Tuple); ok && p.kind == varPositional {
 		v = []any(tuple)
 	}
-	if _, isContext := v.(context.Context); isContext && p.typ.Kind() == reflect.Interface && p.typ.NumMethod() == 0 {
-		return nil, errors.New("a context has no place here: use WithContext")
-	}
 	to, err := p.convert(v)
-	if err == nil {
-		return to.Interface(), nil
+	if err != nil {
+		return nil, err
 	}
-	switch v.(type) {
-	case Args:
-		err = fmt.Errorf("%w: spread it, as in Call(args...)", err)
-	case Kwargs:
-		err = fmt.Errorf("%w: keyword arguments go last", err)
-	}
-	return nil, err
+	return to.Interface(), nil
 }
 
 // takeContext takes the context out of args: the first of them or, when the
@@ -503,12 +517,20 @@ func identify(fn reflect.Value) identity {
 	parts := strings.Split(base, ".")
 	method := len(parts) == 2 && isReceiver(parts[0], fn.Type()) && !isClosureName(parts[1])
 	made := pkg == "reflect" && (local == "makeFuncStub" || local == "methodValueCall")
-	id := identity{
-		name:     full,
-		short:    local,
-		stable:   (len(parts) == 1 || method) && base == local && !made && !strings.Contains(local, "-"), // x.M-fm, f-range1
-		receiver: method,
+	id := identity{name: full, short: local, receiver: method}
+	switch {
+	case made && local == "makeFuncStub":
+		id.origin = reflected
+	case made, strings.HasSuffix(local, "-fm"):
+		id.origin = methodValue
+	case len(parts) > 1 && !method, strings.Contains(local, "-"): // f-range1
+		id.origin = literal
+	case strings.Contains(local, "[...]"):
+		id.origin = instance
+	case base != local:
+		id.origin = localMethod
 	}
+	id.stable = id.origin == declared
 	if method {
 		id.short = strings.Trim(parts[0], "(*)") + "." + parts[1]
 		id.name = pkg + "." + id.short

@@ -89,11 +89,31 @@ func TestIdentity(t *testing.T) {
 
 func TestUnstableNamesNeedAPrefixOnSharedStorages(t *testing.T) {
 	s := &shop{"s"}
-	for _, fn := range []any{func(n int) int { return n }, s.Price, generic[int], packageLevel} {
+	for _, tt := range []struct {
+		fn   any
+		want string
+	}{
+		{func(n int) int { return n }, "it is a function literal, and this code gives all that it makes one name, whatever they have captured: give it a KeyPrefix, or a name with ring.Name, that is different where the results are"},
+		{packageLevel, "it is a function literal"},
+		{generic[int], "it is an instance of a generic function, and all instances have this name: give it a KeyPrefix, or a name with ring.Name, that tells the type arguments"},
+		{box[int].Get, "it is an instance of a generic function"},
+		{reflect.MakeFunc(reflect.TypeOf(inlined), nil).Interface(), "it was made by reflection"},
+		{s.Price, "it is a method value, and its receiver is not in the key, whatever the KeyPrefix or the name, so that two receivers get each other's results: " +
+			"wrap the method expression, ring.Wrap(shop.Price, …).Bind(x), and give the type a method RingKey() string that tells apart the receivers whose results differ; " +
+			"or make a rope for each instance, in its constructor, with an Lru or a Dict of its own: ring.Wrap(x.Price, ring.Lru{})"},
+		{s.Sell, "ring.Wrap((*shop).Sell, …).Bind(x)"},
+		{box[int]{}.Get, "it is a method value"},
+		{reflect.ValueOf(s).MethodByName("Price").Interface(), "ring.Wrap((*T).M, …).Bind(x)"},
+		{Wrap((*shop).Sell, Lru{}).Bind(s).Func(), "it is a method value, and its receiver is not in the key"},
+	} {
+		fn := tt.fn
 		for _, shared := range []Factory{Dict{Obj: map[string]any{}}, Lru{Lru: lrucache.New(128)}, BaseFactory{StorageBackend: &sync.Map{}, StorageClass: newRemote}} {
 			_, err := New(fn, shared)
-			assert.ErrorContains(t, err, "does not identify the function")
-			assert.ErrorContains(t, err, "give it a KeyPrefix, or a name with ring.Name")
+			assert.ErrorContains(t, err, "the storage is shared, and the name ")
+			assert.ErrorContains(t, err, " does not identify the function: it ")
+			assert.ErrorContains(t, err, tt.want)
+			isValue := strings.Contains(err.Error(), "it is a method value")
+			assert.Equal(t, isValue, !strings.Contains(err.Error(), "give it a KeyPrefix, or a name with ring.Name"), "no remedy that leads to wrong data")
 			_, err = New(fn, shared, Name("f"))
 			assert.NoError(t, err)
 		}

@@ -66,8 +66,11 @@ type Registry struct {
 //
 // Wrap refuses result types that they cannot restore. A result of an interface type
 // such as any comes back as what JSON or Python makes of it: a struct as a
-// map[string]any, and over JSON an int as a float64. The names nil and "" stand for no
-// coder. Python: ring.coder.Registry, ring.coder.JsonCoder, ring.coder.pickle_coder,
+// map[string]any, and over JSON an int as a float64. JSON keeps the moment and the offset
+// of a time.Time, not the zone of a time.LoadLocation, so that half a year later it can be
+// an hour off: return UTC, or the name of the zone as well.
+//
+// The names nil and "" stand for no coder. Python: ring.coder.Registry, ring.coder.JsonCoder, ring.coder.pickle_coder,
 // ring.coder.DataclassCoder.
 func NewRegistry() *Registry {
 	return &Registry{coders: map[string]Coder{"json": jsonCoder{}, "pickle": pickleCoder{}, "dataclass": dataclassCoder{}}}
@@ -430,7 +433,7 @@ func (dataclassCoder) CheckType(t reflect.Type) error {
 		elem = elem.Elem()
 	}
 	if elem == nil || elem.Kind() != reflect.Struct || elem.Name() == "" {
-		return fmt.Errorf("%v is not a struct type with a name", t)
+		return fmt.Errorf("%v is not a struct type with a name: use the Coder \"json\" or \"pickle\"", t)
 	}
 	return checkJSON(t, map[reflect.Type]bool{})
 }

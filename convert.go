@@ -13,7 +13,9 @@ var (
 )
 
 // convert makes v a value of type t, without loss: 1 is a float64 and 2.0 an int,
-// but 1.5 is no int and 300 no uint8. Numbers convert to numbers, a type to
+// but 1.5 is no int and 300 no uint8. A float is rounded to the nearest one of a shorter
+// type, as a constant is in Go, but not beyond its range; a whole number has to be that
+// very number. Numbers convert to numbers, a type to
 // another of the same underlying type, lists, tuples and maps element by element,
 // and nil to whatever can be nil.
 func convert(v any, t reflect.Type) (reflect.Value, error) {
@@ -65,9 +67,7 @@ func (c *converter) value(v reflect.Value, t reflect.Type) (reflect.Value, error
 		return convertFloat(v, t)
 	case reflect.Complex64, reflect.Complex128:
 		if t.Kind() == reflect.Complex64 || t.Kind() == reflect.Complex128 {
-			to := reflect.New(t).Elem()
-			to.SetComplex(v.Complex())
-			return to, exact(sameComplex(to.Complex(), v.Complex()), v, t)
+			return convertComplex(v.Complex(), v, t)
 		}
 	case reflect.Slice, reflect.Array:
 		if from.ConvertibleTo(t) && from.Kind() == t.Kind() {
@@ -115,9 +115,8 @@ func convertInteger(i *big.Int, v reflect.Value, t reflect.Type) (reflect.Value,
 	case to.CanUint():
 		return to, setIf(i.IsUint64() && !to.OverflowUint(i.Uint64()), func() { to.SetUint(i.Uint64()) }, v, t)
 	case to.CanFloat(), to.CanComplex():
-		f, _ := new(big.Float).SetInt(i).Float64()
-		back, _ := big.NewFloat(0).SetFloat64(finite(f)).Int(nil)
-		if back.Cmp(i) != 0 {
+		f, ok := exactFloat(i, floatBits(t))
+		if !ok {
 			return to, lossy(v, t)
 		}
 		return convertFloat(reflect.ValueOf(f), t)
@@ -129,12 +128,44 @@ func convertInteger(i *big.Int, v reflect.Value, t reflect.Type) (reflect.Value,
 	return to, misfit(v, t)
 }
 
-// finite keeps an infinity away from big.Float, which has no integer for it.
-func finite(f float64) float64 {
-	if math.IsInf(f, 0) {
-		return 0
+// floatBits is the size of a float, or of either part of a complex number.
+func floatBits(t reflect.Type) int {
+	switch t.Kind() {
+	case reflect.Float32, reflect.Complex64:
+		return 32
 	}
-	return f
+	return 64
+}
+
+// exactFloat is a whole number as a float of so many bits, if it is one.
+func exactFloat(i *big.Int, bits int) (f float64, ok bool) {
+	exact := new(big.Float).SetInt(i)
+	var accuracy big.Accuracy
+	if bits == 32 {
+		var short float32
+		short, accuracy = exact.Float32()
+		f = float64(short)
+	} else {
+		f, accuracy = exact.Float64()
+	}
+	return f, accuracy == big.Exact
+}
+
+// rounded is the float of type t that is nearest to f. It reports false when f lies beyond
+// all of them.
+func rounded(f float64, t reflect.Type) (float64, bool) {
+	if floatBits(t) == 64 {
+		return f, true
+	}
+	short := float64(float32(f))
+	return short, math.IsInf(f, 0) || !math.IsInf(short, 0)
+}
+
+func convertComplex(x complex128, v reflect.Value, t reflect.Type) (reflect.Value, error) {
+	re, reOK := rounded(real(x), t)
+	im, imOK := rounded(imag(x), t)
+	to := reflect.New(t).Elem()
+	return to, setIf(reOK && imOK, func() { to.SetComplex(complex(re, im)) }, v, t)
 }
 
 func convertFloat(v reflect.Value, t reflect.Type) (reflect.Value, error) {
@@ -142,11 +173,10 @@ func convertFloat(v reflect.Value, t reflect.Type) (reflect.Value, error) {
 	to := reflect.New(t).Elem()
 	switch {
 	case to.CanFloat():
-		to.SetFloat(f)
-		return to, exact(sameFloat(to.Float(), f), v, t)
+		near, ok := rounded(f, t)
+		return to, setIf(ok, func() { to.SetFloat(near) }, v, t)
 	case to.CanComplex():
-		to.SetComplex(complex(f, 0))
-		return to, exact(sameFloat(real(to.Complex()), f), v, t)
+		return convertComplex(complex(f, 0), v, t)
 	case to.CanInt(), to.CanUint(), t == bigIntType, t == reflect.PointerTo(bigIntType):
 		if f != math.Trunc(f) || math.IsInf(f, 0) || f == 0 && math.Signbit(f) {
 			return to, lossy(v, t)
@@ -242,23 +272,10 @@ func setIf(fits bool, set func(), v reflect.Value, t reflect.Type) error {
 	return nil
 }
 
-func exact(same bool, v reflect.Value, t reflect.Type) error {
-	if !same {
-		return lossy(v, t)
-	}
-	return nil
-}
-
-func sameFloat(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
-
-func sameComplex(a, b complex128) bool {
-	return sameFloat(real(a), real(b)) && sameFloat(imag(a), imag(b))
-}
-
 func lossy(v reflect.Value, t reflect.Type) error {
 	return fmt.Errorf("%v (%v) does not fit %v without loss", v, v.Type(), t)
 }
 
 func misfit(v reflect.Value, t reflect.Type) error {
-	return fmt.Errorf("%v is not %v", v.Type(), t)
+	return fmt.Errorf("%v is not %v%s", v.Type(), t, pointerHint(v.Type(), t))
 }

@@ -27,6 +27,9 @@ func TestConvert(t *testing.T) {
 		{1, int8(1)}, {1, uint(1)}, {1, 1.0}, {1, float32(1)}, {1, myInt(1)}, {myInt(1), 1}, {1, complex(1, 0)}, {1, *big.NewInt(1)},
 		{int64(-5), int8(-5)}, {uint8(255), int16(255)}, {uint64(math.MaxUint64), uint64(math.MaxUint64)}, {1 << 53, float64(1 << 53)},
 		{2.0, 2}, {2.0, uint8(2)}, {1.5, float32(1.5)}, {1.5, complex(1.5, 0)}, {math.Inf(1), float32(math.Inf(1))}, {complex(1, 2), complex64(complex(1, 2))},
+		{0.1, float32(0.1)}, {math.Pi, complex64(complex(math.Pi, 0))}, {complex(0.1, -1e-3), complex64(complex(0.1, -1e-3))}, {[]any{0.1, 1}, []float32{0.1, 1}},
+		{map[any]any{"x": 0.1}, map[string]float32{"x": 0.1}}, {16777217.0, float32(16777216)}, {3.40282351e38, float32(math.MaxFloat32)}, {1e-300, float32(0)}, {1e-45, float32(1e-45)},
+		{math.NaN(), math.NaN()}, {1 << 24, float32(1 << 24)}, {big.NewInt(-1 << 62), float32(-1 << 62)}, {1 << 24, complex64(1 << 24)}, {two64, complex64(1 << 64)},
 		{two64, math.Exp2(64)}, {big.NewInt(7), 7}, {*big.NewInt(7), 7}, {1e3, *big.NewInt(1000)},
 		{"x", myString("x")}, {myString("x"), "x"}, {true, true}, {[]int{1}, myList{1}}, {myList{1}, []int{1}},
 		{[]any{1, 2.0}, []int{1, 2}}, {Tuple{1, 2}, [2]int{1, 2}}, {[2]int{1, 2}, []float64{1, 2}}, {[]any{"x"}, []string{"x"}}, {Tuple{1}, []any{1}},
@@ -36,6 +39,10 @@ func TestConvert(t *testing.T) {
 	} {
 		got, err := convert(tt.from, reflect.TypeOf(tt.want))
 		if assert.NoError(t, err, "%T to %T", tt.from, tt.want) {
+			if f, ok := tt.want.(float64); ok && math.IsNaN(f) {
+				assert.True(t, math.IsNaN(got.Float()))
+				continue
+			}
 			assert.Equal(t, tt.want, got.Interface())
 		}
 	}
@@ -45,14 +52,15 @@ func TestConvert(t *testing.T) {
 		want string
 	}{
 		{1.5, 0, "1.5 (float64) does not fit int without loss"}, {300, uint8(0), "300 (int) does not fit uint8 without loss"}, {-1, uint(0), "-1 (int) does not fit uint"},
-		{1<<53 + 1, 0.0, "does not fit float64 without loss"}, {1 << 60, float32(0), ""}, {0.1, float32(0), "0.1 (float64) does not fit float32"},
+		{1<<53 + 1, 0.0, "does not fit float64 without loss"}, {1 << 60, float32(0), ""}, {1e39, float32(0), "1e+39 (float64) does not fit float32"}, {-3.5e38, float32(0), "does not fit float32"},
+		{1<<24 + 1, float32(0), "16777217 (int) does not fit float32 without loss"}, {-(1<<24 + 1), complex64(0), "does not fit complex64"}, {[]any{1, 1e39}, []float32{}, "element 1: 1e+39 (float64) does not fit float32"},
 		{math.NaN(), 0, "NaN (float64) does not fit int"}, {math.Inf(-1), int64(0), "-Inf (float64) does not fit int64"}, {math.Copysign(0, -1), 0, "-0 (float64) does not fit int"},
 		{1e300, int64(0), "does not fit int64"}, {two64, uint64(0), "does not fit uint64"}, {new(big.Int).Exp(big.NewInt(10), big.NewInt(400), nil), 0.0, "does not fit float64"},
 		{"1", 0, "string is not int"}, {1, "", "int is not string"}, {65, []byte{}, "int is not []uint8"}, {"x", []byte{}, "string is not []uint8"},
 		{[]byte("x"), "", "[]uint8 is not string"}, {[]byte{1}, []int{}, "[]uint8 is not []int"}, {true, 0, "bool is not int"}, {1, true, "int is not bool"},
 		{nil, 0, "nil is not int"}, {nil, "", "nil is not string"}, {[]any{1, "x"}, []int{}, "element 1: string is not int"}, {[]any{nil}, []int{}, "element 0: nil is not int"},
 		{[]int{1}, [2]int{}, "1 values are not [2]int"}, {map[any]any{1: 1}, map[string]int{}, "key (interface {}): int is not string"}, {map[string]any{"x": "y"}, map[string]int{}, `value of "x": string is not int`},
-		{map[any]any{1: 1, 1.0: 2}, map[int]int{}, "two keys become the same int"}, {1 + 2i, 1.0, "complex128 is not float64"}, {complex(0.1, 0), complex64(0), "does not fit complex64"},
+		{map[any]any{1: 1, 1.0: 2}, map[int]int{}, "two keys become the same int"}, {1 + 2i, 1.0, "complex128 is not float64"}, {complex(0.1, 1e39), complex64(0), "does not fit complex64"}, {new(big.Int).Lsh(big.NewInt(1), 128), float32(0), "does not fit float32"},
 		{new(int), 0, "*int is not int"}, {0, new(int), "int is not *int"}, {struct{}{}, pointA{}, "struct {} is not ring.pointA"}, {func() {}, 0, "func() is not int"},
 	} {
 		_, err := convert(tt.from, reflect.TypeOf(tt.to))
@@ -64,7 +72,13 @@ func TestConvert(t *testing.T) {
 	}
 }
 
-// FuzzConvertNumbers: a number that converts, converts back to the same number.
+func sameFloat(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
+
+// nearest is what a float32 keeps of f.
+func nearest(f float64) float64 { return float64(float32(f)) }
+
+// FuzzConvertNumbers: a number that converts, converts back to the same number, but for a
+// float that was rounded.
 func FuzzConvertNumbers(f *testing.F) {
 	f.Add(int64(1), 1.5)
 	f.Add(int64(math.MinInt64), math.Copysign(0, -1))
@@ -81,7 +95,11 @@ func FuzzConvertNumbers(f *testing.F) {
 					continue
 				}
 				if to.CanComplex() {
-					assert.True(t, sameFloat(real(to.Complex()), reflect.ValueOf(must(convert(v, reflect.TypeFor[float64]())).Float()).Float()))
+					assert.True(t, sameFloat(real(to.Complex()), nearest(reflect.ValueOf(must(convert(v, reflect.TypeFor[float64]())).Float()).Float())))
+					continue
+				}
+				if f, ok := v.(float64); ok && to.Kind() == reflect.Float32 {
+					assert.True(t, sameFloat(to.Float(), nearest(f)))
 					continue
 				}
 				back, err := convert(to.Interface(), reflect.TypeOf(v))
@@ -94,4 +112,55 @@ func FuzzConvertNumbers(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestShortFloats: 0.1 is a float32 wherever a value is given, and one call, whatever type
+// of float it is given as.
+func TestShortFloats(t *testing.T) {
+	runs := 0
+	half := func(x float32) float32 { runs++; return x / 2 }
+	r := Decorate(&half, Lru{}, Signature("x=0.1"))
+	want := float32(0.1) / 2
+	for _, args := range [][]any{{}, {0.1}, {float32(0.1)}, {Kwargs{"x": 0.1}}, {Kwargs{"x": float32(0.1)}}} {
+		v, err := r.Call(args...)
+		require.NoError(t, err)
+		assert.Equal(t, want, v)
+		assert.Equal(t, ":0.1", must(r.Key(args...)))
+		assert.Equal(t, []any{want, want}, must(r.GetOrUpdateMany(Args(args), Args{0.1})))
+	}
+	assert.Equal(t, want, half(0.1))
+	assert.Equal(t, want, must(r.Scalars().Call(0.1)))
+	assert.Equal(t, 1, runs)
+	_, err := r.Call(1e39)
+	assert.ErrorIs(t, err, ErrArguments)
+	_, err = r.Call(1<<24 + 1)
+	assert.ErrorIs(t, err, ErrArguments, "whole numbers are exact")
+
+	require.NoError(t, r.Set(0.3, 0.1))
+	assert.Equal(t, float32(0.3), must(r.Get(float32(0.1))))
+	assert.ErrorIs(t, r.Set(1e39, 0.1), ErrArguments)
+	require.NoError(t, r.SetMany([]any{Kwargs{"x": 0.7}}, []any{0.7}))
+	assert.Equal(t, float32(0.7), half(0.7))
+
+	for _, fn := range []any{
+		func(float32) {}, func(complex64) {}, func([]float32) {}, func(map[string]float32) {}, func(*float32) {}, func(any) {}, func(float64) {},
+	} {
+		def := map[reflect.Kind]string{reflect.Slice: "[0.1, 1]", reflect.Map: "{'x': 0.1}"}[reflect.TypeOf(fn).In(0).Kind()]
+		if def == "" {
+			def = "0.1"
+		}
+		_, err := New(fn, Lru{}, Signature("x="+def))
+		assert.NoError(t, err, "%T", fn)
+	}
+	_, err = New(func(float32) {}, Lru{}, Signature("x=1e39"))
+	assert.ErrorContains(t, err, "the default value 1e+39 (float64) does not fit float32")
+
+	pair := Wrap(func(x ...float32) (float32, complex64) { return 0, 0 }, Lru{})
+	require.NoError(t, pair.Set(Tuple{0.1, 0.1 + 0.2i}, 0.1, 0.2))
+	assert.Equal(t, Tuple{float32(0.1), complex64(0.1 + 0.2i)}, must(pair.Get(float32(0.1), float32(0.2))))
+	decoded := Wrap(func() float32 { return 0 }, Dict{Coder: CoderTuple{
+		Encode: func(v any) (any, error) { return v, nil }, Decode: func(any, reflect.Type) (any, error) { return 0.1, nil },
+	}})
+	assert.Equal(t, float32(0), must(decoded.Call()))
+	assert.Equal(t, float32(0.1), must(decoded.Call()))
 }

@@ -31,8 +31,11 @@
 //	v, err := child.Bind(user).Call(7)
 //
 // A context.Context as the first parameter, or behind the receiver, is passed
-// through and never part of the key. A last result of type error that is not nil is
-// returned and nothing is cached. Several results are a [Tuple].
+// through and never part of the key, and neither are its values: what a function reads
+// out of its context, a tenant or a language, has to be a parameter, too, or calls that
+// differ in it get each other's results. A last result of type error that is not nil is
+// returned and nothing is cached; one that is an error by its methods alone is refused.
+// Several results are a [Tuple].
 //
 // # Arguments
 //
@@ -44,7 +47,9 @@
 //	rows, err := query.Call("select 1", ring.Kwargs{"dry": true})
 //
 // Arguments convert to the types of the parameters where that loses nothing: 1 is an
-// int8 as well as a float64, 1.5 is no int. What does not fit is [ErrArguments].
+// int8 as well as a float64, 1.5 is no int. A float is rounded to a float32, as a constant
+// is: 0.1 and float32(0.1) are one call then. What does not fit is [ErrArguments], and the
+// message says what does.
 //
 // # Sub-functions
 //
@@ -63,21 +68,30 @@
 //
 // A factory says where values are kept; its field Kwargs holds the [Options] that all
 // factories have in common. [Lru] keeps values in memory and evicts the least
-// recently used. [Dict] keeps them
+// recently used: Lru{} holds 128 of them, as in Python. [Dict] keeps them
 // in a map, a sync.Map or a [Mapping], for ever or until they expire. [RedisPy],
 // [RedisPyHash] and [Memcache] keep them on servers. [BaseFactory] takes any [Storage];
 // package storagetest has a test for one. Without a coder, a storage in memory keeps
 // the values themselves, a server text and numbers as Python's clients write them. With one, registered in a [Registry] or given as it is,
 // it keeps what the coder makes of them. A hit has the function's own result type in
-// either case.
+// either case. What does not survive: a nil []byte comes back empty from a server without
+// a coder, and JSON keeps the offset of a time.Time, not its zone.
+//
+// Values outlive a program that is changed. When a result type or its meaning changes, put
+// a version into the KeyPrefix, "summary:v2": what is stored under the old one may well
+// fit the new type.
 //
 // # Keys
 //
 // A key is the prefix and one part for each parameter, in order, joined by colons:
 // "prefix:1:x". The prefix is the KeyPrefix of the factory or else the function's name,
-// package path included; an Lru of its own has none, as in Python. A function literal,
-// a method value and an instance of a generic function have no name that is theirs
-// alone, so a storage that others can reach demands a KeyPrefix or a [Name] for them.
+// package path included; an Lru of its own has none, as in Python. A function literal
+// and an instance of a generic function have no name that is theirs alone, so a storage
+// that others can reach demands a KeyPrefix or a [Name] for them. That does not do for a
+// method value: its receiver is within it, where no key sees it. Wrap the method
+// expression and Bind that, or make a rope for every instance in its constructor, with an
+// Lru or Dict of its own. Of a receiver that is in the key, RingKey must tell apart those
+// whose results differ.
 //
 // [SafeKeys], the default, are Python's text wherever that can mean only one call, and
 // different calls of a function never share a key. Functions with one prefix on one storage share
@@ -152,7 +166,7 @@
 //	fmt.Print(getURL.Explain("http://example.com"))
 //
 // [Doctor] looks at all ropes of the program: at functions whose keys can meet in one
-// storage, names that other programs have, too, expiries that a storage cannot keep, coders
+// storage, receivers that are not in the key, names that other programs have, too, expiries that a storage cannot keep, coders
 // that lose the type of what they are given, and keys that a Python process would write
 // otherwise. Its [Report] is a list and a text.
 //
@@ -161,7 +175,8 @@
 // # Concurrency
 //
 // Everything is safe for concurrent use. Of concurrent calls with the same key one runs
-// the function and the others wait for it, each no longer than its own context. If the
+// the function and the others wait for it, each no longer than its own context. That is
+// one run for a key and process: other processes on the same storage have their own. If the
 // context of the one that runs ends, another one runs. A panic reaches all of them. A
 // delete, set or update by the same rope that ends while the function runs is not
 // undone when its value is stored. A function that calls itself with the same key through its context gets

@@ -32,6 +32,12 @@ const (
 	// two ways, can have the same key in one storage, and so find each other's values.
 	KeysMeet FindingKind = iota
 
+	// ReceiverNotInKey: two receivers of a method come to one key, and so to each
+	// other's results: the function is a method value in a storage that others reach,
+	// whatever its KeyPrefix, or nothing of the receiver is in the key. A RingKey is
+	// believed.
+	ReceiverNotInKey
+
 	// NameNotStable: other programs on the same server come to the same keys for
 	// functions of their own. A file is taken to be the program's own.
 	NameNotStable
@@ -40,8 +46,8 @@ const (
 	// refuses them for it.
 	ExpiryNotKept
 
-	// TypeLost: part of the function's result has an interface type, and comes back
-	// as a value of another type than it went in.
+	// TypeLost: part of the function's result has an interface type, such as the values
+	// of a map[string]any, and a hit has another type there than a miss.
 	TypeLost
 
 	// PythonDiffers: a Python process with the same prefix can come to other keys,
@@ -54,6 +60,8 @@ func (k FindingKind) String() string {
 	switch k {
 	case KeysMeet:
 		return "KeysMeet"
+	case ReceiverNotInKey:
+		return "ReceiverNotInKey"
 	case NameNotStable:
 		return "NameNotStable"
 	case ExpiryNotKept:
@@ -66,10 +74,9 @@ func (k FindingKind) String() string {
 	return fmt.Sprintf("FindingKind(%d)", uint8(k))
 }
 
-// Warning tells whether a finding of this kind is a mistake in how a rope was made,
-// as KeysMeet, NameNotStable and ExpiryNotKept are. The others are notes: they matter
-// only for some values, or to a Python process, if there is one.
-func (k FindingKind) Warning() bool { return k <= ExpiryNotKept }
+// Warning tells whether a finding of this kind is a mistake in how a rope was made. All
+// are but PythonDiffers, a note: that matters only to a Python process, if there is one.
+func (k FindingKind) Warning() bool { return k < PythonDiffers }
 
 // Warnings returns the findings that are warnings. A test of one's own can demand that
 // there are none.
@@ -117,7 +124,7 @@ func Doctor(ropes ...*Rope) Report {
 	ropes = inOrder(ropes)
 	r := Report{Ropes: len(ropes), Findings: meetings(ropes)}
 	for _, rope := range ropes {
-		for _, check := range []func(*Rope) (Finding, bool){(*Rope).unstable, (*Rope).expiryNotKept, (*Rope).typeLost, (*Rope).pythonDiffers} {
+		for _, check := range []func(*Rope) (Finding, bool){(*Rope).receiverNotInKey, (*Rope).unstable, (*Rope).expiryNotKept, (*Rope).typeLost, (*Rope).pythonDiffers} {
 			f, ok := check(rope)
 			if !ok {
 				continue

@@ -25,7 +25,9 @@ var (
 	ErrCoder = errors.New("coder")
 
 	// ErrRecursion: the function called itself with the same key through its
-	// context, so that the call would wait for itself.
+	// context, so that the call would wait for itself. Until the run has ended, so does
+	// a goroutine that it has started with its context and does not wait for, which
+	// nobody can tell: give that a context of its own.
 	ErrRecursion = errors.New("recursive call with the same key")
 )
 

@@ -158,14 +158,15 @@ func ExampleFinding() {
 }
 
 func ExampleFindingKind() {
-	for _, kind := range []ring.FindingKind{ring.KeysMeet, ring.NameNotStable, ring.ExpiryNotKept, ring.TypeLost, ring.PythonDiffers} {
+	for _, kind := range []ring.FindingKind{ring.KeysMeet, ring.ReceiverNotInKey, ring.NameNotStable, ring.ExpiryNotKept, ring.TypeLost, ring.PythonDiffers} {
 		fmt.Println(kind, kind.Warning())
 	}
 	// Output:
 	// KeysMeet true
+	// ReceiverNotInKey true
 	// NameNotStable true
 	// ExpiryNotKept true
-	// TypeLost false
+	// TypeLost true
 	// PythonDiffers false
 }
 
@@ -181,6 +182,24 @@ func ExampleKeysMeet() {
 	// calls of them can have the same key, such as "user:age:0", and find each other's values
 	// user:age:7 <nil>
 	// user:age:7 <nil>
+}
+
+// A method value has its receiver within, where no key can see it.
+func ExampleReceiverNotInKey() {
+	noon := time.Date(2024, 1, 15, 12, 0, 0, 0, time.UTC)
+	shared := ring.Lru{Lru: lrucache.New(1000), KeyPrefix: "format"}
+	atNoon, atOne := ring.Wrap(noon.Format, shared), ring.Wrap(noon.Add(time.Hour).Format, shared)
+	fmt.Println(ring.Doctor(atNoon).Findings[0].Message)
+	fmt.Println(atNoon.Call(time.Kitchen))
+	fmt.Println(atOne.Call(time.Kitchen)) // what the other one's rope has stored
+
+	format := ring.Wrap(time.Time.Format, ring.Lru{})
+	fmt.Println(format.Bind(noon.Add(time.Hour)).Call(time.Kitchen))
+	// Output:
+	// it is a method value, so that its receiver is not in the key, and ropes of other receivers with the prefix "format" come to its values
+	// 12:00PM <nil>
+	// 12:00PM <nil>
+	// 1:00PM <nil>
 }
 
 func ExampleNameNotStable() {

@@ -34,7 +34,8 @@ type Options struct {
 	OnManufactured func(*Rope)
 
 	// IgnorableKeys are parameters that are no part of the key, by the names of
-	// the Signature: "a", "*args", "**kw". Python: ignorable_keys.
+	// the Signature: "a", "*args", "**kw". Calls that differ in them alone get each
+	// other's results; of a receiver, give it a RingKey instead. Python: ignorable_keys.
 	IgnorableKeys []string
 
 	// KeyEncoding is the encoding of keys: "utf-8", "ascii" or "latin-1". What it
@@ -138,8 +139,7 @@ func (b *blueprint) prefix(id identity, renamed bool) (string, error) {
 	case b.bare && !renamed:
 		return "", nil
 	case !b.private && !id.stable:
-		return "", fmt.Errorf("the name %q does not identify the function (it is a function literal, a method value or a generic instantiation), "+
-			"and the storage is shared: give it a KeyPrefix, or a name with ring.Name", id.name)
+		return "", id.nameless()
 	}
 	return id.name, nil
 }

@@ -116,6 +116,9 @@ func (w *Wire) allArgs(args []any) []any {
 func (h *hitPlan) arguments(args []any) (rest []any, ctx context.Context, ok bool) {
 	if h.ctx && len(args) > 0 {
 		if ctx, ok = args[0].(context.Context); ok {
+			if isNilContext(ctx) {
+				return nil, nil, false
+			}
 			args = args[1:]
 		}
 	}

@@ -62,6 +62,7 @@ type keyPart struct {
 	keyer  bool   // a value of typ is a RingKeyer, and its part is what that says
 	python bool   // Python's text, ambiguous or not
 	free   bool   // a colon in it must be escaped
+	bound  bool   // it is the receiver
 	co     *coercer
 	what   string
 }
@@ -76,15 +77,16 @@ func newKeyPlan(c *callable, r rules, prefix string, ignorable []string) (*keyPl
 			continue
 		}
 		co, err := r.parameterCoercer(p)
+		bound := i == 0 && c.receiver
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", p.describe(i), err)
+			return nil, partError(p.describe(i), bound, err)
 		}
 		// What stands before the first free part can be read from the left, and numbers
 		// behind it from the right. Whatever else is behind it could begin at any colon.
 		escape = escape || free && co.shape != shapeClosed && r.style != PythonKeys
 		free = free || co.shape == shapeFree
 		k.parts = append(k.parts, keyPart{
-			param: i, typ: p.typ, word: wordOf(p.typ), co: co, what: p.describe(i),
+			param: i, typ: p.typ, word: wordOf(p.typ), co: co, what: p.describe(i), bound: bound,
 			scalar: co.scalar,
 			keyer:  isKeyer(p.typ) && p.kind != varPositional, // *args is what is in it
 			python: r.style == PythonKeys,
@@ -95,6 +97,18 @@ func newKeyPlan(c *callable, r rules, prefix string, ignorable []string) (*keyPl
 	}
 	return k, nil
 }
+
+// partError says which parameter has no key. Of a receiver more has to be said than the
+// ways out of any value: some of them leave all receivers with one key.
+func partError(what string, receiver bool, err error) error {
+	if receiver {
+		return fmt.Errorf("%s: %w%s", what, err, receiverRemedy)
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+const receiverRemedy = " (it is the receiver: RingKey must tell apart all receivers whose results differ; " +
+	"those that differ only in what hash:\"ignore\" or IgnorableKeys leaves out get each other's results)"
 
 // parameterCoercer is the coercer of a parameter's type; *args is a tuple.
 func (r rules) parameterCoercer(p *parameter) (*coercer, error) {
@@ -176,7 +190,7 @@ func (k *keyPlan) writeParts(t *text, receiver any, values []any, escaped bool) 
 			value = values[p.param-skip]
 		}
 		if err := p.write(t, value); err != nil {
-			return false, fmt.Errorf("%s: %w", p.what, err)
+			return false, partError(p.what, p.bound, err)
 		}
 		if p.free {
 			var ok bool

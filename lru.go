@@ -12,7 +12,9 @@ import (
 // Python: ring.lru, ring.func.sync.lru, functools.lru_cache.
 //
 // Without a cache object of one's own the cache belongs to the function alone, and
-// the default prefix of its keys is empty, as in Python.
+// the default prefix of its keys is empty, as in Python. Lru{} holds 128 values: give it a
+// MaxSize for more. A value that has expired keeps its room until it is looked for or
+// evicted.
 type Lru struct {
 	Lru           *lrucache.LruCache // the cache; nil: a new one for every function. Python: lru
 	KeyPrefix     string             // "": the function's name, or nothing without Lru. Python: key_prefix
@@ -20,7 +22,7 @@ type Lru struct {
 	Coder         any                // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface      // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass       // nil: NewLruStorage. Python: storage_class
-	MaxSize       int                // of a new cache; 0: 128, Unbounded, CacheNothing. Python: maxsize
+	MaxSize       int                // of a new cache, so not beside Lru; 0: 128, Unbounded, CacheNothing. Python: maxsize
 	Kwargs        Options            // Python: **kwargs
 }
 
@@ -30,6 +32,8 @@ const defaultMaxSize = 128
 func (f Lru) blueprint() (blueprint, error) {
 	cache, size := f.Lru, f.MaxSize
 	switch {
+	case cache != nil && size != 0:
+		return blueprint{}, fmt.Errorf("the MaxSize %d is that of a new cache, and Lru is one already: leave MaxSize out, and give lrucache.New the size", size)
 	case size < CacheNothing:
 		return blueprint{}, fmt.Errorf("the MaxSize %d is below CacheNothing (%d)", size, CacheNothing)
 	case size == CacheNothing:

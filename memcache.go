@@ -28,8 +28,10 @@ var _ MemcacheClient = (*memcache.Client)(nil)
 // Python: ring.memcache, ring.func.sync.memcache.
 //
 // A key that Memcached does not take is replaced by a hash of it; see MemcacheKey.
-// Without a Coder the results must be text, bytes or numbers, and what a Python client has
-// pickled or compressed by itself is an ErrCoder.
+// Without a Coder the results must be text, bytes or numbers, a nil []byte comes back empty,
+// and what a Python client has pickled or compressed by itself is an ErrCoder.
+//
+// Values outlive the program: when a result type changes, put a version into the KeyPrefix.
 //
 // A *memcache.Client keeps two idle connections unless MaxIdleConns is set: with more
 // callers at a time than that it dials for almost every call. The bulk

@@ -14,8 +14,11 @@ import (
 // go-redis: for one server, a Cluster, Sentinel, or go-redis' own Ring of servers.
 // Python: ring.redis, ring.func.sync.redis_py.
 //
-// Without a Coder the results must be text, bytes or numbers. While other look-ups are
-// under way on the one server, those that come go together in a pipeline.
+// Without a Coder the results must be text, bytes or numbers, and a nil []byte comes back
+// empty. While other look-ups are under way on the one server, those that come go together
+// in a pipeline.
+//
+// Values outlive the program: when a result type changes, put a version into the KeyPrefix.
 type RedisPy struct {
 	Client        redis.UniversalClient // Python: client, redis.StrictRedis
 	KeyPrefix     string                // "": the function's name. Python: key_prefix

@@ -12,7 +12,10 @@ import (
 // RedisPyHash caches in one hash of Redis, one field for every value. There is no
 // expiry. Python: ring.redis_hash, ring.func.sync.redis_py_hash.
 //
-// Without a Coder the results must be text, bytes or numbers.
+// Without a Coder the results must be text, bytes or numbers, and a nil []byte comes back
+// empty.
+//
+// Values outlive the program: when a result type changes, put a version into the KeyPrefix.
 type RedisPyHash struct {
 	Client        redis.UniversalClient // Python: client, redis.StrictRedis
 	HashKey       string                // the key of the hash; required. Python: hash_key

@@ -8,11 +8,14 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring/lrucache"
 )
 
 type (
@@ -103,6 +106,16 @@ func (p *pointerHash) Hash() (uint64, error)    { return uint64(p.hidden), nil }
 func (h hiddenText) String() string             { return strconv.Itoa(h.hidden) }
 func (oneWayJSON) MarshalJSON() ([]byte, error) { return []byte("1"), nil }
 
+// failure is an error of a type of its own, by its address; failureValue is one itself.
+type (
+	failure      struct{ code int }
+	failureValue string
+)
+
+func (f *failure) Error() string     { return strconv.Itoa(f.code) }
+func (f *failure) next() *failure    { return f }
+func (f failureValue) Error() string { return string(f) }
+
 func (s secret) get() int                    { return s.hidden }
 func (c *client) Get() int                   { c.mu.Lock(); defer c.mu.Unlock(); return 1 }
 func (c *taggedClient) Get() int             { c.mu.Lock(); defer c.mu.Unlock(); return c.ID }
@@ -129,6 +142,9 @@ func TestNewRefuses(t *testing.T) {
 		{strconv.Itoa, Lru{}, []FuncOption{Signature("a b")}, `signature "a b": column 3: a comma is missing`},
 		{strconv.Itoa, Lru{}, []FuncOption{Signature("a, b")}, "the signature has 2 parameters, the function func(int) string has 1"},
 		{strconv.Itoa, Lru{MaxSize: -3}, nil, "the MaxSize -3 is below CacheNothing (-2)"},
+		{strconv.Itoa, Lru{Lru: lrucache.New(9), MaxSize: 9}, nil, "the MaxSize 9 is that of a new cache, and Lru is one already: leave MaxSize out, and give lrucache.New the size"},
+		{strconv.Itoa, Lru{Lru: lrucache.New(9), MaxSize: Unbounded}, nil, "the MaxSize -1 is that of a new cache"},
+		{strconv.Itoa, Lru{Lru: lrucache.New(9), MaxSize: CacheNothing}, nil, "the MaxSize -2 is that of a new cache"},
 		{strconv.Itoa, Lru{Expire: -time.Second}, nil, "the expiry -1s is negative"},
 		{strconv.Itoa, Lru{Coder: "pickel"}, nil, `"pickel" is not registered; there are: dataclass, json`},
 		{strconv.Itoa, Lru{Coder: 5}, nil, "int is not a coder: give a registered name, a Coder or a CoderTuple"},
@@ -189,6 +205,31 @@ func TestNewRefuses(t *testing.T) {
 			assert.PanicsWithError(t, err.Error(), func() { Wrap(tt.fn, tt.factory, tt.opts...) })
 		}
 	}
+	for _, fn := range []any{
+		func(int) (int, *failure) { return 0, nil }, func() *failure { return nil }, func() failureValue { return "" },
+		func() (int, interface {
+			error
+			Status() int
+		}) {
+			return 0, nil
+		},
+		//lint:ignore ST1008 that is what is refused
+		func() (error, *failure) { return nil, nil }, (*failure).next, func() (int, syscall.Errno) { return 0, 0 },
+	} {
+		for _, f := range []Factory{Lru{}, Dict{}, Lru{Coder: "json"}} {
+			_, err := New(fn, f)
+			assert.ErrorContains(t, err, "is an error by its methods, and not of type error, so that a failure would be cached as a value: return error, or wrap it in a struct", "%T", fn)
+		}
+	}
+	assert.ErrorContains(t, Wrap(strconv.Itoa, Lru{}).Ring().Key(func(int) (string, *failure) { return "", nil }), "result 2 (*ring.failure) is an error by its methods")
+	assert.Panics(t, func() { f := func() *failure { return nil }; Decorate(&f, Lru{}) })
+	for _, fn := range []any{
+		func() (*failure, int) { return nil, 0 }, func() (*failure, error) { return nil, nil }, func() failure { return failure{} },
+		func() struct{ Failure *failure } { return struct{ Failure *failure }{} }, func() []error { return nil }, func() any { return nil },
+	} {
+		_, err := New(fn, Lru{})
+		assert.NoError(t, err, "%T", fn)
+	}
 	_ = secret{}.get()
 
 	// A type that was given up on the way is refused for itself afterwards.
@@ -212,6 +253,28 @@ func (s textOfSecret) MarshalText() ([]byte, error) {
 	return strconv.AppendInt(nil, int64(s.Inner.hidden+s.more), 10), nil
 }
 func (s *textOfSecret) UnmarshalText([]byte) error { return nil }
+
+// TestRefusedReceivers: what is said of a receiver does not lead to keys that all receivers
+// share.
+func TestRefusedReceivers(t *testing.T) {
+	const want = `(it is the receiver: RingKey must tell apart all receivers whose results differ; those that differ only in what hash:"ignore" or IgnorableKeys leaves out get each other's results)`
+	for _, style := range []KeyStyle{SafeKeys, PythonKeys, HashKeys} {
+		_, err := New((*client).Get, Lru{Kwargs: Options{KeyStyle: style}})
+		assert.ErrorContains(t, err, want)
+		_, err = New(func(*client) int { return 0 }, Lru{Kwargs: Options{KeyStyle: style}})
+		require.Error(t, err)
+		assert.NotContains(t, err.Error(), want)
+	}
+	type getter interface{ Get() int }
+	r := Wrap(getter.Get, Lru{})
+	for _, call := range []func(...any) (any, error){r.Bind(&client{}).Call, r.Bind(&client{}).Get, r.Bind(&client{}).Update} {
+		_, err := call()
+		assert.ErrorIs(t, err, ErrKey)
+		assert.ErrorContains(t, err, want)
+	}
+	_, err := r.Bind(&client{}).GetOrUpdateMany(Args{})
+	assert.ErrorContains(t, err, want)
+}
 
 // TestWaysOut are the remedies that the refusals name.
 func TestWaysOut(t *testing.T) {

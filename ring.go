@@ -37,7 +37,8 @@ func Signature(s string) FuncOption {
 	})
 }
 
-// Name gives the function an identifier: the default prefix of its keys.
+// Name gives the function an identifier: the default prefix of its keys. It puts nothing
+// of a method value's receiver into them.
 // Python: ring.callable.Callable.identifier.
 func Name(identifier string) FuncOption {
 	return optionFunc(func(o *funcOptions) error {
@@ -152,7 +153,7 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Rope{fn: c, ui: asComposed(b.ui), onError: b.options.OnError}
+	r := &Rope{fn: c, ui: asComposed(b.ui), onError: b.options.OnError, private: b.private}
 	r.Wire.rope = r
 	r.storage = newBaseStorage(storage, b.backend, coder, b.expire, c)
 	if err := r.storage.checkTypes(c); err != nil {
@@ -198,9 +199,11 @@ func (s *BaseStorage) checkTypes(c *callable) error {
 		return fmt.Errorf("%w: the function has %d results, and the storage keeps bytes: give the factory a Coder, such as \"json\"", ErrCoder, len(c.results))
 	}
 	for i, t := range c.results {
-		if err := check.CheckType(t); err != nil {
-			return fmt.Errorf("result %d (%v): %w: it cannot be restored: %w", i+1, t, ErrCoder, err)
+		err := check.CheckType(t)
+		if err == nil {
+			continue
 		}
+		return fmt.Errorf("result %d (%v): %w: it cannot be restored: %w%s", i+1, t, ErrCoder, err, restoreHint(coder, t))
 	}
 	return nil
 }
@@ -258,5 +261,5 @@ func (r *Rope) checkInterface() error {
 	case action == NoDefaultAction || slices.Contains(singleActions, action) || r.ui.extra[action] != nil:
 		return nil
 	}
-	return fmt.Errorf("the default action %q is not a sub-function; they are %q and those of the user interface", action, singleActions)
+	return fmt.Errorf("the default action %q is not a sub-function for one call%s", action, r.actionHint(action))
 }

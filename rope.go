@@ -23,6 +23,7 @@ type Rope struct {
 	config  Config
 	onError func(context.Context, *Error)
 	partial partialKeys
+	private bool // nobody else can reach the storage
 
 	fast   atomic.Pointer[hitPlan]   // nil: every call goes the long way
 	makeFn atomic.Pointer[keyMethod] // nil: keys are made by plan

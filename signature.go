@@ -295,6 +295,8 @@ func (s *signature) bindKeywords(name string, bound []any, kwargs Kwargs) error 
 			bound[s.varKw].(Kwargs)[key] = kwargs[key]
 		case slices.ContainsFunc(s.formals, func(f formal) bool { return f.name == key && f.kind == positionalOnly }):
 			positional = append(positional, key)
+		case s.varArgs >= 0 && s.formals[s.varArgs].name == key:
+			return argumentError("%s() got an unexpected keyword argument '%s': the values of *%s are positional arguments", name, key, key)
 		default:
 			return argumentError("%s() got an unexpected keyword argument '%s'", name, key)
 		}

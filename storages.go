@@ -228,7 +228,7 @@ func (s *BaseStorage) decode(data any) (any, error) { return s.decodeBy(*s.coder
 func (s *BaseStorage) decodeBy(coder Coder, data any) (any, error) {
 	value, err := s.decoded(coder, data)
 	if err != nil {
-		return nil, fmt.Errorf("%w: decode: %w", ErrCoder, err)
+		return nil, fmt.Errorf("%w: decode: %w%s", ErrCoder, err, storedHint)
 	}
 	return s.fitStored(value)
 }
@@ -237,7 +237,7 @@ func (s *BaseStorage) decodeBy(coder Coder, data any) (any, error) {
 func (s *BaseStorage) fitStored(value any) (any, error) {
 	value, err := s.fit(value)
 	if err != nil {
-		return nil, fmt.Errorf("%w: what is stored is not a result of the function: %w", ErrCoder, err)
+		return nil, fmt.Errorf("%w: what is stored is not a result of the function: %w%s", ErrCoder, err, storedHint)
 	}
 	return value, nil
 }

@@ -65,7 +65,9 @@ func (w *Wire) prepare(action string, args []any) (*Wire, ArgPack, error) {
 	}
 	args, ctx := w.rope.fn.takeContext(args, w.isBound)
 	if ctx != nil {
-		w = w.WithContext(ctx)
+		if w = w.WithContext(ctx); w.err != nil {
+			return w, ArgPack{}, w.fail(action, "", w.err)
+		}
 	}
 	p := w.argPack(args)
 	p.bare = true
@@ -99,7 +101,7 @@ func (w *Wire) argPacks(action string, list []any) ([]ArgPack, error) {
 			}
 			ps[i] = p
 		default:
-			return nil, w.fail(action, "", argumentError("element %d is a %T: give ring.Args or ring.Kwargs", i, element))
+			return nil, w.fail(action, "", argumentError("element %d is %s", i, elementHint(element)))
 		}
 	}
 	return ps, nil
@@ -148,7 +150,8 @@ func (w *Wire) Update(args ...any) (any, error) {
 }
 
 // GetOrUpdate returns the cached value or else runs the function and stores its
-// value. Python: get_or_update.
+// value. Of concurrent calls with one key, one does so for all of this process.
+// Python: get_or_update.
 //
 // A value that was made but could not be stored is returned with the error.
 func (w *Wire) GetOrUpdate(args ...any) (any, error) {
@@ -189,7 +192,13 @@ func (w *Wire) Set(value any, args ...any) error {
 	if err != nil {
 		return err
 	}
-	return w.rope.ui.Set(w, value, p)
+	err = w.rope.ui.Set(w, value, p)
+	if e, ok := err.(*Error); ok && errors.Is(e, ErrArguments) {
+		hinted := *e
+		hinted.Err = fmt.Errorf("%w%s", e.Err, w.setHint(value, args))
+		return &hinted
+	}
+	return err
 }
 
 // Delete removes the cached value. That there is none is no error. Python: delete.
@@ -266,6 +275,9 @@ func (w *Wire) runMany(action string, f func(*composed, *Wire, []ArgPack) ([]any
 func (w *Wire) SetMany(argsList []any, values []any) error {
 	ps, err := w.argPacks("set_many", argsList)
 	if err != nil {
+		if w.err == nil && len(values) > 0 && !slices.ContainsFunc(values, func(v any) bool { return !isElement(v) }) {
+			err = w.fail("set_many", "", fmt.Errorf("%w; the calls come first, and then the values: SetMany(calls, values)", cause(err)))
+		}
 		return err
 	}
 	return w.rope.ui.SetMany(w, ps, values)
@@ -360,16 +372,24 @@ func (w *Wire) runBulk(action string, args []any) (any, error) {
 	case "touch_many":
 		return nil, w.TouchMany(args...)
 	}
-	return nil, w.fail(action, "", fmt.Errorf("%w: there is no sub-function %q; they are %q, the same with _many, and those of the user interface",
-		errors.ErrUnsupported, action, singleActions))
+	return nil, w.fail(action, "", fmt.Errorf("%w: there is no sub-function %q%s", errors.ErrUnsupported, action, w.rope.actionHint(action)))
 }
 
 // WithContext returns a wire whose calls have the context ctx, unless one is given
-// in their arguments. Cancelling it ends the waiting for another call and for the
-// storage.
+// in their arguments. Neither it nor its values are in the key. Cancelling it ends the waiting for another call and for the
+// storage. A nil context is an ErrArguments of every call.
 func (w *Wire) WithContext(ctx context.Context) *Wire {
 	derived := *w
 	derived.ctx = ctx
+	switch {
+	case isNilContext(ctx):
+		derived.ctx = nil
+		if derived.err == nil {
+			derived.err = errNilContext
+		}
+	case derived.err == errNilContext:
+		derived.err = nil
+	}
 	return &derived
 }
 
@@ -566,6 +586,9 @@ func (w *Wire) runContext(given context.Context) context.Context {
 
 // typed makes the cached function.
 func (w *Wire) typed() reflect.Value {
+	if w.err == errNilContext { // as in a call of the function with a nil context
+		w = w.WithContext(context.Background())
+	}
 	c := w.rope.fn
 	typ := c.typ
 	id := c.identity
@@ -579,7 +602,7 @@ func (w *Wire) typed() reflect.Value {
 			out[i] = typ.Out(i)
 		}
 		typ = reflect.FuncOf(in, out, typ.IsVariadic())
-		id.stable, id.receiver, id.sig = false, false, id.sig.withoutReceiver()
+		id.origin, id.stable, id.receiver, id.sig = methodValue, false, false, id.sig.withoutReceiver()
 	}
 	fn := reflect.MakeFunc(typ, w.callTyped())
 	decorated.add(fn, id)
@@ -714,5 +737,8 @@ func (w *Wire) inputContext(in []reflect.Value) context.Context {
 		i--
 	}
 	ctx, _ := in[i].Interface().(context.Context)
+	if isNilContext(ctx) {
+		return nil
+	}
 	return ctx
 }

@@ -108,9 +108,13 @@ func (c *LruCache) deadline(expire time.Duration) int64 {
 	if expire == 0 {
 		return never
 	}
-	at := c.tick() + int64(expire)
-	if expire > 0 && at < 0 { // beyond what the clock can tell
+	now := c.tick() // negative before c.start, as within a synctest bubble
+	at := now + int64(expire)
+	switch {
+	case expire > 0 && at < now: // beyond what the clock can tell
 		return never
+	case expire < 0 && at > now:
+		return now
 	}
 	return at
 }

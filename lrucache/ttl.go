@@ -1,6 +1,9 @@
 package lrucache
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // TTL returns how long key will still live, 0 for a value that does not expire. It
 // reports false when there is none or it is expired. It changes neither the order nor
@@ -14,9 +17,20 @@ func (c *LruCache) TTL(key string) (left time.Duration, ok bool) {
 	case s.deadline == never:
 		ok = true
 	default:
-		left = max(time.Duration(s.deadline-c.lru.now()), 0)
+		left = until(s.deadline, c.lru.now())
 		ok = left > 0
 	}
 	c.mu.Unlock()
 	return left, ok
+}
+
+// until is how long it takes from now to a deadline, 0 if that is over.
+func until(deadline, now int64) time.Duration {
+	if now >= deadline {
+		return 0
+	}
+	if left := deadline - now; left > 0 {
+		return time.Duration(left)
+	}
+	return math.MaxInt64
 }

@@ -1,0 +1,51 @@
+package ring
+
+import (
+	"fmt"
+	"strings"
+)
+
+// origin says what a function is to whoever looks for its name.
+type origin uint8
+
+const (
+	declared    origin = iota // a function or a method expression
+	literal                   // and what it has captured
+	methodValue               // x.M, or what Func returns of a bound wire
+	instance                  // of a generic function
+	localMethod               // of a type that is declared within a function
+	reflected                 // made by reflect.MakeFunc
+)
+
+// nameless says why a function has no name of its own, and what can be done about that on
+// a storage that others reach.
+func (id identity) nameless() error {
+	const give = ": give it a KeyPrefix, or a name with ring.Name"
+	var why string
+	switch id.origin {
+	case methodValue:
+		why = "it is a method value, and its receiver is not in the key, whatever the KeyPrefix or the name, " +
+			"so that two receivers get each other's results: " + id.bindRemedy()
+	case instance:
+		why = "it is an instance of a generic function, and all instances have this name" + give + ", that tells the type arguments"
+	case localMethod:
+		why = "its type is declared within a function, and another function can have a type of that name" + give
+	case reflected:
+		why = "it was made by reflection, as others are" + give
+	default:
+		why = "it is a function literal, and this code gives all that it makes one name, whatever they have captured" +
+			give + ", that is different where the results are"
+	}
+	return fmt.Errorf("the storage is shared, and the name %q does not identify the function: %s", id.name, why)
+}
+
+// bindRemedy says what to do in the place of a method value.
+func (id identity) bindRemedy() string {
+	expression := "(*T).M"
+	if local, ok := strings.CutSuffix(id.short, "-fm"); ok {
+		expression = local
+	}
+	method := expression[strings.LastIndexByte(expression, '.')+1:]
+	return fmt.Sprintf("wrap the method expression, ring.Wrap(%s, …).Bind(x), and give the type a method RingKey() string that tells apart the receivers whose results differ; "+
+		"or make a rope for each instance, in its constructor, with an Lru or a Dict of its own: ring.Wrap(x.%s, ring.Lru{})", expression, method)
+}
