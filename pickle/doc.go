@@ -75,6 +75,11 @@
 // Other types with MarshalText and UnmarshalText methods are a str. Arrays are lists, but
 // as keys tuples, which Python can hash.
 //
+// # Streams
+//
+// A [Decoder] reads pickles from an io.Reader one after the other, and leaves what follows
+// the last one to be read.
+//
 // # Limits
 //
 // Values may be nested 10000 deep, and an int in the text form of protocols 0 and 1 may

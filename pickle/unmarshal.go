@@ -17,7 +17,8 @@ var errDepth = fmt.Errorf("%w: nested more than %d deep, or holding itself", Err
 // their exact name first, then regardless of case; keys that no field has are ignored, and
 // fields that the data does not have keep what they hold. None becomes a nil pointer,
 // slice, map or interface. An object that is referred to more than once becomes one slice,
-// map or pointer wherever the type has one.
+// map or pointer wherever the type has one. Bytes that follow the pickle mean nothing, as in
+// Python: a [Decoder] tells where it ends.
 //
 // Nothing that the data names is looked up or run. Broken data is an error that wraps
 // ErrSyntax, a class that is not known is a *ClassError. Time and memory are bounded by the
