@@ -53,15 +53,24 @@ func (e *encoder) value(v any) error {
 		}
 		return e.sharedBytes(v)
 	default:
-		rv := reflect.ValueOf(v)
-		if err := e.enter(rv.Type()); err != nil {
-			return err
-		}
-		err := codecOf(rv.Type()).encode(e, rv)
-		e.depth--
-		return err
+		return e.reflected(reflect.ValueOf(v))
 	}
 	return nil
+}
+
+// reflected is value by reflection. All kinds that can hold themselves count their levels,
+// but a pointer leaves that to what it points to, and an interface leaves it here.
+func (e *encoder) reflected(v reflect.Value) error {
+	t := v.Type()
+	if t.Kind() != reflect.Pointer || t.Elem().Kind() != reflect.Interface {
+		return codecOf(t).encode(e, v)
+	}
+	if err := e.enter(t); err != nil {
+		return err
+	}
+	err := codecOf(t).encode(e, v)
+	e.depth--
+	return err
 }
 
 func errNesting(t reflect.Type) error {
