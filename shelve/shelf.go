@@ -7,6 +7,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/ring-go/ring/internal/pickling"
 	"github.com/ring-go/ring/pickle"
 )
 
@@ -190,7 +191,7 @@ func (s *Shelf) getBytes(ctx context.Context, key string) ([]byte, error) {
 	}
 	defer s.leave()
 	if value, ok := s.values[key]; ok {
-		return pickle.Marshal(value, s.protocol)
+		return pickling.MarshalStored(value, s.protocol)
 	}
 	return s.store.getValue(ctx, key)
 }
@@ -230,7 +231,7 @@ func (s *Shelf) encode(key string, value any) ([]byte, error) {
 	if err := checkKey(key); err != nil {
 		return nil, err
 	}
-	return pickle.Marshal(value, s.protocol)
+	return pickling.MarshalStored(value, s.protocol)
 }
 
 // SetBytes stores data, which should be one pickle, under key.
