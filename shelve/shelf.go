@@ -29,8 +29,8 @@ type Shelf struct {
 	values map[string]any // with writeback, what was got or set since the last Sync
 }
 
-// Open opens the shelf in the file of that name, to which no suffix is added; opts may be
-// nil. The number of entries does not matter to the time it takes. A new file has the
+// Open opens the shelf in the file of that name, to which no suffix is added and in which, as
+// in Python, neither ~ nor $VAR means anything; opts may be nil. The number of entries does not matter to the time it takes. A new file has the
 // permissions 0666 less the umask. Python: shelve.open.
 //
 // What is not a shelf is not touched: the errors wrap [ErrNotShelf], [ErrOldShelf] for one
