@@ -44,7 +44,7 @@ func NewDecoder(r io.Reader) *Decoder {
 //
 // The bytes of one pickle are held in memory while it is decoded, and memory and time are
 // bounded by a small multiple of their number. Give an io.LimitReader where that number has
-// to be bounded. Python: pickle.load, Unpickler.load.
+// to be bounded. Python: pickle.load.
 func (d *Decoder) Decode(v any) error {
 	if d.fail != nil {
 		return d.fail
