@@ -469,3 +469,17 @@ func TestDiskTimes(t *testing.T) {
 		assert.Equal(t, 2, runs, name)
 	}
 }
+
+// TestShelveTrailingBytes: a value that something follows is a hit, as in Python.
+func TestShelveTrailingBytes(t *testing.T) {
+	shelf := openShelf(t, filepath.Join(t.TempDir(), "shelf"))
+	rope := ring.Wrap(func(n int) int { return n }, ring.Shelve{Shelf: shelf, KeyPrefix: "f"})
+	require.NoError(t, shelf.SetBytes(t.Context(), "f:1", []byte("K\x07.\n")))
+	require.NoError(t, shelf.SetBytes(t.Context(), "f:2", []byte("K\x01K\x08.K\x09.")))
+	values, err := rope.GetMany(ring.Args{1}, ring.Args{2})
+	require.NoError(t, err)
+	assert.Equal(t, []any{7, 8}, values)
+	got, err := rope.Call(1)
+	require.NoError(t, err)
+	assert.Equal(t, 7, got)
+}
