@@ -60,7 +60,8 @@ type Registry struct {
 //
 //   - "json": the value as encoding/json writes it, several results as an array. NaN,
 //     infinities and text that is not UTF-8 are refused.
-//   - "pickle": the value as package pickle writes it, several results as a tuple.
+//   - "pickle": the value as package pickle writes it, several results as a tuple. Times
+//     and durations are kept to the microsecond, a zone as its offset.
 //   - "dataclass": a struct, or a pointer to one, as ["Name", {fields}]. The name is
 //     not compared when it is read.
 //

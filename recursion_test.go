@@ -125,7 +125,9 @@ func TestRecursionThatEnds(t *testing.T) {
 		"call":               func(r *Rope, args ...any) any { return must(r.Call(args...)) },
 		"get_or_update":      func(r *Rope, args ...any) any { return must(r.GetOrUpdate(args...)) },
 		"get_or_update_many": func(r *Rope, args ...any) any { return must(r.GetOrUpdateMany(Args(args)))[0] },
-		"with a context":     func(r *Rope, args ...any) any { return must(r.WithContext(context.WithValue(context.Background(), reportKey{}, "kept")).Call(args...)) },
+		"with a context": func(r *Rope, args ...any) any {
+			return must(r.WithContext(context.WithValue(context.Background(), reportKey{}, "kept")).Call(args...))
+		},
 	}
 	for how, c := range endless {
 		for name, factory := range factories {

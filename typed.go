@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/ring-go/ring/internal/pickling"
 	"github.com/ring-go/ring/pickle"
 )
 
@@ -100,10 +101,11 @@ func (s *BaseStorage) getManyTyped(ctx context.Context, keys []string) ([]outcom
 	return all, nil
 }
 
-// pickleCoder stores pickles of protocol 4, which Python reads and writes.
+// pickleCoder stores pickles of protocol 4, which Python reads and writes. Times are kept
+// to the microsecond, as Python's are.
 type pickleCoder struct{}
 
-func (pickleCoder) Encode(value any) (any, error) { return pickle.Marshal(value, 0) }
+func (pickleCoder) Encode(value any) (any, error) { return pickling.MarshalStored(value, 0) }
 
 func (pickleCoder) Decode(data any, typ reflect.Type) (any, error) {
 	text, err := dataBytes(data)

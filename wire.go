@@ -479,7 +479,6 @@ type functionError struct{ err error }
 
 func (e *functionError) Error() string { return e.err.Error() }
 
-
 // failStore is fail for a value that was made but could not be stored.
 func (w *Wire) failStore(action, key string, err error) error {
 	return &Error{Action: action, Rope: w.rope.fn.name, Key: key, Err: err, made: true}

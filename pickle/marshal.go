@@ -23,13 +23,22 @@ const DefaultProtocol = 4
 // the result exceeds 1 MiB: from there on containers and long text are written once and
 // referred to. Python: pickle.dumps.
 func Marshal(v any, protocol int) ([]byte, error) {
-	if protocol == 0 {
-		protocol = DefaultProtocol
-	}
-	if protocol < 2 || protocol > highestProtocol {
-		return nil, fmt.Errorf("pickle: protocol %d cannot be written: use 2 to %d, or 0 for %d", protocol, highestProtocol, DefaultProtocol)
+	protocol, err := writable(protocol)
+	if err != nil {
+		return nil, err
 	}
 	return marshal(protocol, func(e *encoder) error { return e.value(v) })
+}
+
+// writable is the protocol that a number means to Marshal.
+func writable(protocol int) (int, error) {
+	if protocol == 0 {
+		return DefaultProtocol, nil
+	}
+	if protocol < 2 || protocol > highestProtocol {
+		return 0, fmt.Errorf("pickle: protocol %d cannot be written: use 2 to %d, or 0 for %d", protocol, highestProtocol, DefaultProtocol)
+	}
+	return protocol, nil
 }
 
 func marshal(protocol int, write func(*encoder) error) ([]byte, error) {
@@ -58,5 +67,6 @@ func (e *encoder) release() {
 	}
 	clear(e.keys)
 	e.buf, e.keys, e.depth, e.used, e.seen = e.buf[:headerSize], e.keys[:0], 0, false, nil
+	e.same, e.truncate, e.inKey = nil, false, 0
 	encoders.Put(e)
 }

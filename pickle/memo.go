@@ -36,6 +36,9 @@ type memo struct {
 
 // once writes an object with the function, or, if it was written before, a reference to it.
 func (e *encoder) once(id int, write func() error) error {
+	if e.same != nil && e.same.classes != nil { // equal objects are to be equal text
+		return write()
+	}
 	if at := e.known[id]; at > 0 {
 		e.refer(at - 1)
 		return nil
