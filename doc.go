@@ -176,19 +176,36 @@
 //
 // Everything is safe for concurrent use. Of concurrent calls with the same key one runs
 // the function and the others wait for it, each no longer than its own context. That is
-// one run for a key and process: other processes on the same storage have their own. If the
-// context of the one that runs ends, another one runs. A panic reaches all of them. A
-// delete, set or update by the same rope that ends while the function runs is not
-// undone when its value is stored. A function that calls itself with the same key through its context gets
-// [ErrRecursion]; without a context it deadlocks, where it would have recursed for
-// ever.
+// one run for a key, a backend and a process: ropes over one cache, map, client or file
+// share it, other processes have their own. If the context of the one that runs ends,
+// another one runs. A panic reaches all of them.
 //
-// A hit returns to every caller the same slice, map or pointer, unless a coder makes
-// it anew. Do not change what a cached function returned.
+// What was written wins over what is still being made. A delete, set or update that ends
+// while the function runs is not undone when its value is stored, whichever rope it came
+// from; of two updates the one that began later wins. The same holds for Set, Delete and
+// Clear of an LruCache itself. What other programs write to a server or a file cannot be
+// seen.
 //
-// A call that waits for a server or a file returns when its context ends. What was being written
-// then may still arrive; until it has, nobody else writes to that key. With
-// [Options].FailOpen a function goes on without a storage that fails.
+// A function that calls itself with the same key through its context gets [ErrRecursion];
+// without a context it deadlocks, where it would have recursed for ever. Where the key
+// leaves something of the arguments out (IgnorableKeys, hash:"ignore", a RingKey, a Key
+// function) the recursion can end: such a call runs the function, and the outer run
+// stores. Go tells such a call from others by its context or its goroutine: a goroutine
+// that the function starts and waits for needs the context. Decorate takes about 2 KB of
+// stack for a level of recursion where the function's type is a common one, such as
+// func(int) int, and 4 KB elsewhere; Go ends a process at 1 GB.
+//
+// A hit returns to every caller the same slice, map or pointer, unless a coder decodes
+// it. Do not change what a cached function returned.
+//
+// A call that waits for a server or a file returns when its context ends. A value that the
+// function has made is stored all the same: the write goes on by itself, and for ten
+// seconds at most after the call has returned. Until the client has given up, nobody else
+// in the process writes to that key. What a client has given up can still arrive, and
+// then replaces what was written after it.
+//
+// With [Options].FailOpen a function goes on without a storage that fails or hangs;
+// [Options].StorageTimeout says how long it waits.
 //
 // # Errors
 //

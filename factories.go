@@ -52,14 +52,16 @@ type Options struct {
 
 	// FailOpen makes get_or_update go on without a storage that fails: the function
 	// runs, its value is returned, and the failure goes to OnError. After a failed
-	// look-up nothing is stored. Python has no counterpart.
+	// look-up nothing is stored. Of a bulk call only the keys that failed are run.
+	// Python has no counterpart.
 	FailOpen bool
 
-	// StorageTimeout is how long a look-up and a store may take: a server that hangs
-	// then costs a bounded wait. A look-up that takes longer has failed. A store goes on
-	// by itself. 0 is, with FailOpen, half of the time that is left to the call's
-	// deadline, and a second at most; without FailOpen it is no limit but the deadline. A
-	// storage in memory has none. Python has no counterpart.
+	// StorageTimeout is how long a call waits for a look-up and for a store. A look-up
+	// that takes longer has failed; a store goes on by itself. The error has a method
+	// Timeout that returns true, and wraps os.ErrDeadlineExceeded. 0 is half of the time
+	// that is left to the call's deadline, and a second at most, with FailOpen; without
+	// it there is no limit but the deadline. It has no effect on a storage in memory.
+	// Python has no counterpart.
 	StorageTimeout time.Duration
 
 	// OnError is told of the errors that no caller gets: an entry that could not

@@ -61,3 +61,36 @@ func ExampleLruCache_Clear() {
 	fmt.Printf("%+v %d\n", cache.CacheInfo(), cache.MaxSize())
 	// Output: {Hits:0 Misses:0 MaxSize:2 CurrSize:0} 2
 }
+
+// A value that was made of what has changed meanwhile is not stored.
+func ExampleLruCache_SetSince() {
+	cache := lrucache.New(2)
+	price := 100
+
+	since := cache.Writes()
+	made := price * 2
+	price = 150 // by somebody else, who says so
+	cache.Delete("double")
+
+	fmt.Println(cache.SetSince("double", made, 0, since))
+	fmt.Println(cache.Get("double"))
+	// Output:
+	// false
+	// <nil> false
+}
+
+func ExampleLruCache_Writes() {
+	cache := lrucache.New(2)
+	since := cache.Writes()
+	cache.Set("a", 1, 0)
+	fmt.Println(cache.Writes() > since)
+	// Output: true
+}
+
+func ExampleLruCache_WrittenSince() {
+	cache := lrucache.New(2)
+	since := cache.Writes()
+	cache.Clear()
+	fmt.Println(cache.WrittenSince("a", since))
+	// Output: true
+}
