@@ -42,10 +42,11 @@ func (k *partialKeys) hasDynamic(bound any, args []any, kwargs Kwargs) bool {
 
 // isIncomplete tells whether the text of a value can be less than the value.
 func isIncomplete(v any) bool {
-	t := reflect.TypeOf(v)
-	if t == nil || t.PkgPath() == "" && scalarOf(t.Kind()) != noScalar {
+	switch v.(type) {
+	case nil, bool, int, int64, float64, string, []byte:
 		return false
 	}
+	t := reflect.TypeOf(v)
 	c, ok := completenesses.Load(t)
 	if !ok {
 		c, _ = completenesses.LoadOrStore(t, completenessOf(t))

@@ -299,6 +299,15 @@ func (s *BaseStorage) Set(ctx context.Context, key string, value any, expire ...
 	if err := s.flights.lock(ctx, key); err != nil {
 		return err
 	}
+	return s.setLocked(ctx, key, data, ttl)
+}
+
+// setLocked stores a value under a key that is locked, and unlocks it.
+func (s *BaseStorage) setLocked(ctx context.Context, key string, data any, ttl time.Duration) error {
+	if s.memory {
+		defer s.flights.unlock(key)
+		return s.storage.SetValue(ctx, key, data, ttl)
+	}
 	return s.locked(ctx, func(ctx context.Context) error { return s.storage.SetValue(ctx, key, data, ttl) }, func() { s.flights.unlock(key) })
 }
 
