@@ -1,6 +1,7 @@
 package pickle
 
 import (
+	"math/big"
 	"reflect"
 	"strconv"
 )
@@ -20,6 +21,7 @@ type results struct {
 	forms   map[node]any               // of keys that may come again
 	charged map[node]bool              // shared keys that were charged in full
 	weighed int                        // the weight of all keys so far
+	grown   int                        // the memory of the objects made so far
 }
 
 type madeKey struct {
@@ -66,10 +68,12 @@ func (d *decoder) natural(n node) (any, error) {
 		return d.leaves[n.payload].value, nil
 	case kindShared:
 		return d.naturalShared(n)
-	case kindClass:
-		return nil, callable(n.payload).classError()
+	case kindClass, kindType, kindOpaque:
+		return nil, d.classError(n)
 	case kindUUID:
 		return d.uuid(n)
+	case kindObject:
+		return d.object(n)
 	}
 	if !d.containers[n.payload].shared {
 		return d.naturalContainer(n)
@@ -303,6 +307,9 @@ func (d *decoder) leafWeight(n node) int {
 	if v, ok := d.value(n).(Decimal); ok {
 		return 1 + len(v) + v.expansion()
 	}
+	if v, ok := d.value(n).(*big.Rat); ok {
+		return 1 + (v.Num().BitLen()+v.Denom().BitLen())/8
+	}
 	return 1 + int(d.raw(n).len)
 }
 
@@ -312,7 +319,7 @@ func (d *decoder) weigh(n node) (int, error) {
 	switch n.kind {
 	case kindList, kindDict, kindOrderedDict, kindSet:
 		return 0, d.errorf("a list, dict or set is a dict key or set member")
-	case kindTuple, kindFrozenSet:
+	case kindTuple, kindFrozenSet, kindObject:
 	default:
 		return d.leafWeight(n), nil
 	}
@@ -375,6 +382,8 @@ func (d *decoder) describe(n node) string {
 		return "frozenset"
 	case kindUUID:
 		return "UUID"
+	case kindObject:
+		return "an object of " + d.classOf(n).label()
 	}
 	return "class"
 }

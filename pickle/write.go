@@ -14,6 +14,7 @@ type encoder struct {
 	protocol int
 	depth    int
 	keys     []string // scratch for sorting
+	classes  *classes
 
 	memo
 }
