@@ -151,7 +151,7 @@ type Range struct {
 	Start, Stop, Step int
 }
 
-// Len returns how many numbers r has. Python: len.
+// Len returns how many numbers r has.
 func (r Range) Len() int {
 	span, step := uint(r.Stop)-uint(r.Start), uint(r.Step)
 	if r.Step < 0 {
