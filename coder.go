@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/ring-go/ring/pickle"
 )
 
 // Coder turns values into what a storage keeps, and back. It must be safe for
@@ -60,7 +62,8 @@ type Registry struct {
 //
 //   - "json": the value as encoding/json writes it, several results as an array. NaN,
 //     infinities and text that is not UTF-8 are refused.
-//   - "pickle": the value as package pickle writes it, several results as a tuple.
+//   - "pickle": the value as package pickle writes it, several results as a tuple, with
+//     the classes of pickle.Register. A *pickle.Registry is that coder with its own.
 //   - "dataclass": a struct, or a pointer to one, as ["Name", {fields}]. The name is
 //     not compared when it is read.
 //
@@ -77,8 +80,8 @@ func NewRegistry() *Registry {
 // Python: ring.coder.registry.
 var DefaultRegistry = NewRegistry()
 
-// Register makes coder, a Coder or a CoderTuple, known as name, in place of the one
-// that had the name before. Ropes that exist keep theirs.
+// Register makes coder, a Coder, a CoderTuple or a *pickle.Registry, known as name, in
+// place of the one that had the name before. Ropes that exist keep theirs.
 // Python: Registry.register.
 func (r *Registry) Register(name string, coder any) error {
 	if name == "" {
@@ -127,6 +130,8 @@ func asCoder(coder any) (Coder, error) {
 		if c != nil {
 			return asCoder(*c)
 		}
+	case *pickle.Registry:
+		return pickleCoder{c}, nil
 	case Coder:
 		return c, nil
 	}

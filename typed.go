@@ -101,11 +101,12 @@ func (s *BaseStorage) getManyTyped(ctx context.Context, keys []string) ([]outcom
 }
 
 // pickleCoder stores pickles of protocol 4, which Python reads and writes.
-type pickleCoder struct{}
+// classes are those that Python's may be; nil: those of pickle.Register.
+type pickleCoder struct{ classes *pickle.Registry }
 
-func (pickleCoder) Encode(value any) (any, error) { return pickle.Marshal(value, 0) }
+func (c pickleCoder) Encode(value any) (any, error) { return c.classes.Marshal(value, 0) }
 
-func (pickleCoder) Decode(data any, typ reflect.Type) (any, error) {
+func (c pickleCoder) Decode(data any, typ reflect.Type) (any, error) {
 	text, err := dataBytes(data)
 	if err != nil {
 		return nil, err
@@ -118,7 +119,7 @@ func (pickleCoder) Decode(data any, typ reflect.Type) (any, error) {
 		results = typ.NumField()
 	}
 	target := reflect.New(targetType(typ, results))
-	if err := pickle.Unmarshal(text, target.Interface()); err != nil {
+	if err := c.classes.Unmarshal(text, target.Interface()); err != nil {
 		return nil, err
 	}
 	return fromTarget(target.Elem(), results), nil

@@ -176,45 +176,6 @@ func (a *attributes) encodeItem(e *encoder, v reflect.Value, i int) error {
 	return inField(f.codec.encode(e, value), f.name)
 }
 
-// encodeMember writes a member of an enum: by name where that is known, else by value.
-func (c *class) encodeMember(e *encoder, v reflect.Value) error {
-	if name, ok := c.names[v.Interface()]; ok {
-		e.global(globalGetattr)
-		e.class(c)
-		if err := e.attribute(name); err != nil {
-			return err
-		}
-		e.buf = append(e.buf, opTuple2, opReduce)
-		return nil
-	}
-	if c.elem.Kind() == reflect.Struct || c.elem.Kind() == reflect.String && c.members != nil {
-		return &TypeError{Value: fmt.Sprintf("%.100v", v), Type: c.elem, Reason: "it is not one of the members that are registered for " + c.label()}
-	}
-	e.class(c)
-	if err := e.scalar(v); err != nil {
-		return err
-	}
-	e.buf = append(e.buf, opTuple1, opReduce)
-	return nil
-}
-
-// scalar writes a value by its kind.
-func (e *encoder) scalar(v reflect.Value) error {
-	switch k := v.Kind(); {
-	case k == reflect.Bool:
-		e.bool(v.Bool())
-	case k == reflect.String:
-		return e.str(v.String())
-	case v.CanInt():
-		e.int(v.Int())
-	case v.CanUint():
-		return e.uint(v.Uint())
-	default:
-		e.float(v.Float())
-	}
-	return nil
-}
-
 // The objects that onceOf knows, besides *class.
 type (
 	moduleName    string

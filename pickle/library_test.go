@@ -39,7 +39,6 @@ type (
 		_    struct{} `pickle:",tuple"`
 		X, Y int
 	}
-	fault   struct{ X, Y int }
 	segment struct {
 		Start  point
 		Points []any

@@ -1,7 +1,6 @@
 package pickle
 
 import (
-	"encoding"
 	"errors"
 	"fmt"
 	"reflect"
@@ -340,98 +339,6 @@ func (a *attributes) decodePositions(d *decoder, n node, v reflect.Value, what s
 			return inField(err, f.name)
 		}
 	}
-	return nil
-}
-
-// decodeMember stores a member of an enum.
-func (d *decoder) decodeMember(plain func(*decoder, node, reflect.Value) error, n node, v reflect.Value) error {
-	items := d.items(n)
-	c, form, arg := d.classOf(n), items[1].payload, items[2]
-	switch form {
-	case formName:
-		return d.decodeName(c, arg, v)
-	case formOr:
-		return d.decodeOr(plain, n, v)
-	}
-	args := d.items(arg)
-	if len(args) != 1 {
-		return &TypeError{Value: fmt.Sprintf("%d arguments", len(args)), Type: c.elem, Reason: "a member of " + c.label() + " has one value"}
-	}
-	if c.elem.Kind() == reflect.Struct {
-		return &TypeError{Value: d.describe(n), Type: c.elem, Reason: "it is given by its value, and only names are registered"}
-	}
-	return plain(d, args[0], v)
-}
-
-// decodeName stores a member that is given by its name.
-func (d *decoder) decodeName(c *class, n node, v reflect.Value) error {
-	name, ok := d.name(n)
-	if !ok {
-		return d.errorf("the name of a member is not a short str")
-	}
-	if member, ok := c.members[name]; ok {
-		v.Set(member)
-		return nil
-	}
-	reason := fmt.Sprintf("%s has no member of that name: it is not in the map that is registered", c.label())
-	if c.members == nil {
-		if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
-			if err := unmarshalText(u, []byte(name)); err != nil {
-				return &TypeError{Value: "member " + name, Type: c.elem, Reason: "UnmarshalText: " + err.Error(), cause: err}
-			}
-			return nil
-		}
-		if c.elem.Kind() == reflect.String {
-			v.SetString(name)
-			return nil
-		}
-		reason = fmt.Sprintf("a member of %s is given by its name: register a map from the names to values, or give the type UnmarshalText", c.label())
-	}
-	return &TypeError{Value: "member " + name, Type: c.elem, Reason: reason}
-}
-
-// callOr joins two flags, or a flag and an int.
-func (d *decoder) callOr(args node) (node, error) {
-	items := d.items(args)
-	if len(items) != 2 {
-		return d.errArguments("operator.or_")
-	}
-	for _, item := range items {
-		if item.kind == kindObject {
-			if c := d.classOf(item); !c.isFlag() {
-				return node{}, &TypeError{Value: "flags of " + c.label(), Type: c.elem, Reason: "only whole numbers can be joined"}
-			}
-			return d.newContainer(kindObject, []node{d.items(item)[0], {kind: kindInt, payload: formOr}, args}), nil
-		}
-	}
-	return node{}, &ClassError{"operator", "or_"}
-}
-
-// isFlag tells whether the values are whole numbers.
-func (c *class) isFlag() bool { return reflect.Int <= c.elem.Kind() && c.elem.Kind() <= reflect.Uint64 }
-
-// decodeOr stores the bits of both parts. A part that was joined itself is done once,
-// however often it is used.
-func (d *decoder) decodeOr(plain func(*decoder, node, reflect.Value) error, n node, v reflect.Value) error {
-	sum := reflect.New(v.Type()).Elem()
-	for _, item := range d.items(d.items(n)[2]) {
-		part := reflect.New(v.Type()).Elem()
-		var err error
-		if item.kind == kindObject {
-			err = d.decode(codecOf(v.Type()), item, part)
-		} else {
-			err = plain(d, item, part)
-		}
-		if err != nil {
-			return err
-		}
-		if sum.CanInt() {
-			sum.SetInt(sum.Int() | part.Int())
-		} else {
-			sum.SetUint(sum.Uint() | part.Uint())
-		}
-	}
-	v.Set(sum)
 	return nil
 }
 

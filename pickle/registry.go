@@ -41,8 +41,9 @@ func Register(class string, value any) error { return defaultRegistry.Register(c
 // "app.models:Shape.Point". value tells the type and is not kept:
 //
 //   - A struct: objects decode into it attribute by attribute. Point{} makes objects
-//     Points where nothing else is asked for, &Point{} makes them *Points, which can hold
-//     themselves. Marshal writes both as objects of the class.
+//     Points where nothing else is asked for, which can be keys if Go can compare them;
+//     &Point{} makes them *Points, which can hold themselves. Marshal writes both as
+//     objects of the class.
 //   - A string, number or bool type of your own, such as Color(0): members of an enum by
 //     their values.
 //   - A map from names to values, map[string]Color{"RED": Red}: members of an enum by
