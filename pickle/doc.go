@@ -88,7 +88,8 @@
 // Python's spelling, user_id for UserID, and else regardless of case. Attributes that no field has
 // are ignored, and fields that have no attribute keep what they hold. It does not matter in
 // which of the forms of pickles the object comes, nor whether its class has a __dict__,
-// __slots__ or a state that is a list. What is given by its order, such as the items of a
+// __slots__ or a state that is a list; a __dict__ within the state, which pydantic's models
+// have, counts as attributes. What is given by its order, such as the items of a
 // namedtuple, has to be as many as there are fields. A class whose pickles have a state
 // of another kind is a [*TypeError]. Structs that are no type of a class take an object as
 // well, into the fields that they have.

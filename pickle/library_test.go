@@ -6,6 +6,8 @@ import (
 	"math/big"
 	"os"
 	"os/exec"
+	"reflect"
+	"strings"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -249,4 +251,113 @@ func pythons(t *testing.T) []string {
 		t.Skip("no python3 on PATH")
 	}
 	return all
+}
+
+// TestLibraryIntoTypes decodes into the types that one would choose.
+func TestLibraryIntoTypes(t *testing.T) {
+	targets := map[string]struct{ target, want any }{
+		"counter": {new(map[string]int), map[string]int{"a": 2, "b": 1}}, "defaultdict": {new(map[string][]int), map[string][]int{"a": {1}}}, "deque": {new([2]any), [2]any{1, "b"}},
+		"posix": {new(string), "/srv/data/../x.txt"}, "fraction": {new(big.Rat), *big.NewRat(-1, 3)}, "time": {new(pickle.Time), pickle.Time{Hour: 1, Minute: 2, Second: 3, Microsecond: 4}},
+		"zonetime": {target: new(time.Time)}, "pytz": {target: new(*time.Time)},
+		"float64": {new(float32), float32(1.5)}, "int64": {new(int8), int8(-3)}, "uint64": {new(uint64), uint64(1<<64 - 1)}, "scalars": {new(map[string][]float64), map[string][]float64{"a": {1.5, 2.5}}},
+		"str_": {new(level), level(0)}, "bytes_": {new([2]byte), [2]byte{'a', 'b'}}, "complex64": {new(complex64), complex64(1 + 2i)},
+	}
+	done := 0
+	for _, line := range library(t) {
+		c, ok := targets[line.Name]
+		if !ok {
+			continue
+		}
+		for _, data := range line.Pickles {
+			err := pickle.Unmarshal(data, c.target)
+			if line.Name == "str_" {
+				assert.ErrorContains(t, err, "UnmarshalText", "text of numpy is text")
+				continue
+			}
+			require.NoError(t, err, line.Name)
+			got := reflect.ValueOf(c.target).Elem().Interface()
+			if at, ok := got.(*time.Time); ok {
+				got = *at
+			}
+			if at, ok := got.(time.Time); ok {
+				assert.Equal(t, "2024-07-01T12:30:00+02:00", at.Format(time.RFC3339))
+				assert.Equal(t, "Europe/Paris", at.Location().String())
+				continue
+			}
+			assert.Equal(t, c.want, got, line.Name)
+		}
+		done++
+	}
+	assert.GreaterOrEqual(t, done, len(targets))
+	// Ints and the text that a big.Rat gives were stored before.
+	for data, want := range map[string]*big.Rat{"K\x05.": big.NewRat(5, 1), "\x8c\x04-3/4.": big.NewRat(-3, 4), "\x8c\x041.25.": big.NewRat(5, 4)} {
+		var r *big.Rat
+		require.NoError(t, pickle.Unmarshal([]byte(data), &r))
+		assert.Zero(t, want.Cmp(r), "%q", data)
+	}
+	for _, data := range []string{"\x8c\x031e9.", "\x8c\x01x.", "G?\xe0\x00\x00\x00\x00\x00\x00.", "\x8b" + le32(20000) + strings.Repeat("\x7f", 20000) + "."} {
+		var mismatch *pickle.TypeError
+		assert.ErrorAs(t, pickle.Unmarshal([]byte(data), new(*big.Rat)), &mismatch, "%.20q", data)
+	}
+}
+
+// TestZones are timezones that cannot be had.
+func TestZones(t *testing.T) {
+	zone := func(name string) string {
+		return "cbuiltins\ngetattr\nczoneinfo\nZoneInfo\n\x8c\x09_unpickle\x86R\x8c" + string(rune(len(name))) + name + "K\x01\x86R."
+	}
+	for _, name := range []string{"Mars/Base", "", "Local", "../etc/passwd", "/etc/localtime", "Europe//Paris", "./Europe/Paris", "Europe"} {
+		var v any
+		err := pickle.Unmarshal([]byte(zone(name)), &v)
+		var mismatch *pickle.TypeError
+		require.ErrorAs(t, err, &mismatch, name)
+		assert.ErrorContains(t, err, "install the time zone database, or import time/tzdata", name)
+	}
+	// What pytz tells of a zone is enough.
+	var at time.Time
+	data := "cdatetime\ndatetime\n(M\xe8\x07K\x07K\x01K\x00K\x00K\x00K\x00cpytz\n_p\n(\x8c\x09Mars/BaseM\x10\x0eK\x00\x8c\x03MBTtRtR."
+	require.NoError(t, pickle.Unmarshal([]byte(data), &at))
+	assert.Equal(t, "2024-07-01T00:00:00 +0100 MBT", at.Format("2006-01-02T15:04:05 -0700 MST"))
+}
+
+// TestZoneOfMarshal tells which Locations have their names in a pickle.
+func TestZoneOfMarshal(t *testing.T) {
+	at := func(loc *time.Location) time.Time { return time.Date(2024, 7, 1, 12, 0, 0, 0, loc) }
+	for _, c := range []struct {
+		time  time.Time
+		named bool
+	}{
+		{at(zone(t, "Europe/Paris")), true}, {at(zone(t, "CET")), true}, {at(zone(t, "Etc/GMT+3")), true}, {at(time.UTC), false}, {at(time.FixedZone("UTC", 0)), false}, {at(time.FixedZone("CET", 3600)), false},
+		{at(time.FixedZone("Europe/Paris", 7200)), false}, {at(time.FixedZone("", 3600)), false}, {at(time.Local), false},
+		{time.Date(2024, 10, 27, 1, 30, 0, 0, time.UTC).In(zone(t, "Europe/Paris")), false}, // the second of two, which protocol 2 cannot tell
+	} {
+		data, err := pickle.Marshal(c.time, 2)
+		require.NoError(t, err)
+		assert.Equal(t, c.named, strings.Contains(string(data), "ZoneInfo"), "%v", c.time)
+		var back time.Time
+		require.NoError(t, pickle.Unmarshal(data, &back))
+		assert.True(t, back.Equal(c.time), "%v became %v", c.time, back)
+	}
+}
+
+// TestLibraryKeys compares keys as Python does.
+func TestLibraryKeys(t *testing.T) {
+	zoned := func(hour, offset int) pickle.Time {
+		return pickle.Time{Hour: hour, Location: time.FixedZone("", offset)}
+	}
+	tenth := big.NewRat(1, 10)
+	for _, c := range []struct {
+		a, b  any
+		equal bool
+	}{
+		{big.NewRat(1, 2), 0.5, true}, {big.NewRat(4, 2), 2, true}, {tenth, pickle.Decimal("0.1"), true}, {tenth, 0.1, false}, {big.NewRat(1, 3), big.NewRat(2, 6), true}, {big.NewRat(1, 3), 1.0 / 3, false},
+		{big.NewRat(7, 1<<62), big.NewRat(7, 1<<61), false}, {pickle.Range{Start: 0, Stop: 10, Step: 3}, pickle.Range{Start: 0, Stop: 12, Step: 3}, true}, {pickle.Range{Start: 5, Step: 1}, pickle.Range{Start: 7, Stop: 7, Step: -1}, true},
+		{pickle.Range{Start: 1, Stop: 3, Step: 1}, pickle.Range{Start: 1, Stop: 4, Step: 1}, false}, {pickle.Range{Start: 1, Stop: 2, Step: 1}, pickle.Range{Start: 1, Stop: 9, Step: 9}, true},
+		{pickle.Time{Hour: 1}, pickle.Time{Hour: 1}, true}, {pickle.Time{Hour: 1}, zoned(1, 0), false}, {zoned(2, 7200), zoned(1, 3600), true}, {zoned(2, 7200), zoned(2, 3600), false},
+		{(*big.Rat)(nil), nil, true}, {pickle.Tuple{big.NewRat(1, 3)}, pickle.Tuple{big.NewRat(1, 3)}, true},
+	} {
+		_, found := pickle.NewDict(pickle.Pair{Key: c.a}).Get(c.b)
+		assert.Equal(t, c.equal, found, "%v and %v", c.a, c.b)
+	}
+	assert.Equal(t, `{Fraction(1, 3): range(0, 2), pickle.Time(01:00:00): None}`, pickle.NewDict(pickle.Pair{Key: big.NewRat(1, 3), Value: pickle.Range{Stop: 2, Step: 1}}, pickle.Pair{Key: pickle.Time{Hour: 1}}).String())
 }

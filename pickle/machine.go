@@ -83,6 +83,7 @@ type decoder struct {
 	unknown    []unknownClass
 	offsets    map[uint64]pytzOffset // of leaves that are timezones of pytz
 	unset      map[uint64]bool       // leaves that are timezones without their offset
+	missing    int                   // zones that were looked for in vain
 
 	results // the Go values made so far
 }

@@ -222,13 +222,26 @@ func (d *decoder) setState(object, state node) error {
 }
 
 // setAttributes copies the attributes of a dict, as Python does: what the dict gets
-// afterwards is not the object's.
+// afterwards is not the object's. Some classes, such as pydantic's models, have the dict of
+// the object among others.
 func (d *decoder) setAttributes(object, dict node) error {
 	items := d.items(dict)
 	if err := d.spend(len(items)); err != nil {
 		return err
 	}
 	d.extend(object, items)
+	for i := 0; i < len(items); i += 2 {
+		key, value := d.raw(items[i]), items[i+1]
+		if value.kind != kindDict || !d.isText(key) || string(d.bytes(key)) != "__dict__" {
+			continue
+		}
+		attributes := d.items(value)
+		if err := d.spend(len(attributes)); err != nil {
+			return err
+		}
+		d.extend(object, attributes)
+		return nil
+	}
 	return nil
 }
 

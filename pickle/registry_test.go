@@ -49,6 +49,7 @@ func TestObjectsOfEveryForm(t *testing.T) {
 		"None as state":              pointClass + ")\x81}(\x8c\x01xK\x01\x8c\x01yK\x02ubNb.",
 		"unknown attributes":         pointClass + ")\x81}(\x8c\x01xK\x01\x8c\x01yK\x02\x8c\x01z]K\x05Nub.",
 		"another case":               pointClass + ")\x81}(\x8c\x01XK\x01\x8c\x01YK\x02ub.",
+		"a __dict__ in the state":    pointClass + ")\x81}(\x8c\x08__dict__}(\x8c\x01xK\x01\x8c\x01yK\x02u\x8c\x06extrasNub.",
 		"a dict that grows later":    pointClass + ")\x81}q\x00(\x8c\x01xK\x01\x8c\x01yK\x02ubh\x00\x8c\x01xK\x07s0.",
 	} {
 		v, err := unpickled(t, data)
@@ -374,7 +375,14 @@ func TestObjectsAreBounded(t *testing.T) {
 		"a shared fraction as key":     "cfractions\nFraction\n\x8a\xf8" + strings.Repeat("\x7f", 248) + "K\x07\x86Rq\x000](" + strings.Repeat("}h\x00Ns", 100_000) + "e.",
 		"a shared int in fractions":    "cfractions\nFraction\nq\x000\x8b\x00\x30\x00\x00" + strings.Repeat("\x7f", 0x3000) + "q\x010](" + strings.Repeat("h\x00h\x01K\x07\x86R", 100_000) + "e.",
 		"paths of shared parts":        "cpathlib\nPosixPath\nq\x000X\x00\x10\x00\x00" + strings.Repeat("a/", 2048) + "q\x010](" + strings.Repeat("h\x00h\x01h\x01\x86R", 100_000) + "e.",
-		"text of numpy":                "cnumpy._core.multiarray\nscalar\nq\x000cnumpy\ndtype\n\x8c\x05U4096\x85Rq\x01B\x00\x40\x00\x00" + strings.Repeat("a\x00\x00\x00", 4096) + "q\x020](" + strings.Repeat("h\x00h\x01h\x02\x86R", 100_000) + "e.",
+		"zones that nobody knows": func() string {
+			text := "cpytz\n_p\nq\x000]("
+			for i := range 50_000 {
+				text += fmt.Sprintf("h\x00(X\x07\x00\x00\x00A/%05dM\x1c\x02K\x00\x8c\x03LMTtR", i)
+			}
+			return text + "e."
+		}(),
+		"text of numpy": "cnumpy._core.multiarray\nscalar\nq\x000cnumpy\ndtype\n\x8c\x05U4096\x85Rq\x01B\x00\x40\x00\x00" + strings.Repeat("a\x00\x00\x00", 4096) + "q\x020](" + strings.Repeat("h\x00h\x01h\x02\x86R", 100_000) + "e.",
 	} {
 		t.Run(name, func(t *testing.T) {
 			bounded(t, 700<<20, func() {

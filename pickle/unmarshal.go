@@ -60,7 +60,7 @@ func (d *decoder) release() {
 	}
 	clear(d.leaves)
 	d.data, d.pos, d.floor, d.copied, d.sparse = nil, 0, 0, 0, nil
-	d.classes, d.unknown, d.offsets, d.unset, d.grown = nil, nil, nil, nil, 0
+	d.classes, d.unknown, d.offsets, d.unset, d.missing, d.grown = nil, nil, nil, nil, 0, 0
 	d.stack, d.marks, d.memo, d.arena = d.stack[:0], d.marks[:0], d.memo[:0], d.arena[:0]
 	d.containers, d.leaves, d.side = d.containers[:0], d.leaves[:0], d.side[:0]
 	d.depth, d.sharing, d.weighed, d.made, d.typed, d.weights, d.forms, d.charged = 0, 0, 0, nil, nil, nil, nil, nil

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -62,25 +63,49 @@ func (d *decoder) location(n node) (*time.Location, bool) {
 }
 
 // zones are the Locations that were loaded, by name: reading one takes a file.
-var zones sync.Map // string → *time.Location
+var (
+	zones     sync.Map // string → *time.Location
+	zoneCount atomic.Int64
+)
+
+// mostZones is more than there are; some systems have each under many spellings.
+const mostZones = 2000
 
 // loadZone returns the Location of a name of the time zone database.
 func loadZone(name string) (*time.Location, error) {
 	if loc, ok := zones.Load(name); ok {
 		return loc.(*time.Location), nil
 	}
-	switch name {
-	case "UTC":
+	if name == "UTC" {
 		return utc, nil
-	case "", "Local": // which mean something else to LoadLocation
+	}
+	if !isZoneName(name) {
 		return nil, errZone(name, nil)
 	}
 	loc, err := time.LoadLocation(name)
 	if err != nil {
 		return nil, errZone(name, err)
 	}
-	zones.Store(name, loc)
+	if zoneCount.Load() < mostZones {
+		if _, known := zones.LoadOrStore(name, loc); !known {
+			zoneCount.Add(1)
+		}
+	}
 	return loc, nil
+}
+
+// isZoneName tells whether a zone may have that name. "" and "Local" are others to
+// LoadLocation.
+func isZoneName(name string) bool {
+	if name == "Local" || len(name) > 100 {
+		return false
+	}
+	for part := range strings.SplitSeq(name, "/") {
+		if part == "" {
+			return false
+		}
+	}
+	return strings.Trim(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/") == ""
 }
 
 func errZone(name string, cause error) error {
@@ -133,6 +158,9 @@ func (d *decoder) callPytz(args []node) (node, error) {
 	}
 	loc, err := loadZone(zone)
 	if err != nil {
+		if d.missing++; d.missing > mostMissing {
+			return node{}, err
+		}
 		loc = time.FixedZone(name, int(seconds)) // no zone, but its offset
 	}
 	n := d.newValue(loc)
@@ -142,6 +170,9 @@ func (d *decoder) callPytz(args []node) (node, error) {
 	d.offsets[n.payload] = pytzOffset{int(seconds), name}
 	return n, nil
 }
+
+// mostMissing is how many zones of one pickle may be looked for in vain, which takes long.
+const mostMissing = 100
 
 // at returns a time by its wall clock: in loc if that has the offset then.
 func (o pytzOffset) at(wall time.Time, loc *time.Location) time.Time {
@@ -272,7 +303,7 @@ func inZone(wall time.Time, loc *time.Location, fold int) time.Time {
 // under it; fold tells which of two times with the same wall clock v is.
 func zoneOf(v time.Time) (name string, fold int, ok bool) {
 	name = v.Location().String()
-	if name == "" || name == "UTC" || name == "Local" || len(name) > maxName {
+	if name == "UTC" || !isZoneName(name) {
 		return "", 0, false
 	}
 	start, end := v.ZoneBounds()
