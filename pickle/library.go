@@ -288,8 +288,8 @@ func (d *decoder) numbers(args []node, most int) (part [7]int, rest []node, ok b
 		}
 		part[i] = int(args[i].payload)
 	}
-	// What is no number has to be a timezone behind them.
-	return part, args[i:], len(args) <= i+1
+	// A timezone stands behind all of them.
+	return part, args[i:], i == len(args) || i == most && i+1 == len(args)
 }
 
 // packedDate reads the year, month and day in front of packed bytes.
