@@ -100,8 +100,19 @@ func (d *decoder) decodeOr(plain func(*decoder, node, reflect.Value) error, n no
 	return nil
 }
 
-// encodeMember writes a member of an enum: by name where that is known, else by value.
+// member is how onceOf knows a member.
+type member struct {
+	class *class
+	value any
+}
+
+// encodeMember writes a member of an enum, of which Python has one object.
 func (c *class) encodeMember(e *encoder, v reflect.Value) error {
+	return e.onceOf(member{c, v.Interface()}, func() error { return c.freshMember(e, v) })
+}
+
+// freshMember writes a member by name where that is known, else by value.
+func (c *class) freshMember(e *encoder, v reflect.Value) error {
 	if name, ok := c.names[v.Interface()]; ok {
 		e.global(globalGetattr)
 		e.class(c)

@@ -223,6 +223,9 @@ func TestObjectsAreWrittenAsPythonDoes(t *testing.T) {
 	require.NoError(t, err)
 	// pickletools.optimize(pickle.dumps([Point(1, 2), Point(1, 2)], 4))
 	assert.Equal(t, "8004953b00000000000000"+hex.EncodeToString([]byte("](\x8c\x0aapp.models\x8c\x05Point\x93\x94)\x81}(\x8c\x01x\x94K\x01\x8c\x01y\x94K\x02ubh\x00)\x81}(h\x01K\x01h\x02K\x02ube.")), hex.EncodeToString(data))
+	data, err = models(t).Marshal([]any{color(2), color(2), access(8), access(8)}, 2)
+	require.NoError(t, err)
+	assert.Equal(t, "\x80\x02](c__builtin__\ngetattr\ncapp.models\nColor\nX\x05\x00\x00\x00GREEN\x86Rq\x00h\x00capp.models\nAccess\nK\x08\x85Rq\x01h\x01e.", string(data))
 	type tagged struct {
 		A    int `pickle:"alpha"`
 		Beta int `pickle:",omitempty"`
