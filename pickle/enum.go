@@ -123,7 +123,7 @@ func (c *class) freshMember(e *encoder, v reflect.Value) error {
 		return nil
 	}
 	if c.elem.Kind() == reflect.Struct || c.elem.Kind() == reflect.String && c.members != nil {
-		return &TypeError{Value: fmt.Sprintf("%.100v", v), Type: c.elem, Reason: "it is not one of the members that are registered for " + c.label()}
+		return &TypeError{Value: brief(v), Type: c.elem, Reason: "it is not one of the members that are registered for " + c.label()}
 	}
 	e.class(c)
 	if err := e.scalar(v); err != nil {
@@ -148,4 +148,45 @@ func (e *encoder) scalar(v reflect.Value) error {
 		e.float(v.Float())
 	}
 	return nil
+}
+
+// checkMembers refuses keys of a dict or set that a Dict has as one and Python does not: a
+// member of an Enum and its bare value. There is a key at every step of the items.
+func (d *decoder) checkMembers(items []node, step int) error {
+	hasMember := false
+	for i := 0; i < len(items); i += step {
+		hasMember = hasMember || items[i].kind == kindObject
+	}
+	if !hasMember {
+		return nil
+	}
+	types := map[any]reflect.Type{}
+	for i := 0; i < len(items); i += step {
+		key, err := d.natural(items[i])
+		if err != nil {
+			return err
+		}
+		form, err := d.form(items[i], key)
+		if err != nil {
+			return err
+		}
+		t := reflect.TypeOf(key)
+		if other, ok := types[form]; ok && other != t {
+			return &TypeError{
+				Value: fmt.Sprintf("a key %s of type %v and one of type %v", brief(key), other, t), Type: dictType,
+				Reason: "they are one key in it: decode into a map",
+			}
+		}
+		types[form] = t
+	}
+	return nil
+}
+
+// brief shows a value in an error.
+func brief(v any) string {
+	text := fmt.Sprint(v)
+	if len(text) > 100 {
+		text = text[:100] + "..."
+	}
+	return text
 }

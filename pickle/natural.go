@@ -206,6 +206,9 @@ func (d *decoder) fillDict(dict *Dict, n node) error {
 		}
 		dict.setForm(&forms, form, Pair{key, value})
 	}
+	if len(dict.pairs) < len(items)/2 {
+		return d.checkMembers(items, 2)
+	}
 	return nil
 }
 
@@ -247,6 +250,9 @@ func (d *decoder) fillSet(set *Set, n node) error {
 			return err
 		}
 		set.members.setForm(&forms, form, Pair{Key: member})
+	}
+	if len(set.members.pairs) < len(items) {
+		return d.checkMembers(items, 1)
 	}
 	return nil
 }

@@ -200,6 +200,22 @@ func TestEnumMembers(t *testing.T) {
 	assert.NoError(t, err, "flags have values without a name")
 }
 
+// TestMembersAsKeys has a member beside its bare value, which Python tells apart.
+func TestMembersAsKeys(t *testing.T) {
+	red := "capp.models\nColor\nK\x01\x85R"
+	_, err := unpickled(t, "}("+red+"\x8c\x01aK\x01\x8c\x01bu.")
+	assert.ErrorContains(t, err, "a key 1 of type pickle_test.color and one of type int")
+	_, err = unpickled(t, "(K\x01"+red+"\x91.")
+	assert.ErrorContains(t, err, "they are one key in it")
+	var typed map[any]string
+	require.NoError(t, models(t).Unmarshal([]byte("}("+red+"\x8c\x01aK\x01\x8c\x01bu."), &typed))
+	assert.Equal(t, map[any]string{color(1): "a", 1: "b"}, typed)
+	v, err := unpickled(t, "}("+red+"\x8c\x01a"+red+"\x8c\x01bu.")
+	require.NoError(t, err)
+	got, _ := v.(*pickle.Dict).Get(color(1))
+	assert.Equal(t, "b", got)
+}
+
 func TestObjectsThatHoldThemselves(t *testing.T) {
 	r := pickle.NewRegistry()
 	type inner struct{ Self *inner }
