@@ -93,18 +93,7 @@ func listKnown() (all []knownClass, byName map[ClassError]int) {
 	add(callTimedelta, "timedelta", "datetime")
 	add(callTimezone, "timezone", "datetime")
 	add(callRefused, "ZoneInfo", "zoneinfo")
-	add(callZone, "ZoneInfo._unpickle", "zoneinfo")
-	add(callPytz, "_p", "pytz")
-	add(callPytzUTC, "_UTC", "pytz")
-	add(callPytzOffset, "FixedOffset", "pytz")
-	const dateutil = "dateutil.tz.tz"
-	add(callTzUTC, "tzutc", dateutil, "dateutil.tz")
-	add(callTzOffset, "tzoffset", dateutil, "dateutil.tz")
-	add(callTzLocal, "tzlocal", dateutil, "dateutil.tz")
-	add(callTzFile, "tzfile", dateutil, "dateutil.tz", "dateutil.tz._tzfile")
-	add(callTzUnpickle, "_unpickle", "dateutil.tz._tzfile")
-	add(callTzInfo, "_ttinfo", dateutil, "dateutil.tz")
-	add(callTzBase, "tzinfo", "datetime")
+	addZones(add)
 	add(callDecimal, "Decimal", "decimal", "_decimal", "_pydecimal")
 	add(callFraction, "Fraction", "fractions")
 	add(callUUID, "UUID", "uuid")
@@ -122,6 +111,22 @@ func listKnown() (all []knownClass, byName map[ClassError]int) {
 	add(callDtype, "dtype", "numpy")
 	add(callScalar, "scalar", "numpy.core.multiarray", "numpy._core.multiarray")
 	return all, byName
+}
+
+// addZones adds the timezones that are no datetime.timezone.
+func addZones(add func(call callable, name string, modules ...string)) {
+	add(callZone, "ZoneInfo._unpickle", "zoneinfo")
+	add(callPytz, "_p", "pytz")
+	add(callPytzUTC, "_UTC", "pytz")
+	add(callPytzOffset, "FixedOffset", "pytz")
+	const dateutil = "dateutil.tz.tz"
+	add(callTzUTC, "tzutc", dateutil, "dateutil.tz")
+	add(callTzOffset, "tzoffset", dateutil, "dateutil.tz")
+	add(callTzLocal, "tzlocal", dateutil, "dateutil.tz")
+	add(callTzFile, "tzfile", dateutil, "dateutil.tz", "dateutil.tz._tzfile")
+	add(callTzUnpickle, "_unpickle", "dateutil.tz._tzfile")
+	add(callTzInfo, "_ttinfo", dateutil, "dateutil.tz")
+	add(callTzBase, "tzinfo", "datetime")
 }
 
 // modernModules are the modules that Python 2 called otherwise.

@@ -3,7 +3,6 @@ package pickle
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -51,17 +50,15 @@ func Register(class string, value any) error { return defaultRegistry.Register(c
 //
 // The package comment tells how attributes and members are found. Several classes may
 // have one type; Marshal writes the one that came first. A class that is registered again
-// with the same type stays as it is. The error tells what cannot be registered: an unnamed
-// type, one with a meaning of its own such as time.Time, a name that is not one or that
-// the package itself knows, or a class that has another type already.
+// has the new type from then on. The error tells what cannot be registered: an unnamed
+// type, one with a meaning of its own such as time.Time, and a name that is not one or that
+// the package itself knows.
 func (r *Registry) Register(class string, value any) error {
 	c, err := newClass(class, value)
-	if err == nil {
-		err = r.orDefault().add(c)
-	}
 	if err != nil {
 		return fmt.Errorf("pickle: register %q: %w", class, err)
 	}
+	r.orDefault().add(c)
 	return nil
 }
 
@@ -122,38 +119,30 @@ func fullName(module, name string) ClassError {
 	return ClassError{module + "." + name[:at], name[at+1:]}
 }
 
-func (r *Registry) add(c *class) error {
+// add makes a table with c in it, in place of the class that had its name.
+func (r *Registry) add(c *class) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	table := &classes{byName: map[ClassError]*class{}, byType: map[reflect.Type]*class{}}
 	old := r.table.Load()
-	if old == nil {
-		old = &classes{}
+	if old != nil {
+		table.list = slices.Clone(old.list)
 	}
 	if known := old.find(c.name.Module, c.name.Name); known != nil {
-		if known.typ == c.typ && sameMembers(known, c) {
-			return nil
+		c.id = known.id
+		table.list[c.id] = c
+	} else {
+		c.id = len(table.list)
+		table.list = append(table.list, c)
+	}
+	for _, c := range table.list {
+		table.byName[fullName(c.name.Module, c.name.Name)] = c
+		if table.byType[c.elem] == nil {
+			table.byType[c.elem] = c
 		}
-		return fmt.Errorf("it is %v already", known.typ)
-	}
-	if known := old.byType[c.elem]; known != nil && known.typ != c.typ {
-		return fmt.Errorf("%v is registered for %s already: register one of %v and %v", known.typ, known.label(), known.typ, c.typ)
-	}
-	table := &classes{list: append(slices.Clone(old.list), c), byName: maps.Clone(old.byName), byType: maps.Clone(old.byType)}
-	if table.byName == nil {
-		table.byName, table.byType = map[ClassError]*class{}, map[reflect.Type]*class{}
-	}
-	c.id = len(old.list)
-	table.byName[fullName(c.name.Module, c.name.Name)] = c
-	if table.byType[c.elem] == nil {
-		table.byType[c.elem] = c
 	}
 	registeredFlag(c.elem).Store(true)
 	r.table.Store(table)
-	return nil
-}
-
-func sameMembers(a, b *class) bool {
-	return maps.EqualFunc(a.members, b.members, func(a, b reflect.Value) bool { return a.Equal(b) })
 }
 
 // newClass checks what is registered.
