@@ -114,8 +114,9 @@
 // Go value then has to be. A name is looked up in the map; without one it goes to
 // UnmarshalText if the type has that, and a string type takes the name itself. Give a map
 // where names and values differ and such a Python may have written. Marshal writes the
-// name of a value that the map has, which every Python reads, and else the value. Joined
-// flags are one number.
+// name of a value that the map has, which every Python reads, and else the value, which is
+// the form that most of them write: keys of a cache directory are found in their own form.
+// Joined flags are one number.
 //
 // The classes that the whole program knows are registered by Register. A [Registry] of its
 // own has its own.
