@@ -150,16 +150,19 @@ func (e *encoder) scalar(v reflect.Value) error {
 	return nil
 }
 
+// hasMember tells whether there is an object among the keys.
+func hasMember(items []node, step int) bool {
+	for i := 0; i < len(items); i += step {
+		if items[i].kind == kindObject {
+			return true
+		}
+	}
+	return false
+}
+
 // checkMembers refuses keys of a dict or set that a Dict has as one and Python does not: a
 // member of an Enum and its bare value. There is a key at every step of the items.
 func (d *decoder) checkMembers(items []node, step int) error {
-	hasMember := false
-	for i := 0; i < len(items); i += step {
-		hasMember = hasMember || items[i].kind == kindObject
-	}
-	if !hasMember {
-		return nil
-	}
 	types := map[any]reflect.Type{}
 	for i := 0; i < len(items); i += step {
 		key, err := d.natural(items[i])

@@ -3,6 +3,7 @@ package pickle
 import (
 	"math/big"
 	"reflect"
+	"slices"
 	"strconv"
 )
 
@@ -206,7 +207,7 @@ func (d *decoder) fillDict(dict *Dict, n node) error {
 		}
 		dict.setForm(&forms, form, Pair{key, value})
 	}
-	if len(dict.pairs) < len(items)/2 {
+	if len(dict.pairs) < len(items)/2 && hasMember(items, 2) {
 		return d.checkMembers(items, 2)
 	}
 	return nil
@@ -238,6 +239,10 @@ func (d *decoder) fillMap(m map[string]any, n node) error {
 
 func (d *decoder) fillSet(set *Set, n node) error {
 	items := d.items(n)
+	var enums []node
+	if hasMember(items, 1) {
+		enums = slices.Clone(items)
+	}
 	set.members.pairs = make([]Pair, 0, len(items))
 	var forms [fewPairs]any
 	for _, item := range items {
@@ -251,8 +256,8 @@ func (d *decoder) fillSet(set *Set, n node) error {
 		}
 		set.members.setForm(&forms, form, Pair{Key: member})
 	}
-	if len(set.members.pairs) < len(items) {
-		return d.checkMembers(items, 1)
+	if len(set.members.pairs) < len(enums) {
+		return d.checkMembers(enums, 1)
 	}
 	return nil
 }
