@@ -63,7 +63,8 @@ type Registry struct {
 //   - "json": the value as encoding/json writes it, several results as an array. NaN,
 //     infinities and text that is not UTF-8 are refused.
 //   - "pickle": the value as package pickle writes it, several results as a tuple, with
-//     the classes of pickle.Register. A *pickle.Registry is that coder with its own.
+//     the classes of pickle.Register. Times and durations are kept to the microsecond. A
+//     *pickle.Registry is that coder with its own classes.
 //   - "dataclass": a struct, or a pointer to one, as ["Name", {fields}]. The name is
 //     not compared when it is read.
 //

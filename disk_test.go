@@ -401,3 +401,85 @@ func TestDiskEncodeReplaced(t *testing.T) {
 		assert.Equal(t, address{Zip: 2}, v, name)
 	}
 }
+
+// TestDiskTimes: a result with a time is cached, to the microsecond, in all forms of calls.
+func TestDiskTimes(t *testing.T) {
+	paris, err := time.LoadLocation("Europe/Paris")
+	require.NoError(t, err)
+	at := time.Date(2024, 7, 2, 3, 4, 5, 123456789, paris)
+	want := time.Date(2024, 7, 2, 3, 4, 5, 123456000, time.FixedZone("", 7200))
+	type event struct {
+		At    time.Time
+		Took  time.Duration
+		All   []time.Time
+		ByDay map[string]*time.Time
+		Any   any
+	}
+	check := func(t *testing.T, got event) {
+		t.Helper()
+		for _, v := range []time.Time{got.At, got.All[1], *got.ByDay["today"], got.Any.(time.Time)} {
+			assert.True(t, want.Equal(v), "%v", v)
+			_, offset := v.Zone()
+			assert.Equal(t, 7200, offset)
+		}
+		assert.Equal(t, time.Second+time.Microsecond, got.Took)
+	}
+	made := event{at, time.Second + 1999, []time.Time{{}, at}, map[string]*time.Time{"today": &at}, at}
+	for _, coder := range []any{nil, "pickle"} {
+		for name, f := range diskFactories(t, ring.Options{}) {
+			t.Run(fmt.Sprint(name, coder), func(t *testing.T) {
+				f := withCoder(f, coder)
+				runs := 0
+				events := ring.Wrap(func(int) event { runs++; return made }, f)
+				for i := range 3 {
+					got, err := events.Call(1)
+					require.NoError(t, err)
+					if i > 0 {
+						check(t, got.(event))
+					}
+				}
+				for range 2 {
+					many, err := events.GetOrUpdateMany(ring.Args{1}, ring.Args{2})
+					require.NoError(t, err)
+					check(t, many[0].(event))
+				}
+				assert.Equal(t, 2, runs)
+				require.NoError(t, events.Set(made, 3))
+				got, err := events.Get(3)
+				require.NoError(t, err)
+				check(t, got.(event))
+			})
+		}
+	}
+	for name, f := range diskFactories(t, ring.Options{}) {
+		runs := 0
+		now := func(int) time.Time { runs++; return at }
+		ring.Decorate(&now, f)
+		both := ring.Wrap(func(string) (time.Time, *time.Duration, error) { runs++; return at, new(time.Duration(1001)), nil }, f)
+		now(1)
+		assert.True(t, want.Equal(now(1)), name)
+		for range 2 {
+			_, err := both.Call("x")
+			require.NoError(t, err)
+		}
+		got, err := both.Get("x")
+		require.NoError(t, err)
+		assert.True(t, want.Equal(got.(ring.Tuple)[0].(time.Time)), name)
+		assert.Equal(t, time.Microsecond, *got.(ring.Tuple)[1].(*time.Duration))
+		assert.Equal(t, 2, runs, name)
+	}
+}
+
+// TestShelveTrailingBytes: a value that something follows is a hit, as in Python.
+func TestShelveTrailingBytes(t *testing.T) {
+	shelf := openShelf(t, filepath.Join(t.TempDir(), "shelf"))
+	rope := ring.Wrap(func(n int) int { return n }, ring.Shelve{Shelf: shelf, KeyPrefix: "f"})
+	require.NoError(t, shelf.SetBytes(t.Context(), "f:1", []byte("K\x07.\n")))
+	require.NoError(t, shelf.SetBytes(t.Context(), "f:2", []byte("K\x01K\x08.K\x09.")))
+	values, err := rope.GetMany(ring.Args{1}, ring.Args{2})
+	require.NoError(t, err)
+	assert.Equal(t, []any{7, 8}, values)
+	got, err := rope.Call(1)
+	require.NoError(t, err)
+	assert.Equal(t, 7, got)
+}

@@ -27,7 +27,9 @@ type Shelf interface {
 // There is no expiry. The shelf stays the caller's, who closes it.
 // Python: ring.shelve, ring.func.sync.shelve.
 //
-// Without a Coder the results are pickled: see package pickle for the types.
+// Without a Coder the results are pickled: see package pickle for the types. Of a time or
+// duration in them, at any depth, a hit has the microseconds, which are all that Python's
+// have; the call that runs the function returns what it returned.
 type Shelve struct {
 	Shelf         Shelf         // such as a *shelve.Shelf. Python: shelf
 	KeyPrefix     string        // "": the function's name. Python: key_prefix

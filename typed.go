@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/ring-go/ring/internal/pickling"
 	"github.com/ring-go/ring/pickle"
 )
 
@@ -100,11 +101,14 @@ func (s *BaseStorage) getManyTyped(ctx context.Context, keys []string) ([]outcom
 	return all, nil
 }
 
-// pickleCoder stores pickles of protocol 4, which Python reads and writes.
-// classes are those that Python's may be; nil: those of pickle.Register.
+// pickleCoder stores pickles of protocol 4, which Python reads and writes. Times are kept
+// to the microsecond, as Python's are. classes are those that Python's may be; nil: those
+// of pickle.Register.
 type pickleCoder struct{ classes *pickle.Registry }
 
-func (c pickleCoder) Encode(value any) (any, error) { return c.classes.Marshal(value, 0) }
+func (c pickleCoder) Encode(value any) (any, error) {
+	return pickling.MarshalStored(c.classes, value, 0)
+}
 
 func (c pickleCoder) Decode(data any, typ reflect.Type) (any, error) {
 	text, err := dataBytes(data)

@@ -48,6 +48,13 @@ type Cache struct {
 
 // Open opens the cache in directory, and makes the directory when there is none. nil
 // options are the zero Options. The caller closes the cache.
+//
+// The name of the directory is taken as it is. Python expands a leading ~ and $VAR: use
+// os.UserHomeDir and os.ExpandEnv for those. So that nobody gets another cache without
+// noticing, "~" and what begins with "~/" are errors; a directory of that name is "./~".
+//
+// A directory whose settings are those of another Disk class of Python's, such as JSONDisk,
+// is an error wrapping errors.ErrUnsupported, and is left as it is.
 // Python: diskcache.Cache.
 func Open(directory string, opts *Options) (*Cache, error) {
 	c := &Cache{now: time.Now, opened: time.Now(), closing: make(chan struct{})}
@@ -66,6 +73,9 @@ func Open(directory string, opts *Options) (*Cache, error) {
 func (c *Cache) open(directory string) error {
 	if directory == "" {
 		return errors.New("the name of the directory is empty")
+	}
+	if directory == "~" || strings.HasPrefix(filepath.ToSlash(directory), "~/") {
+		return fmt.Errorf(`nothing expands the ~ here, as Python does: join os.UserHomeDir() and %q, or give %q for a directory of that name`, directory[min(2, len(directory)):], "./"+directory)
 	}
 	absolute, err := filepath.Abs(directory)
 	if err != nil {

@@ -70,6 +70,24 @@
 //
 // # Differences to Python
 //
+//   - Python compares keys that it pickles by their pickle, which tells whether equal parts
+//     of a key are one object: ("en", "en") of two literals has another one than of two
+//     texts that were read. Here all of them are one key. It is stored in the form of
+//     literals, as long as there is none of another form, and found in all forms up to 16: up
+//     to four times the same part, or four parts twice. Removing or replacing it removes all
+//     of them.
+//   - A key that no Go value leads to comes out of [Cache.Keys] as a [StoredKey], which all
+//     methods take: a datetime with a fold, a key under another pickle protocol, one that is
+//     beyond those forms.
+//   - A directory with disk_pickle_protocol 0 or 1 opens, but keys that would have to be
+//     pickled are errors wrapping errors.ErrUnsupported; a StoredKey is not. Values are
+//     written with protocol 2, which Python reads.
+//   - A directory whose settings are of another Disk class is refused, in Python too. One of
+//     JSONDisk that was made without disk_compress_level has none, and opens in both; its
+//     keys and values are compressed bytes then.
+//   - The name of the directory is taken as it is. Python expands ~ and $VAR: see [Open].
+//   - Times and durations in values are kept to the microsecond. In keys more digits are an
+//     error.
 //   - An expire of 0 is none; Python's None.
 //   - Text in files comes back with its line ends unchanged.
 //   - NaN as a value stays NaN. As a key it is refused: Python stores it and never

@@ -461,3 +461,20 @@ func ExampleTx() {
 	// false <nil>
 	// <nil>
 }
+
+func ExampleStoredKey() {
+	cache, done := temporary(nil)
+	defer done()
+	// A key of Python's that no Go value leads to would come from Keys; this one is of Go.
+	key := diskcache.StoredKey{Value: "k"}
+	fmt.Println(cache.Set(ctx, key, "v", 0))
+	fmt.Println(cache.Get(ctx, "k"))
+	// Output:
+	// <nil>
+	// v <nil>
+}
+
+func ExampleStoredKey_String() {
+	fmt.Println(diskcache.StoredKey{Value: []any{1, "x"}})
+	// Output: [1 x]
+}

@@ -9,7 +9,8 @@ import (
 // Keys goes through the keys in the order of their first Set, also of entries that
 // have expired and not been removed yet. Entries stored meanwhile are left out. No
 // lock is held in between, so that the loop can use the cache. An error beside a nil
-// key ends the loop, unless it is an ErrKey, of one key that cannot be decoded.
+// key ends the loop, unless it is an ErrKey, of one key that cannot be decoded. Each key is
+// found by the other methods; one that no Go value leads to is a StoredKey.
 // Python: __iter__, iterkeys.
 func (c *Cache) Keys(ctx context.Context) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
@@ -29,7 +30,7 @@ func (c *Cache) Keys(ctx context.Context) iter.Seq2[any, error] {
 			}
 			for _, k := range found {
 				after = k.rowid
-				key, err := goKey(k.key, k.raw)
+				key, err := c.goKey(k.dbKey)
 				if !yield(key, c.wrap("keys", err)) {
 					return
 				}
@@ -51,7 +52,7 @@ func (c *Cache) keysAfter(ctx context.Context, after, last int64) (found []keyRo
 	defer c.readers.release(cn)
 	err = cn.query(c.waiting(ctx), func(row []driver.Value) error {
 		rowid, _ := row[0].(int64)
-		found = append(found, keyRow{rowid, dbKey{row[1], row[2]}})
+		found = append(found, keyRow{rowid, dbKey{key: row[1], raw: row[2]}})
 		return nil
 	}, `SELECT rowid, key, raw FROM Cache WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?`, after, last, int64(batch))
 	return found, err

@@ -1,13 +1,16 @@
 package diskcache
 
 import (
+	"bytes"
 	"database/sql/driver"
 	"encoding"
 	"fmt"
+	"iter"
 	"math"
 	"reflect"
 	"unicode/utf8"
 
+	"github.com/ring-go/ring/internal/pickling"
 	"github.com/ring-go/ring/pickle"
 )
 
@@ -15,15 +18,52 @@ import (
 type dbKey struct {
 	key driver.Value
 	raw driver.Value // int64: 1 for the key itself, 0 for its pickle
+
+	// others are the other pickles that Python may have made of it: where a key holds equal
+	// objects, by which of them are one. Here all of them are one key.
+	others []driver.Value
 }
+
+// forms goes through the keys of the rows that a key may have, the most likely one first.
+func (k dbKey) forms() iter.Seq[dbKey] {
+	return func(yield func(dbKey) bool) {
+		if !yield(dbKey{key: k.key, raw: k.raw}) {
+			return
+		}
+		for _, other := range k.others {
+			if !yield(dbKey{key: other, raw: k.raw}) {
+				return
+			}
+		}
+	}
+}
+
+// StoredKey is a key that Keys found and that no Go value leads to, with the bytes that it
+// is stored under: whoever made it used another protocol, or parts of it in a way that the
+// pickle tells and Go does not, see "Differences to Python". It can be given to all methods
+// instead of a key. One that did not come from Keys is the key that its Value is.
+type StoredKey struct {
+	Value any // the key in Go's types
+
+	pickle string
+}
+
+// String shows the value.
+func (k StoredKey) String() string { return fmt.Sprint(k.Value) }
 
 var isRaw, isPickle driver.Value = int64(1), int64(0)
 
 // key makes the columns of a key: text, bytes and numbers as they are, anything else
 // as a pickle.
 func (c *Cache) key(key any) (dbKey, error) {
-	if b, ok := key.([]byte); ok {
-		key = notNil(b)
+	switch k := key.(type) {
+	case []byte:
+		key = notNil(k)
+	case StoredKey:
+		if k.pickle != "" {
+			return dbKey{key: []byte(k.pickle), raw: isPickle}, nil
+		}
+		return c.key(k.Value)
 	}
 	native, ok, err := native(key)
 	switch {
@@ -32,16 +72,23 @@ func (c *Cache) key(key any) (dbKey, error) {
 	case ok:
 		return rawKey(native)
 	}
-	data, err := pickle.Marshal(key, c.config.pickleProtocol)
+	forms, err := pickling.Forms(key, c.config.pickleProtocol)
 	if err != nil {
 		return dbKey{}, fmt.Errorf("%w: %w", ErrKey, err)
 	}
 	if mayBePlain(key) {
-		if plain, ok, err := unpickleNative(data); ok && err == nil {
+		if plain, ok, err := unpickleNative(forms[0]); ok && err == nil {
 			return rawKey(plain)
 		}
 	}
-	return dbKey{data, isPickle}, nil
+	if c.config.keysRefused != nil {
+		return dbKey{}, fmt.Errorf("%w: %w", ErrKey, c.config.keysRefused)
+	}
+	k := dbKey{key: forms[0], raw: isPickle}
+	for _, form := range forms[1:] {
+		k.others = append(k.others, form)
+	}
+	return k, nil
 }
 
 var textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
@@ -68,20 +115,28 @@ func rawKey(native driver.Value) (dbKey, error) {
 			return dbKey{}, fmt.Errorf("%w: NaN is not equal to itself", ErrKey)
 		}
 	}
-	return dbKey{native, isRaw}, nil
+	return dbKey{key: native, raw: isRaw}, nil
 }
 
 // goKey is the inverse of key.
-func goKey(key, raw driver.Value) (any, error) {
-	data, ok := key.([]byte)
-	if raw == isRaw || !ok {
-		return natural(key), nil
+func (c *Cache) goKey(stored dbKey) (any, error) {
+	data, ok := stored.key.([]byte)
+	if stored.raw == isRaw || !ok {
+		return natural(stored.key), nil
 	}
 	var v any
 	if err := pickle.Unmarshal(data, &v); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrKey, err)
 	}
-	return v, nil
+	k, err := c.key(v)
+	if err == nil && k.raw == isPickle {
+		for form := range k.forms() {
+			if bytes.Equal(form.key.([]byte), data) {
+				return v, nil
+			}
+		}
+	}
+	return StoredKey{Value: v, pickle: string(data)}, nil
 }
 
 // native tells what SQLite can keep of v as it is: a string, a []byte, an int64 or a
@@ -117,7 +172,7 @@ func native(v any) (driver.Value, bool, error) {
 // nativeNamed asks package pickle what a named type is in Python: a
 // time.Duration is no number there, and a named string is text.
 func nativeNamed(v any) (driver.Value, bool, error) {
-	data, err := pickle.Marshal(v, 0)
+	data, err := pickling.MarshalStored(nil, v, 0)
 	if err != nil {
 		return nil, false, err
 	}

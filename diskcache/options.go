@@ -56,7 +56,9 @@ type Options struct {
 
 	// DiskPickleProtocol is the pickle protocol of keys and values that are not
 	// text, bytes or numbers: 2 to 5, or -1 for the highest. The default is 5. A
-	// key is only found under the protocol that it was stored with.
+	// key is only found under the protocol that it was stored with. In a directory that
+	// Python made with 0 or 1, such keys are errors wrapping errors.ErrUnsupported, and
+	// such values are written with 2, which Python reads as well.
 	DiskPickleProtocol *int
 
 	// Statistics turns the counting of hits and misses on, which makes every Get

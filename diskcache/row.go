@@ -25,6 +25,9 @@ const sqlFind = `SELECT rowid, expire_time, tag, mode, filename, size, value FRO
 // findRow finds the row of a key that has not expired.
 func (cn *conn) findRow(ctx context.Context, k dbKey, now float64) (row, bool, error) {
 	columns, err := cn.first(ctx, sqlFind, k.key, k.raw, now)
+	for i := 0; columns == nil && err == nil && i < len(k.others); i++ {
+		columns, err = cn.first(ctx, sqlFind, k.others[i], k.raw, now)
+	}
 	if columns == nil || err != nil {
 		return row{}, false, err
 	}

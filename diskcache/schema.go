@@ -139,6 +139,9 @@ func prepare(cn *conn, given settings, timeout time.Duration) (config, error) {
 
 // settle finds out which settings are in force.
 func (s state) settle(given settings) (settings, config, error) {
+	if p, ok := given[pickleProtocol].(int64); ok && (p == 0 || p == 1) {
+		return nil, config{}, fmt.Errorf("%s %d cannot be given: give 2 to 5, or nothing for a directory that has it", pickleProtocol, p)
+	}
 	want := defaultSettings().over(s.stored)
 	for _, name := range counters {
 		delete(want, name)

@@ -2,6 +2,7 @@ package diskcache
 
 import (
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -18,22 +19,24 @@ type settings map[string]driver.Value
 const (
 	pragmaPrefix = "sqlite_"
 	journalMode  = pragmaPrefix + "journal_mode"
+
+	pickleProtocol = "disk_pickle_protocol"
 )
 
 func defaultSettings() settings {
 	return settings{
-		"statistics":           int64(0),
-		"tag_index":            int64(0),
-		"eviction_policy":      string(LeastRecentlyStored),
-		"size_limit":           int64(1 << 30),
-		"cull_limit":           int64(10),
-		"disk_min_file_size":   int64(32768),
-		"disk_pickle_protocol": int64(5),
-		"sqlite_auto_vacuum":   int64(1),
-		"sqlite_cache_size":    int64(8192),
-		journalMode:            "wal",
-		"sqlite_mmap_size":     int64(1 << 26),
-		"sqlite_synchronous":   int64(1),
+		"statistics":         int64(0),
+		"tag_index":          int64(0),
+		"eviction_policy":    string(LeastRecentlyStored),
+		"size_limit":         int64(1 << 30),
+		"cull_limit":         int64(10),
+		"disk_min_file_size": int64(32768),
+		pickleProtocol:       int64(5),
+		"sqlite_auto_vacuum": int64(1),
+		"sqlite_cache_size":  int64(8192),
+		journalMode:          "wal",
+		"sqlite_mmap_size":   int64(1 << 26),
+		"sqlite_synchronous": int64(1),
 	}
 }
 
@@ -47,7 +50,7 @@ func (o Options) settings() settings {
 	number(s, "size_limit", o.SizeLimit)
 	number(s, "cull_limit", o.CullLimit)
 	number(s, "disk_min_file_size", o.DiskMinFileSize)
-	number(s, "disk_pickle_protocol", o.DiskPickleProtocol)
+	number(s, pickleProtocol, o.DiskPickleProtocol)
 	number(s, "sqlite_auto_vacuum", o.SQLiteAutoVacuum)
 	number(s, "sqlite_cache_size", o.SQLiteCacheSize)
 	number(s, "sqlite_mmap_size", o.SQLiteMmapSize)
@@ -94,16 +97,17 @@ type config struct {
 	sizeLimit      int64
 	cullLimit      int64
 	minFileSize    int64
-	pickleProtocol int
+	pickleProtocol int   // of what Go writes
+	keysRefused    error // that would have to be pickled; nil: they are not
 	statistics     bool
 	tagIndex       bool
 	pragmas        []pragma
 }
 
 func (s settings) config() (config, error) {
-	protocol := s.number("disk_pickle_protocol")
+	protocol := s.number(pickleProtocol)
 	switch {
-	case s["disk_pickle_protocol"] == nil: // Python's None, to pickle.dumps
+	case s[pickleProtocol] == nil: // Python's None, to pickle.dumps
 		protocol = pickle.DefaultProtocol
 	case protocol < 0:
 		protocol = 5
@@ -121,12 +125,34 @@ func (s settings) config() (config, error) {
 		return config{}, fmt.Errorf("eviction_policy %q is not known: give %q, %q, %q or %q", c.policy,
 			LeastRecentlyStored, LeastRecentlyUsed, LeastFrequentlyUsed, NoEviction)
 	}
-	if protocol < 2 || protocol > 5 {
-		return config{}, fmt.Errorf("disk_pickle_protocol %d is not supported: give 2 to 5", protocol)
+	if protocol > 5 {
+		return config{}, fmt.Errorf("%s %d is not supported: give 2 to 5", pickleProtocol, protocol)
 	}
-	var err error
+	if protocol < lowestProtocol { // a value is read whatever its protocol, a key is found by its bytes
+		c.pickleProtocol = lowestProtocol
+		c.keysRefused = fmt.Errorf("%w: the directory has %s %d, under which only text, bytes and numbers can be keys in Go: have Python make one with protocol 2 to 5", errors.ErrUnsupported, pickleProtocol, protocol)
+	}
+	err := s.ofOtherDisk()
+	if err != nil {
+		return config{}, err
+	}
 	c.pragmas, err = s.pragmas()
 	return c, err
+}
+
+// lowestProtocol is the lowest that package pickle writes.
+const lowestProtocol = 2
+
+// ofOtherDisk is the error for a setting that only a Disk class of Python's has which keeps
+// keys and values in another way. Python's Cache refuses it, too.
+func (s settings) ofOtherDisk() error {
+	own := defaultSettings()
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		if _, ok := own[name]; !ok && strings.HasPrefix(name, "disk_") {
+			return fmt.Errorf("%w: the setting %s is of another Disk class of Python's, such as JSONDisk, whose keys and values cannot be read here: give another directory, or copy the entries in Python to a Cache with the default Disk", errors.ErrUnsupported, name)
+		}
+	}
+	return nil
 }
 
 // number is tolerant: a limit that was computed in Python can be a float.

@@ -137,7 +137,7 @@ func (tx *Tx) store(e *entry, onlyNew bool) (bool, error) {
 	}
 	now := tx.now()
 	if onlyNew {
-		found, err := tx.occupied(e.key, now)
+		found, err := tx.has(e.key)
 		if err != nil {
 			return false, err
 		}
@@ -147,6 +147,9 @@ func (tx *Tx) store(e *entry, onlyNew bool) (bool, error) {
 			}
 			return false, nil
 		}
+	}
+	if err := tx.settleForm(e); err != nil {
+		return false, err
 	}
 	n, err := tx.upsert(e, now)
 	if n == 0 && err == nil {
@@ -166,14 +169,32 @@ func (tx *Tx) upsert(e *entry, now float64) (int64, error) {
 		e.tag, int64(len(e.data)), e.mode, file, e.value)
 }
 
-// occupied tells whether a key has a value.
-func (tx *Tx) occupied(k dbKey, now float64) (bool, error) {
-	row, err := tx.conn.first(tx.ctx, `SELECT expire_time FROM Cache WHERE key = ? AND raw = ?`, k.key, k.raw)
-	if row == nil || err != nil {
-		return false, err
+// settleForm gives an entry the form of its key that has a row already, the first of them,
+// and removes the rows of the other forms, which would keep the old value.
+func (tx *Tx) settleForm(e *entry) error {
+	if e.key.others == nil {
+		return nil
 	}
-	at, mortal := row[0].(float64)
-	return !mortal || at > now, nil
+	var settled *dbKey
+	for k := range e.key.forms() {
+		row, err := tx.conn.first(tx.ctx, `SELECT rowid FROM Cache WHERE key = ? AND raw = ?`, k.key, k.raw)
+		switch {
+		case err != nil:
+			return err
+		case row == nil:
+		case settled == nil:
+			settled = &k
+		default:
+			if _, _, err := tx.remove(`DELETE FROM Cache WHERE key = ? AND raw = ? RETURNING rowid, filename`, k.key, k.raw); err != nil {
+				return err
+			}
+		}
+	}
+	if settled == nil {
+		settled = &dbKey{key: e.key.key, raw: e.key.raw}
+	}
+	e.key = *settled
+	return nil
 }
 
 // dropFile takes the file off the row of a key.

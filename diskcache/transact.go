@@ -254,9 +254,15 @@ func (tx *Tx) Has(key any) (bool, error) {
 }
 
 func (tx *Tx) has(k dbKey) (bool, error) {
-	row, err := tx.conn.first(tx.ctx, `SELECT rowid FROM Cache
-		WHERE key = ? AND raw = ? AND (expire_time IS NULL OR expire_time > ?)`, k.key, k.raw, tx.now())
-	return row != nil, err
+	now := tx.now()
+	for k := range k.forms() {
+		row, err := tx.conn.first(tx.ctx, `SELECT rowid FROM Cache
+			WHERE key = ? AND raw = ? AND (expire_time IS NULL OR expire_time > ?)`, k.key, k.raw, now)
+		if row != nil || err != nil {
+			return row != nil, err
+		}
+	}
+	return false, nil
 }
 
 // Set is Cache.Set.
@@ -281,12 +287,18 @@ func (tx *Tx) Touch(key any, expire time.Duration) (bool, error) {
 	return touched, tx.cache.wrap("touch", err)
 }
 
-func (tx *Tx) touch(k dbKey, expire time.Duration) (bool, error) {
+func (tx *Tx) touch(k dbKey, expire time.Duration) (touched bool, err error) {
 	now := tx.now()
-	n, err := tx.change(`UPDATE Cache SET expire_time = ?
-		WHERE key = ? AND raw = ? AND (expire_time IS NULL OR expire_time > ?)`,
-		deadline(now, expire), k.key, k.raw, now)
-	return n > 0, err
+	for k := range k.forms() {
+		n, err := tx.change(`UPDATE Cache SET expire_time = ?
+			WHERE key = ? AND raw = ? AND (expire_time IS NULL OR expire_time > ?)`,
+			deadline(now, expire), k.key, k.raw, now)
+		if err != nil {
+			return false, err
+		}
+		touched = touched || n > 0
+	}
+	return touched, nil
 }
 
 // deadline is the column of it; nil is none.
@@ -307,11 +319,18 @@ func (tx *Tx) Delete(key any) (bool, error) {
 	return deleted, tx.cache.wrap("delete", err)
 }
 
-func (tx *Tx) delete(k dbKey) (bool, error) {
-	n, _, err := tx.remove(`DELETE FROM Cache
-		WHERE key = ? AND raw = ? AND (expire_time IS NULL OR expire_time > ?)
-		RETURNING rowid, filename`, k.key, k.raw, tx.now())
-	return n > 0, err
+func (tx *Tx) delete(k dbKey) (deleted bool, err error) {
+	now := tx.now()
+	for k := range k.forms() {
+		n, _, err := tx.remove(`DELETE FROM Cache
+			WHERE key = ? AND raw = ? AND (expire_time IS NULL OR expire_time > ?)
+			RETURNING rowid, filename`, k.key, k.raw, now)
+		if err != nil {
+			return false, err
+		}
+		deleted = deleted || n > 0
+	}
+	return deleted, nil
 }
 
 // remove runs a query that deletes rows and returns their rowids and files. The files
@@ -368,7 +387,9 @@ func (tx *Tx) pop(key any) (item Item, found bool, err error) {
 			return Item{}, false, err
 		}
 	}
-	_, _, err = tx.remove(`DELETE FROM Cache WHERE rowid = ? RETURNING rowid, filename`, r.id)
+	if _, _, err = tx.remove(`DELETE FROM Cache WHERE rowid = ? RETURNING rowid, filename`, r.id); err == nil && k.others != nil {
+		_, err = tx.delete(k)
+	}
 	return item, found, err
 }
 

@@ -21,14 +21,14 @@ func (c *Cache) TTL(ctx context.Context, key any) (left time.Duration, err error
 }
 
 func (tx *Tx) timeLeft(k dbKey) (time.Duration, error) {
-	row, err := tx.conn.first(tx.ctx, `SELECT expire_time FROM Cache WHERE key = ? AND raw = ?`, k.key, k.raw)
+	row, found, err := tx.conn.findRow(tx.ctx, k, tx.now())
 	if err != nil {
 		return 0, err
 	}
-	if row == nil {
+	if !found {
 		return 0, ErrNotFound
 	}
-	at, mortal := row[0].(float64)
+	at, mortal := row.expire.(float64)
 	if !mortal {
 		return 0, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"math"
 	"unicode/utf8"
 
+	"github.com/ring-go/ring/internal/pickling"
 	"github.com/ring-go/ring/pickle"
 )
 
@@ -56,7 +57,7 @@ func (c *Cache) encode(value any) (payload, error) {
 }
 
 func (c *Cache) encodePickle(value any) (payload, error) {
-	data, err := pickle.Marshal(value, c.config.pickleProtocol)
+	data, err := pickling.MarshalStored(nil, value, c.config.pickleProtocol)
 	if err != nil {
 		return payload{}, fmt.Errorf("%w: %w", ErrValue, err)
 	}

@@ -121,6 +121,10 @@ func (c *class) encode(e *encoder, v reflect.Value) error {
 		return err
 	}
 	defer func() { e.depth-- }()
+	return e.object(mutable, func() error { return a.encodeObject(e, c, v) })
+}
+
+func (a *attributes) encodeObject(e *encoder, c *class, v reflect.Value) error {
 	e.class(c)
 	if a.form == stateTuple {
 		if err := a.encodeTuple(e, v); err != nil {
@@ -130,6 +134,7 @@ func (c *class) encode(e *encoder, v reflect.Value) error {
 		return nil
 	}
 	e.buf = append(e.buf, opEmptyTuple, opNewObj)
+	e.begun()
 	return a.encodeState(e, v)
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"math"
 	"math/big"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -244,9 +245,10 @@ func (d *decoder) callOrderedDict(args []node) (node, error) {
 		return d.errArguments("collections.OrderedDict")
 	}
 	pairs := d.items(args[0])
-	if err := d.spend(len(pairs)); err != nil {
+	if err := d.spend(8 * len(pairs)); err != nil { // two items each, as costly as those of a set
 		return node{}, err
 	}
+	d.arena = slices.Grow(d.arena, 2*len(pairs))
 	for _, pair := range pairs {
 		if pair.kind != kindList && pair.kind != kindTuple || len(d.items(pair)) != 2 {
 			return d.errArguments("collections.OrderedDict")

@@ -147,7 +147,7 @@ func (b builder) compileKind(c *codec) {
 		c.encodeKey = c.encode
 		c.decode = decodeFloat
 	case reflect.Complex64, reflect.Complex128:
-		c.encode = func(e *encoder, v reflect.Value) error { e.complex(v.Complex()); return nil }
+		c.encode = func(e *encoder, v reflect.Value) error { return e.complex(v.Complex()) }
 		c.encodeKey = c.encode
 		c.decode = decodeComplex
 	case reflect.String:

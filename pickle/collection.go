@@ -69,11 +69,10 @@ func (b builder) compileMap(c *codec) {
 			return err
 		}
 		if isSet {
-			return e.set(len(entries), func(i int) error { return key.encodeKey(e, entries[i].key) })
+			return e.set(len(entries), func(i int) error { return e.mapKey(key, entries[i].key) })
 		}
-		e.op(opEmptyDict)
-		return e.dictItems(len(entries), func(i int) error {
-			if err := key.encodeKey(e, entries[i].key); err != nil {
+		return e.newDict(len(entries), func(i int) error {
+			if err := e.mapKey(key, entries[i].key); err != nil {
 				return err
 			}
 			return elem.encode(e, entries[i].value)
@@ -99,6 +98,14 @@ func (b builder) compileMap(c *codec) {
 	default:
 		c.decode = func(d *decoder, n node, v reflect.Value) error { return decodeMap(d, key, elem, n, v) }
 	}
+}
+
+// mapKey writes a key of a map.
+func (e *encoder) mapKey(c *codec, key reflect.Value) error {
+	e.inKey++
+	err := c.encodeKey(e, key)
+	e.inKey--
+	return err
 }
 
 // keyOrder returns the function that sorts the entries of a map: numbers and text by value,

@@ -278,10 +278,7 @@ func decodeArray(d *decoder, elem *codec, n node, v reflect.Value) error {
 
 // decodeKey stores a key or member, which Python and Go have to be able to hash.
 func (d *decoder) decodeKey(c *codec, n node, v reflect.Value) error {
-	if err := d.chargeKey(n); err != nil {
-		return err
-	}
-	if err := d.decode(c, n, v); err != nil {
+	if err := d.asKey(n, func() error { return d.decode(c, n, v) }); err != nil {
 		return err
 	}
 	if v.Kind() == reflect.Interface && !v.IsNil() && (v.Elem().Kind() == reflect.Pointer || !v.Comparable()) {

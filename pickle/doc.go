@@ -68,7 +68,9 @@
 //
 // A UUID's is_safe, the limit of a deque and what makes the values that a defaultdict lacks
 // are dropped. A timedelta beyond the 292 years of a time.Duration is a [*TypeError], as is
-// a time with more digits than microseconds on the way out.
+// a time or time.Duration with more digits than microseconds on the way out. Packages
+// shelve and diskcache, and ring's coder "pickle", cut those of values down to microseconds
+// instead.
 //
 // # Classes
 //
@@ -145,11 +147,18 @@
 // Other types with MarshalText and UnmarshalText methods are a str. Arrays are lists, but
 // as keys tuples, which Python can hash.
 //
+// # Streams
+//
+// A [Decoder] reads pickles from an io.Reader one after the other, and leaves what follows
+// the last one to be read.
+//
 // # Limits
 //
 // Values may be nested 10000 deep, and an int in the text form of protocols 0 and 1 may
 // have a million digits. Memory and time are bounded by a small multiple of the length of
 // the data, however often objects are shared in it, also for [Plain] and for pickling what
-// was decoded. The memory that registered types take beyond that is bounded as well. Objects that contain themselves are decoded where a slice, map or pointer
+// was decoded: keys that hold the same objects again and again, and calls with the same
+// large argument, are refused. The memory that registered types take beyond that is bounded
+// as well. Objects that contain themselves are decoded where a slice, map or pointer
 // can show it; Marshal refuses them.
 package pickle

@@ -53,15 +53,24 @@ func (e *encoder) value(v any) error {
 		}
 		return e.sharedBytes(v)
 	default:
-		rv := reflect.ValueOf(v)
-		if err := e.enter(rv.Type()); err != nil {
-			return err
-		}
-		err := codecOf(rv.Type()).encode(e, rv)
-		e.depth--
-		return err
+		return e.reflected(reflect.ValueOf(v))
 	}
 	return nil
+}
+
+// reflected is value by reflection. All kinds that can hold themselves count their levels,
+// but a pointer leaves that to what it points to, and an interface leaves it here.
+func (e *encoder) reflected(v reflect.Value) error {
+	t := v.Type()
+	if t.Kind() != reflect.Pointer || t.Elem().Kind() != reflect.Interface {
+		return codecOf(t).encode(e, v)
+	}
+	if err := e.enter(t); err != nil {
+		return err
+	}
+	err := codecOf(t).encode(e, v)
+	e.depth--
+	return err
 }
 
 func errNesting(t reflect.Type) error {
@@ -92,7 +101,7 @@ const (
 // written once: in a value that came out of a small pickle every list may be held twice by
 // the next one.
 func (e *encoder) share(id identity, write func() error) error {
-	if len(e.buf) < shareAfter || id.len == 0 {
+	if len(e.buf) < shareAfter || id.len == 0 || e.same != nil {
 		return write()
 	}
 	at, found := e.seen[id]
@@ -163,8 +172,7 @@ func (e *encoder) anyMap(m map[string]any) error {
 			e.keys = append(e.keys, key)
 		}
 		slices.Sort(e.keys[start:])
-		e.op(opEmptyDict)
-		err := e.dictItems(len(m), func(i int) error {
+		err := e.newDict(len(m), func(i int) error {
 			key := e.keys[start+i]
 			if err := e.sharedStr(key); err != nil {
 				return err
@@ -183,8 +191,7 @@ func (e *encoder) dict(d *Dict) error {
 		return err
 	}
 	err := e.share(identity{dictType, unsafe.Pointer(d), 1}, func() error {
-		e.op(opEmptyDict)
-		return e.dictItems(len(d.pairs), func(i int) error { return e.pair(d.pairs[i]) })
+		return e.newDict(len(d.pairs), func(i int) error { return e.pair(d.pairs[i]) })
 	})
 	e.depth--
 	return err
@@ -195,9 +202,12 @@ func (e *encoder) orderedDict(d *OrderedDict) error {
 		return err
 	}
 	err := e.share(identity{orderedDictType, unsafe.Pointer(d), 1}, func() error {
-		e.global(globalOrderedDict)
-		e.buf = append(e.buf, opEmptyTuple, opReduce)
-		return e.orderedItems(len(d.pairs), func(i int) error { return e.pair(d.pairs[i]) })
+		return e.object(mutable, func() error {
+			e.global(globalOrderedDict)
+			e.buf = append(e.buf, opEmptyTuple, opReduce)
+			e.begun()
+			return e.orderedItems(len(d.pairs), func(i int) error { return e.pair(d.pairs[i]) })
+		})
 	})
 	e.depth--
 	return err
@@ -212,6 +222,13 @@ func (e *encoder) pair(p Pair) error {
 
 // key writes a value that Python has to be able to hash.
 func (e *encoder) key(v any) error {
+	e.inKey++
+	err := e.hashed(v)
+	e.inKey--
+	return err
+}
+
+func (e *encoder) hashed(v any) error {
 	if tuple, ok := v.(Tuple); ok {
 		if err := hashable(tuple, 0); err != nil {
 			return err

@@ -8,11 +8,14 @@ import (
 
 // The types that stand for Python classes.
 
-func (e *encoder) complex(v complex128) {
-	e.global(globalComplex)
-	e.float(real(v))
-	e.float(imag(v))
-	e.buf = append(e.buf, opTuple2, opReduce)
+func (e *encoder) complex(v complex128) error {
+	return e.object(constant, func() error {
+		e.global(globalComplex)
+		e.float(real(v))
+		e.float(imag(v))
+		e.buf = append(e.buf, opTuple2, opReduce)
+		return nil
+	})
 }
 
 func (e *encoder) decimal(v Decimal) error {
@@ -31,7 +34,9 @@ func (e *encoder) decimal(v Decimal) error {
 
 func (e *encoder) uuid(v UUID) error {
 	e.global(globalUUID)
-	e.buf = append(e.buf, opEmptyTuple, opNewObj, opEmptyDict)
+	e.buf = append(e.buf, opEmptyTuple, opNewObj)
+	e.begun()
+	e.op(opEmptyDict)
 	_ = e.once(memoInt, func() error { e.text("int"); return nil })
 	if err := e.bigInt(new(big.Int).SetBytes(v[:])); err != nil {
 		return err
@@ -54,6 +59,9 @@ func (e *encoder) date(v Date) error {
 }
 
 func (e *encoder) duration(v time.Duration) error {
+	if e.rounds() {
+		v = v.Truncate(time.Microsecond)
+	}
 	if v%time.Microsecond != 0 {
 		return &TypeError{Value: v.String(), Type: durationType, Reason: "Python's timedelta ends at microseconds: use Truncate(time.Microsecond)"}
 	}
@@ -78,6 +86,9 @@ func (e *encoder) timedelta(days, seconds, micro int64) {
 // time writes a datetime: one without a timezone for a time in UTC, one with its ZoneInfo
 // for a Location of the time zone database, and one with the offset for any other.
 func (e *encoder) time(v time.Time) error {
+	if e.rounds() {
+		v = v.Add(-time.Duration(v.Nanosecond() % 1000))
+	}
 	if v.Nanosecond()%1000 != 0 {
 		return &TypeError{Value: v.String(), Type: timeType, Reason: "Python's datetime ends at microseconds: use Truncate(time.Microsecond)"}
 	}
@@ -219,15 +230,21 @@ func (e *encoder) timezone(offset int, name string) error {
 	if offset < 0 {
 		days, offset = -1, offset+86400
 	}
-	e.global(globalTimezone)
-	e.timedelta(int64(days), int64(offset), 0)
-	if name == "" {
-		e.buf = append(e.buf, opTuple1, opReduce)
+	return e.object(mutable, func() error {
+		e.global(globalTimezone)
+		e.timedelta(int64(days), int64(offset), 0)
+		if name == "" {
+			e.buf = append(e.buf, opTuple1, opReduce)
+			return nil
+		}
+		if err := e.sharedStr(name); err != nil {
+			return err
+		}
+		e.buf = append(e.buf, opTuple2, opReduce)
 		return nil
-	}
-	if err := e.sharedStr(name); err != nil {
-		return err
-	}
-	e.buf = append(e.buf, opTuple2, opReduce)
-	return nil
+	})
 }
+
+// rounds tells whether a time may lose what is shorter than a microsecond. As a key it may
+// not: two of them could become one.
+func (e *encoder) rounds() bool { return e.truncate && e.inKey == 0 }

@@ -1,6 +1,7 @@
 package pickle
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -225,14 +226,21 @@ func appendSetKey(dst []byte, s *FrozenSet, depth int) ([]byte, error) {
 	return appendMembers(dst, members), nil
 }
 
+// appendMembers appends a sum of long text, so that a set in a set in a set costs no more
+// than its members.
 func appendMembers(dst []byte, members []string) []byte {
 	slices.Sort(members)
+	start := len(dst)
 	dst = append(dst, 'z')
 	dst = binary.AppendUvarint(dst, uint64(len(members)))
 	for _, m := range members {
 		dst = append(dst, m...)
 	}
-	return dst
+	if len(dst)-start <= longText {
+		return dst
+	}
+	sum := sha256.Sum256(dst[start:])
+	return append(append(dst[:start], 'y'), sum[:]...)
 }
 
 func appendKey(dst []byte, v any, depth int) ([]byte, error) {

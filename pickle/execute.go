@@ -8,29 +8,20 @@ import (
 	"unicode/utf8"
 )
 
-// run executes the data up to STOP and returns the one value that is left.
+// run executes the data up to STOP and returns the topmost value. As in Python, what lies
+// below it and what follows STOP mean nothing.
 func (d *decoder) run() (node, error) {
 	for d.pos < len(d.data) {
 		op := d.data[d.pos]
 		d.pos++
 		if op == opStop {
-			return d.finish()
+			return d.pop()
 		}
 		if err := d.execute(op); err != nil {
 			return node{}, err
 		}
 	}
 	return node{}, d.errorf("the data ends without STOP")
-}
-
-func (d *decoder) finish() (node, error) {
-	if len(d.marks) > 0 || len(d.stack) != 1 {
-		return node{}, d.errorf("STOP with %d values on the stack and %d marks, not one value", len(d.stack), len(d.marks))
-	}
-	if d.pos != len(d.data) {
-		return node{}, d.errorf("%d bytes follow the end", len(d.data)-d.pos)
-	}
-	return d.stack[0], nil
 }
 
 func (d *decoder) execute(op byte) error {
@@ -100,11 +91,11 @@ func (d *decoder) execute(op byte) error {
 	case opSetItem:
 		return d.setItem()
 	case opAppends:
-		return d.appendMany(opAppends, kindList, kindList)
+		return d.addMany(opAppends)
 	case opSetItems:
-		return d.appendMany(opSetItems, kindDict, kindOrderedDict)
+		return d.addMany(opSetItems)
 	case opAddItems:
-		return d.appendMany(opAddItems, kindSet, kindSet)
+		return d.addMany(opAddItems)
 
 	case opMemoize:
 		return d.put(uint64(len(d.memo) + len(d.sparse)))
@@ -328,17 +319,41 @@ func (d *decoder) setItem() error {
 	if at < d.floor {
 		return d.errUnderflow()
 	}
-	if k := d.stack[at].kind; k != kindDict && k != kindOrderedDict {
-		return d.errorf("SETITEM on something that is not a dict")
+	if err := d.setItems(d.stack[at], d.stack[at+1:]); err != nil {
+		return err
 	}
-	d.extend(d.stack[at], d.stack[at+1:])
 	d.stack = d.stack[:at+1]
 	return nil
 }
 
-// appendMany adds everything down to the mark to the container below it, which has to be of
-// one of two kinds.
-func (d *decoder) appendMany(op byte, one, other kind) error {
+// setItems sets keys to values, which in a list are indexes.
+func (d *decoder) setItems(n node, pairs []node) error {
+	switch n.kind {
+	case kindDict, kindOrderedDict:
+		d.extend(n, pairs)
+		return nil
+	case kindList:
+		return d.setIndexes(d.items(n), pairs)
+	}
+	return d.errorf("SETITEM on something that is not a dict")
+}
+
+func (d *decoder) setIndexes(list, pairs []node) error {
+	for i := 0; i < len(pairs); i += 2 {
+		at := int64(pairs[i].payload)
+		if at < 0 {
+			at += int64(len(list))
+		}
+		if k := pairs[i].kind; k != kindInt && k != kindBool || at < 0 || at >= int64(len(list)) {
+			return d.errorf("SETITEM with an index that the list does not have")
+		}
+		list[at] = pairs[i+1]
+	}
+	return nil
+}
+
+// addMany adds everything down to the mark to the container below it.
+func (d *decoder) addMany(op byte) error {
 	at, err := d.unmark()
 	if err != nil {
 		return err
@@ -346,15 +361,19 @@ func (d *decoder) appendMany(op byte, one, other kind) error {
 	if at-1 < d.floor {
 		return d.errUnderflow()
 	}
-	if k := d.stack[at-1].kind; k != one && k != other {
-		return d.errorf("opcode %q on something of another type", op)
-	}
-	if op == opSetItems && (len(d.stack)-at)%2 != 0 {
+	container, items := d.stack[at-1], d.stack[at:]
+	switch {
+	case op == opSetItems && len(items)%2 != 0:
 		return d.errorf("a dict key without a value")
+	case op == opSetItems:
+		err = d.setItems(container, items)
+	case op == opAppends && container.kind == kindList, op == opAddItems && container.kind == kindSet:
+		d.extend(container, items)
+	default:
+		err = d.errorf("opcode %q on something of another type", op)
 	}
-	d.extend(d.stack[at-1], d.stack[at:])
 	d.stack = d.stack[:at]
-	return nil
+	return err
 }
 
 // discard drops the topmost value, or the mark if that is on top.

@@ -345,3 +345,123 @@ func TestRefused(t *testing.T) {
 		assert.ErrorIs(t, pickle.Unmarshal([]byte(data), &v), errors.ErrUnsupported, "%q", data)
 	}
 }
+
+// frozen is a frozenset in a frozenset and so on, which each of the levels begins with open
+// and ends with more members.
+func frozen(depth int, inner, more string) string {
+	return strings.Repeat("(", depth) + inner + strings.Repeat(more+"\x91", depth)
+}
+
+// TestDeepKeys: nothing is shared in them, so they are decoded, in time that grows as they do.
+func TestDeepKeys(t *testing.T) {
+	const depth = 9000
+	ints := "("
+	for i := range 2000 {
+		ints += "M" + string([]byte{byte(i), byte(i >> 8)})
+	}
+	ints += "\x91"
+	for name, data := range map[string]string{
+		"414":               frozen(414, "(\x91", ""),
+		"deep":              frozen(depth, "(\x91", ""),
+		"around ints":       frozen(100, ints, "K\x01"),
+		"with members":      frozen(depth, "(\x91", "K\x01K\x02K\x03"),
+		"equal members":     frozen(depth, "(\x91", "K\x01K\x01G\x3f\xf0\x00\x00\x00\x00\x00\x00"),
+		"with text":         frozen(depth, "(\x91", "\x8c\x50"+strings.Repeat("x", 80)),
+		"in tuples":         strings.Repeat("(", depth/2) + "(\x91" + strings.Repeat("\x85\x91", depth/2),
+		"in pairs":          strings.Repeat("((", depth/2) + "(\x91" + strings.Repeat("K\x01t\x91", depth/2),
+		"tuples":            "(" + strings.Repeat("(", depth) + strings.Repeat("t", depth) + "\x91",
+		"key of a dict":     "}" + frozen(depth, "(\x91", "K\x01") + "Ns",
+		"in a set":          "\x8f(" + frozen(depth, "(\x91", "") + "K\x01\x90",
+		"in many":           "(" + strings.Repeat(frozen(50, "(\x91", "K\x01"), 200) + "l",
+		"members of many":   "(" + strings.Repeat(frozen(50, "(\x91", "K\x01")+"K\x02\x86", 200) + "\x91",
+		"key of the second": "(" + strings.Repeat("}"+frozen(50, "(\x91", "K\x01")+"Ns", 200) + "l",
+	} {
+		t.Run(name, func(t *testing.T) {
+			bounded(t, 200<<20, func() {
+				var v any
+				require.NoError(t, pickle.Unmarshal([]byte("\x80\x04"+data+"."), &v))
+				again, err := pickle.Marshal(v, 4)
+				require.NoError(t, err)
+				var back any
+				require.NoError(t, pickle.Unmarshal(again, &back))
+				set := pickle.NewDict(pickle.Pair{Key: 1, Value: nil})
+				if _, isKey := v.(*pickle.FrozenSet); isKey {
+					set.Set(v, "found")
+					found, ok := set.Get(back)
+					assert.True(t, ok)
+					assert.Equal(t, "found", found)
+				}
+			})
+		})
+	}
+	var v any
+	assert.ErrorContains(t, pickle.Unmarshal([]byte(frozen(20_000, "(\x91", "")+"."), &v), "nested more than 10000 deep")
+}
+
+// TestSharedSetsAreBounded: frozensets that hold the one before twice, in tuples, and a long
+// text that many of them hold.
+func TestSharedSetsAreBounded(t *testing.T) {
+	laughing := "\x80\x04(\x91\x94"
+	for i := range 60 {
+		laughing += "0(h" + string(rune(i)) + "h" + string(rune(i)) + "\x86\x91\x94"
+	}
+	const n = 100_000
+	for name, data := range map[string]string{
+		"laughs":      laughing + "}h\x3cNs.",
+		"member":      laughing + "(h\x3c\x91.",
+		"long texts":  "\x80\x04X" + le32(n) + strings.Repeat("x", n) + "\x940(" + strings.Repeat("(h\x00K\x01\x86\x91", n) + "\x91.",
+		"long texts2": "\x80\x04X" + le32(n) + strings.Repeat("x", n) + "\x940(" + strings.Repeat("((h\x00\x91\x91", n) + "\x91.",
+	} {
+		t.Run(name, func(t *testing.T) {
+			var v any
+			bounded(t, 200<<20, func() { assert.ErrorIs(t, pickle.Unmarshal([]byte(data), &v), pickle.ErrSyntax) })
+		})
+	}
+}
+
+// TestSetsAsKeys: sets of more than a few members are told apart by a sum.
+func TestSetsAsKeys(t *testing.T) {
+	members := func(last any) *pickle.FrozenSet {
+		s := []any{last}
+		for i := range 100 {
+			s = append(s, i, strings.Repeat("x", i))
+		}
+		return pickle.NewFrozenSet(s...)
+	}
+	d := pickle.NewDict()
+	d.Set(members(1000), "ints")
+	d.Set(members("1000"), "text")
+	d.Set(pickle.Tuple{members(1.5)}, "tuple")
+	d.Set(pickle.NewFrozenSet(members(1000)), "nested")
+	data, err := pickle.Marshal(d, 0)
+	require.NoError(t, err)
+	var back *pickle.Dict
+	require.NoError(t, pickle.Unmarshal(data, &back))
+	for key, want := range map[any]string{
+		members(1000): "ints", members(1000.0): "ints", members("1000"): "text", pickle.NewFrozenSet(members(1000)): "nested",
+	} {
+		for _, d := range []*pickle.Dict{d, back} {
+			got, ok := d.Get(key)
+			assert.True(t, ok)
+			assert.Equal(t, want, got)
+		}
+	}
+	got, _ := back.Get(pickle.Tuple{members(1.5)})
+	assert.Equal(t, "tuple", got)
+	_, ok := back.Get(members(1001))
+	assert.False(t, ok)
+	// What is no number is equal to nothing, also in sets.
+	var nans *pickle.Dict
+	nan := "G\x7f\xf8\x00\x00\x00\x00\x00\x00"
+	require.NoError(t, pickle.Unmarshal([]byte("}(("+nan+nan+"\x91K\x01("+nan+"\x91K\x02u."), &nans))
+	assert.Equal(t, 2, nans.Len())
+}
+
+// TestOrderedDictsDoNotMultiply: a list of pairs that is given again and again.
+func TestOrderedDictsDoNotMultiply(t *testing.T) {
+	data := "](" + strings.Repeat("K\x01K\x02\x86", 100_000) + "eq\x00(" + strings.Repeat("ccollections\nOrderedDict\nh\x00\x85R", 10_000) + "t."
+	var v any
+	bounded(t, 100<<20, func() { assert.ErrorIs(t, pickle.Unmarshal([]byte(data), &v), pickle.ErrSyntax) })
+	once := "ccollections\nOrderedDict\n](" + strings.Repeat("NN\x86", 100_000) + "e\x85R."
+	require.NoError(t, pickle.Unmarshal([]byte(once), &v))
+}

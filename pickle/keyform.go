@@ -6,7 +6,8 @@ import (
 )
 
 // The form of a key, which keyOf gives for a Go value, is made here of a node and its value
-// together: that of a shared object is made once, however many dicts have it as key.
+// together: that of a shared object is made once, however many dicts have it as key, and so
+// is that of a frozenset, which the one around it needs again.
 
 // form is keyOf for the natural value v of n.
 func (d *decoder) form(n node, v any) (any, error) {
@@ -33,6 +34,8 @@ func (d *decoder) form(n node, v any) (any, error) {
 // Fraction are worth an entry.
 func (d *decoder) keepsForm(n node, v any) bool {
 	switch {
+	case n.kind == kindFrozenSet:
+		return true
 	case n.isContainer():
 		return d.containers[n.payload].shared
 	case n.kind == kindValue:
@@ -70,14 +73,10 @@ func (d *decoder) tupleText(dst []byte, n node, v Tuple) ([]byte, error) {
 	return dst, nil
 }
 
-// setText is appendSetKey. Where members were equal the nodes are not those of v.
+// setText is appendSetKey.
 func (d *decoder) setText(n node, v *FrozenSet) ([]byte, error) {
-	items := d.items(n)
-	if len(items) != v.Len() {
-		return appendSetKey(nil, v, 0)
-	}
-	members := make([]string, len(items))
-	for i, item := range items {
+	members := make([]string, v.Len())
+	for i, item := range d.items(n) {
 		text, err := d.appendItem(nil, item, v.set.members.pairs[i].Key)
 		if err != nil {
 			return nil, err

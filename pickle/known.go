@@ -10,30 +10,30 @@ import (
 func compileKnown(c *codec) bool {
 	switch c.typ {
 	case timeType:
-		compileLeaf(c, (*encoder).time)
+		compileObject(c, (*encoder).time)
 	case durationType:
-		compileLeaf(c, (*encoder).duration)
+		compileObject(c, (*encoder).duration)
 	case dateType:
-		compileLeaf(c, func(e *encoder, v Date) error { return e.date(v) })
+		compileObject(c, func(e *encoder, v Date) error { return e.date(v) })
 	case decimalType:
-		compileLeaf(c, (*encoder).decimal)
+		compileObject(c, (*encoder).decimal)
 	case uuidType:
-		compileLeaf(c, (*encoder).uuid)
+		compileObject(c, (*encoder).uuid)
 	case timeOfDayType:
-		compileLeaf(c, func(e *encoder, v Time) error { return e.timeOfDay(v) })
+		compileObject(c, func(e *encoder, v Time) error { return e.timeOfDay(v) })
 	case rangeType:
-		compileLeaf(c, func(e *encoder, v Range) error { return e.rangeOf(v) })
+		compileObject(c, func(e *encoder, v Range) error { return e.rangeOf(v) })
 	case byteArrayType:
 		compileLeaf(c, func(e *encoder, v ByteArray) error {
 			if v == nil {
 				e.none()
 				return nil
 			}
+			write := func() error { return e.object(mutable, func() error { return e.byteArray(v) }) }
 			if len(v) < longText {
-				return e.byteArray(v)
+				return write()
 			}
-			id := identity{byteArrayType, reflect.ValueOf(v).UnsafePointer(), len(v)}
-			return e.share(id, func() error { return e.byteArray(v) })
+			return e.share(identity{byteArrayType, reflect.ValueOf(v).UnsafePointer(), len(v)}, write)
 		})
 		c.encodeKey = nil
 	case tupleType:
@@ -105,6 +105,16 @@ func compileLeaf[T any](c *codec, encode func(*encoder, T) error) {
 	c.encode = func(e *encoder, v reflect.Value) error { return encode(e, v.Interface().(T)) }
 	c.encodeKey = c.encode
 	c.decode = decodeNatural
+}
+
+// compileObject is compileLeaf for values that are objects of their own in Python.
+func compileObject[T any](c *codec, encode func(*encoder, T) error) {
+	compileLeaf(c, func(e *encoder, v T) error {
+		if e.same != nil {
+			return e.same.object(e, mutable, func() error { return encode(e, v) })
+		}
+		return encode(e, v)
+	})
 }
 
 // compileReference is for pointers that come out of a pickle as they are.

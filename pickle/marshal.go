@@ -24,13 +24,18 @@ const DefaultProtocol = 4
 // referred to. Python: pickle.dumps.
 func Marshal(v any, protocol int) ([]byte, error) { return defaultRegistry.Marshal(v, protocol) }
 
-func marshal(classes *classes, protocol int, write func(*encoder) error) ([]byte, error) {
+// writable is the protocol that a number means to Marshal.
+func writable(protocol int) (int, error) {
 	if protocol == 0 {
-		protocol = DefaultProtocol
+		return DefaultProtocol, nil
 	}
 	if protocol < 2 || protocol > highestProtocol {
-		return nil, fmt.Errorf("pickle: protocol %d cannot be written: use 2 to %d, or 0 for %d", protocol, highestProtocol, DefaultProtocol)
+		return 0, fmt.Errorf("pickle: protocol %d cannot be written: use 2 to %d, or 0 for %d", protocol, highestProtocol, DefaultProtocol)
 	}
+	return protocol, nil
+}
+
+func marshal(classes *classes, protocol int, write func(*encoder) error) ([]byte, error) {
 	e := encoders.Get().(*encoder)
 	defer e.release()
 	e.protocol, e.classes = protocol, classes
@@ -58,5 +63,6 @@ func (e *encoder) release() {
 	clear(e.keys)
 	e.classes = nil
 	e.buf, e.keys, e.depth, e.used, e.seen = e.buf[:headerSize], e.keys[:0], 0, false, nil
+	e.same, e.truncate, e.inKey = nil, false, 0
 	encoders.Put(e)
 }

@@ -37,6 +37,9 @@ type memo struct {
 
 // once writes an object with the function, or, if it was written before, a reference to it.
 func (e *encoder) once(id int, write func() error) error {
+	if e.same != nil && e.same.classes != nil { // equal objects are to be equal text
+		return write()
+	}
 	if at := e.known[id]; at > 0 {
 		e.refer(at - 1)
 		return nil
@@ -51,6 +54,9 @@ func (e *encoder) once(id int, write func() error) error {
 // onceOf is once for objects that are not known beforehand: a *class, or a name of a type
 // of its own.
 func (e *encoder) onceOf(id any, write func() error) error {
+	if e.same != nil && e.same.classes != nil { // equal objects are to be equal text
+		return write()
+	}
 	if at := e.named[id]; at > 0 {
 		e.refer(at - 1)
 		return nil

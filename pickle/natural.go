@@ -23,6 +23,7 @@ type results struct {
 	charged map[node]bool              // shared keys that were charged in full
 	weighed int                        // the weight of all keys so far
 	grown   int                        // the memory of the objects made so far
+	inKey   int                        // how many keys the current one lies in
 }
 
 type madeKey struct {
@@ -137,11 +138,20 @@ func (d *decoder) keep(n node, v any) {
 	d.made[madeKey{n.payload, d.plain}] = v
 }
 
+// emptyList and emptyTuple are all of those: nothing tells two of them apart.
+var emptyList, emptyTuple any = []any{}, Tuple{}
+
 func (d *decoder) naturalContainer(n node) (any, error) {
 	if err := d.enter(); err != nil {
 		return nil, err
 	}
 	defer func() { d.depth-- }()
+	switch {
+	case n.kind == kindList && len(d.items(n)) == 0:
+		return emptyList, nil
+	case n.kind == kindTuple && len(d.items(n)) == 0:
+		return emptyTuple, nil
+	}
 	switch n.kind {
 	case kindList:
 		list := make([]any, len(d.items(n)))
@@ -245,6 +255,7 @@ func (d *decoder) fillSet(set *Set, n node) error {
 	}
 	set.members.pairs = make([]Pair, 0, len(items))
 	var forms [fewPairs]any
+	distinct := 0
 	for _, item := range items {
 		member, err := d.key(item)
 		if err != nil {
@@ -254,26 +265,46 @@ func (d *decoder) fillSet(set *Set, n node) error {
 		if err != nil {
 			return err
 		}
-		set.members.setForm(&forms, form, Pair{Key: member})
+		if set.members.setForm(&forms, form, Pair{Key: member}); set.Len() > distinct {
+			items[distinct] = item
+			distinct++
+		}
 	}
-	if len(set.members.pairs) < len(enums) {
+	d.containers[n.payload].len = distinct // so that the nodes are those of the members
+	if distinct < len(enums) {
 		return d.checkMembers(enums, 1)
 	}
 	return nil
 }
 
 // key is natural for a key or member.
-func (d *decoder) key(n node) (any, error) {
+func (d *decoder) key(n node) (v any, err error) {
+	err = d.asKey(n, func() error {
+		v, err = d.natural(n)
+		return err
+	})
+	return v, err
+}
+
+// asKey runs decode, which makes the value of the key n.
+func (d *decoder) asKey(n node, decode func() error) error {
 	if err := d.chargeKey(n); err != nil {
-		return nil, err
+		return err
 	}
-	return d.natural(n)
+	d.inKey++
+	err := decode()
+	d.inKey--
+	return err
 }
 
 // chargeKey checks that n can be a key and counts what comparing it takes, each time that
 // it is one: keys are compared by their full content, so shared ones could cost much more
-// time and memory than the data has bytes.
+// time and memory than the data has bytes. The members of a frozenset that is a key were
+// counted with it.
 func (d *decoder) chargeKey(n node) error {
+	if d.inKey > 0 {
+		return nil
+	}
 	switch {
 	case n.isContainer():
 		w, err := d.weigh(n)

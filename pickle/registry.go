@@ -64,6 +64,10 @@ func (r *Registry) Register(class string, value any) error {
 
 // Marshal is the function Marshal with the classes of r.
 func (r *Registry) Marshal(v any, protocol int) ([]byte, error) {
+	protocol, err := writable(protocol)
+	if err != nil {
+		return nil, err
+	}
 	return marshal(r.orDefault().table.Load(), protocol, func(e *encoder) error { return e.value(v) })
 }
 

@@ -237,8 +237,7 @@ func isEmpty(v reflect.Value) bool {
 
 func (s *structType) encode(e *encoder, v reflect.Value) error {
 	if s.complete {
-		e.op(opEmptyDict)
-		return e.dictItems(len(s.fields), func(i int) error {
+		return e.newDict(len(s.fields), func(i int) error {
 			f := &s.fields[i]
 			return f.encode(e, v.Field(f.index[0]))
 		})
@@ -254,8 +253,7 @@ func (s *structType) encode(e *encoder, v reflect.Value) error {
 			list = append(list, present{f, value})
 		}
 	}
-	e.op(opEmptyDict)
-	return e.dictItems(len(list), func(i int) error { return list[i].field.encode(e, list[i].value) })
+	return e.newDict(len(list), func(i int) error { return list[i].field.encode(e, list[i].value) })
 }
 
 // encode writes the key and the value.
@@ -264,7 +262,7 @@ func (f *field) encode(e *encoder, v reflect.Value) error {
 	if e.protocol >= 4 {
 		text = f.text[1]
 	}
-	if text != nil {
+	if text != nil && e.same == nil {
 		e.buf = append(e.buf, text...)
 	} else if err := e.str(f.name); err != nil {
 		return inField(err, f.name)

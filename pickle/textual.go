@@ -52,8 +52,9 @@ func (d *decoder) textual(op byte) error {
 	case opPersID:
 		return d.errPersID()
 	}
-	at, err := strconv.ParseUint(s, 10, 64)
-	if err != nil {
+	digits, ok := plainDigits(strings.Trim(s, blanks))
+	at, err := strconv.ParseUint(strings.TrimPrefix(digits, "+"), 10, 64)
+	if err != nil || !ok {
 		return d.errorf("memo entry %.40q is not a number", s)
 	}
 	if op == opGet {
@@ -74,25 +75,70 @@ func (d *decoder) textInt(s string) error {
 	return d.textLong(s)
 }
 
-func (d *decoder) textLong(s string) error {
+// blanks are what Python skips around a number in text.
+const blanks = " \t\r\v\f"
+
+// textLong reads an int as Python's source has it, which int(text, 0) reads.
+func (d *decoder) textLong(text string) error {
+	s := strings.Trim(text, blanks)
 	if v, err := strconv.ParseInt(s, 10, 64); err == nil {
 		d.push(node{kind: kindInt, payload: uint64(v)})
 		return nil
 	}
-	magnitude := strings.TrimPrefix(s, "-")
-	if magnitude == "" || digits(magnitude) != len(magnitude) {
-		return d.errorf("%.40q is not an int", s)
+	v, err := d.bigText(s)
+	if err != nil {
+		return err
 	}
-	if len(magnitude) > maxDigits {
-		return d.errorf("an int of %d digits as text: have Python use a protocol from 2 on", len(magnitude))
-	}
-	v := parseDecimal(magnitude)
-	if len(magnitude) < len(s) {
-		v.Neg(v)
+	if v.IsInt64() {
+		d.push(node{kind: kindInt, payload: uint64(v.Int64())})
+		return nil
 	}
 	// Back to bytes, as all long ints are: references to one share one leaf.
 	d.push(d.sideNode(kindLong, appendLong(d.side, v)))
 	return nil
+}
+
+func (d *decoder) bigText(s string) (*big.Int, error) {
+	magnitude := s
+	if s != "" && (s[0] == '+' || s[0] == '-') {
+		magnitude = s[1:]
+	}
+	if len(magnitude) > maxDigits {
+		return nil, d.errorf("an int of %d digits as text: have Python use a protocol from 2 on", len(magnitude))
+	}
+	v, ok := parseMagnitude(magnitude)
+	if !ok {
+		return nil, d.errorf("%.40q is not an int", s)
+	}
+	if s[0] == '-' {
+		v.Neg(v)
+	}
+	return v, nil
+}
+
+// parseMagnitude reads decimal digits, or others behind 0x, 0o or 0b, with underscores
+// between them.
+func parseMagnitude(s string) (*big.Int, bool) {
+	if len(s) > 1 && s[0] == '0' && strings.ContainsRune("xXoObB", rune(s[1])) {
+		return new(big.Int).SetString(s, 0) // takes linear time for such a base
+	}
+	s, ok := plainDigits(s)
+	if !ok || digits(s) != len(s) {
+		return nil, false
+	}
+	return parseDecimal(s), true
+}
+
+// plainDigits takes single underscores out from between digits, and tells whether there is
+// anything, and there are no other underscores.
+func plainDigits(s string) (string, bool) {
+	if !strings.Contains(s, "_") {
+		return s, s != ""
+	}
+	if s[0] == '_' || s[len(s)-1] == '_' || strings.Contains(s, "__") {
+		return s, false
+	}
+	return strings.ReplaceAll(s, "_", ""), true
 }
 
 // maxDigits keeps reading decimal ints, which takes more than linear time, within bounds.
@@ -125,20 +171,32 @@ func parseDecimal(s string) *big.Int {
 }
 
 func (d *decoder) textFloat(s string) error {
-	for i := range len(s) {
-		if !strings.ContainsRune("+-.0123456789eEinfa", rune(s[i])) {
-			return d.errorf("%.40q is not a float", s)
-		}
-	}
-	v, err := strconv.ParseFloat(s, 64)
+	v, err := parseFloat(s)
 	if err != nil {
 		return d.errorf("%.40q is not a float", s)
 	}
-	if math.IsNaN(v) {
-		v = math.Float64frombits(pythonNaN)
-	}
 	d.push(floatNode(v))
 	return nil
+}
+
+// parseFloat reads decimal floats, and the names of those that are no numbers.
+func parseFloat(s string) (float64, error) {
+	switch name := strings.TrimLeft(s, "+-"); {
+	case len(s)-len(name) > 1:
+		return 0, strconv.ErrSyntax
+	case strings.EqualFold(name, "nan"):
+		nan := math.Float64frombits(pythonNaN)
+		if s[0] == '-' {
+			nan = math.Copysign(nan, -1)
+		}
+		return nan, nil
+	case strings.EqualFold(name, "inf"), strings.EqualFold(name, "infinity"):
+		return strconv.ParseFloat(s, 64)
+	}
+	if strings.Trim(s, "+-.0123456789eE") != "" || strings.ContainsAny(s, "_xXpP") {
+		return 0, strconv.ErrSyntax
+	}
+	return strconv.ParseFloat(s, 64)
 }
 
 // sideNode makes a node of what was appended to d.side.

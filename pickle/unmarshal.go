@@ -17,7 +17,8 @@ var errDepth = fmt.Errorf("%w: nested more than %d deep, or holding itself", Err
 // their exact name first, then regardless of case; keys that no field has are ignored, and
 // fields that the data does not have keep what they hold. None becomes a nil pointer,
 // slice, map or interface. An object that is referred to more than once becomes one slice,
-// map or pointer wherever the type has one.
+// map or pointer wherever the type has one. Bytes that follow the pickle mean nothing, as in
+// Python: a [Decoder] tells where it ends.
 //
 // Nothing that the data names is looked up or run. Broken data is an error that wraps
 // ErrSyntax, a class that is not known is a *ClassError. Time and memory are bounded by the
@@ -63,6 +64,6 @@ func (d *decoder) release() {
 	d.classes, d.unknown, d.offsets, d.unset, d.missing, d.grown = nil, nil, nil, nil, 0, 0
 	d.stack, d.marks, d.memo, d.arena = d.stack[:0], d.marks[:0], d.memo[:0], d.arena[:0]
 	d.containers, d.leaves, d.side = d.containers[:0], d.leaves[:0], d.side[:0]
-	d.depth, d.sharing, d.weighed, d.made, d.typed, d.weights, d.forms, d.charged = 0, 0, 0, nil, nil, nil, nil, nil
+	d.results = results{}
 	decoders.Put(d)
 }

@@ -15,6 +15,9 @@ type encoder struct {
 	depth    int
 	keys     []string // scratch for sorting
 	classes  *classes
+	truncate bool     // times to microseconds
+	inKey    int      // how many dict keys and members of sets the current value lies in
+	same     *sharing // nil: every object is written
 
 	memo
 }
@@ -109,6 +112,9 @@ func (e *encoder) str(s string) error {
 	if uint64(len(s)) > math.MaxUint32 && e.protocol < 4 {
 		return errLength("text")
 	}
+	if e.same != nil {
+		return e.same.object(e, constant, func() error { e.text(s); return nil })
+	}
 	e.text(s)
 	return nil
 }
@@ -144,6 +150,9 @@ func (e *encoder) bytes(b []byte) error {
 	if len(b) == 0 {
 		return e.once(memoNoBytes, func() error { return e.freshBytes(b) })
 	}
+	if e.same != nil {
+		return e.same.object(e, constant, func() error { return e.freshBytes(b) })
+	}
 	return e.freshBytes(b)
 }
 
@@ -173,13 +182,19 @@ func (e *encoder) latin1(b []byte) error {
 		e.buf = append(e.buf, opEmptyTuple, opReduce)
 		return nil
 	}
-	text := make([]rune, len(b))
+	runes := make([]rune, len(b))
 	for i, c := range b {
-		text[i] = rune(c)
+		runes[i] = rune(c)
+	}
+	text := string(runes)
+	if uint64(len(text)) > math.MaxUint32 {
+		return errLength("bytes")
 	}
 	e.global(globalEncode)
-	if err := e.str(string(text)); err != nil {
-		return err
+	if id, ok := strSingleton(text); ok {
+		_ = e.once(id, func() error { e.text(text); return nil })
+	} else {
+		e.text(text)
 	}
 	_ = e.once(memoLatin1, func() error { e.text("latin1"); return nil })
 	e.buf = append(e.buf, opTuple2, opReduce)
@@ -197,7 +212,7 @@ func (e *encoder) byteArray(b []byte) error {
 		e.buf = append(e.buf, opEmptyTuple, opReduce)
 		return nil
 	}
-	if err := e.bytes(b); err != nil {
+	if err := e.freshBytes(b); err != nil {
 		return err
 	}
 	e.buf = append(e.buf, opTuple1, opReduce)
@@ -209,8 +224,25 @@ const batchSize = 1000
 
 // list writes a list of n items.
 func (e *encoder) list(n int, item func(i int) error) error {
+	if e.same != nil {
+		return e.same.object(e, mutable, func() error { return e.freshList(n, item) })
+	}
+	return e.freshList(n, item)
+}
+
+func (e *encoder) freshList(n int, item func(i int) error) error {
 	e.op(opEmptyList)
+	e.begun()
 	return e.listItems(n, item)
+}
+
+// newDict writes a dict of n pairs.
+func (e *encoder) newDict(n int, item func(i int) error) error {
+	return e.object(mutable, func() error {
+		e.op(opEmptyDict)
+		e.begun()
+		return e.dictItems(n, item)
+	})
 }
 
 func (e *encoder) listItems(n int, item func(i int) error) error {
@@ -281,10 +313,15 @@ func (e *encoder) orderedItems(n int, item func(i int) error) error {
 
 // set writes a set of n items: below protocol 4 a call with a list of them.
 func (e *encoder) set(n int, item func(i int) error) error {
+	return e.object(mutable, func() error { return e.freshSet(n, item) })
+}
+
+func (e *encoder) freshSet(n int, item func(i int) error) error {
 	if e.protocol < 4 {
 		return e.callSet(globalSet, n, item)
 	}
 	e.op(opEmptySet)
+	e.begun()
 	if n == 0 {
 		return nil
 	}
@@ -297,15 +334,18 @@ func (e *encoder) set(n int, item func(i int) error) error {
 }
 
 func (e *encoder) frozenSet(n int, item func(i int) error) error {
-	if e.protocol < 4 {
-		return e.callSet(globalFrozenSet, n, item)
-	}
-	return e.batch(0, n, opFrozenSet, item)
+	return e.object(mutable, func() error {
+		if e.protocol < 4 {
+			return e.callSet(globalFrozenSet, n, item)
+		}
+		return e.batch(0, n, opFrozenSet, item)
+	})
 }
 
 func (e *encoder) callSet(g global, n int, item func(i int) error) error {
 	e.global(g)
-	if err := e.list(n, item); err != nil {
+	e.op(opEmptyList)
+	if err := e.listItems(n, item); err != nil {
 		return err
 	}
 	e.buf = append(e.buf, opTuple1, opReduce)
@@ -318,6 +358,13 @@ func (e *encoder) tuple(n int, item func(i int) error) error {
 		e.op(opEmptyTuple)
 		return nil
 	}
+	if e.same != nil {
+		return e.same.object(e, composite, func() error { return e.freshTuple(n, item) })
+	}
+	return e.freshTuple(n, item)
+}
+
+func (e *encoder) freshTuple(n int, item func(i int) error) error {
 	if n > 3 {
 		e.op(opMark)
 	}

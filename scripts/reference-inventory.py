@@ -45,6 +45,8 @@ NAMES_OF_PYTHON = (
     "diskcache.Timeout",
     "pickle.dumps",
     "pickle.loads",
+    "pickle.load",
+    "pickle.Unpickler",
     "pickle.DEFAULT_PROTOCOL",
 )
 

@@ -17,6 +17,8 @@
 // A value is stored as one pickle, as package pickle writes and reads it: [Shelf.Get]
 // returns Go's counterpart of what Python stored, [Shelf.Decode] reads it into a variable,
 // and [Shelf.GetBytes] and [Shelf.SetBytes] leave the pickle as it is. Keys are UTF-8 text.
+// Times and durations in values are kept to the microsecond, as Python's are, and a zone as
+// its offset.
 //
 // Methods that Python's shelf has too come in a second form that takes a context. Those
 // that it does not have, such as the bulk forms, take one at once.

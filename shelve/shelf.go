@@ -7,6 +7,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/ring-go/ring/internal/pickling"
 	"github.com/ring-go/ring/pickle"
 )
 
@@ -28,8 +29,8 @@ type Shelf struct {
 	values map[string]any // with writeback, what was got or set since the last Sync
 }
 
-// Open opens the shelf in the file of that name, to which no suffix is added; opts may be
-// nil. The number of entries does not matter to the time it takes. A new file has the
+// Open opens the shelf in the file of that name, to which no suffix is added and in which, as
+// in Python, neither ~ nor $VAR means anything; opts may be nil. The number of entries does not matter to the time it takes. A new file has the
 // permissions 0666 less the umask. Python: shelve.open.
 //
 // What is not a shelf is not touched: the errors wrap [ErrNotShelf], [ErrOldShelf] for one
@@ -190,7 +191,7 @@ func (s *Shelf) getBytes(ctx context.Context, key string) ([]byte, error) {
 	}
 	defer s.leave()
 	if value, ok := s.values[key]; ok {
-		return pickle.Marshal(value, s.protocol)
+		return pickling.MarshalStored(nil, value, s.protocol)
 	}
 	return s.store.getValue(ctx, key)
 }
@@ -230,7 +231,7 @@ func (s *Shelf) encode(key string, value any) ([]byte, error) {
 	if err := checkKey(key); err != nil {
 		return nil, err
 	}
-	return pickle.Marshal(value, s.protocol)
+	return pickling.MarshalStored(nil, value, s.protocol)
 }
 
 // SetBytes stores data, which should be one pickle, under key.

@@ -1,0 +1,242 @@
+package pickle
+
+import (
+	"encoding/binary"
+
+	"github.com/ring-go/ring/internal/pickling"
+)
+
+// Python writes an object that a value holds twice once, and then refers to it. Whether two
+// equal ones are one object is not to be seen in a Go value, nor is it often known in Python:
+// literals are, and text that was read is not. So a value whose pickle is a key has a form
+// for each of the ways in which its equal objects can be one.
+//
+// A first pass, the survey, finds out which objects are equal. Then each of the forms is
+// written in a pass of its own, which refers to a written object where it chooses to.
+
+func init() {
+	pickling.Forms = forms
+	pickling.MarshalStored = marshalStored
+}
+
+const (
+	mostForms = 16   // of one value
+	smallKey  = 4096 // bytes up to which all of them are tried
+)
+
+// objectKind tells what Python does with two equal literals.
+type objectKind uint8
+
+const (
+	constant  objectKind = iota // makes one object of them
+	composite                   // the same, when all that they hold is constant: tuples
+	mutable                     // makes two, or there are no literals
+)
+
+// object is one of those that Python can refer to: everything but None, bools and numbers.
+type object struct {
+	class    int  // equal objects are of one class
+	end      int  // the place behind the last object within this one
+	constant bool // equal literals are one object
+	leaf     bool // it holds no other objects
+}
+
+// sharing is the part of an encoder that looks for equal objects.
+type sharing struct {
+	objects []object // in the order in which they begin
+	next    int      // the one that begins next
+	open    []int    // those that have begun: in the survey their places, then their slots
+
+	classes map[string]int // in the survey, by content; nil: it is over
+	repeats bool           // some class has two objects
+
+	choose func(o object, written int) int // 0: write it once more; else which of those written it is
+	slots  map[int][]int                   // those written, by class
+}
+
+// object writes an object by means of write, or a reference to an equal one.
+func (s *sharing) object(e *encoder, kind objectKind, write func() error) error {
+	if s.classes != nil {
+		return s.survey(e, kind, write)
+	}
+	o := s.objects[s.next]
+	if which := s.choose(o, len(s.slots[o.class])); which > 0 {
+		e.refer(s.slots[o.class][which-1])
+		s.next = o.end
+		return nil
+	}
+	s.next++
+	s.open = append(s.open, -1)
+	if err := write(); err != nil {
+		return err
+	}
+	last := len(s.open) - 1
+	slot := s.open[last]
+	s.open = s.open[:last]
+	if slot < 0 {
+		slot = e.newSlot()
+	}
+	s.slots[o.class] = append(s.slots[o.class], slot)
+	return nil
+}
+
+// survey finds out the class of an object, and leaves that in its place.
+func (s *sharing) survey(e *encoder, kind objectKind, write func() error) error {
+	at, start := len(s.objects), len(e.buf)
+	s.objects = append(s.objects, object{constant: kind != mutable})
+	s.open = append(s.open, at)
+	if err := write(); err != nil {
+		return err
+	}
+	s.open = s.open[:len(s.open)-1]
+	class, found := s.classes[string(e.buf[start:])]
+	if !found {
+		class = len(s.classes)
+		s.classes[string(e.buf[start:])] = class
+	}
+	s.repeats = s.repeats || found
+	e.buf = binary.LittleEndian.AppendUint32(append(e.buf[:start], opLongBinGet), uint32(class))
+
+	o := &s.objects[at]
+	o.class, o.end, o.leaf = class, len(s.objects), at == len(s.objects)-1
+	if n := len(s.open); n > 0 && !o.constant {
+		s.objects[s.open[n-1]].constant = false
+	}
+	return nil
+}
+
+// begun tells that the object that is being written can be referred to from here on, since
+// Python makes containers before what they hold.
+func (e *encoder) begun() {
+	if s := e.same; s != nil && s.classes == nil && len(s.open) > 0 {
+		s.open[len(s.open)-1] = e.newSlot()
+	}
+}
+
+// object is that of sharing for an encoder that may have none.
+func (e *encoder) object(kind objectKind, write func() error) error {
+	if e.same == nil {
+		return write()
+	}
+	return e.same.object(e, kind, write)
+}
+
+// forms implements pickling.Forms.
+func forms(v any, protocol int) ([][]byte, error) {
+	protocol, err := writable(protocol)
+	if err != nil {
+		return nil, err
+	}
+	data, err := Marshal(v, protocol)
+	if err != nil {
+		return nil, err
+	}
+	s := sharing{classes: map[string]int{}}
+	if _, err := marshal(defaultRegistry.table.Load(), protocol, func(e *encoder) error { e.same = &s; return e.value(v) }); err != nil {
+		return nil, err
+	}
+	if !s.repeats {
+		return [][]byte{data}, nil
+	}
+	f := former{value: v, protocol: protocol, objects: s.objects, seen: map[string]bool{}}
+	if err := f.usual(data); err != nil {
+		return nil, err
+	}
+	if len(data) <= smallKey {
+		if err := f.others(); err != nil {
+			return nil, err
+		}
+	}
+	return f.all, nil
+}
+
+// former collects the forms of a value.
+type former struct {
+	value    any
+	protocol int
+	objects  []object
+	all      [][]byte
+	seen     map[string]bool
+}
+
+func (f *former) add(data []byte) {
+	if !f.seen[string(data)] {
+		f.seen[string(data)] = true
+		f.all = append(f.all, data)
+	}
+}
+
+// write adds the form that comes of a choice.
+func (f *former) write(choose func(o object, written int) int) error {
+	s := &sharing{objects: f.objects, choose: choose, slots: map[int][]int{}}
+	data, err := marshal(defaultRegistry.table.Load(), f.protocol, func(e *encoder) error { e.same = s; return e.value(f.value) })
+	if err == nil {
+		f.add(data)
+	}
+	return err
+}
+
+// usual adds the forms that are most likely: that of literals, the plain one, all that is
+// equal being one, and that of text and the like being one while what holds it is not.
+func (f *former) usual(plain []byte) error {
+	if err := f.write(func(o object, written int) int { return one(o.constant && written > 0) }); err != nil {
+		return err
+	}
+	f.add(plain)
+	if err := f.write(func(_ object, written int) int { return one(written > 0) }); err != nil {
+		return err
+	}
+	return f.write(func(o object, written int) int { return one(written > 0 && o.leaf) })
+}
+
+func one(yes bool) int {
+	if yes {
+		return 1
+	}
+	return 0
+}
+
+// others adds all other forms, up to mostForms: it counts through the choices that there
+// are, like an odometer.
+func (f *former) others() error {
+	var picks []int
+	for range mostForms {
+		if len(f.all) >= mostForms {
+			return nil
+		}
+		var taken, limits []int
+		err := f.write(func(_ object, written int) int {
+			if written == 0 {
+				return 0
+			}
+			pick := 0
+			if len(taken) < len(picks) {
+				pick = picks[len(taken)]
+			}
+			taken, limits = append(taken, pick), append(limits, written)
+			return pick
+		})
+		if err != nil {
+			return err
+		}
+		i := len(taken) - 1
+		for i >= 0 && taken[i] == limits[i] {
+			i--
+		}
+		if i < 0 {
+			return nil
+		}
+		picks = append(taken[:i], taken[i]+1)
+	}
+	return nil
+}
+
+// marshalStored implements pickling.MarshalStored.
+func marshalStored(classes, v any, protocol int) ([]byte, error) {
+	r, _ := classes.(*Registry)
+	protocol, err := writable(protocol)
+	if err != nil {
+		return nil, err
+	}
+	return marshal(r.orDefault().table.Load(), protocol, func(e *encoder) error { e.truncate = true; return e.value(v) })
+}
