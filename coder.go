@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/ring-go/ring/pickle"
 )
 
 // Coder turns values into what a storage keeps, and back. It must be safe for
@@ -60,8 +62,9 @@ type Registry struct {
 //
 //   - "json": the value as encoding/json writes it, several results as an array. NaN,
 //     infinities and text that is not UTF-8 are refused.
-//   - "pickle": the value as package pickle writes it, several results as a tuple. Times
-//     and durations are kept to the microsecond, a zone as its offset.
+//   - "pickle": the value as package pickle writes it, several results as a tuple, with
+//     the classes of pickle.Register. Times and durations are kept to the microsecond. A
+//     *pickle.Registry is that coder with its own classes.
 //   - "dataclass": a struct, or a pointer to one, as ["Name", {fields}]. The name is
 //     not compared when it is read.
 //
@@ -81,8 +84,8 @@ func NewRegistry() *Registry {
 // Python: ring.coder.registry.
 var DefaultRegistry = NewRegistry()
 
-// Register makes coder, a Coder or a CoderTuple, known as name, in place of the one
-// that had the name before. Ropes that exist keep theirs.
+// Register makes coder, a Coder, a CoderTuple or a *pickle.Registry, known as name, in
+// place of the one that had the name before. Ropes that exist keep theirs.
 // Python: Registry.register.
 func (r *Registry) Register(name string, coder any) error {
 	if name == "" {
@@ -131,6 +134,8 @@ func asCoder(coder any) (Coder, error) {
 		if c != nil {
 			return asCoder(*c)
 		}
+	case *pickle.Registry:
+		return pickleCoder{c}, nil
 	case Coder:
 		return c, nil
 	}

@@ -32,8 +32,8 @@ type DiskCacheObj interface {
 //
 // Without a Coder text, bytes and numbers are stored as they are and all other results
 // as pickles: see package pickle for the types. Of a time or duration in them, at any depth,
-// a hit has the microseconds, which are all that Python's have, and of a time's zone the
-// offset without the name; the call that runs the function returns what it returned.
+// a hit has the microseconds, which are all that Python's have; the call that runs the
+// function returns what it returned.
 type DiskCache struct {
 	Obj           DiskCacheObj  // such as a *diskcache.Cache. Python: obj
 	KeyPrefix     string        // "": the function's name. Python: key_prefix

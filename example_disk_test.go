@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/ring-go/ring"
@@ -185,4 +186,24 @@ func ExampleRegistry_pickle() {
 	var python any
 	fmt.Println(pickle.Unmarshal(dict["forecast:Oslo"].([]byte), &python), python)
 	// Output: <nil> {"City": "Oslo", "Degrees": 4}
+}
+
+type exPoint struct{ X, Y int }
+
+// A registry of Python's classes is a coder.
+func ExampleRegistry_classes() {
+	var classes pickle.Registry
+	if err := classes.Register("app.models.Point", exPoint{}); err != nil {
+		log.Fatal(err)
+	}
+	dict := map[string]any{}
+	origin := ring.Wrap(func(name string) any { return exPoint{3, 4} }, ring.Dict{Obj: dict, KeyPrefix: "point", Coder: &classes})
+	for range 2 {
+		fmt.Println(origin.Call("a"))
+	}
+	fmt.Println(strings.Contains(string(dict["point:a"].([]byte)), "app.models"))
+	// Output:
+	// {3 4} <nil>
+	// {3 4} <nil>
+	// true
 }

@@ -29,8 +29,7 @@ type Shelf interface {
 //
 // Without a Coder the results are pickled: see package pickle for the types. Of a time or
 // duration in them, at any depth, a hit has the microseconds, which are all that Python's
-// have, and of a time's zone the offset without the name; the call that runs the function
-// returns what it returned.
+// have; the call that runs the function returns what it returned.
 type Shelve struct {
 	Shelf         Shelf         // such as a *shelve.Shelf. Python: shelf
 	KeyPrefix     string        // "": the function's name. Python: key_prefix

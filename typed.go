@@ -102,12 +102,15 @@ func (s *BaseStorage) getManyTyped(ctx context.Context, keys []string) ([]outcom
 }
 
 // pickleCoder stores pickles of protocol 4, which Python reads and writes. Times are kept
-// to the microsecond, as Python's are.
-type pickleCoder struct{}
+// to the microsecond, as Python's are. classes are those that Python's may be; nil: those
+// of pickle.Register.
+type pickleCoder struct{ classes *pickle.Registry }
 
-func (pickleCoder) Encode(value any) (any, error) { return pickling.MarshalStored(value, 0) }
+func (c pickleCoder) Encode(value any) (any, error) {
+	return pickling.MarshalStored(c.classes, value, 0)
+}
 
-func (pickleCoder) Decode(data any, typ reflect.Type) (any, error) {
+func (c pickleCoder) Decode(data any, typ reflect.Type) (any, error) {
 	text, err := dataBytes(data)
 	if err != nil {
 		return nil, err
@@ -120,7 +123,7 @@ func (pickleCoder) Decode(data any, typ reflect.Type) (any, error) {
 		results = typ.NumField()
 	}
 	target := reflect.New(targetType(typ, results))
-	if err := pickle.Unmarshal(text, target.Interface()); err != nil {
+	if err := c.classes.Unmarshal(text, target.Interface()); err != nil {
 		return nil, err
 	}
 	return fromTarget(target.Elem(), results), nil

@@ -86,8 +86,8 @@
 //     JSONDisk that was made without disk_compress_level has none, and opens in both; its
 //     keys and values are compressed bytes then.
 //   - The name of the directory is taken as it is. Python expands ~ and $VAR: see [Open].
-//   - Times and durations in values are kept to the microsecond, and a zone as its offset. In
-//     keys more digits are an error.
+//   - Times and durations in values are kept to the microsecond. In keys more digits are an
+//     error.
 //   - An expire of 0 is none; Python's None.
 //   - Text in files comes back with its line ends unchanged.
 //   - NaN as a value stays NaN. As a key it is refused: Python stores it and never

@@ -172,7 +172,7 @@ func native(v any) (driver.Value, bool, error) {
 // nativeNamed asks package pickle what a named type is in Python: a
 // time.Duration is no number there, and a named string is text.
 func nativeNamed(v any) (driver.Value, bool, error) {
-	data, err := pickling.MarshalStored(v, 0)
+	data, err := pickling.MarshalStored(nil, v, 0)
 	if err != nil {
 		return nil, false, err
 	}

@@ -57,7 +57,7 @@ func (c *Cache) encode(value any) (payload, error) {
 }
 
 func (c *Cache) encodePickle(value any) (payload, error) {
-	data, err := pickling.MarshalStored(value, c.config.pickleProtocol)
+	data, err := pickling.MarshalStored(nil, value, c.config.pickleProtocol)
 	if err != nil {
 		return payload{}, fmt.Errorf("%w: %w", ErrValue, err)
 	}

@@ -169,7 +169,7 @@ var differences = []difference{
 		p.fails(p.call(p.golang, "update", nan, 2), "ErrCoder")
 		p.returns(p.call(p.python, "get", nil, 2), nil, 0)
 	}},
-	{"a dataclass in a pickle: Go makes no instance of it; a struct is a dict to Python", function{backend: "redis", coder: "pickle", result: "Record"}, func(p *pair) {
+	{"a dataclass in a pickle: Go makes no instance of it, unless pickle.Register knows the class; a struct is a dict to Python", function{backend: "redis", coder: "pickle", result: "Record"}, func(p *pair) {
 		p.define(nil)
 		record := dataclass("Record", "by", "x", "n", 1, "tags", list("a"))
 		p.returns(p.call(p.python, "call", record, 1), record, 1)

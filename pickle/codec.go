@@ -71,6 +71,9 @@ var (
 	dateType        = reflect.TypeFor[Date]()
 	decimalType     = reflect.TypeFor[Decimal]()
 	uuidType        = reflect.TypeFor[UUID]()
+	timeOfDayType   = reflect.TypeFor[Time]()
+	rangeType       = reflect.TypeFor[Range]()
+	ratType         = reflect.TypeFor[*big.Rat]()
 	emptyStructType = reflect.TypeFor[struct{}]()
 
 	textMarshalerType   = reflect.TypeFor[encoding.TextMarshaler]()
@@ -100,6 +103,7 @@ func (b builder) compile(c *codec) {
 	if reflect.PointerTo(t).Implements(textUnmarshalerType) && !lendsText(t) && (marshals || t.Kind() != reflect.String) {
 		compileUnmarshaler(c)
 	}
+	compileRegistered(c)
 }
 
 // isText tells whether values of t, or pointers to them, have a MarshalText method of their
@@ -252,7 +256,7 @@ func compileUnmarshaler(c *codec) {
 	other := c.decode
 	c.decode = func(d *decoder, n node, v reflect.Value) error {
 		raw := d.raw(n)
-		if raw.kind != kindStr {
+		if !d.isText(raw) {
 			return other(d, n, v)
 		}
 		if n.kind == kindShared {

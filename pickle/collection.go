@@ -140,12 +140,12 @@ func orderByPickle(key *codec) func(*encoder, []entry) error {
 	return func(e *encoder, entries []entry) error {
 		seen := make(map[any]bool, len(entries))
 		for i := range entries {
-			text, err := marshal(e.protocol, func(e *encoder) error { return key.encodeKey(e, entries[i].key) })
+			text, err := marshal(e.classes, e.protocol, func(e *encoder) error { return key.encodeKey(e, entries[i].key) })
 			if err != nil {
 				return err
 			}
 			var natural any
-			if err := Unmarshal(text, &natural); err != nil {
+			if err := unmarshal(e.classes, text, &natural); err != nil {
 				return err
 			}
 			k, err := keyOf(natural)

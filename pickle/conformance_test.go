@@ -201,6 +201,9 @@ func same(want, got any) bool {
 	case *pickle.FrozenSet:
 		got, ok := got.(*pickle.FrozenSet)
 		return ok && sameMembers(want, got)
+	case *big.Rat:
+		got, ok := got.(*big.Rat)
+		return ok && want.Cmp(got) == 0
 	case *time.Location:
 		got, ok := got.(*time.Location)
 		return ok && same(time.Unix(0, 0).In(want), time.Unix(0, 0).In(got)) && want.String() == got.String()

@@ -63,8 +63,9 @@ func (d *decoder) keepTyped(n node, v reflect.Value, t reflect.Type) {
 
 // typeError is the error for a value of another type.
 func (d *decoder) typeError(n node, t reflect.Type) error {
-	if n.kind == kindClass {
-		return callable(n.payload).classError()
+	switch n.kind {
+	case kindClass, kindType, kindOpaque:
+		return d.classError(n)
 	}
 	return &TypeError{Value: d.describe(n), Type: t, Reason: "the types do not match"}
 }

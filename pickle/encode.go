@@ -244,7 +244,7 @@ func (e *encoder) hashed(v any) error {
 // isKey tells whether v is of a type that Unmarshal makes as key.
 func isKey(v any) bool {
 	switch v.(type) {
-	case string, int, nil, bool, float64, complex128, []byte, *big.Int, Decimal, Tuple, *FrozenSet, time.Time, *time.Location, UUID, Date, time.Duration:
+	case string, int, nil, bool, float64, complex128, []byte, *big.Int, Decimal, Tuple, *FrozenSet, time.Time, *time.Location, UUID, Date, Time, time.Duration, Range, *big.Rat:
 		return true
 	}
 	return false

@@ -83,8 +83,8 @@ func (e *encoder) timedelta(days, seconds, micro int64) {
 	e.buf = append(e.buf, opTuple3, opReduce)
 }
 
-// time writes a datetime: one without a timezone for a time in UTC, one with the offset for
-// any other Location.
+// time writes a datetime: one without a timezone for a time in UTC, one with its ZoneInfo
+// for a Location of the time zone database, and one with the offset for any other.
 func (e *encoder) time(v time.Time) error {
 	if e.rounds() {
 		v = v.Add(-time.Duration(v.Nanosecond() % 1000))
@@ -96,11 +96,18 @@ func (e *encoder) time(v time.Time) error {
 	if year < 1 || year > 9999 {
 		return &TypeError{Value: v.String(), Type: timeType, Reason: "Python's datetime has the years 1 to 9999"}
 	}
+	zone, fold, named := "", 0, false
+	if v.Location() != time.UTC {
+		zone, fold, named = zoneOf(v)
+	}
+	if fold > 0 && e.protocol < 4 { // which have no place for it
+		named, fold = false, 0
+	}
 	e.global(globalDatetime)
 	micro := v.Nanosecond() / 1000
 	hour, minute, second := v.Clock()
 	packed := binary.BigEndian.AppendUint16(make([]byte, 0, 10), uint16(year))
-	packed = append(packed, byte(month), byte(day), byte(hour), byte(minute), byte(second), byte(micro>>16), byte(micro>>8), byte(micro))
+	packed = append(packed, byte(month)|byte(fold<<7), byte(day), byte(hour), byte(minute), byte(second), byte(micro>>16), byte(micro>>8), byte(micro))
 	if err := e.freshBytes(packed); err != nil {
 		return err
 	}
@@ -108,19 +115,96 @@ func (e *encoder) time(v time.Time) error {
 		e.buf = append(e.buf, opTuple1, opReduce)
 		return nil
 	}
-	_, offset := v.Zone()
-	if err := e.timezone(offset, ""); err != nil {
+	if named {
+		e.zoneInfo(zone)
+	} else {
+		_, offset := v.Zone()
+		if err := e.timezone(offset, ""); err != nil {
+			return err
+		}
+	}
+	e.buf = append(e.buf, opTuple2, opReduce)
+	return nil
+}
+
+// zoneName is how onceOf knows a zone.
+type zoneName string
+
+// zoneInfo writes a zoneinfo.ZoneInfo, of which Python has one for each name.
+func (e *encoder) zoneInfo(name string) {
+	_ = e.onceOf(zoneName(name), func() error {
+		e.global(globalGetattr)
+		e.global(globalZoneInfo)
+		e.text("_unpickle")
+		e.buf = append(e.buf, opTuple2, opReduce)
+		e.text(name)
+		e.int(1) // taken from Python's cache of zones
+		e.buf = append(e.buf, opTuple2, opReduce)
+		return nil
+	})
+}
+
+// timeOfDay writes a time.
+func (e *encoder) timeOfDay(v Time) error {
+	if !v.valid() {
+		return &TypeError{Value: v.String(), Type: timeOfDayType, Reason: "there is no such time of day"}
+	}
+	e.global(globalTime)
+	micro := v.Microsecond
+	packed := []byte{byte(v.Hour), byte(v.Minute), byte(v.Second), byte(micro >> 16), byte(micro >> 8), byte(micro)}
+	if err := e.freshBytes(packed); err != nil {
+		return err
+	}
+	if v.Location == nil {
+		e.buf = append(e.buf, opTuple1, opReduce)
+		return nil
+	}
+	if err := e.location(v.Location); err != nil {
 		return err
 	}
 	e.buf = append(e.buf, opTuple2, opReduce)
 	return nil
 }
 
-// location writes a timezone for a Location that always has the same offset.
+// rat writes a Fraction of two ints, which any Python takes: text of thousands of digits
+// Python refuses.
+func (e *encoder) rat(v *big.Rat) error {
+	if v.Num().BitLen() > maxFraction || v.Denom().BitLen() > maxFraction {
+		return errFraction()
+	}
+	e.global(globalFraction)
+	if err := e.bigInt(v.Num()); err != nil {
+		return err
+	}
+	if err := e.bigInt(v.Denom()); err != nil {
+		return err
+	}
+	e.buf = append(e.buf, opTuple2, opReduce)
+	return nil
+}
+
+func (e *encoder) rangeOf(v Range) error {
+	if v.Step == 0 {
+		return &TypeError{Value: v.String(), Type: rangeType, Reason: "the step is 0"}
+	}
+	e.global(globalRange)
+	e.int(int64(v.Start))
+	e.int(int64(v.Stop))
+	e.int(int64(v.Step))
+	e.buf = append(e.buf, opTuple3, opReduce)
+	return nil
+}
+
+// location writes a ZoneInfo for a Location of the time zone database, and a timezone for
+// any other that always has the same offset.
 func (e *encoder) location(v *time.Location) error {
 	at := time.Unix(0, 0).In(v)
+	if name, _, ok := zoneOf(at); ok {
+		e.zoneInfo(name)
+		return nil
+	}
 	if start, end := at.ZoneBounds(); !start.IsZero() || !end.IsZero() {
-		return &TypeError{Value: v.String(), Type: locationType, Reason: "its offset changes: use a time.FixedZone"}
+		return &TypeError{Value: v.String(), Type: locationType, Reason: "its offset changes and its name is not that of a zone: use time.LoadLocation or a time.FixedZone"}
 	}
 	name, offset := at.Zone()
 	if offset == 0 && name == "UTC" {

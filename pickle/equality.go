@@ -20,8 +20,11 @@ type (
 	decimalKey string // the digits of a Decimal that equals no int and no float
 	tupleKey   string
 	setKey     string
-	zoneKey    int
-	timeKey    struct {
+
+	timeOfDayKey int64 // microseconds of UTC
+	zoneKey      int
+	ratKey       string // of a Fraction that equals no int, float or Decimal
+	timeKey      struct {
 		naive bool
 		sec   int64
 		nsec  int
@@ -61,6 +64,15 @@ func keyOf(key any) (any, error) {
 	case *FrozenSet:
 		b, err := appendSetKey(nil, v, 0)
 		return setKey(b), err
+	case *big.Rat:
+		if v == nil {
+			return nil, nil
+		}
+		return fractionKey(v), nil
+	case Time:
+		return v.key(), nil
+	case Range:
+		return v.key(), nil
 	case time.Time:
 		return timeKey{v.Location() == time.UTC, v.Unix(), v.Nanosecond()}, nil
 	case *time.Location:
@@ -280,4 +292,54 @@ func appendText(dst []byte, kind byte, s string) []byte {
 	dst = append(dst, kind)
 	dst = binary.AppendUvarint(dst, uint64(len(s)))
 	return append(dst, s...)
+}
+
+// fractionKey gives a Fraction that equals an int, a float or a Decimal the key of that.
+func fractionKey(r *big.Rat) any {
+	if r.IsInt() {
+		return intKey(r.Num())
+	}
+	if decimals, ok := decimalPlaces(r.Denom()); ok {
+		return Decimal(r.FloatString(decimals)).key()
+	}
+	return ratKey(r.String())
+}
+
+// decimalPlaces returns how many decimals a fraction of that denominator has, if it ends
+// after a few: then the denominator is a product of twos and fives.
+func decimalPlaces(denominator *big.Int) (int, bool) {
+	if denominator.BitLen() > 4*nearExponent {
+		return 0, false
+	}
+	twos := denominator.TrailingZeroBits()
+	rest := new(big.Int).Rsh(denominator, twos)
+	fives := int(float64(rest.BitLen()) / math.Log2(5))
+	power := new(big.Int).Exp(big.NewInt(5), big.NewInt(int64(fives)), nil)
+	return max(int(twos), fives), power.Cmp(rest) == 0
+}
+
+// key makes times of day equal that Python calls equal: those with an offset by what they
+// are in UTC.
+func (t Time) key() any {
+	if t.Location == nil {
+		return t
+	}
+	if start, end := time.Unix(0, 0).In(t.Location).ZoneBounds(); !start.IsZero() || !end.IsZero() {
+		t.Location = nil // without a day it has no offset
+		return t
+	}
+	_, offset := time.Unix(0, 0).In(t.Location).Zone()
+	return timeOfDayKey(int64(t.Hour*3600+t.Minute*60+t.Second-offset)*1e6 + int64(t.Microsecond))
+}
+
+// key makes ranges of the same numbers equal.
+func (r Range) key() any {
+	switch n := r.Len(); n {
+	case 0:
+		return Range{}
+	case 1:
+		return Range{Start: r.Start, Step: 1}
+	default:
+		return Range{Start: r.Start, Stop: n, Step: r.Step}
+	}
 }

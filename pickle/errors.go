@@ -10,7 +10,9 @@ import (
 // with arguments that make no sense, or nested too deeply.
 var ErrSyntax = errors.New("pickle: invalid data")
 
-// ClassError reports a class or function in the data that this package does not know.
+// ClassError reports a class or function in the data that this package does not know and
+// nobody has registered: the one that is meant, such as the class of an object and not the
+// function of Python's that makes objects.
 // Nothing of that name was looked up or run. It wraps errors.ErrUnsupported, as do the
 // errors about persistent ids, extension codes and out-of-band buffers.
 type ClassError struct {
@@ -19,7 +21,7 @@ type ClassError struct {
 }
 
 func (e *ClassError) Error() string {
-	return fmt.Sprintf("pickle: %.100s.%.100s is not plain data: only built-in and a few known types are decoded, have Python store those", e.Module, e.Name)
+	return fmt.Sprintf("pickle: %.100s.%.100s is not plain data: register a Go type for the class, or have Python store built-in types", e.Module, e.Name)
 }
 
 func (e *ClassError) Unwrap() error { return errors.ErrUnsupported }

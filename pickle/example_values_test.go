@@ -157,7 +157,7 @@ func ExampleUUID_String() {
 
 func ExampleClassError_Error() {
 	fmt.Println((&pickle.ClassError{Module: "posix", Name: "system"}).Error())
-	// Output: pickle: posix.system is not plain data: only built-in and a few known types are decoded, have Python store those
+	// Output: pickle: posix.system is not plain data: register a Go type for the class, or have Python store built-in types
 }
 
 func ExampleClassError_Unwrap() {
@@ -184,4 +184,52 @@ func ExampleTypeError_Unwrap() {
 	var t time.Time
 	fmt.Println(errors.As(pickle.Unmarshal(data, &t), &misfit), misfit.Unwrap())
 	// Output: true <nil>
+}
+
+func ExampleTime() {
+	data, err := pickle.Marshal(pickle.Time{Hour: 9, Minute: 30}, 0) // datetime.time(9, 30)
+	if err != nil {
+		fmt.Println(err)
+	}
+	var opens pickle.Time
+	fmt.Println(pickle.Unmarshal(data, &opens), opens)
+	// Output: <nil> 09:30:00
+}
+
+func ExampleTime_String() {
+	fmt.Println(pickle.Time{Hour: 9, Microsecond: 5, Location: time.UTC}.String())
+	// Output: 09:00:00.000005 UTC
+}
+
+func ExampleTime_On() {
+	day := pickle.Date{Year: 2024, Month: time.February, Day: 29}
+	fmt.Println(pickle.Time{Hour: 9}.On(day, time.UTC))
+	// Output: 2024-02-29 09:00:00 +0000 UTC
+}
+
+func ExampleRange() {
+	data, err := pickle.Marshal(pickle.Range{Start: 10, Stop: 0, Step: -3}, 0)
+	if err != nil {
+		fmt.Println(err)
+	}
+	var r pickle.Range
+	fmt.Println(pickle.Unmarshal(data, &r), r)
+	// Output: <nil> range(10, 0, -3)
+}
+
+func ExampleRange_All() {
+	for i := range (pickle.Range{Start: 10, Stop: 0, Step: -3}).All() {
+		fmt.Print(i, " ")
+	}
+	// Output: 10 7 4 1
+}
+
+func ExampleRange_Len() {
+	fmt.Println(pickle.Range{Start: 10, Stop: 0, Step: -3}.Len())
+	// Output: 4
+}
+
+func ExampleRange_String() {
+	fmt.Println(pickle.Range{Stop: 5, Step: 1}.String())
+	// Output: range(0, 5)
 }

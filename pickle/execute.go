@@ -131,8 +131,10 @@ func (d *decoder) execute(op byte) error {
 		return d.newObject()
 	case opBuild:
 		return d.build()
-	case opNewObjEx, opObj:
-		return d.unknownObject(op)
+	case opNewObjEx:
+		return d.newObjectEx()
+	case opObj:
+		return d.markedObject()
 	case opExt1, opExt2, opExt4:
 		return fmt.Errorf("pickle: byte %d: an extension code of Python's copyreg: %w", d.pos, errors.ErrUnsupported)
 	case opBinPersID:

@@ -1,6 +1,9 @@
 package pickle
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/big"
+)
 
 // The form of a key, which keyOf gives for a Go value, is made here of a node and its value
 // together: that of a shared object is made once, however many dicts have it as key, and so
@@ -27,8 +30,8 @@ func (d *decoder) form(n node, v any) (any, error) {
 	return form, err
 }
 
-// keepsForm tells whether n may be a key again. Of what calls made, only a Decimal is worth
-// an entry.
+// keepsForm tells whether n may be a key again. Of what calls made, only a Decimal and a
+// Fraction are worth an entry.
 func (d *decoder) keepsForm(n node, v any) bool {
 	switch {
 	case n.kind == kindFrozenSet:
@@ -36,8 +39,11 @@ func (d *decoder) keepsForm(n node, v any) bool {
 	case n.isContainer():
 		return d.containers[n.payload].shared
 	case n.kind == kindValue:
-		_, ok := v.(Decimal)
-		return ok
+		switch v.(type) {
+		case Decimal, *big.Rat:
+			return true
+		}
+		return false
 	}
 	return n.kind == kindShared
 }

@@ -3,6 +3,7 @@ package pickle
 import (
 	"math/big"
 	"reflect"
+	"strings"
 )
 
 // compileKnown handles the types that stand for a Python class.
@@ -18,6 +19,10 @@ func compileKnown(c *codec) bool {
 		compileObject(c, (*encoder).decimal)
 	case uuidType:
 		compileObject(c, (*encoder).uuid)
+	case timeOfDayType:
+		compileObject(c, func(e *encoder, v Time) error { return e.timeOfDay(v) })
+	case rangeType:
+		compileObject(c, func(e *encoder, v Range) error { return e.rangeOf(v) })
 	case byteArrayType:
 		compileLeaf(c, func(e *encoder, v ByteArray) error {
 			if v == nil {
@@ -63,6 +68,10 @@ func compileKnown(c *codec) bool {
 	case bigIntType:
 		compileReference(c, (*encoder).sharedBig)
 		c.decode = func(d *decoder, n node, v reflect.Value) error { return decodeBig(d, n, v) }
+	case ratType:
+		compileReference(c, (*encoder).rat)
+		c.encodeKey = c.encode
+		c.decode = decodeRat
 	case dictType.Elem():
 		compileByValue[Dict](c, (*encoder).dict)
 	case orderedDictType.Elem():
@@ -74,6 +83,9 @@ func compileKnown(c *codec) bool {
 	case bigIntType.Elem():
 		compileByValue[big.Int](c, (*encoder).bigInt)
 		c.decode = decodeBigValue
+	case ratType.Elem():
+		compileByValue[big.Rat](c, (*encoder).rat)
+		c.decode = decodeRatValue
 	case locationType.Elem():
 		compileRefused(c, "hold a *time.Location")
 	default:
@@ -215,5 +227,63 @@ func decodeBigValue(d *decoder, n node, v reflect.Value) error {
 		}
 	}
 	v.Set(reflect.ValueOf(d.bigInt(raw)).Elem())
+	return nil
+}
+
+// decodeRat stores a Fraction or an int, and the text that MarshalText of a big.Rat gives.
+func decodeRat(d *decoder, n node, v reflect.Value) error {
+	if n.kind == kindNone {
+		v.SetZero()
+		return nil
+	}
+	if r, ok := d.value(n).(*big.Rat); ok {
+		v.Set(reflect.ValueOf(r))
+		return nil
+	}
+	raw := d.raw(n)
+	isInt := raw.kind == kindInt || raw.kind == kindLong
+	if !isInt && !d.isText(raw) {
+		return d.typeError(n, v.Type())
+	}
+	if raw.len > maxFraction/8 {
+		return errFraction()
+	}
+	if n.kind == kindShared {
+		if err := d.spendText(raw); err != nil {
+			return err
+		}
+	}
+	if isInt {
+		v.Set(reflect.ValueOf(new(big.Rat).SetInt(d.bigInt(raw))))
+		return nil
+	}
+	text := string(d.bytes(raw))
+	if strings.ContainsAny(text, "eEpP") { // a few characters that stand for very many digits
+		return &TypeError{Value: "str", Type: v.Type(), Reason: "it is not the text of a fraction"}
+	}
+	r, ok := new(big.Rat).SetString(text)
+	if !ok {
+		return &TypeError{Value: "str", Type: v.Type(), Reason: "it is not the text of a fraction"}
+	}
+	v.Set(reflect.ValueOf(r))
+	return nil
+}
+
+func decodeRatValue(d *decoder, n node, v reflect.Value) error {
+	if n.kind == kindNone {
+		return d.typeError(n, v.Type())
+	}
+	p := reflect.New(ratType).Elem()
+	if err := decodeRat(d, n, p); err != nil {
+		return err
+	}
+	r := p.Interface().(*big.Rat)
+	if n.kind == kindValue { // which others may refer to
+		if err := d.spend(1 + (r.Num().BitLen()+r.Denom().BitLen())/8/longText); err != nil {
+			return err
+		}
+		r = new(big.Rat).Set(r)
+	}
+	v.Set(reflect.ValueOf(r).Elem())
 	return nil
 }

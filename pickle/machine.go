@@ -23,17 +23,21 @@ const (
 	kindStr    // text in the data
 	kindOldStr // a str of Python 2: bytes that count as text when they are ASCII
 	kindBytes
-	kindLong   // an int beyond int64: its two's complement bytes, low ones first
-	kindShared // a leaf that is referred to more than once: decoder.leaves
-	kindValue  // a Go value: decoder.leaves
-	kindClass  // a known class or function: a callable
+	kindLong    // an int beyond int64: its two's complement bytes, low ones first
+	kindShared  // a leaf that is referred to more than once: decoder.leaves
+	kindValue   // a Go value: decoder.leaves
+	kindClass   // a known class or function: its place in knownClasses
+	kindType    // a registered class: its place in decoder.classes
+	kindUnknown // any other class: its place in decoder.unknown
+	kindOpaque  // something that only others have a use for, such as a numpy.dtype: decoder.leaves
 	kindList
 	kindTuple
 	kindDict
 	kindOrderedDict
 	kindSet
 	kindFrozenSet
-	kindUUID // uuid.UUID before its state is set: no items
+	kindUUID   // uuid.UUID before its state is set: no items
+	kindObject // an object of a registered class: see object.go
 )
 
 // node is one value on the stack.
@@ -75,6 +79,11 @@ type decoder struct {
 	leaves     []leaf
 	side       []byte
 	copied     int // items taken over by calls, which must not outgrow the data
+	classes    *classes
+	unknown    []unknownClass
+	offsets    map[uint64]pytzOffset // of leaves that are timezones of pytz
+	unset      map[uint64]bool       // leaves that are timezones without their offset
+	missing    int                   // zones that were looked for in vain
 
 	results // the Go values made so far
 }

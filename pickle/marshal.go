@@ -22,13 +22,7 @@ const DefaultProtocol = 4
 // An object that v holds several times is written as often, as encoding/json does, unless
 // the result exceeds 1 MiB: from there on containers and long text are written once and
 // referred to. Python: pickle.dumps.
-func Marshal(v any, protocol int) ([]byte, error) {
-	protocol, err := writable(protocol)
-	if err != nil {
-		return nil, err
-	}
-	return marshal(protocol, func(e *encoder) error { return e.value(v) })
-}
+func Marshal(v any, protocol int) ([]byte, error) { return defaultRegistry.Marshal(v, protocol) }
 
 // writable is the protocol that a number means to Marshal.
 func writable(protocol int) (int, error) {
@@ -41,10 +35,10 @@ func writable(protocol int) (int, error) {
 	return protocol, nil
 }
 
-func marshal(protocol int, write func(*encoder) error) ([]byte, error) {
+func marshal(classes *classes, protocol int, write func(*encoder) error) ([]byte, error) {
 	e := encoders.Get().(*encoder)
 	defer e.release()
-	e.protocol = protocol
+	e.protocol, e.classes = protocol, classes
 	if err := write(e); err != nil {
 		return nil, err
 	}
@@ -58,14 +52,16 @@ var encoders = sync.Pool{New: func() any {
 // release resets an encoder and returns it to the pool unless it grew large.
 func (e *encoder) release() {
 	const usual = 1 << 16
-	if cap(e.buf) > usual || cap(e.slots) > 1024 {
+	if cap(e.buf) > usual || cap(e.slots) > 1024 || len(e.named) > 256 {
 		return
 	}
 	if len(e.slots) > 0 {
 		clear(e.known[:])
+		clear(e.named)
 		e.slots = e.slots[:0]
 	}
 	clear(e.keys)
+	e.classes = nil
 	e.buf, e.keys, e.depth, e.used, e.seen = e.buf[:headerSize], e.keys[:0], 0, false, nil
 	e.same, e.truncate, e.inKey = nil, false, 0
 	encoders.Put(e)

@@ -32,6 +32,7 @@ type memo struct {
 	known [memoSize]int // 1 + the place in slots
 	used  bool          // some slot is used
 	seen  map[identity]int
+	named map[any]int // what onceOf wrote: 1 + the place in slots
 }
 
 // once writes an object with the function, or, if it was written before, a reference to it.
@@ -47,6 +48,26 @@ func (e *encoder) once(id int, write func() error) error {
 		return err
 	}
 	e.known[id] = e.newSlot() + 1
+	return nil
+}
+
+// onceOf is once for objects that are not known beforehand: a *class, or a name of a type
+// of its own.
+func (e *encoder) onceOf(id any, write func() error) error {
+	if e.same != nil && e.same.classes != nil { // equal objects are to be equal text
+		return write()
+	}
+	if at := e.named[id]; at > 0 {
+		e.refer(at - 1)
+		return nil
+	}
+	if err := write(); err != nil {
+		return err
+	}
+	if e.named == nil {
+		e.named = map[any]int{}
+	}
+	e.named[id] = e.newSlot() + 1
 	return nil
 }
 
@@ -80,6 +101,11 @@ const (
 	globalDecimal
 	globalUUID
 	globalOrderedDict
+	globalTime
+	globalFraction
+	globalRange
+	globalGetattr
+	globalZoneInfo
 )
 
 // globals are the names of them. Those of one module share its name.
@@ -100,26 +126,34 @@ var globals = [...]struct {
 	globalDecimal:     {"decimal", "Decimal", 3},
 	globalUUID:        {"uuid", "UUID", 4},
 	globalOrderedDict: {"collections", "OrderedDict", 5},
+	globalTime:        {"datetime", "time", 2},
+	globalFraction:    {"fractions", "Fraction", 6},
+	globalRange:       {"builtins", "range", 1},
+	globalGetattr:     {"builtins", "getattr", 1},
+	globalZoneInfo:    {"zoneinfo", "ZoneInfo", 7},
 }
 
 // global writes a class: from protocol 4 on by two str, before by two lines.
 func (e *encoder) global(g global) {
 	_ = e.once(memoGlobal+int(g), func() error {
 		c := &globals[g]
-		module := c.module
+		module, name := c.module, c.name
 		if e.protocol >= 4 {
 			_ = e.once(memoModule+c.id, func() error { e.text(module); return nil })
-			e.text(c.name)
+			e.text(name)
 			e.op(opStackGlobal)
 			return nil
 		}
 		if e.protocol == 2 && module == "builtins" {
 			module = "__builtin__"
+			if g == globalRange {
+				name = "xrange"
+			}
 		}
 		e.buf = append(e.buf, opGlobal)
 		e.buf = append(e.buf, module...)
 		e.buf = append(e.buf, '\n')
-		e.buf = append(e.buf, c.name...)
+		e.buf = append(e.buf, name...)
 		e.buf = append(e.buf, '\n')
 		return nil
 	})

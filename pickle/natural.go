@@ -1,7 +1,9 @@
 package pickle
 
 import (
+	"math/big"
 	"reflect"
+	"slices"
 	"strconv"
 )
 
@@ -20,6 +22,7 @@ type results struct {
 	forms   map[node]any               // of keys that may come again
 	charged map[node]bool              // shared keys that were charged in full
 	weighed int                        // the weight of all keys so far
+	grown   int                        // the memory of the objects made so far
 	inKey   int                        // how many keys the current one lies in
 }
 
@@ -67,10 +70,12 @@ func (d *decoder) natural(n node) (any, error) {
 		return d.leaves[n.payload].value, nil
 	case kindShared:
 		return d.naturalShared(n)
-	case kindClass:
-		return nil, callable(n.payload).classError()
+	case kindClass, kindType, kindOpaque:
+		return nil, d.classError(n)
 	case kindUUID:
 		return d.uuid(n)
+	case kindObject:
+		return d.object(n)
 	}
 	if !d.containers[n.payload].shared {
 		return d.naturalContainer(n)
@@ -212,6 +217,9 @@ func (d *decoder) fillDict(dict *Dict, n node) error {
 		}
 		dict.setForm(&forms, form, Pair{key, value})
 	}
+	if len(dict.pairs) < len(items)/2 && hasMember(items, 2) {
+		return d.checkMembers(items, 2)
+	}
 	return nil
 }
 
@@ -241,6 +249,10 @@ func (d *decoder) fillMap(m map[string]any, n node) error {
 
 func (d *decoder) fillSet(set *Set, n node) error {
 	items := d.items(n)
+	var enums []node
+	if hasMember(items, 1) {
+		enums = slices.Clone(items)
+	}
 	set.members.pairs = make([]Pair, 0, len(items))
 	var forms [fewPairs]any
 	distinct := 0
@@ -259,6 +271,9 @@ func (d *decoder) fillSet(set *Set, n node) error {
 		}
 	}
 	d.containers[n.payload].len = distinct // so that the nodes are those of the members
+	if distinct < len(enums) {
+		return d.checkMembers(enums, 1)
+	}
 	return nil
 }
 
@@ -334,6 +349,9 @@ func (d *decoder) leafWeight(n node) int {
 	if v, ok := d.value(n).(Decimal); ok {
 		return 1 + len(v) + v.expansion()
 	}
+	if v, ok := d.value(n).(*big.Rat); ok {
+		return 1 + (v.Num().BitLen()+v.Denom().BitLen())/8
+	}
 	return 1 + int(d.raw(n).len)
 }
 
@@ -343,7 +361,7 @@ func (d *decoder) weigh(n node) (int, error) {
 	switch n.kind {
 	case kindList, kindDict, kindOrderedDict, kindSet:
 		return 0, d.errorf("a list, dict or set is a dict key or set member")
-	case kindTuple, kindFrozenSet:
+	case kindTuple, kindFrozenSet, kindObject:
 	default:
 		return d.leafWeight(n), nil
 	}
@@ -406,6 +424,8 @@ func (d *decoder) describe(n node) string {
 		return "frozenset"
 	case kindUUID:
 		return "UUID"
+	case kindObject:
+		return "an object of " + d.classOf(n).label()
 	}
 	return "class"
 }

@@ -1,6 +1,7 @@
 package pickle_test
 
 import (
+	"encoding/hex"
 	"errors"
 	"math/big"
 	"net/netip"
@@ -262,4 +263,70 @@ func TestDecimalExponents(t *testing.T) {
 		_, err := pickle.Marshal(pickle.Decimal(text), 0)
 		assert.Equal(t, good, err == nil, "%s: %v", text, err)
 	}
+}
+
+// TestCallsOfPrograms are pickles that were made by hand: the classes are called as a
+// program calls them, not as they pickle themselves.
+func TestCallsOfPrograms(t *testing.T) {
+	utc := "cdatetime\ntimezone\ncdatetime\ntimedelta\n)R\x85R"
+	for data, want := range map[string]any{
+		"cdatetime\ndatetime\n(M\xe4\x07K\x01K\x02tR.":                                 time.Date(2020, 1, 2, 0, 0, 0, 0, time.UTC),
+		"cdatetime\ndatetime\n(M\xe4\x07K\x01K\x02K\x03tR.":                            time.Date(2020, 1, 2, 3, 0, 0, 0, time.UTC),
+		"cdatetime\ndatetime\n(M\xe4\x07K\x01K\x02K\x03K\x04K\x05J\x3f\x42\x0f\x00tR.": time.Date(2020, 1, 2, 3, 4, 5, 999999000, time.UTC),
+		"cdatetime\ndatetime\n(M\xe4\x07K\x01K\x02K\x03K\x04K\x05K\x06" + utc + "tR.":  time.Date(2020, 1, 2, 3, 4, 5, 6000, time.FixedZone("UTC", 0)),
+		"cdatetime\ndatetime\n(M\xe4\x07K\x01K\x02K\x03K\x04K\x05K\x06NtR.":            time.Date(2020, 1, 2, 3, 4, 5, 6000, time.UTC),
+		"cdatetime\ndate\nM\xe4\x07K\x01K\x02\x87R.":                                   pickle.Date{Year: 2020, Month: 1, Day: 2},
+		"cdatetime\ntime\n)R.":                                                       pickle.Time{},
+		"cdatetime\ntime\nK\x01K\x02\x86R.":                                          pickle.Time{Hour: 1, Minute: 2},
+		"cdatetime\ntimedelta\n)R.":                                                  time.Duration(0),
+		"cdatetime\ntimedelta\nK\x02\x85R.":                                          48 * time.Hour,
+		"cdatetime\ntimedelta\n(K\x00K\x00K\x00K\x07K\x01K\x02K\x01tR.":              7*time.Millisecond + time.Minute + 2*time.Hour + 7*24*time.Hour,
+		"cuuid\nUUID\n\x8c\x2f{urn:uuid:}00000000-0000-0000-0000-000000000005\x85R.": pickle.UUID{15: 5},
+		"cfractions\nFraction\n\x8c\x03-12\x85R.":                                    big.NewRat(-12, 1),
+		"cfractions\nFraction\nK\x06K\x04\x86R.":                                     big.NewRat(3, 2),
+		"cdecimal\nDecimal\nU\x031.5\x85R.":                                          pickle.Decimal("1.5"),
+		"cdatetime\ntimezone\ncdatetime\ntimedelta\n)RU\x01Z\x86R.":                  time.FixedZone("Z", 0),
+		"c_codecs\nencode\nU\x02abU\x06latin1\x86R.":                                 []byte("ab"),
+		"cbuiltins\nbytearray\nU\x02abU\x07latin-1\x86R.":                            pickle.ByteArray("ab"),
+		"U\x08datetimeU\x04date\x93M\xe4\x07K\x01K\x02\x87R.":                        pickle.Date{Year: 2020, Month: 1, Day: 2},
+	} {
+		var v any
+		require.NoError(t, pickle.Unmarshal([]byte(data), &v), "%q", data)
+		assertSame(t, want, v, "%q", data)
+	}
+	for _, data := range []string{
+		"cdatetime\ndatetime\nM\xe4\x07K\x01\x86R.", "cdatetime\ndatetime\n(M\xe4\x07K\x0dK\x02tR.", "cdatetime\ndatetime\n(M\xe4\x07K\x01K\x02K\x18tR.", "cdatetime\ndatetime\n(M\xe4\x07K\x01NK\x02tR.",
+		"cdatetime\ndatetime\n(M\xe4\x07K\x01K\x02K\x03K\x04K\x05K\x06K\x07tR.", "cdatetime\ndatetime\n(J\xff\xff\xff\xffK\x01K\x02tR.", "cdatetime\ndate\nM\xe4\x07K\x02K\x1e\x87R.",
+		"cdatetime\ntime\nK\x18\x85R.", "cdatetime\ntime\nN\x85R.", "cdatetime\ntimedelta\nG\x00\x00\x00\x00\x00\x00\x00\x00\x85R.", "cfractions\nFraction\nK\x01K\x00\x86R.", "cfractions\nFraction\n\x8c\x031/0\x85R.",
+		"cfractions\nFraction\n\x8c\x01/\x85R.", "cbuiltins\nrange\nK\x01K\x02K\x00\x87R.", "cbuiltins\nrange\nK\x01\x85R.", "cpathlib\nPath\nK\x01\x85R.", "ccollections\nCounter\n]\x85R.", "ccollections\ndeque\nN\x85R.",
+		"ccollections\ndefaultdict\nK\x01\x85R.", "cnumpy\ndtype\n)R.", "cnumpy.core.multiarray\nscalar\nNN\x86R.", "cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\n\x8c\x02f8\x85RC\x01a\x86R.",
+		"cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\n\x8c\x02b1\x85RC\x01\x02\x86R.", "cpytz\n_p\nK\x01\x85R.", "cpytz\nFixedOffset\nM\xa0\x05\x85R.", "cnumpy.core.multiarray\nscalar\ncnumpy\ndtype\n\x8c\x02U1\x85RC\x04\xff\xff\xff\xff\x86R.",
+	} {
+		var v any
+		assert.ErrorIs(t, pickle.Unmarshal([]byte(data), &v), pickle.ErrSyntax, "%q gave %v", data, v)
+	}
+}
+
+// TestUUIDs are those of CPython's test_uuid that other versions of Python wrote.
+func TestUUIDs(t *testing.T) {
+	want := pickle.UUID{0xd8, 0x24, 0xdc, 0x2c, 0x3b, 0x9e, 0x47, 0xd5, 0x90, 0x4e, 0x7e, 0x8b, 0x9d, 0x3c, 0x5a, 0x05}
+	number := "\x8a\x11\x05\x5a\x3c\x9d\x8b\x7e\x4e\x90\xd5\x47\x9e\x3b\x2c\xdc\x24\xd8\x00"
+	safe := []string{
+		"", "\x8c\x07is_safecuuid\nSafeUUID\nN\x85Rs", "U\x07is_safecuuid\nSafeUUID\nK\x00\x85Rs", "\x8c\x07is_safecbuiltins\ngetattr\ncuuid\nSafeUUID\n\x8c\x07unknown\x86Rs",
+	}
+	for _, name := range []string{"\x8c\x03int", "U\x03int", "S'int'\n"} {
+		for _, isSafe := range safe {
+			var v any
+			data := "\x80\x02cuuid\nUUID\n)\x81}" + name + number + "s" + isSafe + "b."
+			require.NoError(t, pickle.Unmarshal([]byte(data), &v), "%q", data)
+			assert.Equal(t, want, v, "%q", data)
+		}
+	}
+	data, err := hex.DecodeString("800263757569640a555549440a29817d5503696e744b0573622e")
+	require.NoError(t, err)
+	var id pickle.UUID
+	require.NoError(t, pickle.Unmarshal(data, &id))
+	assert.Equal(t, pickle.UUID{15: 5}, id)
+	var text level
+	require.NoError(t, pickle.Unmarshal([]byte("S'L7'\n."), &text), "a str of Python 2 goes to UnmarshalText")
 }

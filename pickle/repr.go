@@ -50,10 +50,14 @@ func (p *printer) value(v any, depth int) {
 		p.bigInt(v)
 	case Decimal:
 		p.add("Decimal(" + strconv.Quote(cut(string(v))) + ")")
-	case UUID, Date:
+	case UUID, Date, Time:
 		fmt.Fprintf(p, "%T(%v)", v, v)
 	case time.Time:
 		p.add(v.Format("datetime(2006-01-02T15:04:05.999999Z07:00)"))
+	case Range:
+		p.add(v.String())
+	case *big.Rat:
+		p.rat(v)
 	case map[string]any:
 		p.goMap(v, depth)
 	case []any:
@@ -131,6 +135,18 @@ func (p *printer) bigInt(v *big.Int) {
 		return
 	}
 	fmt.Fprint(p, v)
+}
+
+func (p *printer) rat(v *big.Rat) {
+	if v == nil {
+		p.add("None")
+		return
+	}
+	p.add("Fraction(")
+	p.bigInt(v.Num())
+	p.add(", ")
+	p.bigInt(v.Denom())
+	p.add(")")
 }
 
 // more writes the comma in front of all items but the first. It is false when no more are

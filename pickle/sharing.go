@@ -132,7 +132,7 @@ func forms(v any, protocol int) ([][]byte, error) {
 		return nil, err
 	}
 	s := sharing{classes: map[string]int{}}
-	if _, err := marshal(protocol, func(e *encoder) error { e.same = &s; return e.value(v) }); err != nil {
+	if _, err := marshal(defaultRegistry.table.Load(), protocol, func(e *encoder) error { e.same = &s; return e.value(v) }); err != nil {
 		return nil, err
 	}
 	if !s.repeats {
@@ -169,7 +169,7 @@ func (f *former) add(data []byte) {
 // write adds the form that comes of a choice.
 func (f *former) write(choose func(o object, written int) int) error {
 	s := &sharing{objects: f.objects, choose: choose, slots: map[int][]int{}}
-	data, err := marshal(f.protocol, func(e *encoder) error { e.same = s; return e.value(f.value) })
+	data, err := marshal(defaultRegistry.table.Load(), f.protocol, func(e *encoder) error { e.same = s; return e.value(f.value) })
 	if err == nil {
 		f.add(data)
 	}
@@ -232,10 +232,11 @@ func (f *former) others() error {
 }
 
 // marshalStored implements pickling.MarshalStored.
-func marshalStored(v any, protocol int) ([]byte, error) {
+func marshalStored(classes, v any, protocol int) ([]byte, error) {
+	r, _ := classes.(*Registry)
 	protocol, err := writable(protocol)
 	if err != nil {
 		return nil, err
 	}
-	return marshal(protocol, func(e *encoder) error { e.truncate = true; return e.value(v) })
+	return marshal(r.orDefault().table.Load(), protocol, func(e *encoder) error { e.truncate = true; return e.value(v) })
 }

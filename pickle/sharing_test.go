@@ -155,7 +155,7 @@ func TestStoredTimes(t *testing.T) {
 		if protocol == 1 {
 			continue
 		}
-		data, err := pickling.MarshalStored(v, protocol)
+		data, err := pickling.MarshalStored(nil, v, protocol)
 		require.NoError(t, err)
 		var back event
 		require.NoError(t, pickle.Unmarshal(data, &back))
@@ -175,10 +175,10 @@ func TestStoredTimes(t *testing.T) {
 		map[time.Time]int{at: 1}, map[time.Duration]int{1: 1}, map[any]int{at: 1}, map[[1]time.Time]int{{at}: 1}, map[time.Time]struct{}{at: {}},
 		pickle.NewDict(pickle.Pair{Key: at}), pickle.NewSet(at), pickle.NewFrozenSet(pickle.Tuple{at}), []any{pickle.NewDict(pickle.Pair{Key: pickle.Tuple{time.Duration(1)}})},
 	} {
-		_, err := pickling.MarshalStored(key, 0)
+		_, err := pickling.MarshalStored(nil, key, 0)
 		assert.ErrorAs(t, err, &misfit, "%T", key)
 	}
-	_, err := pickling.MarshalStored([]any{pickle.NewDict(pickle.Pair{Key: "k", Value: at}), at}, 0)
+	_, err := pickling.MarshalStored(nil, []any{pickle.NewDict(pickle.Pair{Key: "k", Value: at}), at}, 0)
 	require.NoError(t, err)
 	_, err = pickle.Marshal(at, 0)
 	require.ErrorAs(t, err, &misfit, "Marshal itself loses nothing")

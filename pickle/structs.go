@@ -295,7 +295,11 @@ func (s *structType) decode(d *decoder, n node, v reflect.Value) error {
 	if n.kind != kindDict && n.kind != kindOrderedDict {
 		return d.typeError(n, v.Type())
 	}
-	items := d.items(n)
+	return s.decodeItems(d, d.items(n), v)
+}
+
+// decodeItems stores names and values, in turn.
+func (s *structType) decodeItems(d *decoder, items []node, v reflect.Value) error {
 	var done []bool // fields set by their exact name, once some name was not
 	hint := 0
 	for i := 0; i < len(items); i += 2 {

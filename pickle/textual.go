@@ -48,7 +48,7 @@ func (d *decoder) textual(op byte) error {
 		if err != nil {
 			return err
 		}
-		return &ClassError{s, name}
+		return d.instance(s, name)
 	case opPersID:
 		return d.errPersID()
 	}

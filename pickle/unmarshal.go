@@ -23,15 +23,20 @@ var errDepth = fmt.Errorf("%w: nested more than %d deep, or holding itself", Err
 // Nothing that the data names is looked up or run. Broken data is an error that wraps
 // ErrSyntax, a class that is not known is a *ClassError. Time and memory are bounded by the
 // length of data. After an error, what v points to may be partly set. Python: pickle.loads.
-func Unmarshal(data []byte, v any) error {
+func Unmarshal(data []byte, v any) error { return defaultRegistry.Unmarshal(data, v) }
+
+func unmarshal(classes *classes, data []byte, v any) error {
 	target := reflect.ValueOf(v)
 	if target.Kind() != reflect.Pointer || target.IsNil() {
 		return &TypeError{Type: reflect.TypeOf(v), Reason: "Unmarshal needs a pointer that is not nil"}
 	}
 	d := decoders.Get().(*decoder)
 	defer d.release()
-	d.data = data
+	d.data, d.classes = data, classes
 	n, err := d.run()
+	if unmet := d.unmet(); unmet != nil {
+		return unmet
+	}
 	if err != nil {
 		return err
 	}
@@ -56,6 +61,7 @@ func (d *decoder) release() {
 	}
 	clear(d.leaves)
 	d.data, d.pos, d.floor, d.copied, d.sparse = nil, 0, 0, 0, nil
+	d.classes, d.unknown, d.offsets, d.unset, d.missing, d.grown = nil, nil, nil, nil, 0, 0
 	d.stack, d.marks, d.memo, d.arena = d.stack[:0], d.marks[:0], d.memo[:0], d.arena[:0]
 	d.containers, d.leaves, d.side = d.containers[:0], d.leaves[:0], d.side[:0]
 	d.results = results{}

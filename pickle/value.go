@@ -3,6 +3,8 @@ package pickle
 import (
 	"encoding/hex"
 	"fmt"
+	"iter"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -108,4 +110,76 @@ func digits(s string) int {
 		}
 	}
 	return len(s)
+}
+
+// Time is a Python datetime.time: a time of day.
+type Time struct {
+	Hour, Minute, Second, Microsecond int
+
+	Location *time.Location // nil: without a timezone
+}
+
+// String gives the time as 15:04:05.999999, and the Location after a blank.
+func (t Time) String() string {
+	text := fmt.Sprintf("%02d:%02d:%02d", t.Hour, t.Minute, t.Second)
+	if t.Microsecond != 0 {
+		text += fmt.Sprintf(".%06d", t.Microsecond)
+	}
+	if t.Location != nil {
+		text += " " + t.Location.String()
+	}
+	return text
+}
+
+// On returns the time t of the day d: in loc, or in t's own Location if it has one.
+func (t Time) On(d Date, loc *time.Location) time.Time {
+	if t.Location != nil {
+		loc = t.Location
+	}
+	return time.Date(d.Year, d.Month, d.Day, t.Hour, t.Minute, t.Second, t.Microsecond*1000, loc)
+}
+
+// valid tells whether Python has such a time.
+func (t Time) valid() bool {
+	within := func(v, end int) bool { return v >= 0 && v < end }
+	return within(t.Hour, 24) && within(t.Minute, 60) && within(t.Second, 60) && within(t.Microsecond, 1_000_000)
+}
+
+// Range is a Python range: Start and every Step from it on, up to but without Stop. Step
+// is not 0.
+type Range struct {
+	Start, Stop, Step int
+}
+
+// Len returns how many numbers r has.
+func (r Range) Len() int {
+	span, step := uint(r.Stop)-uint(r.Start), uint(r.Step)
+	if r.Step < 0 {
+		span, step = -span, -step
+	}
+	if r.Step == 0 || r.Step > 0 && r.Start >= r.Stop || r.Step < 0 && r.Start <= r.Stop {
+		return 0
+	}
+	return int(min((span-1)/step+1, math.MaxInt))
+}
+
+// All iterates over the numbers of r.
+func (r Range) All() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		v := r.Start
+		for range r.Len() {
+			if !yield(v) {
+				return
+			}
+			v += r.Step
+		}
+	}
+}
+
+// String gives the range as Python does: range(0, 10), or range(0, 10, 2).
+func (r Range) String() string {
+	if r.Step == 1 {
+		return fmt.Sprintf("range(%d, %d)", r.Start, r.Stop)
+	}
+	return fmt.Sprintf("range(%d, %d, %d)", r.Start, r.Stop, r.Step)
 }

@@ -14,6 +14,7 @@ type encoder struct {
 	protocol int
 	depth    int
 	keys     []string // scratch for sorting
+	classes  *classes
 	truncate bool     // times to microseconds
 	inKey    int      // how many dict keys and members of sets the current value lies in
 	same     *sharing // nil: every object is written

@@ -191,7 +191,7 @@ func (s *Shelf) getBytes(ctx context.Context, key string) ([]byte, error) {
 	}
 	defer s.leave()
 	if value, ok := s.values[key]; ok {
-		return pickling.MarshalStored(value, s.protocol)
+		return pickling.MarshalStored(nil, value, s.protocol)
 	}
 	return s.store.getValue(ctx, key)
 }
@@ -231,7 +231,7 @@ func (s *Shelf) encode(key string, value any) ([]byte, error) {
 	if err := checkKey(key); err != nil {
 		return nil, err
 	}
-	return pickling.MarshalStored(value, s.protocol)
+	return pickling.MarshalStored(nil, value, s.protocol)
 }
 
 // SetBytes stores data, which should be one pickle, under key.

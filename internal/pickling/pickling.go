@@ -9,8 +9,8 @@ var (
 	// much that is equal the least usual ones are left out.
 	Forms func(v any, protocol int) ([][]byte, error)
 
-	// MarshalStored is pickle.Marshal of a value that is to be stored: times and durations
+	// MarshalStored is pickle.Marshal, with the classes of a *pickle.Registry or nil, of a value that is to be stored: times and durations
 	// are cut down to the microseconds that Python's have. Those that are dict keys or
 	// members of sets are errors still, since two of them could become one.
-	MarshalStored func(v any, protocol int) ([]byte, error)
+	MarshalStored func(classes, v any, protocol int) ([]byte, error)
 )

@@ -1,0 +1,387 @@
+package pickle
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+)
+
+// An object of a registered class is a container of its class, how it was made, the
+// arguments of that, and then the names and values of its attributes, in turn and in the
+// order in which BUILD set them. A state without names has byPosition in the place of one.
+
+// byPosition is no node that data can make.
+var byPosition = node{kind: kindType, side: true}
+
+// How an object was made.
+const (
+	formArguments uint64 = iota // from a tuple of arguments
+	formName                    // a member of an enum, by its name
+	formOr                      // a flag, from a tuple of two others
+)
+
+// objectHead is the number of items before the attributes.
+const objectHead = 3
+
+func (d *decoder) classOf(n node) *class { return d.classes.list[d.items(n)[0].payload] }
+
+// newMember makes an object from a class and a tuple of arguments.
+func (d *decoder) newMember(class, args node) (node, error) {
+	return d.newContainer(kindObject, []node{class, {kind: kindInt, payload: formArguments}, args}), nil
+}
+
+// instantiate makes an object of any class without its state.
+func (d *decoder) instantiate(class, args node) (node, error) {
+	switch class.kind {
+	case kindType:
+		return d.newMember(class, args)
+	case kindUnknown:
+		return node{}, d.refuse(class)
+	case kindClass:
+	default:
+		return node{}, d.errorf("an object of something that is not a class")
+	}
+	if len(d.items(args)) == 0 {
+		switch class.class().call {
+		case callUUID:
+			return d.newContainer(kindUUID, nil), nil
+		case callTzLocal, callTzUTC:
+			return d.call(class, args)
+		case callTzOffset:
+			return d.newOffset(), nil
+		case callTzInfo:
+			return d.newOpaque(timeTypeInfo{}), nil
+		}
+	}
+	return node{}, d.classError(class)
+}
+
+// newObject makes an object without state, as protocols from 2 on do.
+func (d *decoder) newObject() error {
+	class, args, err := d.popCall()
+	if err != nil {
+		return err
+	}
+	n, err := d.instantiate(class, args)
+	if err == nil {
+		d.push(n)
+	}
+	return err
+}
+
+// callNewObj is newObject as a call.
+func (d *decoder) callNewObj(args []node) (node, error) {
+	if len(args) == 0 {
+		return d.errArguments("copyreg.__newobj__")
+	}
+	if err := d.spend(len(args)); err != nil {
+		return node{}, err
+	}
+	return d.instantiate(args[0], d.newContainer(kindTuple, args[1:]))
+}
+
+// newObjectEx makes an object from a class, arguments and keyword arguments.
+func (d *decoder) newObjectEx() error {
+	at := len(d.stack) - 3
+	if at < d.floor {
+		return d.errUnderflow()
+	}
+	n, err := d.callNewObjEx(d.stack[at:])
+	d.stack = d.stack[:at]
+	if err == nil {
+		d.push(n)
+	}
+	return err
+}
+
+func (d *decoder) callNewObjEx(args []node) (node, error) {
+	if len(args) != 3 || args[1].kind != kindTuple || args[2].kind != kindDict {
+		return d.errArguments("copyreg.__newobj_ex__")
+	}
+	switch args[0].kind {
+	case kindType:
+	case kindClass, kindUnknown:
+		return node{}, d.refuse(args[0])
+	default:
+		return d.errArguments("copyreg.__newobj_ex__")
+	}
+	object, err := d.newMember(args[0], args[1])
+	if err != nil {
+		return node{}, err
+	}
+	return object, d.setAttributes(object, args[2])
+}
+
+// callReconstructor makes an object without state, as protocols 0 and 1 do. A subclass of
+// another built-in class than object has the value of that.
+func (d *decoder) callReconstructor(args []node) (node, error) {
+	if len(args) != 3 {
+		return d.errArguments("copyreg._reconstructor")
+	}
+	class, base, value := args[0], args[1], args[2]
+	switch {
+	case class.kind == kindUnknown:
+		return node{}, d.refuse(class)
+	case base.is(callObject) && value.kind == kindNone, base.is(callTzBase):
+		return d.instantiate(class, d.newContainer(kindTuple, nil))
+	case class.kind != kindType || base.kind != kindClass:
+		return d.errArguments("copyreg._reconstructor")
+	case base.class().name.Name == "tuple" && value.kind == kindTuple:
+		return d.newMember(class, value)
+	}
+	return d.newMember(class, d.newContainer(kindTuple, []node{value}))
+}
+
+// instance makes an object of a class of Python 2 from everything down to the mark.
+func (d *decoder) instance(module, name string) error {
+	at, err := d.unmark()
+	if err != nil {
+		return err
+	}
+	return d.pushInstance(d.classNode(module, name), at, at)
+}
+
+// markedObject is instance with the class on the stack.
+func (d *decoder) markedObject() error {
+	at, err := d.unmark()
+	if err != nil {
+		return err
+	}
+	if at >= len(d.stack) {
+		return d.errorf("an object without a class")
+	}
+	return d.pushInstance(d.stack[at], at, at+1)
+}
+
+func (d *decoder) pushInstance(class node, at, args int) error {
+	n, err := d.instantiate(class, d.newContainer(kindTuple, d.stack[args:]))
+	if err != nil {
+		return err
+	}
+	d.stack = append(d.stack[:at], n)
+	return nil
+}
+
+// build sets the state of an object.
+func (d *decoder) build() error {
+	state, err := d.pop()
+	if err != nil {
+		return err
+	}
+	object, err := d.top()
+	if err != nil {
+		return err
+	}
+	switch object.kind {
+	case kindObject:
+		return d.setState(*object, state)
+	case kindUUID:
+		return d.buildUUID(*object, state)
+	case kindOrderedDict:
+		return fmt.Errorf("pickle: byte %d: an OrderedDict with attributes, have Python delete those: %w", d.pos, errors.ErrUnsupported)
+	case kindOpaque:
+		return d.leaves[object.payload].value.(opaque).setState(d, state)
+	case kindValue:
+		if isZone(d.value(*object)) {
+			return d.setZoneState(*object, state)
+		}
+	case kindClass, kindType, kindUnknown:
+		return d.refuse(*object)
+	}
+	return d.errorf("BUILD on something that has no state")
+}
+
+// setState sets the attributes that BUILD gives: a dict of them, such a dict and one of
+// slots, or in the order of the fields.
+func (d *decoder) setState(object, state node) error {
+	items := []node{}
+	if state.kind == kindTuple {
+		items = d.items(state)
+	}
+	isPart := func(n node) bool { return n.kind == kindNone || n.kind == kindDict }
+	switch {
+	case state.kind == kindNone:
+		return nil
+	case state.kind == kindDict:
+		return d.setAttributes(object, state)
+	case len(items) == 2 && isPart(items[0]) && isPart(items[1]):
+		for _, part := range []node{items[0], items[1]} {
+			if part.kind == kindNone {
+				continue
+			}
+			if err := d.setAttributes(object, part); err != nil {
+				return err
+			}
+		}
+		return nil
+	case state.kind == kindList || state.kind == kindTuple:
+		d.extend(object, []node{byPosition, state})
+		return nil
+	}
+	return &TypeError{Value: d.describe(state), Type: d.classOf(object).elem, Reason: "the state of an object of " + d.classOf(object).label() + " is not a dict, a list or a tuple"}
+}
+
+// setAttributes copies the attributes of a dict, as Python does: what the dict gets
+// afterwards is not the object's. Some classes, such as pydantic's models, have the dict of
+// the object among others.
+func (d *decoder) setAttributes(object, dict node) error {
+	items := d.items(dict)
+	if err := d.spend(len(items)); err != nil {
+		return err
+	}
+	d.extend(object, items)
+	for i := 0; i < len(items); i += 2 {
+		key, value := d.raw(items[i]), items[i+1]
+		if value.kind != kindDict || !d.isText(key) || string(d.bytes(key)) != "__dict__" {
+			continue
+		}
+		attributes := d.items(value)
+		if err := d.spend(len(attributes)); err != nil {
+			return err
+		}
+		d.extend(object, attributes)
+		return nil
+	}
+	return nil
+}
+
+func (d *decoder) buildUUID(object, state node) error {
+	if state.kind != kindDict || len(d.items(object)) != 0 {
+		return d.errorf("BUILD on something that has no state")
+	}
+	items := d.items(state)
+	for i := 0; i < len(items); i += 2 {
+		if key := d.raw(items[i]); d.isText(key) && string(d.bytes(key)) == "int" {
+			number := d.raw(items[i+1])
+			if !d.isUUID(number) {
+				return d.errorf("a UUID that is not an int of 128 bits")
+			}
+			d.extend(object, []node{number})
+			return nil
+		}
+	}
+	return d.errorf("a UUID without its number")
+}
+
+// object returns an object as the type that is registered for its class.
+func (d *decoder) object(n node) (any, error) {
+	key := madeKey{n.payload, false}
+	if v, ok := d.made[key]; ok {
+		return v, nil
+	}
+	v, err := d.makeObject(n)
+	if err == nil && d.containers[n.payload].shared {
+		if d.made == nil {
+			d.made = map[madeKey]any{}
+		}
+		d.made[key] = v
+	}
+	return v, err
+}
+
+func (d *decoder) makeObject(n node) (any, error) {
+	t := d.classOf(n).typ
+	if err := d.spendType(t); err != nil {
+		return nil, err
+	}
+	v := reflect.New(t).Elem()
+	if err := d.decode(codecOf(t), n, v); err != nil {
+		return nil, err
+	}
+	return v.Interface(), nil
+}
+
+// spendType bounds the memory of objects that are large in Go and short in the data.
+func (d *decoder) spendType(t reflect.Type) error {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	d.grown += int(t.Size())
+	if d.grown > 256*len(d.data)+freeGrowth {
+		return d.errorf("the objects take much more memory than the data: %v is too large a type", t)
+	}
+	return nil
+}
+
+// freeGrowth is what the objects of the smallest data may take.
+const freeGrowth = 1 << 20
+
+// decodeObject stores an object in v. plain is how its type is decoded otherwise.
+func (d *decoder) decodeObject(plain func(*decoder, node, reflect.Value) error, n node, v reflect.Value) error {
+	c, t := d.classOf(n), v.Type()
+	if t != c.elem && (t.Kind() != reflect.Struct || d.classes.byType[t] != nil || isText(t)) {
+		return d.typeError(n, t)
+	}
+	if t == c.elem && c.isEnum() {
+		return d.decodeMember(plain, n, v)
+	}
+	a, err := attributesOf(t)
+	if err != nil {
+		return &TypeError{Value: d.describe(n), Type: t, Reason: err.Error()}
+	}
+	items := d.items(n)
+	args, state := items[2], items[objectHead:]
+	if given := len(d.items(args)); given > 0 && (len(state) == 0 || a.form == stateTuple) {
+		if err := a.decodePositions(d, args, v, "arguments"); err != nil {
+			return err
+		}
+	}
+	// Those of a list first: what has names counts more.
+	for i := 0; i < len(state); i += 2 {
+		if state[i] == byPosition {
+			if err := a.decodePositions(d, state[i+1], v, "values"); err != nil {
+				return err
+			}
+		}
+	}
+	return a.decodeItems(d, state, v)
+}
+
+// decodePositions stores the items of a list or tuple in the fields, in their order.
+func (a *attributes) decodePositions(d *decoder, n node, v reflect.Value, what string) error {
+	items := d.items(n)
+	if len(items) != len(a.fields) {
+		return &TypeError{
+			Value: fmt.Sprintf("%d %s", len(items), what), Type: v.Type(),
+			Reason: fmt.Sprintf("the class gives its attributes by their order, and the struct has %d fields", len(a.fields)),
+		}
+	}
+	for i, item := range items {
+		f := &a.fields[i]
+		if err := d.decode(f.codec, item, f.place(v)); err != nil {
+			return inField(err, f.name)
+		}
+	}
+	return nil
+}
+
+// opaque is what only other values have a use for.
+type opaque interface {
+	name() ClassError
+	setState(d *decoder, state node) error
+}
+
+func (d *decoder) newOpaque(o opaque) node {
+	d.leaves = append(d.leaves, leaf{raw: node{kind: kindOpaque}, value: o})
+	return node{kind: kindOpaque, payload: uint64(len(d.leaves) - 1)}
+}
+
+// stateless is an opaque value whose state says nothing.
+type stateless struct{}
+
+func (stateless) setState(*decoder, node) error { return nil }
+
+// safeUUID is how a UUID says that it is unique; it is dropped.
+type safeUUID struct{ stateless }
+
+func (safeUUID) name() ClassError { return ClassError{"uuid", "SafeUUID"} }
+
+// tzinfo is the base of all timezones.
+type tzinfo struct{ stateless }
+
+func (tzinfo) name() ClassError { return ClassError{"datetime", "tzinfo"} }
+
+// timeTypeInfo is part of a timezone of dateutil.
+type timeTypeInfo struct{ stateless }
+
+func (timeTypeInfo) name() ClassError { return ClassError{"dateutil.tz.tz", "_ttinfo"} }
