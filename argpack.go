@@ -1,6 +1,9 @@
 package ring
 
-import "github.com/ring-go/ring/pickle"
+import (
+	"github.com/ring-go/ring/internal/pyvalue"
+	"github.com/ring-go/ring/pickle"
+)
 
 // Args are positional arguments, one element of a bulk call.
 // Python: builtins.tuple.
@@ -27,12 +30,9 @@ type ArgPack struct {
 type Tuple = pickle.Tuple
 
 // FrozenSet is Python's frozenset as an argument or default value, where the key
-// has to tell it from a set, which is any map[T]struct{}. Python: builtins.frozenset.
-type FrozenSet map[any]struct{}
+// has to tell it from a set, which is any map[T]struct{}. It is a map[any]struct{}.
+// Python: builtins.frozenset.
+type FrozenSet = pyvalue.FrozenSet
 
 // Ellipsis is Python's ..., as an argument or default value. Python: builtins.Ellipsis.
-var Ellipsis any = ellipsis{}
-
-type ellipsis struct{}
-
-func (ellipsis) String() string { return "Ellipsis" }
+var Ellipsis = pyvalue.Ellipsis

@@ -12,6 +12,8 @@ import (
 	"unicode"
 	"unsafe"
 	"weak"
+
+	"github.com/ring-go/ring/internal/fault"
 )
 
 var (
@@ -261,9 +263,9 @@ func (c *callable) bindWith(bind func(string, []any, Kwargs, int) ([]any, error)
 		switch values[i], err = c.params[i].value(v); err {
 		case nil:
 		case errContextPlace:
-			return nil, nil, argumentError("%s() %s: %v%s", c.short, c.params[i].describe(i), err, c.contextHint())
+			return nil, nil, fault.Argumentf("%s() %s: %v%s", c.short, c.params[i].describe(i), err, c.contextHint())
 		default:
-			return nil, nil, argumentError("%s() %s: %v%s", c.short, c.params[i].describe(i), err, c.valueHint(i, v, c.nilFirst(c.own(args, bound), bound)))
+			return nil, nil, fault.Argumentf("%s() %s: %v%s", c.short, c.params[i].describe(i), err, c.valueHint(i, v, c.nilFirst(c.own(args, bound), bound)))
 		}
 	}
 	return values, ctx, nil

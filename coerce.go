@@ -8,7 +8,9 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/pytext"
+	"github.com/ring-go/ring/internal/pyvalue"
 )
 
 // RingKeyer is a value that says what it is called in a key.
@@ -66,7 +68,7 @@ func (r rules) coercer(t reflect.Type) (*coercer, error) {
 	c := compiler{rules: r, made: map[reflect.Type]*coercer{}}
 	co, err := c.compile(t)
 	if err != nil {
-		err = fmt.Errorf("%w: %w", ErrKey, err)
+		err = fmt.Errorf("%w: %w", fault.Key, err)
 		coercers.Store(key, err)
 		return nil, err
 	}
@@ -240,8 +242,8 @@ var (
 	ringKeyerType     = reflect.TypeFor[RingKeyer]()
 	textMarshalerType = reflect.TypeFor[encoding.TextMarshaler]()
 	stringerType      = reflect.TypeFor[fmt.Stringer]()
-	ellipsisType      = reflect.TypeFor[ellipsis]()
-	frozenSetType     = reflect.TypeFor[FrozenSet]()
+	ellipsisType      = reflect.TypeFor[pyvalue.EllipsisType]()
+	frozenSetType     = reflect.TypeFor[pyvalue.FrozenSet]()
 )
 
 // has tells whether a value of t, or its address, has the methods of iface.
@@ -370,7 +372,7 @@ func (c *compiler) buildText(co *coercer, get func(reflect.Value) (string, error
 		return func(t *text, v reflect.Value) error {
 			s, err := safely(func() (string, error) { return get(v) })
 			if err != nil {
-				return fmt.Errorf("%w: %w", ErrKey, err)
+				return fmt.Errorf("%w: %w", fault.Key, err)
 			}
 			put(t, s)
 			return nil
@@ -399,7 +401,7 @@ func safely[T any](method func() (T, error)) (result T, err error) {
 func safeRingKey(k RingKeyer) (key string, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("%w: panic: %v", ErrKey, r)
+			err = fmt.Errorf("%w: panic: %v", fault.Key, r)
 		}
 	}()
 	return k.RingKey(), nil

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unsafe"
 
+	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/pytext"
 )
 
@@ -128,7 +129,7 @@ func (c *compiler) memberValue(static *coercer, v reflect.Value) (*coercer, refl
 	}
 	name, err := c.typeName(t)
 	if err != nil {
-		return nil, v, fmt.Errorf("%w: %w", ErrKey, err)
+		return nil, v, fmt.Errorf("%w: %w", fault.Key, err)
 	}
 	typed := &coercer{}
 	typed.everywhere(func(t *text, v reflect.Value) error {
@@ -320,7 +321,7 @@ func (c *compiler) sorted(t *text, v reflect.Value, key, elem *coercer) ([]entry
 		return entries, nil
 	}
 	if !comparable && c.python() {
-		return nil, fmt.Errorf("%w: Python cannot sort keys of these types together", ErrKey)
+		return nil, fmt.Errorf("%w: Python cannot sort keys of these types together", fault.Key)
 	}
 	if err := sortByText(entries, func(e entry) (string, error) { return t.aside(e.co, e.key) }); err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"sync/atomic"
 
+	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/pytext"
 )
 
@@ -83,7 +84,7 @@ func (l *lastCoercer) coercer(r rules, typ reflect.Type) (*typedCoercer, error) 
 	if r.style != PythonKeys && !r.isLiteral(typ) {
 		name, err := r.typeName(typ)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrKey, err)
+			return nil, fmt.Errorf("%w: %w", fault.Key, err)
 		}
 		c.opening = name + "("
 	}

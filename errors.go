@@ -1,9 +1,10 @@
 package ring
 
 import (
-	"errors"
 	"strconv"
 	"strings"
+
+	"github.com/ring-go/ring/internal/fault"
 )
 
 // The causes that a caller may want to tell apart, for errors.Is. What a storage
@@ -12,23 +13,23 @@ var (
 	// ErrNotFound: the storage holds no value for the key. A Storage returns it
 	// for a miss; of a rope's methods only those of Storage() do.
 	// Python: ring.func.base.NotFound.
-	ErrNotFound = errors.New("not found")
+	ErrNotFound = fault.NotFound
 
 	// ErrArguments: the call does not fit the function. Python: TypeError.
-	ErrArguments = errors.New("wrong arguments")
+	ErrArguments = fault.Arguments
 
 	// ErrKey: an argument cannot be part of a key. Python: TypeError.
-	ErrKey = errors.New("no key")
+	ErrKey = fault.Key
 
 	// ErrCoder: a value cannot be encoded, or what is stored cannot be decoded
 	// into the function's result type.
-	ErrCoder = errors.New("coder")
+	ErrCoder = fault.Coder
 
 	// ErrRecursion: the function called itself with the same key through its
 	// context, so that the call would wait for itself. Until the run has ended, so does
 	// a goroutine that it has started with its context and does not wait for, which
 	// nobody can tell: give that a context of its own.
-	ErrRecursion = errors.New("recursive call with the same key")
+	ErrRecursion = fault.Recursion
 )
 
 // Error is every error of a rope but the function's own, which comes as it is.

@@ -12,6 +12,8 @@ import (
 	"strconv"
 
 	"github.com/mitchellh/hashstructure/v2"
+
+	"github.com/ring-go/ring/internal/fault"
 )
 
 var (
@@ -72,7 +74,7 @@ func (c *compiler) ownHash(t reflect.Type) coerceFunc {
 	return func(t *text, v reflect.Value) error {
 		h, err := safely(func() (uint64, error) { return hashable(v).Hash() })
 		if err != nil {
-			return fmt.Errorf("%w: %w", ErrKey, err)
+			return fmt.Errorf("%w: %w", fault.Key, err)
 		}
 		if !c.python() {
 			t.buf = strconv.AppendUint(t.buf, h, 16)
@@ -107,7 +109,7 @@ func (c *compiler) digest(t reflect.Type) (coerceFunc, error) {
 				return hashstructure.Hash(value, hashstructure.FormatV2, &hashstructure.HashOptions{Hasher: h})
 			})
 			if err != nil {
-				return fmt.Errorf("%w: %w", ErrKey, err)
+				return fmt.Errorf("%w: %w", fault.Key, err)
 			}
 			t.buf = fmt.Appendf(t.buf, "%016x", sum)
 		}

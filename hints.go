@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -16,7 +17,7 @@ import (
 // written. It is looked for only when the call has failed.
 
 // errNilContext is what a wire or a call has in the place of a context that is nil.
-var errNilContext = argumentError("nil is no context: give context.Background(), or leave it out")
+var errNilContext = fault.Argumentf("nil is no context: give context.Background(), or leave it out")
 
 // errContextPlace is a context where any value could stand.
 var errContextPlace = errors.New("a context has no place here")

@@ -12,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/ring-go/ring/internal/fault"
 )
 
 // KeyStyle says how keys are written. See the package documentation, "Keys".
@@ -321,7 +323,7 @@ func findEncoding(name string) (keyEncoding, error) {
 
 func encodeUTF8(key string) (string, error) {
 	if !utf8.ValidString(key) {
-		return "", fmt.Errorf("%w: %q is not UTF-8", ErrKey, key)
+		return "", fmt.Errorf("%w: %q is not UTF-8", fault.Key, key)
 	}
 	return key, nil
 }
@@ -331,7 +333,7 @@ func encodeUpTo(key string, limit rune, name string) (string, error) {
 	for i, r := range key {
 		if r > limit || r == utf8.RuneError {
 			_, size := utf8.DecodeRuneInString(key[i:])
-			return "", fmt.Errorf("%w: %q cannot be encoded as %s", ErrKey, key[i:i+size], name)
+			return "", fmt.Errorf("%w: %q cannot be encoded as %s", fault.Key, key[i:i+size], name)
 		}
 		encoded = append(encoded, byte(r))
 	}

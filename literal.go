@@ -10,13 +10,15 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/ring-go/ring/internal/pyvalue"
 )
 
 // literalReader reads Python literals: what ast.literal_eval accepts, and ....
 //
 // An int becomes an int or, when it does not fit, a *big.Int; a float a float64,
 // a complex number a complex128, str a string, bytes a []byte, None nil, a tuple a
-// Tuple, a list a []any, a dict a map[any]any, a set a map[any]struct{}.
+// pyvalue.Tuple, a list a []any, a dict a map[any]any, a set a map[any]struct{}.
 type literalReader struct {
 	src string
 	pos int
@@ -100,7 +102,7 @@ func (r *literalReader) value(depth int) (any, error) {
 	case r.atString():
 		return r.strings()
 	case r.accept("..."):
-		return Ellipsis, nil
+		return pyvalue.Ellipsis, nil
 	case c == '+' || c == '-' || c == '.' || '0' <= c && c <= '9':
 		return r.number()
 	}
@@ -122,7 +124,7 @@ func (r *literalReader) named() (any, error) {
 			if word == "set" {
 				return map[any]struct{}{}, nil
 			}
-			return FrozenSet{}, nil
+			return pyvalue.FrozenSet{}, nil
 		}
 	}
 	r.pos = start
@@ -168,7 +170,7 @@ func (r *literalReader) tuple(depth int) (any, error) {
 	if len(list) == 1 && !strings.HasSuffix(strings.TrimRight(r.src[start:r.pos-1], " \t\r\n\f"), ",") {
 		return list[0], nil // parentheses around one value
 	}
-	return Tuple(list), nil
+	return pyvalue.Tuple(list), nil
 }
 
 func (r *literalReader) dictOrSet(depth int) (any, error) {
@@ -221,8 +223,8 @@ func cloneLiteral(v any) any {
 			list[i] = cloneLiteral(v[i])
 		}
 		return list
-	case Tuple:
-		return Tuple(cloneLiteral([]any(v)).([]any))
+	case pyvalue.Tuple:
+		return pyvalue.Tuple(cloneLiteral([]any(v)).([]any))
 	case map[any]any:
 		dict := make(map[any]any, len(v))
 		for k := range v {
@@ -231,7 +233,7 @@ func cloneLiteral(v any) any {
 		return dict
 	case map[any]struct{}:
 		return maps.Clone(v)
-	case FrozenSet:
+	case pyvalue.FrozenSet:
 		return maps.Clone(v)
 	case []byte:
 		return append([]byte{}, v...)
@@ -245,7 +247,7 @@ func cloneLiteral(v any) any {
 // array, bytes an array of bytes: as keys, arrays stand for these.
 func hashable(v any) (any, error) {
 	switch v := v.(type) {
-	case Tuple:
+	case pyvalue.Tuple:
 		array := reflect.New(reflect.ArrayOf(len(v), reflect.TypeFor[any]())).Elem()
 		for i, item := range v {
 			item, err := hashable(item)
@@ -261,7 +263,7 @@ func hashable(v any) (any, error) {
 		array := reflect.New(reflect.ArrayOf(len(v), reflect.TypeFor[byte]())).Elem()
 		reflect.Copy(array, reflect.ValueOf(v))
 		return array.Interface(), nil
-	case []any, map[any]any, map[any]struct{}, FrozenSet:
+	case []any, map[any]any, map[any]struct{}, pyvalue.FrozenSet:
 		return nil, errors.New("a list, dict or set cannot be in a set or be the key of a dict")
 	}
 	return v, nil

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -61,7 +62,7 @@ type CacheInfo = lrucache.CacheInfo
 func (r *Rope) Bind(receiver any) *Wire {
 	w := &Wire{rope: r, bound: receiver, isBound: true, err: r.Wire.err}
 	if !r.fn.receiver {
-		w.err = argumentError("%s is no method expression, so it cannot be bound to a %T", r.fn.short, receiver)
+		w.err = fault.Argumentf("%s is no method expression, so it cannot be bound to a %T", r.fn.short, receiver)
 		return w
 	}
 	p := &r.fn.params[0]
@@ -70,7 +71,7 @@ func (r *Rope) Bind(receiver any) *Wire {
 	}
 	value, err := convert(receiver, p.typ)
 	if err != nil {
-		w.err = argumentError("%s cannot be bound: %v", r.fn.short, err)
+		w.err = fault.Argumentf("%s cannot be bound: %v", r.fn.short, err)
 		return w
 	}
 	w.bound = value.Interface()

@@ -1,6 +1,10 @@
 package ring
 
-import "reflect"
+import (
+	"reflect"
+
+	"github.com/ring-go/ring/internal/fault"
+)
 
 // Scalars calls a cached function with strings, numbers and bools alone. Its Call
 // answers a hit without allocating: the compiler then keeps the arguments on the
@@ -59,7 +63,7 @@ func copyScalars(args []any) ([]any, error) {
 	for i, arg := range args {
 		var ok bool
 		if copies[i], ok = copyScalar(arg); !ok {
-			return nil, argumentError("argument %d is a %v: Scalars takes strings, numbers and bools alone, Call takes the others", i+1, reflect.TypeOf(arg))
+			return nil, fault.Argumentf("argument %d is a %v: Scalars takes strings, numbers and bools alone, Call takes the others", i+1, reflect.TypeOf(arg))
 		}
 	}
 	return copies, nil

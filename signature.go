@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/ring-go/ring/internal/fault"
 )
 
 // kind says how a parameter takes its value, as inspect.Parameter.kind does.
@@ -279,7 +281,7 @@ func (s *signature) bindKeywords(name string, bound []any, kwargs Kwargs) error 
 		return nil
 	}
 	if !s.named {
-		return argumentError("%s() takes no keyword arguments: its parameters have no names; give them with ring.Signature", name)
+		return fault.Argumentf("%s() takes no keyword arguments: its parameters have no names; give them with ring.Signature", name)
 	}
 	var positional []string // keywords that name a positional-only parameter
 	for _, key := range slices.Sorted(maps.Keys(kwargs)) {
@@ -288,7 +290,7 @@ func (s *signature) bindKeywords(name string, bound []any, kwargs Kwargs) error 
 		})
 		switch {
 		case i >= 0 && bound[i] != unset:
-			return argumentError("%s() got multiple values for argument '%s'", name, key)
+			return fault.Argumentf("%s() got multiple values for argument '%s'", name, key)
 		case i >= 0:
 			bound[i] = kwargs[key]
 		case s.varKw >= 0 && !s.leftOut(key, bound):
@@ -296,13 +298,13 @@ func (s *signature) bindKeywords(name string, bound []any, kwargs Kwargs) error 
 		case slices.ContainsFunc(s.formals, func(f formal) bool { return f.name == key && f.kind == positionalOnly }):
 			positional = append(positional, key)
 		case s.varArgs >= 0 && s.formals[s.varArgs].name == key:
-			return argumentError("%s() got an unexpected keyword argument '%s': the values of *%s are positional arguments", name, key, key)
+			return fault.Argumentf("%s() got an unexpected keyword argument '%s': the values of *%s are positional arguments", name, key, key)
 		default:
-			return argumentError("%s() got an unexpected keyword argument '%s'", name, key)
+			return fault.Argumentf("%s() got an unexpected keyword argument '%s'", name, key)
 		}
 	}
 	if len(positional) > 0 {
-		return argumentError("%s() got some positional-only arguments passed as keyword arguments: '%s'",
+		return fault.Argumentf("%s() got some positional-only arguments passed as keyword arguments: '%s'",
 			name, strings.Join(positional, ", "))
 	}
 	return nil
@@ -328,7 +330,7 @@ func (s *signature) bindNamed(name string, args []any, kwargs Kwargs, skip int) 
 	}
 	values, err := elements(list)
 	if err != nil {
-		return nil, argumentError("%s() argument '%s': %v", name, s.formals[s.varArgs].label(), err)
+		return nil, fault.Argumentf("%s() argument '%s': %v", name, s.formals[s.varArgs].label(), err)
 	}
 	rest := maps.Clone(kwargs)
 	delete(rest, s.formals[s.varArgs].name)
@@ -359,7 +361,7 @@ func (s *signature) tooMany(name string, given, skip int) error {
 	if given == 1 {
 		were = "was"
 	}
-	return argumentError("%s() takes %s positional argument%s but %d %s given", name, takes, plural, given, were)
+	return fault.Argumentf("%s() takes %s positional argument%s but %d %s given", name, takes, plural, given, were)
 }
 
 func (s *signature) missing(name string, bound []any) error {
@@ -374,7 +376,7 @@ func (s *signature) missing(name string, bound []any) error {
 			}
 		}
 		if len(names) > 0 {
-			return argumentError("%s() missing %d required %s argument%s: %s", name, len(names), want.what,
+			return fault.Argumentf("%s() missing %d required %s argument%s: %s", name, len(names), want.what,
 				plural(len(names)), enumerate(names))
 		}
 	}
@@ -405,8 +407,4 @@ func enumerate(names []string) string {
 		return names[0] + " and " + names[1]
 	}
 	return strings.Join(names[:last], ", ") + ", and " + names[last]
-}
-
-func argumentError(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", ErrArguments, fmt.Sprintf(format, args...))
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unsafe"
 
+	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/pytext"
 )
 
@@ -51,7 +52,7 @@ var (
 // enter notes that a value stands in another one, and refuses to go on for ever.
 func (t *text) enter() error {
 	if t.depth >= maxDepth || len(t.buf) > maxText {
-		return fmt.Errorf("%w: the value %w", ErrKey, errTooLarge)
+		return fmt.Errorf("%w: the value %w", fault.Key, errTooLarge)
 	}
 	t.depth++
 	return nil
@@ -73,7 +74,7 @@ func (t *text) within(v reflect.Value, write func() error) error {
 		at.len = v.Len()
 	}
 	if _, ok := t.seen[at]; ok {
-		return fmt.Errorf("%w: %v %w", ErrKey, v.Type(), errCycle)
+		return fmt.Errorf("%w: %v %w", fault.Key, v.Type(), errCycle)
 	}
 	if t.seen == nil {
 		t.seen = map[visit]struct{}{}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+
+	"github.com/ring-go/ring/internal/fault"
 )
 
 // UserInterface is the sub-functions of a rope. They are given the wire that they
@@ -270,7 +272,7 @@ func (BulkInterfaceMixin) GetOrUpdateMany(w *Wire, ps []ArgPack) ([]any, error) 
 // Python: set_many.
 func (BulkInterfaceMixin) SetMany(w *Wire, ps []ArgPack, values []any) error {
 	if len(ps) != len(values) {
-		return w.fail("set_many", "", argumentError("%d values for %d calls", len(values), len(ps)))
+		return w.fail("set_many", "", fault.Argumentf("%d values for %d calls", len(values), len(ps)))
 	}
 	keys, err := w.keys(ps)
 	if err == nil {

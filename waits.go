@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/ring-go/ring/internal/fault"
 )
 
 // waiting guards who waits for whom, over all ropes: flights that wait for each other
@@ -25,7 +27,7 @@ func (s *flights) wait(ctx context.Context, f *flight, patience time.Duration) e
 	}
 	if own := flightIn(ctx); own != nil {
 		if !own.startWaiting(f) {
-			return ErrRecursion
+			return fault.Recursion
 		}
 		defer own.stopWaiting(f)
 	}

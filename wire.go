@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+
+	"github.com/ring-go/ring/internal/fault"
 )
 
 // Wire is a cached function as it is called: a rope, or a rope of a method
@@ -101,7 +103,7 @@ func (w *Wire) argPacks(action string, list []any) ([]ArgPack, error) {
 			}
 			ps[i] = p
 		default:
-			return nil, w.fail(action, "", argumentError("element %d is %s", i, elementHint(element)))
+			return nil, w.fail(action, "", fault.Argumentf("element %d is %s", i, elementHint(element)))
 		}
 	}
 	return ps, nil
@@ -328,7 +330,7 @@ func (w *Wire) Run(action string, args ...any) (any, error) {
 		return w.GetOrUpdate(args...)
 	case "set":
 		if len(args) == 0 {
-			return nil, w.fail(action, "", argumentError("set() missing the value"))
+			return nil, w.fail(action, "", fault.Argumentf("set() missing the value"))
 		}
 		return nil, w.Set(args[0], args[1:]...)
 	case "delete":
@@ -364,7 +366,7 @@ func (w *Wire) runBulk(action string, args []any) (any, error) {
 				return nil, w.SetMany(list, values)
 			}
 		}
-		return nil, w.fail(action, "", argumentError("set_many() takes two lists, []any each: the calls and the values"))
+		return nil, w.fail(action, "", fault.Argumentf("set_many() takes two lists, []any each: the calls and the values"))
 	case "delete_many":
 		return nil, w.DeleteMany(args...)
 	case "has_many":

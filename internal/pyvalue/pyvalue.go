@@ -1,0 +1,19 @@
+// Package pyvalue has Python's values that Go has no like of; package ring names them.
+package pyvalue
+
+import "github.com/ring-go/ring/pickle"
+
+// Tuple is Python's tuple.
+type Tuple = pickle.Tuple
+
+// FrozenSet is Python's frozenset.
+type FrozenSet map[any]struct{}
+
+// EllipsisType is the type of Ellipsis alone.
+type EllipsisType struct{}
+
+// String returns Python's repr.
+func (EllipsisType) String() string { return "Ellipsis" }
+
+// Ellipsis is Python's "...".
+var Ellipsis any = EllipsisType{}
