@@ -13,13 +13,13 @@ import (
 	"github.com/ring-go/ring/internal/pyvalue"
 )
 
-// RingKeyer is a value that says what it is called in a key.
-// Python: __ring_key__.
-type RingKeyer interface{ RingKey() string }
+// ringKeyer is a value that says what it is called in a key.
+type ringKeyer interface{ RingKey() string }
 
 // rules decide how values become the text of a key.
 type rules struct {
-	style    KeyStyle
+	python   bool // Python's text, ambiguous or not
+	hashed   bool // lists, maps and structs are hashed
 	inMemory bool // the keys need not outlive the process
 }
 
@@ -84,8 +84,6 @@ type compiler struct {
 	made  map[reflect.Type]*coercer // finished or, for a type that contains itself, begun
 	order []reflect.Type            // of made
 }
-
-func (c *compiler) python() bool { return c.style == PythonKeys }
 
 func (c *compiler) compile(t reflect.Type) (*coercer, error) {
 	if co := c.made[t]; co != nil {
@@ -159,7 +157,7 @@ func (c *compiler) build(co *coercer, t reflect.Type) error {
 		co.rule = ruleRingKey
 		return nil
 	}
-	if isHashed(t) && !(c.python() && !c.inMemory && has(t, hashableType)) { // 2
+	if isHashed(t) && !(c.python && !c.inMemory && has(t, hashableType)) { // 2
 		if co.rule = ruleHashTag; hasOwn(t, hashableType) {
 			co.rule = ruleHash
 		}
@@ -186,7 +184,7 @@ func (c *compiler) build(co *coercer, t reflect.Type) error {
 }
 
 func (c *compiler) buildKind(co *coercer, t reflect.Type) error {
-	if c.style == HashKeys && isComposite(t) {
+	if c.hashed && isComposite(t) {
 		co.rule = ruleHashKeys
 		return c.buildHash(co, t)
 	}
@@ -225,7 +223,7 @@ func (c *compiler) buildKind(co *coercer, t reflect.Type) error {
 
 // buildUnwritable is for kinds that hold nothing that could be written, by 5.
 func (c *compiler) buildUnwritable(co *coercer, t reflect.Type) error {
-	if c.python() && has(t, stringerType) {
+	if c.python && has(t, stringerType) {
 		c.buildText(co, stringerText(t), shapeFree)
 		return nil
 	}
@@ -239,7 +237,7 @@ func (co *coercer) everywhere(f coerceFunc, s shape) {
 var (
 	reflectType       = reflect.TypeFor[reflect.Type]()
 	typeOfType        = reflect.TypeOf(reflectType)
-	ringKeyerType     = reflect.TypeFor[RingKeyer]()
+	ringKeyerType     = reflect.TypeFor[ringKeyer]()
 	textMarshalerType = reflect.TypeFor[encoding.TextMarshaler]()
 	stringerType      = reflect.TypeFor[fmt.Stringer]()
 	ellipsisType      = reflect.TypeFor[pyvalue.EllipsisType]()
@@ -354,7 +352,7 @@ func (c *compiler) buildString(co *coercer) {
 		return nil
 	}
 	co.item = co.part
-	if !c.python() {
+	if !c.python {
 		co.item = func(t *text, v reflect.Value) error {
 			t.item(v.String())
 			return nil
@@ -380,7 +378,7 @@ func (c *compiler) buildText(co *coercer, get func(reflect.Value) (string, error
 	}
 	co.everywhere(write((*text).string), s)
 	co.rule = ruleString
-	if !c.python() {
+	if !c.python {
 		co.item = write((*text).item)
 		co.repr = write((*text).word)
 	}
@@ -398,7 +396,7 @@ func safely[T any](method func() (T, error)) (result T, err error) {
 }
 
 // safeRingKey is safely for RingKey.
-func safeRingKey(k RingKeyer) (key string, err error) {
+func safeRingKey(k ringKeyer) (key string, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%w: panic: %v", fault.Key, r)
@@ -408,7 +406,7 @@ func safeRingKey(k RingKeyer) (key string, err error) {
 }
 
 func ringKeyText(t reflect.Type) func(reflect.Value) (string, error) {
-	keyer := accessor[RingKeyer](t)
+	keyer := accessor[ringKeyer](t)
 	return func(v reflect.Value) (string, error) { return keyer(v).RingKey(), nil }
 }
 
@@ -422,7 +420,7 @@ func (c *compiler) typeText(v reflect.Value) (string, error) {
 		return "None", nil
 	}
 	t := v.Interface().(reflect.Type)
-	if c.python() {
+	if c.python {
 		return c.pythonTypeName(t)
 	}
 	return c.typeName(t)
@@ -446,7 +444,7 @@ func (c *compiler) buildPointer(co *coercer, t reflect.Type) error {
 			if err := t.within(v, func() error { return (*write)(t, v.Elem()) }); err != nil {
 				return err
 			}
-			if written := t.buf[start:]; !c.python() && (string(written) == "None" || len(written) > 0 && written[0] == '&') {
+			if written := t.buf[start:]; !c.python && (string(written) == "None" || len(written) > 0 && written[0] == '&') {
 				t.buf = slices.Insert(t.buf, start, '&')
 			}
 			return nil

@@ -32,7 +32,7 @@ func anyPart(r rules, v any) (string, error) {
 // part is the text of v as the value of a parameter of v's own type.
 func part[T any](t testing.TB, style KeyStyle, v T) string {
 	t.Helper()
-	co, err := rules{style: style}.coercer(reflect.TypeFor[T]())
+	co, err := rulesOf(style, false).coercer(reflect.TypeFor[T]())
 	require.NoError(t, err)
 	var txt text
 	require.NoError(t, co.part(&txt, reflect.ValueOf(&v).Elem()))
@@ -58,7 +58,7 @@ func TestPythonCoerce(t *testing.T) {
 			skipped++
 			continue
 		}
-		got, err := anyPart(rules{PythonKeys, l.InMemory}, l.Value.value)
+		got, err := anyPart(rulesOf(PythonKeys, l.InMemory), l.Value.value)
 		if f, isFloat := l.Value.value.(float64); isFloat {
 			require.NoError(t, err)
 			assert.Equal(t, string(pytext.AppendFloat(nil, f, 64)), got)
@@ -157,7 +157,7 @@ func TestPythonKeys(t *testing.T) {
 		if l.InMemory && strings.Contains(upstream, ":float:hash:") { // QUIRKS 6
 			for j, v := range values {
 				if f, ok := v.(float64); ok {
-					co, err := rules{PythonKeys, true}.coercer(reflect.TypeFor[float64]())
+					co, err := rulesOf(PythonKeys, true).coercer(reflect.TypeFor[float64]())
 					require.NoError(t, err)
 					var txt text
 					require.NoError(t, co.part(&txt, reflect.ValueOf(f)))

@@ -77,7 +77,7 @@ func (c *compiler) listOf(co *coercer, elem *coercer, opening, closing string) {
 	if elem.shape == shapeClosed {
 		co.shape = shapeClosed
 	}
-	if c.python() {
+	if c.python {
 		co.part = func(t *text, v reflect.Value) error {
 			start := len(t.buf)
 			err := nested(t, v)
@@ -124,7 +124,7 @@ func (c *compiler) memberValue(static *coercer, v reflect.Value) (*coercer, refl
 	t := v.Elem().Type()
 	sub := compiler{rules: c.rules, made: map[reflect.Type]*coercer{}}
 	co, err := sub.member(t)
-	if err != nil || c.python() || t.Name() == "" && (t.Elem() == anyType || t.Elem() == byteType) {
+	if err != nil || c.python || t.Name() == "" && (t.Elem() == anyType || t.Elem() == byteType) {
 		return co, v.Elem(), err // Python's tuple, or bytes
 	}
 	name, err := c.typeName(t)
@@ -224,7 +224,7 @@ func (c *compiler) buildSet(co *coercer, t reflect.Type) error {
 				c.setString(t, s)
 				return nil
 			}
-			if c.python() {
+			if c.python {
 				return e.co.item(t, e.key)
 			}
 			return e.co.repr(t, e.key)
@@ -285,7 +285,7 @@ func dynamicString(v reflect.Value) (string, bool) {
 // setString writes a string in a set: as it is between single quotes or, when it
 // has one in it, with escapes between double quotes.
 func (c *compiler) setString(t *text, s string) {
-	if c.python() || strings.IndexByte(s, '\'') < 0 {
+	if c.python || strings.IndexByte(s, '\'') < 0 {
 		t.buf = append(append(append(t.buf, '\''), s...), '\'')
 		return
 	}
@@ -320,7 +320,7 @@ func (c *compiler) sorted(t *text, v reflect.Value, key, elem *coercer) ([]entry
 	if comparable && !tied {
 		return entries, nil
 	}
-	if !comparable && c.python() {
+	if !comparable && c.python {
 		return nil, fmt.Errorf("%w: Python cannot sort keys of these types together", fault.Key)
 	}
 	if err := sortByText(entries, func(e entry) (string, error) { return t.aside(e.co, e.key) }); err != nil {

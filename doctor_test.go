@@ -221,14 +221,14 @@ func TestEveryKeyIsInItsSet(t *testing.T) {
 				if err != nil {
 					continue
 				}
-				all := newKeySet(r.plan, rules{style, true})
-				other := newKeySet(&keyPlan{prefix: "q"}, rules{})
+				all := newKeySet(r.plan)
+				other := newKeySet(&keyPlan{prefix: "q"})
 				for _, call := range product(sig, map[reflect.Type][]any{typ: values, stringType: explainedValues[stringType], reflect.TypeFor[int](): {0, -12}}) {
 					key, err := r.Key(call...)
 					if err != nil {
 						continue
 					}
-					found, ok := all.meet(newKeySet(&keyPlan{prefix: key}, rules{}))
+					found, ok := all.meet(newKeySet(&keyPlan{prefix: key}))
 					require.True(t, ok, "%v %v: %q", style, sig, key)
 					require.Equal(t, key, found)
 					tried++
@@ -278,7 +278,7 @@ func TestKeysThatMeetDo(t *testing.T) {
 	meet, apart := 0, 0
 	for range 4000 {
 		a, b := sides[rnd.IntN(len(sides))], sides[rnd.IntN(len(sides))]
-		key, ok := newKeySet(a.plan, rules{style: a.style}).meet(newKeySet(b.plan, rules{style: b.style}))
+		key, ok := newKeySet(a.plan).meet(newKeySet(b.plan))
 		for k := range a.keys {
 			require.True(t, ok || !b.keys[k], "%v %q and %v %q have the key %q", a.types, a.plan.prefix, b.types, b.plan.prefix, k)
 		}

@@ -23,7 +23,7 @@ func (c *compiler) buildInterface(co *coercer) {
 			}
 			typ := v.Type()
 			switch {
-			case typ == stringType && r.style != PythonKeys:
+			case typ == stringType && !r.python:
 				str(t, v.String())
 				return nil
 			case typ == intType || typ == boolType || typ == float64Type: // the same everywhere
@@ -37,7 +37,7 @@ func (c *compiler) buildInterface(co *coercer) {
 			switch {
 			case err != nil:
 				return fmt.Errorf("a %v: %w", typ, err)
-			case r.style == PythonKeys:
+			case r.python:
 				return place(dyn.co)(t, v)
 			case dyn.opening == "":
 				return dyn.co.repr(t, v)
@@ -81,7 +81,7 @@ func (l *lastCoercer) coercer(r rules, typ reflect.Type) (*typedCoercer, error) 
 		return nil, err
 	}
 	c := &typedCoercer{typ: typ, co: co}
-	if r.style != PythonKeys && !r.isLiteral(typ) {
+	if !r.python && !r.isLiteral(typ) {
 		name, err := r.typeName(typ)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", fault.Key, err)
@@ -117,7 +117,7 @@ func numberOf(w typeWord) scalar {
 
 // isLiteral tells whether a value of an interface type is written without its type.
 func (r rules) isLiteral(t reflect.Type) bool {
-	return literalTypes[t] && (r.style == SafeKeys || !isComposite(t))
+	return literalTypes[t] && (!r.python && !r.hashed || !isComposite(t))
 }
 
 // literalTypes are the types whose text is a Python literal of no other type.

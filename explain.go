@@ -190,80 +190,19 @@ func (e *Explanation) explainText(w *Wire, p ArgPack) (string, error) {
 	} else {
 		e.Python, e.PythonErr = r.pythonKey(values)
 	}
-	t := &text{starts: make([]int, 0, 2*len(r.plan.parts))}
-	err = r.plan.write(t, nil, values)
-	e.Parts = r.explainParts(t, rules{r.config.KeyStyle, r.storage.memory}, values, err == nil)
-	return string(t.buf), err
-}
-
-// explainParts takes the text apart that the plan has written, or has failed to write
-// to its end.
-func (r *Rope) explainParts(t *text, by rules, values []any, complete bool) []ExplainedPart {
-	starts, escaped := t.starts, false
-	for i := range starts {
-		if i > 0 && t.starts[i] == t.starts[0] { // it was begun anew, because it needs escapes
-			starts, escaped = t.starts[i:], true
-		}
+	text, parts, err := r.plan.explain(values)
+	for _, p := range parts {
+		e.Parts = append(e.Parts, ExplainedPart{
+			Parameter: r.fn.params[p.at].called(p.at), Rule: p.rule, Type: p.typ, Text: p.text, Escaped: p.escaped, failed: p.failed,
+		})
 	}
-	parts := make([]ExplainedPart, len(starts))
-	for i, start := range starts {
-		p := &r.plan.parts[i]
-		v := reflect.ValueOf(&values[p.param]).Elem()
-		if p.typ.Kind() != reflect.Interface {
-			v = v.Elem()
-		}
-		parts[i] = ExplainedPart{Parameter: r.fn.params[p.param].called(p.param), Rule: by.describe(p.co, v)}
-		if v.Kind() == reflect.Interface {
-			v = v.Elem()
-		}
-		if v.IsValid() {
-			parts[i].Type = v.Type()
-		}
-		switch {
-		case i+1 < len(starts):
-			parts[i].Text = string(t.buf[start : starts[i+1]-len(":")])
-		case complete:
-			parts[i].Text = string(t.buf[start:])
-		default:
-			parts[i].failed = true
-		}
-		parts[i].Escaped = escaped && p.free && strings.Contains(parts[i].Text, `\`)
-	}
-	return parts
-}
-
-// describe says what makes v text, for people.
-func (r rules) describe(co *coercer, v reflect.Value) string {
-	prefix := ""
-	for range plainDepth {
-		switch co.rule {
-		case rulePointer, ruleInterface:
-			if v.IsNil() {
-				return prefix + "None"
-			}
-		default:
-			return prefix + string(co.rule)
-		}
-		if co.rule == rulePointer {
-			prefix += "pointer to "
-		} else if t := v.Elem().Type(); r.style != PythonKeys && t != stringType && !r.isLiteral(t) {
-			prefix += "its type and "
-		}
-		v = v.Elem()
-		elem, err := r.coercer(v.Type())
-		if err != nil {
-			return prefix + "nothing"
-		}
-		co = elem
-	}
-	return prefix + "more of them"
+	return text, err
 }
 
 // finish does to the text of a key what keyPlan.finish does, step by step.
 func (e *Explanation) finish(k *keyPlan, text string) (string, error) {
 	if k.encoding != nil {
-		only := keyPlan{encoding: k.encoding}
-		encoded, err := only.finish(text)
+		encoded, err := k.encoding(text)
 		if err != nil {
 			return "", err
 		}
@@ -271,8 +210,7 @@ func (e *Explanation) finish(k *keyPlan, text string) (string, error) {
 		text = encoded
 	}
 	if k.refactor != nil {
-		only := keyPlan{refactor: k.refactor}
-		refactored, _ := only.finish(text)
+		refactored := k.refactor(text)
 		e.step("KeyRefactor "+funcName(k.refactor), text, refactored)
 		text = refactored
 	}

@@ -19,7 +19,7 @@ func (c *compiler) newFlat(sorted []field) *flat {
 	if len(sorted) == 0 {
 		return nil
 	}
-	s := &flat{python: c.python()}
+	s := &flat{python: c.python}
 	for _, f := range sorted {
 		if f.co.scalar == noScalar {
 			return nil

@@ -76,7 +76,7 @@ func (c *compiler) ownHash(t reflect.Type) coerceFunc {
 		if err != nil {
 			return fmt.Errorf("%w: %w", fault.Key, err)
 		}
-		if !c.python() {
+		if !c.python {
 			t.buf = strconv.AppendUint(t.buf, h, 16)
 			return nil
 		}

@@ -21,7 +21,7 @@ import (
 // hashed is the text of v with HashKeys.
 func hashed[T any](t testing.TB, inMemory bool, v T) string {
 	t.Helper()
-	co, err := rules{HashKeys, inMemory}.coercerOf(v)
+	co, err := rulesOf(HashKeys, inMemory).coercerOf(v)
 	require.NoError(t, err)
 	var txt text
 	require.NoError(t, co(&txt))
@@ -220,7 +220,7 @@ func TestHashMethodsThatPanic(t *testing.T) {
 
 func TestHashConventions(t *testing.T) {
 	assert.Equal(t, "Acct:hash:2a", part(t, SafeKeys, Acct{42}))
-	co, err := rules{PythonKeys, true}.coercerOf(Acct{^uint64(0)})
+	co, err := rulesOf(PythonKeys, true).coercerOf(Acct{^uint64(0)})
 	require.NoError(t, err)
 	var txt text
 	require.NoError(t, co(&txt))

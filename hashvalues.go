@@ -63,11 +63,11 @@ type pairsFunc func(v reflect.Value, include func(k, elem reflect.Value) (bool, 
 
 // sortedPairs stands for a map by the texts of its entries, as they are in a key.
 func sortedPairs(t reflect.Type) (pairsFunc, error) {
-	key, err := rules{style: SafeKeys}.coercer(t.Key())
+	key, err := rules{}.coercer(t.Key())
 	if err != nil {
 		return nil, fmt.Errorf("key (%v): %w", t.Key(), err)
 	}
-	elem, err := rules{style: SafeKeys}.coercer(t.Elem())
+	elem, err := rules{}.coercer(t.Elem())
 	if err != nil {
 		return nil, fmt.Errorf("value (%v): %w", t.Elem(), err)
 	}

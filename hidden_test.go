@@ -278,7 +278,7 @@ func allDiffer[T any](t *testing.T, style KeyStyle, values ...T) {
 			assert.Failf(t, "one key", "%v: values %d and %d of %T are %q", style, other, i, v, text)
 		}
 		typed[text] = i
-		text, err := anyPart(rules{style: style}, v)
+		text, err := anyPart(rulesOf(style, false), v)
 		require.NoError(t, err)
 		if other, ok := dynamic[text]; ok {
 			assert.Failf(t, "one key", "%v: values %d and %d of %T in an any are %q", style, other, i, v, text)

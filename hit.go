@@ -49,7 +49,7 @@ func newHitPlan(r *Rope) *hitPlan {
 	for i := range r.plan.parts {
 		p := &r.plan.parts[i]
 		h.scalars = h.scalars && p.direct()
-		h.tail = h.tail && (p.direct() || r.fn.receiver && p.param == 0)
+		h.tail = h.tail && (p.direct() || r.fn.receiver && p.at == 0)
 	}
 	for i := range r.fn.params {
 		p := &r.fn.params[i]
@@ -68,10 +68,6 @@ func newHitPlan(r *Rope) *hitPlan {
 	}
 	return h
 }
-
-// keySize is the length up to which a key of scalars is made on the stack. The buffers
-// for longer ones are larger from the start.
-const keySize = 128
 
 // found is what is known of a call once its key was looked for.
 type found uint8
@@ -193,38 +189,16 @@ func (h *hitPlan) probeMethod(w *Wire, args []any) (value any, key string, f fou
 		return nil, "", elsewhere
 	}
 	t := getText()
-	wrote := h.writeMethod(t, w.bound, args, false)
+	wrote := h.plan.writeMethod(t, h.head, w.bound, args, false)
 	if wrote == ambiguous {
 		t.buf = t.buf[:0]
-		wrote = h.writeMethod(t, w.bound, args, true)
+		wrote = h.plan.writeMethod(t, h.head, w.bound, args, true)
 	}
 	if wrote == whole {
 		value, key, f = h.lookUp(t.buf)
 	}
 	putText(t)
 	return value, key, f
-}
-
-func (h *hitPlan) writeMethod(t *text, receiver any, args []any, escaped bool) (wrote written) {
-	t.buf = append(t.buf, h.head...)
-	parts := h.plan.parts
-	if len(parts) > 0 && parts[0].param == 0 {
-		start := len(t.buf)
-		if parts[0].write(t, receiver) != nil {
-			return unfit
-		}
-		if parts[0].free {
-			var ok bool
-			if t.buf, ok = delimit(t.buf, start, escaped); !ok {
-				return ambiguous
-			}
-		}
-		if parts = parts[1:]; len(parts) > 0 {
-			t.buf = append(t.buf, ':')
-		}
-	}
-	t.buf, wrote = appendScalars(t.buf, parts, args, 1, escaped)
-	return wrote
 }
 
 // lookUp looks for text, that of a key, in the cache, if that is an LruCache.
@@ -270,60 +244,6 @@ func (h *hitPlan) accepts(value any) bool {
 
 func (h *hitPlan) implements(value any) bool {
 	return h.result.NumMethod() == 0 || value == nil || reflect.TypeOf(value).Implements(h.result)
-}
-
-// written is what became of the parts of a key.
-type written uint8
-
-const (
-	whole     written = iota
-	unfit             // an argument has another type than its parameter
-	ambiguous         // they have to be written again, escaped
-	crowded           // they have to be written again, where there is room for them
-)
-
-// appendScalars writes the parts of arguments that are scalars or flat structs; args are
-// those of the parameters behind the first skip ones.
-func appendScalars(key []byte, parts []keyPart, args []any, skip int, escaped bool) ([]byte, written) {
-	for i := range parts {
-		p := &parts[i]
-		if i > 0 {
-			key = append(key, ':')
-		}
-		v := args[p.param-skip]
-		if typeOf(v) != p.word {
-			return key, unfit
-		}
-		start := len(key)
-		if p.scalar == scalarString { // without the call that the others take
-			s := *(*string)(dataOf(v))
-			if len(s) > cap(key)-start && cap(key) == keySize {
-				return key, crowded
-			}
-			key = append(key, s...)
-		} else {
-			key = p.append(key, v)
-		}
-		if p.free {
-			var ok bool
-			if key, ok = delimit(key, start, escaped); !ok {
-				return key, ambiguous
-			}
-		}
-	}
-	return key, whole
-}
-
-// direct tells whether the part is that of a scalar, or of a flat struct that has no
-// RingKey: append can write it.
-func (p *keyPart) direct() bool { return p.scalar != noScalar || p.co.flat != nil && !p.keyer }
-
-// append writes the part of a value that has the parameter's type, if it is direct.
-func (p *keyPart) append(dst []byte, v any) []byte {
-	if p.scalar == noScalar {
-		return p.co.flat.append(dst, v)
-	}
-	return p.scalar.append(dst, v)
 }
 
 // allFit tells whether the arguments have the types of their parameters, which are those
@@ -382,9 +302,9 @@ func (h *hitPlan) probeTyped(w *Wire, in []reflect.Value) (value any, key string
 		return h.probeInputs(w, in)
 	}
 	buf := h.start
-	text, ok := h.typedScalars(buf[:len(h.head)], in, false)
+	text, ok := h.plan.typedScalars(buf[:len(h.head)], in, false)
 	if !ok {
-		text, _ = h.typedScalars(buf[:len(h.head)], in, true)
+		text, _ = h.plan.typedScalars(buf[:len(h.head)], in, true)
 	}
 	return h.lookUp(text)
 }
@@ -407,23 +327,4 @@ func (h *hitPlan) fit(values []any) bool {
 		}
 	}
 	return true
-}
-
-// typedScalars is appendScalars for the inputs of a typed call. It reports false when they
-// have to be written again, escaped.
-func (h *hitPlan) typedScalars(key []byte, in []reflect.Value, escaped bool) (_ []byte, ok bool) {
-	for i := range h.plan.parts {
-		p := &h.plan.parts[i]
-		if i > 0 {
-			key = append(key, ':')
-		}
-		start := len(key)
-		key = p.append(key, in[h.fn.params[p.param].in].Interface())
-		if p.free {
-			if key, ok = delimit(key, start, escaped); !ok {
-				return nil, false
-			}
-		}
-	}
-	return key, true
 }

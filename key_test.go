@@ -24,7 +24,7 @@ func planFor(t testing.TB, style KeyStyle, types ...reflect.Type) *keyPlan {
 	fn := reflect.MakeFunc(reflect.FuncOf(types, nil, false), func([]reflect.Value) []reflect.Value { return nil })
 	c, err := inspect(fn.Interface(), nil)
 	require.NoError(t, err)
-	plan, err := newKeyPlan(c, rules{style: style, inMemory: true}, "p", nil)
+	plan, err := newKeyPlan(keyParams(c, nil), rulesOf(style, true), "p")
 	require.NoError(t, err)
 	plan.plain = true
 	return plan
@@ -583,7 +583,7 @@ func TestHashKeysAreInjective(t *testing.T) {
 	for tried := 0; tried < 150; {
 		types, call := s.signature()
 		refused := func(typ reflect.Type) bool {
-			_, err := rules{style: HashKeys}.coercer(typ)
+			_, err := rulesOf(HashKeys, false).coercer(typ)
 			return err != nil || typ == anyType || typ == reflect.PointerTo(anyType) // what is in it can be refused
 		}
 		if slices.ContainsFunc(types, refused) {
@@ -760,7 +760,7 @@ func TestCycles(t *testing.T) {
 	self = &self
 	for _, v := range []any{ring, slice, dict, tree, pointer, map[any]int{self: 1, "x": 2}, self} {
 		for _, style := range []KeyStyle{SafeKeys, PythonKeys} {
-			_, err := anyPart(rules{style: style}, v)
+			_, err := anyPart(rulesOf(style, false), v)
 			assert.ErrorIs(t, err, ErrKey)
 			if style == SafeKeys { // Python cannot even sort the keys of some
 				assert.ErrorContains(t, err, "contains itself")
@@ -895,9 +895,9 @@ func TestArgsOfANamedType(t *testing.T) {
 // TestRoomOfLargeMaps: the room for a large map is not kept, even if its elements take
 // none.
 func TestRoomOfLargeMaps(t *testing.T) {
-	co, err := rules{style: PythonKeys}.coercer(reflect.TypeFor[int]())
+	co, err := rulesOf(PythonKeys, false).coercer(reflect.TypeFor[int]())
 	require.NoError(t, err)
-	str, err := rules{style: PythonKeys}.coercer(stringType)
+	str, err := rulesOf(PythonKeys, false).coercer(stringType)
 	require.NoError(t, err)
 	large := make(map[int]string)
 	for i := range 10_000 {

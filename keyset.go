@@ -44,15 +44,14 @@ var (
 	anyBytes   = bytesNotIn("")
 )
 
-// newKeySet returns what keys a plan can make by these rules, before they are encoded
-// and refactored.
-func newKeySet(k *keyPlan, r rules) *keySet {
+// newKeySet returns what keys a plan can make, before they are encoded and refactored.
+func newKeySet(k *keyPlan) *keySet {
 	s := &keySet{states: make([][]keyEdge, 1)}
 	s.text(k.prefix)
 	for i := range k.parts {
 		p := &k.parts[i]
 		s.text(":")
-		(&partSet{s, r, p.free, 0}).part(p.co, p.typ)
+		(&partSet{s, k.rules, p.free, 0}).part(p.co, p.typ)
 	}
 	return s
 }
@@ -272,7 +271,7 @@ func (s *partSet) time() {
 			s.text("]")
 		})
 	}
-	if s.style == PythonKeys {
+	if s.python {
 		s.either(func() {}, zone)
 		return
 	}

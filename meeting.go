@@ -128,7 +128,10 @@ func (a *member) meets(b *member) (example string, codings, ok bool) {
 }
 
 func (m *member) encoded(text string) (key string, ok bool) {
-	key, err := (&keyPlan{encoding: m.plan.encoding}).finish(text)
+	if m.plan.encoding == nil {
+		return text, true
+	}
+	key, err := m.plan.encoding(text)
 	return key, err == nil
 }
 
@@ -143,7 +146,7 @@ func (m *member) example(key string) string {
 
 func (m *member) keySet() *keySet {
 	if m.keys == nil {
-		m.keys = newKeySet(m.plan, rules{m.config.KeyStyle, m.storage.memory})
+		m.keys = newKeySet(m.plan)
 	}
 	return m.keys
 }
@@ -157,7 +160,7 @@ func sameFunc(f, g func(string) string) bool {
 func (r *Rope) sameFunction(o *Rope) bool {
 	a, b := r.original(), o.original()
 	same := closure(r.fn.fn) == closure(o.fn.fn) || a.stable && b.stable && a.name == b.name
-	return same && r.fn.typ == o.fn.typ && slices.EqualFunc(r.plan.parts, o.plan.parts, func(a, b keyPart) bool { return a.param == b.param })
+	return same && r.fn.typ == o.fn.typ && r.plan.sameParams(o.plan)
 }
 
 // sameCoder tells whether one rope can read what the other one has stored. Of coders

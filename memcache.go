@@ -2,6 +2,8 @@ package ring
 
 import (
 	"context"
+	"crypto/sha1"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
@@ -255,4 +257,20 @@ func (s *MemcacheStorage) connections() int {
 		return c.MaxIdleConns
 	}
 	return memcache.DefaultMaxIdleConns
+}
+
+// MemcacheKey makes a key that memcached takes: a key of up to 249 printable ASCII
+// characters stays as it is, any other becomes "ring-sha1:" and the SHA-1 of it in
+// hex. It is for Options.KeyRefactor, where Memcache has it by default.
+// Python: ring._memcache.key_refactor.
+func MemcacheKey(key string) string {
+	plain := len(key) > 0 && len(key) < 250
+	for i := 0; plain && i < len(key); i++ {
+		plain = '!' <= key[i] && key[i] <= '~'
+	}
+	if plain {
+		return key
+	}
+	sum := sha1.Sum([]byte(key))
+	return "ring-sha1:" + hex.EncodeToString(sum[:])
 }

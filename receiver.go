@@ -2,7 +2,6 @@ package ring
 
 import (
 	"fmt"
-	"reflect"
 )
 
 // receiverNotInKey looks for methods whose receivers come to one key, and so to each
@@ -18,7 +17,7 @@ func (r *Rope) receiverNotInKey() (Finding, bool) {
 		f.Remedy = r.fn.bindRemedy()
 	case !r.fn.receiver || r.fn.params[0].typ.Size() == 0: // a value without state is one receiver
 		return Finding{}, false
-	case len(r.plan.parts) == 0 || r.plan.parts[0].param != 0:
+	case !r.plan.has(0):
 		f.Message = "IgnorableKeys leaves its receiver out of the key, so that all receivers have each other's results"
 		f.Remedy = "leave it in, and " + ringKeyRemedy
 	case addsNothing(r.fn.params[0].typ):
@@ -31,34 +30,3 @@ func (r *Rope) receiverNotInKey() (Finding, bool) {
 }
 
 const ringKeyRemedy = "give the type a method RingKey() string that tells apart the receivers whose results differ, with one text for all if no results do"
-
-// addsNothing tells whether all receivers of a type have one text. Also the addresses of
-// values without state can mean something.
-func addsNothing(receiver reflect.Type) bool {
-	if receiver.Kind() == reflect.Pointer {
-		receiver = receiver.Elem()
-	}
-	return isConstant(receiver)
-}
-
-// isConstant tells whether all values of a type have one text. What a type says of itself
-// is believed.
-func isConstant(t reflect.Type) bool {
-	if has(t, ringKeyerType) || has(t, hashableType) || has(t, includableType) || has(t, includableMapType) {
-		return false
-	}
-	switch t.Kind() {
-	case reflect.Array:
-		return t.Len() == 0 || isConstant(t.Elem())
-	case reflect.Struct:
-		for i := range t.NumField() {
-			f := t.Field(i)
-			tag := f.Tag.Get("hash")
-			if tag != "ignore" && tag != "-" && f.Name != "_" && !isConstant(f.Type) {
-				return false
-			}
-		}
-		return true
-	}
-	return false
-}

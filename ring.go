@@ -220,12 +220,11 @@ func (b *blueprint) keyPlan(c *callable, prefix string, inMemory bool) (*keyPlan
 	if err := checkIgnorable(c, o.IgnorableKeys); err != nil {
 		return nil, err
 	}
-	k, err := newKeyPlan(c, rules{o.KeyStyle, inMemory}, prefix, o.IgnorableKeys)
+	k, err := newKeyPlan(keyParams(c, o.IgnorableKeys), rulesOf(o.KeyStyle, inMemory), prefix)
 	if err != nil {
 		return nil, err
 	}
-	k.encoding, k.refactor = encoding, o.KeyRefactor
-	k.plain = encoding == nil && o.KeyRefactor == nil
+	k.reform(encoding, o.KeyRefactor)
 	return k, nil
 }
 

@@ -31,7 +31,7 @@ func (c *compiler) buildStruct(co *coercer, t reflect.Type) error {
 	switch {
 	case err == nil:
 		return nil
-	case c.python() && ownText(t, stringerType) && !errors.Is(err, errNotWhole): // 5
+	case c.python && ownText(t, stringerType) && !errors.Is(err, errNotWhole): // 5
 		c.buildText(co, stringerText(t), shapeFree)
 		return nil
 	case hides(t):

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 	"unsafe"
 
 	"github.com/ring-go/ring/internal/fault"
@@ -20,6 +21,23 @@ type text struct {
 	seen   map[visit]struct{}
 	values []any // room for the arguments of a call
 	starts []int // where the parts begin, for Explain; nil: nobody asks
+}
+
+var texts = sync.Pool{New: func() any { return &text{buf: make([]byte, 0, 256)} }}
+
+func getText() *text { return texts.Get().(*text) }
+
+// putText gives t back, empty, unless it has grown so large that it would be a
+// waste to keep it.
+func putText(t *text) {
+	if cap(t.buf) > 64<<10 {
+		return
+	}
+	clear(t.values)
+	t.buf, t.values = t.buf[:0], t.values[:0]
+	t.blank, t.asDict, t.depth = false, false, 0
+	t.seen = nil
+	texts.Put(t)
 }
 
 func (t *text) string(s string) { t.buf = append(t.buf, s...) }

@@ -11,7 +11,7 @@ var timeType = reflect.TypeFor[time.Time]()
 
 // buildTime: a time is written as RFC 9557 does. Its colons stand in fixed places.
 func (c *compiler) buildTime(co *coercer) {
-	if c.python() {
+	if c.python {
 		c.buildText(co, func(v reflect.Value) (string, error) { return datetime(timeIn(v)), nil }, shapeDelimited)
 		co.rule = ruleTime
 		return

@@ -1,0 +1,119 @@
+package ring
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// ownHash names a parameter that is hashed, as Python would in a way of its own.
+func (k *keyPlan) ownHash() string {
+	for i := range k.parts {
+		if p := &k.parts[i]; p.co.rule == ruleHashTag || p.co.rule == ruleHash {
+			return p.what
+		}
+	}
+	return ""
+}
+
+// differences says for which values of which parameters python, the plan of the same
+// parameters in Python's style, comes to another key.
+func (k *keyPlan) differences(python *keyPlan) []string {
+	var all []string
+	for i := range k.parts {
+		p := &k.parts[i]
+		d := keyDifferences{safe: k.rules, python: python.rules}
+		if p.free {
+			d.note("text with a colon or with a backslash at its end")
+		}
+		switch {
+		case p.co.rule == ruleTuple && p.typ != tupleType: // *args
+			d.walk(p.typ.Elem(), true)
+		case p.co.rule == ruleBytes && python.parts[i].co.rule == ruleTuple: // *args, of bytes
+			d.note("all values")
+		default:
+			d.walk(p.typ, false)
+		}
+		if d.reasons != nil {
+			all = append(all, "for "+p.what+": "+strings.Join(d.reasons, ", "))
+		}
+	}
+	return all
+}
+
+// sameParams tells whether two plans have the same parameters in their keys.
+func (k *keyPlan) sameParams(o *keyPlan) bool {
+	return slices.EqualFunc(k.parts, o.parts, func(a, b keyPart) bool { return a.at == b.at })
+}
+
+// keyDifferences collects for which values of a type the two styles have two texts.
+type keyDifferences struct {
+	safe, python rules
+	reasons      []string
+	seen         []reflect.Type
+}
+
+func (d *keyDifferences) note(reason string) {
+	if !slices.Contains(d.reasons, reason) {
+		d.reasons = append(d.reasons, reason)
+	}
+}
+
+// walk looks at a type and, where that is written as what it is made of, at those in
+// it. inside tells that it stands in another one.
+func (d *keyDifferences) walk(t reflect.Type, inside bool) {
+	if slices.Contains(d.seen, t) {
+		return
+	}
+	d.seen = append(d.seen, t)
+	co, err := d.safe.coercer(t)
+	python, err2 := d.python.coercer(t)
+	if err != nil || err2 != nil {
+		return
+	}
+	switch co.rule {
+	case ruleTime:
+		d.note("all times")
+	case ruleHash, ruleHashTag, ruleHashKeys:
+		d.note("all values, since they are hashed")
+		return
+	case ruleBytes:
+		if inside {
+			d.note("bytes with blanks within another value")
+		}
+	case ruleType:
+		d.note("types of a package")
+	case ruleInterface:
+		d.note("types that Python has no literal of and text that reads like a literal")
+	case rulePointer:
+		d.walk(t.Elem(), inside)
+		if co.shape == shapeFree {
+			d.note("the text None behind a pointer")
+		}
+	case ruleList, ruleTuple:
+		d.walk(t.Elem(), true)
+	case ruleSet, ruleFrozenSet:
+		d.walk(t.Key(), true)
+	case ruleDict:
+		d.walk(t.Key(), true)
+		d.walk(t.Elem(), true)
+	case ruleDataclass:
+		d.walkFields(t)
+	case ruleStr, ruleRingKey, ruleMarshalText, ruleString:
+		if inside {
+			d.note("text with blanks or punctuation within another value")
+		}
+	}
+	if co.rule != python.rule {
+		d.note("all values")
+	}
+}
+
+func (d *keyDifferences) walkFields(t reflect.Type) {
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if tag := f.Tag.Get("hash"); tag != "ignore" && tag != "-" && f.Name != "_" {
+			d.walk(f.Type, true)
+		}
+	}
+}

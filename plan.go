@@ -1,0 +1,258 @@
+package ring
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// keyPlan makes the key of a call from its bound arguments.
+type keyPlan struct {
+	rules    rules
+	prefix   string
+	parts    []keyPart
+	encoding keyEncoding
+	refactor func(string) string
+	plain    bool // neither encoding nor refactor: the text is the key
+}
+
+// keyPart is one parameter's part of the key.
+type keyPart struct {
+	keyParam
+	word   typeWord
+	scalar scalar // noScalar: only co can write it
+	keyer  bool   // a value of typ is a RingKeyer, and its part is what that says
+	python bool   // Python's text, ambiguous or not
+	free   bool   // a colon in it must be escaped
+	co     *coercer
+}
+
+// keyParam is a parameter that is part of a key.
+type keyParam struct {
+	typ      reflect.Type
+	at       int    // its place among the parameters
+	in       int    // its place among the inputs of the function
+	what     string // for people
+	variadic bool   // *args
+	receiver bool
+}
+
+// newKeyPlan prepares the keys of a function, or says which parameter has none.
+func newKeyPlan(params []keyParam, r rules, prefix string) (*keyPlan, error) {
+	k := &keyPlan{rules: r, prefix: prefix}
+	free, escape := false, false // there is a free part; colons can make the key ambiguous
+	for i := range params {
+		p := &params[i]
+		co, err := r.parameterCoercer(p)
+		if err != nil {
+			return nil, partError(p.what, p.receiver, err)
+		}
+		// What stands before the first free part can be read from the left, and numbers
+		// behind it from the right. Whatever else is behind it could begin at any colon.
+		escape = escape || free && co.shape != shapeClosed && !r.python
+		free = free || co.shape == shapeFree
+		k.parts = append(k.parts, keyPart{
+			keyParam: *p, word: wordOf(p.typ), co: co, scalar: co.scalar,
+			keyer:  isKeyer(p.typ) && !p.variadic, // *args is what is in it
+			python: r.python,
+		})
+	}
+	for i := range k.parts {
+		k.parts[i].free = escape && k.parts[i].co.shape == shapeFree
+	}
+	k.plain = true
+	return k, nil
+}
+
+// reform sets what is done to the text of a key; nil is nothing.
+func (k *keyPlan) reform(encoding keyEncoding, refactor func(string) string) {
+	k.encoding, k.refactor = encoding, refactor
+	k.plain = encoding == nil && refactor == nil
+}
+
+// partError says which parameter has no key. Of a receiver more has to be said than the
+// ways out of any value: some of them leave all receivers with one key.
+func partError(what string, receiver bool, err error) error {
+	if receiver {
+		return fmt.Errorf("%s: %w%s", what, err, receiverRemedy)
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
+const receiverRemedy = " (it is the receiver: RingKey must tell apart all receivers whose results differ; " +
+	"those that differ only in what hash:\"ignore\" or IgnorableKeys leaves out get each other's results)"
+
+// parameterCoercer is the coercer of a parameter's type; *args is a tuple.
+func (r rules) parameterCoercer(p *keyParam) (*coercer, error) {
+	if !p.variadic || r.hashed {
+		return r.coercer(p.typ)
+	}
+	elem, err := r.coercer(p.typ.Elem())
+	if err != nil {
+		return nil, err
+	}
+	co := &coercer{}
+	c := compiler{rules: r}
+	c.listOf(co, elem, "(", ")")
+	return co, nil
+}
+
+// key returns the key of a call.
+func (k *keyPlan) key(values []any) (string, error) {
+	t := getText()
+	defer putText(t)
+	if err := k.write(t, nil, values); err != nil {
+		return "", err
+	}
+	return k.finish(string(t.buf))
+}
+
+// write appends the text of the key of bound arguments: all of them or, where there is a
+// receiver, those behind it.
+func (k *keyPlan) write(t *text, receiver any, values []any) error {
+	start := len(t.buf)
+	ambiguous, err := k.writeParts(t, receiver, values, false)
+	if err != nil || !ambiguous {
+		return err
+	}
+	t.buf = t.buf[:start]
+	_, err = k.writeParts(t, receiver, values, true)
+	return err
+}
+
+// writeParts writes the prefix and the parts. It reports whether the colons in
+// them make the text ambiguous.
+//
+// A part that ends at the next colon must not hold one. If all of them hold none,
+// and end in no backslash, the parts can be told from each other as they are.
+// Otherwise all of them are escaped; and then one of them has a colon behind a
+// backslash, which no key of the first kind has in its place.
+func (k *keyPlan) writeParts(t *text, receiver any, values []any, escaped bool) (ambiguous bool, err error) {
+	skip := 0
+	if receiver != nil {
+		skip = 1
+	}
+	t.string(k.prefix)
+	for i := range k.parts {
+		p := &k.parts[i]
+		t.buf = append(t.buf, ':')
+		start := len(t.buf)
+		if t.starts != nil {
+			t.starts = append(t.starts, start)
+		}
+		value := receiver
+		if p.at >= skip {
+			value = values[p.at-skip]
+		}
+		if err := p.write(t, value); err != nil {
+			return false, partError(p.what, p.receiver, err)
+		}
+		if p.free {
+			var ok bool
+			if t.buf, ok = delimit(t.buf, start, escaped); !ok {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// write appends the part of a value that has the parameter's type.
+func (p *keyPart) write(t *text, value any) error {
+	if p.direct() && typeOf(value) == p.word {
+		t.buf = p.append(t.buf, value)
+		return nil
+	}
+	switch {
+	case p.keyer:
+		return p.writeRingKey(t, value)
+	case p.co.dynamic != nil:
+		if s := numberOf(typeOf(value)); s != noScalar {
+			t.buf = s.append(t.buf, value)
+			return nil
+		}
+		return p.co.dynamic(t, reflect.ValueOf(value))
+	}
+	return p.co.part(t, reflect.ValueOf(value))
+}
+
+// isKeyer tells the types whose values have RingKey themselves, which needs no
+// coercer.
+func isKeyer(t reflect.Type) bool {
+	if t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Pointer || t.Kind() == reflect.Interface {
+		return false
+	}
+	return t.Implements(ringKeyerType)
+}
+
+// writeRingKey is what the coercer of a RingKeyer does.
+func (p *keyPart) writeRingKey(t *text, value any) error {
+	pointer := p.typ.Kind() == reflect.Pointer
+	if pointer && reflect.ValueOf(value).IsNil() {
+		t.string("None")
+		return nil
+	}
+	key, err := safeRingKey(value.(ringKeyer))
+	if err != nil {
+		return err
+	}
+	if pointer && !p.python && (key == "None" || strings.HasPrefix(key, "&")) {
+		t.buf = append(t.buf, '&')
+	}
+	t.string(key)
+	return nil
+}
+
+// delimit makes sure that the part from start on ends where the next one begins. It
+// reports false when all parts have to be escaped for that.
+func delimit(key []byte, start int, escaped bool) ([]byte, bool) {
+	if escaped {
+		return escapeFrom(key, start), true
+	}
+	return key, !isAmbiguous(key[start:])
+}
+
+func isAmbiguous(part []byte) bool {
+	return bytes.HasSuffix(part, backslash) || bytes.IndexByte(part, ':') >= 0
+}
+
+var backslash = []byte{'\\'}
+
+// escapeFrom puts a backslash before the colons and backslashes behind start.
+func escapeFrom(dst []byte, start int) []byte {
+	special := 0
+	for _, c := range dst[start:] {
+		if c == ':' || c == '\\' {
+			special++
+		}
+	}
+	n := len(dst)
+	dst = append(dst, make([]byte, special)...)
+	for from, to := n-1, len(dst)-1; from >= start; from-- {
+		dst[to] = dst[from]
+		to--
+		if c := dst[from]; c == ':' || c == '\\' {
+			dst[to] = '\\'
+			to--
+		}
+	}
+	return dst
+}
+
+// finish encodes and refactors the text of a key.
+func (k *keyPlan) finish(key string) (string, error) {
+	if k.plain {
+		return key, nil
+	}
+	if k.encoding != nil {
+		var err error
+		if key, err = k.encoding(key); err != nil {
+			return "", err
+		}
+	}
+	if k.refactor != nil {
+		key = k.refactor(key)
+	}
+	return key, nil
+}
