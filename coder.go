@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/pickle"
 )
 
@@ -300,12 +301,12 @@ var (
 // checkJSONMethods tells whether a type has methods of its own for the way there and
 // back. One way alone, or both from an embedded field, lose something.
 func checkJSONMethods(t reflect.Type) (own bool, err error) {
-	for _, way := range [][2]reflect.Type{{jsonMarshalerType, jsonUnmarshalerType}, {textMarshalerType, textUnmarshalerType}} {
-		there, back := has(t, way[0]), has(t, way[1])
+	for _, way := range [][2]reflect.Type{{jsonMarshalerType, jsonUnmarshalerType}, {keytext.TextMarshalerType, textUnmarshalerType}} {
+		there, back := keytext.Has(t, way[0]), keytext.Has(t, way[1])
 		switch {
 		case there != back && t.Kind() != reflect.Interface:
 			return false, fmt.Errorf("%v has only one of the methods of %v and %v", t, way[0], way[1])
-		case there && !hasOwn(t, way[0]):
+		case there && !keytext.HasOwn(t, way[0]):
 			return false, fmt.Errorf("%v has the method of %v from an embedded field, which may forget the others: name that field instead of embedding it", t, way[0])
 		case there:
 			return true, nil
@@ -334,7 +335,7 @@ func checkJSON(t reflect.Type, seen map[reflect.Type]bool) error {
 		return checkJSON(t.Elem(), seen)
 	case reflect.Map:
 		switch k := t.Key(); {
-		case k.Kind() == reflect.String || has(k, textUnmarshalerType):
+		case k.Kind() == reflect.String || keytext.Has(k, textUnmarshalerType):
 		case reflect.Int <= k.Kind() && k.Kind() <= reflect.Uintptr:
 		default:
 			return fmt.Errorf("JSON cannot have a %v as the key of an object", k)

@@ -15,28 +15,29 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/internal/pytext"
 )
 
 // anyPart is the text of v as the value of a parameter of type any.
-func anyPart(r rules, v any) (string, error) {
-	co, err := r.coercer(reflect.TypeFor[any]())
+func anyPart(r keytext.Rules, v any) (string, error) {
+	co, err := r.Coercer(reflect.TypeFor[any]())
 	if err != nil {
 		return "", err
 	}
-	var t text
-	err = co.part(&t, reflect.ValueOf(&v).Elem())
-	return string(t.buf), err
+	var t keytext.Text
+	err = co.Part(&t, reflect.ValueOf(&v).Elem())
+	return string(t.Buf), err
 }
 
 // part is the text of v as the value of a parameter of v's own type.
 func part[T any](t testing.TB, style KeyStyle, v T) string {
 	t.Helper()
-	co, err := rulesOf(style, false).coercer(reflect.TypeFor[T]())
+	co, err := rulesOf(style, false).Coercer(reflect.TypeFor[T]())
 	require.NoError(t, err)
-	var txt text
-	require.NoError(t, co.part(&txt, reflect.ValueOf(&v).Elem()))
-	return string(txt.buf)
+	var txt keytext.Text
+	require.NoError(t, co.Part(&txt, reflect.ValueOf(&v).Elem()))
+	return string(txt.Buf)
 }
 
 // TestPythonCoerce: coerce.jsonl holds with PythonKeys. Floats take their repr in
@@ -137,7 +138,7 @@ func TestPythonKeys(t *testing.T) {
 			continue
 		}
 		require.NoError(t, err, "line %d: %v", i+1, excerptOf(l))
-		key, err := plan.key(values)
+		key, err := plan.Key(values)
 		want := l.Key
 		switch {
 		case l.Reason == "refactor": // upstream crashes
@@ -157,11 +158,11 @@ func TestPythonKeys(t *testing.T) {
 		if l.InMemory && strings.Contains(upstream, ":float:hash:") { // QUIRKS 6
 			for j, v := range values {
 				if f, ok := v.(float64); ok {
-					co, err := rulesOf(PythonKeys, true).coercer(reflect.TypeFor[float64]())
+					co, err := rulesOf(PythonKeys, true).Coercer(reflect.TypeFor[float64]())
 					require.NoError(t, err)
-					var txt text
-					require.NoError(t, co.part(&txt, reflect.ValueOf(f)))
-					assert.Contains(t, key, ":"+string(txt.buf), "line %d, argument %d", i+1, j)
+					var txt keytext.Text
+					require.NoError(t, co.Part(&txt, reflect.ValueOf(f)))
+					assert.Contains(t, key, ":"+string(txt.Buf), "line %d, argument %d", i+1, j)
 				}
 			}
 			continue

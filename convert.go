@@ -5,6 +5,8 @@ import (
 	"math"
 	"math/big"
 	"reflect"
+
+	"github.com/ring-go/ring/internal/keytext"
 )
 
 var (
@@ -203,7 +205,7 @@ func (c *converter) list(v reflect.Value, t reflect.Type) (reflect.Value, error)
 	for i := range n {
 		item, err := c.value(v.Index(i), t.Elem())
 		if err != nil {
-			if c.depth >= plainDepth {
+			if c.depth >= keytext.PlainDepth {
 				return to, err // of a cycle the way would be long
 			}
 			return to, fmt.Errorf("element %d: %w", i, err)
@@ -226,7 +228,7 @@ func (c *converter) dict(v reflect.Value, t reflect.Type) (reflect.Value, error)
 			return to, fmt.Errorf("two keys become the same %v", t.Key())
 		}
 		value, err := c.value(it.Value(), t.Elem())
-		if err != nil && c.depth >= plainDepth {
+		if err != nil && c.depth >= keytext.PlainDepth {
 			return to, err
 		}
 		if err != nil {

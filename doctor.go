@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/ring-go/ring/internal/keytext"
 )
 
 // Report is what Doctor found.
@@ -146,7 +148,7 @@ func inOrder(ropes []*Rope) []*Rope {
 	making := map[*Rope]string{nil: ""}
 	for _, r := range ropes {
 		if _, seen := making[r]; !seen {
-			making[r] = fmt.Sprintf("%s\n%s\n%v\n%v\n%q\n%s", r.fn.name, r.plan.prefix, r.fn.typ,
+			making[r] = fmt.Sprintf("%s\n%s\n%v\n%v\n%q\n%s", r.fn.name, r.plan.Prefix, r.fn.typ,
 				r.config.KeyStyle, r.config.IgnorableKeys, r.storage.place().text)
 			ordered = append(ordered, r)
 		}
@@ -178,7 +180,7 @@ func (r *Rope) unstable() (Finding, bool) {
 		return Finding{}, false
 	}
 	f := Finding{Kind: NameNotStable, Remedy: "give the factory a KeyPrefix that no other program has"}
-	switch prefix := r.plan.prefix; {
+	switch prefix := r.plan.Prefix; {
 	case prefix == "":
 		f.Message = "the keys have no prefix, so every program that has none on this storage comes to them"
 	case prefix == r.original().name && strings.HasPrefix(prefix, "main."):
@@ -261,7 +263,7 @@ const (
 // interfaceIn finds an interface in a type, and tells the way to it. seen are the types
 // that were looked at; tag is that of fields which the coder leaves out.
 func interfaceIn(t reflect.Type, tag string, seen map[reflect.Type]bool) (path string, found bool) {
-	if seen[t] || has(t, textUnmarshalerType) || tag == "json" && has(t, jsonUnmarshalerType) {
+	if seen[t] || keytext.Has(t, textUnmarshalerType) || tag == "json" && keytext.Has(t, jsonUnmarshalerType) {
 		return "", false
 	}
 	seen[t] = true

@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ring-go/ring/diskcache"
+	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/lrucache"
 	"github.com/ring-go/ring/shelve"
 )
@@ -214,26 +215,26 @@ func TestDoctorGroupsRopesThatMeet(t *testing.T) {
 func TestEveryKeyIsInItsSet(t *testing.T) {
 	tried := 0
 	for typ, values := range explainedValues {
-		for _, sig := range [][]reflect.Type{{typ}, {typ, stringType}, {reflect.TypeFor[int](), typ}} {
+		for _, sig := range [][]reflect.Type{{typ}, {typ, keytext.StringType}, {reflect.TypeFor[int](), typ}} {
 			for style := SafeKeys; style <= HashKeys; style++ {
 				fn := reflect.MakeFunc(reflect.FuncOf(sig, nil, false), nil).Interface()
 				r, err := New(fn, Lru{KeyPrefix: `p:\`, Kwargs: Options{KeyStyle: style}})
 				if err != nil {
 					continue
 				}
-				all := newKeySet(r.plan)
-				other := newKeySet(&keyPlan{prefix: "q"})
-				for _, call := range product(sig, map[reflect.Type][]any{typ: values, stringType: explainedValues[stringType], reflect.TypeFor[int](): {0, -12}}) {
+				all := keytext.NewKeySet(r.plan)
+				other := keytext.NewKeySet(&keytext.Plan{Prefix: "q"})
+				for _, call := range product(sig, map[reflect.Type][]any{typ: values, keytext.StringType: explainedValues[keytext.StringType], reflect.TypeFor[int](): {0, -12}}) {
 					key, err := r.Key(call...)
 					if err != nil {
 						continue
 					}
-					found, ok := all.meet(newKeySet(&keyPlan{prefix: key}))
+					found, ok := all.Meet(keytext.NewKeySet(&keytext.Plan{Prefix: key}))
 					require.True(t, ok, "%v %v: %q", style, sig, key)
 					require.Equal(t, key, found)
 					tried++
 				}
-				_, ok := all.meet(other)
+				_, ok := all.Meet(other)
 				assert.False(t, ok)
 			}
 		}
@@ -246,8 +247,8 @@ func TestEveryKeyIsInItsSet(t *testing.T) {
 func TestKeysThatMeetDo(t *testing.T) {
 	words := []any{"", "0", "1", ":", "b", "b:0", "0:0", `\`, `\:`, "b:", "True", "[]", "['0']", "-1"}
 	lists := []any{[]string{}, []string{"0"}, []string{":", "'"}, []string{`\`}}
-	worlds := map[reflect.Type][]any{stringType: words, reflect.TypeFor[int](): {0, 1, -1}, reflect.TypeFor[bool](): {true, false}, reflect.TypeFor[[]string](): lists}
-	types := []reflect.Type{stringType, reflect.TypeFor[int](), reflect.TypeFor[bool](), reflect.TypeFor[[]string]()}
+	worlds := map[reflect.Type][]any{keytext.StringType: words, reflect.TypeFor[int](): {0, 1, -1}, reflect.TypeFor[bool](): {true, false}, reflect.TypeFor[[]string](): lists}
+	types := []reflect.Type{keytext.StringType, reflect.TypeFor[int](), reflect.TypeFor[bool](), reflect.TypeFor[[]string]()}
 	var signatures [][]reflect.Type
 	for _, a := range types {
 		signatures = append(signatures, []reflect.Type{a})
@@ -257,7 +258,7 @@ func TestKeysThatMeetDo(t *testing.T) {
 	}
 	type side struct {
 		style KeyStyle
-		plan  *keyPlan
+		plan  *keytext.Plan
 		types []reflect.Type
 		keys  map[string]bool
 	}
@@ -266,7 +267,7 @@ func TestKeysThatMeetDo(t *testing.T) {
 		for _, prefix := range []string{"", "a", "a:b", "a:0"} {
 			for _, sig := range append(signatures, nil) {
 				s := &side{style, planFor(t, style, sig...), sig, map[string]bool{}}
-				s.plan.prefix = prefix
+				s.plan.Prefix = prefix
 				for _, call := range product(sig, worlds) {
 					s.keys[keyOf(t, s.plan, call...)] = true
 				}
@@ -278,9 +279,9 @@ func TestKeysThatMeetDo(t *testing.T) {
 	meet, apart := 0, 0
 	for range 4000 {
 		a, b := sides[rnd.IntN(len(sides))], sides[rnd.IntN(len(sides))]
-		key, ok := newKeySet(a.plan).meet(newKeySet(b.plan))
+		key, ok := keytext.NewKeySet(a.plan).Meet(keytext.NewKeySet(b.plan))
 		for k := range a.keys {
-			require.True(t, ok || !b.keys[k], "%v %q and %v %q have the key %q", a.types, a.plan.prefix, b.types, b.plan.prefix, k)
+			require.True(t, ok || !b.keys[k], "%v %q and %v %q have the key %q", a.types, a.plan.Prefix, b.types, b.plan.Prefix, k)
 		}
 		if !ok {
 			apart++
@@ -288,7 +289,7 @@ func TestKeysThatMeetDo(t *testing.T) {
 		}
 		meet++
 		for _, s := range []*side{a, b} {
-			require.True(t, makes(s.plan, s.types, key), "%v %q does not make the key %q", s.types, s.plan.prefix, key)
+			require.True(t, makes(s.plan, s.types, key), "%v %q does not make the key %q", s.types, s.plan.Prefix, key)
 		}
 	}
 	assert.Greater(t, meet, 300)
@@ -311,15 +312,15 @@ func product(sig []reflect.Type, worlds map[reflect.Type][]any) [][]any {
 }
 
 // makes tells whether a plan makes a key, by trying what could stand in it.
-func makes(plan *keyPlan, sig []reflect.Type, key string) bool {
-	rest := strings.TrimPrefix(key, plan.prefix)
+func makes(plan *keytext.Plan, sig []reflect.Type, key string) bool {
+	rest := strings.TrimPrefix(key, plan.Prefix)
 	worlds := map[reflect.Type][]any{reflect.TypeFor[bool](): {true, false}, reflect.TypeFor[[]string](): {[]string{}}}
 	for i := range len(rest) + 1 {
 		for j := i; j <= len(rest); j++ {
 			piece := rest[i:j]
 			for _, word := range []string{piece, strings.ReplaceAll(piece, `\:`, ":"), strings.ReplaceAll(strings.ReplaceAll(piece, `\:`, ":"), `\\`, `\`)} {
-				if !slices.Contains(worlds[stringType], any(word)) {
-					worlds[stringType] = append(worlds[stringType], word)
+				if !slices.Contains(worlds[keytext.StringType], any(word)) {
+					worlds[keytext.StringType] = append(worlds[keytext.StringType], word)
 					worlds[reflect.TypeFor[[]string]()] = append(worlds[reflect.TypeFor[[]string]()], []string{word})
 				}
 			}
@@ -329,7 +330,7 @@ func makes(plan *keyPlan, sig []reflect.Type, key string) bool {
 		}
 	}
 	return slices.ContainsFunc(product(sig, worlds), func(call []any) bool {
-		made, err := plan.key(call)
+		made, err := plan.Key(call)
 		return err == nil && made == key
 	})
 }
@@ -538,9 +539,9 @@ func TestDoctorComparesWithPython(t *testing.T) {
 		types = append(types, typ)
 	}
 	for _, typ := range types {
-		for _, sig := range [][]reflect.Type{{typ}, {typ, typ}, {reflect.TypeFor[int](), typ}, {stringType, typ}} {
+		for _, sig := range [][]reflect.Type{{typ}, {typ, typ}, {reflect.TypeFor[int](), typ}, {keytext.StringType, typ}} {
 			for _, style := range []KeyStyle{SafeKeys, HashKeys} {
-				fn := reflect.MakeFunc(reflect.FuncOf(sig, []reflect.Type{stringType}, false), nil).Interface()
+				fn := reflect.MakeFunc(reflect.FuncOf(sig, []reflect.Type{keytext.StringType}, false), nil).Interface()
 				r, err := wrap(fn, style)
 				if err != nil {
 					continue

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/ring-go/ring/internal/keytext"
 )
 
 // Explanation is what Explain finds out about a call.
@@ -97,7 +99,7 @@ func (r *Rope) explanation() Explanation {
 	s := r.storage
 	at := s.place()
 	e := Explanation{
-		Rope: r.fn.name, Action: r.config.DefaultAction, Prefix: r.plan.prefix, Style: r.config.KeyStyle,
+		Rope: r.fn.name, Action: r.config.DefaultAction, Prefix: r.plan.Prefix, Style: r.config.KeyStyle,
 		Ignored: slices.Clone(r.config.IgnorableKeys), Expire: r.config.Expire,
 		Storage: fmt.Sprintf("%T on %s", s.storage, at.text), Coder: s.coderText(),
 	}
@@ -190,28 +192,28 @@ func (e *Explanation) explainText(w *Wire, p ArgPack) (string, error) {
 	} else {
 		e.Python, e.PythonErr = r.pythonKey(values)
 	}
-	text, parts, err := r.plan.explain(values)
+	text, parts, err := r.plan.Explain(values)
 	for _, p := range parts {
 		e.Parts = append(e.Parts, ExplainedPart{
-			Parameter: r.fn.params[p.at].called(p.at), Rule: p.rule, Type: p.typ, Text: p.text, Escaped: p.escaped, failed: p.failed,
+			Parameter: r.fn.params[p.At].called(p.At), Rule: p.Rule, Type: p.Type, Text: p.Text, Escaped: p.Escaped, failed: p.Failed,
 		})
 	}
 	return text, err
 }
 
 // finish does to the text of a key what keyPlan.finish does, step by step.
-func (e *Explanation) finish(k *keyPlan, text string) (string, error) {
-	if k.encoding != nil {
-		encoded, err := k.encoding(text)
+func (e *Explanation) finish(k *keytext.Plan, text string) (string, error) {
+	if k.Encoding != nil {
+		encoded, err := k.Encoding(text)
 		if err != nil {
 			return "", err
 		}
 		e.step("KeyEncoding", text, encoded)
 		text = encoded
 	}
-	if k.refactor != nil {
-		refactored := k.refactor(text)
-		e.step("KeyRefactor "+funcName(k.refactor), text, refactored)
+	if k.Refactor != nil {
+		refactored := k.Refactor(text)
+		e.step("KeyRefactor "+funcName(k.Refactor), text, refactored)
 		text = refactored
 	}
 	return text, nil

@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ring-go/ring/diskcache"
+	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/internal/testserver"
 	"github.com/ring-go/ring/lrucache"
 	"github.com/ring-go/ring/shelve"
@@ -71,9 +72,9 @@ var explainedValues = func() map[reflect.Type][]any {
 	values := map[reflect.Type][]any{}
 	for _, g := range groups {
 		values[reflect.TypeOf(g[0])] = g
-		values[anyType] = append(values[anyType], g...)
+		values[keytext.AnyType] = append(values[keytext.AnyType], g...)
 	}
-	values[anyType] = append(values[anyType], nil, int8(3), []any{1, "a"})
+	values[keytext.AnyType] = append(values[keytext.AnyType], nil, int8(3), []any{1, "a"})
 	return values
 }()
 
@@ -101,7 +102,7 @@ func TestExplainedPartsAreTheKey(t *testing.T) {
 				ignored = append(ignored, names[i])
 			}
 		}
-		fn := reflect.MakeFunc(reflect.FuncOf(in, []reflect.Type{stringType}, false), func([]reflect.Value) []reflect.Value { panic("it runs") }).Interface()
+		fn := reflect.MakeFunc(reflect.FuncOf(in, []reflect.Type{keytext.StringType}, false), func([]reflect.Value) []reflect.Value { panic("it runs") }).Interface()
 		wrap := func(style KeyStyle) (*Rope, error) {
 			return New(fn, Lru{KeyPrefix: "p:x", Kwargs: Options{KeyStyle: style, IgnorableKeys: ignored}}, Signature(strings.Join(names, ", ")))
 		}

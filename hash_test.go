@@ -16,27 +16,29 @@ import (
 	"github.com/mitchellh/hashstructure/v2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring/internal/keytext"
 )
 
 // hashed is the text of v with HashKeys.
 func hashed[T any](t testing.TB, inMemory bool, v T) string {
 	t.Helper()
-	co, err := rulesOf(HashKeys, inMemory).coercerOf(v)
+	co, err := coercerOf(rulesOf(HashKeys, inMemory), v)
 	require.NoError(t, err)
-	var txt text
+	var txt keytext.Text
 	require.NoError(t, co(&txt))
-	return string(txt.buf)
+	return string(txt.Buf)
 }
 
 // coercerOf writes v as a parameter of its own type.
-func (r rules) coercerOf(v any) (func(*text) error, error) {
+func coercerOf(r keytext.Rules, v any) (func(*keytext.Text) error, error) {
 	values := []any{v}
 	fn := planArgs{values}
-	co, err := r.coercer(fn.typ())
+	co, err := r.Coercer(fn.typ())
 	if err != nil {
 		return nil, err
 	}
-	return func(t *text) error { return co.part(t, fn.value()) }, nil
+	return func(t *keytext.Text) error { return co.Part(t, fn.value()) }, nil
 }
 
 type address struct {
@@ -126,7 +128,7 @@ func TestMapsCannotBeMadeToCollide(t *testing.T) {
 	// The difference that the second value of each key makes, in both hashes.
 	entryHash := func(k, v string) [2]uint64 {
 		var sums [2]uint64
-		for i, h := range (&compiler{}).hashers() {
+		for i, h := range (&keytext.Compiler{}).Hashers() {
 			kh, err := hashstructure.Hash(k, hashstructure.FormatV2, &hashstructure.HashOptions{Hasher: h})
 			require.NoError(t, err)
 			vh, err := hashstructure.Hash(v, hashstructure.FormatV2, &hashstructure.HashOptions{Hasher: h})
@@ -173,7 +175,7 @@ func TestMapsCannotBeMadeToCollide(t *testing.T) {
 		_, other[k] = choice(i, int(solution.Bit(i)))
 	}
 	require.NotEqual(t, one, other)
-	for _, h := range (&compiler{}).hashers() {
+	for _, h := range (&keytext.Compiler{}).Hashers() {
 		a, err := hashstructure.Hash(one, hashstructure.FormatV2, &hashstructure.HashOptions{Hasher: h})
 		require.NoError(t, err)
 		b, err := hashstructure.Hash(other, hashstructure.FormatV2, &hashstructure.HashOptions{Hasher: h})
@@ -212,7 +214,7 @@ func TestHashMethodsThatPanic(t *testing.T) {
 		DB *int `hash:"ignore"`
 	}
 	for _, v := range []any{withURL{}, nested{}, panicking{}} {
-		_, err := anyPart(rules{}, v)
+		_, err := anyPart(keytext.Rules{}, v)
 		assert.ErrorIs(t, err, ErrKey)
 		assert.ErrorContains(t, err, "panic: ")
 	}
@@ -220,13 +222,13 @@ func TestHashMethodsThatPanic(t *testing.T) {
 
 func TestHashConventions(t *testing.T) {
 	assert.Equal(t, "Acct:hash:2a", part(t, SafeKeys, Acct{42}))
-	co, err := rulesOf(PythonKeys, true).coercerOf(Acct{^uint64(0)})
+	co, err := coercerOf(rulesOf(PythonKeys, true), Acct{^uint64(0)})
 	require.NoError(t, err)
-	var txt text
+	var txt keytext.Text
 	require.NoError(t, co(&txt))
-	assert.Equal(t, "Acct:hash:-2", string(txt.buf))
+	assert.Equal(t, "Acct:hash:-2", string(txt.Buf))
 
-	_, err = anyPart(rules{}, broken{})
+	_, err = anyPart(keytext.Rules{}, broken{})
 	assert.ErrorIs(t, err, ErrKey)
 	assert.ErrorContains(t, err, "no hash today")
 

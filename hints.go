@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/ring-go/ring/internal/fault"
+	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -23,7 +24,7 @@ var errNilContext = fault.Argumentf("nil is no context: give context.Background(
 var errContextPlace = errors.New("a context has no place here")
 
 // isNilContext tells whether there is nothing in a context, or a nil pointer.
-func isNilContext(ctx context.Context) bool { return dataOf(ctx) == nil }
+func isNilContext(ctx context.Context) bool { return keytext.DataOf(ctx) == nil }
 
 func isContext(v any) bool {
 	switch v.(type) {

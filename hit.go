@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"sync/atomic"
 
+	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -14,23 +15,23 @@ import (
 // to the long way, which comes to the same key.
 type hitPlan struct {
 	fn      *callable
-	plan    *keyPlan
-	cache   *lrucache.LruCache // nil: the storage is another one, or has a coder
-	hits    *atomic.Int64      // the rope's
-	head    []byte             // the prefix and, if there are parts, their first colon
-	start   [keySize]byte      // a buffer that begins with the head
-	words   []typeWord         // those of the parameters; nil: an interface
-	partial bool               // there are parameters that are no part of the key
-	scalars bool               // every part of the key is a scalar or a flat struct
-	tail    bool               // every part but the receiver's is a scalar or a flat struct
-	others  bool               // a parameter but the receiver is no scalar
-	kwargs  bool               // the last parameter could take a Kwargs
-	ctx     bool               // the first argument may be a context
-	plain   bool               // scalars, and a Call's arguments are the parameters': no receiver, context or Kwargs
-	only    bool               // scalars, and there is no parameter but them
-	result  reflect.Type       // nil: the function has none
-	word    typeWord           // the result's
-	dynamic bool               // result is an interface
+	plan    *keytext.Plan
+	cache   *lrucache.LruCache    // nil: the storage is another one, or has a coder
+	hits    *atomic.Int64         // the rope's
+	head    []byte                // the prefix and, if there are parts, their first colon
+	start   [keytext.KeySize]byte // a buffer that begins with the head
+	words   []keytext.TypeWord    // those of the parameters; nil: an interface
+	partial bool                  // there are parameters that are no part of the key
+	scalars bool                  // every part of the key is a scalar or a flat struct
+	tail    bool                  // every part but the receiver's is a scalar or a flat struct
+	others  bool                  // a parameter but the receiver is no scalar
+	kwargs  bool                  // the last parameter could take a Kwargs
+	ctx     bool                  // the first argument may be a context
+	plain   bool                  // scalars, and a Call's arguments are the parameters': no receiver, context or Kwargs
+	only    bool                  // scalars, and there is no parameter but them
+	result  reflect.Type          // nil: the function has none
+	word    keytext.TypeWord      // the result's
+	dynamic bool                  // result is an interface
 }
 
 // newHitPlan returns nil for a rope whose calls all go the long way.
@@ -38,32 +39,32 @@ func newHitPlan(r *Rope) *hitPlan {
 	if !r.ui.standard || r.config.DefaultAction != "get_or_update" {
 		return nil
 	}
-	h := &hitPlan{fn: r.fn, plan: r.plan, hits: &r.hits, tail: true, ctx: r.fn.ctx >= 0, result: r.fn.result, word: wordOf(r.fn.result)}
+	h := &hitPlan{fn: r.fn, plan: r.plan, hits: &r.hits, tail: true, ctx: r.fn.ctx >= 0, result: r.fn.result, word: keytext.WordOf(r.fn.result)}
 	h.dynamic = h.result != nil && h.result.Kind() == reflect.Interface
-	h.partial = len(r.plan.parts) < len(r.fn.params)
-	h.head = []byte(r.plan.prefix)
-	if len(r.plan.parts) > 0 {
+	h.partial = len(r.plan.Parts) < len(r.fn.params)
+	h.head = []byte(r.plan.Prefix)
+	if len(r.plan.Parts) > 0 {
 		h.head = append(h.head, ':')
 	}
 	h.scalars = copy(h.start[:], h.head) == len(h.head)
-	for i := range r.plan.parts {
-		p := &r.plan.parts[i]
-		h.scalars = h.scalars && p.direct()
-		h.tail = h.tail && (p.direct() || r.fn.receiver && p.at == 0)
+	for i := range r.plan.Parts {
+		p := &r.plan.Parts[i]
+		h.scalars = h.scalars && p.Direct()
+		h.tail = h.tail && (p.Direct() || r.fn.receiver && p.At == 0)
 	}
 	for i := range r.fn.params {
 		p := &r.fn.params[i]
 		if p.kind != positionalOnly && p.kind != positionalOrKeyword {
 			return nil
 		}
-		h.words = append(h.words, wordOf(p.typ))
-		h.others = h.others || scalarOf(p.typ.Kind()) == noScalar && !(r.fn.receiver && i == 0)
+		h.words = append(h.words, keytext.WordOf(p.typ))
+		h.others = h.others || keytext.ScalarOf(p.typ.Kind()) == keytext.NoScalar && !(r.fn.receiver && i == 0)
 		h.kwargs = p.typ.Kind() == reflect.Interface || p.typ.Kind() == reflect.Map
 	}
 	h.plain = h.scalars && !r.fn.receiver && !h.ctx && !h.kwargs
 	h.only = h.scalars && !r.fn.receiver && !h.others
 	storage, ok := r.storage.storage.(*LruStorage)
-	if ok && r.plan.plain && *r.storage.coder.Load() == nil && len(r.fn.results) <= 1 {
+	if ok && r.plan.Plain && *r.storage.coder.Load() == nil && len(r.fn.results) <= 1 {
 		h.cache = storage.Cache
 	}
 	return h
@@ -134,11 +135,11 @@ func (h *hitPlan) probe(w *Wire, args []any) (value any, key string, f found) {
 	case h.tail && w.isBound:
 		return h.probeMethod(w, args)
 	}
-	t := getText()
+	t := keytext.GetText()
 	if h.writeKey(t, w, args) {
-		value, key, f = h.lookUp(t.buf)
+		value, key, f = h.lookUp(t.Buf)
 	}
-	putText(t) // without a defer: after a panic the pool does without t
+	keytext.PutText(t) // without a defer: after a panic the pool does without t
 	return value, key, f
 }
 
@@ -149,14 +150,14 @@ func (h *hitPlan) probeScalars(args []any) (value any, key string, f found) {
 		return nil, "", elsewhere
 	}
 	buf := h.start
-	text, wrote := appendScalars(buf[:len(h.head)], h.plan.parts, args, 0, false)
-	if wrote == ambiguous {
-		text, wrote = appendScalars(buf[:len(h.head)], h.plan.parts, args, 0, true)
+	text, wrote := keytext.AppendScalars(buf[:len(h.head)], h.plan.Parts, args, 0, false)
+	if wrote == keytext.Ambiguous {
+		text, wrote = keytext.AppendScalars(buf[:len(h.head)], h.plan.Parts, args, 0, true)
 	}
 	switch wrote {
-	case unfit:
+	case keytext.Unfit:
 		return nil, "", elsewhere
-	case crowded:
+	case keytext.Crowded:
 		return h.probeLong(args)
 	}
 	if h.cache != nil { // lookUp, without its call
@@ -170,16 +171,16 @@ func (h *hitPlan) probeScalars(args []any) (value any, key string, f found) {
 
 // probeLong is probeScalars for a key that is too long for the stack.
 func (h *hitPlan) probeLong(args []any) (value any, key string, f found) {
-	t := getText()
-	var wrote written
-	t.buf, wrote = appendScalars(append(t.buf, h.head...), h.plan.parts, args, 0, false)
-	if wrote == ambiguous {
-		t.buf, wrote = appendScalars(append(t.buf[:0], h.head...), h.plan.parts, args, 0, true)
+	t := keytext.GetText()
+	var wrote keytext.Written
+	t.Buf, wrote = keytext.AppendScalars(append(t.Buf, h.head...), h.plan.Parts, args, 0, false)
+	if wrote == keytext.Ambiguous {
+		t.Buf, wrote = keytext.AppendScalars(append(t.Buf[:0], h.head...), h.plan.Parts, args, 0, true)
 	}
-	if wrote == whole {
-		value, key, f = h.lookUp(t.buf)
+	if wrote == keytext.Whole {
+		value, key, f = h.lookUp(t.Buf)
 	}
-	putText(t)
+	keytext.PutText(t)
 	return value, key, f
 }
 
@@ -188,16 +189,16 @@ func (h *hitPlan) probeMethod(w *Wire, args []any) (value any, key string, f fou
 	if len(args) != len(h.fn.params)-1 || h.partial && !h.allFit(args, 1) {
 		return nil, "", elsewhere
 	}
-	t := getText()
-	wrote := h.plan.writeMethod(t, h.head, w.bound, args, false)
-	if wrote == ambiguous {
-		t.buf = t.buf[:0]
-		wrote = h.plan.writeMethod(t, h.head, w.bound, args, true)
+	t := keytext.GetText()
+	wrote := h.plan.WriteMethod(t, h.head, w.bound, args, false)
+	if wrote == keytext.Ambiguous {
+		t.Buf = t.Buf[:0]
+		wrote = h.plan.WriteMethod(t, h.head, w.bound, args, true)
 	}
-	if wrote == whole {
-		value, key, f = h.lookUp(t.buf)
+	if wrote == keytext.Whole {
+		value, key, f = h.lookUp(t.Buf)
 	}
-	putText(t)
+	keytext.PutText(t)
 	return value, key, f
 }
 
@@ -214,7 +215,7 @@ func (h *hitPlan) lookUp(text []byte) (value any, key string, f found) {
 
 // missing returns the key of a call that has its text and no value yet.
 func (h *hitPlan) missing(text []byte) (value any, key string, f found) {
-	key, err := h.plan.finish(string(text))
+	key, err := h.plan.Finish(string(text))
 	if err != nil {
 		return nil, "", elsewhere
 	}
@@ -239,7 +240,7 @@ func (h *hitPlan) getOrUpdate(w *Wire, ctx context.Context, key string, values [
 // result of the function.
 func (h *hitPlan) accepts(value any) bool {
 	// Both are nil for a function without a result.
-	return typeOf(value) == h.word || h.dynamic && h.implements(value)
+	return keytext.TypeOf(value) == h.word || h.dynamic && h.implements(value)
 }
 
 func (h *hitPlan) implements(value any) bool {
@@ -260,14 +261,14 @@ func (h *hitPlan) allFit(args []any, skip int) bool {
 
 func (h *hitPlan) fits(i int, arg any) bool {
 	if word := h.words[i]; word != nil {
-		return typeOf(arg) == word
+		return keytext.TypeOf(arg) == word
 	}
 	_, isContext := arg.(context.Context)
 	return arg != nil && h.fn.params[i].typ.NumMethod() == 0 && !isContext
 }
 
 // writeKey writes the key of arguments of any type to t.
-func (h *hitPlan) writeKey(t *text, w *Wire, args []any) bool {
+func (h *hitPlan) writeKey(t *keytext.Text, w *Wire, args []any) bool {
 	skip := 0
 	if w.isBound {
 		if skip = 1; w.bound == nil {
@@ -277,7 +278,7 @@ func (h *hitPlan) writeKey(t *text, w *Wire, args []any) bool {
 	if len(args)+skip != len(h.fn.params) {
 		return false
 	}
-	return h.allFit(args, skip) && h.plan.write(t, w.bound, args) == nil
+	return h.allFit(args, skip) && h.plan.Write(t, w.bound, args) == nil
 }
 
 // key is the key of a call for a bulk call. It reports false when the call is not of
@@ -287,12 +288,12 @@ func (h *hitPlan) key(w *Wire, args []any) (string, bool) {
 	if !ok {
 		return "", false
 	}
-	t := getText()
-	defer putText(t)
+	t := keytext.GetText()
+	defer keytext.PutText(t)
 	if !h.writeKey(t, w, args) {
 		return "", false
 	}
-	key, err := h.plan.finish(string(t.buf))
+	key, err := h.plan.Finish(string(t.Buf))
 	return key, err == nil
 }
 
@@ -302,20 +303,20 @@ func (h *hitPlan) probeTyped(w *Wire, in []reflect.Value) (value any, key string
 		return h.probeInputs(w, in)
 	}
 	buf := h.start
-	text, ok := h.plan.typedScalars(buf[:len(h.head)], in, false)
+	text, ok := h.plan.TypedScalars(buf[:len(h.head)], in, false)
 	if !ok {
-		text, _ = h.plan.typedScalars(buf[:len(h.head)], in, true)
+		text, _ = h.plan.TypedScalars(buf[:len(h.head)], in, true)
 	}
 	return h.lookUp(text)
 }
 
 func (h *hitPlan) probeInputs(w *Wire, in []reflect.Value) (value any, key string, f found) {
-	t := getText()
-	t.values = w.inputs(t.values, in)
-	if h.plan.write(t, nil, t.values) == nil {
-		value, key, f = h.lookUp(t.buf)
+	t := keytext.GetText()
+	t.Values = w.inputs(t.Values, in)
+	if h.plan.Write(t, nil, t.Values) == nil {
+		value, key, f = h.lookUp(t.Buf)
 	}
-	putText(t)
+	keytext.PutText(t)
 	return value, key, f
 }
 

@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring/internal/keytext"
 )
 
 // notebook is a storage that never has anything and notes what it was asked for.
@@ -48,7 +50,7 @@ func TestShortWay(t *testing.T) {
 		}
 		pages := &notebook{}
 		// A key is made on the stack, if its prefix and the rest leave it room.
-		prefix := strings.Repeat("f", []int{1, 10, keySize - 2, keySize - 1, keySize, 3 * keySize}[random(6)])
+		prefix := strings.Repeat("f", []int{1, 10, keytext.KeySize - 2, keytext.KeySize - 1, keytext.KeySize, 3 * keytext.KeySize}[random(6)])
 		open := func(any) (Storage, error) { return pages, nil }
 		noted, err := New(fn.Interface(), BaseFactory{StorageClass: open, KeyPrefix: prefix, Kwargs: options})
 		if err != nil {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/ring-go/ring/internal/keytext"
 )
 
 // KeyStyle says how keys are written. See the package documentation, "Keys".
@@ -71,21 +73,21 @@ var errStyle = errors.New("the key style is not SafeKeys, PythonKeys or HashKeys
 // Python: __ring_key__.
 type RingKeyer interface{ RingKey() string }
 
-func rulesOf(style KeyStyle, inMemory bool) rules {
-	return rules{python: style == PythonKeys, hashed: style == HashKeys, inMemory: inMemory}
+func rulesOf(style KeyStyle, inMemory bool) keytext.Rules {
+	return keytext.Rules{Python: style == PythonKeys, Hashed: style == HashKeys, InMemory: inMemory}
 }
 
 // keyParams are the parameters of a function that are part of its keys.
-func keyParams(c *callable, ignorable []string) []keyParam {
-	var params []keyParam
+func keyParams(c *callable, ignorable []string) []keytext.Param {
+	var params []keytext.Param
 	for i := range c.params {
 		p := &c.params[i]
 		if p.name != "" && slices.Contains(ignorable, p.label()) {
 			continue
 		}
-		params = append(params, keyParam{
-			typ: p.typ, at: i, in: p.in, what: p.describe(i),
-			variadic: p.kind == varPositional, receiver: i == 0 && c.receiver,
+		params = append(params, keytext.Param{
+			Type: p.typ, At: i, In: p.in, What: p.describe(i),
+			Variadic: p.kind == varPositional, Receiver: i == 0 && c.receiver,
 		})
 	}
 	return params

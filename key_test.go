@@ -16,23 +16,25 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring/internal/keytext"
 )
 
 // planFor makes the key plan of a function with parameters of these types.
-func planFor(t testing.TB, style KeyStyle, types ...reflect.Type) *keyPlan {
+func planFor(t testing.TB, style KeyStyle, types ...reflect.Type) *keytext.Plan {
 	t.Helper()
 	fn := reflect.MakeFunc(reflect.FuncOf(types, nil, false), func([]reflect.Value) []reflect.Value { return nil })
 	c, err := inspect(fn.Interface(), nil)
 	require.NoError(t, err)
-	plan, err := newKeyPlan(keyParams(c, nil), rulesOf(style, true), "p")
+	plan, err := keytext.NewPlan(keyParams(c, nil), rulesOf(style, true), "p")
 	require.NoError(t, err)
-	plan.plain = true
+	plan.Plain = true
 	return plan
 }
 
-func keyOf(t testing.TB, plan *keyPlan, args ...any) string {
+func keyOf(t testing.TB, plan *keytext.Plan, args ...any) string {
 	t.Helper()
-	key, err := plan.key(args)
+	key, err := plan.Key(args)
 	require.NoError(t, err)
 	return key
 }
@@ -123,7 +125,7 @@ func TestSafeKeysEqualPythonsWhereUnambiguous(t *testing.T) {
 		}
 		for _, call := range calls {
 			p := keyOf(t, python, call...)
-			if types[len(types)-1] == timeType { // which Python spells otherwise
+			if types[len(types)-1] == keytext.TimeType { // which Python spells otherwise
 				assert.Equal(t, strings.ReplaceAll(p, " ", "T"), strings.ReplaceAll(keyOf(t, safe, call...), "Z", ""), "the colons of a time need no escape")
 				continue
 			}
@@ -156,8 +158,8 @@ func TestPairsThatMustDiffer(t *testing.T) {
 	}
 	type E struct{ X int }
 	assert.NotEqual(t, anyKey(struct{ E }{}), anyKey(struct{ E E }{}))
-	assert.NotEqual(t, plainTypeName(reflect.TypeFor[func(int, ...string)]()), plainTypeName(reflect.TypeFor[func(int, []string)]()))
-	assert.NotEqual(t, plainTypeName(reflect.TypeFor[chan int]()), plainTypeName(reflect.TypeFor[<-chan int]()))
+	assert.NotEqual(t, keytext.PlainTypeName(reflect.TypeFor[func(int, ...string)]()), keytext.PlainTypeName(reflect.TypeFor[func(int, []string)]()))
+	assert.NotEqual(t, keytext.PlainTypeName(reflect.TypeFor[chan int]()), keytext.PlainTypeName(reflect.TypeFor[<-chan int]()))
 }
 
 // TestManyMixedKeys: the order of keys of many types, a NaN among them, is one order.
@@ -176,7 +178,7 @@ func TestManyMixedKeys(t *testing.T) {
 	for range 40 { // not twice the work on every level
 		nested = map[any]any{1: 1, "a": nested}
 	}
-	_, err := anyPart(rules{}, nested)
+	_, err := anyPart(keytext.Rules{}, nested)
 	require.NoError(t, err)
 }
 
@@ -480,11 +482,11 @@ func canonical(v reflect.Value) string {
 		return fmt.Sprintf("<%v %p %s>", v.Elem().Type(), v.Elem().Type(), canonical(v.Elem()))
 	case v.Type() == reflect.TypeFor[*big.Int]():
 		return "big " + v.Interface().(*big.Int).String()
-	case v.Type() == timeType:
+	case v.Type() == keytext.TimeType:
 		at := v.Interface().(time.Time)
 		_, offset := at.Zone()
 		return fmt.Sprintf("%d %d %p", at.UnixNano(), offset, at.Location())
-	case v.Type() == typeOfType || v.Type() == reflectType:
+	case v.Type() == keytext.TypeOfType || v.Type() == keytext.ReflectType:
 		return fmt.Sprintf("type %p", v.Interface())
 	case v.Type() == reflect.TypeFor[*big.Float]():
 		return fmt.Sprintf("%#v", *v.Interface().(*big.Float))
@@ -583,8 +585,8 @@ func TestHashKeysAreInjective(t *testing.T) {
 	for tried := 0; tried < 150; {
 		types, call := s.signature()
 		refused := func(typ reflect.Type) bool {
-			_, err := rulesOf(HashKeys, false).coercer(typ)
-			return err != nil || typ == anyType || typ == reflect.PointerTo(anyType) // what is in it can be refused
+			_, err := rulesOf(HashKeys, false).Coercer(typ)
+			return err != nil || typ == keytext.AnyType || typ == reflect.PointerTo(keytext.AnyType) // what is in it can be refused
 		}
 		if slices.ContainsFunc(types, refused) {
 			continue
@@ -594,7 +596,7 @@ func TestHashKeysAreInjective(t *testing.T) {
 	}
 }
 
-func requireInjective(t *testing.T, plan *keyPlan, types []reflect.Type, call func() []any) {
+func requireInjective(t *testing.T, plan *keytext.Plan, types []reflect.Type, call func() []any) {
 	t.Helper()
 	calls := map[string]string{}
 	for range 300 {
@@ -688,10 +690,10 @@ func TestHugeAndDeepValues(t *testing.T) {
 		list = &List{1, list}
 	}
 	assert.NotEmpty(t, keyOf(t, planFor(t, SafeKeys, reflect.TypeFor[*List]()), list))
-	for range maxDepth {
+	for range keytext.MaxDepth {
 		list = &List{1, list}
 	}
-	_, err := planFor(t, SafeKeys, reflect.TypeFor[*List]()).key([]any{list})
+	_, err := planFor(t, SafeKeys, reflect.TypeFor[*List]()).Key([]any{list})
 	assert.ErrorIs(t, err, ErrKey)
 
 	// A value of few nodes whose text would not end in this life.
@@ -700,21 +702,21 @@ func TestHugeAndDeepValues(t *testing.T) {
 	for range 40 {
 		shared = &pair{shared, shared}
 	}
-	_, err = anyPart(rules{}, shared)
+	_, err = anyPart(keytext.Rules{}, shared)
 	assert.ErrorIs(t, err, ErrKey)
 	assert.ErrorContains(t, err, "too long")
 	shared = nil
 	for range 40 {
 		shared = pair{shared, []any{shared}}
 	}
-	_, err = anyPart(rules{}, shared)
+	_, err = anyPart(keytext.Rules{}, shared)
 	assert.ErrorIs(t, err, ErrKey)
 	type box struct{ V any }
 	var boxes any
 	for range 1_000_000 {
 		boxes = box{boxes}
 	}
-	_, err = anyPart(rules{}, boxes)
+	_, err = anyPart(keytext.Rules{}, boxes)
 	assert.ErrorIs(t, err, ErrKey)
 
 	// convert follows what it is given as well.
@@ -767,7 +769,7 @@ func TestCycles(t *testing.T) {
 			}
 		}
 	}
-	_, err := anyPart(rules{}, key)
+	_, err := anyPart(keytext.Rules{}, key)
 	assert.ErrorIs(t, err, ErrKey)
 
 	r := Wrap(func(l *List) int { return 0 }, Lru{})
@@ -895,15 +897,15 @@ func TestArgsOfANamedType(t *testing.T) {
 // TestRoomOfLargeMaps: the room for a large map is not kept, even if its elements take
 // none.
 func TestRoomOfLargeMaps(t *testing.T) {
-	co, err := rulesOf(PythonKeys, false).coercer(reflect.TypeFor[int]())
+	co, err := rulesOf(PythonKeys, false).Coercer(reflect.TypeFor[int]())
 	require.NoError(t, err)
-	str, err := rulesOf(PythonKeys, false).coercer(stringType)
+	str, err := rulesOf(PythonKeys, false).Coercer(keytext.StringType)
 	require.NoError(t, err)
 	large := make(map[int]string)
 	for i := range 10_000 {
 		large[i] = ""
 	}
-	s := newMapSorter(reflect.TypeOf(large), co, str)
-	require.NoError(t, s.write(&text{}, reflect.ValueOf(large), co.item, str.item, func() {}, ","))
-	assert.LessOrEqual(t, cap(s.rooms.Get().(*mapRoom).pairs), 2<<10)
+	s := keytext.NewMapSorter(reflect.TypeOf(large), co, str)
+	require.NoError(t, s.Write(&keytext.Text{}, reflect.ValueOf(large), co.Item, str.Item, func() {}, ","))
+	assert.LessOrEqual(t, cap(s.Rooms.Get().(*keytext.MapRoom).Pairs), 2<<10)
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+
+	"github.com/ring-go/ring/internal/keytext"
 )
 
 // BenchmarkKeyText compares the text of a key alone with what a careful user appends to
@@ -69,17 +71,17 @@ func BenchmarkKeyText(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				if h.scalars {
-					var buf [keySize]byte
-					if _, wrote := appendScalars(append(buf[:0], h.head...), h.plan.parts, values, 0, false); wrote != whole {
+					var buf [keytext.KeySize]byte
+					if _, wrote := keytext.AppendScalars(append(buf[:0], h.head...), h.plan.Parts, values, 0, false); wrote != keytext.Whole {
 						b.Fatal("no text")
 					}
 					continue
 				}
-				t := getText()
-				if err := h.plan.write(t, nil, values); err != nil {
+				t := keytext.GetText()
+				if err := h.plan.Write(t, nil, values); err != nil {
 					b.Fatal(err)
 				}
-				putText(t)
+				keytext.PutText(t)
 			}
 		})
 		b.Run(c.name+"/by-hand", func(b *testing.B) {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/ring-go/ring/internal/keytext"
 )
 
 // meetings finds the ropes that can come to one key in one place. Ropes of which each
@@ -33,8 +35,8 @@ func meetings(ropes []*Rope) []Finding {
 // member is a rope among those of one place.
 type member struct {
 	*Rope
-	keys  *keySet  // made when it is needed
-	group *meeting // those that it meets, nil: none
+	keys  *keytext.KeySet // made when it is needed
+	group *meeting        // those that it meets, nil: none
 }
 
 // meeting is ropes that meet, with a key that two of them have in common.
@@ -48,11 +50,11 @@ type meeting struct {
 // well as with the other, so in the order of the prefixes those that can meet follow
 // each other.
 func meetIn(at place, members []*member) []Finding {
-	slices.SortStableFunc(members, func(a, b *member) int { return strings.Compare(a.plan.prefix, b.plan.prefix) })
+	slices.SortStableFunc(members, func(a, b *member) int { return strings.Compare(a.plan.Prefix, b.plan.Prefix) })
 	var groups []*meeting
 	for i, a := range members {
 		for _, b := range members[i+1:] {
-			if !strings.HasPrefix(b.plan.prefix, a.plan.prefix) {
+			if !strings.HasPrefix(b.plan.Prefix, a.plan.Prefix) {
 				break
 			}
 			if a.group != nil && a.group == b.group {
@@ -108,14 +110,14 @@ func (g *meeting) finding(at place) Finding {
 // meets returns a key that a and b have in common, unless that is right: because they
 // are one function whose values are kept in one way.
 func (a *member) meets(b *member) (example string, codings, ok bool) {
-	if !sameFunc(a.plan.refactor, b.plan.refactor) {
+	if !sameFunc(a.plan.Refactor, b.plan.Refactor) {
 		return "", false, false // what comes of their texts cannot be told
 	}
 	same := a.sameFunction(b.Rope)
 	if same && a.sameCoder(b.Rope) {
 		return "", false, false
 	}
-	text, ok := a.keySet().meet(b.keySet())
+	text, ok := a.keySet().Meet(b.keySet())
 	if !ok {
 		return "", false, false
 	}
@@ -128,25 +130,25 @@ func (a *member) meets(b *member) (example string, codings, ok bool) {
 }
 
 func (m *member) encoded(text string) (key string, ok bool) {
-	if m.plan.encoding == nil {
+	if m.plan.Encoding == nil {
 		return text, true
 	}
-	key, err := m.plan.encoding(text)
+	key, err := m.plan.Encoding(text)
 	return key, err == nil
 }
 
 // example quotes a key. A refactor of the user's is not run for it.
 func (m *member) example(key string) string {
-	f := m.plan.refactor
+	f := m.plan.Refactor
 	if f == nil || sameFunc(f, MemcacheKey) && MemcacheKey(key) == key {
 		return strconv.Quote(key)
 	}
 	return strconv.Quote(key) + " (before its KeyRefactor)"
 }
 
-func (m *member) keySet() *keySet {
+func (m *member) keySet() *keytext.KeySet {
 	if m.keys == nil {
-		m.keys = newKeySet(m.plan)
+		m.keys = keytext.NewKeySet(m.plan)
 	}
 	return m.keys
 }
@@ -160,7 +162,7 @@ func sameFunc(f, g func(string) string) bool {
 func (r *Rope) sameFunction(o *Rope) bool {
 	a, b := r.original(), o.original()
 	same := closure(r.fn.fn) == closure(o.fn.fn) || a.stable && b.stable && a.name == b.name
-	return same && r.fn.typ == o.fn.typ && r.plan.sameParams(o.plan)
+	return same && r.fn.typ == o.fn.typ && r.plan.SameParams(o.plan)
 }
 
 // sameCoder tells whether one rope can read what the other one has stored. Of coders

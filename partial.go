@@ -3,6 +3,8 @@ package ring
 import (
 	"slices"
 	"sync/atomic"
+
+	"github.com/ring-go/ring/internal/keytext"
 )
 
 // partialKeys tells of a rope whether calls with different arguments can have one key,
@@ -15,10 +17,10 @@ type partialKeys struct {
 
 func (r *Rope) findPartialKeys() {
 	k := r.plan
-	worst := k.completeness()
-	r.partial.always.Store(!r.ui.standard || k.refactor != nil && !sameFunc(k.refactor, MemcacheKey) ||
-		r.config.KeyStyle == PythonKeys || len(k.parts) < len(r.fn.params) || worst == incomplete)
-	r.partial.dynamic = worst == undecided
+	worst := k.Completeness()
+	r.partial.always.Store(!r.ui.standard || k.Refactor != nil && !sameFunc(k.Refactor, MemcacheKey) ||
+		r.config.KeyStyle == PythonKeys || len(k.Parts) < len(r.fn.params) || worst == keytext.Incomplete)
+	r.partial.dynamic = worst == keytext.Undecided
 }
 
 // has tells whether the key of a call is partial.
@@ -27,11 +29,11 @@ func (k *partialKeys) has(bound any, args []any, kwargs Kwargs) bool {
 }
 
 func (k *partialKeys) hasDynamic(bound any, args []any, kwargs Kwargs) bool {
-	if isIncomplete(bound) || slices.ContainsFunc(args, isIncomplete) {
+	if keytext.IsIncomplete(bound) || slices.ContainsFunc(args, keytext.IsIncomplete) {
 		return true
 	}
 	for _, v := range kwargs {
-		if isIncomplete(v) {
+		if keytext.IsIncomplete(v) {
 			return true
 		}
 	}

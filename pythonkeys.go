@@ -3,18 +3,20 @@ package ring
 import (
 	"fmt"
 	"strings"
+
+	"github.com/ring-go/ring/internal/keytext"
 )
 
 // pythonPlan makes the keys that the rope would have with PythonKeys.
-func (r *Rope) pythonPlan() (*keyPlan, error) {
-	k, err := newKeyPlan(keyParams(r.fn, r.config.IgnorableKeys), rulesOf(PythonKeys, r.storage.memory), r.plan.prefix)
+func (r *Rope) pythonPlan() (*keytext.Plan, error) {
+	k, err := keytext.NewPlan(keyParams(r.fn, r.config.IgnorableKeys), rulesOf(PythonKeys, r.storage.memory), r.plan.Prefix)
 	if err != nil {
 		return nil, err
 	}
-	if what := k.ownHash(); what != "" {
+	if what := k.OwnHash(); what != "" {
 		return nil, fmt.Errorf("%s: Python's hash of it is its own", what)
 	}
-	k.reform(r.plan.encoding, r.plan.refactor)
+	k.Reform(r.plan.Encoding, r.plan.Refactor)
 	return k, nil
 }
 
@@ -24,13 +26,13 @@ func (r *Rope) pythonKey(values []any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return k.key(values)
+	return k.Key(values)
 }
 
 // pythonDiffers compares the keys with those of a Python process that was given the
 // same prefix. One that is the Go function's own name nobody would give there.
 func (r *Rope) pythonDiffers() (Finding, bool) {
-	if !r.storage.place().outside || r.config.KeyStyle == PythonKeys || r.makesOwnKeys() || r.plan.prefix == r.original().name {
+	if !r.storage.place().outside || r.config.KeyStyle == PythonKeys || r.makesOwnKeys() || r.plan.Prefix == r.original().name {
 		return Finding{}, false
 	}
 	f := Finding{Kind: PythonDiffers, Remedy: "if Python shares the values, set Options.KeyStyle to ring.PythonKeys; otherwise there is nothing to do"}
@@ -40,7 +42,7 @@ func (r *Rope) pythonDiffers() (Finding, bool) {
 		f.Remedy = "if Python shares the values, give it a type with a text, such as RingKey() string; otherwise there is nothing to do"
 		return f, true
 	}
-	all := r.plan.differences(python)
+	all := r.plan.Differences(python)
 	if all == nil {
 		return Finding{}, false
 	}

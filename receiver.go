@@ -2,6 +2,8 @@ package ring
 
 import (
 	"fmt"
+
+	"github.com/ring-go/ring/internal/keytext"
 )
 
 // receiverNotInKey looks for methods whose receivers come to one key, and so to each
@@ -13,14 +15,14 @@ func (r *Rope) receiverNotInKey() (Finding, bool) {
 	f := Finding{Kind: ReceiverNotInKey}
 	switch {
 	case r.fn.origin == methodValue && !r.private:
-		f.Message = fmt.Sprintf("it is a method value, so that its receiver is not in the key, and ropes of other receivers with the prefix %q come to its values", r.plan.prefix)
+		f.Message = fmt.Sprintf("it is a method value, so that its receiver is not in the key, and ropes of other receivers with the prefix %q come to its values", r.plan.Prefix)
 		f.Remedy = r.fn.bindRemedy()
 	case !r.fn.receiver || r.fn.params[0].typ.Size() == 0: // a value without state is one receiver
 		return Finding{}, false
-	case !r.plan.has(0):
+	case !r.plan.Has(0):
 		f.Message = "IgnorableKeys leaves its receiver out of the key, so that all receivers have each other's results"
 		f.Remedy = "leave it in, and " + ringKeyRemedy
-	case addsNothing(r.fn.params[0].typ):
+	case keytext.AddsNothing(r.fn.params[0].typ):
 		f.Message = fmt.Sprintf("all receivers of the type %v have one key, since it has no fields that are in it, and so each other's results", r.fn.params[0].typ)
 		f.Remedy = ringKeyRemedy
 	default:

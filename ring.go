@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/ring-go/ring/internal/keytext"
 )
 
 // FuncOption says of a function what Go's reflection cannot tell.
@@ -208,23 +210,23 @@ func (s *BaseStorage) checkTypes(c *callable) error {
 	return nil
 }
 
-func (b *blueprint) keyPlan(c *callable, prefix string, inMemory bool) (*keyPlan, error) {
+func (b *blueprint) keyPlan(c *callable, prefix string, inMemory bool) (*keytext.Plan, error) {
 	o := &b.options
 	if o.KeyStyle > HashKeys {
 		return nil, errStyle
 	}
-	encoding, err := findEncoding(o.KeyEncoding)
+	encoding, err := keytext.FindEncoding(o.KeyEncoding)
 	if err != nil {
 		return nil, err
 	}
 	if err := checkIgnorable(c, o.IgnorableKeys); err != nil {
 		return nil, err
 	}
-	k, err := newKeyPlan(keyParams(c, o.IgnorableKeys), rulesOf(o.KeyStyle, inMemory), prefix)
+	k, err := keytext.NewPlan(keyParams(c, o.IgnorableKeys), rulesOf(o.KeyStyle, inMemory), prefix)
 	if err != nil {
 		return nil, err
 	}
-	k.reform(encoding, o.KeyRefactor)
+	k.Reform(encoding, o.KeyRefactor)
 	return k, nil
 }
 

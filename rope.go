@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ring-go/ring/internal/fault"
+	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -18,7 +19,7 @@ type Rope struct {
 	Wire
 
 	fn      *callable
-	plan    *keyPlan
+	plan    *keytext.Plan
 	ui      *composed
 	storage *BaseStorage
 	config  Config
@@ -89,9 +90,9 @@ func (r *Rope) key(w *Wire, p ArgPack) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		return r.plan.finish(text)
+		return r.plan.Finish(text)
 	}
-	return r.plan.key(values)
+	return r.plan.Key(values)
 }
 
 func (r *Rope) cacheInfo() CacheInfo {

@@ -4,6 +4,7 @@ import (
 	"reflect"
 
 	"github.com/ring-go/ring/internal/fault"
+	"github.com/ring-go/ring/internal/keytext"
 )
 
 // Scalars calls a cached function with strings, numbers and bools alone. Its Call
@@ -80,12 +81,12 @@ func copyScalar(v any) (any, bool) {
 	}
 	from := reflect.ValueOf(v)
 	to := reflect.New(from.Type()).Elem()
-	switch s := scalarOf(from.Kind()); {
-	case s == noScalar:
+	switch s := keytext.ScalarOf(from.Kind()); {
+	case s == keytext.NoScalar:
 		return nil, false
-	case s == scalarString:
+	case s == keytext.ScalarString:
 		to.SetString(from.String())
-	case s == scalarBool:
+	case s == keytext.ScalarBool:
 		to.SetBool(from.Bool())
 	case from.CanInt():
 		to.SetInt(from.Int())

@@ -6,6 +6,9 @@ import (
 	"os/exec"
 	"testing"
 	"time"
+
+	"github.com/ring-go/ring/internal/keytext"
+
 	_ "time/tzdata"
 
 	"github.com/stretchr/testify/assert"
@@ -49,7 +52,7 @@ func TestTextOfATime(t *testing.T) {
 		assert.Equal(t, tt.want, part(t, SafeKeys, at.In(tt.in)), tt.in)
 		assert.Equal(t, tt.want, part(t, HashKeys, at.In(tt.in)), tt.in)
 		assert.Equal(t, "['"+tt.want+"']", part(t, SafeKeys, []time.Time{at.In(tt.in)}), tt.in)
-		text, err := anyPart(rules{}, at.In(tt.in))
+		text, err := anyPart(keytext.Rules{}, at.In(tt.in))
 		require.NoError(t, err)
 		assert.Equal(t, "time.Time('"+tt.want+"')", text)
 	}
@@ -161,10 +164,10 @@ func TestAllocationsOfTheKeyOfATime(t *testing.T) {
 	r := Wrap(func(time.Time) int { return 0 }, Lru{})
 	for _, in := range []*time.Location{time.UTC, zone(t, "Europe/Paris"), time.FixedZone("X", 3600)} {
 		args := []any{time.Now().In(in)}
-		txt := &text{buf: make([]byte, 0, 256)}
+		txt := &keytext.Text{Buf: make([]byte, 0, 256)}
 		assert.Zero(t, testing.AllocsPerRun(100, func() {
-			txt.buf = txt.buf[:0]
-			if err := r.plan.write(txt, nil, args); err != nil {
+			txt.Buf = txt.Buf[:0]
+			if err := r.plan.Write(txt, nil, args); err != nil {
 				t.Fatal(err)
 			}
 		}), in)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/shelve"
 )
 
@@ -110,7 +111,7 @@ func TestTypesOfFunctions(t *testing.T) {
 			}
 		}
 	}
-	assert.Equal(t, "github.com/ring-go/ring.crate[github.com/ring-go/ring.kept]", plainTypeName(firstBox), "without the compiler's number")
+	assert.Equal(t, "github.com/ring-go/ring.crate[github.com/ring-go/ring.kept]", keytext.PlainTypeName(firstBox), "without the compiler's number")
 	plain, err := Wrap(func(reflect.Type) int { return 0 }, Lru{}).Key(reflect.TypeFor[usual]())
 	require.NoError(t, err)
 	assert.Equal(t, ":github.com/ring-go/ring.usual", plain)
@@ -246,7 +247,7 @@ func TestTypeNamesAtOnce(t *testing.T) {
 	var names [n]string
 	var wg sync.WaitGroup
 	for i := range n {
-		wg.Go(func() { names[i], _ = rules{inMemory: true}.typeName(racer(i % 3)) })
+		wg.Go(func() { names[i], _ = keytext.Rules{InMemory: true}.TypeName(racer(i % 3)) })
 	}
 	wg.Wait()
 	distinct := map[string]bool{}

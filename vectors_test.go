@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring/internal/keytext"
 )
 
 // readVectors decodes the lines of a file of recorded behaviour of Python's ring.
@@ -208,7 +210,7 @@ func (v *vector) dict(pairs []any, depth int) any {
 		order = append(order, reflect.ValueOf(key))
 	}
 	sorted := slices.IsSortedFunc(order, func(a, b reflect.Value) int {
-		o, _ := compareKeys(a, b)
+		o, _ := keytext.Compare(a, b)
 		return o
 	})
 	v.unordered = v.unordered || depth > 0 && !sorted

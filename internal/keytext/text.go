@@ -1,4 +1,4 @@
-package ring
+package keytext
 
 import (
 	"errors"
@@ -13,39 +13,39 @@ import (
 )
 
 // text is a key being written.
-type text struct {
-	buf    []byte
+type Text struct {
+	Buf    []byte
 	blank  bool // separators in brackets are followed by a blank, as in Python's repr
 	asDict bool // structs are written as dicts, as Python does within a dataclass
 	depth  int
 	seen   map[visit]struct{}
-	values []any // room for the arguments of a call
+	Values []any // room for the arguments of a call
 	starts []int // where the parts begin, for Explain; nil: nobody asks
 }
 
-var texts = sync.Pool{New: func() any { return &text{buf: make([]byte, 0, 256)} }}
+var texts = sync.Pool{New: func() any { return &Text{Buf: make([]byte, 0, 256)} }}
 
-func getText() *text { return texts.Get().(*text) }
+func GetText() *Text { return texts.Get().(*Text) }
 
 // putText gives t back, empty, unless it has grown so large that it would be a
 // waste to keep it.
-func putText(t *text) {
-	if cap(t.buf) > 64<<10 {
+func PutText(t *Text) {
+	if cap(t.Buf) > 64<<10 {
 		return
 	}
-	clear(t.values)
-	t.buf, t.values = t.buf[:0], t.values[:0]
+	clear(t.Values)
+	t.Buf, t.Values = t.Buf[:0], t.Values[:0]
 	t.blank, t.asDict, t.depth = false, false, 0
 	t.seen = nil
 	texts.Put(t)
 }
 
-func (t *text) string(s string) { t.buf = append(t.buf, s...) }
+func (t *Text) string(s string) { t.Buf = append(t.Buf, s...) }
 
-func (t *text) comma() {
-	t.buf = append(t.buf, ',')
+func (t *Text) comma() {
+	t.Buf = append(t.Buf, ',')
 	if t.blank {
-		t.buf = append(t.buf, ' ')
+		t.Buf = append(t.Buf, ' ')
 	}
 }
 
@@ -57,8 +57,8 @@ type visit struct {
 }
 
 const (
-	plainDepth = 64       // how deep values may be nested before cycles are looked for
-	maxDepth   = 100_000  // how deep they may be nested: the stack is not endless
+	PlainDepth = 64       // how deep values may be nested before cycles are looked for
+	MaxDepth   = 100_000  // how deep they may be nested: the stack is not endless
 	maxText    = 64 << 20 // how long a key may get, of values that are shared many times
 )
 
@@ -68,23 +68,23 @@ var (
 )
 
 // enter notes that a value stands in another one, and refuses to go on for ever.
-func (t *text) enter() error {
-	if t.depth >= maxDepth || len(t.buf) > maxText {
+func (t *Text) enter() error {
+	if t.depth >= MaxDepth || len(t.Buf) > maxText {
 		return fmt.Errorf("%w: the value %w", fault.Key, errTooLarge)
 	}
 	t.depth++
 	return nil
 }
 
-func (t *text) leave() { t.depth-- }
+func (t *Text) leave() { t.depth-- }
 
 // within runs write for a value that could contain itself.
-func (t *text) within(v reflect.Value, write func() error) error {
+func (t *Text) within(v reflect.Value, write func() error) error {
 	if err := t.enter(); err != nil {
 		return err
 	}
 	defer t.leave()
-	if t.depth <= plainDepth {
+	if t.depth <= PlainDepth {
 		return write()
 	}
 	at := visit{ptr: v.UnsafePointer(), typ: v.Type()}
@@ -103,7 +103,7 @@ func (t *text) within(v reflect.Value, write func() error) error {
 }
 
 // item writes a string that ends at the next comma.
-func (t *text) item(s string) { t.buf = appendItem(t.buf, s) }
+func (t *Text) item(s string) { t.Buf = appendItem(t.Buf, s) }
 
 func appendItem(dst []byte, s string) []byte {
 	if strings.IndexByte(s, ',') >= 0 || s != "" && (s[0] == '\'' || s[0] == '"') {
@@ -113,9 +113,9 @@ func appendItem(dst []byte, s string) []byte {
 }
 
 // word writes a text that ends at the next comma or bracket.
-func (t *text) word(s string) {
+func (t *Text) word(s string) {
 	if s == "" || strings.ContainsAny(s, `,:'"\()[]{}=`) {
-		t.buf = pytext.AppendString(t.buf, s)
+		t.Buf = pytext.AppendString(t.Buf, s)
 		return
 	}
 	t.string(s)
@@ -123,9 +123,9 @@ func (t *text) word(s string) {
 
 // plainItem is plain for a string that ends at the next comma: no other value's
 // brackets or quotes may seem to begin in it.
-func (t *text) plainItem(s string) {
+func (t *Text) plainItem(s string) {
 	if strings.ContainsAny(s, `,'"()[]{}`) {
-		t.buf = pytext.AppendString(t.buf, s)
+		t.Buf = pytext.AppendString(t.Buf, s)
 		return
 	}
 	t.plain(s)
@@ -133,12 +133,12 @@ func (t *text) plainItem(s string) {
 
 // plain writes a string of dynamic type: quoted where it could be read as
 // something else.
-func (t *text) plain(s string) {
+func (t *Text) plain(s string) {
 	if isPlain(s) {
 		t.string(s)
 		return
 	}
-	t.buf = pytext.AppendString(t.buf, s)
+	t.Buf = pytext.AppendString(t.Buf, s)
 }
 
 func isPlain(s string) bool {

@@ -1,4 +1,4 @@
-package ring
+package keytext
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 // keySet is the set of all keys that a rope can make, as a finite automaton: state 0
 // is the beginning, the last state the end. No key is missing. Text that a type makes
 // itself is supposed to be anything, and what is in a container is not looked at closely.
-type keySet struct{ states [][]keyEdge }
+type KeySet struct{ states [][]keyEdge }
 
 // keyEdge leads from a state to another one by any of some bytes, or by none.
 type keyEdge struct {
@@ -45,30 +45,30 @@ var (
 )
 
 // newKeySet returns what keys a plan can make, before they are encoded and refactored.
-func newKeySet(k *keyPlan) *keySet {
-	s := &keySet{states: make([][]keyEdge, 1)}
-	s.text(k.prefix)
-	for i := range k.parts {
-		p := &k.parts[i]
+func NewKeySet(k *Plan) *KeySet {
+	s := &KeySet{states: make([][]keyEdge, 1)}
+	s.text(k.Prefix)
+	for i := range k.Parts {
+		p := &k.Parts[i]
 		s.text(":")
-		(&partSet{s, k.rules, p.free, 0}).part(p.co, p.typ)
+		(&partSet{s, k.rules, p.free, 0}).part(p.co, p.Type)
 	}
 	return s
 }
 
-func (s *keySet) last() int { return len(s.states) - 1 }
+func (s *KeySet) last() int { return len(s.states) - 1 }
 
 // next begins a new last state.
-func (s *keySet) next() int {
+func (s *KeySet) next() int {
 	s.states = append(s.states, nil)
 	return s.last()
 }
 
-func (s *keySet) edge(from int, by byteSet, to int) {
+func (s *KeySet) edge(from int, by byteSet, to int) {
 	s.states[from] = append(s.states[from], keyEdge{by, to})
 }
 
-func (s *keySet) text(text string) {
+func (s *KeySet) text(text string) {
 	for i := range len(text) {
 		from := s.last()
 		s.edge(from, bytesIn(text[i:i+1]), s.next())
@@ -76,16 +76,16 @@ func (s *keySet) text(text string) {
 }
 
 // many adds any number of bytes.
-func (s *keySet) many(by byteSet) { s.edge(s.last(), by, s.last()) }
+func (s *KeySet) many(by byteSet) { s.edge(s.last(), by, s.last()) }
 
-func (s *keySet) some(by byteSet) {
+func (s *KeySet) some(by byteSet) {
 	from := s.last()
 	s.edge(from, by, s.next())
 	s.many(by)
 }
 
 // either adds one of several ways to go on.
-func (s *keySet) either(ways ...func()) {
+func (s *KeySet) either(ways ...func()) {
 	from := s.last()
 	var ends []int
 	for _, way := range ways {
@@ -100,7 +100,7 @@ func (s *keySet) either(ways ...func()) {
 }
 
 // words adds one of several words.
-func (s *keySet) words(words ...string) {
+func (s *KeySet) words(words ...string) {
 	ways := make([]func(), len(words))
 	for i, w := range words {
 		ways[i] = func() { s.text(w) }
@@ -109,7 +109,7 @@ func (s *keySet) words(words ...string) {
 }
 
 // quoted adds a string between quotes, as Python writes it.
-func (s *keySet) quoted() {
+func (s *KeySet) quoted() {
 	from, end := s.last(), s.next()
 	for _, quote := range []string{"'", `"`} {
 		at := s.next()
@@ -124,7 +124,7 @@ func (s *keySet) quoted() {
 }
 
 // repeat adds what one adds any number of times.
-func (s *keySet) repeat(one func()) {
+func (s *KeySet) repeat(one func()) {
 	at := s.next()
 	s.edge(at-1, nil, at)
 	one()
@@ -134,8 +134,8 @@ func (s *keySet) repeat(one func()) {
 
 // partSet adds to a keySet what a parameter can be written as.
 type partSet struct {
-	*keySet
-	rules
+	*KeySet
+	Rules
 	escaped bool // a colon has a backslash before it
 	depth   int
 }
@@ -190,7 +190,7 @@ func (s *partSet) part(co *coercer, t reflect.Type) {
 // dataclass adds the name of a struct and its fields.
 func (s *partSet) dataclass(co *coercer, t reflect.Type) {
 	s.text(t.Name())
-	c := compiler{rules: s.rules, made: map[reflect.Type]*coercer{}}
+	c := Compiler{Rules: s.Rules, made: map[reflect.Type]*coercer{}}
 	fields, err := c.fields(t)
 	if err != nil {
 		s.shaped(co, t)
@@ -202,7 +202,7 @@ func (s *partSet) dataclass(co *coercer, t reflect.Type) {
 			s.comma()
 		}
 		s.text(f.name + ",")
-		if typ := t.Field(f.index).Type; f.co.scalar > scalarString {
+		if typ := t.Field(f.index).Type; f.co.scalar > ScalarString {
 			s.part(f.co, typ)
 		} else {
 			s.anything()
@@ -271,7 +271,7 @@ func (s *partSet) time() {
 			s.text("]")
 		})
 	}
-	if s.python {
+	if s.Python {
 		s.either(func() {}, zone)
 		return
 	}
@@ -280,7 +280,7 @@ func (s *partSet) time() {
 
 // pointer adds None and what is pointed to.
 func (s *partSet) pointer(co *coercer, t reflect.Type) {
-	elem, err := s.coercer(t.Elem())
+	elem, err := s.Coercer(t.Elem())
 	if s.depth++; err != nil || s.depth > 3 {
 		s.shaped(co, t)
 		return
@@ -294,7 +294,7 @@ func (s *partSet) pointer(co *coercer, t reflect.Type) {
 // between adds text with a known beginning and end.
 func (s *partSet) between(opening, closing string, co *coercer, t reflect.Type) {
 	s.text(opening)
-	if k := t.Kind(); (k == reflect.Slice || k == reflect.Array) && t.Elem() == stringType {
+	if k := t.Kind(); (k == reflect.Slice || k == reflect.Array) && t.Elem() == StringType {
 		s.repeat(func() {
 			s.many(bytesIn(", "))
 			s.quoted()
@@ -352,7 +352,7 @@ func holdsOthers(t reflect.Type) bool {
 
 // meet returns a key that is in both sets, as short as there is one, with ordinary
 // characters where it can.
-func (s *keySet) meet(o *keySet) (key string, ok bool) {
+func (s *KeySet) Meet(o *KeySet) (key string, ok bool) {
 	type pair struct{ s, o int }
 	type step struct {
 		from pair

@@ -1,4 +1,4 @@
-package ring
+package keytext
 
 import (
 	"reflect"
@@ -7,7 +7,7 @@ import (
 )
 
 // isIncomplete tells whether the text of a value can be less than the value.
-func isIncomplete(v any) bool {
+func IsIncomplete(v any) bool {
 	switch v.(type) {
 	case nil, bool, int, int64, float64, string, []byte:
 		return false
@@ -28,8 +28,8 @@ type completeness int
 
 const (
 	complete   completeness = iota
-	undecided               // what an interface holds decides
-	incomplete              // a RingKey or a hash can leave something out
+	Undecided               // what an interface holds decides
+	Incomplete              // a RingKey or a hash can leave something out
 )
 
 func completenessOf(t reflect.Type) completeness {
@@ -45,10 +45,10 @@ func (w typeWalk) completeness(t reflect.Type) completeness {
 	}
 	w[t] = true
 	if t.Kind() == reflect.Interface {
-		return undecided
+		return Undecided
 	}
 	if t.Implements(ringKeyerType) || reflect.PointerTo(t).Implements(ringKeyerType) || isHashed(t) {
-		return incomplete
+		return Incomplete
 	}
 	worst := complete
 	for _, part := range typesWithin(t) {
@@ -75,15 +75,15 @@ func typesWithin(t reflect.Type) []reflect.Type {
 }
 
 // completeness is that of the least complete part.
-func (k *keyPlan) completeness() completeness {
+func (k *Plan) Completeness() completeness {
 	worst := complete
-	for i := range k.parts {
-		worst = max(worst, completenessOf(k.parts[i].typ))
+	for i := range k.Parts {
+		worst = max(worst, completenessOf(k.Parts[i].Type))
 	}
 	return worst
 }
 
 // has tells whether the parameter at a place is part of the key.
-func (k *keyPlan) has(at int) bool {
-	return slices.ContainsFunc(k.parts, func(p keyPart) bool { return p.at == at })
+func (k *Plan) Has(at int) bool {
+	return slices.ContainsFunc(k.Parts, func(p keyPart) bool { return p.At == at })
 }

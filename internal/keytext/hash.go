@@ -1,4 +1,4 @@
-package ring
+package keytext
 
 import (
 	"crypto/sha256"
@@ -25,7 +25,7 @@ var (
 // isHashed tells the types that ask for hashstructure by its own conventions: a
 // method Hash() (uint64, error), or a tag hash:"…" on a field.
 func isHashed(t reflect.Type) bool {
-	if hasOwn(t, hashableType) {
+	if HasOwn(t, hashableType) {
 		return true
 	}
 	if t.Kind() != reflect.Struct {
@@ -40,8 +40,8 @@ func isHashed(t reflect.Type) bool {
 }
 
 // buildHash: the type's name and a hash of the value, however large that is.
-func (c *compiler) buildHash(co *coercer, t reflect.Type) error {
-	if !hasOwn(t, hashableType) {
+func (c *Compiler) buildHash(co *coercer, t reflect.Type) error {
+	if !HasOwn(t, hashableType) {
 		if err := checkHash(t, nil); err != nil {
 			return err
 		}
@@ -51,7 +51,7 @@ func (c *compiler) buildHash(co *coercer, t reflect.Type) error {
 	if err != nil {
 		return err
 	}
-	co.everywhere(func(t *text, v reflect.Value) error {
+	co.everywhere(func(t *Text, v reflect.Value) error {
 		t.string(name)
 		t.string(":hash:")
 		return digest(t, v)
@@ -62,45 +62,45 @@ func (c *compiler) buildHash(co *coercer, t reflect.Type) error {
 // hashName is what the text of a hashed type begins with.
 func hashName(t reflect.Type) string {
 	if t.Name() == "" {
-		return plainTypeName(t)
+		return PlainTypeName(t)
 	}
 	return t.Name()
 }
 
 // ownHash writes what the value's own Hash returns. Python has a signed number
 // there, which is never -1.
-func (c *compiler) ownHash(t reflect.Type) coerceFunc {
+func (c *Compiler) ownHash(t reflect.Type) coerceFunc {
 	hashable := accessor[hashstructure.Hashable](t)
-	return func(t *text, v reflect.Value) error {
+	return func(t *Text, v reflect.Value) error {
 		h, err := safely(func() (uint64, error) { return hashable(v).Hash() })
 		if err != nil {
 			return fmt.Errorf("%w: %w", fault.Key, err)
 		}
-		if !c.python {
-			t.buf = strconv.AppendUint(t.buf, h, 16)
+		if !c.Python {
+			t.Buf = strconv.AppendUint(t.Buf, h, 16)
 			return nil
 		}
 		signed := int64(h)
 		if signed == -1 {
 			signed = -2
 		}
-		t.buf = strconv.AppendInt(t.buf, signed, 10)
+		t.Buf = strconv.AppendInt(t.Buf, signed, 10)
 		return nil
 	}
 }
 
 // digest writes 128 bits: two of hashstructure's, by different hash functions. Of a type
 // that has its own Hash it is that.
-func (c *compiler) digest(t reflect.Type) (coerceFunc, error) {
-	if hasOwn(t, hashableType) {
+func (c *Compiler) digest(t reflect.Type) (coerceFunc, error) {
+	if HasOwn(t, hashableType) {
 		return c.ownHash(t), nil
 	}
 	stand, err := standIn(t)
 	if err != nil {
 		return nil, err
 	}
-	return func(t *text, v reflect.Value) error {
-		for _, h := range c.hashers() {
+	return func(t *Text, v reflect.Value) error {
+		for _, h := range c.Hashers() {
 			sum, err := safely(func() (uint64, error) {
 				value, err := stand(v)
 				if err != nil {
@@ -111,7 +111,7 @@ func (c *compiler) digest(t reflect.Type) (coerceFunc, error) {
 			if err != nil {
 				return fmt.Errorf("%w: %w", fault.Key, err)
 			}
-			t.buf = fmt.Appendf(t.buf, "%016x", sum)
+			t.Buf = fmt.Appendf(t.Buf, "%016x", sum)
 		}
 		return nil
 	}, nil
@@ -121,8 +121,8 @@ var seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
 
 // hashers returns the two hash functions: seeded for this process, as Python's own
 // hash is, or stable where keys outlive it.
-func (c *compiler) hashers() [2]hash.Hash64 {
-	if !c.inMemory {
+func (c *Compiler) Hashers() [2]hash.Hash64 {
+	if !c.InMemory {
 		return [2]hash.Hash64{newStable(0), newStable(1)}
 	}
 	var hashers [2]hash.Hash64
@@ -159,7 +159,7 @@ func (s *stable) Sum64() uint64 {
 // checkHash refuses the types in which hashstructure would lose a difference.
 // outer are the types that t stands in.
 func checkHash(t reflect.Type, outer []reflect.Type) error {
-	if t == timeType {
+	if t == TimeType {
 		return nil
 	}
 	if err := checkWhole(t); err != nil {
@@ -201,8 +201,8 @@ const (
 func checkHashFields(t reflect.Type, outer []reflect.Type) error {
 	for _, iface := range []reflect.Type{hashableType, includableType, includableMapType} {
 		switch {
-		case !has(t, iface):
-		case !hasOwn(t, iface):
+		case !Has(t, iface):
+		case !HasOwn(t, iface):
 			return fmt.Errorf("%v has the method of %v from an embedded field, and hashing may forget the others: name that field instead of embedding it, or give the type RingKey() string", t, iface)
 		case !t.Implements(iface):
 			return fmt.Errorf("%v has the method of %v with a pointer receiver, where hashing does not always find it: use a value receiver", t, iface)

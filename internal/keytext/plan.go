@@ -1,4 +1,4 @@
-package ring
+package keytext
 
 import (
 	"bytes"
@@ -8,19 +8,19 @@ import (
 )
 
 // keyPlan makes the key of a call from its bound arguments.
-type keyPlan struct {
-	rules    rules
-	prefix   string
-	parts    []keyPart
-	encoding keyEncoding
-	refactor func(string) string
-	plain    bool // neither encoding nor refactor: the text is the key
+type Plan struct {
+	rules    Rules
+	Prefix   string
+	Parts    []keyPart
+	Encoding keyEncoding
+	Refactor func(string) string
+	Plain    bool // neither encoding nor refactor: the text is the key
 }
 
 // keyPart is one parameter's part of the key.
 type keyPart struct {
-	keyParam
-	word   typeWord
+	Param
+	word   TypeWord
 	scalar scalar // noScalar: only co can write it
 	keyer  bool   // a value of typ is a RingKeyer, and its part is what that says
 	python bool   // Python's text, ambiguous or not
@@ -29,46 +29,46 @@ type keyPart struct {
 }
 
 // keyParam is a parameter that is part of a key.
-type keyParam struct {
-	typ      reflect.Type
-	at       int    // its place among the parameters
-	in       int    // its place among the inputs of the function
-	what     string // for people
-	variadic bool   // *args
-	receiver bool
+type Param struct {
+	Type     reflect.Type
+	At       int    // its place among the parameters
+	In       int    // its place among the inputs of the function
+	What     string // for people
+	Variadic bool   // *args
+	Receiver bool
 }
 
 // newKeyPlan prepares the keys of a function, or says which parameter has none.
-func newKeyPlan(params []keyParam, r rules, prefix string) (*keyPlan, error) {
-	k := &keyPlan{rules: r, prefix: prefix}
+func NewPlan(params []Param, r Rules, prefix string) (*Plan, error) {
+	k := &Plan{rules: r, Prefix: prefix}
 	free, escape := false, false // there is a free part; colons can make the key ambiguous
 	for i := range params {
 		p := &params[i]
 		co, err := r.parameterCoercer(p)
 		if err != nil {
-			return nil, partError(p.what, p.receiver, err)
+			return nil, partError(p.What, p.Receiver, err)
 		}
 		// What stands before the first free part can be read from the left, and numbers
 		// behind it from the right. Whatever else is behind it could begin at any colon.
-		escape = escape || free && co.shape != shapeClosed && !r.python
+		escape = escape || free && co.shape != shapeClosed && !r.Python
 		free = free || co.shape == shapeFree
-		k.parts = append(k.parts, keyPart{
-			keyParam: *p, word: wordOf(p.typ), co: co, scalar: co.scalar,
-			keyer:  isKeyer(p.typ) && !p.variadic, // *args is what is in it
-			python: r.python,
+		k.Parts = append(k.Parts, keyPart{
+			Param: *p, word: WordOf(p.Type), co: co, scalar: co.scalar,
+			keyer:  isKeyer(p.Type) && !p.Variadic, // *args is what is in it
+			python: r.Python,
 		})
 	}
-	for i := range k.parts {
-		k.parts[i].free = escape && k.parts[i].co.shape == shapeFree
+	for i := range k.Parts {
+		k.Parts[i].free = escape && k.Parts[i].co.shape == shapeFree
 	}
-	k.plain = true
+	k.Plain = true
 	return k, nil
 }
 
 // reform sets what is done to the text of a key; nil is nothing.
-func (k *keyPlan) reform(encoding keyEncoding, refactor func(string) string) {
-	k.encoding, k.refactor = encoding, refactor
-	k.plain = encoding == nil && refactor == nil
+func (k *Plan) Reform(encoding keyEncoding, refactor func(string) string) {
+	k.Encoding, k.Refactor = encoding, refactor
+	k.Plain = encoding == nil && refactor == nil
 }
 
 // partError says which parameter has no key. Of a receiver more has to be said than the
@@ -84,39 +84,39 @@ const receiverRemedy = " (it is the receiver: RingKey must tell apart all receiv
 	"those that differ only in what hash:\"ignore\" or IgnorableKeys leaves out get each other's results)"
 
 // parameterCoercer is the coercer of a parameter's type; *args is a tuple.
-func (r rules) parameterCoercer(p *keyParam) (*coercer, error) {
-	if !p.variadic || r.hashed {
-		return r.coercer(p.typ)
+func (r Rules) parameterCoercer(p *Param) (*coercer, error) {
+	if !p.Variadic || r.Hashed {
+		return r.Coercer(p.Type)
 	}
-	elem, err := r.coercer(p.typ.Elem())
+	elem, err := r.Coercer(p.Type.Elem())
 	if err != nil {
 		return nil, err
 	}
 	co := &coercer{}
-	c := compiler{rules: r}
+	c := Compiler{Rules: r}
 	c.listOf(co, elem, "(", ")")
 	return co, nil
 }
 
 // key returns the key of a call.
-func (k *keyPlan) key(values []any) (string, error) {
-	t := getText()
-	defer putText(t)
-	if err := k.write(t, nil, values); err != nil {
+func (k *Plan) Key(values []any) (string, error) {
+	t := GetText()
+	defer PutText(t)
+	if err := k.Write(t, nil, values); err != nil {
 		return "", err
 	}
-	return k.finish(string(t.buf))
+	return k.Finish(string(t.Buf))
 }
 
 // write appends the text of the key of bound arguments: all of them or, where there is a
 // receiver, those behind it.
-func (k *keyPlan) write(t *text, receiver any, values []any) error {
-	start := len(t.buf)
+func (k *Plan) Write(t *Text, receiver any, values []any) error {
+	start := len(t.Buf)
 	ambiguous, err := k.writeParts(t, receiver, values, false)
 	if err != nil || !ambiguous {
 		return err
 	}
-	t.buf = t.buf[:start]
+	t.Buf = t.Buf[:start]
 	_, err = k.writeParts(t, receiver, values, true)
 	return err
 }
@@ -128,29 +128,29 @@ func (k *keyPlan) write(t *text, receiver any, values []any) error {
 // and end in no backslash, the parts can be told from each other as they are.
 // Otherwise all of them are escaped; and then one of them has a colon behind a
 // backslash, which no key of the first kind has in its place.
-func (k *keyPlan) writeParts(t *text, receiver any, values []any, escaped bool) (ambiguous bool, err error) {
+func (k *Plan) writeParts(t *Text, receiver any, values []any, escaped bool) (ambiguous bool, err error) {
 	skip := 0
 	if receiver != nil {
 		skip = 1
 	}
-	t.string(k.prefix)
-	for i := range k.parts {
-		p := &k.parts[i]
-		t.buf = append(t.buf, ':')
-		start := len(t.buf)
+	t.string(k.Prefix)
+	for i := range k.Parts {
+		p := &k.Parts[i]
+		t.Buf = append(t.Buf, ':')
+		start := len(t.Buf)
 		if t.starts != nil {
 			t.starts = append(t.starts, start)
 		}
 		value := receiver
-		if p.at >= skip {
-			value = values[p.at-skip]
+		if p.At >= skip {
+			value = values[p.At-skip]
 		}
 		if err := p.write(t, value); err != nil {
-			return false, partError(p.what, p.receiver, err)
+			return false, partError(p.What, p.Receiver, err)
 		}
 		if p.free {
 			var ok bool
-			if t.buf, ok = delimit(t.buf, start, escaped); !ok {
+			if t.Buf, ok = delimit(t.Buf, start, escaped); !ok {
 				return true, nil
 			}
 		}
@@ -159,22 +159,22 @@ func (k *keyPlan) writeParts(t *text, receiver any, values []any, escaped bool) 
 }
 
 // write appends the part of a value that has the parameter's type.
-func (p *keyPart) write(t *text, value any) error {
-	if p.direct() && typeOf(value) == p.word {
-		t.buf = p.append(t.buf, value)
+func (p *keyPart) write(t *Text, value any) error {
+	if p.Direct() && TypeOf(value) == p.word {
+		t.Buf = p.append(t.Buf, value)
 		return nil
 	}
 	switch {
 	case p.keyer:
 		return p.writeRingKey(t, value)
 	case p.co.dynamic != nil:
-		if s := numberOf(typeOf(value)); s != noScalar {
-			t.buf = s.append(t.buf, value)
+		if s := numberOf(TypeOf(value)); s != NoScalar {
+			t.Buf = s.append(t.Buf, value)
 			return nil
 		}
 		return p.co.dynamic(t, reflect.ValueOf(value))
 	}
-	return p.co.part(t, reflect.ValueOf(value))
+	return p.co.Part(t, reflect.ValueOf(value))
 }
 
 // isKeyer tells the types whose values have RingKey themselves, which needs no
@@ -187,8 +187,8 @@ func isKeyer(t reflect.Type) bool {
 }
 
 // writeRingKey is what the coercer of a RingKeyer does.
-func (p *keyPart) writeRingKey(t *text, value any) error {
-	pointer := p.typ.Kind() == reflect.Pointer
+func (p *keyPart) writeRingKey(t *Text, value any) error {
+	pointer := p.Type.Kind() == reflect.Pointer
 	if pointer && reflect.ValueOf(value).IsNil() {
 		t.string("None")
 		return nil
@@ -198,7 +198,7 @@ func (p *keyPart) writeRingKey(t *text, value any) error {
 		return err
 	}
 	if pointer && !p.python && (key == "None" || strings.HasPrefix(key, "&")) {
-		t.buf = append(t.buf, '&')
+		t.Buf = append(t.Buf, '&')
 	}
 	t.string(key)
 	return nil
@@ -241,18 +241,18 @@ func escapeFrom(dst []byte, start int) []byte {
 }
 
 // finish encodes and refactors the text of a key.
-func (k *keyPlan) finish(key string) (string, error) {
-	if k.plain {
+func (k *Plan) Finish(key string) (string, error) {
+	if k.Plain {
 		return key, nil
 	}
-	if k.encoding != nil {
+	if k.Encoding != nil {
 		var err error
-		if key, err = k.encoding(key); err != nil {
+		if key, err = k.Encoding(key); err != nil {
 			return "", err
 		}
 	}
-	if k.refactor != nil {
-		key = k.refactor(key)
+	if k.Refactor != nil {
+		key = k.Refactor(key)
 	}
 	return key, nil
 }

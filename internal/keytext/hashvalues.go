@@ -1,4 +1,4 @@
-package ring
+package keytext
 
 import (
 	"cmp"
@@ -21,7 +21,7 @@ func itself(v reflect.Value) (any, error) { return v.Interface(), nil }
 // choose a few hundred entries can make two maps of one hash; in a sorted list nobody
 // can. Of a time it knows the offset, but not the zone; its text does.
 func standIn(t reflect.Type) (standInFunc, error) {
-	if t == timeType {
+	if t == TimeType {
 		return func(v reflect.Value) (any, error) { return string(appendInstant(nil, timeIn(v))), nil }, nil
 	}
 	if !hasMapOrTime(t) {
@@ -63,11 +63,11 @@ type pairsFunc func(v reflect.Value, include func(k, elem reflect.Value) (bool, 
 
 // sortedPairs stands for a map by the texts of its entries, as they are in a key.
 func sortedPairs(t reflect.Type) (pairsFunc, error) {
-	key, err := rules{}.coercer(t.Key())
+	key, err := Rules{}.Coercer(t.Key())
 	if err != nil {
 		return nil, fmt.Errorf("key (%v): %w", t.Key(), err)
 	}
-	elem, err := rules{}.coercer(t.Elem())
+	elem, err := Rules{}.Coercer(t.Elem())
 	if err != nil {
 		return nil, fmt.Errorf("value (%v): %w", t.Elem(), err)
 	}
@@ -81,14 +81,14 @@ func sortedPairs(t reflect.Type) (pairsFunc, error) {
 					continue
 				}
 			}
-			var k, e text
+			var k, e Text
 			if err := key.repr(&k, it.Key()); err != nil {
 				return nil, err
 			}
 			if err := elem.repr(&e, it.Value()); err != nil {
 				return nil, err
 			}
-			pairs = append(pairs, [2]string{string(k.buf), string(e.buf)})
+			pairs = append(pairs, [2]string{string(k.Buf), string(e.Buf)})
 		}
 		slices.SortFunc(pairs, func(a, b [2]string) int {
 			return cmp.Or(strings.Compare(a[0], b[0]), strings.Compare(a[1], b[1]))
@@ -146,7 +146,7 @@ func namedFields(t reflect.Type) (standInFunc, error) {
 func newHashedField(f reflect.StructField) (hashedField, error) {
 	field := hashedField{name: f.Name, string: f.Tag.Get("hash") == "string"}
 	switch {
-	case field.string && f.Type != timeType: // whose text tells more than its String
+	case field.string && f.Type != TimeType: // whose text tells more than its String
 		stringer := accessor[fmt.Stringer](f.Type)
 		field.value = func(_ any, v reflect.Value) (any, error) { return stringer(v).String(), nil }
 	case f.Type.Kind() == reflect.Map:
@@ -194,7 +194,7 @@ func includedEntries(owner any, field string) func(k, elem reflect.Value) (bool,
 
 // hasMapOrTime tells whether a value needs another one that is hashed in its place.
 func hasMapOrTime(t reflect.Type) bool {
-	if t == timeType {
+	if t == TimeType {
 		return true
 	}
 	switch t.Kind() {

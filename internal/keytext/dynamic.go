@@ -1,4 +1,4 @@
-package ring
+package keytext
 
 import (
 	"fmt"
@@ -11,19 +11,19 @@ import (
 
 // buildInterface: a value of a dynamic type. Python forgets the type; otherwise the
 // text tells it, unless it is one of those that a Python literal has.
-func (c *compiler) buildInterface(co *coercer) {
+func (c *Compiler) buildInterface(co *coercer) {
 	co.shape, co.rule = shapeFree, ruleInterface
-	r := c.rules
+	r := c.Rules
 	last := &lastCoercer{}
-	within := func(place func(*coercer) coerceFunc, str func(*text, string)) coerceFunc {
-		return func(t *text, v reflect.Value) error {
+	within := func(place func(*coercer) coerceFunc, str func(*Text, string)) coerceFunc {
+		return func(t *Text, v reflect.Value) error {
 			if !v.IsValid() {
 				t.string("None")
 				return nil
 			}
 			typ := v.Type()
 			switch {
-			case typ == stringType && !r.python:
+			case typ == StringType && !r.Python:
 				str(t, v.String())
 				return nil
 			case typ == intType || typ == boolType || typ == float64Type: // the same everywhere
@@ -37,7 +37,7 @@ func (c *compiler) buildInterface(co *coercer) {
 			switch {
 			case err != nil:
 				return fmt.Errorf("a %v: %w", typ, err)
-			case r.python:
+			case r.Python:
 				return place(dyn.co)(t, v)
 			case dyn.opening == "":
 				return dyn.co.repr(t, v)
@@ -46,19 +46,19 @@ func (c *compiler) buildInterface(co *coercer) {
 			if err := dyn.co.repr(t, v); err != nil {
 				return err
 			}
-			t.buf = append(t.buf, ')')
+			t.Buf = append(t.Buf, ')')
 			return nil
 		}
 	}
-	write := func(place func(*coercer) coerceFunc, str func(*text, string)) coerceFunc {
+	write := func(place func(*coercer) coerceFunc, str func(*Text, string)) coerceFunc {
 		dynamic := within(place, str)
-		return func(t *text, v reflect.Value) error { return dynamic(t, v.Elem()) }
+		return func(t *Text, v reflect.Value) error { return dynamic(t, v.Elem()) }
 	}
-	co.dynamic = within(func(co *coercer) coerceFunc { return co.part }, (*text).plain)
-	co.part = func(t *text, v reflect.Value) error { return co.dynamic(t, v.Elem()) }
-	co.item = write(func(co *coercer) coerceFunc { return co.item }, (*text).plainItem)
-	co.repr = write(func(co *coercer) coerceFunc { return co.repr }, func(t *text, s string) {
-		t.buf = pytext.AppendString(t.buf, s)
+	co.dynamic = within(func(co *coercer) coerceFunc { return co.Part }, (*Text).plain)
+	co.Part = func(t *Text, v reflect.Value) error { return co.dynamic(t, v.Elem()) }
+	co.Item = write(func(co *coercer) coerceFunc { return co.Item }, (*Text).plainItem)
+	co.repr = write(func(co *coercer) coerceFunc { return co.repr }, func(t *Text, s string) {
+		t.Buf = pytext.AppendString(t.Buf, s)
 	})
 }
 
@@ -72,17 +72,17 @@ type typedCoercer struct {
 	opening string // the name of the type and a bracket; "" for a type that has a literal
 }
 
-func (l *lastCoercer) coercer(r rules, typ reflect.Type) (*typedCoercer, error) {
+func (l *lastCoercer) coercer(r Rules, typ reflect.Type) (*typedCoercer, error) {
 	if last := l.Load(); last != nil && last.typ == typ {
 		return last, nil
 	}
-	co, err := r.coercer(typ)
+	co, err := r.Coercer(typ)
 	if err != nil {
 		return nil, err
 	}
 	c := &typedCoercer{typ: typ, co: co}
-	if !r.python && !r.isLiteral(typ) {
-		name, err := r.typeName(typ)
+	if !r.Python && !r.isLiteral(typ) {
+		name, err := r.TypeName(typ)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", fault.Key, err)
 		}
@@ -93,31 +93,31 @@ func (l *lastCoercer) coercer(r rules, typ reflect.Type) (*typedCoercer, error) 
 }
 
 var (
-	stringType  = reflect.TypeFor[string]()
+	StringType  = reflect.TypeFor[string]()
 	intType     = reflect.TypeFor[int]()
 	boolType    = reflect.TypeFor[bool]()
 	float64Type = reflect.TypeFor[float64]()
 )
 
-var intWord, boolWord, float64Word = wordOf(intType), wordOf(boolType), wordOf(float64Type)
+var intWord, boolWord, float64Word = WordOf(intType), WordOf(boolType), WordOf(float64Type)
 
 // numberOf returns the scalar of the types that are written the same everywhere: what
 // interfaces hold most often goes without reflection.
-func numberOf(w typeWord) scalar {
+func numberOf(w TypeWord) scalar {
 	switch w {
 	case intWord:
 		return scalarInt
 	case boolWord:
-		return scalarBool
+		return ScalarBool
 	case float64Word:
 		return scalarFloat64
 	}
-	return noScalar
+	return NoScalar
 }
 
 // isLiteral tells whether a value of an interface type is written without its type.
-func (r rules) isLiteral(t reflect.Type) bool {
-	return literalTypes[t] && (!r.python && !r.hashed || !isComposite(t))
+func (r Rules) isLiteral(t reflect.Type) bool {
+	return literalTypes[t] && (!r.Python && !r.Hashed || !isComposite(t))
 }
 
 // literalTypes are the types whose text is a Python literal of no other type.

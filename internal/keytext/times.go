@@ -1,4 +1,4 @@
-package ring
+package keytext
 
 import (
 	"reflect"
@@ -7,21 +7,21 @@ import (
 	"time"
 )
 
-var timeType = reflect.TypeFor[time.Time]()
+var TimeType = reflect.TypeFor[time.Time]()
 
 // buildTime: a time is written as RFC 9557 does. Its colons stand in fixed places.
-func (c *compiler) buildTime(co *coercer) {
-	if c.python {
+func (c *Compiler) buildTime(co *coercer) {
+	if c.Python {
 		c.buildText(co, func(v reflect.Value) (string, error) { return datetime(timeIn(v)), nil }, shapeDelimited)
 		co.rule = ruleTime
 		return
 	}
-	co.everywhere(func(t *text, v reflect.Value) error {
-		t.buf = appendInstant(t.buf, timeIn(v))
+	co.everywhere(func(t *Text, v reflect.Value) error {
+		t.Buf = appendInstant(t.Buf, timeIn(v))
 		return nil
 	}, shapeDelimited)
-	co.repr = func(t *text, v reflect.Value) error { // it has colons, and nothing to escape
-		t.buf = append(appendInstant(append(t.buf, '\''), timeIn(v)), '\'')
+	co.repr = func(t *Text, v reflect.Value) error { // it has colons, and nothing to escape
+		t.Buf = append(appendInstant(append(t.Buf, '\''), timeIn(v)), '\'')
 		return nil
 	}
 	co.rule = ruleTime

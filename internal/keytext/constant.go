@@ -1,10 +1,10 @@
-package ring
+package keytext
 
 import "reflect"
 
 // addsNothing tells whether all receivers of a type have one text. Also the addresses of
 // values without state can mean something.
-func addsNothing(receiver reflect.Type) bool {
+func AddsNothing(receiver reflect.Type) bool {
 	if receiver.Kind() == reflect.Pointer {
 		receiver = receiver.Elem()
 	}
@@ -14,7 +14,7 @@ func addsNothing(receiver reflect.Type) bool {
 // isConstant tells whether all values of a type have one text. What a type says of itself
 // is believed.
 func isConstant(t reflect.Type) bool {
-	if has(t, ringKeyerType) || has(t, hashableType) || has(t, includableType) || has(t, includableMapType) {
+	if Has(t, ringKeyerType) || Has(t, hashableType) || Has(t, includableType) || Has(t, includableMapType) {
 		return false
 	}
 	switch t.Kind() {

@@ -1,4 +1,4 @@
-package ring
+package keytext
 
 import (
 	"reflect"
@@ -7,10 +7,10 @@ import (
 )
 
 // ownHash names a parameter that is hashed, as Python would in a way of its own.
-func (k *keyPlan) ownHash() string {
-	for i := range k.parts {
-		if p := &k.parts[i]; p.co.rule == ruleHashTag || p.co.rule == ruleHash {
-			return p.what
+func (k *Plan) OwnHash() string {
+	for i := range k.Parts {
+		if p := &k.Parts[i]; p.co.rule == ruleHashTag || p.co.rule == ruleHash {
+			return p.What
 		}
 	}
 	return ""
@@ -18,37 +18,37 @@ func (k *keyPlan) ownHash() string {
 
 // differences says for which values of which parameters python, the plan of the same
 // parameters in Python's style, comes to another key.
-func (k *keyPlan) differences(python *keyPlan) []string {
+func (k *Plan) Differences(python *Plan) []string {
 	var all []string
-	for i := range k.parts {
-		p := &k.parts[i]
+	for i := range k.Parts {
+		p := &k.Parts[i]
 		d := keyDifferences{safe: k.rules, python: python.rules}
 		if p.free {
 			d.note("text with a colon or with a backslash at its end")
 		}
 		switch {
-		case p.co.rule == ruleTuple && p.typ != tupleType: // *args
-			d.walk(p.typ.Elem(), true)
-		case p.co.rule == ruleBytes && python.parts[i].co.rule == ruleTuple: // *args, of bytes
+		case p.co.rule == ruleTuple && p.Type != tupleType: // *args
+			d.walk(p.Type.Elem(), true)
+		case p.co.rule == ruleBytes && python.Parts[i].co.rule == ruleTuple: // *args, of bytes
 			d.note("all values")
 		default:
-			d.walk(p.typ, false)
+			d.walk(p.Type, false)
 		}
 		if d.reasons != nil {
-			all = append(all, "for "+p.what+": "+strings.Join(d.reasons, ", "))
+			all = append(all, "for "+p.What+": "+strings.Join(d.reasons, ", "))
 		}
 	}
 	return all
 }
 
 // sameParams tells whether two plans have the same parameters in their keys.
-func (k *keyPlan) sameParams(o *keyPlan) bool {
-	return slices.EqualFunc(k.parts, o.parts, func(a, b keyPart) bool { return a.at == b.at })
+func (k *Plan) SameParams(o *Plan) bool {
+	return slices.EqualFunc(k.Parts, o.Parts, func(a, b keyPart) bool { return a.At == b.At })
 }
 
 // keyDifferences collects for which values of a type the two styles have two texts.
 type keyDifferences struct {
-	safe, python rules
+	safe, python Rules
 	reasons      []string
 	seen         []reflect.Type
 }
@@ -66,8 +66,8 @@ func (d *keyDifferences) walk(t reflect.Type, inside bool) {
 		return
 	}
 	d.seen = append(d.seen, t)
-	co, err := d.safe.coercer(t)
-	python, err2 := d.python.coercer(t)
+	co, err := d.safe.Coercer(t)
+	python, err2 := d.python.Coercer(t)
 	if err != nil || err2 != nil {
 		return
 	}

@@ -1,4 +1,4 @@
-package ring
+package keytext
 
 import "unsafe"
 
@@ -15,13 +15,13 @@ type flatField struct {
 }
 
 // newFlat returns nil for a struct that is not flat, or empty.
-func (c *compiler) newFlat(sorted []field) *flat {
+func (c *Compiler) newFlat(sorted []field) *flat {
 	if len(sorted) == 0 {
 		return nil
 	}
-	s := &flat{python: c.python}
+	s := &flat{python: c.Python}
 	for _, f := range sorted {
-		if f.co.scalar == noScalar {
+		if f.co.scalar == NoScalar {
 			return nil
 		}
 		s.fields = append(s.fields, flatField{f.lead, f.offset, f.co.scalar})
@@ -31,11 +31,11 @@ func (c *compiler) newFlat(sorted []field) *flat {
 
 // append writes the struct in v as the part of a key. It does not keep v.
 func (s *flat) append(dst []byte, v any) []byte {
-	at := dataOf(v)
+	at := DataOf(v)
 	for i := range s.fields {
 		f := &s.fields[i]
 		dst = append(dst, f.lead...)
-		if p := unsafe.Add(at, f.offset); f.scalar == scalarString && !s.python {
+		if p := unsafe.Add(at, f.offset); f.scalar == ScalarString && !s.python {
 			dst = appendItem(dst, *(*string)(p))
 		} else {
 			dst = f.scalar.appendAt(dst, p)

@@ -1,4 +1,4 @@
-package ring
+package keytext
 
 import (
 	"reflect"
@@ -12,9 +12,9 @@ import (
 type scalar uint8
 
 const (
-	noScalar scalar = iota
-	scalarString
-	scalarBool
+	NoScalar scalar = iota
+	ScalarString
+	ScalarBool
 	scalarInt
 	scalarInt8
 	scalarInt16
@@ -29,12 +29,12 @@ const (
 	scalarFloat64
 )
 
-func scalarOf(k reflect.Kind) scalar {
+func ScalarOf(k reflect.Kind) scalar {
 	switch {
 	case k == reflect.String:
-		return scalarString
+		return ScalarString
 	case k == reflect.Bool:
-		return scalarBool
+		return ScalarBool
 	case reflect.Int <= k && k <= reflect.Uint64:
 		return scalarInt + scalar(k-reflect.Int)
 	case k == reflect.Float32:
@@ -42,19 +42,19 @@ func scalarOf(k reflect.Kind) scalar {
 	case k == reflect.Float64:
 		return scalarFloat64
 	}
-	return noScalar
+	return NoScalar
 }
 
 // append writes the value in v, whose kind is that of s. It does not keep v, so that the
 // caller's copy can stay on the stack.
-func (s scalar) append(dst []byte, v any) []byte { return s.appendAt(dst, dataOf(v)) }
+func (s scalar) append(dst []byte, v any) []byte { return s.appendAt(dst, DataOf(v)) }
 
 // appendAt writes the value at p, whose kind is that of s.
 func (s scalar) appendAt(dst []byte, p unsafe.Pointer) []byte {
 	switch s {
-	case scalarString:
+	case ScalarString:
 		return append(dst, *(*string)(p)...)
-	case scalarBool:
+	case ScalarBool:
 		return pytext.AppendBool(dst, *(*bool)(p))
 	case scalarInt:
 		return strconv.AppendInt(dst, int64(*(*int)(p)), 10)
@@ -84,20 +84,20 @@ func (s scalar) appendAt(dst []byte, p unsafe.Pointer) []byte {
 }
 
 // dataOf returns where the value in v lies, for a value that is not itself a pointer.
-func dataOf(v any) unsafe.Pointer { return (*[2]unsafe.Pointer)(unsafe.Pointer(&v))[1] }
+func DataOf(v any) unsafe.Pointer { return (*[2]unsafe.Pointer)(unsafe.Pointer(&v))[1] }
 
 // typeWord stands for a type in an interface. Two of them are compared by one comparison,
 // two reflect.Types by two and a call, and a hit compares one for every argument and one
 // for its result.
-type typeWord unsafe.Pointer
+type TypeWord unsafe.Pointer
 
 // typeOf returns the type of the value in v; nil: there is none.
-func typeOf(v any) typeWord { return (*[2]typeWord)(unsafe.Pointer(&v))[0] }
+func TypeOf(v any) TypeWord { return (*[2]TypeWord)(unsafe.Pointer(&v))[0] }
 
 // wordOf returns what typeOf returns for the values of t; nil for nil.
-func wordOf(t reflect.Type) typeWord {
+func WordOf(t reflect.Type) TypeWord {
 	if t == nil {
 		return nil
 	}
-	return typeOf(reflect.Zero(t).Interface())
+	return TypeOf(reflect.Zero(t).Interface())
 }

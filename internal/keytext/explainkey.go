@@ -1,4 +1,4 @@
-package ring
+package keytext
 
 import (
 	"reflect"
@@ -7,19 +7,19 @@ import (
 
 // explainedPart is how one parameter's part of a key came about.
 type explainedPart struct {
-	at      int    // the parameter
-	rule    string // what made the text, for people
-	typ     reflect.Type
-	text    string
-	escaped bool
-	failed  bool // there is no text
+	At      int    // the parameter
+	Rule    string // what made the text, for people
+	Type    reflect.Type
+	Text    string
+	Escaped bool
+	Failed  bool // there is no text
 }
 
 // explain writes the text of the key of bound arguments and takes it apart, also where it
 // could not be written to its end.
-func (k *keyPlan) explain(values []any) (string, []explainedPart, error) {
-	t := &text{starts: make([]int, 0, 2*len(k.parts))}
-	err := k.write(t, nil, values)
+func (k *Plan) Explain(values []any) (string, []explainedPart, error) {
+	t := &Text{starts: make([]int, 0, 2*len(k.Parts))}
+	err := k.Write(t, nil, values)
 	starts, escaped := t.starts, false
 	for i := range starts {
 		if i > 0 && t.starts[i] == t.starts[0] { // it was begun again, because it needs escapes
@@ -28,35 +28,35 @@ func (k *keyPlan) explain(values []any) (string, []explainedPart, error) {
 	}
 	parts := make([]explainedPart, len(starts))
 	for i, start := range starts {
-		p := &k.parts[i]
-		v := reflect.ValueOf(&values[p.at]).Elem()
-		if p.typ.Kind() != reflect.Interface {
+		p := &k.Parts[i]
+		v := reflect.ValueOf(&values[p.At]).Elem()
+		if p.Type.Kind() != reflect.Interface {
 			v = v.Elem()
 		}
-		parts[i] = explainedPart{at: p.at, rule: k.rules.describe(p.co, v)}
+		parts[i] = explainedPart{At: p.At, Rule: k.rules.describe(p.co, v)}
 		if v.Kind() == reflect.Interface {
 			v = v.Elem()
 		}
 		if v.IsValid() {
-			parts[i].typ = v.Type()
+			parts[i].Type = v.Type()
 		}
 		switch {
 		case i+1 < len(starts):
-			parts[i].text = string(t.buf[start : starts[i+1]-len(":")])
+			parts[i].Text = string(t.Buf[start : starts[i+1]-len(":")])
 		case err == nil:
-			parts[i].text = string(t.buf[start:])
+			parts[i].Text = string(t.Buf[start:])
 		default:
-			parts[i].failed = true
+			parts[i].Failed = true
 		}
-		parts[i].escaped = escaped && p.free && strings.Contains(parts[i].text, `\`)
+		parts[i].Escaped = escaped && p.free && strings.Contains(parts[i].Text, `\`)
 	}
-	return string(t.buf), parts, err
+	return string(t.Buf), parts, err
 }
 
 // describe says what makes v text, for people.
-func (r rules) describe(co *coercer, v reflect.Value) string {
+func (r Rules) describe(co *coercer, v reflect.Value) string {
 	prefix := ""
-	for range plainDepth {
+	for range PlainDepth {
 		switch co.rule {
 		case rulePointer, ruleInterface:
 			if v.IsNil() {
@@ -67,11 +67,11 @@ func (r rules) describe(co *coercer, v reflect.Value) string {
 		}
 		if co.rule == rulePointer {
 			prefix += "pointer to "
-		} else if t := v.Elem().Type(); !r.python && t != stringType && !r.isLiteral(t) {
+		} else if t := v.Elem().Type(); !r.Python && t != StringType && !r.isLiteral(t) {
 			prefix += "its type and "
 		}
 		v = v.Elem()
-		elem, err := r.coercer(v.Type())
+		elem, err := r.Coercer(v.Type())
 		if err != nil {
 			return prefix + "nothing"
 		}

@@ -1,4 +1,4 @@
-package ring
+package keytext
 
 import (
 	"cmp"
@@ -22,7 +22,7 @@ type field struct {
 
 // buildStruct: a struct is a dataclass: its name, then its fields, sorted, as in a
 // dict. One with hidden state needs another text; String is Python's __str__.
-func (c *compiler) buildStruct(co *coercer, t reflect.Type) error {
+func (c *Compiler) buildStruct(co *coercer, t reflect.Type) error {
 	if t == ellipsisType {
 		c.buildText(co, stringerText(t), shapeClosed)
 		return nil
@@ -31,7 +31,7 @@ func (c *compiler) buildStruct(co *coercer, t reflect.Type) error {
 	switch {
 	case err == nil:
 		return nil
-	case c.python && ownText(t, stringerType) && !errors.Is(err, errNotWhole): // 5
+	case c.Python && ownText(t, stringerType) && !errors.Is(err, errNotWhole): // 5
 		c.buildText(co, stringerText(t), shapeFree)
 		return nil
 	case hides(t):
@@ -40,7 +40,7 @@ func (c *compiler) buildStruct(co *coercer, t reflect.Type) error {
 	return err
 }
 
-func (c *compiler) buildFields(co *coercer, t reflect.Type) error {
+func (c *Compiler) buildFields(co *coercer, t reflect.Type) error {
 	fields, err := c.fields(t)
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func (c *compiler) buildFields(co *coercer, t reflect.Type) error {
 		}
 		sorted[i].lead = lead + sorted[i].name + ","
 	}
-	co.part = func(t *text, v reflect.Value) error {
+	co.Part = func(t *Text, v reflect.Value) error {
 		blank, asDict := t.blank, t.asDict
 		t.blank, t.asDict = true, true
 		if len(sorted) == 0 {
@@ -73,7 +73,7 @@ func (c *compiler) buildFields(co *coercer, t reflect.Type) error {
 		for i := range sorted {
 			f := &sorted[i]
 			t.string(f.lead)
-			if err := f.co.item(t, v.Field(f.index)); err != nil {
+			if err := f.co.Item(t, v.Field(f.index)); err != nil {
 				return inField(f.name, err)
 			}
 		}
@@ -81,7 +81,7 @@ func (c *compiler) buildFields(co *coercer, t reflect.Type) error {
 		return nil
 	}
 	co.flat = c.newFlat(sorted)
-	co.repr = func(t *text, v reflect.Value) error {
+	co.repr = func(t *Text, v reflect.Value) error {
 		opening, closing, equals := name+"(", ")", "="
 		if t.asDict {
 			opening, closing, equals = "{", "}", ":"
@@ -95,7 +95,7 @@ func (c *compiler) buildFields(co *coercer, t reflect.Type) error {
 				t.comma()
 			}
 			if t.asDict {
-				t.buf = pytext.AppendString(t.buf, f.name)
+				t.Buf = pytext.AppendString(t.Buf, f.name)
 			} else {
 				t.string(f.name)
 			}
@@ -107,7 +107,7 @@ func (c *compiler) buildFields(co *coercer, t reflect.Type) error {
 		t.string(closing)
 		return nil
 	}
-	co.item = co.repr
+	co.Item = co.repr
 	return nil
 }
 
@@ -121,7 +121,7 @@ func inField(name string, err error) error {
 
 // fields returns the fields of a struct in the order of their declaration. Fields
 // named _ hold nothing, as for ==.
-func (c *compiler) fields(t reflect.Type) ([]field, error) {
+func (c *Compiler) fields(t reflect.Type) ([]field, error) {
 	var fields []field
 	for i := range t.NumField() {
 		f := t.Field(i)
@@ -143,7 +143,7 @@ func (c *compiler) fields(t reflect.Type) ([]field, error) {
 	return fields, nil
 }
 
-func (c *compiler) fieldCoercer(f reflect.StructField) (*coercer, error) {
+func (c *Compiler) fieldCoercer(f reflect.StructField) (*coercer, error) {
 	switch {
 	case f.IsExported():
 		return c.compile(f.Type)

@@ -1,4 +1,4 @@
-package ring
+package keytext
 
 import (
 	"bytes"
@@ -15,7 +15,7 @@ import (
 )
 
 // buildList: slices and arrays are lists, Tuple is a tuple.
-func (c *compiler) buildList(co *coercer, t reflect.Type, opening, closing string) error {
+func (c *Compiler) buildList(co *coercer, t reflect.Type, opening, closing string) error {
 	elem, err := c.compile(t.Elem())
 	if err != nil {
 		return fmt.Errorf("element (%v): %w", t.Elem(), err)
@@ -27,8 +27,8 @@ func (c *compiler) buildList(co *coercer, t reflect.Type, opening, closing strin
 	return nil
 }
 
-func (c *compiler) listOf(co *coercer, elem *coercer, opening, closing string) {
-	list := func(t *text, v reflect.Value) error {
+func (c *Compiler) listOf(co *coercer, elem *coercer, opening, closing string) {
+	list := func(t *Text, v reflect.Value) error {
 		t.string(opening)
 		n := v.Len()
 		for i := range n {
@@ -40,12 +40,12 @@ func (c *compiler) listOf(co *coercer, elem *coercer, opening, closing string) {
 			}
 		}
 		if n == 1 && opening == "(" {
-			t.buf = append(t.buf, ',')
+			t.Buf = append(t.Buf, ',')
 		}
 		t.string(closing)
 		return nil
 	}
-	numbers := func(t *text, v reflect.Value) error {
+	numbers := func(t *Text, v reflect.Value) error {
 		t.string(opening)
 		at, size := v.UnsafePointer(), v.Type().Elem().Size()
 		n := v.Len()
@@ -53,19 +53,19 @@ func (c *compiler) listOf(co *coercer, elem *coercer, opening, closing string) {
 			if i > 0 {
 				t.comma()
 			}
-			t.buf = elem.scalar.appendAt(t.buf, unsafe.Add(at, uintptr(i)*size))
+			t.Buf = elem.scalar.appendAt(t.Buf, unsafe.Add(at, uintptr(i)*size))
 		}
 		if n == 1 && opening == "(" {
-			t.buf = append(t.buf, ',')
+			t.Buf = append(t.Buf, ',')
 		}
 		t.string(closing)
 		return nil
 	}
-	nested := func(t *text, v reflect.Value) error {
+	nested := func(t *Text, v reflect.Value) error {
 		switch {
 		case v.Kind() == reflect.Array:
 			return list(t, v)
-		case elem.scalar > scalarString:
+		case elem.scalar > ScalarString:
 			return numbers(t, v)
 		}
 		return t.within(v, func() error { return list(t, v) })
@@ -77,12 +77,12 @@ func (c *compiler) listOf(co *coercer, elem *coercer, opening, closing string) {
 	if elem.shape == shapeClosed {
 		co.shape = shapeClosed
 	}
-	if c.python {
-		co.part = func(t *text, v reflect.Value) error {
-			start := len(t.buf)
+	if c.Python {
+		co.Part = func(t *Text, v reflect.Value) error {
+			start := len(t.Buf)
 			err := nested(t, v)
-			if bytes.IndexByte(t.buf[start:], ' ') >= 0 {
-				t.buf = append(t.buf[:start], bytes.ReplaceAll(t.buf[start:], []byte(" "), nil)...)
+			if bytes.IndexByte(t.Buf[start:], ' ') >= 0 {
+				t.Buf = append(t.Buf[:start], bytes.ReplaceAll(t.Buf[start:], []byte(" "), nil)...)
 			}
 			return err
 		}
@@ -92,16 +92,16 @@ func (c *compiler) listOf(co *coercer, elem *coercer, opening, closing string) {
 // member returns the coercer for what is the key of a map or in a set. Python has
 // only hashable values there, so an array is a tuple, and an array of bytes is
 // bytes.
-func (c *compiler) member(t reflect.Type) (*coercer, error) {
-	if t.Kind() != reflect.Array || has(t, ringKeyerType) || isHashed(t) || isTextual(t) {
+func (c *Compiler) member(t reflect.Type) (*coercer, error) {
+	if t.Kind() != reflect.Array || Has(t, ringKeyerType) || isHashed(t) || isTextual(t) {
 		return c.compile(t)
 	}
 	co := &coercer{}
 	if t.Elem().Kind() == reflect.Uint8 {
-		co.everywhere(func(t *text, v reflect.Value) error {
+		co.everywhere(func(t *Text, v reflect.Value) error {
 			b := make([]byte, v.Len())
 			reflect.Copy(reflect.ValueOf(b), v)
-			t.buf = pytext.AppendBytes(t.buf, b)
+			t.Buf = pytext.AppendBytes(t.Buf, b)
 			return nil
 		}, shapeDelimited)
 		return co, nil
@@ -111,28 +111,28 @@ func (c *compiler) member(t reflect.Type) (*coercer, error) {
 		return nil, err
 	}
 	c.listOf(co, elem, "(", ")")
-	co.part = co.repr
+	co.Part = co.repr
 	return co, nil
 }
 
 // memberValue is member for a key that may be dynamic: it returns the coercer of
 // the value in it.
-func (c *compiler) memberValue(static *coercer, v reflect.Value) (*coercer, reflect.Value, error) {
+func (c *Compiler) memberValue(static *coercer, v reflect.Value) (*coercer, reflect.Value, error) {
 	if v.Kind() != reflect.Interface || v.IsNil() || v.Elem().Kind() != reflect.Array {
 		return static, v, nil
 	}
 	t := v.Elem().Type()
-	sub := compiler{rules: c.rules, made: map[reflect.Type]*coercer{}}
+	sub := Compiler{Rules: c.Rules, made: map[reflect.Type]*coercer{}}
 	co, err := sub.member(t)
-	if err != nil || c.python || t.Name() == "" && (t.Elem() == anyType || t.Elem() == byteType) {
+	if err != nil || c.Python || t.Name() == "" && (t.Elem() == AnyType || t.Elem() == byteType) {
 		return co, v.Elem(), err // Python's tuple, or bytes
 	}
-	name, err := c.typeName(t)
+	name, err := c.TypeName(t)
 	if err != nil {
 		return nil, v, fmt.Errorf("%w: %w", fault.Key, err)
 	}
 	typed := &coercer{}
-	typed.everywhere(func(t *text, v reflect.Value) error {
+	typed.everywhere(func(t *Text, v reflect.Value) error {
 		t.string(name + "(")
 		err := co.repr(t, v)
 		t.string(")")
@@ -142,13 +142,13 @@ func (c *compiler) memberValue(static *coercer, v reflect.Value) (*coercer, refl
 }
 
 var (
-	anyType  = reflect.TypeFor[any]()
+	AnyType  = reflect.TypeFor[any]()
 	byteType = reflect.TypeFor[byte]()
 )
 
 // buildMap: a map is a dict, sorted by its keys. As a part of the key, Python joins
 // the keys and values by commas.
-func (c *compiler) buildMap(co *coercer, t reflect.Type) error {
+func (c *Compiler) buildMap(co *coercer, t reflect.Type) error {
 	key, err := c.member(t.Key())
 	if err != nil {
 		return fmt.Errorf("key (%v): %w", t.Key(), err)
@@ -161,31 +161,31 @@ func (c *compiler) buildMap(co *coercer, t reflect.Type) error {
 	if key.shape == shapeClosed && elem.shape == shapeClosed {
 		co.shape = shapeClosed
 	}
-	sorter := newMapSorter(t, key, elem)
-	co.part = func(t *text, v reflect.Value) error {
+	sorter := NewMapSorter(t, key, elem)
+	co.Part = func(t *Text, v reflect.Value) error {
 		defer func(blank bool) { t.blank = blank }(t.blank)
 		t.blank = true
-		between := func() { t.buf = append(t.buf, ',') }
+		between := func() { t.Buf = append(t.Buf, ',') }
 		if sorter != nil {
-			return sorter.write(t, v, key.item, elem.item, between, ",")
+			return sorter.Write(t, v, key.Item, elem.Item, between, ",")
 		}
 		return c.inOrder(t, v, key, elem, between, func(e entry) error {
-			if err := e.co.item(t, e.key); err != nil {
+			if err := e.co.Item(t, e.key); err != nil {
 				return err
 			}
-			t.buf = append(t.buf, ',')
-			return elem.item(t, e.elem)
+			t.Buf = append(t.Buf, ',')
+			return elem.Item(t, e.elem)
 		})
 	}
-	co.repr = func(t *text, v reflect.Value) error {
+	co.repr = func(t *Text, v reflect.Value) error {
 		colon := ":"
 		if t.blank {
 			colon = ": "
 		}
-		t.buf = append(t.buf, '{')
+		t.Buf = append(t.Buf, '{')
 		err := func() error {
 			if sorter != nil {
-				return sorter.write(t, v, key.repr, elem.repr, t.comma, colon)
+				return sorter.Write(t, v, key.repr, elem.repr, t.comma, colon)
 			}
 			return c.inOrder(t, v, key, elem, t.comma, func(e entry) error {
 				if err := e.co.repr(t, e.key); err != nil {
@@ -195,16 +195,16 @@ func (c *compiler) buildMap(co *coercer, t reflect.Type) error {
 				return elem.repr(t, e.elem)
 			})
 		}()
-		t.buf = append(t.buf, '}')
+		t.Buf = append(t.Buf, '}')
 		return err
 	}
-	co.item = co.repr
+	co.Item = co.repr
 	return nil
 }
 
 // buildSet: a set, sorted. As a part of the key, Python puts the strings in it
 // between quotes as they are, so one with a quote in it needs another form.
-func (c *compiler) buildSet(co *coercer, t reflect.Type) error {
+func (c *Compiler) buildSet(co *coercer, t reflect.Type) error {
 	key, err := c.member(t.Key())
 	if err != nil {
 		return fmt.Errorf("member (%v): %w", t.Key(), err)
@@ -215,24 +215,24 @@ func (c *compiler) buildSet(co *coercer, t reflect.Type) error {
 		empty, opening, closing = "frozenset()", "frozenset({", "})"
 	}
 	co.shape = shapeDelimited
-	co.part = func(t *text, v reflect.Value) error {
+	co.Part = func(t *Text, v reflect.Value) error {
 		defer func(blank bool) { t.blank = blank }(t.blank)
 		t.blank = true
-		t.buf = append(t.buf, '{')
-		err := c.inOrder(t, v, key, nil, func() { t.buf = append(t.buf, ',') }, func(e entry) error {
+		t.Buf = append(t.Buf, '{')
+		err := c.inOrder(t, v, key, nil, func() { t.Buf = append(t.Buf, ',') }, func(e entry) error {
 			if s, ok := dynamicString(e.key); ok {
 				c.setString(t, s)
 				return nil
 			}
-			if c.python {
-				return e.co.item(t, e.key)
+			if c.Python {
+				return e.co.Item(t, e.key)
 			}
 			return e.co.repr(t, e.key)
 		})
-		t.buf = append(t.buf, '}')
+		t.Buf = append(t.Buf, '}')
 		return err
 	}
-	co.repr = func(t *text, v reflect.Value) error {
+	co.repr = func(t *Text, v reflect.Value) error {
 		if v.Len() == 0 {
 			t.string(empty)
 			return nil
@@ -242,7 +242,7 @@ func (c *compiler) buildSet(co *coercer, t reflect.Type) error {
 		t.string(closing)
 		return err
 	}
-	co.item = co.repr
+	co.Item = co.repr
 	return nil
 }
 
@@ -256,7 +256,7 @@ type entry struct {
 
 // inOrder runs write for every entry of a map, in the order of the keys, and between
 // between them.
-func (c *compiler) inOrder(t *text, v reflect.Value, key, elem *coercer, between func(), write func(e entry) error) error {
+func (c *Compiler) inOrder(t *Text, v reflect.Value, key, elem *coercer, between func(), write func(e entry) error) error {
 	return t.within(v, func() error {
 		entries, err := c.sorted(t, v, key, elem)
 		if err != nil {
@@ -279,19 +279,19 @@ func dynamicString(v reflect.Value) (string, bool) {
 	if v.Kind() == reflect.Interface && !v.IsNil() {
 		v = v.Elem()
 	}
-	return v.String(), v.Type() == stringType
+	return v.String(), v.Type() == StringType
 }
 
 // setString writes a string in a set: as it is between single quotes or, when it
 // has one in it, with escapes between double quotes.
-func (c *compiler) setString(t *text, s string) {
-	if c.python || strings.IndexByte(s, '\'') < 0 {
-		t.buf = append(append(append(t.buf, '\''), s...), '\'')
+func (c *Compiler) setString(t *Text, s string) {
+	if c.Python || strings.IndexByte(s, '\'') < 0 {
+		t.Buf = append(append(append(t.Buf, '\''), s...), '\'')
 		return
 	}
-	t.buf = append(t.buf, '"')
+	t.Buf = append(t.Buf, '"')
 	t.string(setEscaper.Replace(s))
-	t.buf = append(t.buf, '"')
+	t.Buf = append(t.Buf, '"')
 }
 
 var setEscaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
@@ -301,7 +301,7 @@ var setEscaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 // sorted by their text, as are those that only Go tells apart, 1 and 1.0, and those
 // that even their text does not, NaN, by that of what stands under them. elem is nil
 // for a set.
-func (c *compiler) sorted(t *text, v reflect.Value, key, elem *coercer) ([]entry, error) {
+func (c *Compiler) sorted(t *Text, v reflect.Value, key, elem *coercer) ([]entry, error) {
 	entries := make([]entry, 0, v.Len())
 	for it := v.MapRange(); it.Next(); {
 		co, k, err := c.memberValue(key, it.Key())
@@ -312,7 +312,7 @@ func (c *compiler) sorted(t *text, v reflect.Value, key, elem *coercer) ([]entry
 	}
 	comparable, tied := true, slices.ContainsFunc(entries, func(e entry) bool { return isNaN(indirect(e.key)) })
 	slices.SortStableFunc(entries, func(a, b entry) int {
-		order, ok := compareKeys(a.key, b.key)
+		order, ok := Compare(a.key, b.key)
 		comparable = comparable && ok
 		tied = tied || order == 0
 		return order
@@ -320,7 +320,7 @@ func (c *compiler) sorted(t *text, v reflect.Value, key, elem *coercer) ([]entry
 	if comparable && !tied {
 		return entries, nil
 	}
-	if !comparable && c.python {
+	if !comparable && c.Python {
 		return nil, fmt.Errorf("%w: Python cannot sort keys of these types together", fault.Key)
 	}
 	if err := sortByText(entries, func(e entry) (string, error) { return t.aside(e.co, e.key) }); err != nil {
@@ -353,10 +353,10 @@ func sortByText(entries []entry, get func(entry) (string, error)) error {
 }
 
 // aside is the text of a value that is not part of the key where it stands.
-func (t *text) aside(co *coercer, v reflect.Value) (string, error) {
-	own := text{depth: t.depth, seen: t.seen}
+func (t *Text) aside(co *coercer, v reflect.Value) (string, error) {
+	own := Text{depth: t.depth, seen: t.seen}
 	err := co.repr(&own, v)
-	return string(own.buf), err
+	return string(own.Buf), err
 }
 
 func isNaN(v reflect.Value) bool {
@@ -364,7 +364,7 @@ func isNaN(v reflect.Value) bool {
 }
 
 // compareKeys compares two keys as Python's < does; ok tells whether it can.
-func compareKeys(a, b reflect.Value) (order int, ok bool) {
+func Compare(a, b reflect.Value) (order int, ok bool) {
 	a, b = indirect(a), indirect(b)
 	if !a.IsValid() || !b.IsValid() {
 		return 0, false
@@ -394,7 +394,7 @@ func compareKeys(a, b reflect.Value) (order int, ok bool) {
 		return 0, false
 	}
 	for i := range min(a.Len(), b.Len()) {
-		if order, ok = compareKeys(a.Index(i), b.Index(i)); !ok || order != 0 {
+		if order, ok = Compare(a.Index(i), b.Index(i)); !ok || order != 0 {
 			return order, ok
 		}
 	}
@@ -403,7 +403,7 @@ func compareKeys(a, b reflect.Value) (order int, ok bool) {
 
 // indirect follows interfaces and pointers; not for ever, as they may go round.
 func indirect(v reflect.Value) reflect.Value {
-	for hops := 0; (v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer) && hops < plainDepth; hops++ {
+	for hops := 0; (v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer) && hops < PlainDepth; hops++ {
 		v = v.Elem()
 	}
 	return v
@@ -422,9 +422,10 @@ func number(v reflect.Value) (*big.Float, bool) {
 			return nil, true
 		}
 		return big.NewFloat(v.Float()), true
-	case v.CanInt(), v.CanUint():
-		i, _ := integer(v)
-		return new(big.Float).SetInt(i), true
+	case v.CanInt():
+		return new(big.Float).SetInt64(v.Int()), true
+	case v.CanUint():
+		return new(big.Float).SetUint64(v.Uint()), true
 	case v.Type() == bigIntType && v.CanAddr():
 		return new(big.Float).SetInt(v.Addr().Interface().(*big.Int)), true
 	}

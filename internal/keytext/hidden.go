@@ -1,4 +1,4 @@
-package ring
+package keytext
 
 import (
 	"errors"
@@ -47,19 +47,19 @@ func isTextual(t reflect.Type) bool {
 	default:
 		return false
 	}
-	return ownText(t, textMarshalerType) && ownText(t, textUnmarshalerType)
+	return ownText(t, TextMarshalerType) && ownText(t, textUnmarshalerType)
 }
 
 // ownText is hasOwn for a text. That of an embedded field is taken only where the text of
 // the field's type would be taken itself.
 func ownText(t, iface reflect.Type) bool {
-	if !hasOwn(t, iface) {
+	if !HasOwn(t, iface) {
 		return false
 	}
-	for t.Kind() == reflect.Struct && t.NumField() == 1 && t.Field(0).Anonymous && has(t.Field(0).Type, iface) {
+	for t.Kind() == reflect.Struct && t.NumField() == 1 && t.Field(0).Anonymous && Has(t.Field(0).Type, iface) {
 		t = embedded(t)
 		_, other := ownWays[t]
-		if other || t == timeType || t.Kind() == reflect.Interface || checkWhole(t) != nil {
+		if other || t == TimeType || t.Kind() == reflect.Interface || checkWhole(t) != nil {
 			return false
 		}
 	}
@@ -69,11 +69,11 @@ func ownText(t, iface reflect.Type) bool {
 // textErr is what is to be said of a type that has a text which is no key.
 func textErr(t reflect.Type, err error) error {
 	switch {
-	case has(t, textMarshalerType) && has(t, textUnmarshalerType):
+	case Has(t, TextMarshalerType) && Has(t, textUnmarshalerType):
 		return fmt.Errorf("%w. Its MarshalText may come from an embedded field, and is no key: it would know nothing of the rest", err)
-	case has(t, textMarshalerType):
+	case Has(t, TextMarshalerType):
 		return fmt.Errorf("%w. Its MarshalText is no key: there is no UnmarshalText, so nothing says that two values have two texts", err)
-	case has(t, stringerType):
+	case Has(t, stringerType):
 		return fmt.Errorf("%w. Its String is made for people and is no key: two values may have one text", err)
 	}
 	return err

@@ -1,4 +1,4 @@
-package ring
+package keytext
 
 import (
 	"fmt"
@@ -10,20 +10,20 @@ import (
 
 // plainTypeName is the name of a type with the whole paths of packages, so that types of
 // one name in two of them are told apart.
-func plainTypeName(t reflect.Type) string {
+func PlainTypeName(t reflect.Type) string {
 	return composeTypeName(t, func(_ reflect.Type, name string) string { return name })
 }
 
 // typeName is plainTypeName which tells apart two types of one package that have one name,
 // too, because functions declare them. Where keys outlive the process, the second one has
 // no name: in the next process it can be the first.
-func (r rules) typeName(t reflect.Type) (string, error) {
+func (r Rules) TypeName(t reflect.Type) (string, error) {
 	known, ok := typeNames.composed.Load(t)
 	if !ok {
 		known, _ = typeNames.composed.LoadOrStore(t, newComposedName(t))
 	}
 	name := known.(*composedName)
-	if name.second != nil && !r.inMemory {
+	if name.second != nil && !r.InMemory {
 		return "", sameNameError(name.second)
 	}
 	return name.text, nil
@@ -48,12 +48,12 @@ func newComposedName(t reflect.Type) *composedName {
 }
 
 // pythonTypeName is the name that Python gives a class: without the package.
-func (r rules) pythonTypeName(t reflect.Type) (string, error) {
+func (r Rules) pythonTypeName(t reflect.Type) (string, error) {
 	if t.Name() == "" {
-		return r.typeName(t)
+		return r.TypeName(t)
 	}
-	suffix := typeSuffix(t, plainTypeName(t))
-	if suffix != "" && !r.inMemory {
+	suffix := typeSuffix(t, PlainTypeName(t))
+	if suffix != "" && !r.InMemory {
 		return "", sameNameError(t)
 	}
 	return unnumbered(t.Name()) + suffix, nil
@@ -61,7 +61,7 @@ func (r rules) pythonTypeName(t reflect.Type) (string, error) {
 
 func sameNameError(t reflect.Type) error {
 	return fmt.Errorf("there are two types named %s, which functions declare, and other processes cannot tell which of them is meant: "+
-		"declare the type at package level, under a name of its own, or pass a value whose RingKey tells the types apart", plainTypeName(t))
+		"declare the type at package level, under a name of its own, or pass a value whose RingKey tells the types apart", PlainTypeName(t))
 }
 
 // typeNames counts the types of each name, in the order in which they were first asked

@@ -1,8 +1,9 @@
-package ring
+package keytext
 
 import (
 	"encoding"
 	"fmt"
+	"math/big"
 	"reflect"
 	"slices"
 	"strconv"
@@ -17,17 +18,17 @@ import (
 type ringKeyer interface{ RingKey() string }
 
 // rules decide how values become the text of a key.
-type rules struct {
-	python   bool // Python's text, ambiguous or not
-	hashed   bool // lists, maps and structs are hashed
-	inMemory bool // the keys need not outlive the process
+type Rules struct {
+	Python   bool // Python's text, ambiguous or not
+	Hashed   bool // lists, maps and structs are hashed
+	InMemory bool // the keys need not outlive the process
 }
 
 // coercer writes the values of one type as the text of a key. Python spells a value
 // in three ways, depending on where it stands.
 type coercer struct {
-	part  coerceFunc // a parameter's whole part of the key: ring's coerce
-	item  coerceFunc // key or value of a dict, or field of a struct, that is such a part: str()
+	Part  coerceFunc // a parameter's whole part of the key: ring's coerce
+	Item  coerceFunc // key or value of a dict, or field of a struct, that is such a part: str()
 	repr  coerceFunc // inside of brackets: repr()
 	shape shape
 	rule  ruleName // what it goes by
@@ -37,7 +38,7 @@ type coercer struct {
 	dynamic coerceFunc // of an interface: part for the value in it
 }
 
-type coerceFunc func(t *text, v reflect.Value) error
+type coerceFunc func(t *Text, v reflect.Value) error
 
 // shape says how the end of a part can be found in a key.
 type shape uint8
@@ -49,7 +50,7 @@ const (
 )
 
 type coercerKey struct {
-	rules
+	Rules
 	typ reflect.Type
 }
 
@@ -57,7 +58,7 @@ var coercers sync.Map // of coercerKey to *coercer or error
 
 // coercer returns the coercer of a type, which is made once, or an error that
 // says why the type can have no key.
-func (r rules) coercer(t reflect.Type) (*coercer, error) {
+func (r Rules) Coercer(t reflect.Type) (*coercer, error) {
 	key := coercerKey{r, t}
 	if known, ok := coercers.Load(key); ok {
 		if err, bad := known.(error); bad {
@@ -65,7 +66,7 @@ func (r rules) coercer(t reflect.Type) (*coercer, error) {
 		}
 		return known.(*coercer), nil
 	}
-	c := compiler{rules: r, made: map[reflect.Type]*coercer{}}
+	c := Compiler{Rules: r, made: map[reflect.Type]*coercer{}}
 	co, err := c.compile(t)
 	if err != nil {
 		err = fmt.Errorf("%w: %w", fault.Key, err)
@@ -79,13 +80,13 @@ func (r rules) coercer(t reflect.Type) (*coercer, error) {
 }
 
 // compiler makes the coercers of a type and of all types in it.
-type compiler struct {
-	rules
+type Compiler struct {
+	Rules
 	made  map[reflect.Type]*coercer // finished or, for a type that contains itself, begun
 	order []reflect.Type            // of made
 }
 
-func (c *compiler) compile(t reflect.Type) (*coercer, error) {
+func (c *Compiler) compile(t reflect.Type) (*coercer, error) {
 	if co := c.made[t]; co != nil {
 		return co, nil
 	}
@@ -102,7 +103,7 @@ func (c *compiler) compile(t reflect.Type) (*coercer, error) {
 
 // forget removes what was made for a type that cannot be made, which may not even
 // be finished.
-func (c *compiler) forget(begun int) {
+func (c *Compiler) forget(begun int) {
 	for _, t := range c.order[begun:] {
 		delete(c.made, t)
 	}
@@ -139,8 +140,8 @@ const (
 
 // build follows the rules of the package documentation, "How a value becomes
 // text", in their order.
-func (c *compiler) build(co *coercer, t reflect.Type) error {
-	if t == reflectType || t == typeOfType {
+func (c *Compiler) build(co *coercer, t reflect.Type) error {
+	if t == ReflectType || t == TypeOfType {
 		c.buildText(co, c.typeText, shapeFree)
 		co.rule = ruleType
 		return nil
@@ -152,18 +153,18 @@ func (c *compiler) build(co *coercer, t reflect.Type) error {
 	if t.Kind() == reflect.Pointer {
 		return c.buildPointer(co, t)
 	}
-	if has(t, ringKeyerType) { // 1
+	if Has(t, ringKeyerType) { // 1
 		c.buildText(co, ringKeyText(t), shapeFree)
 		co.rule = ruleRingKey
 		return nil
 	}
-	if isHashed(t) && !(c.python && !c.inMemory && has(t, hashableType)) { // 2
-		if co.rule = ruleHashTag; hasOwn(t, hashableType) {
+	if isHashed(t) && !(c.Python && !c.InMemory && Has(t, hashableType)) { // 2
+		if co.rule = ruleHashTag; HasOwn(t, hashableType) {
 			co.rule = ruleHash
 		}
 		return c.buildHash(co, t)
 	}
-	if t == timeType {
+	if t == TimeType {
 		c.buildTime(co)
 		return nil
 	}
@@ -183,8 +184,8 @@ func (c *compiler) build(co *coercer, t reflect.Type) error {
 	return c.buildKind(co, t) // 3, 5
 }
 
-func (c *compiler) buildKind(co *coercer, t reflect.Type) error {
-	if c.hashed && isComposite(t) {
+func (c *Compiler) buildKind(co *coercer, t reflect.Type) error {
+	if c.Hashed && isComposite(t) {
 		co.rule = ruleHashKeys
 		return c.buildHash(co, t)
 	}
@@ -193,10 +194,10 @@ func (c *compiler) buildKind(co *coercer, t reflect.Type) error {
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr,
 		reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
 		co.everywhere(numeral, shapeClosed)
-		co.scalar = scalarOf(t.Kind())
+		co.scalar = ScalarOf(t.Kind())
 		co.rule = scalarRule(t.Kind())
 	case reflect.String:
-		co.scalar = scalarString
+		co.scalar = ScalarString
 		c.buildString(co)
 	case reflect.Slice:
 		if t.Elem().Kind() == reflect.Uint8 {
@@ -222,8 +223,8 @@ func (c *compiler) buildKind(co *coercer, t reflect.Type) error {
 }
 
 // buildUnwritable is for kinds that hold nothing that could be written, by 5.
-func (c *compiler) buildUnwritable(co *coercer, t reflect.Type) error {
-	if c.python && has(t, stringerType) {
+func (c *Compiler) buildUnwritable(co *coercer, t reflect.Type) error {
+	if c.Python && Has(t, stringerType) {
 		c.buildText(co, stringerText(t), shapeFree)
 		return nil
 	}
@@ -231,34 +232,38 @@ func (c *compiler) buildUnwritable(co *coercer, t reflect.Type) error {
 }
 
 func (co *coercer) everywhere(f coerceFunc, s shape) {
-	co.part, co.item, co.repr, co.shape = f, f, f, s
+	co.Part, co.Item, co.repr, co.shape = f, f, f, s
 }
 
 var (
-	reflectType       = reflect.TypeFor[reflect.Type]()
-	typeOfType        = reflect.TypeOf(reflectType)
-	ringKeyerType     = reflect.TypeFor[ringKeyer]()
-	textMarshalerType = reflect.TypeFor[encoding.TextMarshaler]()
-	stringerType      = reflect.TypeFor[fmt.Stringer]()
-	ellipsisType      = reflect.TypeFor[pyvalue.EllipsisType]()
-	frozenSetType     = reflect.TypeFor[pyvalue.FrozenSet]()
+	ReflectType         = reflect.TypeFor[reflect.Type]()
+	TypeOfType          = reflect.TypeOf(ReflectType)
+	ringKeyerType       = reflect.TypeFor[ringKeyer]()
+	TextMarshalerType   = reflect.TypeFor[encoding.TextMarshaler]()
+	textUnmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
+	tupleType           = reflect.TypeFor[pyvalue.Tuple]()
+	bytesType           = reflect.TypeFor[[]byte]()
+	bigIntType          = reflect.TypeFor[big.Int]()
+	stringerType        = reflect.TypeFor[fmt.Stringer]()
+	ellipsisType        = reflect.TypeFor[pyvalue.EllipsisType]()
+	frozenSetType       = reflect.TypeFor[pyvalue.FrozenSet]()
 )
 
 // has tells whether a value of t, or its address, has the methods of iface.
-func has(t, iface reflect.Type) bool {
+func Has(t, iface reflect.Type) bool {
 	return t.Implements(iface) || reflect.PointerTo(t).Implements(iface)
 }
 
 // hasOwn is has for methods that do not come from an embedded field while there are
 // other fields, beside it or beside what it embeds itself: such a method knows nothing of
 // these.
-func hasOwn(t, iface reflect.Type) bool {
-	if !has(t, iface) {
+func HasOwn(t, iface reflect.Type) bool {
+	if !Has(t, iface) {
 		return false
 	}
 	for t.Kind() == reflect.Struct {
 		i := 0
-		for i < t.NumField() && !(t.Field(i).Anonymous && has(t.Field(i).Type, iface)) {
+		for i < t.NumField() && !(t.Field(i).Anonymous && Has(t.Field(i).Type, iface)) {
 			i++
 		}
 		if i == t.NumField() {
@@ -310,18 +315,18 @@ func isSet(t reflect.Type) bool {
 	return t.Elem().Kind() == reflect.Struct && t.Elem().NumField() == 0
 }
 
-func numeral(t *text, v reflect.Value) error {
+func numeral(t *Text, v reflect.Value) error {
 	switch {
 	case v.Kind() == reflect.Bool:
-		t.buf = pytext.AppendBool(t.buf, v.Bool())
+		t.Buf = pytext.AppendBool(t.Buf, v.Bool())
 	case v.CanInt():
-		t.buf = strconv.AppendInt(t.buf, v.Int(), 10)
+		t.Buf = strconv.AppendInt(t.Buf, v.Int(), 10)
 	case v.CanUint():
-		t.buf = strconv.AppendUint(t.buf, v.Uint(), 10)
+		t.Buf = strconv.AppendUint(t.Buf, v.Uint(), 10)
 	case v.CanFloat():
-		t.buf = pytext.AppendFloat(t.buf, v.Float(), v.Type().Bits())
+		t.Buf = pytext.AppendFloat(t.Buf, v.Float(), v.Type().Bits())
 	default:
-		t.buf = pytext.AppendComplex(t.buf, v.Complex(), v.Type().Bits()/2)
+		t.Buf = pytext.AppendComplex(t.Buf, v.Complex(), v.Type().Bits()/2)
 	}
 	return nil
 }
@@ -338,36 +343,36 @@ func scalarRule(k reflect.Kind) ruleName {
 	return ruleInt
 }
 
-func bytesText(t *text, v reflect.Value) error {
-	t.buf = pytext.AppendBytes(t.buf, v.Bytes())
+func bytesText(t *Text, v reflect.Value) error {
+	t.Buf = pytext.AppendBytes(t.Buf, v.Bytes())
 	return nil
 }
 
 // buildString: a string stands for itself; among others it is quoted where it could
 // be taken for more than one, and always inside of brackets.
-func (c *compiler) buildString(co *coercer) {
+func (c *Compiler) buildString(co *coercer) {
 	co.shape, co.rule = shapeFree, ruleStr
-	co.part = func(t *text, v reflect.Value) error {
+	co.Part = func(t *Text, v reflect.Value) error {
 		t.string(v.String())
 		return nil
 	}
-	co.item = co.part
-	if !c.python {
-		co.item = func(t *text, v reflect.Value) error {
+	co.Item = co.Part
+	if !c.Python {
+		co.Item = func(t *Text, v reflect.Value) error {
 			t.item(v.String())
 			return nil
 		}
 	}
-	co.repr = func(t *text, v reflect.Value) error {
-		t.buf = pytext.AppendString(t.buf, v.String())
+	co.repr = func(t *Text, v reflect.Value) error {
+		t.Buf = pytext.AppendString(t.Buf, v.String())
 		return nil
 	}
 }
 
 // buildText is for values that say themselves what their text is.
-func (c *compiler) buildText(co *coercer, get func(reflect.Value) (string, error), s shape) {
-	write := func(put func(*text, string)) coerceFunc {
-		return func(t *text, v reflect.Value) error {
+func (c *Compiler) buildText(co *coercer, get func(reflect.Value) (string, error), s shape) {
+	write := func(put func(*Text, string)) coerceFunc {
+		return func(t *Text, v reflect.Value) error {
 			s, err := safely(func() (string, error) { return get(v) })
 			if err != nil {
 				return fmt.Errorf("%w: %w", fault.Key, err)
@@ -376,11 +381,11 @@ func (c *compiler) buildText(co *coercer, get func(reflect.Value) (string, error
 			return nil
 		}
 	}
-	co.everywhere(write((*text).string), s)
+	co.everywhere(write((*Text).string), s)
 	co.rule = ruleString
-	if !c.python {
-		co.item = write((*text).item)
-		co.repr = write((*text).word)
+	if !c.Python {
+		co.Item = write((*Text).item)
+		co.repr = write((*Text).word)
 	}
 }
 
@@ -415,41 +420,41 @@ func stringerText(t reflect.Type) func(reflect.Value) (string, error) {
 	return func(v reflect.Value) (string, error) { return stringer(v).String(), nil }
 }
 
-func (c *compiler) typeText(v reflect.Value) (string, error) {
+func (c *Compiler) typeText(v reflect.Value) (string, error) {
 	if !v.IsValid() || v.IsNil() { // a parameter, or what is in another value
 		return "None", nil
 	}
 	t := v.Interface().(reflect.Type)
-	if c.python {
+	if c.Python {
 		return c.pythonTypeName(t)
 	}
-	return c.typeName(t)
+	return c.TypeName(t)
 }
 
 // buildPointer: a pointer is what it points to, nil is None. Where what it points
 // to could itself be read as None, an & tells them apart.
-func (c *compiler) buildPointer(co *coercer, t reflect.Type) error {
+func (c *Compiler) buildPointer(co *coercer, t reflect.Type) error {
 	elem, err := c.compile(t.Elem())
 	if err != nil {
 		return err
 	}
 	co.shape, co.rule = elem.shape, rulePointer
 	pointed := func(write *coerceFunc) coerceFunc {
-		return func(t *text, v reflect.Value) error {
+		return func(t *Text, v reflect.Value) error {
 			if v.IsNil() {
 				t.string("None")
 				return nil
 			}
-			start := len(t.buf)
+			start := len(t.Buf)
 			if err := t.within(v, func() error { return (*write)(t, v.Elem()) }); err != nil {
 				return err
 			}
-			if written := t.buf[start:]; !c.python && (string(written) == "None" || len(written) > 0 && written[0] == '&') {
-				t.buf = slices.Insert(t.buf, start, '&')
+			if written := t.Buf[start:]; !c.Python && (string(written) == "None" || len(written) > 0 && written[0] == '&') {
+				t.Buf = slices.Insert(t.Buf, start, '&')
 			}
 			return nil
 		}
 	}
-	co.part, co.item, co.repr = pointed(&elem.part), pointed(&elem.item), pointed(&elem.repr)
+	co.Part, co.Item, co.repr = pointed(&elem.Part), pointed(&elem.Item), pointed(&elem.repr)
 	return nil
 }

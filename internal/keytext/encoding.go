@@ -1,4 +1,4 @@
-package ring
+package keytext
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ import (
 type keyEncoding func(string) (string, error)
 
 // findEncoding knows the encodings of Options.KeyEncoding by Python's names.
-func findEncoding(name string) (keyEncoding, error) {
+func FindEncoding(name string) (keyEncoding, error) {
 	switch strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(name)) {
 	case "":
 		return nil, nil

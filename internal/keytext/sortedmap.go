@@ -1,4 +1,4 @@
-package ring
+package keytext
 
 import (
 	"cmp"
@@ -14,15 +14,15 @@ import (
 // order of these. It keeps the room that this takes from one map to the next.
 type mapSorter struct {
 	key, elem *coercer
-	rooms     sync.Pool // of *mapRoom
+	Rooms     sync.Pool // of *mapRoom
 }
 
 // mapRoom is what one map needs while it is written.
-type mapRoom struct {
+type MapRoom struct {
 	iter      reflect.MapIter
 	key, elem reflect.Value // where iter puts them
-	pairs     []mapPair
-	elems     text // of all pairs, one after the other
+	Pairs     []mapPair
+	elems     Text // of all pairs, one after the other
 }
 
 // mapPair is a key of the map, and where the text of its element stands in elems.
@@ -33,34 +33,34 @@ type mapPair struct {
 }
 
 // newMapSorter returns nil for a map whose keys have to be compared in another way.
-func newMapSorter(t reflect.Type, key, elem *coercer) *mapSorter {
-	if key.scalar == noScalar || key.scalar == scalarBool || key.scalar > scalarUint64 {
+func NewMapSorter(t reflect.Type, key, elem *coercer) *mapSorter {
+	if key.scalar == NoScalar || key.scalar == ScalarBool || key.scalar > scalarUint64 {
 		return nil
 	}
 	s := &mapSorter{key: key, elem: elem}
-	s.rooms.New = func() any {
-		return &mapRoom{key: reflect.New(t.Key()).Elem(), elem: reflect.New(t.Elem()).Elem()}
+	s.Rooms.New = func() any {
+		return &MapRoom{key: reflect.New(t.Key()).Elem(), elem: reflect.New(t.Elem()).Elem()}
 	}
 	return s
 }
 
 // write appends m: between the pairs what between says, and between a key and its
 // element the text colon.
-func (s *mapSorter) write(t *text, m reflect.Value, writeKey, writeElem coerceFunc, between func(), colon string) error {
+func (s *mapSorter) Write(t *Text, m reflect.Value, writeKey, writeElem coerceFunc, between func(), colon string) error {
 	return t.within(m, func() error {
-		room := s.rooms.Get().(*mapRoom)
+		room := s.Rooms.Get().(*MapRoom)
 		err := s.read(t, m, room, writeElem)
-		for i := range room.pairs {
+		for i := range room.Pairs {
 			if err != nil {
 				break
 			}
 			if i > 0 {
 				between()
 			}
-			p := &room.pairs[i]
+			p := &room.Pairs[i]
 			err = s.writeKey(t, room, p, writeKey)
 			t.string(colon)
-			t.buf = append(t.buf, room.elems.buf[p.from:p.to]...)
+			t.Buf = append(t.Buf, room.elems.Buf[p.from:p.to]...)
 		}
 		s.put(room)
 		return err
@@ -68,16 +68,16 @@ func (s *mapSorter) write(t *text, m reflect.Value, writeKey, writeElem coerceFu
 }
 
 // read fills the room with the sorted pairs of m.
-func (s *mapSorter) read(t *text, m reflect.Value, room *mapRoom, writeElem coerceFunc) error {
+func (s *mapSorter) read(t *Text, m reflect.Value, room *MapRoom, writeElem coerceFunc) error {
 	elems := &room.elems
 	elems.blank, elems.asDict, elems.depth, elems.seen = t.blank, t.asDict, t.depth, t.seen
 	room.iter.Reset(m)
 	for room.iter.Next() {
 		room.key.SetIterKey(&room.iter)
 		room.elem.SetIterValue(&room.iter)
-		p := mapPair{from: uint32(len(elems.buf))}
+		p := mapPair{from: uint32(len(elems.Buf))}
 		switch {
-		case s.key.scalar == scalarString:
+		case s.key.scalar == ScalarString:
 			p.name = room.key.String()
 		case room.key.CanInt():
 			p.number = room.key.Int()
@@ -87,23 +87,23 @@ func (s *mapSorter) read(t *text, m reflect.Value, room *mapRoom, writeElem coer
 		if err := writeElem(elems, room.elem); err != nil {
 			return err
 		}
-		if uint64(len(elems.buf)) > math.MaxUint32 {
+		if uint64(len(elems.Buf)) > math.MaxUint32 {
 			return errors.New("the elements of a map have more than 4 GiB of text")
 		}
-		p.to = uint32(len(elems.buf))
-		room.pairs = append(room.pairs, p)
+		p.to = uint32(len(elems.Buf))
+		room.Pairs = append(room.Pairs, p)
 	}
-	if s.key.scalar == scalarString {
-		slices.SortFunc(room.pairs, func(a, b mapPair) int { return strings.Compare(a.name, b.name) })
+	if s.key.scalar == ScalarString {
+		slices.SortFunc(room.Pairs, func(a, b mapPair) int { return strings.Compare(a.name, b.name) })
 	} else {
-		slices.SortFunc(room.pairs, func(a, b mapPair) int { return cmp.Compare(a.number, b.number) })
+		slices.SortFunc(room.Pairs, func(a, b mapPair) int { return cmp.Compare(a.number, b.number) })
 	}
 	return nil
 }
 
-func (s *mapSorter) writeKey(t *text, room *mapRoom, p *mapPair, write coerceFunc) error {
+func (s *mapSorter) writeKey(t *Text, room *MapRoom, p *mapPair, write coerceFunc) error {
 	switch {
-	case s.key.scalar == scalarString:
+	case s.key.scalar == ScalarString:
 		room.key.SetString(p.name)
 	case room.key.CanInt():
 		room.key.SetInt(p.number)
@@ -115,15 +115,15 @@ func (s *mapSorter) writeKey(t *text, room *mapRoom, p *mapPair, write coerceFun
 
 // put gives the room back, without what was in it, unless it has grown so large that it
 // would be a waste to keep it: elements may have no text at all.
-func (s *mapSorter) put(room *mapRoom) {
-	if cap(room.elems.buf) > 64<<10 || cap(room.pairs) > 2<<10 {
+func (s *mapSorter) put(room *MapRoom) {
+	if cap(room.elems.Buf) > 64<<10 || cap(room.Pairs) > 2<<10 {
 		return
 	}
-	clear(room.pairs)
-	room.pairs = room.pairs[:0]
-	room.elems = text{buf: room.elems.buf[:0]}
+	clear(room.Pairs)
+	room.Pairs = room.Pairs[:0]
+	room.elems = Text{Buf: room.elems.Buf[:0]}
 	room.iter.Reset(reflect.Value{})
 	room.key.SetZero()
 	room.elem.SetZero()
-	s.rooms.Put(room)
+	s.Rooms.Put(room)
 }
