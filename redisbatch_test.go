@@ -68,8 +68,9 @@ func gated(t *testing.T) (*RedisStorage, *gateHook) {
 	g := &gateHook{open: make(chan struct{}), held: make(chan struct{}, 100)}
 	client.AddHook(g)
 	s := &RedisStorage{Client: client}
+	s.lookups.least = time.Hour // nothing is given up
 	var wg sync.WaitGroup
-	for range lanes {
+	for range laneCount {
 		wg.Go(func() { s.GetValue(context.Background(), "a") })
 		<-g.held
 	}
@@ -87,7 +88,7 @@ func queued(t *testing.T, s *RedisStorage, n int) {
 	}, 10*time.Second, time.Millisecond)
 }
 
-// TestBatch: callers who wait go together, and each has an answer of his own.
+// TestBatch: callers who wait go together, and each has an answer of its own.
 func TestBatch(t *testing.T) {
 	s, g := gated(t)
 	keys := []string{"a", "none", "empty", "list", "a"}
@@ -110,8 +111,8 @@ func TestBatch(t *testing.T) {
 	}, 10*time.Second, time.Millisecond)
 }
 
-// TestBatchContexts: a caller who leaves does so on his own account, also the one who is
-// to ask for the others, before and while he does.
+// TestBatchContexts: a caller who leaves does so on its own account, before and while the
+// batch is asked for.
 func TestBatchContexts(t *testing.T) {
 	for _, asking := range []bool{false, true} {
 		t.Run(fmt.Sprint(asking), func(t *testing.T) {
@@ -131,7 +132,7 @@ func TestBatchContexts(t *testing.T) {
 				queued(t, s, i+1)
 			}
 			want := 2
-			if asking { // the first one asks for all four, and leaves meanwhile
+			if asking {
 				close(g.open)
 				<-g.held
 				want = 4
@@ -160,9 +161,9 @@ func TestBatchDeadline(t *testing.T) {
 	s := &RedisStorage{Client: client}
 	server.Stop()
 	var wg sync.WaitGroup
-	for i := range lanes + 20 {
+	for i := range laneCount + 20 {
 		patience := 100 * time.Millisecond
-		if i >= lanes { // in batches, when the first have left
+		if i >= laneCount { // in batches, when the first have left
 			patience = 500 * time.Millisecond
 		}
 		wg.Go(func() {
@@ -171,7 +172,7 @@ func TestBatchDeadline(t *testing.T) {
 			_, err := s.GetValue(ctx, "a")
 			assert.Error(t, err)
 		})
-		if i < lanes {
+		if i < laneCount {
 			require.Eventually(t, func() bool {
 				s.lookups.mu.Lock()
 				defer s.lookups.mu.Unlock()
