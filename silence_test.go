@@ -84,15 +84,15 @@ func (n *network) falls() bool {
 // nearly everybody, in every second.
 func TestSilentConnections(t *testing.T) {
 	server := testserver.Redis(t)
-	for _, goesByContext := range []bool{false, true} {
-		for _, keys := range []int{1 << 30, 3} {
-			for _, hash := range []bool{false, true} {
-				t.Run(fmt.Sprint(goesByContext, "/", keys, "/", hash), func(t *testing.T) {
-					t.Parallel()
-					silentConnections(t, server, goesByContext, keys, hash)
-				})
-			}
-		}
+	for _, tt := range []struct {
+		goesByContext bool
+		keys          int
+		hash          bool
+	}{{false, 1 << 30, false}, {false, 3, true}, {true, 1 << 30, true}, {true, 3, false}} {
+		t.Run(fmt.Sprintf("%+v", tt), func(t *testing.T) {
+			t.Parallel()
+			silentConnections(t, server, tt.goesByContext, tt.keys, tt.hash)
+		})
 	}
 }
 
