@@ -149,7 +149,9 @@
 // it anew. Do not change what a cached function returned.
 //
 // A call that waits for a server or a file returns when its context ends. What was being written
-// then may still arrive; until it has, nobody else writes to that key. With
+// then goes on, and until the client is done with it nobody else of this process writes to that
+// key. A client that gives up a write by a time-out of its own may have sent it: it can still
+// arrive then, also after what was written next. With
 // [Options].FailOpen a function goes on without a storage that fails.
 //
 // # Errors

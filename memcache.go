@@ -27,16 +27,18 @@ var _ MemcacheClient = (*memcache.Client)(nil)
 // Python: ring.memcache, ring.func.sync.memcache.
 //
 // A key that Memcached does not take is replaced by a hash of it; see MemcacheKey.
-// Without a Coder the results must be text, bytes or numbers, and what a Python client has
-// pickled or compressed by itself is an ErrCoder.
+// Without a Coder the results must be text, bytes or numbers, a nil []byte comes back empty,
+// and what a Python client has pickled or compressed by itself is an ErrCoder.
 //
 // A *memcache.Client keeps two idle connections unless MaxIdleConns is set: with more
 // callers at a time than that it dials for almost every call. The bulk
-// sub-functions that write use as many connections as MaxIdleConns says.
+// sub-functions that write use as many connections as MaxIdleConns says. A request that
+// meets a connection that the server has closed is made once more, and the client's idle
+// connections are dropped.
 type Memcache struct {
 	Client        MemcacheClient // Python: client
 	KeyPrefix     string         // "": the function's name. Python: key_prefix
-	Expire        time.Duration  // from the store on, in seconds, rounded up, and up to one more; 0: none. Python: expire
+	Expire        time.Duration  // from the store on, in seconds, rounded up, up to one more; 0: none. Python: expire
 	Coder         any            // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface  // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass   // nil: NewMemcacheStorage. Python: storage_class

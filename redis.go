@@ -15,8 +15,20 @@ import (
 // go-redis: for one server, a Cluster, Sentinel, or go-redis' own Ring of servers.
 // Python: ring.redis, ring.func.sync.redis_py.
 //
-// Without a Coder the results must be text, bytes or numbers. While other look-ups are
-// under way on the one server, those that come go together in a pipeline.
+// Without a Coder the results must be text, bytes or numbers; a nil []byte comes back empty.
+// While other look-ups are under way on the one server, those that come go together in a
+// pipeline. One that has no answer for longer than is usual is asked again on another
+// connection. Hooks of the client see a single look-up with its caller's context, and a
+// pipeline of several callers with a context that has no values. Commands go through the
+// client's Process and Pipeline, not through methods such as Get.
+//
+// Give the client ContextTimeoutEnabled: true where calls have deadlines: without it, a
+// look-up that its caller has left holds its connection until ReadTimeout is over. Writes
+// never end with their caller's context, so that none arrives after the next one for its
+// key; WriteTimeout and ReadTimeout limit them.
+//
+// A value of another type under a key, such as a list, is an error (WRONGTYPE) for every
+// look-up; only Set, Update and their bulk forms replace it.
 type RedisPy struct {
 	Client        redis.UniversalClient // Python: client, redis.StrictRedis
 	KeyPrefix     string                // "": the function's name. Python: key_prefix
@@ -52,7 +64,8 @@ func isNil(client any) bool {
 // RedisStorage keeps values as strings in Redis. Python: ring.func.sync.RedisStorage.
 //
 // Look-ups of concurrent callers share round trips, as pipelines, where there is one
-// server.
+// server. A write that has begun does not end with its context, but when the client is done
+// with it.
 type RedisStorage struct {
 	Client redis.UniversalClient
 

@@ -12,7 +12,8 @@ import (
 // RedisPyHash caches in one hash of Redis, one field for every value. There is no
 // expiry. Python: ring.redis_hash, ring.func.sync.redis_py_hash.
 //
-// Without a Coder the results must be text, bytes or numbers.
+// Without a Coder the results must be text, bytes or numbers; a nil []byte comes back empty.
+// Look-ups, writes, hooks and contexts are as for RedisPy.
 type RedisPyHash struct {
 	Client        redis.UniversalClient // Python: client, redis.StrictRedis
 	HashKey       string                // the key of the hash; required. Python: hash_key
@@ -48,7 +49,8 @@ func (f RedisPyHash) blueprint() (blueprint, error) {
 // RedisHashStorage keeps values as the fields of one hash in Redis.
 // Python: ring.func.sync.RedisHashStorage.
 //
-// Look-ups of concurrent callers share round trips, as pipelines.
+// Look-ups of concurrent callers share round trips, as pipelines. A write that has begun
+// does not end with its context, but when the client is done with it.
 type RedisHashStorage struct {
 	Client  redis.UniversalClient // Python: backend
 	HashKey string                // Python: backend, hash_key
