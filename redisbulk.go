@@ -9,9 +9,10 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// GetManyValues implements BulkStorage: one round trip, to each of several servers. Of a
-// key that failed the BulkErrors have the error, and its value is ErrNotFound; what the
-// other servers answered is there. Python: get_many_values.
+// GetManyValues implements BulkStorage: one round trip, to each of several servers; on one
+// server a second one for what is missing, if the look-up before missed nothing. Of a key
+// that failed the BulkErrors have the error, and its value is ErrNotFound; what the other
+// servers answered is there. Python: get_many_values.
 func (s *RedisStorage) GetManyValues(ctx context.Context, keys []string) ([]any, error) {
 	values, err := s.getManyTexts(ctx, keys)
 	return inBytes(values), err
