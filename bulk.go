@@ -157,10 +157,9 @@ func (b *bulkRun) leadOne(ctx context.Context, f *flight, i int, run runFunc) {
 	}
 	// Whoever wrote since the look-up may have written this key.
 	if !o.failed && b.s.flights.writesEnded() != b.writes {
-		value, err := b.s.lookUp(ctx, f)
-		o.value, o.hit = value, err == nil
+		b.s.lookFor(ctx, f, &o)
 	}
-	if !o.hit {
+	if !o.hit && o.err == nil {
 		o.value, o.err = run(f)
 		if o.ran = o.err == nil; !o.ran {
 			o.abandoned = f.left || ended(ctx) != nil

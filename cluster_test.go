@@ -39,6 +39,26 @@ func TestRedisCluster(t *testing.T) {
 	t.Run("contract", func(t *testing.T) {
 		storagetest.Run(t, func(t *testing.T) ring.Storage { return withPrefix(&ring.RedisStorage{Client: client}) }, nil)
 	})
+	t.Run("refusing hooks", func(t *testing.T) {
+		for _, hook := range []refusal{{errOpen}, {nil}} {
+			for _, onNode := range []bool{false, true} {
+				own := redis.NewClusterClient(&redis.ClusterOptions{Addrs: addrs, MaxRedirects: 2})
+				if onNode {
+					own.OnNewNode(func(node *redis.Client) { node.AddHook(afterSetup{hook}) })
+				} else {
+					require.NoError(t, own.Ping(t.Context()).Err())
+					own.AddHook(hook)
+				}
+				cause := swallow
+				if hook.err != nil {
+					cause = hook.err.Error()
+				}
+				wantRefusedBoth(t, own, cause)
+				wantRuns(t, own)
+				assert.NoError(t, own.Close())
+			}
+		}
+	})
 	reported := 0
 	square := func(n int) int { return n * n }
 	factory := ring.RedisPy{Client: client, KeyPrefix: "f", Expire: time.Hour}
@@ -105,7 +125,7 @@ func TestRedisRing(t *testing.T) {
 	t.Cleanup(func() { assert.NoError(t, client.Close()) })
 	storagetest.Run(t, func(t *testing.T) ring.Storage { return withPrefix(&ring.RedisStorage{Client: client}) }, nil)
 
-	// A client of one's own around it, too.
+	// A client of your own around it, too.
 	for name, own := range map[string]redis.UniversalClient{"embedded": struct{ *redis.Ring }{client}, "inside": struct{ redis.UniversalClient }{client}} {
 		t.Run(name, func(t *testing.T) {
 			r := ring.Wrap(func(n int) int { return n * n }, ring.RedisPy{Client: own, KeyPrefix: name})
@@ -119,15 +139,33 @@ func TestRedisRing(t *testing.T) {
 			}
 		})
 	}
-	t.Run("wrong type", func(t *testing.T) {
-		r := ring.Wrap(func(n int) int { return n * 10 }, ring.RedisPy{Client: client, KeyPrefix: "wrong"})
-		require.NoError(t, r.Set(7, 2))
-		require.NoError(t, client.LPush(t.Context(), "wrong:1", "x").Err())
-		values, err := r.GetMany(ring.Args{1}, ring.Args{2})
-		require.NoError(t, err, "as with MGET")
-		assert.Equal(t, []any{nil, 7}, values)
-		values, err = r.GetOrUpdateMany(ring.Args{1}, ring.Args{2})
-		require.NoError(t, err)
-		assert.Equal(t, []any{10, 7}, values)
-	})
+}
+
+// afterSetup is a refusal on a node, which lets through what the client itself asks.
+type afterSetup struct{ refusal }
+
+func isOwn(cmd redis.Cmder) bool {
+	switch cmd.Name() {
+	case "hello", "client", "cluster", "command", "readonly", "ping":
+		return true
+	}
+	return false
+}
+
+func (h afterSetup) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		if isOwn(cmd) {
+			return next(ctx, cmd)
+		}
+		return h.err
+	}
+}
+
+func (h afterSetup) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		if isOwn(cmds[0]) {
+			return next(ctx, cmds)
+		}
+		return h.err
+	}
 }

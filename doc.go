@@ -200,9 +200,9 @@
 //
 // A call that waits for a server or a file returns when its context ends. A value that the
 // function has made is stored all the same: the write goes on by itself, and for ten
-// seconds at most after the call has returned. Until the client has given up, nobody else
-// in the process writes to that key. What a client has given up can still arrive, and
-// then replaces what was written after it.
+// seconds at most after the call has returned. Until the client is done with it, nobody
+// else of this process writes to that key. A client that gives up a write by a time-out of
+// its own may have sent it: it can still arrive then, also after what was written next.
 //
 // With [Options].FailOpen a function goes on without a storage that fails or hangs;
 // [Options].StorageTimeout says how long it waits.

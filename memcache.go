@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -37,11 +36,13 @@ var _ MemcacheClient = (*memcache.Client)(nil)
 //
 // A *memcache.Client keeps two idle connections unless MaxIdleConns is set: with more
 // callers at a time than that it dials for almost every call. The bulk
-// sub-functions that write use as many connections as MaxIdleConns says.
+// sub-functions that write use as many connections as MaxIdleConns says. A request that
+// meets a connection that the server has closed is made once more, and the client's idle
+// connections are dropped.
 type Memcache struct {
 	Client        MemcacheClient // Python: client
 	KeyPrefix     string         // "": the function's name. Python: key_prefix
-	Expire        time.Duration  // from the store on, in seconds, rounded up; 0: none. Python: expire
+	Expire        time.Duration  // from the store on, in seconds, rounded up, up to one more; 0: none. Python: expire
 	Coder         any            // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface  // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass   // nil: NewMemcacheStorage. Python: storage_class
@@ -70,6 +71,8 @@ func (f Memcache) blueprint() (blueprint, error) {
 // MemcacheKey. Python: ring.func.sync.MemcacheStorage.
 type MemcacheStorage struct {
 	Client MemcacheClient
+
+	closings atomic.Int64 // how often the idle connections were closed
 }
 
 var (
@@ -86,7 +89,7 @@ func NewMemcacheStorage(backend any) (Storage, error) {
 	if !ok || isNil(client) {
 		return nil, fmt.Errorf("the backend of a MemcacheStorage is a MemcacheClient, not %T", backend)
 	}
-	return &MemcacheStorage{client}, nil
+	return &MemcacheStorage{Client: client}, nil
 }
 
 // StoresBytes implements BytesStorage: true.
@@ -96,10 +99,14 @@ func (s *MemcacheStorage) StoresBytes() bool { return true }
 // longer, it takes for a time of day.
 const relativeLimit = 30 * 24 * time.Hour
 
-// memcacheExpiry is an expiry as Memcached understands it: rounded up to seconds,
-// a long one as an absolute time, and one that ends beyond what it can tell as none.
+// memcacheExpiry is an expiry as Memcached understands it: rounded up to seconds, and one
+// more, since the first one is over when the server's clock next ticks; a long one as an
+// absolute time, and one that ends beyond what it can tell as none.
 func memcacheExpiry(expire time.Duration, now time.Time) int32 {
-	seconds := int64(expire / time.Second)
+	if expire == 0 {
+		return 0
+	}
+	seconds := int64(expire/time.Second) + 1
 	if expire%time.Second > 0 {
 		seconds++
 	}
@@ -114,7 +121,7 @@ func memcacheExpiry(expire time.Duration, now time.Time) int32 {
 
 // GetValue implements Storage. Python: get_value.
 func (s *MemcacheStorage) GetValue(_ context.Context, key string) (any, error) {
-	item, err := s.Client.Get(MemcacheKey(key))
+	item, err := onLiveConnection(s, func() (*memcache.Item, error) { return s.Client.Get(MemcacheKey(key)) })
 	if errors.Is(err, memcache.ErrCacheMiss) {
 		return nil, ErrNotFound
 	}
@@ -146,7 +153,8 @@ func (s *MemcacheStorage) SetValue(_ context.Context, key string, value any, exp
 	if err != nil {
 		return err
 	}
-	err = s.Client.Set(&memcache.Item{Key: MemcacheKey(key), Value: data, Expiration: memcacheExpiry(expire, time.Now())})
+	item := &memcache.Item{Key: MemcacheKey(key), Value: data, Expiration: memcacheExpiry(expire, time.Now())}
+	err = s.write(func() error { return s.Client.Set(item) })
 	if err != nil {
 		return fmt.Errorf("set a value of %d bytes: %w", len(data), err)
 	}
@@ -155,12 +163,13 @@ func (s *MemcacheStorage) SetValue(_ context.Context, key string, value any, exp
 
 // DeleteValue implements Storage. Python: delete_value.
 func (s *MemcacheStorage) DeleteValue(_ context.Context, key string) error {
-	return ignoreMiss(s.Client.Delete(MemcacheKey(key)))
+	return ignoreMiss(s.write(func() error { return s.Client.Delete(MemcacheKey(key)) }))
 }
 
 // TouchValue implements TouchStorage. Python: touch_value.
 func (s *MemcacheStorage) TouchValue(_ context.Context, key string, expire time.Duration) error {
-	return ignoreMiss(s.Client.Touch(MemcacheKey(key), memcacheExpiry(expire, time.Now())))
+	until := memcacheExpiry(expire, time.Now())
+	return ignoreMiss(s.write(func() error { return s.Client.Touch(MemcacheKey(key), until) }))
 }
 
 func ignoreMiss(err error) error {
@@ -168,95 +177,6 @@ func ignoreMiss(err error) error {
 		return nil
 	}
 	return err
-}
-
-// GetManyValues implements BulkStorage: one request to every server concerned.
-// Python: get_many_values.
-func (s *MemcacheStorage) GetManyValues(_ context.Context, keys []string) ([]any, error) {
-	if len(keys) == 0 {
-		return nil, nil
-	}
-	plain := make([]string, len(keys))
-	for i, key := range keys {
-		plain[i] = MemcacheKey(key)
-	}
-	items, err := s.Client.GetMulti(distinct(plain))
-	if err != nil {
-		return nil, err
-	}
-	values := make([]any, len(keys))
-	for i, key := range plain {
-		values[i] = ErrNotFound
-		if item := items[key]; item != nil {
-			values[i] = itemValue(item)
-		}
-	}
-	return values, nil
-}
-
-// SetManyValues implements BulkStorage: the client has no bulk set, so it is one
-// request for each key, on several connections at a time. Python: set_many_values.
-func (s *MemcacheStorage) SetManyValues(ctx context.Context, keys []string, values []any, expire time.Duration) error {
-	last := make(map[string]int, len(keys)) // of equal keys the last one counts
-	for i, key := range keys {
-		last[key] = i
-	}
-	return s.each(ctx, keys, func(i int) error {
-		if last[keys[i]] != i {
-			return nil
-		}
-		return s.SetValue(ctx, keys[i], values[i], expire)
-	})
-}
-
-// DeleteManyValues implements BulkStorage, as SetManyValues.
-// Python: delete_many_values.
-func (s *MemcacheStorage) DeleteManyValues(ctx context.Context, keys []string) error {
-	return s.each(ctx, keys, func(i int) error { return s.DeleteValue(ctx, keys[i]) })
-}
-
-// HasManyValues implements BulkStorage. The client can only ask for the values.
-func (s *MemcacheStorage) HasManyValues(ctx context.Context, keys []string) ([]bool, error) {
-	values, err := s.GetManyValues(ctx, keys)
-	if err != nil {
-		return nil, err
-	}
-	has := make([]bool, len(keys))
-	for i, v := range values {
-		has[i] = v != any(ErrNotFound)
-	}
-	return has, nil
-}
-
-// TouchManyValues implements BulkStorage, as SetManyValues.
-func (s *MemcacheStorage) TouchManyValues(ctx context.Context, keys []string, expire time.Duration) error {
-	return s.each(ctx, keys, func(i int) error { return s.TouchValue(ctx, keys[i], expire) })
-}
-
-// each runs do for every key, on as many connections at a time as the client keeps,
-// until ctx is done.
-func (s *MemcacheStorage) each(ctx context.Context, keys []string, do func(i int) error) error {
-	errs := make([]error, len(keys))
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range min(s.connections(), len(keys)) {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(keys); i = int(next.Add(1)) - 1 {
-				if errs[i] = ctx.Err(); errs[i] == nil {
-					errs[i] = do(i)
-				}
-			}
-		})
-	}
-	wg.Wait()
-	return bulkErrors(errs)
-}
-
-func (s *MemcacheStorage) connections() int {
-	if c, ok := s.Client.(*memcache.Client); ok && c.MaxIdleConns > 0 {
-		return c.MaxIdleConns
-	}
-	return memcache.DefaultMaxIdleConns
 }
 
 // MemcacheKey makes a key that memcached takes: a key of up to 249 printable ASCII

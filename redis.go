@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -14,9 +15,20 @@ import (
 // go-redis: for one server, a Cluster, Sentinel, or go-redis' own Ring of servers.
 // Python: ring.redis, ring.func.sync.redis_py.
 //
-// Without a Coder the results must be text, bytes or numbers, and a nil []byte comes back
-// empty. While other look-ups are under way on the one server, those that come go together
-// in a pipeline.
+// Without a Coder the results must be text, bytes or numbers; a nil []byte comes back empty.
+// While other look-ups are under way on the one server, those that come go together in a
+// pipeline. One that has no answer for longer than is usual is asked again on another
+// connection. Hooks of the client see a single look-up with its caller's context, and a
+// pipeline of several callers with a context that has no values. Commands go through the
+// client's Process and Pipeline, not through methods such as Get.
+//
+// Give the client ContextTimeoutEnabled: true where calls have deadlines: without it, a
+// look-up that its caller has left holds its connection until ReadTimeout is over. Writes
+// never end with their caller's context, so that none arrives after the next one for its
+// key; WriteTimeout and ReadTimeout limit them.
+//
+// A value of another type under a key, such as a list, is an error (WRONGTYPE) for every
+// look-up; only Set, Update and their bulk forms replace it.
 //
 // Values outlive the program: when a result type changes, put a version into the KeyPrefix.
 type RedisPy struct {
@@ -54,11 +66,13 @@ func isNil(client any) bool {
 // RedisStorage keeps values as strings in Redis. Python: ring.func.sync.RedisStorage.
 //
 // Look-ups of concurrent callers share round trips, as pipelines, where there is one
-// server.
+// server. A write that has begun does not end with its context, but when the client is done
+// with it.
 type RedisStorage struct {
 	Client redis.UniversalClient
 
-	lookups batcher
+	lookups  batcher
+	foundAll atomic.Bool // the last bulk look-up did
 }
 
 var (
@@ -102,14 +116,6 @@ func isSharded(client redis.UniversalClient) bool {
 	return !single
 }
 
-// milliseconds rounds an expiry up to what Redis can tell.
-func milliseconds(expire time.Duration) time.Duration {
-	if rest := expire % time.Millisecond; rest > 0 && expire < 1<<62 {
-		expire += time.Millisecond - rest
-	}
-	return expire
-}
-
 // GetValue implements Storage. Python: get_value.
 func (s *RedisStorage) GetValue(ctx context.Context, key string) (any, error) {
 	return redisValue(s.get(ctx, key))
@@ -117,11 +123,11 @@ func (s *RedisStorage) GetValue(ctx context.Context, key string) (any, error) {
 
 func (s *RedisStorage) get(ctx context.Context, key string) *redis.StringCmd {
 	if s.sharded() { // a server that hangs must not hold up what the others know
-		return s.Client.Get(ctx, key)
+		cmd := textCommand(ctx, "get", key)
+		_ = process(ctx, s.Client, cmd)
+		return cmd
 	}
-	return s.lookups.get(ctx, s.Client, key, func(ctx context.Context, c redis.Cmdable, key string) *redis.StringCmd {
-		return c.Get(ctx, key)
-	})
+	return s.lookups.get(ctx, question{client: s.Client}, key)
 }
 
 func redisValue(cmd *redis.StringCmd) (any, error) {
@@ -153,32 +159,35 @@ func redisText(cmd *redis.StringCmd) (any, error) {
 
 // SetValue implements Storage. Python: set_value.
 func (s *RedisStorage) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
-	return s.Client.Set(ctx, key, value, milliseconds(expire)).Err()
+	return writeRedis(ctx, s.Client, setCommand(ctx, key, value, expire))
 }
 
 // DeleteValue implements Storage. Python: delete_value.
 func (s *RedisStorage) DeleteValue(ctx context.Context, key string) error {
-	return s.Client.Del(ctx, key).Err()
+	return writeRedis(ctx, s.Client, countCommand(ctx, "del", key))
 }
 
 // HasValue implements HasStorage. Python: has_value.
 func (s *RedisStorage) HasValue(ctx context.Context, key string) (bool, error) {
-	n, err := s.Client.Exists(ctx, key).Result()
-	return n > 0, err
+	cmd := countCommand(ctx, "exists", key)
+	err := process(ctx, s.Client, cmd)
+	return err == nil && cmd.Val() > 0, err
 }
 
 // TTLValue implements TTLStorage, to the millisecond.
 func (s *RedisStorage) TTLValue(ctx context.Context, key string) (time.Duration, error) {
-	left, err := s.Client.PTTL(ctx, key).Result()
-	switch {
+	cmd := countCommand(ctx, "pttl", key)
+	err := process(ctx, s.Client, cmd)
+	switch left := cmd.Val(); {
 	case err != nil:
 		return 0, err
 	case left == -1: // of Redis, for no expiry
 		return 0, nil
 	case left < 0:
 		return 0, ErrNotFound
+	default:
+		return max(time.Duration(left)*time.Millisecond, 1), nil
 	}
-	return max(left, 1), nil
 }
 
 // errNoExpiry: Redis could only take the expiry away.
@@ -189,144 +198,5 @@ func (s *RedisStorage) TouchValue(ctx context.Context, key string, expire time.D
 	if expire == 0 {
 		return errNoExpiry
 	}
-	return s.Client.PExpire(ctx, key, milliseconds(expire)).Err()
-}
-
-// GetManyValues implements BulkStorage: one MGET, on several servers a pipeline to
-// each. Python: get_many_values.
-func (s *RedisStorage) GetManyValues(ctx context.Context, keys []string) ([]any, error) {
-	values, err := s.getManyTexts(ctx, keys)
-	return inBytes(values), err
-}
-
-// getManyTexts is GetManyValues with text in the place of bytes, which is how the
-// client has most of it.
-func (s *RedisStorage) getManyTexts(ctx context.Context, keys []string) ([]any, error) {
-	if len(keys) == 0 {
-		return nil, nil
-	}
-	if !s.sharded() {
-		return redisTexts(s.Client.MGet(ctx, keys...))
-	}
-	values := make([]any, len(keys))
-	cmds, err := s.pipeline(ctx, keys, func(p redis.Pipeliner, i int) { p.Get(ctx, keys[i]) })
-	if err != nil {
-		return nil, err
-	}
-	for i, cmd := range cmds {
-		v, err := redisValue(cmd.(*redis.StringCmd))
-		switch {
-		case err == ErrNotFound, redis.HasErrorPrefix(err, "WRONGTYPE"): // which MGET has as missing, too
-			values[i] = ErrNotFound
-		case err != nil:
-			return nil, err
-		default:
-			values[i] = v
-		}
-	}
-	return values, nil
-}
-
-// redisTexts are the values of MGET and HMGET.
-func redisTexts(cmd *redis.SliceCmd) ([]any, error) {
-	values, err := cmd.Result()
-	if err != nil {
-		return nil, err
-	}
-	for i, v := range values {
-		if v == nil {
-			values[i] = ErrNotFound
-		}
-	}
-	return values, nil
-}
-
-// inBytes makes text bytes, in its place.
-func inBytes(values []any) []any {
-	for i, v := range values {
-		if text, ok := v.(string); ok {
-			values[i] = []byte(text)
-		}
-	}
-	return values
-}
-
-// pipeline sends one command for each key in one go. The errors of single commands
-// are in the commands.
-func (s *RedisStorage) pipeline(ctx context.Context, keys []string, add func(p redis.Pipeliner, i int)) ([]redis.Cmder, error) {
-	p := s.Client.Pipeline()
-	for i := range keys {
-		add(p, i)
-	}
-	cmds, err := p.Exec(ctx)
-	if len(cmds) != len(keys) { // nothing was sent
-		return nil, err
-	}
-	return cmds, nil
-}
-
-// each is pipeline for commands of which only the errors matter.
-func (s *RedisStorage) each(ctx context.Context, keys []string, add func(p redis.Pipeliner, i int)) error {
-	if len(keys) == 0 {
-		return nil
-	}
-	cmds, err := s.pipeline(ctx, keys, add)
-	if err != nil {
-		return err
-	}
-	errs := make([]error, len(cmds))
-	for i, cmd := range cmds {
-		errs[i] = cmd.Err()
-	}
-	return bulkErrors(errs)
-}
-
-// SetManyValues implements BulkStorage: one MSET; with an expiry or on several
-// servers a pipeline in which each value has its own expiry.
-// Python: set_many_values.
-func (s *RedisStorage) SetManyValues(ctx context.Context, keys []string, values []any, expire time.Duration) error {
-	if expire == 0 && !s.sharded() && len(keys) > 0 {
-		pairs := make([]any, 0, 2*len(keys))
-		for i, key := range keys {
-			pairs = append(pairs, key, values[i])
-		}
-		return s.Client.MSet(ctx, pairs...).Err()
-	}
-	expire = milliseconds(expire)
-	return s.each(ctx, keys, func(p redis.Pipeliner, i int) { p.Set(ctx, keys[i], values[i], expire) })
-}
-
-// DeleteManyValues implements BulkStorage.
-func (s *RedisStorage) DeleteManyValues(ctx context.Context, keys []string) error {
-	if !s.sharded() && len(keys) > 0 {
-		return s.Client.Del(ctx, keys...).Err()
-	}
-	return s.each(ctx, keys, func(p redis.Pipeliner, i int) { p.Del(ctx, keys[i]) })
-}
-
-// HasManyValues implements BulkStorage.
-func (s *RedisStorage) HasManyValues(ctx context.Context, keys []string) ([]bool, error) {
-	if len(keys) == 0 {
-		return nil, nil
-	}
-	cmds, err := s.pipeline(ctx, keys, func(p redis.Pipeliner, i int) { p.Exists(ctx, keys[i]) })
-	if err != nil {
-		return nil, err
-	}
-	has, errs := make([]bool, len(keys)), make([]error, len(keys))
-	for i, cmd := range cmds {
-		var n int64
-		n, errs[i] = cmd.(*redis.IntCmd).Result()
-		has[i] = n > 0
-	}
-	return has, bulkErrors(errs)
-}
-
-// TouchManyValues implements BulkStorage.
-func (s *RedisStorage) TouchManyValues(ctx context.Context, keys []string, expire time.Duration) error {
-	if expire == 0 {
-		return errNoExpiry
-	}
-	expire = milliseconds(expire)
-	return s.each(ctx, keys, func(p redis.Pipeliner, i int) { p.PExpire(ctx, keys[i], expire) })
+	return writeRedis(ctx, s.Client, touchCommand(ctx, key, expire))
 }

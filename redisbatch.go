@@ -15,66 +15,245 @@ import (
 // who come wait and then go together, as one pipeline: with many callers, that is a
 // fraction of the work for the server and for the client. A caller who is alone asks
 // at once. The zero value is ready.
+//
+// Nobody waits for long on account of others. What a lane has asked without an answer
+// for longer than is usual is given up, as for a connection that has fallen silent: the
+// lane goes on without it and asks again for those who were in the batch. The first
+// answer counts.
 type batcher struct {
 	mu      sync.Mutex // guards the rest
-	busy    int        // lanes in use
+	lanes   []lane
+	busy    int // lanes in use
 	waiting []*lookup
+	lost    int           // asks that were given up and have not ended
+	trouble time.Time     // when the last one was given up
+	usual   time.Duration // that an answer takes
+	watched bool          // a timer is set
+	least   time.Duration // patience at least; 0: leastPatience
 }
 
-// maxBatch is how many look-ups go together at most.
-const maxBatch = 256
+const (
+	// maxBatch is how many look-ups go together at most.
+	maxBatch = 256
 
-// lanes are how many look-ups or batches of them are under way at a time. With fewer,
+	// leastPatience is how long an ask may take before it is given up, at least.
+	leastPatience = 10 * time.Millisecond
+
+	// maxAsks is how often one look-up is asked at most.
+	maxAsks = 3
+
+	// wariness is how long after trouble nobody asks by itself, without the lane's
+	// asking again.
+	wariness = 10 * time.Second
+)
+
+// laneCount is how many look-ups or batches of them are under way at a time. With fewer,
 // callers wait longer; with more, they share less.
-var lanes = max(2, runtime.GOMAXPROCS(0))
+var laneCount = max(2, runtime.GOMAXPROCS(0))
 
-// lookup is one caller's question.
-type lookup struct {
-	ctx   context.Context // the caller's
-	key   string
-	cmd   *redis.StringCmd
-	batch []*lookup     // those that this one is to ask for, itself the first
-	turn  chan struct{} // receives when cmd or batch is there
+// lane is one of the asks that are under way at a time.
+type lane struct {
+	turn  uint64    // of asks: one that has another turn was given up
+	since time.Time // when the ask began; zero: the lane is free
+	batch []*lookup // what it asks for; nil: the caller asks by itself
 }
 
-// question asks for a key.
-type question func(ctx context.Context, c redis.Cmdable, key string) *redis.StringCmd
+// lookup is one caller's question. The batcher's mutex guards what changes.
+type lookup struct {
+	ctx     context.Context // the caller's
+	key     string
+	answer  chan *redis.StringCmd // receives once
+	settled bool                  // answer has received, or is about to
+	asks    int                   // how often it was asked
+	pending int                   // of these, how many have not ended
+}
+
+// question is what to ask for a key.
+type question struct {
+	client redis.UniversalClient
+	hash   *string // the hash that the key is a field of; nil: none
+}
+
+func (q question) command(ctx context.Context, key string) *redis.StringCmd {
+	if q.hash == nil {
+		return textCommand(ctx, "get", key)
+	}
+	return textCommand(ctx, "hget", *q.hash, key)
+}
 
 // get returns the answer for key, or the error of ctx.
-func (b *batcher) get(ctx context.Context, client redis.UniversalClient, key string, ask question) *redis.StringCmd {
+func (b *batcher) get(ctx context.Context, q question, key string) *redis.StringCmd {
+	now := time.Now()
 	b.mu.Lock()
-	if b.busy < lanes {
-		b.busy++
-		b.mu.Unlock()
-		defer b.next()
-		return ask(ctx, client, key)
+	if b.busy > 0 {
+		b.giveUpOverdue(q, now)
 	}
-	l := &lookup{ctx: ctx, key: key, turn: make(chan struct{}, 1)}
+	i := b.freeLane()
+	if i >= 0 && b.isCalm(now) {
+		turn := b.occupy(i, nil, now)
+		b.mu.Unlock()
+		return b.askAlone(ctx, q, key, i, turn, now)
+	}
+	l := &lookup{ctx: ctx, key: key, answer: make(chan *redis.StringCmd, 1)}
 	b.waiting = append(b.waiting, l)
+	if i >= 0 {
+		b.fill(q, i, now)
+	}
+	b.watch(q)
 	b.mu.Unlock()
 
 	select {
-	case <-l.turn:
+	case cmd := <-l.answer:
+		return cmd
 	case <-ctx.Done():
-		b.abandon(client, l, ask)
+		b.abandon(l)
 		return failed(ctx, ctx.Err())
 	}
-	if l.batch == nil {
-		return l.cmd
+}
+
+// freeLane is the place of a lane that is free, -1 when there is none.
+func (b *batcher) freeLane() int {
+	if b.lanes == nil {
+		b.lanes = make([]lane, laneCount)
 	}
-	if ctx.Done() == nil {
-		b.askAll(client, l.batch, ask)
-		return l.cmd
+	if b.busy == len(b.lanes) {
+		return -1
 	}
-	go func() {
-		defer func() { l.turn <- struct{}{} }()
-		b.askAll(client, l.batch, ask)
+	for i := range b.lanes {
+		if b.lanes[i].since.IsZero() {
+			return i
+		}
+	}
+	return -1
+}
+
+// occupy takes a free lane for an ask.
+func (b *batcher) occupy(i int, batch []*lookup, now time.Time) (turn uint64) {
+	l := &b.lanes[i]
+	l.turn++
+	l.since, l.batch = now, batch
+	b.busy++
+	return l.turn
+}
+
+func (b *batcher) release(i int) {
+	b.lanes[i].since, b.lanes[i].batch = time.Time{}, nil
+	b.busy--
+}
+
+// isCalm tells that nothing speaks against an ask that cannot be given up.
+func (b *batcher) isCalm(now time.Time) bool {
+	return b.lost == 0 && (b.trouble.IsZero() || now.Sub(b.trouble) > wariness)
+}
+
+// askAlone asks in the goroutine of the caller.
+func (b *batcher) askAlone(ctx context.Context, q question, key string, i int, turn uint64, since time.Time) *redis.StringCmd {
+	cmd := q.command(ctx, key)
+	defer func() { b.end(q, i, turn, since, isAnswer(cmd)) }()
+	_ = process(ctx, q.client, cmd)
+	return cmd
+}
+
+// isAnswer tells an answer of the server, a miss included, from a failure.
+func isAnswer(cmd *redis.StringCmd) bool { return cmd.Err() == nil || cmd.Err() == redis.Nil }
+
+// end frees the lane of an ask that has ended for those who wait.
+func (b *batcher) end(q question, i int, turn uint64, since time.Time, answered bool) {
+	now := time.Now()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if answered {
+		b.learn(now.Sub(since))
+	}
+	if b.lanes[i].turn != turn {
+		b.lost--
+		return
+	}
+	b.release(i)
+	b.fill(q, i, now)
+}
+
+// fill has those who wait asked for by a lane that is free.
+func (b *batcher) fill(q question, i int, now time.Time) {
+	if len(b.waiting) == 0 {
+		return
+	}
+	n := min(len(b.waiting), maxBatch)
+	batch := b.waiting[:n:n]
+	b.waiting = b.waiting[n:]
+	if len(b.waiting) == 0 {
+		b.waiting = nil
+	}
+	b.ask(q, i, batch, now)
+}
+
+// ask asks for a batch on a lane that is free.
+func (b *batcher) ask(q question, i int, batch []*lookup, now time.Time) {
+	for _, l := range batch {
+		l.asks++
+		l.pending++
+	}
+	turn := b.occupy(i, batch, now)
+	go b.askAll(q, batch, i, turn, now)
+}
+
+// askAll asks for a batch and gives everyone the answer, whatever the client does.
+func (b *batcher) askAll(q question, batch []*lookup, i int, turn uint64, since time.Time) {
+	ctx, cancel := together(batch)
+	defer cancel()
+	cmds := make([]*redis.StringCmd, len(batch))
+	for n, l := range batch {
+		cmds[n] = q.command(ctx, l.key)
+	}
+	err := errors.New("the client did not return")
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the client panicked: %v", r)
+		}
+		if err != nil {
+			for n := range cmds { // not those that the client may still hold
+				cmds[n] = failed(ctx, err)
+			}
+		}
+		b.deliver(batch, cmds)
+		b.end(q, i, turn, since, isAnswer(cmds[0]))
 	}()
-	select {
-	case <-l.turn:
-		return l.cmd
-	case <-ctx.Done():
-		return failed(ctx, ctx.Err())
+	if len(batch) == 1 {
+		_ = process(ctx, q.client, cmds[0])
+	} else {
+		execute(ctx, q.client, cmds)
+	}
+	err = nil
+}
+
+// deliver gives the answers to those who have none yet. A failure does not count while
+// the same is being asked elsewhere.
+func (b *batcher) deliver(batch []*lookup, cmds []*redis.StringCmd) {
+	var first []int
+	b.mu.Lock()
+	for i, l := range batch {
+		l.pending--
+		if !l.settled && (l.pending == 0 || isAnswer(cmds[i])) {
+			l.settled = true
+			first = append(first, i)
+		}
+	}
+	b.mu.Unlock()
+	for _, i := range first {
+		batch[i].answer <- cmds[i]
+	}
+}
+
+// abandon takes l out of the queue, if it is there.
+func (b *batcher) abandon(l *lookup) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l.settled = true
+	for i, w := range b.waiting {
+		if w == l {
+			b.waiting = append(b.waiting[:i:i], b.waiting[i+1:]...)
+			return
+		}
 	}
 }
 
@@ -84,83 +263,22 @@ func failed(ctx context.Context, err error) *redis.StringCmd {
 	return cmd
 }
 
-// abandon takes l out of the queue. If its turn has come meanwhile, it still asks for
-// the others.
-func (b *batcher) abandon(client redis.UniversalClient, l *lookup, ask question) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for i, w := range b.waiting {
-		if w == l {
-			b.waiting = append(b.waiting[:i:i], b.waiting[i+1:]...)
-			return
-		}
-	}
-	if l.batch != nil {
-		go b.askAll(client, l.batch, ask)
-	}
-}
-
-// askAll asks for a batch and gives everyone the answer, whatever the client does.
-func (b *batcher) askAll(client redis.UniversalClient, batch []*lookup, ask question) {
-	defer b.next()
-	ctx, cancel := together(batch)
-	defer cancel()
-	err := errors.New("the client did not return")
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("the client panicked: %v", r)
-		}
-		for i, l := range batch {
-			if err != nil {
-				l.cmd = failed(ctx, err)
-			}
-			if i > 0 {
-				l.turn <- struct{}{}
-			}
-		}
-	}()
-	p := client.Pipeline()
-	for _, l := range batch {
-		l.cmd = ask(ctx, p, l.key)
-	}
-	sent, failure := p.Exec(ctx)
-	err = nil
-	if len(sent) != len(batch) { // else every command has an error of its own
-		err = failure
-	}
-}
-
-// together is the context of a batch. Nobody's answer depends on how long the others
-// stay: it ends with the last of their deadlines, if all of them have one.
+// together is the context of a batch: for a single caller its own. One of several has
+// nobody's values, which a hook could take for another's. Nobody's answer depends on how
+// long the others stay: it ends with the last of their deadlines, if all have one.
 func together(batch []*lookup) (context.Context, context.CancelFunc) {
-	ctx := context.WithoutCancel(batch[0].ctx)
+	if len(batch) == 1 {
+		return batch[0].ctx, func() {}
+	}
 	var last time.Time
 	for _, l := range batch {
 		deadline, ok := l.ctx.Deadline()
 		if !ok {
-			return ctx, func() {}
+			return context.Background(), func() {}
 		}
 		if deadline.After(last) {
 			last = deadline
 		}
 	}
-	return context.WithDeadline(ctx, last)
-}
-
-// next gives the lane to those who wait, or frees it.
-func (b *batcher) next() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if len(b.waiting) == 0 {
-		b.busy--
-		return
-	}
-	n := min(len(b.waiting), maxBatch)
-	batch := b.waiting[:n:n]
-	b.waiting = b.waiting[n:]
-	if len(b.waiting) == 0 {
-		b.waiting = nil
-	}
-	batch[0].batch = batch
-	batch[0].turn <- struct{}{}
+	return context.WithDeadline(context.Background(), last)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -23,6 +24,8 @@ type gateHook struct {
 	batches  []int
 	panicked bool          // pipelines panic
 	pipe     chan struct{} // holds pipelines back; nil: it does not
+	holds    int           // how many of them; 0: all
+	contexts []context.Context
 }
 
 func (g *gateHook) DialHook(next redis.DialHook) redis.DialHook {
@@ -46,11 +49,13 @@ func (g *gateHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pro
 		}
 		g.mu.Lock()
 		g.batches = append(g.batches, len(cmds))
+		g.contexts = append(g.contexts, ctx)
+		holds := g.pipe != nil && (g.holds == 0 || len(g.batches) <= g.holds)
 		g.mu.Unlock()
 		if g.panicked {
 			panic("the hook's")
 		}
-		if g.pipe != nil {
+		if holds {
 			g.held <- struct{}{}
 			<-g.pipe
 		}
@@ -68,13 +73,37 @@ func gated(t *testing.T) (*RedisStorage, *gateHook) {
 	g := &gateHook{open: make(chan struct{}), held: make(chan struct{}, 100)}
 	client.AddHook(g)
 	s := &RedisStorage{Client: client}
+	s.lookups.least = time.Hour // nothing is given up
 	var wg sync.WaitGroup
-	for range lanes {
+	for range laneCount {
 		wg.Go(func() { s.GetValue(context.Background(), "a") })
 		<-g.held
 	}
 	t.Cleanup(wg.Wait)
 	return s, g
+}
+
+// giveUp has the time be over for all that is under way.
+func giveUp(s *RedisStorage) {
+	b := &s.lookups
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i := range b.lanes {
+		if !b.lanes[i].since.IsZero() {
+			b.lanes[i].since = time.Now().Add(-1000 * time.Hour)
+		}
+	}
+	b.giveUpOverdue(question{client: s.Client}, time.Now())
+}
+
+// unused waits until nothing is under way.
+func unused(t *testing.T, s *RedisStorage) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		s.lookups.mu.Lock()
+		defer s.lookups.mu.Unlock()
+		return s.lookups.busy == 0 && s.lookups.lost == 0
+	}, 10*time.Second, time.Millisecond)
 }
 
 // queued waits until so many callers are in the queue.
@@ -87,7 +116,7 @@ func queued(t *testing.T, s *RedisStorage, n int) {
 	}, 10*time.Second, time.Millisecond)
 }
 
-// TestBatch: callers who wait go together, and each has an answer of his own.
+// TestBatch: callers who wait go together, and each has an answer of its own.
 func TestBatch(t *testing.T) {
 	s, g := gated(t)
 	keys := []string{"a", "none", "empty", "list", "a"}
@@ -103,15 +132,150 @@ func TestBatch(t *testing.T) {
 	assert.Equal(t, []error{nil, ErrNotFound, nil, errs[3], nil}, errs)
 	assert.ErrorContains(t, errs[3], "WRONGTYPE")
 	assert.Equal(t, []int{len(keys)}, g.batches)
-	require.Eventually(t, func() bool {
-		s.lookups.mu.Lock()
-		defer s.lookups.mu.Unlock()
-		return s.lookups.busy == 0
-	}, 10*time.Second, time.Millisecond)
+	unused(t, s)
 }
 
-// TestBatchContexts: a caller who leaves does so on his own account, also the one who is
-// to ask for the others, before and while he does.
+// TestBatchGivesUpLanes: those who wait do not wait for long on account of others.
+func TestBatchGivesUpLanes(t *testing.T) {
+	s, g := gated(t)
+	var wg sync.WaitGroup
+	for i := range 5 {
+		wg.Go(func() {
+			v, err := s.GetValue(context.Background(), "a")
+			assert.NoError(t, err)
+			assert.Equal(t, []byte("1"), v)
+		})
+		queued(t, s, i+1)
+	}
+	giveUp(s)
+	wg.Wait() // the others are still held
+	assert.Equal(t, []int{5}, g.batches)
+	close(g.open)
+	unused(t, s)
+}
+
+// TestBatchAsksAgain: a batch that has no answer in time is asked for again, as often as
+// maxAsks says. The first answer counts, and failures do not while there can be one.
+func TestBatchAsksAgain(t *testing.T) {
+	for holds := range 3 {
+		holds++
+		t.Run(fmt.Sprint(holds), func(t *testing.T) {
+			s, g := gated(t)
+			g.pipe, g.holds = make(chan struct{}), holds
+			errs := make([]error, 4)
+			leaving, cancel := context.WithCancel(context.Background())
+			var wg sync.WaitGroup
+			for i := range errs {
+				ctx := context.Background()
+				if i == 3 {
+					ctx = leaving
+				}
+				wg.Go(func() { _, errs[i] = s.GetValue(ctx, "a") })
+				queued(t, s, i+1)
+			}
+			close(g.open)
+			<-g.held
+			cancel()
+			want := []int{4}
+			for giveUps := 0; giveUps < holds; {
+				giveUp(s)
+				if len(want) < maxAsks {
+					want = append(want, 3)
+				}
+				if giveUps++; giveUps < holds {
+					<-g.held
+				}
+			}
+			if holds == maxAsks {
+				s.Client.Close() // the answers of those that were held are failures
+				close(g.pipe)
+				wg.Wait()
+				assert.ErrorIs(t, errs[0], redis.ErrClosed)
+			} else {
+				wg.Wait()
+				assert.Equal(t, []error{nil, nil, nil, context.Canceled}, errs)
+				close(g.pipe)
+			}
+			unused(t, s)
+			assert.Equal(t, want, g.batches)
+		})
+	}
+}
+
+// TestBatchLeavesConnections: what is given up holds a connection, and half of them are
+// left to others.
+func TestBatchLeavesConnections(t *testing.T) {
+	for size, want := range map[int]int{1: 0, 3: 1, 40: 20} {
+		client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", PoolSize: size})
+		assert.Equal(t, want, mostLost(client))
+		assert.Equal(t, want, mostLost(struct{ *redis.Client }{client}))
+		client.Close()
+		cluster := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}, PoolSize: size})
+		assert.Equal(t, want, mostLost(cluster))
+		cluster.Close()
+		shards := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": "127.0.0.1:1"}, PoolSize: size})
+		assert.Equal(t, want, mostLost(shards))
+		assert.Equal(t, 5*runtime.GOMAXPROCS(0), mostLost(struct{ redis.UniversalClient }{shards}))
+		shards.Close()
+	}
+	s, g := gated(t)
+	s.lookups.lost = mostLost(s.Client)
+	giveUp(s)
+	assert.Equal(t, mostLost(s.Client), s.lookups.lost)
+	assert.Equal(t, laneCount, s.lookups.busy)
+	s.lookups.lost = 0
+	close(g.open)
+	unused(t, s)
+}
+
+// TestBatchPatience: it follows what an answer takes, and one that is very late counts for
+// little.
+func TestBatchPatience(t *testing.T) {
+	var b batcher
+	assert.Equal(t, leastPatience, b.patience())
+	for range 100 {
+		b.learn(time.Millisecond)
+	}
+	assert.InDelta(t, 14*time.Millisecond, b.patience(), float64(time.Millisecond))
+	b.learn(5 * time.Second) // a retry of the client's, on another connection
+	assert.Less(t, b.patience(), 100*time.Millisecond)
+	for range 100 {
+		b.learn(150 * time.Millisecond) // a server that is far
+	}
+	assert.InDelta(t, 610*time.Millisecond, b.patience(), float64(10*time.Millisecond))
+	b.lost = 2
+	assert.InDelta(t, 3*610*time.Millisecond, b.patience(), float64(30*time.Millisecond))
+}
+
+type contextKey struct{}
+
+// TestBatchContextValues: a batch of several carries nobody's values, a look-up of its own
+// the caller's.
+func TestBatchContextValues(t *testing.T) {
+	s, g := gated(t)
+	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), contextKey{}, "a caller's"), time.Minute)
+	defer cancel()
+	var wg sync.WaitGroup
+	for i := range 2 {
+		wg.Go(func() { s.GetValue(ctx, "a") })
+		queued(t, s, i+1)
+	}
+	close(g.open)
+	wg.Wait()
+	require.Len(t, g.contexts, 1)
+	assert.Nil(t, g.contexts[0].Value(contextKey{}))
+	deadline, _ := ctx.Deadline()
+	batchDeadline, ok := g.contexts[0].Deadline()
+	assert.True(t, ok)
+	assert.Equal(t, deadline, batchDeadline)
+
+	one, done := together([]*lookup{{ctx: ctx}})
+	defer done()
+	assert.Equal(t, ctx, one)
+}
+
+// TestBatchContexts: a caller who leaves does so on its own account, before and while the
+// batch is asked for.
 func TestBatchContexts(t *testing.T) {
 	for _, asking := range []bool{false, true} {
 		t.Run(fmt.Sprint(asking), func(t *testing.T) {
@@ -131,7 +295,7 @@ func TestBatchContexts(t *testing.T) {
 				queued(t, s, i+1)
 			}
 			want := 2
-			if asking { // the first one asks for all four, and leaves meanwhile
+			if asking {
 				close(g.open)
 				<-g.held
 				want = 4
@@ -160,9 +324,9 @@ func TestBatchDeadline(t *testing.T) {
 	s := &RedisStorage{Client: client}
 	server.Stop()
 	var wg sync.WaitGroup
-	for i := range lanes + 20 {
+	for i := range laneCount + 20 {
 		patience := 100 * time.Millisecond
-		if i >= lanes { // in batches, when the first have left
+		if i >= laneCount { // in batches, when the first have left
 			patience = 500 * time.Millisecond
 		}
 		wg.Go(func() {
@@ -171,7 +335,7 @@ func TestBatchDeadline(t *testing.T) {
 			_, err := s.GetValue(ctx, "a")
 			assert.Error(t, err)
 		})
-		if i < lanes {
+		if i < laneCount {
 			require.Eventually(t, func() bool {
 				s.lookups.mu.Lock()
 				defer s.lookups.mu.Unlock()

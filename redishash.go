@@ -12,8 +12,8 @@ import (
 // RedisPyHash caches in one hash of Redis, one field for every value. There is no
 // expiry. Python: ring.redis_hash, ring.func.sync.redis_py_hash.
 //
-// Without a Coder the results must be text, bytes or numbers, and a nil []byte comes back
-// empty.
+// Without a Coder the results must be text, bytes or numbers; a nil []byte comes back empty.
+// Look-ups, writes, hooks and contexts are as for RedisPy.
 //
 // Values outlive the program: when a result type changes, put a version into the KeyPrefix.
 type RedisPyHash struct {
@@ -51,7 +51,8 @@ func (f RedisPyHash) blueprint() (blueprint, error) {
 // RedisHashStorage keeps values as the fields of one hash in Redis.
 // Python: ring.func.sync.RedisHashStorage.
 //
-// Look-ups of concurrent callers share round trips, as pipelines.
+// Look-ups of concurrent callers share round trips, as pipelines. A write that has begun
+// does not end with its context, but when the client is done with it.
 type RedisHashStorage struct {
 	Client  redis.UniversalClient // Python: backend
 	HashKey string                // Python: backend, hash_key
@@ -81,9 +82,7 @@ func (s *RedisHashStorage) GetValue(ctx context.Context, key string) (any, error
 
 // get asks one server, since a hash is on one.
 func (s *RedisHashStorage) get(ctx context.Context, key string) *redis.StringCmd {
-	return s.lookups.get(ctx, s.Client, key, func(ctx context.Context, c redis.Cmdable, key string) *redis.StringCmd {
-		return c.HGet(ctx, s.HashKey, key)
-	})
+	return s.lookups.get(ctx, question{client: s.Client, hash: &s.HashKey}, key)
 }
 
 func (s *RedisHashStorage) getText(ctx context.Context, key string) (any, error) {
@@ -95,17 +94,23 @@ func (s *RedisHashStorage) SetValue(ctx context.Context, key string, value any, 
 	if expire != 0 {
 		return errHashExpiry
 	}
-	return s.Client.HSet(ctx, s.HashKey, key, value).Err()
+	return writeRedis(ctx, s.Client, countCommand(ctx, "hset", s.HashKey, key, value))
 }
 
 // DeleteValue implements Storage. Python: delete_value.
 func (s *RedisHashStorage) DeleteValue(ctx context.Context, key string) error {
-	return s.Client.HDel(ctx, s.HashKey, key).Err()
+	return s.DeleteManyValues(ctx, []string{key})
 }
 
 // HasValue implements HasStorage. Python: has_value.
 func (s *RedisHashStorage) HasValue(ctx context.Context, key string) (bool, error) {
-	return s.Client.HExists(ctx, s.HashKey, key).Result()
+	cmd := s.exists(ctx, key)
+	err := process(ctx, s.Client, cmd)
+	return err == nil && cmd.Val() > 0, err
+}
+
+func (s *RedisHashStorage) exists(ctx context.Context, key string) *redis.IntCmd {
+	return countCommand(ctx, "hexists", s.HashKey, key)
 }
 
 // TTLValue implements TTLStorage: there is no expiry.
@@ -129,7 +134,9 @@ func (s *RedisHashStorage) getManyTexts(ctx context.Context, keys []string) ([]a
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	return redisTexts(s.Client.HMGet(ctx, s.HashKey, keys...))
+	cmd := redis.NewSliceCmd(ctx, keysCommand(keys, "hmget", s.HashKey)...)
+	_ = process(ctx, s.Client, cmd)
+	return redisTexts(cmd, keys)
 }
 
 // SetManyValues implements BulkStorage: one HSET. Python: set_many_values.
@@ -140,11 +147,7 @@ func (s *RedisHashStorage) SetManyValues(ctx context.Context, keys []string, val
 	if len(keys) == 0 {
 		return nil
 	}
-	pairs := make([]any, 0, 2*len(keys))
-	for i, key := range keys {
-		pairs = append(pairs, key, values[i])
-	}
-	return s.Client.HSet(ctx, s.HashKey, pairs...).Err()
+	return writeRedis(ctx, s.Client, countCommand(ctx, pairsCommand(keys, values, "hset", s.HashKey)...))
 }
 
 // DeleteManyValues implements BulkStorage: one HDEL.
@@ -152,28 +155,13 @@ func (s *RedisHashStorage) DeleteManyValues(ctx context.Context, keys []string) 
 	if len(keys) == 0 {
 		return nil
 	}
-	return s.Client.HDel(ctx, s.HashKey, keys...).Err()
+	return writeRedis(ctx, s.Client, countCommand(ctx, keysCommand(keys, "hdel", s.HashKey)...))
 }
 
 // HasManyValues implements BulkStorage: one pipeline of HEXISTS, which moves no
 // values.
 func (s *RedisHashStorage) HasManyValues(ctx context.Context, keys []string) ([]bool, error) {
-	if len(keys) == 0 {
-		return nil, nil
-	}
-	p := s.Client.Pipeline()
-	cmds := make([]*redis.BoolCmd, len(keys))
-	for i, key := range keys {
-		cmds[i] = p.HExists(ctx, s.HashKey, key)
-	}
-	if _, err := p.Exec(ctx); err != nil {
-		return nil, err
-	}
-	has := make([]bool, len(keys))
-	for i, cmd := range cmds {
-		has[i] = cmd.Val()
-	}
-	return has, nil
+	return hasEach(ctx, s.Client, keys, func(key string) *redis.IntCmd { return s.exists(ctx, key) })
 }
 
 // TouchManyValues implements BulkStorage: errors.ErrUnsupported.

@@ -86,13 +86,17 @@ func TestRedisRoundTrips(t *testing.T) {
 		trips    []string
 		commands map[string]int
 	}{
-		{many(plain.GetMany, list), []string{"mget"}, map[string]int{"mget": 1}},
-		{many(plain.GetOrUpdateMany, list[:50]), []string{"mget", "mset"}, map[string]int{"mget": 1, "mset": 1}},
-		{many(plain.GetOrUpdateMany, list), []string{"mget", "mset"}, map[string]int{"mget": 1, "mset": 1}},
+		{many(plain.GetMany, list), []string{"2 mget"}, map[string]int{"mget": 1, "exists": 1}},
+		{many(plain.GetOrUpdateMany, list[:50]), []string{"2 mget", "mset"}, map[string]int{"mget": 1, "exists": 1, "mset": 1}},
+		{many(plain.GetOrUpdateMany, list), []string{"2 mget", "mset"}, map[string]int{"mget": 1, "exists": 1, "mset": 1}},
+		{many(plain.GetOrUpdateMany, list), []string{"2 mget"}, map[string]int{"mget": 1, "exists": 1}},
 		{many(plain.GetOrUpdateMany, list), []string{"mget"}, map[string]int{"mget": 1}},
+		{many(plain.GetMany, list), []string{"mget"}, map[string]int{"mget": 1}},
+		{many(plain.GetMany, []any{ring.Args{1}, ring.Args{100}}), []string{"mget", "exists"}, map[string]int{"mget": 1, "exists": 1}},
+		{many(plain.GetMany, []any{ring.Args{1}, ring.Args{100}}), []string{"2 mget"}, map[string]int{"mget": 1, "exists": 1}},
 		{func() error { return plain.SetMany(list, values) }, []string{"mset"}, map[string]int{"mset": 1}},
 		{func() error { return expiring.SetMany(list, values) }, []string{"100 set"}, map[string]int{"set": 100}},
-		{many(expiring.GetOrUpdateMany, list), []string{"mget"}, map[string]int{"mget": 1}},
+		{many(expiring.GetOrUpdateMany, list), []string{"2 mget"}, map[string]int{"mget": 1, "exists": 1}},
 		{func() error { return expiring.TouchMany(list...) }, []string{"100 pexpire"}, map[string]int{"pexpire": 100}},
 		{func() error { _, err := expiring.HasMany(list...); return err }, []string{"100 exists"}, map[string]int{"exists": 100}},
 		{func() error { return expiring.DeleteMany(list...) }, []string{"del"}, map[string]int{"del": 1}},

@@ -68,8 +68,11 @@ func forGood(has bool, err error) (time.Duration, error) {
 
 // BulkStorage is a Storage that does several keys at once, in one round trip where
 // it has a server. No keys are nothing to do. In a slice of values a miss is
-// ErrNotFound itself in its place. Of equal keys in one SetManyValues the last one
-// counts. The slices stay the caller's. Python: ring.func.sync.BulkStorageMixin.
+// ErrNotFound itself in its place. A look-up that fails for some of its keys returns
+// what it has, ErrNotFound in the place of these keys, and BulkErrors; other methods
+// return BulkErrors as well where only some keys failed. Of equal keys in one
+// SetManyValues the last one counts. The slices stay the caller's.
+// Python: ring.func.sync.BulkStorageMixin.
 type BulkStorage interface {
 	GetManyValues(ctx context.Context, keys []string) ([]any, error)
 	SetManyValues(ctx context.Context, keys []string, values []any, expire time.Duration) error

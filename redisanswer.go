@@ -1,0 +1,156 @@
+package ring
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// A pipeline that fails as a whole leaves its commands without an error: go-redis gives
+// them none when the server refuses the connection or a hook the pipeline, and a command
+// without an error looks like the answer "". So every command of the storages begins with
+// a value that no server sends, and goes through process or execute, after which it has an
+// answer or an error.
+
+// unanswered is the value of a command for text until its answer comes.
+var unanswered = "no answer yet " + rand.Text()
+
+// uncounted is that of a command for a number.
+const uncounted = math.MinInt64
+
+// errUnanswered is for a command that came back without an answer from a client that tells
+// no error of it: of several failures of a pipeline go-redis tells one.
+var errUnanswered = errors.New("no answer: the client has neither one nor an error for it (a hook that does not go on to the server must return an error)")
+
+func textCommand(ctx context.Context, args ...any) *redis.StringCmd {
+	cmd := redis.NewStringCmd(ctx, args...)
+	cmd.SetVal(unanswered)
+	return cmd
+}
+
+func statusCommand(ctx context.Context, args ...any) *redis.StatusCmd {
+	cmd := redis.NewStatusCmd(ctx, args...)
+	cmd.SetVal(unanswered)
+	return cmd
+}
+
+func countCommand(ctx context.Context, args ...any) *redis.IntCmd {
+	cmd := redis.NewIntCmd(ctx, args...)
+	cmd.SetVal(uncounted)
+	return cmd
+}
+
+// keysCommand are the arguments of a command for several keys.
+func keysCommand(keys []string, name ...any) []any {
+	args := slices.Grow(name, len(keys))
+	for _, key := range keys {
+		args = append(args, key)
+	}
+	return args
+}
+
+// pairsCommand are those of a command for keys and their values.
+func pairsCommand(keys []string, values []any, name ...any) []any {
+	args := slices.Grow(name, 2*len(keys))
+	for i, key := range keys {
+		args = append(args, key, values[i])
+	}
+	return args
+}
+
+// setCommand is SET. Redis takes no expiry of 0 for none.
+func setCommand(ctx context.Context, key string, value any, expire time.Duration) *redis.StatusCmd {
+	if expire == 0 {
+		return statusCommand(ctx, "set", key, value)
+	}
+	return statusCommand(ctx, "set", key, value, "px", milliseconds(expire))
+}
+
+func touchCommand(ctx context.Context, key string, expire time.Duration) *redis.IntCmd {
+	return countCommand(ctx, "pexpire", key, milliseconds(expire))
+}
+
+// milliseconds is an expiry as Redis takes it, rounded up.
+func milliseconds(expire time.Duration) int64 {
+	ms := int64(expire / time.Millisecond)
+	if expire%time.Millisecond > 0 {
+		ms++
+	}
+	return ms
+}
+
+// process sends one command. Afterwards it has an answer or an error, which it returns.
+func process(ctx context.Context, client redis.UniversalClient, cmd redis.Cmder) error {
+	err := client.Process(ctx, cmd)
+	if cmd.Err() == nil && !isAnswered(cmd, false) {
+		cmd.SetErr(reason(err))
+	}
+	return cmd.Err()
+}
+
+// execute sends commands as one pipeline. Afterwards each has an answer or an error.
+func execute[C redis.Cmder](ctx context.Context, client redis.UniversalClient, cmds []C) {
+	p := client.Pipeline()
+	for _, cmd := range cmds {
+		_ = p.Process(ctx, cmd) // only queues it
+	}
+	_, err := p.Exec(ctx)
+	// Exec's error is that of the whole, or else of the first command that has one.
+	if err != nil && slices.ContainsFunc(cmds, func(cmd C) bool { return errors.Is(cmd.Err(), err) }) {
+		err = nil
+	}
+	_, auto := client.(*redis.AutoPipeliner)
+	for _, cmd := range cmds {
+		if cmd.Err() == nil && !isAnswered(cmd, auto && err != nil) {
+			cmd.SetErr(reason(err))
+		}
+	}
+}
+
+func reason(err error) error {
+	if err == nil || errors.Is(err, redis.Nil) { // which would be a miss
+		return errUnanswered
+	}
+	return err
+}
+
+// isAnswered tells whether a command without an error has an answer. An AutoPipeliner may
+// have taken away the error of a first attempt, which leaves an empty value, before a
+// second one failed.
+func isAnswered(cmd redis.Cmder, failedAgain bool) bool {
+	switch cmd := cmd.(type) {
+	case *redis.StringCmd:
+		return cmd.Val() != unanswered && (cmd.Val() != "" || !failedAgain)
+	case *redis.StatusCmd:
+		return cmd.Val() != unanswered && cmd.Val() != ""
+	case *redis.IntCmd:
+		return cmd.Val() != uncounted && (cmd.Val() != 0 || !failedAgain)
+	case *redis.SliceCmd:
+		return cmd.Val() != nil
+	}
+	return false
+}
+
+// errorsOf are the errors of commands, nil when there is none.
+func errorsOf[C redis.Cmder](cmds []C) error {
+	errs := make([]error, len(cmds))
+	for i, cmd := range cmds {
+		errs[i] = cmd.Err()
+	}
+	return bulkErrors(errs)
+}
+
+// writeRedis sends a write, with a context of its own: a client that goes by the caller's
+// deadline would give up a write that is on its way, and it could arrive after the next
+// one for its key.
+func writeRedis(ctx context.Context, client redis.UniversalClient, write redis.Cmder) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return process(context.WithoutCancel(ctx), client, write)
+}

@@ -1,0 +1,94 @@
+package ring
+
+import (
+	"runtime"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// The time that a batcher allows for an answer, and what it does when it is over.
+
+// patience is how long an ask may take. With every one that is given up it grows: when
+// many are, it is the server that takes its time, not a connection.
+func (b *batcher) patience() time.Duration {
+	least := b.least
+	if least == 0 {
+		least = leastPatience
+	}
+	return (least + 4*b.usual) * time.Duration(1+b.lost)
+}
+
+// learn has an answer count for what is usual, and one that was very late for little.
+func (b *batcher) learn(took time.Duration) {
+	b.usual += (min(took, 8*leastPatience+4*b.usual, time.Second) - b.usual) / 8
+}
+
+// watch sets a timer to look after the lanes, if there is none.
+func (b *batcher) watch(q question) {
+	if b.watched {
+		return
+	}
+	b.watched = true
+	time.AfterFunc(b.patience(), func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.watched = false
+		b.giveUpOverdue(q, time.Now())
+		if b.busy > 0 {
+			b.watch(q)
+		}
+	})
+}
+
+// giveUpOverdue gives up what takes too long.
+func (b *batcher) giveUpOverdue(q question, now time.Time) {
+	for i := range b.lanes {
+		since := b.lanes[i].since
+		if since.IsZero() || now.Sub(since) <= b.patience() {
+			continue
+		}
+		if b.lost >= mostLost(q.client) {
+			return
+		}
+		b.giveUp(q, i, now)
+	}
+}
+
+// giveUp has a lane go on without what it has asked. It asks again for those who were in
+// the batch, apart from others: what takes long may be the answer for one of them.
+func (b *batcher) giveUp(q question, i int, now time.Time) {
+	var again []*lookup
+	for _, l := range b.lanes[i].batch {
+		if !l.settled && l.asks < maxAsks && l.ctx.Err() == nil {
+			again = append(again, l)
+		}
+	}
+	b.lost++
+	b.trouble = now
+	b.release(i)
+	b.lanes[i].turn++
+	if len(again) > 0 {
+		b.ask(q, i, again, now)
+		return
+	}
+	b.fill(q, i, now)
+}
+
+// mostLost is how many asks may be given up at a time: each holds a connection of the
+// client, and half of them are to be left.
+func mostLost(client redis.UniversalClient) int {
+	size := 0
+	switch c := client.(type) {
+	case interface{ Options() *redis.Options }:
+		size = c.Options().PoolSize
+	case interface{ Options() *redis.ClusterOptions }:
+		size = c.Options().PoolSize
+	case interface{ Options() *redis.RingOptions }:
+		size = c.Options().PoolSize
+	}
+	if size == 0 {
+		size = 10 * runtime.GOMAXPROCS(0) // go-redis' own
+	}
+	return size / 2
+}
