@@ -154,19 +154,19 @@ func (s *BaseStorage) getNow(ctx context.Context, key string, coder Coder) (any,
 // write is await for a change of a key, which nobody else changes until it has ended,
 // however long ctx lasts: what is written late must not undo what came after it.
 func (s *BaseStorage) write(ctx context.Context, key string, do func(context.Context) error) error {
-	if err := s.flights.lock(ctx, key); err != nil {
+	if err := s.flights.Lock(ctx, key); err != nil {
 		return err
 	}
-	return s.locked(ctx, do, func() { s.flights.unlock(key) })
+	return s.locked(ctx, do, func() { s.flights.Unlock(key) })
 }
 
 // writeAll is write for several keys.
 func (s *BaseStorage) writeAll(ctx context.Context, keys []string, do func(context.Context) error) error {
-	locked, err := s.flights.lockAll(ctx, keys)
+	locked, err := s.flights.LockAll(ctx, keys)
 	if err != nil {
 		return err
 	}
-	return s.locked(ctx, do, func() { s.flights.unlockAll(locked) })
+	return s.locked(ctx, do, func() { s.flights.UnlockAll(locked) })
 }
 
 func (s *BaseStorage) locked(ctx context.Context, do func(context.Context) error, unlock func()) error {

@@ -1,14 +1,17 @@
 package ring
 
-import "github.com/ring-go/ring/lrucache"
+import (
+	"github.com/ring-go/ring/internal/flight"
+	"github.com/ring-go/ring/lrucache"
+)
 
 // backendFlights finds the flights of a backend.
-var backendFlights sharedBy[flights]
+var backendFlights sharedBy[flight.Table]
 
 // flightsOf returns the flights of what ring's own storages stand on, which all ropes
 // over it share. Any other storage has flights of its own, since it may well change the
 // keys; ropes that are given the same one share them.
-func flightsOf(storage Storage) *flights {
+func flightsOf(storage Storage) *flight.Table {
 	backend, space := any(storage), "storage"
 	switch s := storage.(type) {
 	case *LruStorage:
@@ -28,7 +31,7 @@ func flightsOf(storage Storage) *flights {
 	case *DiskCacheStorage:
 		backend, space = s.Obj, "disk"
 	}
-	create := func() *flights { return &flights{backend: backend, cache: cacheOf(storage)} }
+	create := func() *flight.Table { return flight.NewTable(backend, cacheOf(storage)) }
 	if obj, ok := objectOf(space, backend); ok {
 		return backendFlights.open(obj, create)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+
+	"github.com/ring-go/ring/internal/flight"
 )
 
 // bulkRun is a bulk call that runs the function for one key after the other and stores
@@ -16,25 +18,25 @@ type bulkRun struct {
 	s        *BaseStorage
 	ctx      context.Context // of the look-up and the store
 	keys     []string
-	outcomes []outcome
-	who      goroutineID
+	outcomes []flight.Outcome
+	who      flight.Goroutine
 	writes   uint64         // those that had ended before the look-up
 	first    map[string]int // where each key was run
 	same     []int          // whose outcome each element has
 	led      []element      // those whose values are yet to be stored
-	leave    func(*flight)
+	leave    func(*flight.Flight)
 }
 
 // element is a run whose value is to be stored, and its place in a bulk call.
 type element struct {
-	flight *flight
+	flight *flight.Flight
 	place  int
 	value  any
 }
 
-func (s *BaseStorage) newBulkRun(ctx context.Context, keys []string, leave func(*flight)) *bulkRun {
+func (s *BaseStorage) newBulkRun(ctx context.Context, keys []string, leave func(*flight.Flight)) *bulkRun {
 	return &bulkRun{
-		s: s, ctx: ctx, keys: keys, outcomes: make([]outcome, len(keys)),
+		s: s, ctx: ctx, keys: keys, outcomes: make([]flight.Outcome, len(keys)),
 		first: make(map[string]int, len(keys)), same: make([]int, len(keys)), leave: leave,
 	}
 }
@@ -44,23 +46,23 @@ func (s *BaseStorage) newBulkRun(ctx context.Context, keys []string, leave func(
 //
 // contextOf is the context of an element, by which it waits and runs. The look-up and
 // the store go by ctx.
-func (s *BaseStorage) getOrRunMany(ctx context.Context, keys []string, who goroutineID, contextOf func(i int) context.Context, run func(f *flight, i int) (any, error)) []outcome {
-	writes := s.flights.writesEnded()
+func (s *BaseStorage) getOrRunMany(ctx context.Context, keys []string, who flight.Goroutine, contextOf func(i int) context.Context, run func(f *flight.Flight, i int) (any, error)) []flight.Outcome {
+	writes := s.flights.WritesEnded()
 	outcomes := s.lookForMany(ctx, keys)
-	if !slices.ContainsFunc(outcomes, outcome.isMissing) {
+	if !slices.ContainsFunc(outcomes, isMissing) {
 		return outcomes
 	}
-	b := s.newBulkRun(ctx, keys, s.flights.leave)
+	b := s.newBulkRun(ctx, keys, s.flights.Leave)
 	b.outcomes, b.who, b.writes = outcomes, who, writes
 	defer b.store()
 	for i, key := range keys {
-		if b.same[i] = i; !outcomes[i].isMissing() || b.repeats(i) {
+		if b.same[i] = i; !isMissing(outcomes[i]) || b.repeats(i) {
 			continue
 		}
-		if errors.Is(outcomes[i].err, ErrCoder) {
-			s.onError(ctx, key, outcomes[i].err)
+		if errors.Is(outcomes[i].Err, ErrCoder) {
+			s.onError(ctx, key, outcomes[i].Err)
 		}
-		b.runOne(contextOf(i), i, func(f *flight) (any, error) { return run(f, i) })
+		b.runOne(contextOf(i), i, func(f *flight.Flight) (any, error) { return run(f, i) })
 	}
 	b.store()
 	b.share()
@@ -69,15 +71,15 @@ func (s *BaseStorage) getOrRunMany(ctx context.Context, keys []string, who gorou
 
 // isMissing tells whether a bulk look-up has left a key to be run: it is no hit, and the
 // storage has not failed, or the rope goes on without it.
-func (o outcome) isMissing() bool {
-	return !o.hit && (!o.failed || o.err == ErrNotFound)
+func isMissing(o flight.Outcome) bool {
+	return !o.Hit && (!o.Failed || o.Err == ErrNotFound)
 }
 
 // lookForMany is the look-up of a bulk call.
-func (s *BaseStorage) lookForMany(ctx context.Context, keys []string) []outcome {
+func (s *BaseStorage) lookForMany(ctx context.Context, keys []string) []flight.Outcome {
 	outcomes, err := s.lookUpMany(ctx, keys)
 	if err != nil {
-		outcomes = slices.Repeat([]outcome{{err: err, failed: true}}, len(keys))
+		outcomes = slices.Repeat([]flight.Outcome{{Err: err, Failed: true}}, len(keys))
 	} else {
 		err = failures(keys, outcomes)
 	}
@@ -85,27 +87,27 @@ func (s *BaseStorage) lookForMany(ctx context.Context, keys []string) []outcome 
 		return outcomes
 	}
 	for i := range outcomes {
-		if outcomes[i].failed {
-			outcomes[i].err = ErrNotFound
+		if outcomes[i].Failed {
+			outcomes[i].Err = ErrNotFound
 		}
 	}
 	return outcomes
 }
 
 // failures joins the errors of the keys that the storage failed for.
-func failures(keys []string, outcomes []outcome) error {
+func failures(keys []string, outcomes []flight.Outcome) error {
 	var errs []error
 	for i, o := range outcomes {
-		if o.failed {
-			errs = append(errs, elementError(i, keys[i], o.err))
+		if o.Failed {
+			errs = append(errs, elementError(i, keys[i], o.Err))
 		}
 	}
 	return errors.Join(errs...)
 }
 
 // updateMany runs the function for every key, once for equal ones, and stores the values.
-func (s *BaseStorage) updateMany(ctx context.Context, keys []string, contextOf func(i int) context.Context, run func(i int) (any, error)) []outcome {
-	b := s.newBulkRun(ctx, keys, s.flights.drop)
+func (s *BaseStorage) updateMany(ctx context.Context, keys []string, contextOf func(i int) context.Context, run func(i int) (any, error)) []flight.Outcome {
+	b := s.newBulkRun(ctx, keys, s.flights.Drop)
 	defer b.store()
 	for i := range keys {
 		if b.same[i] = i; !b.repeats(i) {
@@ -121,7 +123,7 @@ func (s *BaseStorage) updateMany(ctx context.Context, keys []string, contextOf f
 // has failed only itself.
 func (b *bulkRun) repeats(i int) bool {
 	f, ok := b.first[b.keys[i]]
-	if ok && !b.outcomes[f].abandoned {
+	if ok && !b.outcomes[f].Abandoned {
 		b.same[i] = f
 		return true
 	}
@@ -133,10 +135,10 @@ func (b *bulkRun) repeats(i int) bool {
 func (b *bulkRun) runOne(ctx context.Context, i int, run runFunc) {
 	for {
 		if err := ctx.Err(); err != nil {
-			b.outcomes[i] = outcome{err: err, abandoned: true}
+			b.outcomes[i] = flight.Outcome{Err: err, Abandoned: true}
 			return
 		}
-		f, leader := b.s.flights.join(ctx, b.keys[i], b.s, b.who)
+		f, leader := b.s.flights.Join(ctx, b.keys[i], b.s, b.who)
 		if leader {
 			b.leadOne(ctx, f, i, run)
 			return
@@ -148,50 +150,50 @@ func (b *bulkRun) runOne(ctx context.Context, i int, run runFunc) {
 }
 
 // leadOne is lead without the store, until which the flight is left in its place.
-func (b *bulkRun) leadOne(ctx context.Context, f *flight, i int, run runFunc) {
+func (b *bulkRun) leadOne(ctx context.Context, f *flight.Flight, i int, run runFunc) {
 	returned := false
 	defer b.s.crash(f, &returned)
-	o := outcome{failed: b.outcomes[i].failed}
+	o := flight.Outcome{Failed: b.outcomes[i].Failed}
 	if b.s.isBounded() {
-		b.s.flights.runs(f)
+		b.s.flights.Runs(f)
 	}
 	// Whoever wrote since the look-up may have written this key.
-	if !o.failed && b.s.flights.writesEnded() != b.writes {
+	if !o.Failed && b.s.flights.WritesEnded() != b.writes {
 		b.s.lookFor(ctx, f, &o)
 	}
-	if !o.hit && o.err == nil {
-		o.value, o.err = run(f)
-		if o.ran = o.err == nil; !o.ran {
-			o.abandoned = f.left || ended(ctx) != nil
-			o.err = &functionError{o.err}
+	if !o.Hit && o.Err == nil {
+		o.Value, o.Err = run(f)
+		if o.Ran = o.Err == nil; !o.Ran {
+			o.Abandoned = f.Left || ended(ctx) != nil
+			o.Err = &functionError{o.Err}
 		}
 	}
 	returned = true
-	b.outcomes[i] = o.own()
-	if !o.ran || o.failed {
-		b.s.flights.land(f, o)
+	b.outcomes[i] = o.Own()
+	if !o.Ran || o.Failed {
+		b.s.flights.Land(f, o)
 		return
 	}
-	b.s.flights.end(f, o)
-	b.led = append(b.led, element{f, i, o.value})
+	b.s.flights.End(f, o)
+	b.led = append(b.led, element{f, i, o.Value})
 }
 
 // updateOne runs the function for a key, whatever is cached.
 func (b *bulkRun) updateOne(i int, contextOf func(i int) context.Context, run func(i int) (any, error)) {
-	f := b.s.flights.begin(b.keys[i])
+	f := b.s.flights.Begin(b.keys[i])
 	made := false
 	defer func() {
 		if !made {
-			b.s.flights.drop(f)
+			b.s.flights.Drop(f)
 		}
 	}()
 	value, err := run(i)
 	if err != nil {
-		b.outcomes[i] = outcome{value: value, err: err, abandoned: ended(contextOf(i)) != nil}
+		b.outcomes[i] = flight.Outcome{Value: value, Err: err, Abandoned: ended(contextOf(i)) != nil}
 		return
 	}
 	made = true
-	b.outcomes[i] = outcome{value: value, ran: true}.own()
+	b.outcomes[i] = flight.Outcome{Value: value, Ran: true}.Own()
 	b.led = append(b.led, element{f, i, value})
 }
 
@@ -224,26 +226,26 @@ func (b *bulkRun) store() {
 			failure = errorOf(errs, n)
 		}
 		if failure != nil && !b.s.failsOpen(b.ctx, nil, keys[n], failure) {
-			b.outcomes[e.place].err = failure
+			b.outcomes[e.place].Err = failure
 		}
 	}
 }
 
 // storeEach is store for one writer; see setMany. The elements of set are those of led.
 func (s *BaseStorage) storeEach(ctx context.Context, led []element, set *encodedValues) []error {
-	locked, err := s.flights.lockAll(ctx, set.keys)
+	locked, err := s.flights.LockAll(ctx, set.keys)
 	if err != nil {
 		set.fail(err)
 		return set.errs
 	}
-	fresh := set.only(func(i int) bool { return s.flights.claim(led[i].flight) })
+	fresh := set.only(func(i int) bool { return s.flights.Claim(led[i].flight) })
 	if len(fresh.keys) == 0 {
 		return fresh.errs
 	}
 	if len(fresh.keys) < len(locked) {
 		locked = fresh.keys
 	}
-	defer s.flights.unlockAll(locked)
+	defer s.flights.UnlockAll(locked)
 	if s.lru == nil {
 		return s.setMany(ctx, fresh, s.expire)
 	}
@@ -257,7 +259,7 @@ func (s *BaseStorage) storeEach(ctx context.Context, led []element, set *encoded
 func (b *bulkRun) share() {
 	for i, f := range b.same {
 		if f != i {
-			b.outcomes[i] = b.outcomes[f].shared()
+			b.outcomes[i] = b.outcomes[f].Shared()
 		}
 	}
 }

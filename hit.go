@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"sync/atomic"
 
+	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/lrucache"
 )
@@ -225,15 +226,15 @@ func (h *hitPlan) missing(text []byte) (value any, key string, f found) {
 // getOrUpdate is GetOrUpdate for bound values whose key was not found at once. Beside
 // the function's own error it returns what the function did.
 func (h *hitPlan) getOrUpdate(w *Wire, ctx context.Context, key string, values []any) (any, error) {
-	var o outcome
-	w.rope.storage.getOrRun(ctx, key, h.cache != nil, w.leader(values, nil), func(f *flight) (any, error) {
+	var o flight.Outcome
+	w.rope.storage.getOrRun(ctx, key, h.cache != nil, w.leader(values, nil), func(f *flight.Flight) (any, error) {
 		if h.ctx {
-			return h.fn.call(inFlight(ctx, f), values)
+			return h.fn.call(flight.Within(ctx, f), values)
 		}
 		return h.fn.call(ctx, values)
 	}, &o)
-	w.count(o.hit)
-	return o.value, w.failOutcome("get_or_update", key, &o)
+	w.count(o.Hit)
+	return o.Value, w.failOutcome("get_or_update", key, &o)
 }
 
 // accepts tells whether a value, which others may have put into the cache, is a

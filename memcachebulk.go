@@ -3,6 +3,7 @@ package ring
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -22,7 +23,7 @@ func (s *MemcacheStorage) GetManyValues(ctx context.Context, keys []string) ([]a
 	for i, key := range keys {
 		plain[i] = MemcacheKey(key)
 	}
-	items, err := s.getMulti(distinct(plain))
+	items, err := s.getMulti(slices.Compact(slices.Sorted(slices.Values(plain))))
 	values := make([]any, len(keys))
 	var absent []int
 	for i, key := range plain {

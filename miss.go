@@ -4,24 +4,28 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"runtime"
+	"strings"
+
+	"github.com/ring-go/ring/internal/flight"
 )
 
 // runFunc makes the value of a key, in the flight f.
-type runFunc func(f *flight) (any, error)
+type runFunc func(f *flight.Flight) (any, error)
 
 // getOrRun returns the value of key: from the storage or, when it has none, from
 // run, whose value it stores. Of concurrent callers one looks and runs. glanced tells
 // that the caller has just looked. who is the caller, where its key is partial; else 0.
 //
 // Recursive functions pass through here: what a frame holds counts.
-func (s *BaseStorage) getOrRun(ctx context.Context, key string, glanced bool, who goroutineID, run runFunc, o *outcome) {
+func (s *BaseStorage) getOrRun(ctx context.Context, key string, glanced bool, who flight.Goroutine, run runFunc, o *flight.Outcome) {
 	if !glanced {
-		if o.value, o.hit = s.glance(ctx, key); o.hit {
+		if o.Value, o.Hit = s.glance(ctx, key); o.Hit {
 			return
 		}
 	}
 	for {
-		f, leader := s.flights.join(ctx, key, s, who)
+		f, leader := s.flights.Join(ctx, key, s, who)
 		if leader {
 			s.lead(ctx, f, run, o)
 			return
@@ -33,11 +37,11 @@ func (s *BaseStorage) getOrRun(ctx context.Context, key string, glanced bool, wh
 }
 
 // lead does the work of a flight. However it ends, the flight ends.
-func (s *BaseStorage) lead(ctx context.Context, f *flight, run runFunc, o *outcome) {
+func (s *BaseStorage) lead(ctx context.Context, f *flight.Flight, run runFunc, o *flight.Outcome) {
 	returned := false
 	defer s.crash(f, &returned)
-	if s.lookFor(ctx, f, o); !o.hit && o.err == nil {
-		o.value, o.err = run(f)
+	if s.lookFor(ctx, f, o); !o.Hit && o.Err == nil {
+		o.Value, o.Err = run(f)
 		s.ran(ctx, f, o)
 	}
 	returned = true
@@ -45,40 +49,40 @@ func (s *BaseStorage) lead(ctx context.Context, f *flight, run runFunc, o *outco
 }
 
 // crash ends a flight whose leader does not return.
-func (s *BaseStorage) crash(f *flight, returned *bool) {
+func (s *BaseStorage) crash(f *flight.Flight, returned *bool) {
 	if *returned {
 		return
 	}
 	// Goexit is no panic: recover finds nothing.
 	if r := recover(); r != nil {
-		s.flights.land(f, outcome{err: &panicked{r}})
+		s.flights.Land(f, flight.Outcome{Err: &flight.Panicked{Value: r}})
 		panic(r)
 	}
-	s.flights.land(f, outcome{abandoned: true})
+	s.flights.Land(f, flight.Outcome{Abandoned: true})
 }
 
 // lookFor is the look-up of a flight. What is neither a hit nor an error is missing.
-func (s *BaseStorage) lookFor(ctx context.Context, f *flight, o *outcome) {
+func (s *BaseStorage) lookFor(ctx context.Context, f *flight.Flight, o *flight.Outcome) {
 	value, err := s.lookUp(ctx, f)
 	if err == nil {
-		o.value, o.hit = value, true
+		o.Value, o.Hit = value, true
 		return
 	}
-	if o.failed = !isMiss(err); o.failed && !s.failsOpen(ctx, f, f.key, err) {
-		o.err, o.abandoned = err, ended(ctx) != nil
+	if o.Failed = !isMiss(err); o.Failed && !s.failsOpen(ctx, f, f.Key, err) {
+		o.Err, o.Abandoned = err, ended(ctx) != nil
 		return
 	}
 	if s.isBounded() {
-		s.flights.runs(f)
+		s.flights.Runs(f)
 	}
 }
 
 // lookUp is Get for a call that can make the value: what cannot be decoded is
 // reported and missing.
-func (s *BaseStorage) lookUp(ctx context.Context, f *flight) (any, error) {
-	value, err := s.Get(ctx, f.key)
+func (s *BaseStorage) lookUp(ctx context.Context, f *flight.Flight) (any, error) {
+	value, err := s.Get(ctx, f.Key)
 	if err != nil && err != ErrNotFound && errors.Is(err, ErrCoder) {
-		s.onError(inFlight(ctx, f), f.key, err)
+		s.onError(flight.Within(ctx, f), f.Key, err)
 		return nil, ErrNotFound
 	}
 	return value, err
@@ -92,141 +96,147 @@ func isMiss(err error) bool {
 
 // ran completes the outcome of a run. Where there is nothing to wait for it stores the
 // value, but not after a look-up that failed: nor would the storage take it.
-func (s *BaseStorage) ran(ctx context.Context, f *flight, o *outcome) {
-	if o.err != nil {
-		o.abandoned = f.left || ended(ctx) != nil
-		o.err = &functionError{o.err}
+func (s *BaseStorage) ran(ctx context.Context, f *flight.Flight, o *flight.Outcome) {
+	if o.Err != nil {
+		o.Abandoned = f.Left || ended(ctx) != nil
+		o.Err = &functionError{o.Err}
 		return
 	}
-	o.ran = true
-	if o.failed || s.storesBehind(ctx) {
+	o.Ran = true
+	if o.Failed || s.storesBehind(ctx) {
 		return
 	}
-	data, err := s.encode(o.value)
+	data, err := s.encode(o.Value)
 	if err == nil {
 		err = s.store(ctx, f, data)
 	}
-	if err != nil && !s.failsOpen(ctx, f, f.key, err) {
-		o.err = err
+	if err != nil && !s.failsOpen(ctx, f, f.Key, err) {
+		o.Err = err
 	}
 }
 
 // landed ends the flight, after the store where that has yet to come.
-func (s *BaseStorage) landed(ctx context.Context, f *flight, o *outcome) {
-	if o.ran && !o.failed && s.storesBehind(ctx) {
-		o.err = s.storeFlight(ctx, f, *o)
+func (s *BaseStorage) landed(ctx context.Context, f *flight.Flight, o *flight.Outcome) {
+	if o.Ran && !o.Failed && s.storesBehind(ctx) {
+		o.Err = s.storeFlight(ctx, f, *o)
 	} else {
-		s.flights.land(f, *o)
+		s.flights.Land(f, *o)
 	}
-	*o = o.own()
+	*o = o.Own()
 }
 
 // storeFlight stores the value of a flight, and lands it when that is done, which can be
 // after the caller has left.
-func (s *BaseStorage) storeFlight(ctx context.Context, f *flight, o outcome) error {
-	data, err := s.encodeFor(ctx, o.value)
+func (s *BaseStorage) storeFlight(ctx context.Context, f *flight.Flight, o flight.Outcome) error {
+	data, err := s.encodeFor(ctx, o.Value)
 	if err != nil {
-		if s.failsOpen(ctx, f, f.key, err) {
+		if s.failsOpen(ctx, f, f.Key, err) {
 			err = nil
 		}
-		o.err = err
-		s.flights.land(f, o)
+		o.Err = err
+		s.flights.Land(f, o)
 		return err
 	}
-	f.inContext = true // it is not used again: both the store and the caller know it
-	known := func() { s.flights.end(f, o) }
+	f.InContext = true // it is not used again: both the store and the caller know it
+	known := func() { s.flights.End(f, o) }
 	if s.isBounded() { // who waits for the value need not wait for the storage
 		known()
 	}
-	return s.behind(ctx, f.key, func(ctx context.Context) error {
+	return s.behind(ctx, f.Key, func(ctx context.Context) error {
 		stored := o
-		stored.err = errGone
-		defer func() { s.flights.land(f, stored) }()
-		if stored.err = s.store(ctx, f, data); stored.err != nil && s.failsOpen(ctx, f, f.key, stored.err) {
-			stored.err = nil
+		stored.Err = errGone
+		defer func() { s.flights.Land(f, stored) }()
+		if stored.Err = s.store(ctx, f, data); stored.Err != nil && s.failsOpen(ctx, f, f.Key, stored.Err) {
+			stored.Err = nil
 		}
-		return stored.err
+		return stored.Err
 	}, known)
 }
 
 // store writes what was made in a run, unless something else was written meanwhile.
-func (s *BaseStorage) store(ctx context.Context, f *flight, data any) error {
-	if fresh, err := s.flights.lockFresh(ctx, f); !fresh {
+func (s *BaseStorage) store(ctx context.Context, f *flight.Flight, data any) error {
+	if fresh, err := s.flights.LockFresh(ctx, f); !fresh {
 		return err
 	}
-	defer s.flights.unlock(f.key)
+	defer s.flights.Unlock(f.Key)
 	return s.setFresh(ctx, f, data)
 }
 
 // setFresh is SetValue for the value of a run, whose key is locked. Of a cache that
 // others write to, it alone can tell whether they did so in this moment.
-func (s *BaseStorage) setFresh(ctx context.Context, f *flight, data any) error {
+func (s *BaseStorage) setFresh(ctx context.Context, f *flight.Flight, data any) error {
 	if s.lru != nil {
-		s.lru.SetSince(f.key, data, s.expire, f.written)
+		s.lru.SetSince(f.Key, data, s.expire, f.Written)
 		return nil
 	}
-	return s.storage.SetValue(ctx, f.key, data, s.expire)
+	return s.storage.SetValue(ctx, f.Key, data, s.expire)
 }
 
 // follow waits for a flight that another call leads. It reports false when the flight has
 // ended without an outcome for this caller, which tries again.
-func (s *BaseStorage) follow(ctx context.Context, f *flight, run runFunc, o *outcome) (ok bool) {
+func (s *BaseStorage) follow(ctx context.Context, f *flight.Flight, run runFunc, o *flight.Outcome) (ok bool) {
 	if s.isNested(ctx, f) {
 		s.runApart(ctx, f, run, o)
 		return true
 	}
-	switch err := s.flights.wait(ctx, f, s.limit(ctx)); {
+	limit := s.limit(ctx)
+	err := s.flights.Wait(ctx, f, limit)
+	if err == flight.ErrSlow {
+		err = &slowError{limit}
+	}
+	switch {
 	case err == nil:
-	case err == ErrRecursion && f.leader != 0, isSlow(err) && s.failsOpen(ctx, nil, f.key, err):
+	case err == ErrRecursion && f.Leader != 0, isSlow(err) && s.failsOpen(ctx, nil, f.Key, err):
 		s.runApart(ctx, f, run, o)
 		return true
 	default:
-		*o = outcome{err: err, abandoned: ctx.Err() != nil}
+		*o = flight.Outcome{Err: err, Abandoned: ctx.Err() != nil}
 		return true
 	}
-	if f.abandoned || f.failed && f.err != nil && s.open || !s.takes(f) {
+	if f.Abandoned || f.Failed && f.Err != nil && s.open || !s.takes(f) {
 		return false
 	}
-	*o = f.shared()
+	*o = f.Shared()
 	return true
 }
 
 // isNested tells whether the caller is within the run of f, for which it must not wait. A
 // function that calls itself with the same key is an error, unless the key is partial: what
 // it leaves out can end the recursion.
-func (s *BaseStorage) isNested(ctx context.Context, f *flight) bool {
-	foreign := f.owner != s
-	if flightIn(ctx).isWithin(f) {
-		return f.leader != 0 || foreign
+func (s *BaseStorage) isNested(ctx context.Context, f *flight.Flight) bool {
+	foreign := f.Owner != any(s)
+	if flight.FlightIn(ctx).IsWithin(f) {
+		return f.Leader != 0 || foreign
 	}
-	if f.leader == 0 && !foreign || s.flights.hasEnded(f) {
+	if f.Leader == 0 && !foreign || s.flights.HasEnded(f) {
 		return false
 	}
-	return f.leader != 0 && f.leader == currentGoroutine() || foreign && inRun()
+	return f.Leader != 0 && f.Leader == flight.CurrentGoroutine() || foreign && inRun()
 }
 
 // runApart runs the function for one caller, beside the flight f of its key. It stores
 // nothing.
-func (s *BaseStorage) runApart(ctx context.Context, f *flight, run runFunc, o *outcome) {
-	o.value, o.err = run(&flight{key: f.key, owner: s, outer: flightIn(ctx)})
-	if o.ran = o.err == nil; !o.ran {
-		o.err = &functionError{o.err}
+func (s *BaseStorage) runApart(ctx context.Context, f *flight.Flight, run runFunc, o *flight.Outcome) {
+	o.Value, o.Err = run(flight.NewApart(ctx, f.Key, s))
+	if o.Ran = o.Err == nil; !o.Ran {
+		o.Err = &functionError{o.Err}
 	}
 }
 
 // takes tells whether the value of a flight, which another rope can have led, is a result
 // of the function.
-func (s *BaseStorage) takes(f *flight) bool {
-	if f.owner == s || f.owner.typ == s.typ || f.err != nil {
+func (s *BaseStorage) takes(f *flight.Flight) bool {
+	owner := f.Owner.(*BaseStorage)
+	if owner == s || owner.typ == s.typ || f.Err != nil {
 		return true
 	}
 	switch {
-	case s.typ == nil || f.value == nil:
+	case s.typ == nil || f.Value == nil:
 		return false
 	case s.typ.Kind() == reflect.Interface:
-		return reflect.TypeOf(f.value).Implements(s.typ)
+		return reflect.TypeOf(f.Value).Implements(s.typ)
 	}
-	return reflect.TypeOf(f.value) == s.typ
+	return reflect.TypeOf(f.Value) == s.typ
 }
 
 // failsOpen reports a failure of the storage, if the rope goes on without it. A
@@ -234,13 +244,34 @@ func (s *BaseStorage) takes(f *flight) bool {
 // value's.
 //
 // f is the flight that the caller leads, if any: what is reported to may call again.
-func (s *BaseStorage) failsOpen(ctx context.Context, f *flight, key string, err error) bool {
+func (s *BaseStorage) failsOpen(ctx context.Context, f *flight.Flight, key string, err error) bool {
 	if !s.open || ended(ctx) != nil || errors.Is(err, ErrCoder) {
 		return false
 	}
 	if f != nil {
-		ctx = inFlight(ctx, f)
+		ctx = flight.Within(ctx, f)
 	}
 	s.onError(ctx, key, err)
 	return true
 }
+
+// inRun tells whether the goroutine is within a run of any rope.
+func inRun() bool {
+	pcs := make([]uintptr, 64)
+	for skip := 2; ; skip += len(pcs) {
+		n := runtime.Callers(skip, pcs)
+		if n == 0 {
+			return false
+		}
+		frames := runtime.CallersFrames(pcs[:n])
+		for more := true; more; {
+			var frame runtime.Frame
+			if frame, more = frames.Next(); strings.HasSuffix(frame.Function, leadingFunction) {
+				return true
+			}
+		}
+	}
+}
+
+// leadingFunction is in the stack of every run.
+const leadingFunction = ".(*BaseStorage).lead"

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ring-go/ring/diskcache"
+	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/testserver"
 	"github.com/ring-go/ring/pickle"
 	"github.com/ring-go/ring/shelve"
@@ -242,7 +243,7 @@ func spreadOne(element any) []any {
 func (tr *opsTrace) equalElements(t *testing.T, r *Rope, list []any) bool {
 	keys, err := r.KeyMany(list...)
 	require.NoError(t, err)
-	return len(distinct(keys)) < len(keys)
+	return len(flight.Distinct(keys)) < len(keys)
 }
 
 // compareShelf compares what is left in a shelf.

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -114,7 +115,7 @@ type BaseStorage struct {
 	results int                // of the function
 	texts   textStorage        // saves copies; nil: the storage cannot
 	lru     *lrucache.LruCache // what an LruStorage keeps the values in; nil: the storage is another one
-	flights *flights           // those of the backend
+	flights *flight.Table      // those of the backend
 	timeout time.Duration      // Options.StorageTimeout
 }
 
@@ -299,7 +300,7 @@ func (s *BaseStorage) Set(ctx context.Context, key string, value any, expire ...
 	if err != nil {
 		return err
 	}
-	if err := s.flights.lock(ctx, key); err != nil {
+	if err := s.flights.Lock(ctx, key); err != nil {
 		return err
 	}
 	return s.setLocked(ctx, key, data, ttl)
@@ -308,10 +309,10 @@ func (s *BaseStorage) Set(ctx context.Context, key string, value any, expire ...
 // setLocked stores a value under a key that is locked, and unlocks it.
 func (s *BaseStorage) setLocked(ctx context.Context, key string, data any, ttl time.Duration) error {
 	if s.memory {
-		defer s.flights.unlock(key)
+		defer s.flights.Unlock(key)
 		return s.storage.SetValue(ctx, key, data, ttl)
 	}
-	return s.locked(ctx, func(ctx context.Context) error { return s.storage.SetValue(ctx, key, data, ttl) }, func() { s.flights.unlock(key) })
+	return s.locked(ctx, func(ctx context.Context) error { return s.storage.SetValue(ctx, key, data, ttl) }, func() { s.flights.Unlock(key) })
 }
 
 // Delete removes the value of key, if there is one. Python: delete.
@@ -357,26 +358,26 @@ func (s *BaseStorage) GetMany(ctx context.Context, keys []string) ([]any, error)
 	values := make([]any, len(keys))
 	var errs []error
 	for i, o := range found {
-		values[i] = o.value
-		if !o.hit {
+		values[i] = o.Value
+		if !o.Hit {
 			values[i] = ErrNotFound
 		}
-		if !o.hit && !isMiss(o.err) {
-			errs = append(errs, elementError(i, keys[i], o.err))
+		if !o.Hit && !isMiss(o.Err) {
+			errs = append(errs, elementError(i, keys[i], o.Err))
 		}
 	}
 	return values, errors.Join(errs...)
 }
 
 // lookUpMany looks keys up. A key without a usable value has an error in its outcome.
-func (s *BaseStorage) lookUpMany(ctx context.Context, keys []string) ([]outcome, error) {
+func (s *BaseStorage) lookUpMany(ctx context.Context, keys []string) ([]flight.Outcome, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
 	if s.isTyped() {
 		return s.getManyTyped(ctx, keys)
 	}
-	all := make([]outcome, len(keys))
+	all := make([]flight.Outcome, len(keys))
 	bulk, ok := s.storage.(BulkStorage)
 	if !ok {
 		for i, key := range keys {
@@ -384,7 +385,7 @@ func (s *BaseStorage) lookUpMany(ctx context.Context, keys []string) ([]outcome,
 			if err != nil && !isMiss(err) && !errors.Is(err, ErrCoder) {
 				return nil, err
 			}
-			all[i] = outcome{value: value, err: err, hit: err == nil}
+			all[i] = flight.Outcome{Value: value, Err: err, Hit: err == nil}
 		}
 		return all, nil
 	}
@@ -402,15 +403,15 @@ func (s *BaseStorage) lookUpMany(ctx context.Context, keys []string) ([]outcome,
 	}
 	for i, d := range data {
 		if err := errorOf(failed, i); err != nil {
-			all[i] = outcome{err: err, failed: true}
+			all[i] = flight.Outcome{Err: err, Failed: true}
 			continue
 		}
 		if d == any(ErrNotFound) {
-			all[i].err = ErrNotFound
+			all[i].Err = ErrNotFound
 			continue
 		}
 		value, err := s.decodeBy(coder, d)
-		all[i] = outcome{value: value, err: err, hit: err == nil}
+		all[i] = flight.Outcome{Value: value, Err: err, Hit: err == nil}
 	}
 	return all, nil
 }
@@ -434,7 +435,7 @@ func (s *BaseStorage) setEach(ctx context.Context, keys []string, values []any, 
 	if len(keys) == 0 {
 		return nil
 	}
-	locked, err := s.flights.lockAll(ctx, keys)
+	locked, err := s.flights.LockAll(ctx, keys)
 	if err != nil {
 		return slices.Repeat([]error{err}, len(keys))
 	}
@@ -443,7 +444,7 @@ func (s *BaseStorage) setEach(ctx context.Context, keys []string, values []any, 
 	err = s.locked(ctx, func(ctx context.Context) error {
 		errs = s.setMany(ctx, set, ttl)
 		return nil
-	}, func() { s.flights.unlockAll(locked) })
+	}, func() { s.flights.UnlockAll(locked) })
 	if err != nil { // errs may still be written to
 		return slices.Repeat([]error{err}, len(keys))
 	}

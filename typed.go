@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/pickling"
 	"github.com/ring-go/ring/pickle"
 )
@@ -77,7 +78,7 @@ func (s *BaseStorage) getTyped(ctx context.Context, key string) (any, error) {
 	return s.fitStored(fromTarget(target.Elem(), s.results))
 }
 
-func (s *BaseStorage) getManyTyped(ctx context.Context, keys []string) ([]outcome, error) {
+func (s *BaseStorage) getManyTyped(ctx context.Context, keys []string) ([]flight.Outcome, error) {
 	targets, dests := make([]reflect.Value, len(keys)), make([]any, len(keys))
 	for i := range keys {
 		targets[i] = reflect.New(s.target)
@@ -90,13 +91,13 @@ func (s *BaseStorage) getManyTyped(ctx context.Context, keys []string) ([]outcom
 	if len(errs) != len(keys) {
 		return nil, fmt.Errorf("%T returned %d answers for %d keys", s.storage, len(errs), len(keys))
 	}
-	all := make([]outcome, len(keys))
+	all := make([]flight.Outcome, len(keys))
 	for i, err := range errs {
 		var value any
 		if err == nil {
 			value, err = s.fitStored(fromTarget(targets[i].Elem(), s.results))
 		}
-		all[i] = outcome{value: value, err: err, hit: err == nil, failed: err != nil && !isMiss(err) && !errors.Is(err, ErrCoder)}
+		all[i] = flight.Outcome{Value: value, Err: err, Hit: err == nil, Failed: err != nil && !isMiss(err) && !errors.Is(err, ErrCoder)}
 	}
 	return all, nil
 }

@@ -1,30 +1,34 @@
 package ring
 
-import "context"
+import (
+	"context"
+
+	"github.com/ring-go/ring/internal/flight"
+)
 
 // update runs run and stores its value for key, unless something was written meanwhile
 // that is not older: what a delete, a set or an update that began later wrote is newer than
 // what run may have read.
-func (s *BaseStorage) update(ctx context.Context, key string, run func() (any, error)) outcome {
-	f := s.flights.begin(key)
+func (s *BaseStorage) update(ctx context.Context, key string, run func() (any, error)) flight.Outcome {
+	f := s.flights.Begin(key)
 	storing := false
 	defer func() {
 		if !storing {
-			s.flights.drop(f)
+			s.flights.Drop(f)
 		}
 	}()
 	value, err := run()
 	if err != nil {
-		return outcome{value: value, err: err}
+		return flight.Outcome{Value: value, Err: err}
 	}
 	data, err := s.encodeFor(ctx, value)
 	if err != nil {
-		return outcome{value: value, err: err, ran: true}
+		return flight.Outcome{Value: value, Err: err, Ran: true}
 	}
 	storing = true
 	err = s.storing(ctx, key, func(ctx context.Context) error {
-		defer s.flights.drop(f)
+		defer s.flights.Drop(f)
 		return s.store(ctx, f, data)
 	}, func() {})
-	return outcome{value: value, err: err, ran: true}.own()
+	return flight.Outcome{Value: value, Err: err, Ran: true}.Own()
 }

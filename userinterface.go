@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/ring-go/ring/internal/fault"
+	"github.com/ring-go/ring/internal/flight"
 )
 
 // UserInterface is the sub-functions of a rope. They are given the wire that they
@@ -80,10 +81,10 @@ func (CacheUserInterface) Update(w *Wire, p ArgPack) (any, error) {
 		return nil, w.fail("update", "", err)
 	}
 	o := w.Storage().update(w.Context(), key, func() (any, error) { return w.UserInterface().Execute(w, p) })
-	if o.err != nil && o.ran {
-		return o.value, w.failStore("update", key, o.err)
+	if o.Err != nil && o.Ran {
+		return o.Value, w.failStore("update", key, o.Err)
 	}
-	return o.value, o.err
+	return o.Value, o.Err
 }
 
 // GetOrUpdate returns the cached value or else runs the function and stores its
@@ -94,12 +95,12 @@ func (CacheUserInterface) GetOrUpdate(w *Wire, p ArgPack) (any, error) {
 	if err != nil {
 		return nil, w.fail("get_or_update", "", err)
 	}
-	var o outcome
-	w.Storage().getOrRun(w.Context(), key, false, w.leader(p.Args, p.Kwargs), func(f *flight) (any, error) {
+	var o flight.Outcome
+	w.Storage().getOrRun(w.Context(), key, false, w.leader(p.Args, p.Kwargs), func(f *flight.Flight) (any, error) {
 		return w.executeIn(f, p)
 	}, &o)
-	w.count(o.hit)
-	return o.value, w.failOutcome("get_or_update", key, &o)
+	w.count(o.Hit)
+	return o.Value, w.failOutcome("get_or_update", key, &o)
 }
 
 // Set stores value as if the function had returned it. Python: set.
@@ -212,7 +213,7 @@ func (BulkInterfaceMixin) UpdateMany(w *Wire, ps []ArgPack) ([]any, error) {
 }
 
 // leaderOf is leader for a bulk call.
-func (w *Wire) leaderOf(ps []ArgPack) goroutineID {
+func (w *Wire) leaderOf(ps []ArgPack) flight.Goroutine {
 	for _, p := range ps {
 		if who := w.leader(p.Args, p.Kwargs); who != 0 {
 			return who
@@ -233,11 +234,11 @@ func (w *Wire) contextOf(ps []ArgPack) func(i int) context.Context {
 }
 
 // results are what a bulk call returns: the miss value where there is none.
-func (w *Wire) results(outcomes []outcome) ([]any, []error) {
+func (w *Wire) results(outcomes []flight.Outcome) ([]any, []error) {
 	values, errs := make([]any, len(outcomes)), make([]error, len(outcomes))
 	for i, o := range outcomes {
-		values[i], errs[i] = o.value, o.err
-		if o.err != nil && !o.ran {
+		values[i], errs[i] = o.Value, o.Err
+		if o.Err != nil && !o.Ran {
 			values[i] = w.rope.config.MissValue
 		}
 	}
@@ -253,11 +254,11 @@ func (BulkInterfaceMixin) GetOrUpdateMany(w *Wire, ps []ArgPack) ([]any, error) 
 	if err != nil {
 		return nil, w.fail("get_or_update_many", "", err)
 	}
-	outcomes := w.Storage().getOrRunMany(w.Context(), keys, w.leaderOf(ps), w.contextOf(ps), func(f *flight, i int) (any, error) {
+	outcomes := w.Storage().getOrRunMany(w.Context(), keys, w.leaderOf(ps), w.contextOf(ps), func(f *flight.Flight, i int) (any, error) {
 		return w.executeIn(f, ps[i])
 	})
 	for _, o := range outcomes {
-		w.count(o.hit)
+		w.count(o.Hit)
 	}
 	values, errs := w.results(outcomes)
 	for i, err := range errs {

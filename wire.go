@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/ring-go/ring/internal/fault"
+	"github.com/ring-go/ring/internal/flight"
 )
 
 // Wire is a cached function as it is called: a rope, or a rope of a method
@@ -486,11 +487,11 @@ func (w *Wire) failStore(action, key string, err error) error {
 	return &Error{Action: action, Rope: w.rope.fn.name, Key: key, Err: err, made: true}
 }
 
-func (w *Wire) failOutcome(action, key string, o *outcome) error {
-	if o.err != nil && o.ran {
-		return w.failStore(action, key, o.err)
+func (w *Wire) failOutcome(action, key string, o *flight.Outcome) error {
+	if o.Err != nil && o.Ran {
+		return w.failStore(action, key, o.Err)
 	}
-	return w.fail(action, key, o.err)
+	return w.fail(action, key, o.Err)
 }
 
 // count notes a hit or a miss.
@@ -549,9 +550,9 @@ func cause(err error) error {
 
 // executeIn runs the function within a flight, in which its calls to itself are
 // recognized by their context.
-func (w *Wire) executeIn(f *flight, p ArgPack) (any, error) {
+func (w *Wire) executeIn(f *flight.Flight, p ArgPack) (any, error) {
 	if w.rope.fn.ctx >= 0 || !w.rope.ui.standard {
-		w = w.WithContext(inFlight(w.Context(), f))
+		w = w.WithContext(flight.Within(w.Context(), f))
 	}
 	value, err := w.rope.ui.Execute(w, p)
 	if err == nil {
@@ -559,18 +560,18 @@ func (w *Wire) executeIn(f *flight, p ArgPack) (any, error) {
 	}
 	// A bulk call's elements can have contexts of their own.
 	if _, given := w.rope.fn.takeContext(p.Args, w.isBound); given != nil && !p.bare {
-		f.left = given.Err() != nil
+		f.Left = given.Err() != nil
 	}
 	return value, err
 }
 
 // leader is who leads the flight of a call, for those that have to know it: a call
 // within the run of the same key must be told from others where the key is partial.
-func (w *Wire) leader(args []any, kwargs Kwargs) goroutineID {
+func (w *Wire) leader(args []any, kwargs Kwargs) flight.Goroutine {
 	if !w.rope.partial.has(w.bound, args, kwargs) {
 		return 0
 	}
-	return currentGoroutine()
+	return flight.CurrentGoroutine()
 }
 
 // runContext is the context that the function gets: the one among its arguments or
@@ -579,8 +580,8 @@ func (w *Wire) runContext(given context.Context) context.Context {
 	if given == nil {
 		return w.Context()
 	}
-	if f := flightIn(w.Context()); f != nil && flightIn(given) != f {
-		return withFlight(given, f)
+	if f := flight.FlightIn(w.Context()); f != nil && flight.FlightIn(given) != f {
+		return flight.WithFlight(given, f)
 	}
 	return given
 }

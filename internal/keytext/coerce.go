@@ -17,7 +17,7 @@ import (
 // ringKeyer is a value that says what it is called in a key.
 type ringKeyer interface{ RingKey() string }
 
-// rules decide how values become the text of a key.
+// Rules decide how values become the text of a key.
 type Rules struct {
 	Python   bool // Python's text, ambiguous or not
 	Hashed   bool // lists, maps and structs are hashed
@@ -56,7 +56,7 @@ type coercerKey struct {
 
 var coercers sync.Map // of coercerKey to *coercer or error
 
-// coercer returns the coercer of a type, which is made once, or an error that
+// Coercer returns the coercer of a type, which is made once, or an error that
 // says why the type can have no key.
 func (r Rules) Coercer(t reflect.Type) (*coercer, error) {
 	key := coercerKey{r, t}
@@ -79,7 +79,7 @@ func (r Rules) Coercer(t reflect.Type) (*coercer, error) {
 	return co, nil
 }
 
-// compiler makes the coercers of a type and of all types in it.
+// Compiler makes the coercers of a type and of all types in it.
 type Compiler struct {
 	Rules
 	made  map[reflect.Type]*coercer // finished or, for a type that contains itself, begun
@@ -249,12 +249,12 @@ var (
 	frozenSetType       = reflect.TypeFor[pyvalue.FrozenSet]()
 )
 
-// has tells whether a value of t, or its address, has the methods of iface.
+// Has tells whether a value of t, or its address, has the methods of iface.
 func Has(t, iface reflect.Type) bool {
 	return t.Implements(iface) || reflect.PointerTo(t).Implements(iface)
 }
 
-// hasOwn is has for methods that do not come from an embedded field while there are
+// HasOwn is has for methods that do not come from an embedded field while there are
 // other fields, beside it or beside what it embeds itself: such a method knows nothing of
 // these.
 func HasOwn(t, iface reflect.Type) bool {

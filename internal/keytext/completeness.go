@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// isIncomplete tells whether the text of a value can be less than the value.
+// IsIncomplete tells whether the text of a value can be less than the value.
 func IsIncomplete(v any) bool {
 	switch v.(type) {
 	case nil, bool, int, int64, float64, string, []byte:
@@ -74,7 +74,7 @@ func typesWithin(t reflect.Type) []reflect.Type {
 	return nil
 }
 
-// completeness is that of the least complete part.
+// Completeness is that of the least complete part.
 func (k *Plan) Completeness() completeness {
 	worst := complete
 	for i := range k.Parts {
@@ -83,7 +83,7 @@ func (k *Plan) Completeness() completeness {
 	return worst
 }
 
-// has tells whether the parameter at a place is part of the key.
+// Has tells whether the parameter at a place is part of the key.
 func (k *Plan) Has(at int) bool {
 	return slices.ContainsFunc(k.Parts, func(p keyPart) bool { return p.At == at })
 }

@@ -2,7 +2,7 @@ package keytext
 
 import "reflect"
 
-// addsNothing tells whether all receivers of a type have one text. Also the addresses of
+// AddsNothing tells whether all receivers of a type have one text. Also the addresses of
 // values without state can mean something.
 func AddsNothing(receiver reflect.Type) bool {
 	if receiver.Kind() == reflect.Pointer {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// ownHash names a parameter that is hashed, as Python would in a way of its own.
+// OwnHash names a parameter that is hashed, as Python would in a way of its own.
 func (k *Plan) OwnHash() string {
 	for i := range k.Parts {
 		if p := &k.Parts[i]; p.co.rule == ruleHashTag || p.co.rule == ruleHash {
@@ -16,7 +16,7 @@ func (k *Plan) OwnHash() string {
 	return ""
 }
 
-// differences says for which values of which parameters python, the plan of the same
+// Differences says for which values of which parameters python, the plan of the same
 // parameters in Python's style, comes to another key.
 func (k *Plan) Differences(python *Plan) []string {
 	var all []string
@@ -41,7 +41,7 @@ func (k *Plan) Differences(python *Plan) []string {
 	return all
 }
 
-// sameParams tells whether two plans have the same parameters in their keys.
+// SameParams tells whether two plans have the same parameters in their keys.
 func (k *Plan) SameParams(o *Plan) bool {
 	return slices.EqualFunc(k.Parts, o.Parts, func(a, b keyPart) bool { return a.At == b.At })
 }

@@ -15,7 +15,7 @@ type explainedPart struct {
 	Failed  bool // there is no text
 }
 
-// explain writes the text of the key of bound arguments and takes it apart, also where it
+// Explain writes the text of the key of bound arguments and takes it apart, also where it
 // could not be written to its end.
 func (k *Plan) Explain(values []any) (string, []explainedPart, error) {
 	t := &Text{starts: make([]int, 0, 2*len(k.Parts))}

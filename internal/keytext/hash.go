@@ -119,7 +119,7 @@ func (c *Compiler) digest(t reflect.Type) (coerceFunc, error) {
 
 var seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
 
-// hashers returns the two hash functions: seeded for this process, as Python's own
+// Hashers returns the two hash functions: seeded for this process, as Python's own
 // hash is, or stable where keys outlive it.
 func (c *Compiler) Hashers() [2]hash.Hash64 {
 	if !c.InMemory {

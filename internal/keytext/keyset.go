@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// keySet is the set of all keys that a rope can make, as a finite automaton: state 0
+// KeySet is the set of all keys that a rope can make, as a finite automaton: state 0
 // is the beginning, the last state the end. No key is missing. Text that a type makes
 // itself is supposed to be anything, and what is in a container is not looked at closely.
 type KeySet struct{ states [][]keyEdge }
@@ -44,7 +44,7 @@ var (
 	anyBytes   = bytesNotIn("")
 )
 
-// newKeySet returns what keys a plan can make, before they are encoded and refactored.
+// NewKeySet returns what keys a plan can make, before they are encoded and refactored.
 func NewKeySet(k *Plan) *KeySet {
 	s := &KeySet{states: make([][]keyEdge, 1)}
 	s.text(k.Prefix)
@@ -350,7 +350,7 @@ func holdsOthers(t reflect.Type) bool {
 	return false
 }
 
-// meet returns a key that is in both sets, as short as there is one, with ordinary
+// Meet returns a key that is in both sets, as short as there is one, with ordinary
 // characters where it can.
 func (s *KeySet) Meet(o *KeySet) (key string, ok bool) {
 	type pair struct{ s, o int }

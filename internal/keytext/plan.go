@@ -65,7 +65,7 @@ func NewPlan(params []Param, r Rules, prefix string) (*Plan, error) {
 	return k, nil
 }
 
-// reform sets what is done to the text of a key; nil is nothing.
+// Reform sets what is done to the text of a key; nil is nothing.
 func (k *Plan) Reform(encoding keyEncoding, refactor func(string) string) {
 	k.Encoding, k.Refactor = encoding, refactor
 	k.Plain = encoding == nil && refactor == nil
@@ -98,7 +98,7 @@ func (r Rules) parameterCoercer(p *Param) (*coercer, error) {
 	return co, nil
 }
 
-// key returns the key of a call.
+// Key returns the key of a call.
 func (k *Plan) Key(values []any) (string, error) {
 	t := GetText()
 	defer PutText(t)
@@ -108,7 +108,7 @@ func (k *Plan) Key(values []any) (string, error) {
 	return k.Finish(string(t.Buf))
 }
 
-// write appends the text of the key of bound arguments: all of them or, where there is a
+// Write appends the text of the key of bound arguments: all of them or, where there is a
 // receiver, those behind it.
 func (k *Plan) Write(t *Text, receiver any, values []any) error {
 	start := len(t.Buf)
@@ -240,7 +240,7 @@ func escapeFrom(dst []byte, start int) []byte {
 	return dst
 }
 
-// finish encodes and refactors the text of a key.
+// Finish encodes and refactors the text of a key.
 func (k *Plan) Finish(key string) (string, error) {
 	if k.Plain {
 		return key, nil

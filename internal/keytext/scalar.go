@@ -83,18 +83,18 @@ func (s scalar) appendAt(dst []byte, p unsafe.Pointer) []byte {
 	}
 }
 
-// dataOf returns where the value in v lies, for a value that is not itself a pointer.
+// DataOf returns where the value in v lies, for a value that is not itself a pointer.
 func DataOf(v any) unsafe.Pointer { return (*[2]unsafe.Pointer)(unsafe.Pointer(&v))[1] }
 
-// typeWord stands for a type in an interface. Two of them are compared by one comparison,
+// TypeWord stands for a type in an interface. Two of them are compared by one comparison,
 // two reflect.Types by two and a call, and a hit compares one for every argument and one
 // for its result.
 type TypeWord unsafe.Pointer
 
-// typeOf returns the type of the value in v; nil: there is none.
+// TypeOf returns the type of the value in v; nil: there is none.
 func TypeOf(v any) TypeWord { return (*[2]TypeWord)(unsafe.Pointer(&v))[0] }
 
-// wordOf returns what typeOf returns for the values of t; nil for nil.
+// WordOf returns what typeOf returns for the values of t; nil for nil.
 func WordOf(t reflect.Type) TypeWord {
 	if t == nil {
 		return nil

@@ -2,11 +2,11 @@ package keytext
 
 import "reflect"
 
-// keySize is the length up to which a key of scalars is made on the stack. The buffers
+// KeySize is the length up to which a key of scalars is made on the stack. The buffers
 // for longer ones are larger from the start.
 const KeySize = 128
 
-// written is what became of the parts of a key.
+// Written is what became of the parts of a key.
 type Written uint8
 
 const (
@@ -16,7 +16,7 @@ const (
 	Crowded           // they have to be written again, where there is room for them
 )
 
-// appendScalars writes the parts of arguments that are scalars or flat structs; args are
+// AppendScalars writes the parts of arguments that are scalars or flat structs; args are
 // those of the parameters behind the first skip ones.
 func AppendScalars(key []byte, parts []keyPart, args []any, skip int, escaped bool) ([]byte, Written) {
 	for i := range parts {
@@ -48,7 +48,7 @@ func AppendScalars(key []byte, parts []keyPart, args []any, skip int, escaped bo
 	return key, Whole
 }
 
-// direct tells whether the part is that of a scalar, or of a flat struct that has no
+// Direct tells whether the part is that of a scalar, or of a flat struct that has no
 // RingKey: append can write it.
 func (p *keyPart) Direct() bool { return p.scalar != NoScalar || p.co.flat != nil && !p.keyer }
 
@@ -60,7 +60,7 @@ func (p *keyPart) append(dst []byte, v any) []byte {
 	return p.scalar.append(dst, v)
 }
 
-// writeMethod is appendScalars for a method that is bound to a receiver of any type.
+// WriteMethod is appendScalars for a method that is bound to a receiver of any type.
 func (k *Plan) WriteMethod(t *Text, head []byte, receiver any, args []any, escaped bool) (wrote Written) {
 	t.Buf = append(t.Buf, head...)
 	parts := k.Parts
@@ -83,7 +83,7 @@ func (k *Plan) WriteMethod(t *Text, head []byte, receiver any, args []any, escap
 	return wrote
 }
 
-// typedScalars is appendScalars for the inputs of a typed call. It reports false when they
+// TypedScalars is appendScalars for the inputs of a typed call. It reports false when they
 // have to be written again, escaped.
 func (k *Plan) TypedScalars(key []byte, in []reflect.Value, escaped bool) (_ []byte, ok bool) {
 	for i := range k.Parts {

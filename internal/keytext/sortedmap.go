@@ -17,7 +17,7 @@ type mapSorter struct {
 	Rooms     sync.Pool // of *mapRoom
 }
 
-// mapRoom is what one map needs while it is written.
+// MapRoom is what one map needs while it is written.
 type MapRoom struct {
 	iter      reflect.MapIter
 	key, elem reflect.Value // where iter puts them
@@ -32,7 +32,7 @@ type mapPair struct {
 	from, to uint32 // 32 bytes in all are sorted a quarter faster than 40
 }
 
-// newMapSorter returns nil for a map whose keys have to be compared in another way.
+// NewMapSorter returns nil for a map whose keys have to be compared in another way.
 func NewMapSorter(t reflect.Type, key, elem *coercer) *mapSorter {
 	if key.scalar == NoScalar || key.scalar == ScalarBool || key.scalar > scalarUint64 {
 		return nil
@@ -44,7 +44,7 @@ func NewMapSorter(t reflect.Type, key, elem *coercer) *mapSorter {
 	return s
 }
 
-// write appends m: between the pairs what between says, and between a key and its
+// Write appends m: between the pairs what between says, and between a key and its
 // element the text colon.
 func (s *mapSorter) Write(t *Text, m reflect.Value, writeKey, writeElem coerceFunc, between func(), colon string) error {
 	return t.within(m, func() error {

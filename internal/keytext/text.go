@@ -12,7 +12,7 @@ import (
 	"github.com/ring-go/ring/internal/pytext"
 )
 
-// text is a key being written.
+// Text is a key being written.
 type Text struct {
 	Buf    []byte
 	blank  bool // separators in brackets are followed by a blank, as in Python's repr
@@ -27,7 +27,7 @@ var texts = sync.Pool{New: func() any { return &Text{Buf: make([]byte, 0, 256)} 
 
 func GetText() *Text { return texts.Get().(*Text) }
 
-// putText gives t back, empty, unless it has grown so large that it would be a
+// PutText gives t back, empty, unless it has grown so large that it would be a
 // waste to keep it.
 func PutText(t *Text) {
 	if cap(t.Buf) > 64<<10 {

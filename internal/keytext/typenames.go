@@ -8,13 +8,13 @@ import (
 	"sync"
 )
 
-// plainTypeName is the name of a type with the whole paths of packages, so that types of
+// PlainTypeName is the name of a type with the whole paths of packages, so that types of
 // one name in two of them are told apart.
 func PlainTypeName(t reflect.Type) string {
 	return composeTypeName(t, func(_ reflect.Type, name string) string { return name })
 }
 
-// typeName is plainTypeName which tells apart two types of one package that have one name,
+// TypeName is plainTypeName which tells apart two types of one package that have one name,
 // too, because functions declare them. Where keys outlive the process, the second one has
 // no name: in the next process it can be the first.
 func (r Rules) TypeName(t reflect.Type) (string, error) {

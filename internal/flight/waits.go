@@ -1,7 +1,8 @@
-package ring
+package flight
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"strconv"
 	"strings"
@@ -15,17 +16,20 @@ import (
 // can belong to several. It is held only when a call within a run has to wait.
 var waiting sync.Mutex
 
-// wait returns when f has ended, ctx is done, or the look-up of f has taken longer than
+// ErrSlow: the look-up of a flight took longer than who waited for it can wait.
+var ErrSlow = errors.New("the look-up takes too long")
+
+// Wait returns when f has ended, ctx is done, or the look-up of f has taken longer than
 // patience, which 0 leaves open. It refuses to wait for a flight that cannot end before
 // the caller does.
-func (s *flights) wait(ctx context.Context, f *flight, patience time.Duration) error {
-	s.mu.Lock()
+func (s *Table) Wait(ctx context.Context, f *Flight, patience time.Duration) error {
+	s.Mu.Lock()
 	done, ended := f.done, f.ended
-	s.mu.Unlock()
+	s.Mu.Unlock()
 	if ended {
 		return nil
 	}
-	if own := flightIn(ctx); own != nil {
+	if own := FlightIn(ctx); own != nil {
 		if !own.startWaiting(f) {
 			return fault.Recursion
 		}
@@ -42,7 +46,7 @@ func (s *flights) wait(ctx context.Context, f *flight, patience time.Duration) e
 	}
 }
 
-func (s *flights) waitPatiently(ctx context.Context, f *flight, done <-chan struct{}, patience time.Duration) error {
+func (s *Table) waitPatiently(ctx context.Context, f *Flight, done <-chan struct{}, patience time.Duration) error {
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	for {
@@ -52,11 +56,11 @@ func (s *flights) waitPatiently(ctx context.Context, f *flight, done <-chan stru
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-timer.C:
-			s.mu.Lock()
+			s.Mu.Lock()
 			running := f.running || f.ended
-			s.mu.Unlock()
+			s.Mu.Unlock()
 			if !running {
-				return &slowError{patience}
+				return ErrSlow
 			}
 		}
 	}
@@ -64,22 +68,22 @@ func (s *flights) waitPatiently(ctx context.Context, f *flight, done <-chan stru
 
 // startWaiting notes that own, and every flight around it, waits for f. It refuses
 // where f waits for one of them.
-func (own *flight) startWaiting(f *flight) bool {
+func (own *Flight) startWaiting(f *Flight) bool {
 	waiting.Lock()
 	defer waiting.Unlock()
-	if own.isAwaitedBy(f, map[*flight]bool{}) {
+	if own.isAwaitedBy(f, map[*Flight]bool{}) {
 		return false
 	}
 	for o := own; o != nil; o = o.outer {
 		if o.waits == nil {
-			o.waits = map[*flight]int{}
+			o.waits = map[*Flight]int{}
 		}
 		o.waits[f]++
 	}
 	return true
 }
 
-func (own *flight) stopWaiting(f *flight) {
+func (own *Flight) stopWaiting(f *Flight) {
 	waiting.Lock()
 	defer waiting.Unlock()
 	for o := own; o != nil; o = o.outer {
@@ -90,12 +94,12 @@ func (own *flight) stopWaiting(f *flight) {
 }
 
 // isAwaitedBy tells whether f is own or one around it, or waits for such a one.
-func (own *flight) isAwaitedBy(f *flight, seen map[*flight]bool) bool {
+func (own *Flight) isAwaitedBy(f *Flight, seen map[*Flight]bool) bool {
 	if seen[f] {
 		return false
 	}
 	seen[f] = true
-	if own.isWithin(f) {
+	if own.IsWithin(f) {
 		return true
 	}
 	for next := range f.waits {
@@ -106,8 +110,8 @@ func (own *flight) isAwaitedBy(f *flight, seen map[*flight]bool) bool {
 	return false
 }
 
-// isWithin tells whether own, which may be nil, is f or was started in its run.
-func (own *flight) isWithin(f *flight) bool {
+// IsWithin tells whether own, which may be nil, is f or was started in its run.
+func (own *Flight) IsWithin(f *Flight) bool {
 	for o := own; o != nil; o = o.outer {
 		if o == f {
 			return true
@@ -120,47 +124,29 @@ type flightKey struct{}
 
 // inFlight returns a context by which calls within the run of f find it. It is for
 // the leader.
-func inFlight(ctx context.Context, f *flight) context.Context {
-	f.inContext = true
-	return withFlight(ctx, f)
+func Within(ctx context.Context, f *Flight) context.Context {
+	f.InContext = true
+	return WithFlight(ctx, f)
 }
 
-func withFlight(ctx context.Context, f *flight) context.Context {
+func WithFlight(ctx context.Context, f *Flight) context.Context {
 	return context.WithValue(ctx, flightKey{}, f)
 }
 
-func flightIn(ctx context.Context) *flight {
-	f, _ := ctx.Value(flightKey{}).(*flight)
+func FlightIn(ctx context.Context) *Flight {
+	f, _ := ctx.Value(flightKey{}).(*Flight)
 	return f
 }
 
 // goroutineID tells goroutines apart. Go has no other way to say that a call without a
 // context comes from within a run, and this one takes microseconds: it is for the ropes
 // of which such a call makes sense.
-type goroutineID uint64
+type Goroutine uint64
 
-func currentGoroutine() goroutineID {
+func CurrentGoroutine() Goroutine {
 	var buf [64]byte
 	header := string(buf[:runtime.Stack(buf[:], false)])
 	number, _, _ := strings.Cut(strings.TrimPrefix(header, "goroutine "), " ")
 	id, _ := strconv.ParseUint(number, 10, 64)
-	return goroutineID(id)
-}
-
-// inRun tells whether the goroutine is within a run of any rope.
-func inRun() bool {
-	pcs := make([]uintptr, 64)
-	for skip := 2; ; skip += len(pcs) {
-		n := runtime.Callers(skip, pcs)
-		if n == 0 {
-			return false
-		}
-		frames := runtime.CallersFrames(pcs[:n])
-		for more := true; more; {
-			var frame runtime.Frame
-			if frame, more = frames.Next(); strings.HasSuffix(frame.Function, ".(*BaseStorage).lead") {
-				return true
-			}
-		}
-	}
+	return Goroutine(id)
 }

@@ -1,0 +1,431 @@
+// Package flight lets one of many callers do the work for a key, and orders the writes.
+package flight
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/ring-go/ring/internal/pyvalue"
+	"github.com/ring-go/ring/lrucache"
+)
+
+// flights lets one of many callers do the work for a key, and orders the writes. All
+// ropes over one backend have the same flights.
+//
+// A flight covers the look-up, the run and the store of one key. Every write to a
+// key holds the key's lock, and at its end it detaches the flight that is running
+// then: those who wait for it get its value, but the flight stores nothing, and
+// whoever comes later starts anew and so sees what was written.
+//
+// An update is a flight that nobody joins. A write makes it stale as well, unless what
+// was written comes from a run that began before it.
+type Table struct {
+	cache   *lrucache.LruCache // the backend, if it is one: others can write to it by themselves
+	backend any                // kept alive, since it is found by its address
+
+	Mu     sync.Mutex // guards what follows, but for writes
+	Keys   map[string]*keyState
+	states spares[keyState]
+	spare  spares[Flight]
+	began  uint64        // runs that have begun
+	writes atomic.Uint64 // writes that have ended
+}
+
+// newFlights returns the flights of a backend, which is cache where that is not nil.
+func NewTable(backend any, cache *lrucache.LruCache) *Table {
+	return &Table{backend: backend, cache: cache}
+}
+
+// spares are objects that nobody uses any more, for the next ones who need one.
+type spares[T any] struct{ free []*T }
+
+// maxSpares is more than there are calls at a time, as a rule.
+const maxSpares = 64
+
+func (s *spares[T]) take() *T {
+	n := len(s.free) - 1
+	if n < 0 {
+		return new(T)
+	}
+	t := s.free[n]
+	s.free = s.free[:n]
+	return t
+}
+
+func (s *spares[T]) give(t *T) {
+	if len(s.free) < maxSpares {
+		*t = *new(T)
+		s.free = append(s.free, t)
+	}
+}
+
+// keyState is there while somebody is busy with a key. flights.mu guards it.
+type keyState struct {
+	refs    int // the flight, the updates, the writer and those who wait to write
+	flight  *Flight
+	updates *Flight // the first of those that run
+	writing bool
+	author  uint64        // the run whose value is being written; 0: it was given
+	free    chan struct{} // closed when writing ends; nil while nobody waits
+}
+
+// Flight is one run of the function.
+type Flight struct {
+	Key     string
+	state   *keyState     // the key's, which is there as long as the flight is in its place
+	Owner   any           // who led it
+	began   uint64        // its place among the runs
+	Written uint64        // writes that others had done to the cache when it began
+	Leader  Goroutine     // 0: nobody asked who leads
+	next    *Flight       // among the updates of the key; flights.mu guards it
+	running bool          // the look-up is over; flights.mu guards it
+	stale   bool          // something was written meanwhile; flights.mu guards it
+	ended   bool          // flights.mu guards it
+	known   bool          // to others than its leader; flights.mu guards it
+	done    chan struct{} // closed at the end; nil while nobody waits; flights.mu guards it
+
+	Outcome // set before ended
+
+	outer     *Flight         // the flight in whose run this one was started
+	waits     map[*Flight]int // those that it waits for, and how often; waiting guards it
+	InContext bool            // a context knows the flight; the leader's, until ended
+	Left      bool            // the function's own context has ended; the leader's, until ended
+}
+
+// Outcome is how a flight ended.
+type Outcome struct {
+	Value     any
+	Err       error
+	Hit       bool
+	Ran       bool // the function made the value, whatever became of the store
+	Failed    bool // err is the storage's: the value could not be looked up
+	Abandoned bool // the leader left without a result: its context, or Goexit
+}
+
+// Panicked is the error of a flight whose function panicked.
+type Panicked struct{ Value any }
+
+func (*Panicked) Error() string { return "the function panicked" }
+
+// Shared is the outcome for one who waited. It had a hit if there was something to
+// have: the function did not run for it.
+func (o Outcome) Shared() Outcome {
+	if p, ok := o.Err.(*Panicked); ok {
+		panic(p.Value)
+	}
+	o.Hit = o.Err == nil
+	return o.Own()
+}
+
+// Own is the outcome for one of several callers: a Tuple that one of them changes is not
+// the others'.
+func (o Outcome) Own() Outcome {
+	if tuple, ok := o.Value.(pyvalue.Tuple); ok {
+		o.Value = slices.Clone(tuple)
+	}
+	return o
+}
+
+func (s *Table) state(key string) *keyState {
+	st := s.Keys[key]
+	if st == nil {
+		if s.Keys == nil {
+			s.Keys = map[string]*keyState{}
+		}
+		st = s.states.take()
+		s.Keys[key] = st
+	}
+	st.refs++
+	return st
+}
+
+func (s *Table) release(key string, st *keyState) {
+	if st.refs--; st.refs == 0 {
+		delete(s.Keys, key)
+		s.states.give(st)
+	}
+}
+
+// Join returns the key's flight, and whether the caller is to lead it.
+func (s *Table) Join(ctx context.Context, key string, by any, who Goroutine) (f *Flight, leader bool) {
+	outer := FlightIn(ctx) // the caller's code, so not under the lock
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	st := s.state(key)
+	if f = st.flight; f != nil && !s.overwritten(f) {
+		st.refs-- // the flight has its own
+		f.known = true
+		if f.done == nil && !f.ended {
+			f.done = make(chan struct{})
+		}
+		return f, false
+	}
+	if f != nil { // what others wrote to the cache wins
+		f.stale = true
+	}
+	f = s.start(key, st)
+	f.Owner, f.outer, f.Leader = by, outer, who
+	st.flight = f
+	return f, true
+}
+
+// NewApart returns a flight that is in no table, for a run beside that of its key.
+func NewApart(ctx context.Context, key string, by any) *Flight {
+	return &Flight{Key: key, Owner: by, outer: FlightIn(ctx)}
+}
+
+// start begins a run. s.mu is held, and st is the caller's.
+func (s *Table) start(key string, st *keyState) *Flight {
+	f := s.spare.take()
+	s.began++
+	f.Key, f.state, f.began = key, st, s.began
+	if s.cache != nil {
+		f.Written = s.cache.Writes()
+	}
+	return f
+}
+
+// overwritten tells whether others wrote to the key in the cache since the run began.
+func (s *Table) overwritten(f *Flight) bool {
+	return s.cache != nil && s.cache.WrittenSince(f.Key, f.Written)
+}
+
+// Begin starts an update of a key.
+func (s *Table) Begin(key string) *Flight {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	st := s.state(key)
+	f := s.start(key, st)
+	f.next, st.updates = st.updates, f
+	return f
+}
+
+// Drop ends an update. The caller must not touch f any more.
+func (s *Table) Drop(f *Flight) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	at := &f.state.updates
+	for *at != f {
+		at = &(*at).next
+	}
+	*at = f.next
+	s.release(f.Key, f.state)
+	s.spare.give(f)
+}
+
+// Runs notes that the look-up is over.
+func (s *Table) Runs(f *Flight) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	f.running = true
+}
+
+// End makes the outcome known. The flight stays in its place until leave.
+func (s *Table) End(f *Flight, o Outcome) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	s.finish(f, o)
+}
+
+// finish is end with s.mu held.
+func (s *Table) finish(f *Flight, o Outcome) {
+	if f.ended {
+		return
+	}
+	f.Outcome, f.ended = o, true
+	if f.done != nil {
+		close(f.done)
+	}
+}
+
+func (s *Table) HasEnded(f *Flight) bool {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	return f.ended
+}
+
+// Leave takes the flight out of the way.
+func (s *Table) Leave(f *Flight) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	s.clear(f)
+}
+
+// Land is end and leave. A flight that nobody else knows is used again: the caller
+// must not touch f any more.
+func (s *Table) Land(f *Flight, o Outcome) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	s.clear(f)
+	if f.known || f.InContext {
+		s.finish(f, o)
+		return
+	}
+	s.spare.give(f)
+}
+
+// clear takes the flight out of the way. s.mu is held.
+func (s *Table) clear(f *Flight) {
+	if f.state.flight == f {
+		f.state.flight = nil
+	}
+	s.release(f.Key, f.state)
+}
+
+// Lock waits until nobody else writes to key.
+func (s *Table) Lock(ctx context.Context, key string) error {
+	s.Mu.Lock()
+	st := s.state(key)
+	for st.writing {
+		if st.free == nil {
+			st.free = make(chan struct{})
+		}
+		free := st.free
+		s.Mu.Unlock()
+		select {
+		case <-free:
+			s.Mu.Lock()
+		case <-ctx.Done():
+			s.Mu.Lock()
+			s.release(key, st)
+			s.Mu.Unlock()
+			return ctx.Err()
+		}
+	}
+	st.writing, st.author = true, 0
+	s.Mu.Unlock()
+	return nil
+}
+
+// LockFresh is lock for the key of a run, to write its value, unless something was
+// written since it began.
+func (s *Table) LockFresh(ctx context.Context, f *Flight) (fresh bool, err error) {
+	s.Mu.Lock()
+	if st := f.state; !st.writing {
+		if fresh = !f.stale && !s.overwritten(f); fresh {
+			st.writing, st.author = true, f.began
+			st.refs++
+		}
+		s.Mu.Unlock()
+		return fresh, nil
+	}
+	s.Mu.Unlock()
+	if err := s.Lock(ctx, f.Key); err != nil {
+		return false, err
+	}
+	return s.Claim(f), nil
+}
+
+// Claim makes f the author of what is written under its key, which is locked. If
+// something was written since f began, it unlocks the key instead.
+func (s *Table) Claim(f *Flight) (fresh bool) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	if f.stale || s.overwritten(f) {
+		s.free(f.Key, f.state)
+		return false
+	}
+	f.state.author = f.began
+	return true
+}
+
+// WritesEnded counts the writes that have ended.
+func (s *Table) WritesEnded() uint64 {
+	n := s.writes.Load()
+	if s.cache != nil {
+		n += s.cache.Writes()
+	}
+	return n
+}
+
+// Unlock ends a write and detaches the flight that is running.
+func (s *Table) Unlock(key string) {
+	s.writes.Add(1)
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	s.detach(key)
+}
+
+// detach is unlock with s.mu held.
+func (s *Table) detach(key string) {
+	st := s.Keys[key]
+	if st.flight != nil {
+		st.flight.stale = true
+		st.flight = nil
+	}
+	for f := st.updates; f != nil; f = f.next {
+		if st.author == 0 || f.began < st.author {
+			f.stale = true
+		}
+	}
+	s.free(key, st)
+}
+
+// unlockUnused is unlock for a key that nothing was written to.
+func (s *Table) unlockUnused(key string) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	s.free(key, s.Keys[key])
+}
+
+// free lets the next writer in. s.mu is held.
+func (s *Table) free(key string, st *keyState) {
+	st.writing = false
+	if st.free != nil {
+		close(st.free)
+		st.free = nil
+	}
+	s.release(key, st)
+}
+
+// LockAll locks each key once. It returns what it has locked.
+func (s *Table) LockAll(ctx context.Context, keys []string) ([]string, error) {
+	if s.tryLockAll(keys) {
+		return keys, nil
+	}
+	order := Distinct(keys) // in which two callers cannot block each other
+	for i, key := range order {
+		if err := s.Lock(ctx, key); err != nil {
+			for _, key := range order[:i] {
+				s.unlockUnused(key)
+			}
+			return nil, err
+		}
+	}
+	return order, nil
+}
+
+// tryLockAll locks all keys at once, unless somebody writes to one of them. A
+// repetition is such a writer, too.
+func (s *Table) tryLockAll(keys []string) bool {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	for i, key := range keys {
+		st := s.state(key)
+		if st.writing {
+			s.release(key, st)
+			for _, key := range keys[:i] {
+				s.free(key, s.Keys[key])
+			}
+			return false
+		}
+		st.writing, st.author = true, 0
+	}
+	return true
+}
+
+// UnlockAll unlocks what lockAll has locked.
+func (s *Table) UnlockAll(locked []string) {
+	s.writes.Add(1)
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	for _, key := range locked {
+		s.detach(key)
+	}
+}
+
+func Distinct(keys []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(keys)))
+}
