@@ -1,6 +1,8 @@
 package ring
 
 import (
+	"reflect"
+
 	"github.com/ring-go/ring/internal/pyvalue"
 	"github.com/ring-go/ring/pickle"
 )
@@ -36,3 +38,16 @@ type FrozenSet = pyvalue.FrozenSet
 
 // Ellipsis is Python's ..., as an argument or default value. Python: builtins.Ellipsis.
 var Ellipsis = pyvalue.Ellipsis
+
+// pack is p for package callable.
+func (p ArgPack) pack() argPack {
+	return argPack{bound: p.Bound, args: p.Args, kwargs: p.Kwargs, bare: p.bare}
+}
+
+func packed(p argPack) ArgPack {
+	return ArgPack{Bound: p.bound, Args: p.args, Kwargs: p.kwargs, bare: p.bare}
+}
+
+func init() {
+	argsType, kwargsType = reflect.TypeFor[Args](), reflect.TypeFor[Kwargs]()
+}

@@ -132,7 +132,7 @@ func TestPythonKeys(t *testing.T) {
 		if isBound {
 			p.Bound, p.Args = args[0], args[1:]
 		}
-		values, _, err := c.bind(p, isBound)
+		values, _, err := c.bind(p.pack(), isBound)
 		if l.Reason == "binding" {
 			assert.ErrorIs(t, err, ErrArguments, "line %d", i+1)
 			continue

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring/internal/convert"
 )
 
 type (
@@ -37,7 +39,7 @@ func TestConvert(t *testing.T) {
 		{map[any]struct{}{1: {}}, map[int]struct{}{1: {}}}, {pointA{1, 2}, pointB{1, 2}}, {[]byte("x"), []byte("x")},
 		{nil, []int(nil)}, {nil, map[string]int(nil)}, {nil, (*int)(nil)},
 	} {
-		got, err := convert(tt.from, reflect.TypeOf(tt.want))
+		got, err := convert.To(tt.from, reflect.TypeOf(tt.want))
 		if assert.NoError(t, err, "%T to %T", tt.from, tt.want) {
 			if f, ok := tt.want.(float64); ok && math.IsNaN(f) {
 				assert.True(t, math.IsNaN(got.Float()))
@@ -63,7 +65,7 @@ func TestConvert(t *testing.T) {
 		{map[any]any{1: 1, 1.0: 2}, map[int]int{}, "two keys become the same int"}, {1 + 2i, 1.0, "complex128 is not float64"}, {complex(0.1, 1e39), complex64(0), "does not fit complex64"}, {new(big.Int).Lsh(big.NewInt(1), 128), float32(0), "does not fit float32"},
 		{new(int), 0, "*int is not int"}, {0, new(int), "int is not *int"}, {struct{}{}, pointA{}, "struct {} is not ring.pointA"}, {func() {}, 0, "func() is not int"},
 	} {
-		_, err := convert(tt.from, reflect.TypeOf(tt.to))
+		_, err := convert.To(tt.from, reflect.TypeOf(tt.to))
 		if tt.want == "" {
 			assert.NoError(t, err)
 			continue
@@ -90,19 +92,19 @@ func FuzzConvertNumbers(f *testing.F) {
 	f.Fuzz(func(t *testing.T, i int64, x float64) {
 		for _, v := range []any{i, x, uint64(i)} {
 			for _, typ := range types {
-				to, err := convert(v, typ)
+				to, err := convert.To(v, typ)
 				if err != nil {
 					continue
 				}
 				if to.CanComplex() {
-					assert.True(t, sameFloat(real(to.Complex()), nearest(reflect.ValueOf(must(convert(v, reflect.TypeFor[float64]())).Float()).Float())))
+					assert.True(t, sameFloat(real(to.Complex()), nearest(reflect.ValueOf(must(convert.To(v, reflect.TypeFor[float64]())).Float()).Float())))
 					continue
 				}
 				if f, ok := v.(float64); ok && to.Kind() == reflect.Float32 {
 					assert.True(t, sameFloat(to.Float(), nearest(f)))
 					continue
 				}
-				back, err := convert(to.Interface(), reflect.TypeOf(v))
+				back, err := convert.To(to.Interface(), reflect.TypeOf(v))
 				require.NoError(t, err, "%v as %v", v, typ)
 				if back.CanFloat() {
 					assert.True(t, sameFloat(x, back.Float()))

@@ -177,7 +177,7 @@ func (e *Explanation) step(name, before, after string) {
 // explainText makes the text of the key as Rope.key does.
 func (e *Explanation) explainText(w *Wire, p ArgPack) (string, error) {
 	r := w.rope
-	values, ctx, err := r.fn.bind(p, w.isBound)
+	values, ctx, err := r.fn.bind(p.pack(), w.isBound)
 	if err != nil {
 		return "", err
 	}

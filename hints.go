@@ -2,167 +2,17 @@ package ring
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
 	"unicode"
 
-	"github.com/ring-go/ring/internal/fault"
-	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/lrucache"
 )
 
 // What is said beside an error about arguments: what was probably meant, and how that is
 // written. It is looked for only when the call has failed.
-
-// errNilContext is what a wire or a call has in the place of a context that is nil.
-var errNilContext = fault.Argumentf("nil is no context: give context.Background(), or leave it out")
-
-// errContextPlace is a context where any value could stand.
-var errContextPlace = errors.New("a context has no place here")
-
-// isNilContext tells whether there is nothing in a context, or a nil pointer.
-func isNilContext(ctx context.Context) bool { return keytext.DataOf(ctx) == nil }
-
-func isContext(v any) bool {
-	switch v.(type) {
-	case nil, string, int, int64, float64, bool:
-		return false // most are one of these, and known at once
-	}
-	_, ok := v.(context.Context)
-	return ok
-}
-
-// holdsContext tells whether the values of *args or **kw could be confused with the context
-// of the call.
-func holdsContext(v any) bool {
-	switch v := v.(type) {
-	case Tuple:
-		return slices.ContainsFunc(v, isContext)
-	case Kwargs:
-		for _, value := range v {
-			if isContext(value) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// isAny tells the types that take any value.
-func isAny(t reflect.Type) bool { return t.Kind() == reflect.Interface && t.NumMethod() == 0 }
-
-// isStray tells whether v is a context that no parameter can take.
-func (c *callable) isStray(v any) bool {
-	return isContext(v) && !slices.ContainsFunc(c.params, func(p parameter) bool {
-		return !isAny(p.typ) && reflect.TypeOf(v).AssignableTo(p.typ)
-	})
-}
-
-// contextHint says where a context is given.
-func (c *callable) contextHint() string {
-	if c.ctx < 0 {
-		return ": use WithContext(ctx), since the function itself takes none"
-	}
-	return ": give one as the first argument, as in Call(ctx, …), or use WithContext(ctx)"
-}
-
-// bindHint is for arguments that are too many, too few or have the wrong names.
-func (c *callable) bindHint(own []any, kwargs Kwargs, bound bool) string {
-	switch {
-	case slices.ContainsFunc(own, c.isStray):
-		return "; a context has no place there" + c.contextHint()
-	case holdsContext(kwargs):
-		return "; a context is no keyword argument" + c.contextHint()
-	case c.nilFirst(own, bound):
-		return "; " + nilContextHint
-	case len(own) == 1 && len(kwargs) == 0 && isList(own[0]):
-		return "; a list is one argument: spread it, as in Call(args...), where args is an []any"
-	case len(own) == 1 && reflect.ValueOf(own[0]).Kind() == reflect.Map:
-		return "; a map is one argument: arguments by name are a ring.Kwargs"
-	case c.receiver && !bound:
-		return "; it is a method: Bind it to a receiver, or give that as the first argument"
-	}
-	return ""
-}
-
-const nilContextHint = "nil is no context: give context.Background(), or leave it out"
-
-// own are the arguments without a bound receiver.
-func (c *callable) own(args []any, bound bool) []any {
-	if bound {
-		return args[1:]
-	}
-	return args
-}
-
-// nilFirst tells whether nil stands where a context could.
-func (c *callable) nilFirst(own []any, bound bool) bool {
-	switch {
-	case c.ctx < 0 || len(own) == 0:
-		return false
-	case own[0] == nil:
-		return true
-	}
-	return c.receiver && !bound && len(own) > 1 && own[1] == nil
-}
-
-func isList(v any) bool {
-	k := reflect.ValueOf(v).Kind()
-	return k == reflect.Slice || k == reflect.Array
-}
-
-// valueHint is for parameter i, whose type v does not fit. nilFirst: see there.
-func (c *callable) valueHint(i int, v any, nilFirst bool) string {
-	p := &c.params[i]
-	tuple, isTuple := v.(Tuple)
-	switch v.(type) {
-	case Args:
-		return ": spread it, as in Call(args...)"
-	case Kwargs:
-		if p.kind != varKeyword {
-			return ": keyword arguments go last"
-		}
-	case nil:
-		if nilFirst {
-			return "; " + nilContextHint
-		}
-	case context.Context:
-		return "; a context has no place there" + c.contextHint()
-	}
-	if p.kind != varPositional || !isTuple {
-		return ""
-	}
-	switch {
-	case slices.ContainsFunc(tuple, isContext):
-		return "; a context has no place there" + c.contextHint()
-	case nilFirst:
-		return "; " + nilContextHint
-	case slices.ContainsFunc(tuple, func(v any) bool { _, ok := v.(Args); return ok }):
-		return ": spread it, as in Call(args...)"
-	case slices.ContainsFunc(tuple, func(v any) bool { return isList(v) && fits(v, p.typ) }):
-		return fmt.Sprintf(": its elements are arguments of their own, as in Call(1, 2) or, with an []any, Call(list...), not a %v", p.typ)
-	}
-	return ""
-}
-
-func fits(v any, t reflect.Type) bool {
-	_, err := convert(v, t)
-	return err == nil
-}
-
-// pointerHint is for a pointer in the place of what it points to, and the reverse.
-func pointerHint(from, to reflect.Type) string {
-	switch {
-	case from.Kind() == reflect.Pointer && from.Elem() == to:
-		return ", but a pointer to one: give what it points to, *x"
-	case to.Kind() == reflect.Pointer && to.Elem() == from:
-		return ", which is a pointer to one: give its address, &x"
-	}
-	return ""
-}
 
 // setHint is for a Set that has failed: the value comes first, which it is easy to forget.
 func (w *Wire) setHint(value any, args []any) string {
@@ -174,7 +24,7 @@ func (w *Wire) setHint(value any, args []any) string {
 	if n < 0 {
 		return ""
 	}
-	_, _, err := w.rope.fn.bind(w.argPack(append([]any{value}, args[:n]...)), w.isBound)
+	_, _, err := w.rope.fn.bind(w.argPack(append([]any{value}, args[:n]...)).pack(), w.isBound)
 	if _, misfit := w.rope.fn.fit(args[n]); err != nil || misfit != nil {
 		return ""
 	}
@@ -217,7 +67,15 @@ func functionHint(fn any) error {
 	if v.Kind() == reflect.Pointer && v.Type().Elem().Kind() == reflect.Func {
 		return fmt.Errorf("%T is a pointer to a function: give the function itself, as in Wrap(f, …), or use Decorate(&f, …), which puts the cached one in its place", fn)
 	}
-	return fmt.Errorf("%T is not a function: hand over a func", fn)
+	return nil
+}
+
+// inspectFunc reads a function.
+func inspectFunc(fn any, signature *string) (*callable, error) {
+	if err := functionHint(fn); err != nil {
+		return nil, err
+	}
+	return inspect(fn, signature)
 }
 
 // restoreHint is for a result that a coder cannot restore, and that may be of somebody

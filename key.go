@@ -4,8 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/ring-go/ring/internal/keytext"
 )
@@ -54,17 +52,6 @@ func checkIgnorable(c *callable, ignorable []string) error {
 		}
 	}
 	return nil
-}
-
-func (c *callable) labels() string {
-	labels := make([]string, len(c.params))
-	for i := range c.params {
-		labels[i] = strconv.Quote(c.params[i].label())
-	}
-	if len(labels) == 0 {
-		return "none"
-	}
-	return strings.Join(labels, ", ")
 }
 
 var errStyle = errors.New("the key style is not SafeKeys, PythonKeys or HashKeys")

@@ -129,7 +129,7 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 			return nil, err
 		}
 	}
-	c, err := inspect(fn, o.signature)
+	c, err := inspectFunc(fn, o.signature)
 	if err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ring-go/ring/internal/convert"
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/lrucache"
@@ -70,7 +71,7 @@ func (r *Rope) Bind(receiver any) *Wire {
 	if v := reflect.ValueOf(receiver); v.Kind() == reflect.Pointer && !v.IsNil() && v.Type().Elem() == p.typ {
 		receiver = v.Elem().Interface() // as in (&v).Method
 	}
-	value, err := convert(receiver, p.typ)
+	value, err := convert.To(receiver, p.typ)
 	if err != nil {
 		w.err = fault.Argumentf("%s cannot be bound: %v", r.fn.short, err)
 		return w
@@ -81,7 +82,7 @@ func (r *Rope) Bind(receiver any) *Wire {
 
 // key makes the key of a call.
 func (r *Rope) key(w *Wire, p ArgPack) (string, error) {
-	values, ctx, err := r.fn.bind(p, w.isBound)
+	values, ctx, err := r.fn.bind(p.pack(), w.isBound)
 	if err != nil {
 		return "", err
 	}
@@ -136,7 +137,7 @@ func (m *keyMethod) call(ctx context.Context, values []any) (string, error) {
 // Python: key.
 func (p *PublicRing) Key(fn any) error {
 	r := p.rope
-	c, err := inspect(fn, nil)
+	c, err := inspectFunc(fn, nil)
 	if err != nil {
 		return r.fail("ring.key", "", err)
 	}
@@ -186,7 +187,7 @@ func (p *PublicRing) Decode(fn any) error {
 }
 
 func (p *PublicRing) codeFunc(action string, fn any) (*callable, error) {
-	c, err := inspect(fn, nil)
+	c, err := inspectFunc(fn, nil)
 	if err != nil {
 		return nil, p.rope.fail(action, "", err)
 	}
@@ -206,15 +207,6 @@ func (p *PublicRing) checkResult(t reflect.Type) error {
 		return nil
 	}
 	return fmt.Errorf("%v is neither the result of %v nor any", t, p.rope.fn.typ)
-}
-
-// callOne calls a function of one parameter.
-func (c *callable) callOne(v any) (any, error) {
-	arg, err := convert(v, c.params[0].typ)
-	if err != nil {
-		return nil, err
-	}
-	return c.call(context.Background(), []any{arg.Interface()})
 }
 
 // replace changes the rope's coder, which until then may be none.

@@ -8,7 +8,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/ring-go/ring/internal/convert"
 	"github.com/ring-go/ring/internal/fault"
+	"github.com/ring-go/ring/internal/pyvalue"
 )
 
 // kind says how a parameter takes its value, as inspect.Parameter.kind does.
@@ -246,17 +248,17 @@ var unset any = new(struct{ byte })
 
 // bind gives every parameter its value, as a call of the Python function would:
 // a value, the default (as unset: the caller knows it better), a Tuple for *args, a
-// Kwargs for **kw. The first skip parameters, a bound receiver, are not counted in
+// map[string]any for **kw. The first skip parameters, a bound receiver, are not counted in
 // messages; their values are the first of args. name is the function's.
-func (s *signature) bind(name string, args []any, kwargs Kwargs, skip int) ([]any, error) {
+func (s *signature) bind(name string, args []any, kwargs map[string]any, skip int) ([]any, error) {
 	bound := make([]any, len(s.formals))
 	given := 0 // positional parameters that args fills
 	for i, f := range s.formals {
 		switch {
 		case f.kind == varPositional:
-			bound[i] = Tuple{}
+			bound[i] = pyvalue.Tuple{}
 		case f.kind == varKeyword:
-			bound[i] = Kwargs{}
+			bound[i] = map[string]any{}
 		case i < s.positional && i < len(args):
 			bound[i] = args[i]
 			given++
@@ -265,7 +267,7 @@ func (s *signature) bind(name string, args []any, kwargs Kwargs, skip int) ([]an
 		}
 	}
 	if s.varArgs >= 0 && len(args) > given {
-		bound[s.varArgs] = append(Tuple{}, args[given:]...)
+		bound[s.varArgs] = append(pyvalue.Tuple{}, args[given:]...)
 	}
 	if err := s.bindKeywords(name, bound, kwargs); err != nil {
 		return nil, err
@@ -276,7 +278,7 @@ func (s *signature) bind(name string, args []any, kwargs Kwargs, skip int) ([]an
 	return bound, s.missing(name, bound)
 }
 
-func (s *signature) bindKeywords(name string, bound []any, kwargs Kwargs) error {
+func (s *signature) bindKeywords(name string, bound []any, kwargs map[string]any) error {
 	if len(kwargs) == 0 {
 		return nil
 	}
@@ -294,7 +296,7 @@ func (s *signature) bindKeywords(name string, bound []any, kwargs Kwargs) error 
 		case i >= 0:
 			bound[i] = kwargs[key]
 		case s.varKw >= 0 && !s.leftOut(key, bound):
-			bound[s.varKw].(Kwargs)[key] = kwargs[key]
+			bound[s.varKw].(map[string]any)[key] = kwargs[key]
 		case slices.ContainsFunc(s.formals, func(f formal) bool { return f.name == key && f.kind == positionalOnly }):
 			positional = append(positional, key)
 		case s.varArgs >= 0 && s.formals[s.varArgs].name == key:
@@ -320,7 +322,7 @@ func (s *signature) leftOut(key string, bound []any) bool {
 
 // bindNamed is bind for an element of a bulk call in keyword form, in which the
 // name of *args may stand for its values.
-func (s *signature) bindNamed(name string, args []any, kwargs Kwargs, skip int) ([]any, error) {
+func (s *signature) bindNamed(name string, args []any, kwargs map[string]any, skip int) ([]any, error) {
 	if s.varArgs < 0 || s.varKw >= 0 && s.formals[s.varKw].name == s.formals[s.varArgs].name {
 		return s.bind(name, args, kwargs, skip)
 	}
@@ -328,7 +330,7 @@ func (s *signature) bindNamed(name string, args []any, kwargs Kwargs, skip int) 
 	if !ok || s.formals[s.varArgs].name == "" {
 		return s.bind(name, args, kwargs, skip)
 	}
-	values, err := elements(list)
+	values, err := convert.Elements(list)
 	if err != nil {
 		return nil, fault.Argumentf("%s() argument '%s': %v", name, s.formals[s.varArgs].label(), err)
 	}
@@ -338,7 +340,7 @@ func (s *signature) bindNamed(name string, args []any, kwargs Kwargs, skip int) 
 	if err != nil {
 		return nil, err
 	}
-	bound[s.varArgs] = Tuple(values)
+	bound[s.varArgs] = pyvalue.Tuple(values)
 	return bound, nil
 }
 

@@ -29,7 +29,7 @@ func TestPythonLabels(t *testing.T) {
 		c, err := inspect(vectorFunc(l.Params), &l.Signature)
 		require.NoError(t, err, "line %d: %s", i+1, l.Signature)
 		args, _ := vectorValues(l.Args)
-		values, _, err := c.bind(ArgPack{Args: args, Kwargs: l.Kwargs.values}, false)
+		values, _, err := c.bind(ArgPack{Args: args, Kwargs: l.Kwargs.values}.pack(), false)
 		if l.Error != "" && l.Python != "ok" || l.Python == "TypeError" {
 			assert.ErrorIs(t, err, ErrArguments, "line %d: %v", i+1, excerptOf(l))
 			continue
@@ -55,7 +55,7 @@ func TestPositionalOnlyNameInKwargs(t *testing.T) {
 	sig := "a, /, **kw"
 	c, err := inspect(func(a int, kw map[string]any) {}, &sig)
 	require.NoError(t, err)
-	values, _, err := c.bind(ArgPack{Args: Args{1}, Kwargs: Kwargs{"a": 2}}, false)
+	values, _, err := c.bind(ArgPack{Args: Args{1}, Kwargs: Kwargs{"a": 2}}.pack(), false)
 	require.NoError(t, err)
 	assert.Equal(t, []any{1, map[string]any{"a": 2}}, values)
 }
@@ -86,16 +86,16 @@ func TestWording(t *testing.T) {
 		c, err := inspect(tt.fn, &tt.sig)
 		require.NoError(t, err)
 		c.short = "f"
-		_, _, err = c.bind(ArgPack{Args: tt.args, Kwargs: tt.kwargs}, false)
+		_, _, err = c.bind(ArgPack{Args: tt.args, Kwargs: tt.kwargs}.pack(), false)
 		assert.EqualError(t, err, "wrong arguments: "+tt.want)
 	}
 
 	c, err := inspect(func(a int, b string) {}, nil)
 	require.NoError(t, err)
 	c.short = "f"
-	_, _, err = c.bind(ArgPack{Args: Args{1}}, false)
+	_, _, err = c.bind(ArgPack{Args: Args{1}}.pack(), false)
 	assert.EqualError(t, err, "wrong arguments: f() missing 1 required positional argument: number 2")
-	_, _, err = c.bind(ArgPack{Args: Args{1}, Kwargs: Kwargs{"b": "x"}}, false)
+	_, _, err = c.bind(ArgPack{Args: Args{1}, Kwargs: Kwargs{"b": "x"}}.pack(), false)
 	assert.EqualError(t, err, "wrong arguments: f() takes no keyword arguments: its parameters have no names; give them with ring.Signature")
 }
 

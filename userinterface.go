@@ -58,7 +58,7 @@ func (CacheUserInterface) Key(w *Wire, p ArgPack) (string, error) {
 
 // Execute runs the function, whatever is cached. Python: BaseUserInterface.execute.
 func (CacheUserInterface) Execute(w *Wire, p ArgPack) (any, error) {
-	values, ctx, err := w.rope.fn.bind(p, w.isBound)
+	values, ctx, err := w.rope.fn.bind(p.pack(), w.isBound)
 	if err != nil {
 		return nil, w.fail("execute", "", err)
 	}

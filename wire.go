@@ -98,33 +98,16 @@ func (w *Wire) argPacks(action string, list []any) ([]ArgPack, error) {
 		case Args:
 			ps[i] = w.argPack(e)
 		case Kwargs:
-			p, err := w.rope.fn.spread(ArgPack{Bound: w.bound, Kwargs: e}, w.isBound)
+			p, err := w.rope.fn.spread(argPack{bound: w.bound, kwargs: e}, w.isBound)
 			if err != nil {
 				return nil, w.fail(action, "", fmt.Errorf("element %d: %w", i, err))
 			}
-			ps[i] = p
+			ps[i] = packed(p)
 		default:
 			return nil, w.fail(action, "", fault.Argumentf("element %d is %s", i, elementHint(element)))
 		}
 	}
 	return ps, nil
-}
-
-// spread makes the values that a bulk element gives by the name of *args positional
-// ones.
-func (c *callable) spread(p ArgPack, bound bool) (ArgPack, error) {
-	i := c.sig.varArgs
-	if i < 0 || !c.sig.named {
-		return p, nil
-	}
-	if _, ok := p.Kwargs[c.sig.formals[i].name]; !ok {
-		return p, nil
-	}
-	values, _, err := c.bindNamed(p, bound)
-	if err != nil {
-		return p, err
-	}
-	return c.pack(values, bound), nil
 }
 
 // Key returns the key of the call. Python: key.
@@ -683,7 +666,7 @@ func (w *Wire) typedAction(values []any) (any, error) {
 	if w.err != nil {
 		return nil, w.fail("call", "", w.err)
 	}
-	p := w.rope.fn.pack(values, w.isBound)
+	p := packed(w.rope.fn.pack(values, w.isBound))
 	var value any
 	var err error
 	switch action := w.rope.config.DefaultAction; action {

@@ -1,4 +1,4 @@
-package ring
+package convert
 
 import (
 	"fmt"
@@ -20,7 +20,7 @@ var (
 // very number. Numbers convert to numbers, a type to
 // another of the same underlying type, lists, tuples and maps element by element,
 // and nil to whatever can be nil.
-func convert(v any, t reflect.Type) (reflect.Value, error) {
+func To(v any, t reflect.Type) (reflect.Value, error) {
 	if v == nil {
 		switch t.Kind() {
 		case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Interface, reflect.Chan, reflect.Func, reflect.UnsafePointer:
@@ -48,7 +48,7 @@ func (c *converter) value(v reflect.Value, t reflect.Type) (reflect.Value, error
 	}
 	if v.Kind() == reflect.Interface {
 		if v.IsNil() {
-			return convert(nil, t)
+			return To(nil, t)
 		}
 		v = v.Elem()
 	}
@@ -254,7 +254,7 @@ func keyName(key reflect.Value) string {
 }
 
 // elements returns what a list, tuple or array holds.
-func elements(list any) ([]any, error) {
+func Elements(list any) ([]any, error) {
 	v := reflect.ValueOf(list)
 	if v.Kind() != reflect.Slice && v.Kind() != reflect.Array {
 		return nil, fmt.Errorf("%T is not a list or tuple", list)
@@ -280,4 +280,15 @@ func lossy(v reflect.Value, t reflect.Type) error {
 
 func misfit(v reflect.Value, t reflect.Type) error {
 	return fmt.Errorf("%v is not %v%s", v.Type(), t, pointerHint(v.Type(), t))
+}
+
+// pointerHint is for a pointer in the place of what it points to, and the reverse.
+func pointerHint(from, to reflect.Type) string {
+	switch {
+	case from.Kind() == reflect.Pointer && from.Elem() == to:
+		return ", but a pointer to one: give what it points to, *x"
+	case to.Kind() == reflect.Pointer && to.Elem() == from:
+		return ", which is a pointer to one: give its address, &x"
+	}
+	return ""
 }
