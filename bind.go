@@ -8,6 +8,7 @@ import (
 	"github.com/ring-go/ring/internal/convert"
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/pyvalue"
+	"github.com/ring-go/ring/internal/signature"
 )
 
 // argPack is one call's arguments, not yet bound to the function's parameters.
@@ -21,12 +22,12 @@ type argPack struct {
 // bind makes the arguments of a call values of the parameters' types, in order.
 // ctx is the context found among them, or nil.
 func (c *callable) bind(p argPack, bound bool) (values []any, ctx context.Context, err error) {
-	return c.bindWith(c.sig.bind, p, bound)
+	return c.bindWith(c.sig.Bind, p, bound)
 }
 
 // bindNamed is bind for an element of a bulk call in keyword form.
 func (c *callable) bindNamed(p argPack, bound bool) (values []any, ctx context.Context, err error) {
-	return c.bindWith(c.sig.bindNamed, p, bound)
+	return c.bindWith(c.sig.BindNamed, p, bound)
 }
 
 func (c *callable) bindWith(bind func(string, []any, map[string]any, int) ([]any, error), p argPack, bound bool) ([]any, context.Context, error) {
@@ -61,14 +62,14 @@ func (c *callable) bindWith(bind func(string, []any, map[string]any, int) ([]any
 
 // value makes what bind found for a parameter a value of its type.
 func (p *parameter) value(v any) (any, error) {
-	if v == unset {
+	if v == signature.Unset {
 		return p.defaultValue()
 	}
 	if v != nil && reflect.TypeOf(v) == p.typ {
 		return v, nil
 	}
-	switch p.kind {
-	case varPositional, varKeyword:
+	switch p.Kind {
+	case signature.VarPositional, signature.VarKeyword:
 		if isAny(p.typ.Elem()) && holdsContext(v) {
 			return nil, errContextPlace
 		}
@@ -77,7 +78,7 @@ func (p *parameter) value(v any) (any, error) {
 			return nil, errContextPlace
 		}
 	}
-	if tuple, ok := v.(pyvalue.Tuple); ok && p.kind == varPositional {
+	if tuple, ok := v.(pyvalue.Tuple); ok && p.Kind == signature.VarPositional {
 		v = []any(tuple)
 	}
 	to, err := p.convert(v)
@@ -108,16 +109,16 @@ func (c *callable) takeContext(args []any, bound bool) ([]any, context.Context) 
 func (c *callable) pack(values []any, bound bool) argPack {
 	p := argPack{bare: true}
 	for i, v := range values {
-		switch param := &c.params[i]; param.kind {
-		case varPositional:
+		switch param := &c.params[i]; param.Kind {
+		case signature.VarPositional:
 			rest, _ := convert.Elements(v)
 			p.args = append(p.args, rest...)
-		case varKeyword, keywordOnly:
+		case signature.VarKeyword, signature.KeywordOnly:
 			if p.kwargs == nil {
 				p.kwargs = map[string]any{}
 			}
-			if param.kind == keywordOnly {
-				p.kwargs[param.name] = v
+			if param.Kind == signature.KeywordOnly {
+				p.kwargs[param.Name] = v
 				continue
 			}
 			for it := reflect.ValueOf(v).MapRange(); it.Next(); {
@@ -137,11 +138,11 @@ func (c *callable) pack(values []any, bound bool) argPack {
 // spread makes the values that a bulk element gives by the name of *args positional
 // ones.
 func (c *callable) spread(p argPack, bound bool) (argPack, error) {
-	i := c.sig.varArgs
-	if i < 0 || !c.sig.named {
+	i := c.sig.VarArgs
+	if i < 0 || !c.sig.Named {
 		return p, nil
 	}
-	if _, ok := p.kwargs[c.sig.formals[i].name]; !ok {
+	if _, ok := p.kwargs[c.sig.Formals[i].Name]; !ok {
 		return p, nil
 	}
 	values, _, err := c.bindNamed(p, bound)

@@ -11,6 +11,7 @@ import (
 	"github.com/ring-go/ring/internal/convert"
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/pyvalue"
+	"github.com/ring-go/ring/internal/signature"
 )
 
 // The types by which package ring is given arguments; what does not belong in their place
@@ -123,7 +124,7 @@ func (c *callable) valueHint(i int, v any, nilFirst bool) string {
 	switch typ := reflect.TypeOf(v); {
 	case typ == argsType:
 		return ": spread it, as in Call(args...)"
-	case typ == kwargsType && p.kind != varKeyword:
+	case typ == kwargsType && p.Kind != signature.VarKeyword:
 		return ": keyword arguments go last"
 	}
 	switch v.(type) {
@@ -134,7 +135,7 @@ func (c *callable) valueHint(i int, v any, nilFirst bool) string {
 	case context.Context:
 		return "; a context has no place there" + c.contextHint()
 	}
-	if p.kind != varPositional || !isTuple {
+	if p.Kind != signature.VarPositional || !isTuple {
 		return ""
 	}
 	switch {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ring-go/ring/internal/convert"
 	"github.com/ring-go/ring/internal/pyvalue"
+	"github.com/ring-go/ring/internal/signature"
 )
 
 var (
@@ -26,7 +27,7 @@ type callable struct {
 	typ     reflect.Type
 	ctx     int         // the input that is the context, or -1
 	params  []parameter // the inputs but the context
-	sig     *signature
+	sig     *signature.Signature
 	results []reflect.Type // the outputs but the error
 	result  reflect.Type   // what a value of the rope is: nil for no result, a struct of all for several
 	fails   bool           // the last output is an error
@@ -34,24 +35,24 @@ type callable struct {
 
 // parameter is an input of the function and how it is declared.
 type parameter struct {
-	formal
+	signature.Formal
 	in  int // its place among the inputs of the function
 	typ reflect.Type
 }
 
 func (p *parameter) describe(i int) string {
-	if p.name == "" {
+	if p.Name == "" {
 		return fmt.Sprintf("parameter %d (%v)", i+1, p.typ)
 	}
-	return fmt.Sprintf("parameter %d, %q (%v)", i+1, p.label(), p.typ)
+	return fmt.Sprintf("parameter %d, %q (%v)", i+1, p.Label(), p.typ)
 }
 
 // called is the parameter's name, or its number where it has none.
 func (p *parameter) called(i int) string {
-	if p.name == "" {
+	if p.Name == "" {
 		return strconv.Itoa(i + 1)
 	}
-	return p.label()
+	return p.Label()
 }
 
 // inspect reads fn, which must be a function. sigText is the user's Signature, or
@@ -129,7 +130,7 @@ func (c *callable) readParameters() error {
 func (c *callable) readSignature(text *string) error {
 	c.sig = c.identity.sig
 	if text != nil {
-		sig, err := parseSignature(*text)
+		sig, err := signature.Parse(*text)
 		if err != nil {
 			return err
 		}
@@ -139,13 +140,13 @@ func (c *callable) readSignature(text *string) error {
 	if c.sig == nil {
 		c.sig = c.unnamedSignature()
 	}
-	if have, want := len(c.sig.formals), len(c.params); have != want {
+	if have, want := len(c.sig.Formals), len(c.params); have != want {
 		return fmt.Errorf("the signature has %d parameter%s, the function %v has %d (a context does not count, a receiver does)",
-			have, plural(have), c.typ, want)
+			have, signature.Plural(have), c.typ, want)
 	}
 	for i := range c.params {
 		p := &c.params[i]
-		p.formal = c.sig.formals[i]
+		p.Formal = c.sig.Formals[i]
 		if err := c.checkKind(i, p); err != nil {
 			return err
 		}
@@ -153,25 +154,25 @@ func (c *callable) readSignature(text *string) error {
 	return nil
 }
 
-func (c *callable) unnamedSignature() *signature {
-	formals := make([]formal, len(c.params))
+func (c *callable) unnamedSignature() *signature.Signature {
+	formals := make([]signature.Formal, len(c.params))
 	if n := len(formals); c.typ.IsVariadic() && n > 0 {
-		formals[n-1].kind = varPositional
+		formals[n-1].Kind = signature.VarPositional
 	}
-	return newSignature(formals, false)
+	return signature.New(formals, false)
 }
 
 // checkKind compares how a parameter is declared with its Go type.
 func (c *callable) checkKind(i int, p *parameter) error {
 	variadic := c.typ.IsVariadic() && p.in == c.typ.NumIn()-1
 	switch {
-	case variadic && p.kind != varPositional:
-		return fmt.Errorf("%s is variadic: write *%s", p.describe(i), p.name)
-	case p.kind == varPositional && p.typ.Kind() != reflect.Slice:
+	case variadic && p.Kind != signature.VarPositional:
+		return fmt.Errorf("%s is variadic: write *%s", p.describe(i), p.Name)
+	case p.Kind == signature.VarPositional && p.typ.Kind() != reflect.Slice:
 		return fmt.Errorf("%s must be variadic or a slice", p.describe(i))
-	case p.kind == varKeyword && (p.typ.Kind() != reflect.Map || p.typ.Key().Kind() != reflect.String):
+	case p.Kind == signature.VarKeyword && (p.typ.Kind() != reflect.Map || p.typ.Key().Kind() != reflect.String):
 		return fmt.Errorf("%s must be a map[string]T", p.describe(i))
-	case i == 0 && c.receiver && (p.kind != positionalOnly && p.kind != positionalOrKeyword || p.hasDefault):
+	case i == 0 && c.receiver && (p.Kind != signature.PositionalOnly && p.Kind != signature.PositionalOrKeyword || p.HasDefault):
 		return fmt.Errorf("%s is the receiver: it must come first and without a default value", p.describe(i))
 	}
 	return nil
@@ -189,10 +190,10 @@ func (c *callable) checkDefaults() error {
 // defaultValue makes the parameter's default, anew each time: the function may
 // change a list that it was given.
 func (p *parameter) defaultValue() (any, error) {
-	if !p.hasDefault {
+	if !p.HasDefault {
 		return nil, nil
 	}
-	v, err := p.convert(cloneLiteral(p.def))
+	v, err := p.convert(signature.CloneLiteral(p.Def))
 	if err != nil {
 		return nil, err
 	}
@@ -203,7 +204,7 @@ func (p *parameter) defaultValue() (any, error) {
 // be what it is to point to: x=None makes a parameter a pointer, x='a' can be called.
 func (p *parameter) convert(v any) (reflect.Value, error) {
 	to, err := convert.To(v, p.typ)
-	if err == nil || !p.hasDefault || p.typ.Kind() != reflect.Pointer {
+	if err == nil || !p.HasDefault || p.typ.Kind() != reflect.Pointer {
 		return to, err
 	}
 	elem, elemErr := convert.To(v, p.typ.Elem())
@@ -218,7 +219,7 @@ func (p *parameter) convert(v any) (reflect.Value, error) {
 func (c *callable) labels() string {
 	labels := make([]string, len(c.params))
 	for i := range c.params {
-		labels[i] = strconv.Quote(c.params[i].label())
+		labels[i] = strconv.Quote(c.params[i].Label())
 	}
 	if len(labels) == 0 {
 		return "none"

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ring-go/ring/internal/keytext"
+	"github.com/ring-go/ring/internal/signature"
 )
 
 // Report is what Doctor found.
@@ -97,7 +98,7 @@ func (r Report) String() string {
 	return b.String()
 }
 
-func counted(n int, what string) string { return fmt.Sprintf("%d %s%s", n, what, plural(n)) }
+func counted(n int, what string) string { return fmt.Sprintf("%d %s%s", n, what, signature.Plural(n)) }
 
 // String returns the finding as lines of text.
 func (f Finding) String() string {

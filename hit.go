@@ -7,6 +7,7 @@ import (
 
 	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/keytext"
+	"github.com/ring-go/ring/internal/signature"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -55,7 +56,7 @@ func newHitPlan(r *Rope) *hitPlan {
 	}
 	for i := range r.fn.params {
 		p := &r.fn.params[i]
-		if p.kind != positionalOnly && p.kind != positionalOrKeyword {
+		if p.Kind != signature.PositionalOnly && p.Kind != signature.PositionalOrKeyword {
 			return nil
 		}
 		h.words = append(h.words, keytext.WordOf(p.typ))

@@ -8,6 +8,8 @@ import (
 	"unicode"
 	"unsafe"
 	"weak"
+
+	"github.com/ring-go/ring/internal/signature"
 )
 
 // identity is who a function is. It is found once, and travels along when a cached
@@ -18,7 +20,7 @@ type identity struct {
 	origin   origin // declared: name means this function and no other, in every run
 	stable   bool   // name does, if only because the user gave it
 	receiver bool   // the first parameter is the receiver of a method expression
-	sig      *signature
+	sig      *signature.Signature
 }
 
 // identify tells who a function is by its runtime name.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/ring-go/ring/internal/keytext"
+	"github.com/ring-go/ring/internal/signature"
 )
 
 // KeyStyle says how keys are written. See the package documentation, "Keys".
@@ -41,11 +42,11 @@ func (s KeyStyle) String() string {
 // checkIgnorable compares IgnorableKeys with the parameters.
 func checkIgnorable(c *callable, ignorable []string) error {
 	for i, name := range ignorable {
-		known := slices.ContainsFunc(c.params, func(p parameter) bool { return p.name != "" && p.label() == name })
+		known := slices.ContainsFunc(c.params, func(p parameter) bool { return p.Name != "" && p.Label() == name })
 		switch {
 		case slices.Contains(ignorable[:i], name):
 			return fmt.Errorf("the ignorable key %q is named twice", name)
-		case !known && !c.sig.named:
+		case !known && !c.sig.Named:
 			return fmt.Errorf("the ignorable key %q: the parameters have no names; give them with ring.Signature", name)
 		case !known:
 			return fmt.Errorf("the ignorable key %q is not a parameter; they are %s", name, c.labels())
@@ -69,12 +70,12 @@ func keyParams(c *callable, ignorable []string) []keytext.Param {
 	var params []keytext.Param
 	for i := range c.params {
 		p := &c.params[i]
-		if p.name != "" && slices.Contains(ignorable, p.label()) {
+		if p.Name != "" && slices.Contains(ignorable, p.Label()) {
 			continue
 		}
 		params = append(params, keytext.Param{
 			Type: p.typ, At: i, In: p.in, What: p.describe(i),
-			Variadic: p.kind == varPositional, Receiver: i == 0 && c.receiver,
+			Variadic: p.Kind == signature.VarPositional, Receiver: i == 0 && c.receiver,
 		})
 	}
 	return params

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring/internal/signature"
 )
 
 // TestPythonLabels binds the calls of labels.jsonl. Where Python's ring and Python
@@ -45,7 +47,7 @@ func TestPythonLabels(t *testing.T) {
 			var want vector
 			require.NoError(t, json.Unmarshal(l.Labels[j][0], &name))
 			require.NoError(t, json.Unmarshal(l.Labels[j][1], &want))
-			assert.Equal(t, name, c.params[j].label(), "line %d", i+1)
+			assert.Equal(t, name, c.params[j].Label(), "line %d", i+1)
 			assert.Equal(t, normal(want.value), normal(v), "line %d: %s", i+1, name)
 		}
 	}
@@ -120,7 +122,7 @@ func TestSignatureSyntax(t *testing.T) {
 		" a ,\n\tb = 2 , # a comment\n c = 3", "x, /, a, b=2, *args, c, d='x', **kw,", "été=1, 名=2",
 		"a=-1, b=+2, c=--3, d=(1), e=(1,), f=()", "a = [1, [2]], b={1: 2, 'x': (3,)}, c={1, 2}, d={}, e=set(), f=...",
 	} {
-		_, err := parseSignature(src)
+		_, err := signature.Parse(src)
 		assert.NoError(t, err, src)
 	}
 	for src, want := range map[string]string{
@@ -168,7 +170,7 @@ func TestSignatureSyntax(t *testing.T) {
 		"a:'x":         "the string does not end",
 		"() -> ":       "the annotation is missing",
 	} {
-		_, err := parseSignature(src)
+		_, err := signature.Parse(src)
 		assert.ErrorContains(t, err, want, src)
 	}
 }
@@ -191,9 +193,9 @@ b'`: "ab",
 		"{}": map[any]any{}, "{'a': 1, (1, 2): 3}": map[any]any{"a": 1, [2]any{1, 2}: 3}, "{b'x': 1}": map[any]any{[1]byte{'x'}: 1},
 		"{1, 2}": map[any]struct{}{1: {}, 2: {}}, "set()": map[any]struct{}{}, "frozenset()": FrozenSet{},
 	} {
-		sig, err := parseSignature("a=" + src)
+		sig, err := signature.Parse("a=" + src)
 		if assert.NoError(t, err, src) {
-			assert.Equal(t, want, sig.formals[0].def, src)
+			assert.Equal(t, want, sig.Formals[0].Def, src)
 		}
 	}
 }
@@ -284,24 +286,24 @@ func FuzzSignature(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, src string) {
-		sig, err := parseSignature(src)
+		sig, err := signature.Parse(src)
 		if err != nil {
 			return
 		}
 		// What has been read binds its own defaults.
 		kwargs := Kwargs{}
 		args := Args{}
-		for _, p := range sig.formals {
+		for _, p := range sig.Formals {
 			switch {
-			case p.kind == keywordOnly && !p.hasDefault:
-				kwargs[p.name] = 1
-			case p.kind <= positionalOrKeyword && !p.hasDefault:
+			case p.Kind == signature.KeywordOnly && !p.HasDefault:
+				kwargs[p.Name] = 1
+			case p.Kind <= signature.PositionalOrKeyword && !p.HasDefault:
 				args = append(args, 1)
 			}
-			assert.True(t, reflect.DeepEqual(cloneLiteral(p.def), p.def) || p.def != nil, "clone of %#v", p.def)
+			assert.True(t, reflect.DeepEqual(signature.CloneLiteral(p.Def), p.Def) || p.Def != nil, "clone of %#v", p.Def)
 		}
-		bound, err := sig.bind("f", args, kwargs, 0)
+		bound, err := sig.Bind("f", args, kwargs, 0)
 		require.NoError(t, err)
-		require.Len(t, bound, len(sig.formals))
+		require.Len(t, bound, len(sig.Formals))
 	})
 }

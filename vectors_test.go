@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ring-go/ring/internal/keytext"
+	"github.com/ring-go/ring/internal/signature"
 )
 
 // readVectors decodes the lines of a file of recorded behaviour of Python's ring.
@@ -114,7 +115,7 @@ func goInt(text string) any {
 	if !ok {
 		panic("not an int: " + text)
 	}
-	return smallest(i)
+	return signature.Smallest(i)
 }
 
 func (v *vector) list(arg any, depth int) []any {
@@ -193,7 +194,7 @@ func (v *vector) tagged(tag string, arg any, depth int) any {
 }
 
 func mustHash(v any) any {
-	h, err := hashable(v)
+	h, err := signature.Hashable(v)
 	if err != nil {
 		panic(err)
 	}

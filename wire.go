@@ -587,7 +587,7 @@ func (w *Wire) typed() reflect.Value {
 			out[i] = typ.Out(i)
 		}
 		typ = reflect.FuncOf(in, out, typ.IsVariadic())
-		id.origin, id.stable, id.receiver, id.sig = methodValue, false, false, id.sig.withoutReceiver()
+		id.origin, id.stable, id.receiver, id.sig = methodValue, false, false, id.sig.WithoutReceiver()
 	}
 	fn := reflect.MakeFunc(typ, w.callTyped())
 	decorated.add(fn, id)

@@ -1,4 +1,4 @@
-package ring
+package signature
 
 import (
 	"errors"
@@ -188,7 +188,7 @@ func (r *literalReader) dictOrSet(depth int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if k, err = hashable(k); err != nil {
+		if k, err = Hashable(k); err != nil {
 			return nil, r.errorf("%v", err)
 		}
 		if r.accept(":") {
@@ -215,20 +215,20 @@ func (r *literalReader) dictOrSet(depth int) (any, error) {
 }
 
 // cloneLiteral copies what a function could change of a value.
-func cloneLiteral(v any) any {
+func CloneLiteral(v any) any {
 	switch v := v.(type) {
 	case []any:
 		list := make([]any, len(v))
 		for i := range v {
-			list[i] = cloneLiteral(v[i])
+			list[i] = CloneLiteral(v[i])
 		}
 		return list
 	case pyvalue.Tuple:
-		return pyvalue.Tuple(cloneLiteral([]any(v)).([]any))
+		return pyvalue.Tuple(CloneLiteral([]any(v)).([]any))
 	case map[any]any:
 		dict := make(map[any]any, len(v))
 		for k := range v {
-			dict[k] = cloneLiteral(v[k])
+			dict[k] = CloneLiteral(v[k])
 		}
 		return dict
 	case map[any]struct{}:
@@ -245,12 +245,12 @@ func cloneLiteral(v any) any {
 
 // hashable makes a value a map can have as its key. Python's tuple becomes an
 // array, bytes an array of bytes: as keys, arrays stand for these.
-func hashable(v any) (any, error) {
+func Hashable(v any) (any, error) {
 	switch v := v.(type) {
 	case pyvalue.Tuple:
 		array := reflect.New(reflect.ArrayOf(len(v), reflect.TypeFor[any]())).Elem()
 		for i, item := range v {
-			item, err := hashable(item)
+			item, err := Hashable(item)
 			if err != nil {
 				return nil, err
 			}
@@ -308,7 +308,7 @@ func (r *literalReader) signed() (any, error) {
 	case int:
 		return -v, nil
 	case *big.Int:
-		return smallest(v.Neg(v)), nil
+		return Smallest(v.Neg(v)), nil
 	case float64:
 		return -v, nil
 	default:
@@ -329,7 +329,7 @@ func (r *literalReader) unsigned() (any, error) {
 	case strings.HasPrefix(lower, "0x") || strings.HasPrefix(lower, "0o") || strings.HasPrefix(lower, "0b"):
 		base := map[byte]int{'x': 16, 'o': 8, 'b': 2}[lower[1]]
 		if i, ok := new(big.Int).SetString(lower[2:], base); ok && lower[2] != '+' && lower[2] != '-' {
-			return smallest(i), nil
+			return Smallest(i), nil
 		}
 	case strings.HasSuffix(lower, "j"):
 		if f, err := parseFloat(lower[:len(lower)-1]); err == nil {
@@ -341,7 +341,7 @@ func (r *literalReader) unsigned() (any, error) {
 		}
 	case lower != "" && (lower[0] != '0' || strings.Trim(lower, "0") == ""):
 		if i, ok := new(big.Int).SetString(lower, 10); ok {
-			return smallest(i), nil
+			return Smallest(i), nil
 		}
 	}
 	r.pos = start
@@ -405,7 +405,7 @@ func toFloat(v any) (float64, error) {
 }
 
 // smallest returns i as an int if it is one.
-func smallest(i *big.Int) any {
+func Smallest(i *big.Int) any {
 	if i.IsInt64() && int64(int(i.Int64())) == i.Int64() {
 		return int(i.Int64())
 	}

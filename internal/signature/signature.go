@@ -1,4 +1,4 @@
-package ring
+package signature
 
 import (
 	"errors"
@@ -17,60 +17,60 @@ import (
 type kind uint8
 
 const (
-	positionalOnly kind = iota
-	positionalOrKeyword
-	varPositional
-	keywordOnly
-	varKeyword
+	PositionalOnly kind = iota
+	PositionalOrKeyword
+	VarPositional
+	KeywordOnly
+	VarKeyword
 )
 
 // formal is one parameter as Python declares it.
-type formal struct {
-	name       string // without stars; "" when the function has no Signature
-	kind       kind
-	hasDefault bool
-	def        any // the literal, as literalReader returns it
+type Formal struct {
+	Name       string // without stars; "" when the function has no Signature
+	Kind       kind
+	HasDefault bool
+	Def        any // the literal, as literalReader returns it
 }
 
 // label is the name that IgnorableKeys knows the parameter by.
-func (f formal) label() string {
-	switch f.kind {
-	case varPositional:
-		return "*" + f.name
-	case varKeyword:
-		return "**" + f.name
+func (f Formal) Label() string {
+	switch f.Kind {
+	case VarPositional:
+		return "*" + f.Name
+	case VarKeyword:
+		return "**" + f.Name
 	}
-	return f.name
+	return f.Name
 }
 
 // signature is the parameters of a function, in order.
-type signature struct {
-	formals    []formal
+type Signature struct {
+	Formals    []Formal
 	positional int // how many can be given by position, *args not counted
-	varArgs    int // the index of *args, or -1
+	VarArgs    int // the index of *args, or -1
 	varKw      int // the index of **kw, or -1
-	named      bool
+	Named      bool
 }
 
 // parseSignature reads the parameters of a Python function: what stands between
 // the parentheses of its def, annotations included, or the whole "(...) -> ...".
-func parseSignature(src string) (*signature, error) {
+func Parse(src string) (*Signature, error) {
 	p := &signatureParser{literalReader: literalReader{src: src}}
 	if err := p.parse(); err != nil {
 		return nil, fmt.Errorf("signature %q: %w", src, err)
 	}
-	return newSignature(p.formals, true), nil
+	return New(p.formals, true), nil
 }
 
-func newSignature(formals []formal, named bool) *signature {
-	s := &signature{formals: formals, varArgs: -1, varKw: -1, named: named}
+func New(formals []Formal, named bool) *Signature {
+	s := &Signature{Formals: formals, VarArgs: -1, varKw: -1, Named: named}
 	for i, f := range formals {
-		switch f.kind {
-		case varPositional:
-			s.varArgs = i
-		case varKeyword:
+		switch f.Kind {
+		case VarPositional:
+			s.VarArgs = i
+		case VarKeyword:
 			s.varKw = i
-		case positionalOnly, positionalOrKeyword:
+		case PositionalOnly, PositionalOrKeyword:
 			s.positional++
 		}
 	}
@@ -79,16 +79,16 @@ func newSignature(formals []formal, named bool) *signature {
 
 // withoutReceiver is the signature of a method that is bound to its receiver. One
 // without names says nothing that the type of the function does not say.
-func (s *signature) withoutReceiver() *signature {
-	if s == nil || !s.named {
+func (s *Signature) WithoutReceiver() *Signature {
+	if s == nil || !s.Named {
 		return nil
 	}
-	return newSignature(s.formals[1:], true)
+	return New(s.Formals[1:], true)
 }
 
 type signatureParser struct {
 	literalReader
-	formals []formal
+	formals []Formal
 	star    bool // * or *args was seen
 	slash   bool
 }
@@ -127,27 +127,27 @@ func (p *signatureParser) parse() error {
 }
 
 func (p *signatureParser) parameter(end byte) error {
-	if n := len(p.formals); n > 0 && p.formals[n-1].kind == varKeyword {
-		return p.errorf("nothing can follow **%s", p.formals[n-1].name)
+	if n := len(p.formals); n > 0 && p.formals[n-1].Kind == VarKeyword {
+		return p.errorf("nothing can follow **%s", p.formals[n-1].Name)
 	}
 	switch {
 	case p.accept("/"):
 		return p.positionalEnd()
 	case p.accept("**"):
-		return p.declare(varKeyword)
+		return p.declare(VarKeyword)
 	case p.accept("*"):
 		if p.star {
 			return p.errorf("a second *")
 		}
 		p.star = true
 		if c := p.peek(); c != ',' && c != end {
-			return p.declare(varPositional)
+			return p.declare(VarPositional)
 		}
 		return p.bareStar(end)
 	case p.star:
-		return p.declare(keywordOnly)
+		return p.declare(KeywordOnly)
 	}
-	return p.declare(positionalOrKeyword)
+	return p.declare(PositionalOrKeyword)
 }
 
 func (p *signatureParser) positionalEnd() error {
@@ -156,7 +156,7 @@ func (p *signatureParser) positionalEnd() error {
 	}
 	p.slash = true
 	for i := range p.formals {
-		p.formals[i].kind = positionalOnly
+		p.formals[i].Kind = PositionalOnly
 	}
 	return nil
 }
@@ -172,16 +172,16 @@ func (p *signatureParser) bareStar(end byte) error {
 
 func (p *signatureParser) declare(k kind) error {
 	start := p.pos
-	f := formal{name: p.identifier(), kind: k}
+	f := Formal{Name: p.identifier(), Kind: k}
 	switch {
-	case f.name == "":
+	case f.Name == "":
 		return p.errorf("the name of a parameter is missing")
-	case slices.Contains(keywords, f.name):
+	case slices.Contains(keywords, f.Name):
 		p.pos = start
-		return p.errorf("%s is a keyword of Python, not a name", f.name)
-	case slices.ContainsFunc(p.formals, func(o formal) bool { return o.name == f.name }):
+		return p.errorf("%s is a keyword of Python, not a name", f.Name)
+	case slices.ContainsFunc(p.formals, func(o Formal) bool { return o.Name == f.Name }):
 		p.pos = start
-		return p.errorf("a second parameter %q", f.name)
+		return p.errorf("a second parameter %q", f.Name)
 	}
 	if p.accept(":") {
 		if err := p.annotation(); err != nil {
@@ -189,18 +189,18 @@ func (p *signatureParser) declare(k kind) error {
 		}
 	}
 	if p.accept("=") {
-		if k == varPositional || k == varKeyword {
-			return p.errorf("%s cannot have a default value", f.label())
+		if k == VarPositional || k == VarKeyword {
+			return p.errorf("%s cannot have a default value", f.Label())
 		}
 		def, err := p.value(0)
 		if err != nil {
 			return err
 		}
-		f.hasDefault, f.def = true, def
+		f.HasDefault, f.Def = true, def
 	}
-	if n := len(p.formals); k == positionalOrKeyword && !f.hasDefault && n > 0 && p.formals[n-1].hasDefault {
+	if n := len(p.formals); k == PositionalOrKeyword && !f.HasDefault && n > 0 && p.formals[n-1].HasDefault {
 		p.pos = start
-		return p.errorf("%q without a default value follows one with a default value", f.name)
+		return p.errorf("%q without a default value follows one with a default value", f.Name)
 	}
 	p.formals = append(p.formals, f)
 	return nil
@@ -244,62 +244,62 @@ var keywords = strings.Fields(`False None True and as assert async await break c
 	finally for from global if import in is lambda nonlocal not or pass raise return try while with yield`)
 
 // unset marks a parameter that has got no value yet.
-var unset any = new(struct{ byte })
+var Unset any = new(struct{ byte })
 
 // bind gives every parameter its value, as a call of the Python function would:
 // a value, the default (as unset: the caller knows it better), a Tuple for *args, a
 // map[string]any for **kw. The first skip parameters, a bound receiver, are not counted in
 // messages; their values are the first of args. name is the function's.
-func (s *signature) bind(name string, args []any, kwargs map[string]any, skip int) ([]any, error) {
-	bound := make([]any, len(s.formals))
+func (s *Signature) Bind(name string, args []any, kwargs map[string]any, skip int) ([]any, error) {
+	bound := make([]any, len(s.Formals))
 	given := 0 // positional parameters that args fills
-	for i, f := range s.formals {
+	for i, f := range s.Formals {
 		switch {
-		case f.kind == varPositional:
+		case f.Kind == VarPositional:
 			bound[i] = pyvalue.Tuple{}
-		case f.kind == varKeyword:
+		case f.Kind == VarKeyword:
 			bound[i] = map[string]any{}
 		case i < s.positional && i < len(args):
 			bound[i] = args[i]
 			given++
 		default:
-			bound[i] = unset
+			bound[i] = Unset
 		}
 	}
-	if s.varArgs >= 0 && len(args) > given {
-		bound[s.varArgs] = append(pyvalue.Tuple{}, args[given:]...)
+	if s.VarArgs >= 0 && len(args) > given {
+		bound[s.VarArgs] = append(pyvalue.Tuple{}, args[given:]...)
 	}
 	if err := s.bindKeywords(name, bound, kwargs); err != nil {
 		return nil, err
 	}
-	if len(args) > given && s.varArgs < 0 {
+	if len(args) > given && s.VarArgs < 0 {
 		return nil, s.tooMany(name, len(args)-skip, skip)
 	}
 	return bound, s.missing(name, bound)
 }
 
-func (s *signature) bindKeywords(name string, bound []any, kwargs map[string]any) error {
+func (s *Signature) bindKeywords(name string, bound []any, kwargs map[string]any) error {
 	if len(kwargs) == 0 {
 		return nil
 	}
-	if !s.named {
+	if !s.Named {
 		return fault.Argumentf("%s() takes no keyword arguments: its parameters have no names; give them with ring.Signature", name)
 	}
 	var positional []string // keywords that name a positional-only parameter
 	for _, key := range slices.Sorted(maps.Keys(kwargs)) {
-		i := slices.IndexFunc(s.formals, func(f formal) bool {
-			return f.name == key && (f.kind == positionalOrKeyword || f.kind == keywordOnly)
+		i := slices.IndexFunc(s.Formals, func(f Formal) bool {
+			return f.Name == key && (f.Kind == PositionalOrKeyword || f.Kind == KeywordOnly)
 		})
 		switch {
-		case i >= 0 && bound[i] != unset:
+		case i >= 0 && bound[i] != Unset:
 			return fault.Argumentf("%s() got multiple values for argument '%s'", name, key)
 		case i >= 0:
 			bound[i] = kwargs[key]
 		case s.varKw >= 0 && !s.leftOut(key, bound):
 			bound[s.varKw].(map[string]any)[key] = kwargs[key]
-		case slices.ContainsFunc(s.formals, func(f formal) bool { return f.name == key && f.kind == positionalOnly }):
+		case slices.ContainsFunc(s.Formals, func(f Formal) bool { return f.Name == key && f.Kind == PositionalOnly }):
 			positional = append(positional, key)
-		case s.varArgs >= 0 && s.formals[s.varArgs].name == key:
+		case s.VarArgs >= 0 && s.Formals[s.VarArgs].Name == key:
 			return fault.Argumentf("%s() got an unexpected keyword argument '%s': the values of *%s are positional arguments", name, key, key)
 		default:
 			return fault.Argumentf("%s() got an unexpected keyword argument '%s'", name, key)
@@ -315,39 +315,39 @@ func (s *signature) bindKeywords(name string, bound []any, kwargs map[string]any
 // leftOut tells whether key names a positional-only parameter that got no value. The
 // keyword could then only be meant for it, so it is refused even where **kw would
 // take it, as inspect.Signature.bind of CPython 3.11 does.
-func (s *signature) leftOut(key string, bound []any) bool {
-	i := slices.IndexFunc(s.formals, func(f formal) bool { return f.name == key && f.kind == positionalOnly })
-	return i >= 0 && bound[i] == unset
+func (s *Signature) leftOut(key string, bound []any) bool {
+	i := slices.IndexFunc(s.Formals, func(f Formal) bool { return f.Name == key && f.Kind == PositionalOnly })
+	return i >= 0 && bound[i] == Unset
 }
 
 // bindNamed is bind for an element of a bulk call in keyword form, in which the
 // name of *args may stand for its values.
-func (s *signature) bindNamed(name string, args []any, kwargs map[string]any, skip int) ([]any, error) {
-	if s.varArgs < 0 || s.varKw >= 0 && s.formals[s.varKw].name == s.formals[s.varArgs].name {
-		return s.bind(name, args, kwargs, skip)
+func (s *Signature) BindNamed(name string, args []any, kwargs map[string]any, skip int) ([]any, error) {
+	if s.VarArgs < 0 || s.varKw >= 0 && s.Formals[s.varKw].Name == s.Formals[s.VarArgs].Name {
+		return s.Bind(name, args, kwargs, skip)
 	}
-	list, ok := kwargs[s.formals[s.varArgs].name]
-	if !ok || s.formals[s.varArgs].name == "" {
-		return s.bind(name, args, kwargs, skip)
+	list, ok := kwargs[s.Formals[s.VarArgs].Name]
+	if !ok || s.Formals[s.VarArgs].Name == "" {
+		return s.Bind(name, args, kwargs, skip)
 	}
 	values, err := convert.Elements(list)
 	if err != nil {
-		return nil, fault.Argumentf("%s() argument '%s': %v", name, s.formals[s.varArgs].label(), err)
+		return nil, fault.Argumentf("%s() argument '%s': %v", name, s.Formals[s.VarArgs].Label(), err)
 	}
 	rest := maps.Clone(kwargs)
-	delete(rest, s.formals[s.varArgs].name)
-	bound, err := s.bind(name, args, rest, skip)
+	delete(rest, s.Formals[s.VarArgs].Name)
+	bound, err := s.Bind(name, args, rest, skip)
 	if err != nil {
 		return nil, err
 	}
-	bound[s.varArgs] = pyvalue.Tuple(values)
+	bound[s.VarArgs] = pyvalue.Tuple(values)
 	return bound, nil
 }
 
-func (s *signature) tooMany(name string, given, skip int) error {
+func (s *Signature) tooMany(name string, given, skip int) error {
 	required := 0
-	for _, f := range s.formals[:s.positional] {
-		if !f.hasDefault {
+	for _, f := range s.Formals[:s.positional] {
+		if !f.HasDefault {
 			required++
 		}
 	}
@@ -366,33 +366,33 @@ func (s *signature) tooMany(name string, given, skip int) error {
 	return fault.Argumentf("%s() takes %s positional argument%s but %d %s given", name, takes, plural, given, were)
 }
 
-func (s *signature) missing(name string, bound []any) error {
+func (s *Signature) missing(name string, bound []any) error {
 	for _, want := range []struct {
 		what    string
 		keyword bool
 	}{{"positional", false}, {"keyword-only", true}} {
 		var names []string
-		for i, f := range s.formals {
-			if bound[i] == unset && !f.hasDefault && (f.kind == keywordOnly) == want.keyword {
+		for i, f := range s.Formals {
+			if bound[i] == Unset && !f.HasDefault && (f.Kind == KeywordOnly) == want.keyword {
 				names = append(names, f.display(i))
 			}
 		}
 		if len(names) > 0 {
 			return fault.Argumentf("%s() missing %d required %s argument%s: %s", name, len(names), want.what,
-				plural(len(names)), enumerate(names))
+				Plural(len(names)), enumerate(names))
 		}
 	}
 	return nil
 }
 
-func (f formal) display(i int) string {
-	if f.name == "" {
+func (f Formal) display(i int) string {
+	if f.Name == "" {
 		return fmt.Sprintf("number %d", i+1)
 	}
-	return "'" + f.name + "'"
+	return "'" + f.Name + "'"
 }
 
-func plural(n int) string {
+func Plural(n int) string {
 	if n == 1 {
 		return ""
 	}
