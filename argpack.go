@@ -3,6 +3,7 @@ package ring
 import (
 	"reflect"
 
+	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/pyvalue"
 	"github.com/ring-go/ring/pickle"
 )
@@ -40,14 +41,14 @@ type FrozenSet = pyvalue.FrozenSet
 var Ellipsis = pyvalue.Ellipsis
 
 // pack is p for package callable.
-func (p ArgPack) pack() argPack {
-	return argPack{bound: p.Bound, args: p.Args, kwargs: p.Kwargs, bare: p.bare}
+func (p ArgPack) pack() callable.Pack {
+	return callable.Pack{Bound: p.Bound, Args: p.Args, Kwargs: p.Kwargs, Bare: p.bare}
 }
 
-func packed(p argPack) ArgPack {
-	return ArgPack{Bound: p.bound, Args: p.args, Kwargs: p.kwargs, bare: p.bare}
+func packed(p callable.Pack) ArgPack {
+	return ArgPack{Bound: p.Bound, Args: p.Args, Kwargs: p.Kwargs, bare: p.Bare}
 }
 
 func init() {
-	argsType, kwargsType = reflect.TypeFor[Args](), reflect.TypeFor[Kwargs]()
+	callable.ArgsType, callable.KwargsType = reflect.TypeFor[Args](), reflect.TypeFor[Kwargs]()
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -71,20 +72,20 @@ func TestIdentity(t *testing.T) {
 		{generic[int], pkg + "generic[...]", "generic[...]", false, false},
 		{box[int].Get, pkg + "box.Get", "box.Get", false, true},
 	} {
-		got := identify(reflect.ValueOf(tt.fn))
+		got := callable.Identify(reflect.ValueOf(tt.fn))
 		if tt.short != "" {
-			assert.Equal(t, tt.short, got.short, tt.name)
-			assert.Equal(t, tt.name, got.name)
+			assert.Equal(t, tt.short, got.Short, tt.name)
+			assert.Equal(t, tt.name, got.Name)
 		}
-		assert.Equal(t, tt.stable, got.stable, tt.name)
-		assert.Equal(t, tt.receiver, got.receiver, tt.name)
+		assert.Equal(t, tt.stable, got.Stable, tt.name)
+		assert.Equal(t, tt.receiver, got.Receiver, tt.name)
 	}
-	localType := identify(reflect.ValueOf(namer.Price))
-	assert.True(t, localType.receiver)
-	assert.False(t, localType.stable, "another function can have a type of that name")
+	localType := callable.Identify(reflect.ValueOf(namer.Price))
+	assert.True(t, localType.Receiver)
+	assert.False(t, localType.Stable, "another function can have a type of that name")
 	made := reflect.MakeFunc(reflect.TypeOf(inlined), func(in []reflect.Value) []reflect.Value { return in })
-	assert.False(t, identify(made).stable)
-	assert.False(t, identify(reflect.ValueOf(s).Method(0)).stable)
+	assert.False(t, callable.Identify(made).Stable)
+	assert.False(t, callable.Identify(reflect.ValueOf(s).Method(0)).Stable)
 }
 
 func TestUnstableNamesNeedAPrefixOnSharedStorages(t *testing.T) {
@@ -150,24 +151,24 @@ func TestDecoratedFunctionsKeepTheirIdentity(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, ":3", key)
 
-	before := decorated.len()
+	before := remembered()
 	for range 100 {
 		f := strconv.Itoa
 		Decorate(&f, Lru{})
 	}
 	for range 100 {
-		if runtime.GC(); decorated.len() <= before {
+		if runtime.GC(); remembered() <= before {
 			break
 		}
 		time.Sleep(time.Millisecond) // the cleanups run in a goroutine of the runtime
 	}
-	assert.LessOrEqual(t, decorated.len(), before)
+	assert.LessOrEqual(t, remembered(), before)
 }
 
 // TestRangeOverFunc: the body of such a loop is a closure, whatever it is called.
 func TestRangeOverFunc(t *testing.T) {
 	sequence := func(yield func(int) bool) {
-		assert.False(t, identify(reflect.ValueOf(yield)).stable)
+		assert.False(t, callable.Identify(reflect.ValueOf(yield)).Stable)
 		yield(1)
 	}
 	for range sequence {
@@ -175,10 +176,10 @@ func TestRangeOverFunc(t *testing.T) {
 	}
 }
 
-func (r *registry) len() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.entries)
+func remembered() int {
+	callable.Decorated.Mu.Lock()
+	defer callable.Decorated.Mu.Unlock()
+	return len(callable.Decorated.Entries)
 }
 
 func TestContextIsNoParameter(t *testing.T) {

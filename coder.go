@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/pickle"
 )
@@ -224,7 +225,7 @@ func (jsonCoder) Decode(data any, typ reflect.Type) (any, error) {
 
 // isResults tells the struct that stands for several results.
 func isResults(t reflect.Type) bool {
-	return t.Kind() == reflect.Struct && t.Name() == "" && t.NumField() > 1 && t.Field(0).Tag == resultTag
+	return t.Kind() == reflect.Struct && t.Name() == "" && t.NumField() > 1 && t.Field(0).Tag == callable.ResultTag
 }
 
 func decodeResults(text []byte, typ reflect.Type) (any, error) {

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/internal/pytext"
 )
@@ -116,9 +117,9 @@ func TestPythonKeys(t *testing.T) {
 		if l.Memcache {
 			b.options.KeyRefactor = MemcacheKey
 		}
-		c, err := inspect(vectorFunc(l.Params), &l.Signature)
+		c, err := callable.Inspect(vectorFunc(l.Params), &l.Signature)
 		require.NoError(t, err, "line %d: %s", i+1, l.Signature)
-		prefix, err := b.prefix(identity{name: l.Identifier, stable: true}, true)
+		prefix, err := b.prefix(callable.Identity{Name: l.Identifier, Stable: true}, true)
 		require.NoError(t, err)
 		plan, err := b.keyPlan(c, prefix, l.InMemory)
 		if l.Reason == "bad-ignorable" {
@@ -132,7 +133,7 @@ func TestPythonKeys(t *testing.T) {
 		if isBound {
 			p.Bound, p.Args = args[0], args[1:]
 		}
-		values, _, err := c.bind(p.pack(), isBound)
+		values, _, err := c.Bind(p.pack(), isBound)
 		if l.Reason == "binding" {
 			assert.ErrorIs(t, err, ErrArguments, "line %d", i+1)
 			continue

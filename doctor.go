@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/internal/signature"
 )
@@ -132,7 +133,7 @@ func Doctor(ropes ...*Rope) Report {
 			if !ok {
 				continue
 			}
-			f.Ropes, f.Backend = []string{rope.fn.name}, rope.storage.place().text
+			f.Ropes, f.Backend = []string{rope.fn.Name}, rope.storage.place().text
 			r.Findings = append(r.Findings, f)
 		}
 	}
@@ -149,7 +150,7 @@ func inOrder(ropes []*Rope) []*Rope {
 	making := map[*Rope]string{nil: ""}
 	for _, r := range ropes {
 		if _, seen := making[r]; !seen {
-			making[r] = fmt.Sprintf("%s\n%s\n%v\n%v\n%q\n%s", r.fn.name, r.plan.Prefix, r.fn.typ,
+			making[r] = fmt.Sprintf("%s\n%s\n%v\n%v\n%q\n%s", r.fn.Name, r.plan.Prefix, r.fn.Type,
 				r.config.KeyStyle, r.config.IgnorableKeys, r.storage.place().text)
 			ordered = append(ordered, r)
 		}
@@ -168,7 +169,7 @@ func (r *Rope) makesOwnKeys() bool {
 }
 
 // original is who the function is, whatever name it was given.
-func (r *Rope) original() identity { return identify(r.fn.fn) }
+func (r *Rope) original() callable.Identity { return callable.Identify(r.fn.Func) }
 
 // unstable looks for a prefix that is not the program's own, where others can read
 // what is stored under it.
@@ -184,7 +185,7 @@ func (r *Rope) unstable() (Finding, bool) {
 	switch prefix := r.plan.Prefix; {
 	case prefix == "":
 		f.Message = "the keys have no prefix, so every program that has none on this storage comes to them"
-	case prefix == r.original().name && strings.HasPrefix(prefix, "main."):
+	case prefix == r.original().Name && strings.HasPrefix(prefix, "main."):
 		f.Message = fmt.Sprintf("the prefix %q is that of a function in every program's package main", prefix)
 	default:
 		return Finding{}, false
@@ -244,7 +245,7 @@ func (r *Rope) typeLost() (Finding, bool) {
 	default:
 		return Finding{}, false
 	}
-	for i, t := range r.fn.results {
+	for i, t := range r.fn.Results {
 		if path, ok := interfaceIn(t, tag, map[reflect.Type]bool{}); ok {
 			return Finding{
 				Kind:    TypeLost,

@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ring-go/ring/diskcache"
+	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/lrucache"
 	"github.com/ring-go/ring/shelve"
@@ -342,10 +343,10 @@ func TestDoctorFindsNamesThatOthersHave(t *testing.T) {
 	assert.Empty(t, Doctor(Wrap(doctorTwo, Dict{Obj: map[string]any{}, KeyPrefix: NoPrefix})).Findings)
 
 	r := Wrap(doctorTwo, RedisPy{Client: rdb})
-	id := r.fn.identity
-	id.name = "main.doctorTwo" // as in a program, which a test is not
+	id := r.fn.Identity
+	id.Name = "main.doctorTwo" // as in a program, which a test is not
 	fn := reflect.ValueOf(r.Func())
-	decorated.add(fn, id)
+	callable.Decorated.Add(fn, id)
 	inMain := Wrap(fn.Interface(), RedisPy{Client: rdb})
 	require.Equal(t, "main.doctorTwo", inMain.Config().KeyPrefix)
 	assert.Equal(t, []string{"NameNotStable[main.doctorTwo]"}, kinds(Doctor(inMain)))
@@ -608,7 +609,7 @@ func gone(t *testing.T, prefix string) {
 	t.Helper()
 	require.Eventually(t, func() bool {
 		runtime.GC()
-		return !slices.ContainsFunc(living.all(), func(r *Rope) bool { return strings.HasPrefix(r.fn.name, prefix) })
+		return !slices.ContainsFunc(living.all(), func(r *Rope) bool { return strings.HasPrefix(r.fn.Name, prefix) })
 	}, 30*time.Second, time.Millisecond)
 }
 
@@ -642,7 +643,7 @@ func TestDoctorKnowsDecoratedFunctions(t *testing.T) {
 	}()
 	bound := Wrap((*explainedPoint).Move, Lru{}, Name("decorated.bound")).Bind(&explainedPoint{})
 	alive := func(name string) bool {
-		return slices.ContainsFunc(living.all(), func(r *Rope) bool { return r.fn.name == name })
+		return slices.ContainsFunc(living.all(), func(r *Rope) bool { return r.fn.Name == name })
 	}
 	for range 3 {
 		runtime.GC()

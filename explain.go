@@ -12,6 +12,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/keytext"
 )
 
@@ -99,7 +100,7 @@ func (r *Rope) explanation() Explanation {
 	s := r.storage
 	at := s.place()
 	e := Explanation{
-		Rope: r.fn.name, Action: r.config.DefaultAction, Prefix: r.plan.Prefix, Style: r.config.KeyStyle,
+		Rope: r.fn.Name, Action: r.config.DefaultAction, Prefix: r.plan.Prefix, Style: r.config.KeyStyle,
 		Ignored: slices.Clone(r.config.IgnorableKeys), Expire: r.config.Expire,
 		Storage: fmt.Sprintf("%T on %s", s.storage, at.text), Coder: s.coderText(),
 	}
@@ -177,7 +178,7 @@ func (e *Explanation) step(name, before, after string) {
 // explainText makes the text of the key as Rope.key does.
 func (e *Explanation) explainText(w *Wire, p ArgPack) (string, error) {
 	r := w.rope
-	values, ctx, err := r.fn.bind(p.pack(), w.isBound)
+	values, ctx, err := r.fn.Bind(p.pack(), w.isBound)
 	if err != nil {
 		return "", err
 	}
@@ -195,7 +196,7 @@ func (e *Explanation) explainText(w *Wire, p ArgPack) (string, error) {
 	text, parts, err := r.plan.Explain(values)
 	for _, p := range parts {
 		e.Parts = append(e.Parts, ExplainedPart{
-			Parameter: r.fn.params[p.At].called(p.At), Rule: p.Rule, Type: p.Type, Text: p.Text, Escaped: p.Escaped, failed: p.Failed,
+			Parameter: r.fn.Params[p.At].Called(p.At), Rule: p.Rule, Type: p.Type, Text: p.Text, Escaped: p.Escaped, failed: p.Failed,
 		})
 	}
 	return text, err
@@ -220,7 +221,7 @@ func (e *Explanation) finish(k *keytext.Plan, text string) (string, error) {
 }
 
 func funcName(f any) string {
-	_, local := splitPackage(runtime.FuncForPC(reflect.ValueOf(f).Pointer()).Name())
+	_, local := callable.SplitPackage(runtime.FuncForPC(reflect.ValueOf(f).Pointer()).Name())
 	return local
 }
 

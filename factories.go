@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/ring-go/ring/internal/callable"
 )
 
 // Factory says what kind of storage a function is cached in, and how: Lru, Dict, or
@@ -132,7 +134,7 @@ type blueprint struct {
 }
 
 // prefix is the beginning of every key of the function.
-func (b *blueprint) prefix(id identity, renamed bool) (string, error) {
+func (b *blueprint) prefix(id callable.Identity, renamed bool) (string, error) {
 	switch {
 	case b.keyPrefix == NoPrefix:
 		return "", nil
@@ -140,10 +142,10 @@ func (b *blueprint) prefix(id identity, renamed bool) (string, error) {
 		return b.keyPrefix, nil
 	case b.bare && !renamed:
 		return "", nil
-	case !b.private && !id.stable:
-		return "", id.nameless()
+	case !b.private && !id.Stable:
+		return "", id.Nameless()
 	}
-	return id.name, nil
+	return id.Name, nil
 }
 
 func (b *blueprint) storage() (Storage, error) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -16,16 +17,16 @@ import (
 
 // setHint is for a Set that has failed: the value comes first, which it is easy to forget.
 func (w *Wire) setHint(value any, args []any) string {
-	if _, misfit := w.rope.fn.fit(value); isContext(value) && (misfit != nil || isAny(w.rope.fn.result)) {
+	if _, misfit := w.rope.fn.Fit(value); callable.IsContext(value) && (misfit != nil || callable.IsAny(w.rope.fn.Result)) {
 		return "; the value comes first, and then a context: Set(value, ctx, …)"
 	}
-	args, _ = w.rope.fn.takeContext(args, w.isBound)
+	args, _ = w.rope.fn.TakeContext(args, w.isBound)
 	n := len(args) - 1
 	if n < 0 {
 		return ""
 	}
-	_, _, err := w.rope.fn.bind(w.argPack(append([]any{value}, args[:n]...)).pack(), w.isBound)
-	if _, misfit := w.rope.fn.fit(args[n]); err != nil || misfit != nil {
+	_, _, err := w.rope.fn.Bind(w.argPack(append([]any{value}, args[:n]...)).pack(), w.isBound)
+	if _, misfit := w.rope.fn.Fit(args[n]); err != nil || misfit != nil {
 		return ""
 	}
 	return "; the value comes first, and then the arguments: Set(value, args...)"
@@ -71,11 +72,11 @@ func functionHint(fn any) error {
 }
 
 // inspectFunc reads a function.
-func inspectFunc(fn any, signature *string) (*callable, error) {
+func inspectFunc(fn any, signature *string) (*callable.Callable, error) {
 	if err := functionHint(fn); err != nil {
 		return nil, err
 	}
-	return inspect(fn, signature)
+	return callable.Inspect(fn, signature)
 }
 
 // restoreHint is for a result that a coder cannot restore, and that may be of somebody

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"sync/atomic"
 
+	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/internal/signature"
@@ -16,7 +17,7 @@ import (
 // it looks that up without a string for it. Whatever is out of the ordinary it leaves
 // to the long way, which comes to the same key.
 type hitPlan struct {
-	fn      *callable
+	fn      *callable.Callable
 	plan    *keytext.Plan
 	cache   *lrucache.LruCache    // nil: the storage is another one, or has a coder
 	hits    *atomic.Int64         // the rope's
@@ -41,9 +42,9 @@ func newHitPlan(r *Rope) *hitPlan {
 	if !r.ui.standard || r.config.DefaultAction != "get_or_update" {
 		return nil
 	}
-	h := &hitPlan{fn: r.fn, plan: r.plan, hits: &r.hits, tail: true, ctx: r.fn.ctx >= 0, result: r.fn.result, word: keytext.WordOf(r.fn.result)}
+	h := &hitPlan{fn: r.fn, plan: r.plan, hits: &r.hits, tail: true, ctx: r.fn.ContextAt >= 0, result: r.fn.Result, word: keytext.WordOf(r.fn.Result)}
 	h.dynamic = h.result != nil && h.result.Kind() == reflect.Interface
-	h.partial = len(r.plan.Parts) < len(r.fn.params)
+	h.partial = len(r.plan.Parts) < len(r.fn.Params)
 	h.head = []byte(r.plan.Prefix)
 	if len(r.plan.Parts) > 0 {
 		h.head = append(h.head, ':')
@@ -52,21 +53,21 @@ func newHitPlan(r *Rope) *hitPlan {
 	for i := range r.plan.Parts {
 		p := &r.plan.Parts[i]
 		h.scalars = h.scalars && p.Direct()
-		h.tail = h.tail && (p.Direct() || r.fn.receiver && p.At == 0)
+		h.tail = h.tail && (p.Direct() || r.fn.Receiver && p.At == 0)
 	}
-	for i := range r.fn.params {
-		p := &r.fn.params[i]
+	for i := range r.fn.Params {
+		p := &r.fn.Params[i]
 		if p.Kind != signature.PositionalOnly && p.Kind != signature.PositionalOrKeyword {
 			return nil
 		}
-		h.words = append(h.words, keytext.WordOf(p.typ))
-		h.others = h.others || keytext.ScalarOf(p.typ.Kind()) == keytext.NoScalar && !(r.fn.receiver && i == 0)
-		h.kwargs = p.typ.Kind() == reflect.Interface || p.typ.Kind() == reflect.Map
+		h.words = append(h.words, keytext.WordOf(p.Type))
+		h.others = h.others || keytext.ScalarOf(p.Type.Kind()) == keytext.NoScalar && !(r.fn.Receiver && i == 0)
+		h.kwargs = p.Type.Kind() == reflect.Interface || p.Type.Kind() == reflect.Map
 	}
-	h.plain = h.scalars && !r.fn.receiver && !h.ctx && !h.kwargs
-	h.only = h.scalars && !r.fn.receiver && !h.others
+	h.plain = h.scalars && !r.fn.Receiver && !h.ctx && !h.kwargs
+	h.only = h.scalars && !r.fn.Receiver && !h.others
 	storage, ok := r.storage.storage.(*LruStorage)
-	if ok && r.plan.Plain && *r.storage.coder.Load() == nil && len(r.fn.results) <= 1 {
+	if ok && r.plan.Plain && *r.storage.coder.Load() == nil && len(r.fn.Results) <= 1 {
 		h.cache = storage.Cache
 	}
 	return h
@@ -103,7 +104,7 @@ func (h *hitPlan) call(w *Wire, args []any) (any, error) {
 // allArgs are the arguments of a call with its receiver, in a slice of their own: that of
 // the arguments may be on the caller's stack.
 func (w *Wire) allArgs(args []any) []any {
-	values := make([]any, 0, len(w.rope.fn.params))
+	values := make([]any, 0, len(w.rope.fn.Params))
 	if w.isBound {
 		values = append(values, w.bound)
 	}
@@ -115,7 +116,7 @@ func (w *Wire) allArgs(args []any) []any {
 func (h *hitPlan) arguments(args []any) (rest []any, ctx context.Context, ok bool) {
 	if h.ctx && len(args) > 0 {
 		if ctx, ok = args[0].(context.Context); ok {
-			if isNilContext(ctx) {
+			if callable.IsNilContext(ctx) {
 				return nil, nil, false
 			}
 			args = args[1:]
@@ -148,7 +149,7 @@ func (h *hitPlan) probe(w *Wire, args []any) (value any, key string, f found) {
 // probeScalars is probe for arguments that are all scalars. It keeps none of them, so that
 // a caller who does not either can have them on the stack.
 func (h *hitPlan) probeScalars(args []any) (value any, key string, f found) {
-	if len(args) != len(h.fn.params) || h.partial && !h.allFit(args, 0) {
+	if len(args) != len(h.fn.Params) || h.partial && !h.allFit(args, 0) {
 		return nil, "", elsewhere
 	}
 	buf := h.start
@@ -188,7 +189,7 @@ func (h *hitPlan) probeLong(args []any) (value any, key string, f found) {
 
 // probeMethod is probeScalars for a method that is bound to a receiver of any type.
 func (h *hitPlan) probeMethod(w *Wire, args []any) (value any, key string, f found) {
-	if len(args) != len(h.fn.params)-1 || h.partial && !h.allFit(args, 1) {
+	if len(args) != len(h.fn.Params)-1 || h.partial && !h.allFit(args, 1) {
 		return nil, "", elsewhere
 	}
 	t := keytext.GetText()
@@ -230,9 +231,9 @@ func (h *hitPlan) getOrUpdate(w *Wire, ctx context.Context, key string, values [
 	var o flight.Outcome
 	w.rope.storage.getOrRun(ctx, key, h.cache != nil, w.leader(values, nil), func(f *flight.Flight) (any, error) {
 		if h.ctx {
-			return h.fn.call(flight.Within(ctx, f), values)
+			return h.fn.Call(flight.Within(ctx, f), values)
 		}
-		return h.fn.call(ctx, values)
+		return h.fn.Call(ctx, values)
 	}, &o)
 	w.count(o.Hit)
 	return o.Value, w.failOutcome("get_or_update", key, &o)
@@ -266,7 +267,7 @@ func (h *hitPlan) fits(i int, arg any) bool {
 		return keytext.TypeOf(arg) == word
 	}
 	_, isContext := arg.(context.Context)
-	return arg != nil && h.fn.params[i].typ.NumMethod() == 0 && !isContext
+	return arg != nil && h.fn.Params[i].Type.NumMethod() == 0 && !isContext
 }
 
 // writeKey writes the key of arguments of any type to t.
@@ -277,7 +278,7 @@ func (h *hitPlan) writeKey(t *keytext.Text, w *Wire, args []any) bool {
 			return false
 		}
 	}
-	if len(args)+skip != len(h.fn.params) {
+	if len(args)+skip != len(h.fn.Params) {
 		return false
 	}
 	return h.allFit(args, skip) && h.plan.Write(t, w.bound, args) == nil

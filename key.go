@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/internal/signature"
 )
@@ -40,16 +41,16 @@ func (s KeyStyle) String() string {
 }
 
 // checkIgnorable compares IgnorableKeys with the parameters.
-func checkIgnorable(c *callable, ignorable []string) error {
+func checkIgnorable(c *callable.Callable, ignorable []string) error {
 	for i, name := range ignorable {
-		known := slices.ContainsFunc(c.params, func(p parameter) bool { return p.Name != "" && p.Label() == name })
+		known := slices.ContainsFunc(c.Params, func(p callable.Parameter) bool { return p.Name != "" && p.Label() == name })
 		switch {
 		case slices.Contains(ignorable[:i], name):
 			return fmt.Errorf("the ignorable key %q is named twice", name)
-		case !known && !c.sig.Named:
+		case !known && !c.Signature.Named:
 			return fmt.Errorf("the ignorable key %q: the parameters have no names; give them with ring.Signature", name)
 		case !known:
-			return fmt.Errorf("the ignorable key %q is not a parameter; they are %s", name, c.labels())
+			return fmt.Errorf("the ignorable key %q is not a parameter; they are %s", name, c.Labels())
 		}
 	}
 	return nil
@@ -66,16 +67,16 @@ func rulesOf(style KeyStyle, inMemory bool) keytext.Rules {
 }
 
 // keyParams are the parameters of a function that are part of its keys.
-func keyParams(c *callable, ignorable []string) []keytext.Param {
+func keyParams(c *callable.Callable, ignorable []string) []keytext.Param {
 	var params []keytext.Param
-	for i := range c.params {
-		p := &c.params[i]
+	for i := range c.Params {
+		p := &c.Params[i]
 		if p.Name != "" && slices.Contains(ignorable, p.Label()) {
 			continue
 		}
 		params = append(params, keytext.Param{
-			Type: p.typ, At: i, In: p.in, What: p.describe(i),
-			Variadic: p.Kind == signature.VarPositional, Receiver: i == 0 && c.receiver,
+			Type: p.Type, At: i, In: p.In, What: p.Describe(i),
+			Variadic: p.Kind == signature.VarPositional, Receiver: i == 0 && c.Receiver,
 		})
 	}
 	return params

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/keytext"
 )
 
@@ -24,7 +25,7 @@ import (
 func planFor(t testing.TB, style KeyStyle, types ...reflect.Type) *keytext.Plan {
 	t.Helper()
 	fn := reflect.MakeFunc(reflect.FuncOf(types, nil, false), func([]reflect.Value) []reflect.Value { return nil })
-	c, err := inspect(fn.Interface(), nil)
+	c, err := callable.Inspect(fn.Interface(), nil)
 	require.NoError(t, err)
 	plan, err := keytext.NewPlan(keyParams(c, nil), rulesOf(style, true), "p")
 	require.NoError(t, err)

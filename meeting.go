@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/keytext"
 )
 
@@ -97,7 +98,7 @@ func join(groups []*meeting, a, b *member, example string, codings bool) []*meet
 func (g *meeting) finding(at place) Finding {
 	f := Finding{Kind: KeysMeet, Backend: at.text, Remedy: "give each of them a KeyPrefix of its own, unless they are meant to share their values"}
 	for _, m := range g.members {
-		f.Ropes = append(f.Ropes, m.fn.name)
+		f.Ropes = append(f.Ropes, m.fn.Name)
 	}
 	slices.Sort(f.Ropes)
 	f.Message = fmt.Sprintf("calls of them can have the same key, such as %s, and find each other's values", g.example)
@@ -154,15 +155,15 @@ func (m *member) keySet() *keytext.KeySet {
 }
 
 func sameFunc(f, g func(string) string) bool {
-	return (f == nil) == (g == nil) && (f == nil || closure(reflect.ValueOf(f)) == closure(reflect.ValueOf(g)))
+	return (f == nil) == (g == nil) && (f == nil || callable.Closure(reflect.ValueOf(f)) == callable.Closure(reflect.ValueOf(g)))
 }
 
 // sameFunction tells whether two ropes are of one function, with the same parameters
 // in their keys. The code alone does not tell a function with a state from another.
 func (r *Rope) sameFunction(o *Rope) bool {
 	a, b := r.original(), o.original()
-	same := closure(r.fn.fn) == closure(o.fn.fn) || a.stable && b.stable && a.name == b.name
-	return same && r.fn.typ == o.fn.typ && r.plan.SameParams(o.plan)
+	same := callable.Closure(r.fn.Func) == callable.Closure(o.fn.Func) || a.Stable && b.Stable && a.Name == b.Name
+	return same && r.fn.Type == o.fn.Type && r.plan.SameParams(o.plan)
 }
 
 // sameCoder tells whether one rope can read what the other one has stored. Of coders

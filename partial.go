@@ -19,7 +19,7 @@ func (r *Rope) findPartialKeys() {
 	k := r.plan
 	worst := k.Completeness()
 	r.partial.always.Store(!r.ui.standard || k.Refactor != nil && !sameFunc(k.Refactor, MemcacheKey) ||
-		r.config.KeyStyle == PythonKeys || len(k.Parts) < len(r.fn.params) || worst == keytext.Incomplete)
+		r.config.KeyStyle == PythonKeys || len(k.Parts) < len(r.fn.Params) || worst == keytext.Incomplete)
 	r.partial.dynamic = worst == keytext.Undecided
 }
 

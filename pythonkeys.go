@@ -32,7 +32,7 @@ func (r *Rope) pythonKey(values []any) (string, error) {
 // pythonDiffers compares the keys with those of a Python process that was given the
 // same prefix. One that is the Go function's own name nobody would give there.
 func (r *Rope) pythonDiffers() (Finding, bool) {
-	if !r.storage.place().outside || r.config.KeyStyle == PythonKeys || r.makesOwnKeys() || r.plan.Prefix == r.original().name {
+	if !r.storage.place().outside || r.config.KeyStyle == PythonKeys || r.makesOwnKeys() || r.plan.Prefix == r.original().Name {
 		return Finding{}, false
 	}
 	f := Finding{Kind: PythonDiffers, Remedy: "if Python shares the values, set Options.KeyStyle to ring.PythonKeys; otherwise there is nothing to do"}

@@ -3,6 +3,7 @@ package ring
 import (
 	"fmt"
 
+	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/keytext"
 )
 
@@ -14,16 +15,16 @@ func (r *Rope) receiverNotInKey() (Finding, bool) {
 	}
 	f := Finding{Kind: ReceiverNotInKey}
 	switch {
-	case r.fn.origin == methodValue && !r.private:
+	case r.fn.Origin == callable.MethodValue && !r.private:
 		f.Message = fmt.Sprintf("it is a method value, so that its receiver is not in the key, and ropes of other receivers with the prefix %q come to its values", r.plan.Prefix)
-		f.Remedy = r.fn.bindRemedy()
-	case !r.fn.receiver || r.fn.params[0].typ.Size() == 0: // a value without state is one receiver
+		f.Remedy = r.fn.BindRemedy()
+	case !r.fn.Receiver || r.fn.Params[0].Type.Size() == 0: // a value without state is one receiver
 		return Finding{}, false
 	case !r.plan.Has(0):
 		f.Message = "IgnorableKeys leaves its receiver out of the key, so that all receivers have each other's results"
 		f.Remedy = "leave it in, and " + ringKeyRemedy
-	case keytext.AddsNothing(r.fn.params[0].typ):
-		f.Message = fmt.Sprintf("all receivers of the type %v have one key, since it has no fields that are in it, and so each other's results", r.fn.params[0].typ)
+	case keytext.AddsNothing(r.fn.Params[0].Type):
+		f.Message = fmt.Sprintf("all receivers of the type %v have one key, since it has no fields that are in it, and so each other's results", r.fn.Params[0].Type)
 		f.Remedy = ringKeyRemedy
 	default:
 		return Finding{}, false

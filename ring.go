@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/keytext"
 )
 
@@ -78,7 +79,7 @@ func Decorate(fnPtr any, f Factory, opts ...FuncOption) *Rope {
 	}
 	r := Wrap(v.Elem().Interface(), f, opts...)
 	if !r.returnsResult() {
-		panic(&Error{Action: "decorate", Rope: r.fn.name,
+		panic(&Error{Action: "decorate", Rope: r.fn.Name,
 			Err: fmt.Errorf("the default action %q returns no result of the function: use Wrap", r.config.DefaultAction)})
 	}
 	v.Elem().Set(r.typed())
@@ -115,7 +116,7 @@ func describe(fn any) string {
 	if v.Kind() != reflect.Func || v.IsNil() {
 		return fmt.Sprintf("%T", fn)
 	}
-	return identify(v).name
+	return callable.Identify(v).Name
 }
 
 // assemble makes a rope of its parts, each of which checks what it is given.
@@ -141,9 +142,9 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 		return nil, err
 	}
 	if o.name != nil {
-		c.name, c.stable = *o.name, true
+		c.Name, c.Stable = *o.name, true
 	}
-	prefix, err := b.prefix(c.identity, o.name != nil)
+	prefix, err := b.prefix(c.Identity, o.name != nil)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +164,7 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	}
 	r.storage.open, r.storage.timeout = b.options.FailOpen, b.options.StorageTimeout
 	r.storage.onError = func(ctx context.Context, key string, err error) {
-		r.report(ctx, &Error{Action: "get_or_update", Rope: c.name, Key: key, Err: err})
+		r.report(ctx, &Error{Action: "get_or_update", Rope: c.Name, Key: key, Err: err})
 	}
 	if r.plan, err = b.keyPlan(c, prefix, r.storage.memory); err != nil {
 		return nil, err
@@ -188,7 +189,7 @@ func (b *blueprint) findCoder() (Coder, error) {
 
 // checkTypes tells whether the coder, or the storage without one, can restore the
 // results of a function.
-func (s *BaseStorage) checkTypes(c *callable) error {
+func (s *BaseStorage) checkTypes(c *callable.Callable) error {
 	coder := *s.coder.Load()
 	check, ok := coder.(typeChecker)
 	if s.isTyped() {
@@ -197,10 +198,10 @@ func (s *BaseStorage) checkTypes(c *callable) error {
 	if !ok {
 		return nil
 	}
-	if _, isBytes := coder.(bytesCoder); isBytes && len(c.results) != 1 {
-		return fmt.Errorf("%w: the function has %d results, and the storage keeps bytes: give the factory a Coder, such as \"json\"", ErrCoder, len(c.results))
+	if _, isBytes := coder.(bytesCoder); isBytes && len(c.Results) != 1 {
+		return fmt.Errorf("%w: the function has %d results, and the storage keeps bytes: give the factory a Coder, such as \"json\"", ErrCoder, len(c.Results))
 	}
-	for i, t := range c.results {
+	for i, t := range c.Results {
 		err := check.CheckType(t)
 		if err == nil {
 			continue
@@ -210,7 +211,7 @@ func (s *BaseStorage) checkTypes(c *callable) error {
 	return nil
 }
 
-func (b *blueprint) keyPlan(c *callable, prefix string, inMemory bool) (*keytext.Plan, error) {
+func (b *blueprint) keyPlan(c *callable.Callable, prefix string, inMemory bool) (*keytext.Plan, error) {
 	o := &b.options
 	if o.KeyStyle > HashKeys {
 		return nil, errStyle
@@ -230,14 +231,14 @@ func (b *blueprint) keyPlan(c *callable, prefix string, inMemory bool) (*keytext
 	return k, nil
 }
 
-func (b *blueprint) config(c *callable, prefix string, coder Coder, inMemory bool) Config {
+func (b *blueprint) config(c *callable.Callable, prefix string, coder Coder, inMemory bool) Config {
 	o := &b.options
 	action := o.DefaultAction
 	if action == "" {
 		action = "get_or_update"
 	}
 	return Config{
-		Name: c.name, KeyPrefix: prefix, Expire: b.expire, Coder: coder, DefaultAction: action,
+		Name: c.Name, KeyPrefix: prefix, Expire: b.expire, Coder: coder, DefaultAction: action,
 		MissValue: o.MissValue, IgnorableKeys: slices.Clone(o.IgnorableKeys), KeyEncoding: o.KeyEncoding,
 		KeyStyle: o.KeyStyle, InMemory: inMemory, onManufactured: o.OnManufactured,
 	}

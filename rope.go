@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/convert"
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/keytext"
@@ -19,7 +20,7 @@ import (
 type Rope struct {
 	Wire
 
-	fn      *callable
+	fn      *callable.Callable
 	plan    *keytext.Plan
 	ui      *composed
 	storage *BaseStorage
@@ -63,17 +64,17 @@ type CacheInfo = lrucache.CacheInfo
 // expression, is an ErrArguments of every call. Python: RingRope.__get__.
 func (r *Rope) Bind(receiver any) *Wire {
 	w := &Wire{rope: r, bound: receiver, isBound: true, err: r.Wire.err}
-	if !r.fn.receiver {
-		w.err = fault.Argumentf("%s is no method expression, so it cannot be bound to a %T", r.fn.short, receiver)
+	if !r.fn.Receiver {
+		w.err = fault.Argumentf("%s is no method expression, so it cannot be bound to a %T", r.fn.Short, receiver)
 		return w
 	}
-	p := &r.fn.params[0]
-	if v := reflect.ValueOf(receiver); v.Kind() == reflect.Pointer && !v.IsNil() && v.Type().Elem() == p.typ {
+	p := &r.fn.Params[0]
+	if v := reflect.ValueOf(receiver); v.Kind() == reflect.Pointer && !v.IsNil() && v.Type().Elem() == p.Type {
 		receiver = v.Elem().Interface() // as in (&v).Method
 	}
-	value, err := convert.To(receiver, p.typ)
+	value, err := convert.To(receiver, p.Type)
 	if err != nil {
-		w.err = fault.Argumentf("%s cannot be bound: %v", r.fn.short, err)
+		w.err = fault.Argumentf("%s cannot be bound: %v", r.fn.Short, err)
 		return w
 	}
 	w.bound = value.Interface()
@@ -82,7 +83,7 @@ func (r *Rope) Bind(receiver any) *Wire {
 
 // key makes the key of a call.
 func (r *Rope) key(w *Wire, p ArgPack) (string, error) {
-	values, ctx, err := r.fn.bind(p.pack(), w.isBound)
+	values, ctx, err := r.fn.Bind(p.pack(), w.isBound)
 	if err != nil {
 		return "", err
 	}
@@ -120,11 +121,11 @@ type PublicRing struct{ rope *Rope }
 
 // keyMethod is a key function of the user's.
 type keyMethod struct {
-	callable
+	callable.Callable
 }
 
 func (m *keyMethod) call(ctx context.Context, values []any) (string, error) {
-	key, err := m.callable.call(ctx, values)
+	key, err := m.Callable.Call(ctx, values)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrKey, err)
 	}
@@ -141,12 +142,12 @@ func (p *PublicRing) Key(fn any) error {
 	if err != nil {
 		return r.fail("ring.key", "", err)
 	}
-	same := len(c.params) == len(r.fn.params)
-	for i := 0; same && i < len(c.params); i++ {
-		same = c.params[i].typ == r.fn.params[i].typ
+	same := len(c.Params) == len(r.fn.Params)
+	for i := 0; same && i < len(c.Params); i++ {
+		same = c.Params[i].Type == r.fn.Params[i].Type
 	}
-	if !same || len(c.results) != 1 || c.results[0].Kind() != reflect.String {
-		return r.fail("ring.key", "", fmt.Errorf("a %v does not fit: it needs the parameters of %v and a string result", c.typ, r.fn.typ))
+	if !same || len(c.Results) != 1 || c.Results[0].Kind() != reflect.String {
+		return r.fail("ring.key", "", fmt.Errorf("a %v does not fit: it needs the parameters of %v and a string result", c.Type, r.fn.Type))
 	}
 	r.partial.always.Store(true)
 	r.fast.Store(nil)
@@ -162,11 +163,11 @@ func (p *PublicRing) Encode(fn any) error {
 	if err != nil {
 		return err
 	}
-	if err := p.checkResult(c.params[0].typ); err != nil {
+	if err := p.checkResult(c.Params[0].Type); err != nil {
 		return p.rope.fail("ring.encode", "", err)
 	}
 	return p.replace(func(coder *CoderTuple) {
-		coder.Encode = func(v any) (any, error) { return c.callOne(v) }
+		coder.Encode = func(v any) (any, error) { return c.CallOne(v) }
 	})
 }
 
@@ -178,35 +179,35 @@ func (p *PublicRing) Decode(fn any) error {
 	if err != nil {
 		return err
 	}
-	if err := p.checkResult(c.results[0]); err != nil {
+	if err := p.checkResult(c.Results[0]); err != nil {
 		return p.rope.fail("ring.decode", "", err)
 	}
 	return p.replace(func(coder *CoderTuple) {
-		coder.Decode = func(data any, _ reflect.Type) (any, error) { return c.callOne(data) }
+		coder.Decode = func(data any, _ reflect.Type) (any, error) { return c.CallOne(data) }
 	})
 }
 
-func (p *PublicRing) codeFunc(action string, fn any) (*callable, error) {
+func (p *PublicRing) codeFunc(action string, fn any) (*callable.Callable, error) {
 	c, err := inspectFunc(fn, nil)
 	if err != nil {
 		return nil, p.rope.fail(action, "", err)
 	}
-	if len(c.params) != 1 || c.ctx >= 0 || len(c.results) != 1 {
-		return nil, p.rope.fail(action, "", fmt.Errorf("a %v does not fit: it needs one parameter and one result, and may return an error", c.typ))
+	if len(c.Params) != 1 || c.ContextAt >= 0 || len(c.Results) != 1 {
+		return nil, p.rope.fail(action, "", fmt.Errorf("a %v does not fit: it needs one parameter and one result, and may return an error", c.Type))
 	}
 	return c, nil
 }
 
 // checkResult tells whether t is what the cached function returns, or any.
 func (p *PublicRing) checkResult(t reflect.Type) error {
-	want := p.rope.fn.result
-	if len(p.rope.fn.results) > 1 {
-		want = tupleType
+	want := p.rope.fn.Result
+	if len(p.rope.fn.Results) > 1 {
+		want = callable.TupleType
 	}
 	if t.Kind() == reflect.Interface || want == t {
 		return nil
 	}
-	return fmt.Errorf("%v is neither the result of %v nor any", t, p.rope.fn.typ)
+	return fmt.Errorf("%v is neither the result of %v nor any", t, p.rope.fn.Type)
 }
 
 // replace changes the rope's coder, which until then may be none.

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/signature"
 )
 
@@ -28,16 +29,16 @@ func TestPythonLabels(t *testing.T) {
 	lines := readVectors[line](t, "labels.jsonl")
 	require.Len(t, lines, 640)
 	for i, l := range lines {
-		c, err := inspect(vectorFunc(l.Params), &l.Signature)
+		c, err := callable.Inspect(vectorFunc(l.Params), &l.Signature)
 		require.NoError(t, err, "line %d: %s", i+1, l.Signature)
 		args, _ := vectorValues(l.Args)
-		values, _, err := c.bind(ArgPack{Args: args, Kwargs: l.Kwargs.values}.pack(), false)
+		values, _, err := c.Bind(ArgPack{Args: args, Kwargs: l.Kwargs.values}.pack(), false)
 		if l.Error != "" && l.Python != "ok" || l.Python == "TypeError" {
 			assert.ErrorIs(t, err, ErrArguments, "line %d: %v", i+1, excerptOf(l))
 			continue
 		}
 		require.NoError(t, err, "line %d: %v", i+1, excerptOf(l))
-		result, err := c.call(t.Context(), values)
+		result, err := c.Call(t.Context(), values)
 		require.NoError(t, err)
 		for j, v := range result.([]any) {
 			if l.Python == "ok" { // upstream refused, so there are no labels: **kw has the name
@@ -47,7 +48,7 @@ func TestPythonLabels(t *testing.T) {
 			var want vector
 			require.NoError(t, json.Unmarshal(l.Labels[j][0], &name))
 			require.NoError(t, json.Unmarshal(l.Labels[j][1], &want))
-			assert.Equal(t, name, c.params[j].Label(), "line %d", i+1)
+			assert.Equal(t, name, c.Params[j].Label(), "line %d", i+1)
 			assert.Equal(t, normal(want.value), normal(v), "line %d: %s", i+1, name)
 		}
 	}
@@ -55,9 +56,9 @@ func TestPythonLabels(t *testing.T) {
 
 func TestPositionalOnlyNameInKwargs(t *testing.T) {
 	sig := "a, /, **kw"
-	c, err := inspect(func(a int, kw map[string]any) {}, &sig)
+	c, err := callable.Inspect(func(a int, kw map[string]any) {}, &sig)
 	require.NoError(t, err)
-	values, _, err := c.bind(ArgPack{Args: Args{1}, Kwargs: Kwargs{"a": 2}}.pack(), false)
+	values, _, err := c.Bind(ArgPack{Args: Args{1}, Kwargs: Kwargs{"a": 2}}.pack(), false)
 	require.NoError(t, err)
 	assert.Equal(t, []any{1, map[string]any{"a": 2}}, values)
 }
@@ -85,19 +86,19 @@ func TestWording(t *testing.T) {
 		{"a, b, c", three, Args{1, 2, 3}, Kwargs{"a": 1}, "f() got multiple values for argument 'a'"},
 		{"a, b, /, c", three, nil, Kwargs{"a": 1, "b": 2, "c": 3}, "f() got some positional-only arguments passed as keyword arguments: 'a, b'"},
 	} {
-		c, err := inspect(tt.fn, &tt.sig)
+		c, err := callable.Inspect(tt.fn, &tt.sig)
 		require.NoError(t, err)
-		c.short = "f"
-		_, _, err = c.bind(ArgPack{Args: tt.args, Kwargs: tt.kwargs}.pack(), false)
+		c.Short = "f"
+		_, _, err = c.Bind(ArgPack{Args: tt.args, Kwargs: tt.kwargs}.pack(), false)
 		assert.EqualError(t, err, "wrong arguments: "+tt.want)
 	}
 
-	c, err := inspect(func(a int, b string) {}, nil)
+	c, err := callable.Inspect(func(a int, b string) {}, nil)
 	require.NoError(t, err)
-	c.short = "f"
-	_, _, err = c.bind(ArgPack{Args: Args{1}}.pack(), false)
+	c.Short = "f"
+	_, _, err = c.Bind(ArgPack{Args: Args{1}}.pack(), false)
 	assert.EqualError(t, err, "wrong arguments: f() missing 1 required positional argument: number 2")
-	_, _, err = c.bind(ArgPack{Args: Args{1}, Kwargs: Kwargs{"b": "x"}}.pack(), false)
+	_, _, err = c.Bind(ArgPack{Args: Args{1}, Kwargs: Kwargs{"b": "x"}}.pack(), false)
 	assert.EqualError(t, err, "wrong arguments: f() takes no keyword arguments: its parameters have no names; give them with ring.Signature")
 }
 

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/lrucache"
 )
@@ -129,13 +130,13 @@ type textStorage interface {
 // textReader is a coder that tells whether it reads text as well as bytes.
 type textReader interface{ readsText() bool }
 
-func newBaseStorage(storage Storage, backend any, coder Coder, expire time.Duration, c *callable) *BaseStorage {
+func newBaseStorage(storage Storage, backend any, coder Coder, expire time.Duration, c *callable.Callable) *BaseStorage {
 	keeper, ok := storage.(BytesStorage)
 	bytes := ok && keeper.StoresBytes()
 	if bytes && coder == nil {
 		coder = bytesCoder{}
 	}
-	s := &BaseStorage{storage: storage, backend: backend, expire: expire, typ: c.result, fit: c.fit, bytes: bytes}
+	s := &BaseStorage{storage: storage, backend: backend, expire: expire, typ: c.Result, fit: c.Fit, bytes: bytes}
 	s.coder.Store(&coder)
 	if m, ok := storage.(InMemory); ok {
 		s.memory = m.InMemoryStorage()
@@ -150,7 +151,7 @@ func newBaseStorage(storage Storage, backend any, coder Coder, expire time.Durat
 		s.texts = storage
 	}
 	if typed, ok := storage.(TypedStorage); ok {
-		s.typed, s.target, s.results = typed, targetType(c.result, len(c.results)), len(c.results)
+		s.typed, s.target, s.results = typed, targetType(c.Result, len(c.Results)), len(c.Results)
 	}
 	return s
 }

@@ -58,11 +58,11 @@ func (CacheUserInterface) Key(w *Wire, p ArgPack) (string, error) {
 
 // Execute runs the function, whatever is cached. Python: BaseUserInterface.execute.
 func (CacheUserInterface) Execute(w *Wire, p ArgPack) (any, error) {
-	values, ctx, err := w.rope.fn.bind(p.pack(), w.isBound)
+	values, ctx, err := w.rope.fn.Bind(p.pack(), w.isBound)
 	if err != nil {
 		return nil, w.fail("execute", "", err)
 	}
-	return w.rope.fn.call(w.runContext(ctx), values)
+	return w.rope.fn.Call(w.runContext(ctx), values)
 }
 
 // Get returns the cached value, or the rope's miss value. Python: get.
@@ -228,7 +228,7 @@ func (w *Wire) contextOf(ps []ArgPack) func(i int) context.Context {
 		if ps[i].bare {
 			return w.Context()
 		}
-		_, given := w.rope.fn.takeContext(ps[i].Args, w.isBound)
+		_, given := w.rope.fn.TakeContext(ps[i].Args, w.isBound)
 		return w.runContext(given)
 	}
 }

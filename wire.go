@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/flight"
 )
@@ -66,7 +67,7 @@ func (w *Wire) prepare(action string, args []any) (*Wire, ArgPack, error) {
 	if w.err != nil {
 		return w, ArgPack{}, w.fail(action, "", w.err)
 	}
-	args, ctx := w.rope.fn.takeContext(args, w.isBound)
+	args, ctx := w.rope.fn.TakeContext(args, w.isBound)
 	if ctx != nil {
 		if w = w.WithContext(ctx); w.err != nil {
 			return w, ArgPack{}, w.fail(action, "", w.err)
@@ -98,7 +99,7 @@ func (w *Wire) argPacks(action string, list []any) ([]ArgPack, error) {
 		case Args:
 			ps[i] = w.argPack(e)
 		case Kwargs:
-			p, err := w.rope.fn.spread(argPack{bound: w.bound, kwargs: e}, w.isBound)
+			p, err := w.rope.fn.Spread(callable.Pack{Bound: w.bound, Kwargs: e}, w.isBound)
 			if err != nil {
 				return nil, w.fail(action, "", fmt.Errorf("element %d: %w", i, err))
 			}
@@ -368,12 +369,12 @@ func (w *Wire) WithContext(ctx context.Context) *Wire {
 	derived := *w
 	derived.ctx = ctx
 	switch {
-	case isNilContext(ctx):
+	case callable.IsNilContext(ctx):
 		derived.ctx = nil
 		if derived.err == nil {
-			derived.err = errNilContext
+			derived.err = callable.ErrNilContext
 		}
-	case derived.err == errNilContext:
+	case derived.err == callable.ErrNilContext:
 		derived.err = nil
 	}
 	return &derived
@@ -448,7 +449,7 @@ func (w *Wire) fail(action, key string, err error) error {
 	case *functionError:
 		return e.err
 	case *Error:
-		if e.Rope == w.rope.fn.name {
+		if e.Rope == w.rope.fn.Name {
 			named := *e
 			named.Action = action
 			if named.Key == "" {
@@ -457,7 +458,7 @@ func (w *Wire) fail(action, key string, err error) error {
 			return &named
 		}
 	}
-	return &Error{Action: action, Rope: w.rope.fn.name, Key: key, Err: err}
+	return &Error{Action: action, Rope: w.rope.fn.Name, Key: key, Err: err}
 }
 
 // functionError marks the function's own error on its way through a flight.
@@ -467,7 +468,7 @@ func (e *functionError) Error() string { return e.err.Error() }
 
 // failStore is fail for a value that was made but could not be stored.
 func (w *Wire) failStore(action, key string, err error) error {
-	return &Error{Action: action, Rope: w.rope.fn.name, Key: key, Err: err, made: true}
+	return &Error{Action: action, Rope: w.rope.fn.Name, Key: key, Err: err, made: true}
 }
 
 func (w *Wire) failOutcome(action, key string, o *flight.Outcome) error {
@@ -534,7 +535,7 @@ func cause(err error) error {
 // executeIn runs the function within a flight, in which its calls to itself are
 // recognized by their context.
 func (w *Wire) executeIn(f *flight.Flight, p ArgPack) (any, error) {
-	if w.rope.fn.ctx >= 0 || !w.rope.ui.standard {
+	if w.rope.fn.ContextAt >= 0 || !w.rope.ui.standard {
 		w = w.WithContext(flight.Within(w.Context(), f))
 	}
 	value, err := w.rope.ui.Execute(w, p)
@@ -542,7 +543,7 @@ func (w *Wire) executeIn(f *flight.Flight, p ArgPack) (any, error) {
 		return value, nil
 	}
 	// A bulk call's elements can have contexts of their own.
-	if _, given := w.rope.fn.takeContext(p.Args, w.isBound); given != nil && !p.bare {
+	if _, given := w.rope.fn.TakeContext(p.Args, w.isBound); given != nil && !p.bare {
 		f.Left = given.Err() != nil
 	}
 	return value, err
@@ -571,13 +572,13 @@ func (w *Wire) runContext(given context.Context) context.Context {
 
 // typed makes the cached function.
 func (w *Wire) typed() reflect.Value {
-	if w.err == errNilContext { // as in a call of the function with a nil context
+	if w.err == callable.ErrNilContext { // as in a call of the function with a nil context
 		w = w.WithContext(context.Background())
 	}
 	c := w.rope.fn
-	typ := c.typ
-	id := c.identity
-	if w.isBound && c.receiver {
+	typ := c.Type
+	id := c.Identity
+	if w.isBound && c.Receiver {
 		in := make([]reflect.Type, 0, typ.NumIn()-1)
 		for i := 1; i < typ.NumIn(); i++ {
 			in = append(in, typ.In(i))
@@ -587,10 +588,10 @@ func (w *Wire) typed() reflect.Value {
 			out[i] = typ.Out(i)
 		}
 		typ = reflect.FuncOf(in, out, typ.IsVariadic())
-		id.origin, id.stable, id.receiver, id.sig = methodValue, false, false, id.sig.WithoutReceiver()
+		id.Origin, id.Stable, id.Receiver, id.Signature = callable.MethodValue, false, false, id.Signature.WithoutReceiver()
 	}
 	fn := reflect.MakeFunc(typ, w.callTyped())
-	decorated.add(fn, id)
+	callable.Decorated.Add(fn, id)
 	return fn
 }
 
@@ -605,7 +606,7 @@ func (w *Wire) callTyped() func(in []reflect.Value) []reflect.Value {
 		value, key, f := h.probeTyped(w, in)
 		switch f {
 		case present:
-			return w.rope.fn.outputs(in, value, nil)
+			return w.rope.fn.Outputs(in, value, nil)
 		case elsewhere:
 			return w.callTypedSlowly(in)
 		}
@@ -644,20 +645,20 @@ func (w *Wire) withInputContext(in []reflect.Value) *Wire {
 // answers all the same when the storage has failed.
 func (w *Wire) typedOutputs(in []reflect.Value, value any, err error) []reflect.Value {
 	c := w.rope.fn
-	if err == nil || c.fails {
-		return c.outputs(in, value, err)
+	if err == nil || c.Fails {
+		return c.Outputs(in, value, err)
 	}
 	ctx := w.withInputContext(in).Context()
 	e, ok := err.(*Error)
 	if !ok { // a user interface's own error: it may have meant that nothing shall run
-		w.rope.report(ctx, &Error{Action: w.rope.config.DefaultAction, Rope: c.name, Err: err})
-		return c.outputs(in, value, nil)
+		w.rope.report(ctx, &Error{Action: w.rope.config.DefaultAction, Rope: c.Name, Err: err})
+		return c.Outputs(in, value, nil)
 	}
 	w.rope.report(ctx, e)
 	if !e.made && w.err == nil {
-		value, _ = c.call(ctx, w.inputs(nil, in))
+		value, _ = c.Call(ctx, w.inputs(nil, in))
 	}
-	return c.outputs(in, value, nil)
+	return c.Outputs(in, value, nil)
 }
 
 // typedAction does the default action. Its value is one of the function's results,
@@ -666,7 +667,7 @@ func (w *Wire) typedAction(values []any) (any, error) {
 	if w.err != nil {
 		return nil, w.fail("call", "", w.err)
 	}
-	p := packed(w.rope.fn.pack(values, w.isBound))
+	p := packed(w.rope.fn.Pack(values, w.isBound))
 	var value any
 	var err error
 	switch action := w.rope.config.DefaultAction; action {
@@ -688,7 +689,7 @@ func (w *Wire) typedAction(values []any) (any, error) {
 	if value == nil {
 		return nil, err
 	}
-	fitted, misfit := w.rope.fn.fit(value)
+	fitted, misfit := w.rope.fn.Fit(value)
 	if err == nil && misfit != nil {
 		err = w.fail(w.rope.config.DefaultAction, "", misfit)
 	}
@@ -698,14 +699,14 @@ func (w *Wire) typedAction(values []any) (any, error) {
 // inputs appends the bound values of a typed call to values.
 func (w *Wire) inputs(values []any, in []reflect.Value) []any {
 	c := w.rope.fn
-	values = slices.Grow(values, len(c.params))
+	values = slices.Grow(values, len(c.Params))
 	offset := 0
 	if w.isBound {
 		values, offset = append(values, w.bound), 1
 	}
-	for i := range c.params {
-		if p := &c.params[i]; p.in >= offset {
-			values = append(values, in[p.in-offset].Interface())
+	for i := range c.Params {
+		if p := &c.Params[i]; p.In >= offset {
+			values = append(values, in[p.In-offset].Interface())
 		}
 	}
 	return values
@@ -714,15 +715,15 @@ func (w *Wire) inputs(values []any, in []reflect.Value) []any {
 // inputContext is the context of a typed call, or nil.
 func (w *Wire) inputContext(in []reflect.Value) context.Context {
 	c := w.rope.fn
-	if c.ctx < 0 {
+	if c.ContextAt < 0 {
 		return nil
 	}
-	i := c.ctx
+	i := c.ContextAt
 	if w.isBound {
 		i--
 	}
 	ctx, _ := in[i].Interface().(context.Context)
-	if isNilContext(ctx) {
+	if callable.IsNilContext(ctx) {
 		return nil
 	}
 	return ctx

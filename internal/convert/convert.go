@@ -253,7 +253,7 @@ func keyName(key reflect.Value) string {
 	return "a key"
 }
 
-// elements returns what a list, tuple or array holds.
+// Elements returns what a list, tuple or array holds.
 func Elements(list any) ([]any, error) {
 	v := reflect.ValueOf(list)
 	if v.Kind() != reflect.Slice && v.Kind() != reflect.Array {

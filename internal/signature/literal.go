@@ -214,7 +214,7 @@ func (r *literalReader) dictOrSet(depth int) (any, error) {
 	return dict, nil
 }
 
-// cloneLiteral copies what a function could change of a value.
+// CloneLiteral copies what a function could change of a value.
 func CloneLiteral(v any) any {
 	switch v := v.(type) {
 	case []any:
@@ -243,7 +243,7 @@ func CloneLiteral(v any) any {
 	return v
 }
 
-// hashable makes a value a map can have as its key. Python's tuple becomes an
+// Hashable makes a value a map can have as its key. Python's tuple becomes an
 // array, bytes an array of bytes: as keys, arrays stand for these.
 func Hashable(v any) (any, error) {
 	switch v := v.(type) {
@@ -404,7 +404,7 @@ func toFloat(v any) (float64, error) {
 	return 0, fmt.Errorf("%T is not a real number", v)
 }
 
-// smallest returns i as an int if it is one.
+// Smallest returns i as an int if it is one.
 func Smallest(i *big.Int) any {
 	if i.IsInt64() && int64(int(i.Int64())) == i.Int64() {
 		return int(i.Int64())

@@ -24,7 +24,7 @@ const (
 	VarKeyword
 )
 
-// formal is one parameter as Python declares it.
+// Formal is one parameter as Python declares it.
 type Formal struct {
 	Name       string // without stars; "" when the function has no Signature
 	Kind       kind
@@ -32,7 +32,7 @@ type Formal struct {
 	Def        any // the literal, as literalReader returns it
 }
 
-// label is the name that IgnorableKeys knows the parameter by.
+// Label is the name that IgnorableKeys knows the parameter by.
 func (f Formal) Label() string {
 	switch f.Kind {
 	case VarPositional:
@@ -43,7 +43,7 @@ func (f Formal) Label() string {
 	return f.Name
 }
 
-// signature is the parameters of a function, in order.
+// Signature is the parameters of a function, in order.
 type Signature struct {
 	Formals    []Formal
 	positional int // how many can be given by position, *args not counted
@@ -77,7 +77,7 @@ func New(formals []Formal, named bool) *Signature {
 	return s
 }
 
-// withoutReceiver is the signature of a method that is bound to its receiver. One
+// WithoutReceiver is the signature of a method that is bound to its receiver. One
 // without names says nothing that the type of the function does not say.
 func (s *Signature) WithoutReceiver() *Signature {
 	if s == nil || !s.Named {
@@ -243,10 +243,10 @@ func (p *signatureParser) annotation() error {
 var keywords = strings.Fields(`False None True and as assert async await break class continue def del elif else except
 	finally for from global if import in is lambda nonlocal not or pass raise return try while with yield`)
 
-// unset marks a parameter that has got no value yet.
+// Unset marks a parameter that has got no value yet.
 var Unset any = new(struct{ byte })
 
-// bind gives every parameter its value, as a call of the Python function would:
+// Bind gives every parameter its value, as a call of the Python function would:
 // a value, the default (as unset: the caller knows it better), a Tuple for *args, a
 // map[string]any for **kw. The first skip parameters, a bound receiver, are not counted in
 // messages; their values are the first of args. name is the function's.
@@ -320,7 +320,7 @@ func (s *Signature) leftOut(key string, bound []any) bool {
 	return i >= 0 && bound[i] == Unset
 }
 
-// bindNamed is bind for an element of a bulk call in keyword form, in which the
+// BindNamed is bind for an element of a bulk call in keyword form, in which the
 // name of *args may stand for its values.
 func (s *Signature) BindNamed(name string, args []any, kwargs map[string]any, skip int) ([]any, error) {
 	if s.VarArgs < 0 || s.varKw >= 0 && s.Formals[s.varKw].Name == s.Formals[s.VarArgs].Name {

@@ -1,4 +1,4 @@
-package ring
+package callable
 
 import (
 	"reflect"
@@ -12,28 +12,28 @@ import (
 	"github.com/ring-go/ring/internal/signature"
 )
 
-// identity is who a function is. It is found once, and travels along when a cached
+// Identity is who a function is. It is found once, and travels along when a cached
 // function is wrapped again.
-type identity struct {
-	name     string // package path and name: example.com/shop.Item.Price
-	short    string // the name without the package: Item.Price
-	origin   origin // declared: name means this function and no other, in every run
-	stable   bool   // name does, if only because the user gave it
-	receiver bool   // the first parameter is the receiver of a method expression
-	sig      *signature.Signature
+type Identity struct {
+	Name      string // package path and name: example.com/shop.Item.Price
+	Short     string // the name without the package: Item.Price
+	Origin    origin // declared: name means this function and no other, in every run
+	Stable    bool   // name does, if only because the user gave it
+	Receiver  bool   // the first parameter is the receiver of a method expression
+	Signature *signature.Signature
 }
 
-// identify tells who a function is by its runtime name.
+// Identify tells who a function is by its runtime name.
 //
 // The name is that of the code, so it says nothing of what a closure, a method
 // value or a generic instantiation was made with. Only a declared function and a
 // method expression are known by it.
-func identify(fn reflect.Value) identity {
-	if id, ok := decorated.find(fn); ok {
+func Identify(fn reflect.Value) Identity {
+	if id, ok := Decorated.find(fn); ok {
 		return id
 	}
 	full := functionName(fn.Pointer())
-	pkg, local := splitPackage(full)
+	pkg, local := SplitPackage(full)
 	base := strings.ReplaceAll(local, "[...]", "")
 	if typ, method, ok := strings.Cut(base, "·"); ok { // a type within a function: T·12.M
 		base = typ + strings.TrimLeft(method, "0123456789")
@@ -41,23 +41,23 @@ func identify(fn reflect.Value) identity {
 	parts := strings.Split(base, ".")
 	method := len(parts) == 2 && isReceiver(parts[0], fn.Type()) && !isClosureName(parts[1])
 	made := pkg == "reflect" && (local == "makeFuncStub" || local == "methodValueCall")
-	id := identity{name: full, short: local, receiver: method}
+	id := Identity{Name: full, Short: local, Receiver: method}
 	switch {
 	case made && local == "makeFuncStub":
-		id.origin = reflected
+		id.Origin = reflected
 	case made, strings.HasSuffix(local, "-fm"):
-		id.origin = methodValue
+		id.Origin = MethodValue
 	case len(parts) > 1 && !method, strings.Contains(local, "-"): // f-range1
-		id.origin = literal
+		id.Origin = literal
 	case strings.Contains(local, "[...]"):
-		id.origin = instance
+		id.Origin = instance
 	case base != local:
-		id.origin = localMethod
+		id.Origin = localMethod
 	}
-	id.stable = id.origin == declared
+	id.Stable = id.Origin == declared
 	if method {
-		id.short = strings.Trim(parts[0], "(*)") + "." + parts[1]
-		id.name = pkg + "." + id.short
+		id.Short = strings.Trim(parts[0], "(*)") + "." + parts[1]
+		id.Name = pkg + "." + id.Short
 	}
 	return id
 }
@@ -78,9 +78,9 @@ func functionName(pc uintptr) string {
 	}
 }
 
-// splitPackage cuts a runtime name behind the package path, in which the runtime
+// SplitPackage cuts a runtime name behind the package path, in which the runtime
 // writes a dot of the last element as %2e.
-func splitPackage(full string) (pkg, local string) {
+func SplitPackage(full string) (pkg, local string) {
 	slash := strings.LastIndexByte(full, '/') + 1
 	dot := strings.IndexByte(full[slash:], '.')
 	if dot < 0 {
@@ -117,49 +117,49 @@ func isClosureName(name string) bool {
 	return false
 }
 
-// decorated remembers the identity of the functions that ropes have made. They all
+// Decorated remembers the identity of the functions that ropes have made. They all
 // share one piece of code, so it goes by the closure. An entry goes with it.
-var decorated = registry{entries: map[uintptr]registered{}}
+var Decorated = registry{Entries: map[uintptr]registered{}}
 
 type registry struct {
-	mu      sync.Mutex
-	entries map[uintptr]registered
+	Mu      sync.Mutex
+	Entries map[uintptr]registered
 }
 
 type registered struct {
 	closure weak.Pointer[byte]
-	id      identity
+	id      Identity
 }
 
-func (r *registry) find(fn reflect.Value) (identity, bool) {
-	p := closure(fn)
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	e, ok := r.entries[uintptr(unsafe.Pointer(p))]
+func (r *registry) find(fn reflect.Value) (Identity, bool) {
+	p := Closure(fn)
+	r.Mu.Lock()
+	defer r.Mu.Unlock()
+	e, ok := r.Entries[uintptr(unsafe.Pointer(p))]
 	if !ok || e.closure.Value() != p { // an address that was used again
-		return identity{}, false
+		return Identity{}, false
 	}
 	return e.id, true
 }
 
-func (r *registry) add(fn reflect.Value, id identity) {
-	p := closure(fn)
+func (r *registry) Add(fn reflect.Value, id Identity) {
+	p := Closure(fn)
 	addr := uintptr(unsafe.Pointer(p))
 	e := registered{weak.Make(p), id}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.entries[addr] = e
+	r.Mu.Lock()
+	defer r.Mu.Unlock()
+	r.Entries[addr] = e
 	runtime.AddCleanup(p, func(addr uintptr) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		if r.entries[addr].closure == e.closure {
-			delete(r.entries, addr)
+		r.Mu.Lock()
+		defer r.Mu.Unlock()
+		if r.Entries[addr].closure == e.closure {
+			delete(r.Entries, addr)
 		}
 	}, addr)
 }
 
-// closure returns what a function value points to.
-func closure(fn reflect.Value) *byte {
+// Closure returns what a function value points to.
+func Closure(fn reflect.Value) *byte {
 	f := fn.Interface()
 	return (*[2]*byte)(unsafe.Pointer(&f))[1]
 }

@@ -1,4 +1,4 @@
-package ring
+package callable
 
 import (
 	"fmt"
@@ -10,36 +10,36 @@ import (
 
 // value makes the outputs of the function one value and its error. A function may
 // well return something beside an error.
-func (c *callable) value(out []reflect.Value) (any, error) {
+func (c *Callable) value(out []reflect.Value) (any, error) {
 	var err error
-	if c.fails {
+	if c.Fails {
 		err, _ = out[len(out)-1].Interface().(error)
 	}
-	switch len(c.results) {
+	switch len(c.Results) {
 	case 0:
 		return nil, err
 	case 1:
 		return out[0].Interface(), err
 	}
-	tuple := make(pyvalue.Tuple, len(c.results))
+	tuple := make(pyvalue.Tuple, len(c.Results))
 	for i := range tuple {
 		tuple[i] = out[i].Interface()
 	}
 	return tuple, err
 }
 
-// outputs is the inverse of value. A value that is nil gives zero results. They take the
+// Outputs is the inverse of value. A value that is nil gives zero results. They take the
 // place of in, the inputs of the call, if there is room: reflect needs these no more.
-func (c *callable) outputs(in []reflect.Value, value any, err error) []reflect.Value {
-	n := c.typ.NumOut()
+func (c *Callable) Outputs(in []reflect.Value, value any, err error) []reflect.Value {
+	n := c.Type.NumOut()
 	if cap(in) < n {
 		in = lendOutputs(n)
 	}
 	out := in[:n]
 	tuple, _ := value.(pyvalue.Tuple)
-	for i, t := range c.results {
+	for i, t := range c.Results {
 		v := value
-		if len(c.results) > 1 {
+		if len(c.Results) > 1 {
 			v = nil
 			if i < len(tuple) {
 				v = tuple[i]
@@ -47,7 +47,7 @@ func (c *callable) outputs(in []reflect.Value, value any, err error) []reflect.V
 		}
 		out[i] = output(v, t)
 	}
-	if c.fails {
+	if c.Fails {
 		out[len(out)-1] = output(err, errorType)
 	}
 	return out
@@ -65,17 +65,17 @@ func output(v any, t reflect.Type) reflect.Value {
 	return out
 }
 
-// fit makes a value one of the function's result type: what Set is given, or what
+// Fit makes a value one of the function's result type: what Set is given, or what
 // a storage or coder gave back.
-func (c *callable) fit(v any) (any, error) {
-	switch len(c.results) {
+func (c *Callable) Fit(v any) (any, error) {
+	switch len(c.Results) {
 	case 0:
 		if v != nil {
 			return nil, fmt.Errorf("the function has no result, so a %T cannot be one", v)
 		}
 		return nil, nil
 	case 1:
-		return fitTo(v, c.result)
+		return fitTo(v, c.Result)
 	}
 	parts, err := c.parts(v)
 	if err != nil {
@@ -83,7 +83,7 @@ func (c *callable) fit(v any) (any, error) {
 	}
 	tuple := make(pyvalue.Tuple, len(parts))
 	for i, part := range parts {
-		if tuple[i], err = fitTo(part, c.results[i]); err != nil {
+		if tuple[i], err = fitTo(part, c.Results[i]); err != nil {
 			return nil, fmt.Errorf("result %d: %w", i+1, err)
 		}
 	}
@@ -103,20 +103,20 @@ func fitTo(v any, t reflect.Type) (any, error) {
 
 // parts takes several results apart: a pyvalue.Tuple or another list, or the struct that a
 // coder was given as their type.
-func (c *callable) parts(v any) ([]any, error) {
+func (c *Callable) parts(v any) ([]any, error) {
 	var parts []any
 	switch s := reflect.ValueOf(v); {
-	case s.IsValid() && s.Type() == c.result:
+	case s.IsValid() && s.Type() == c.Result:
 		for i := range s.NumField() {
 			parts = append(parts, s.Field(i).Interface())
 		}
 	case s.IsValid() && (s.Kind() == reflect.Slice || s.Kind() == reflect.Array):
 		parts, _ = convert.Elements(v)
 	default:
-		return nil, fmt.Errorf("%T is not a Tuple of %d results", v, len(c.results))
+		return nil, fmt.Errorf("%T is not a Tuple of %d results", v, len(c.Results))
 	}
-	if len(parts) != len(c.results) {
-		return nil, fmt.Errorf("%d values are not a Tuple of %d results", len(parts), len(c.results))
+	if len(parts) != len(c.Results) {
+		return nil, fmt.Errorf("%d values are not a Tuple of %d results", len(parts), len(c.Results))
 	}
 	return parts, nil
 }

@@ -1,4 +1,4 @@
-package ring
+package callable
 
 import (
 	"context"
@@ -16,20 +16,20 @@ import (
 
 // The types by which package ring is given arguments; what does not belong in their place
 // gets a hint.
-var argsType, kwargsType reflect.Type
+var ArgsType, KwargsType reflect.Type
 
-// errNilContext is what a wire or a call has in the place of a context that is nil.
-var errNilContext = fault.Argumentf("nil is no context: give context.Background(), or leave it out")
+// ErrNilContext is what a wire or a call has in the place of a context that is nil.
+var ErrNilContext = fault.Argumentf("nil is no context: give context.Background(), or leave it out")
 
 // errContextPlace is a context where any value could stand.
 var errContextPlace = errors.New("a context has no place here")
 
-// isNilContext tells whether there is nothing in a context, or a nil pointer.
-func isNilContext(ctx context.Context) bool {
+// IsNilContext tells whether there is nothing in a context, or a nil pointer.
+func IsNilContext(ctx context.Context) bool {
 	return (*[2]unsafe.Pointer)(unsafe.Pointer(&ctx))[1] == nil
 }
 
-func isContext(v any) bool {
+func IsContext(v any) bool {
 	switch v.(type) {
 	case nil, string, int, int64, float64, bool:
 		return false // most are one of these, and known at once
@@ -43,10 +43,10 @@ func isContext(v any) bool {
 func holdsContext(v any) bool {
 	switch v := v.(type) {
 	case pyvalue.Tuple:
-		return slices.ContainsFunc(v, isContext)
+		return slices.ContainsFunc(v, IsContext)
 	case map[string]any:
 		for _, value := range v {
-			if isContext(value) {
+			if IsContext(value) {
 				return true
 			}
 		}
@@ -54,26 +54,26 @@ func holdsContext(v any) bool {
 	return false
 }
 
-// isAny tells the types that take any value.
-func isAny(t reflect.Type) bool { return t.Kind() == reflect.Interface && t.NumMethod() == 0 }
+// IsAny tells the types that take any value.
+func IsAny(t reflect.Type) bool { return t.Kind() == reflect.Interface && t.NumMethod() == 0 }
 
 // isStray tells whether v is a context that no parameter can take.
-func (c *callable) isStray(v any) bool {
-	return isContext(v) && !slices.ContainsFunc(c.params, func(p parameter) bool {
-		return !isAny(p.typ) && reflect.TypeOf(v).AssignableTo(p.typ)
+func (c *Callable) isStray(v any) bool {
+	return IsContext(v) && !slices.ContainsFunc(c.Params, func(p Parameter) bool {
+		return !IsAny(p.Type) && reflect.TypeOf(v).AssignableTo(p.Type)
 	})
 }
 
 // contextHint says where a context is given.
-func (c *callable) contextHint() string {
-	if c.ctx < 0 {
+func (c *Callable) contextHint() string {
+	if c.ContextAt < 0 {
 		return ": use WithContext(ctx), since the function itself takes none"
 	}
 	return ": give one as the first argument, as in Call(ctx, …), or use WithContext(ctx)"
 }
 
 // bindHint is for arguments that are too many, too few or have the wrong names.
-func (c *callable) bindHint(own []any, kwargs map[string]any, bound bool) string {
+func (c *Callable) bindHint(own []any, kwargs map[string]any, bound bool) string {
 	switch {
 	case slices.ContainsFunc(own, c.isStray):
 		return "; a context has no place there" + c.contextHint()
@@ -85,7 +85,7 @@ func (c *callable) bindHint(own []any, kwargs map[string]any, bound bool) string
 		return "; a list is one argument: spread it, as in Call(args...), where args is an []any"
 	case len(own) == 1 && reflect.ValueOf(own[0]).Kind() == reflect.Map:
 		return "; a map is one argument: arguments by name are a ring.Kwargs"
-	case c.receiver && !bound:
+	case c.Receiver && !bound:
 		return "; it is a method: Bind it to a receiver, or give that as the first argument"
 	}
 	return ""
@@ -94,7 +94,7 @@ func (c *callable) bindHint(own []any, kwargs map[string]any, bound bool) string
 const nilContextHint = "nil is no context: give context.Background(), or leave it out"
 
 // own are the arguments without a bound receiver.
-func (c *callable) own(args []any, bound bool) []any {
+func (c *Callable) own(args []any, bound bool) []any {
 	if bound {
 		return args[1:]
 	}
@@ -102,14 +102,14 @@ func (c *callable) own(args []any, bound bool) []any {
 }
 
 // nilFirst tells whether nil stands where a context could.
-func (c *callable) nilFirst(own []any, bound bool) bool {
+func (c *Callable) nilFirst(own []any, bound bool) bool {
 	switch {
-	case c.ctx < 0 || len(own) == 0:
+	case c.ContextAt < 0 || len(own) == 0:
 		return false
 	case own[0] == nil:
 		return true
 	}
-	return c.receiver && !bound && len(own) > 1 && own[1] == nil
+	return c.Receiver && !bound && len(own) > 1 && own[1] == nil
 }
 
 func isList(v any) bool {
@@ -118,13 +118,13 @@ func isList(v any) bool {
 }
 
 // valueHint is for parameter i, whose type v does not fit. nilFirst: see there.
-func (c *callable) valueHint(i int, v any, nilFirst bool) string {
-	p := &c.params[i]
+func (c *Callable) valueHint(i int, v any, nilFirst bool) string {
+	p := &c.Params[i]
 	tuple, isTuple := v.(pyvalue.Tuple)
 	switch typ := reflect.TypeOf(v); {
-	case typ == argsType:
+	case typ == ArgsType:
 		return ": spread it, as in Call(args...)"
-	case typ == kwargsType && p.Kind != signature.VarKeyword:
+	case typ == KwargsType && p.Kind != signature.VarKeyword:
 		return ": keyword arguments go last"
 	}
 	switch v.(type) {
@@ -139,14 +139,14 @@ func (c *callable) valueHint(i int, v any, nilFirst bool) string {
 		return ""
 	}
 	switch {
-	case slices.ContainsFunc(tuple, isContext):
+	case slices.ContainsFunc(tuple, IsContext):
 		return "; a context has no place there" + c.contextHint()
 	case nilFirst:
 		return "; " + nilContextHint
-	case slices.ContainsFunc(tuple, func(v any) bool { return reflect.TypeOf(v) == argsType }):
+	case slices.ContainsFunc(tuple, func(v any) bool { return reflect.TypeOf(v) == ArgsType }):
 		return ": spread it, as in Call(args...)"
-	case slices.ContainsFunc(tuple, func(v any) bool { return isList(v) && fits(v, p.typ) }):
-		return fmt.Sprintf(": its elements are arguments of their own, as in Call(1, 2) or, with an []any, Call(list...), not a %v", p.typ)
+	case slices.ContainsFunc(tuple, func(v any) bool { return isList(v) && fits(v, p.Type) }):
+		return fmt.Sprintf(": its elements are arguments of their own, as in Call(1, 2) or, with an []any, Call(list...), not a %v", p.Type)
 	}
 	return ""
 }

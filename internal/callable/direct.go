@@ -1,11 +1,11 @@
-package ring
+package callable
 
 import "context"
 
 // callDirect calls a function of a common type as it is: reflection takes longer, and a
 // kilobyte and a half of stack. It reports false for all other types. It is a switch and no
 // function that is chosen once, since the arguments would then escape.
-func (c *callable) callDirect(ctx context.Context, v []any) (value any, err error, ok bool) {
+func (c *Callable) callDirect(ctx context.Context, v []any) (value any, err error, ok bool) {
 	switch f := c.direct.(type) {
 	case func(int) int:
 		return f(v[0].(int)), nil, true
@@ -40,7 +40,7 @@ func (c *callable) callDirect(ctx context.Context, v []any) (value any, err erro
 }
 
 // callFailing is callDirect for functions that have an error as well.
-func (c *callable) callFailing(ctx context.Context, v []any) (value any, err error, ok bool) {
+func (c *Callable) callFailing(ctx context.Context, v []any) (value any, err error, ok bool) {
 	switch f := c.direct.(type) {
 	case func(int) (int, error):
 		value, err = f(v[0].(int))

@@ -1,4 +1,4 @@
-package ring
+package callable
 
 import (
 	"fmt"
@@ -11,21 +11,21 @@ type origin uint8
 const (
 	declared    origin = iota // a function or a method expression
 	literal                   // and what it has captured
-	methodValue               // x.M, or what Func returns of a bound wire
+	MethodValue               // x.M, or what Func returns of a bound wire
 	instance                  // of a generic function
 	localMethod               // of a type that is declared within a function
 	reflected                 // made by reflect.MakeFunc
 )
 
-// nameless says why a function has no name of its own, and what can be done about that on
+// Nameless says why a function has no name of its own, and what can be done about that on
 // a storage that others reach.
-func (id identity) nameless() error {
+func (id Identity) Nameless() error {
 	const give = ": give it a KeyPrefix, or a name with ring.Name"
 	var why string
-	switch id.origin {
-	case methodValue:
+	switch id.Origin {
+	case MethodValue:
 		why = "it is a method value, and its receiver is not in the key, whatever the KeyPrefix or the name, " +
-			"so that two receivers get each other's results: " + id.bindRemedy()
+			"so that two receivers get each other's results: " + id.BindRemedy()
 	case instance:
 		why = "it is an instance of a generic function, and all instances have this name" + give + ", that tells the type arguments"
 	case localMethod:
@@ -36,13 +36,13 @@ func (id identity) nameless() error {
 		why = "it is a function literal, and this code gives all that it makes one name, whatever they have captured" +
 			give + ", that is different where the results are"
 	}
-	return fmt.Errorf("the storage is shared, and the name %q does not identify the function: %s", id.name, why)
+	return fmt.Errorf("the storage is shared, and the name %q does not identify the function: %s", id.Name, why)
 }
 
-// bindRemedy says what to do in the place of a method value.
-func (id identity) bindRemedy() string {
+// BindRemedy says what to do in the place of a method value.
+func (id Identity) BindRemedy() string {
 	expression := "(*T).M"
-	if local, ok := strings.CutSuffix(id.short, "-fm"); ok {
+	if local, ok := strings.CutSuffix(id.Short, "-fm"); ok {
 		expression = local
 	}
 	method := expression[strings.LastIndexByte(expression, '.')+1:]

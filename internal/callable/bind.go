@@ -1,0 +1,153 @@
+package callable
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+
+	"github.com/ring-go/ring/internal/convert"
+	"github.com/ring-go/ring/internal/fault"
+	"github.com/ring-go/ring/internal/pyvalue"
+	"github.com/ring-go/ring/internal/signature"
+)
+
+// argPack is one call's arguments, not yet bound to the function's parameters.
+type Pack struct {
+	Bound  any // the receiver of a bound wire
+	Args   []any
+	Kwargs map[string]any
+	Bare   bool // there is no context among args
+}
+
+// Bind makes the arguments of a call values of the parameters' types, in order.
+// ctx is the context found among them, or nil.
+func (c *Callable) Bind(p Pack, bound bool) (values []any, ctx context.Context, err error) {
+	return c.bindWith(c.Signature.Bind, p, bound)
+}
+
+// bindNamed is bind for an element of a bulk call in keyword form.
+func (c *Callable) bindNamed(p Pack, bound bool) (values []any, ctx context.Context, err error) {
+	return c.bindWith(c.Signature.BindNamed, p, bound)
+}
+
+func (c *Callable) bindWith(bind func(string, []any, map[string]any, int) ([]any, error), p Pack, bound bool) ([]any, context.Context, error) {
+	args, ctx := p.Args, context.Context(nil)
+	if !p.Bare {
+		args, ctx = c.TakeContext(p.Args, bound)
+	}
+	if ctx != nil && IsNilContext(ctx) {
+		return nil, nil, ErrNilContext
+	}
+	skip := 0
+	if bound {
+		skip = 1
+		args = append([]any{p.Bound}, args...)
+	}
+	values, err := bind(c.Short, args, p.Kwargs, skip)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w%s", err, c.bindHint(c.own(args, bound), p.Kwargs, bound))
+	}
+	for i := range c.Params {
+		v := values[i]
+		switch values[i], err = c.Params[i].value(v); err {
+		case nil:
+		case errContextPlace:
+			return nil, nil, fault.Argumentf("%s() %s: %v%s", c.Short, c.Params[i].Describe(i), err, c.contextHint())
+		default:
+			return nil, nil, fault.Argumentf("%s() %s: %v%s", c.Short, c.Params[i].Describe(i), err, c.valueHint(i, v, c.nilFirst(c.own(args, bound), bound)))
+		}
+	}
+	return values, ctx, nil
+}
+
+// value makes what bind found for a parameter a value of its type.
+func (p *Parameter) value(v any) (any, error) {
+	if v == signature.Unset {
+		return p.defaultValue()
+	}
+	if v != nil && reflect.TypeOf(v) == p.Type {
+		return v, nil
+	}
+	switch p.Kind {
+	case signature.VarPositional, signature.VarKeyword:
+		if IsAny(p.Type.Elem()) && holdsContext(v) {
+			return nil, errContextPlace
+		}
+	default:
+		if IsAny(p.Type) && IsContext(v) {
+			return nil, errContextPlace
+		}
+	}
+	if tuple, ok := v.(pyvalue.Tuple); ok && p.Kind == signature.VarPositional {
+		v = []any(tuple)
+	}
+	to, err := p.convert(v)
+	if err != nil {
+		return nil, err
+	}
+	return to.Interface(), nil
+}
+
+// TakeContext takes the context out of args: the first of them or, when the
+// receiver is among them, the one behind it.
+func (c *Callable) TakeContext(args []any, bound bool) ([]any, context.Context) {
+	if c.ContextAt < 0 || len(args) == 0 {
+		return args, nil
+	}
+	if ctx, ok := args[0].(context.Context); ok {
+		return args[1:], ctx
+	}
+	if c.Receiver && !bound && len(args) > 1 {
+		if ctx, ok := args[1].(context.Context); ok {
+			return append([]any{args[0]}, args[2:]...), ctx
+		}
+	}
+	return args, nil
+}
+
+// Pack is the inverse of bind: arguments that bind to values.
+func (c *Callable) Pack(values []any, bound bool) Pack {
+	p := Pack{Bare: true}
+	for i, v := range values {
+		switch param := &c.Params[i]; param.Kind {
+		case signature.VarPositional:
+			rest, _ := convert.Elements(v)
+			p.Args = append(p.Args, rest...)
+		case signature.VarKeyword, signature.KeywordOnly:
+			if p.Kwargs == nil {
+				p.Kwargs = map[string]any{}
+			}
+			if param.Kind == signature.KeywordOnly {
+				p.Kwargs[param.Name] = v
+				continue
+			}
+			for it := reflect.ValueOf(v).MapRange(); it.Next(); {
+				p.Kwargs[it.Key().String()] = it.Value().Interface()
+			}
+		default:
+			if i == 0 && bound {
+				p.Bound = v
+				continue
+			}
+			p.Args = append(p.Args, v)
+		}
+	}
+	return p
+}
+
+// Spread makes the values that a bulk element gives by the name of *args positional
+// ones.
+func (c *Callable) Spread(p Pack, bound bool) (Pack, error) {
+	i := c.Signature.VarArgs
+	if i < 0 || !c.Signature.Named {
+		return p, nil
+	}
+	if _, ok := p.Kwargs[c.Signature.Formals[i].Name]; !ok {
+		return p, nil
+	}
+	values, _, err := c.bindNamed(p, bound)
+	if err != nil {
+		return p, err
+	}
+	return c.Pack(values, bound), nil
+}
