@@ -223,7 +223,7 @@ func BenchmarkKey(b *testing.B) {
 		m[texts[i]] = i
 	}
 	for _, style := range []ring.KeyStyle{ring.SafeKeys, ring.PythonKeys, ring.HashKeys} {
-		lru := ring.Lru{KeyPrefix: "f", Kwargs: ring.Options{KeyStyle: style}}
+		lru := ring.Lru{KeyPrefix: "f", Options: ring.Options{KeyStyle: style}}
 		account := ring.Wrap((*account).Balance, lru).Bind(&account{"ann"})
 		ints, strs, mixed := ring.Wrap(ofInt, lru), ring.Wrap(ofString, lru), ring.Wrap(ofMixed, lru)
 		structs, lists := ring.Wrap(ofStruct, lru), ring.Wrap(ofSlice, lru)

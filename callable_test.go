@@ -373,7 +373,7 @@ func TestTypedWithoutErrorAnswersAlways(t *testing.T) {
 	options := Options{OnError: func(_ context.Context, err *Error) { reported = append(reported, err) }}
 	runs := 0
 	f := func(v any) int { runs++; return runs }
-	r := Wrap(f, Lru{Kwargs: options})
+	r := Wrap(f, Lru{Options: options})
 	typed := r.Func().(func(any) int)
 	assert.Equal(t, 1, typed(make(chan int)))
 	assert.Equal(t, 2, typed(make(chan int)))
@@ -382,7 +382,7 @@ func TestTypedWithoutErrorAnswersAlways(t *testing.T) {
 
 	reported = nil
 	broken := errors.New("disk full")
-	r = Wrap(f, BaseFactory{StorageClass: func(any) (Storage, error) { return &failingStorage{remote{&sync.Map{}}, broken}, nil }, Kwargs: options}, Name("f"))
+	r = Wrap(f, BaseFactory{StorageClass: func(any) (Storage, error) { return &failingStorage{remote{&sync.Map{}}, broken}, nil }, Options: options}, Name("f"))
 	assert.Equal(t, 3, r.Func().(func(any) int)(1), "run once, not again for the storage")
 	require.Len(t, reported, 1)
 	assert.Equal(t, `ring: get_or_update f "f:1": disk full`, reported[0].Error())

@@ -55,7 +55,7 @@ func (s *gateStorage) wait() {
 
 func (s *gateStorage) factory(o ring.Options) ring.Factory {
 	open := func(any) (ring.Storage, error) { return s, nil }
-	return ring.BaseFactory{StorageClass: open, KeyPrefix: "p", Kwargs: o}
+	return ring.BaseFactory{StorageClass: open, KeyPrefix: "p", Options: o}
 }
 
 // ended is a context that has ended, when its call is under way.
@@ -192,7 +192,7 @@ func TestDecodeReplacedLate(t *testing.T) {
 	for round := range 20 {
 		var mu sync.Mutex
 		var reported []error
-		r := ring.Wrap(func(n int) string { return "v" }, ring.RedisPy{Client: client, KeyPrefix: "late", Kwargs: ring.Options{
+		r := ring.Wrap(func(n int) string { return "v" }, ring.RedisPy{Client: client, KeyPrefix: "late", Options: ring.Options{
 			OnError: func(_ context.Context, err *ring.Error) {
 				mu.Lock()
 				defer mu.Unlock()

@@ -63,7 +63,7 @@ func TestRedisCluster(t *testing.T) {
 	square := func(n int) int { return n * n }
 	factory := ring.RedisPy{Client: client, KeyPrefix: "f", Expire: time.Hour}
 	r := ring.Wrap(square, factory)
-	factory.Kwargs = ring.Options{FailOpen: true, OnError: func(context.Context, *ring.Error) { reported++ }}
+	factory.Options = ring.Options{FailOpen: true, OnError: func(context.Context, *ring.Error) { reported++ }}
 	open := ring.Wrap(square, factory)
 	list := manyCalls(50)
 	values, err := r.GetOrUpdateMany(list...)

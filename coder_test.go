@@ -132,7 +132,7 @@ func TestUndecodableEntry(t *testing.T) {
 					Decode: func(data any, _ reflect.Type) (any, error) { return data.(int), nil },
 				}
 			}
-			r := Wrap(func(n int) int { return n * 10 }, Dict{Obj: dict, KeyPrefix: "f", Coder: coder, Kwargs: Options{
+			r := Wrap(func(n int) int { return n * 10 }, Dict{Obj: dict, KeyPrefix: "f", Coder: coder, Options: Options{
 				OnError: func(_ context.Context, err *Error) { reported = append(reported, err) },
 			}})
 			_, err := r.Get(1)
@@ -198,7 +198,7 @@ func TestRegistry(t *testing.T) {
 		},
 	}))
 	dict := map[string]any{}
-	r := Wrap(func(n int) int { return n }, Dict{Obj: dict, Coder: "hex", Kwargs: Options{CoderRegistry: registry}}, Name("f"))
+	r := Wrap(func(n int) int { return n }, Dict{Obj: dict, Coder: "hex", Options: Options{CoderRegistry: registry}}, Name("f"))
 	v, err := r.Call(255)
 	require.NoError(t, err)
 	assert.Equal(t, 255, v)
@@ -211,7 +211,7 @@ func TestRegistry(t *testing.T) {
 func TestPublicRing(t *testing.T) {
 	dict := map[string]any{}
 	r := Wrap(func(ctx context.Context, a int, b string) (string, error) { return b, nil },
-		Dict{Obj: dict, KeyPrefix: "p", Kwargs: Options{KeyEncoding: "ascii", KeyRefactor: func(s string) string { return "<" + s + ">" }}}, Signature("a, b='x'"))
+		Dict{Obj: dict, KeyPrefix: "p", Options: Options{KeyEncoding: "ascii", KeyRefactor: func(s string) string { return "<" + s + ">" }}}, Signature("a, b='x'"))
 	ring := r.Ring()
 	require.NoError(t, ring.Key(func(a int, b string) string { return fmt.Sprint(b, "/", a) }))
 	require.NoError(t, ring.Encode(func(s string) []byte { return []byte(s + "!") }))

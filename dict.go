@@ -22,7 +22,7 @@ type Dict struct {
 	Coder         any           // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass  // nil: by Expire. Python: storage_class
-	Kwargs        Options       // Python: **kwargs
+	Options       Options       // Python: **kwargs
 }
 
 func (f Dict) blueprint() (blueprint, error) {
@@ -40,7 +40,7 @@ func (f Dict) blueprint() (blueprint, error) {
 	}
 	return blueprint{
 		backend: obj, class: class, private: f.Obj == nil,
-		keyPrefix: f.KeyPrefix, expire: f.Expire, coder: f.Coder, ui: f.UserInterface, options: f.Kwargs,
+		keyPrefix: f.KeyPrefix, expire: f.Expire, coder: f.Coder, ui: f.UserInterface, options: f.Options,
 	}, nil
 }
 

@@ -72,7 +72,7 @@ func (tr *dictTrace) replay(t *testing.T, style KeyStyle) {
 	}
 	factory := Dict{
 		Obj: dict, KeyPrefix: tr.Prefix, Coder: tr.Coder,
-		Kwargs: Options{KeyStyle: style},
+		Options: Options{KeyStyle: style},
 		StorageClass: func(obj any) (Storage, error) {
 			s, err := NewPersistentDictStorage(obj)
 			s.(*PersistentDictStorage).Now = clock

@@ -78,8 +78,8 @@ func TestShelveStorage(t *testing.T) {
 // diskFactories are the two storages on disk, in a new place.
 func diskFactories(t testing.TB, options ring.Options) map[string]ring.Factory {
 	return map[string]ring.Factory{
-		"diskcache": ring.DiskCache{Obj: openCache(t, t.TempDir(), nil), KeyPrefix: "f", Kwargs: options},
-		"shelve":    ring.Shelve{Shelf: openShelf(t, filepath.Join(t.TempDir(), "shelf")), KeyPrefix: "f", Kwargs: options},
+		"diskcache": ring.DiskCache{Obj: openCache(t, t.TempDir(), nil), KeyPrefix: "f", Options: options},
+		"shelve":    ring.Shelve{Shelf: openShelf(t, filepath.Join(t.TempDir(), "shelf")), KeyPrefix: "f", Options: options},
 	}
 }
 
@@ -229,8 +229,8 @@ func TestDiskOwner(t *testing.T) {
 	require.NoError(t, cache.Close())
 	require.NoError(t, shelf.Close())
 	for sentinel, f := range map[error]func(o ring.Options) ring.Factory{
-		diskcache.ErrClosed: func(o ring.Options) ring.Factory { return ring.DiskCache{Obj: cache, KeyPrefix: "f", Kwargs: o} },
-		shelve.ErrClosed:    func(o ring.Options) ring.Factory { return ring.Shelve{Shelf: shelf, KeyPrefix: "f", Kwargs: o} },
+		diskcache.ErrClosed: func(o ring.Options) ring.Factory { return ring.DiskCache{Obj: cache, KeyPrefix: "f", Options: o} },
+		shelve.ErrClosed:    func(o ring.Options) ring.Factory { return ring.Shelve{Shelf: shelf, KeyPrefix: "f", Options: o} },
 	} {
 		_, err := ring.Wrap(func(n int) int { return n }, f(ring.Options{})).Call(1)
 		require.ErrorIs(t, err, sentinel)

@@ -41,7 +41,7 @@ type DiskCache struct {
 	Coder         any           // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass  // nil: NewDiskCacheStorage. Python: storage_class
-	Kwargs        Options       // Python: **kwargs
+	Options       Options       // Python: **kwargs
 }
 
 // Disk is DiskCache. Python: ring.disk.
@@ -57,7 +57,7 @@ func (f DiskCache) blueprint() (blueprint, error) {
 	}
 	return blueprint{
 		backend: f.Obj, class: class, keyPrefix: f.KeyPrefix, expire: f.Expire,
-		coder: f.Coder, ui: f.UserInterface, options: f.Kwargs,
+		coder: f.Coder, ui: f.UserInterface, options: f.Options,
 	}, nil
 }
 

@@ -72,7 +72,7 @@ func TestDoctorOfACleanProgram(t *testing.T) {
 		Wrap(doctorOne, RedisPyHash{Client: rdb, HashKey: "a", KeyPrefix: "p"}),
 		Wrap(doctorTwo, RedisPyHash{Client: rdb, HashKey: "b", KeyPrefix: "p"}),
 		Wrap(doctorOne, Memcache{Client: mc, KeyPrefix: "p", Expire: time.Second}),
-		Wrap(doctorPair, Memcache{Client: mc, KeyPrefix: "q", Kwargs: Options{KeyStyle: PythonKeys}}),
+		Wrap(doctorPair, Memcache{Client: mc, KeyPrefix: "q", Options: Options{KeyStyle: PythonKeys}}),
 		Wrap(doctorTime, Shelve{Shelf: shelf}),
 		Wrap(doctorSum, DiskCache{Obj: disk, KeyPrefix: "sum", Coder: "json", Expire: 1500 * time.Millisecond}),
 		Wrap(func() any { return nil }, Lru{}),
@@ -110,11 +110,11 @@ func TestDoctorFindsKeysThatMeet(t *testing.T) {
 	cache, dict, syncDict := lrucache.New(9), map[string]any{}, &sync.Map{}
 	lru := func(prefix string) Lru { return Lru{Lru: cache, KeyPrefix: prefix} }
 	python := func(prefix string) Lru {
-		return Lru{Lru: cache, KeyPrefix: prefix, Kwargs: Options{KeyStyle: PythonKeys}}
+		return Lru{Lru: cache, KeyPrefix: prefix, Options: Options{KeyStyle: PythonKeys}}
 	}
 	closureOver := func(s string) func(string) string { return func(string) string { return s } }
 	encoded := func(encoding, prefix string) Lru {
-		return Lru{Lru: cache, KeyPrefix: prefix, Kwargs: Options{KeyEncoding: encoding}}
+		return Lru{Lru: cache, KeyPrefix: prefix, Options: Options{KeyEncoding: encoding}}
 	}
 	storage := &missesAll{}
 	for i, tt := range []struct {
@@ -159,7 +159,7 @@ func TestDoctorFindsKeysThatMeet(t *testing.T) {
 		{Wrap(doctorOne, DiskCache{Obj: disk, KeyPrefix: "p"}), Wrap(doctorTwo, DiskCache{Obj: linked, KeyPrefix: "p"}), "p:0"},
 		{Wrap(doctorOne, Shelve{Shelf: shelves[0], KeyPrefix: "p"}), Wrap(doctorTwo, Shelve{Shelf: shelves[1], KeyPrefix: "p"}), "p:0"},
 		{Wrap(doctorOne, Shelve{Shelf: shelves[0], KeyPrefix: "p"}), Wrap(doctorTwo, Shelve{Shelf: shelves[2], KeyPrefix: "p"}), ""},
-		{Wrap(doctorOne, Memcache{Client: mc, KeyPrefix: "p"}), Wrap(doctorTwo, Memcache{Client: mc, KeyPrefix: "p", Kwargs: Options{KeyRefactor: strings.ToUpper}}), ""}, // who knows
+		{Wrap(doctorOne, Memcache{Client: mc, KeyPrefix: "p"}), Wrap(doctorTwo, Memcache{Client: mc, KeyPrefix: "p", Options: Options{KeyRefactor: strings.ToUpper}}), ""}, // who knows
 		{Wrap(doctorOne, lru("p")), Wrap(doctorOne, Lru{Lru: cache, KeyPrefix: "p", Coder: "json"}), "p:"},
 		{Wrap(doctorOne, lru("p")), Wrap(doctorTwo, Lru{Lru: cache, KeyPrefix: "p", UserInterface: shouting{}}), ""}, // who knows
 		{Wrap(doctorOne, lru("p")), Wrap(doctorTwo, encoded("utf-8", "p")), "p:0"},
@@ -193,7 +193,7 @@ type missesAll struct {
 func TestDoctorRunsNoRefactor(t *testing.T) {
 	_, mc := unreached(t)
 	refactored := func(f func(string) string) Memcache {
-		return Memcache{Client: mc, KeyPrefix: "a b", Kwargs: Options{KeyRefactor: f}}
+		return Memcache{Client: mc, KeyPrefix: "a b", Options: Options{KeyRefactor: f}}
 	}
 	never := func(string) string { panic("it runs") }
 	for _, f := range []func(string) string{nil, never} {
@@ -219,7 +219,7 @@ func TestEveryKeyIsInItsSet(t *testing.T) {
 		for _, sig := range [][]reflect.Type{{typ}, {typ, keytext.StringType}, {reflect.TypeFor[int](), typ}} {
 			for style := SafeKeys; style <= HashKeys; style++ {
 				fn := reflect.MakeFunc(reflect.FuncOf(sig, nil, false), nil).Interface()
-				r, err := New(fn, Lru{KeyPrefix: `p:\`, Kwargs: Options{KeyStyle: style}})
+				r, err := New(fn, Lru{KeyPrefix: `p:\`, Options: Options{KeyStyle: style}})
 				if err != nil {
 					continue
 				}
@@ -427,7 +427,7 @@ func TestDoctorFindsReceivers(t *testing.T) {
 		{(*ignoringWithin).Who, Options{KeyStyle: PythonKeys}, "all receivers of the type *ring.ignoringWithin have one key", nil, nil},
 		{(*stateless).Who, Options{}, "all receivers of the type *ring.stateless have one key", nil, nil},
 	} {
-		r := Wrap(tt.fn, Lru{Kwargs: tt.options}, Signature("self"))
+		r := Wrap(tt.fn, Lru{Options: tt.options}, Signature("self"))
 		found := Doctor(r)
 		require.Equal(t, []FindingKind{ReceiverNotInKey}, findingKinds(found), "%T", tt.fn)
 		assert.Contains(t, found.Findings[0].Message, tt.message)
@@ -443,7 +443,7 @@ func TestDoctorFindsReceivers(t *testing.T) {
 	require.NoError(t, own.Ring().Key(func(i *ignoringAll) string { return i.Name }))
 	assert.Empty(t, Doctor(
 		own, Wrap(a.Who, Lru{}), Wrap(a.Who, Dict{}), Wrap(a.Who, Lru{}, Name("f")), // each its own
-		Wrap((*ignoringMost).Who, Lru{}), Wrap((*ignoringKeyed).Who, Lru{}), Wrap(stateless.Twice, Lru{}), Wrap(stateless.Twice, Lru{Kwargs: self}, Signature("self, n")),
+		Wrap((*ignoringMost).Who, Lru{}), Wrap((*ignoringKeyed).Who, Lru{}), Wrap(stateless.Twice, Lru{}), Wrap(stateless.Twice, Lru{Options: self}, Signature("self, n")),
 		Wrap((*ignoringMost).Who, Lru{Lru: cache}), Wrap((*ignoringKeyed).Who, RedisPy{Client: rdb}),
 		Wrap(who.Who, Lru{}), Wrap(time.Time.Year, Lru{}), Wrap(func(ignoringKept) int { return 0 }, Lru{}),
 	).Findings)
@@ -504,7 +504,7 @@ func TestDoctorFindsTypesThatAreLost(t *testing.T) {
 		for coder, f := range map[string]Factory{
 			"json":   Lru{Coder: "json"},
 			"pickle": Lru{Coder: "pickle"},
-			"shelve": Shelve{Shelf: shelf, KeyPrefix: fmt.Sprintf("%T", tt.fn), Kwargs: Options{KeyStyle: PythonKeys}},
+			"shelve": Shelve{Shelf: shelf, KeyPrefix: fmt.Sprintf("%T", tt.fn), Options: Options{KeyStyle: PythonKeys}},
 		} {
 			rope := Wrap(tt.fn, f)
 			r := Doctor(rope)
@@ -533,7 +533,7 @@ func TestDoctorComparesWithPython(t *testing.T) {
 	rdb, _ := unreached(t)
 	said, silent := 0, 0
 	wrap := func(fn any, style KeyStyle) (*Rope, error) {
-		return New(fn, RedisPy{Client: rdb, KeyPrefix: "p", Coder: "json", Kwargs: Options{KeyStyle: style}})
+		return New(fn, RedisPy{Client: rdb, KeyPrefix: "p", Coder: "json", Options: Options{KeyStyle: style}})
 	}
 	types := []reflect.Type{}
 	for typ := range explainedValues {

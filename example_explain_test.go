@@ -22,7 +22,7 @@ func ExampleWire_Explain() {
 	cache := lrucache.New(128)
 	cache.Now = func() time.Time { return now }
 	find := ring.Wrap(search, ring.Lru{Lru: cache, KeyPrefix: "search", Expire: time.Hour,
-		Kwargs: ring.Options{IgnorableKeys: []string{"trace"}}}, ring.Signature("words, page, after, trace"))
+		Options: ring.Options{IgnorableKeys: []string{"trace"}}}, ring.Signature("words, page, after, trace"))
 	day := time.Date(2024, 2, 1, 0, 0, 0, 0, time.UTC)
 
 	find.Call("lru: cache", 1, day, false)

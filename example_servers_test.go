@@ -89,7 +89,7 @@ func ExampleMemcache() {
 func ExampleOptions_failOpen() {
 	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", MaxRetries: -1, DialerRetries: 1}) // nobody there
 	defer client.Close()
-	forecast := ring.Wrap(exForecast, ring.RedisPy{Client: client, KeyPrefix: "forecast", Coder: "json", Kwargs: ring.Options{
+	forecast := ring.Wrap(exForecast, ring.RedisPy{Client: client, KeyPrefix: "forecast", Coder: "json", Options: ring.Options{
 		FailOpen: true,
 		OnError:  func(ctx context.Context, err *ring.Error) { fmt.Println("reported:", err.Action, err.Key) },
 	}})

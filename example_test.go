@@ -686,7 +686,7 @@ func ExampleOptions() {
 	// Every factory takes them, as its Kwargs.
 	square := ring.Wrap(slowSquare, ring.Dict{
 		KeyPrefix: "square",
-		Kwargs: ring.Options{
+		Options: ring.Options{
 			MissValue:   0,
 			KeyRefactor: strings.ToUpper,
 		},
@@ -702,7 +702,7 @@ func ExampleOptions_ignorableKeys() {
 	// Who asks, and how patiently, makes no difference to the answer.
 	page := ring.Wrap(
 		func(path, user string, timeout time.Duration) string { return "the page at " + path },
-		ring.Lru{Kwargs: ring.Options{IgnorableKeys: []string{"user", "timeout"}}},
+		ring.Lru{Options: ring.Options{IgnorableKeys: []string{"user", "timeout"}}},
 		ring.Signature("path, user, timeout=0"))
 
 	fmt.Println(page.Key("/", "ada", time.Second))
@@ -713,7 +713,7 @@ func ExampleOptions_ignorableKeys() {
 }
 
 func ExampleOptions_keyEncoding() {
-	upper := ring.Wrap(strings.ToUpper, ring.Lru{Kwargs: ring.Options{KeyEncoding: "ascii"}})
+	upper := ring.Wrap(strings.ToUpper, ring.Lru{Options: ring.Options{KeyEncoding: "ascii"}})
 
 	fmt.Println(upper.Key("cafe"))
 	_, err := upper.Key("café")
@@ -728,7 +728,7 @@ func ExampleOptions_keyRefactor() {
 	// keys are shared with such a storage, ask for the same.
 	upper := ring.Wrap(strings.ToUpper, ring.Dict{
 		KeyPrefix: "upper",
-		Kwargs:    ring.Options{KeyRefactor: ring.MemcacheKey},
+		Options:   ring.Options{KeyRefactor: ring.MemcacheKey},
 	})
 	fmt.Println(upper.Key("word"))
 	fmt.Println(upper.Key("two words"))
@@ -752,7 +752,7 @@ func ExampleOptions_keyStyle() {
 	// can have one key there, as the last two do; SafeKeys keep them apart.
 	for _, style := range []ring.KeyStyle{ring.SafeKeys, ring.PythonKeys} {
 		join := ring.Wrap(func(a, b string) string { return a + b },
-			ring.Lru{KeyPrefix: "join", Kwargs: ring.Options{KeyStyle: style}})
+			ring.Lru{KeyPrefix: "join", Options: ring.Options{KeyStyle: style}})
 		fmt.Println(join.KeyMany(ring.Args{"x", "y"}, ring.Args{"a:b", "c"}, ring.Args{"a", "b:c"}))
 	}
 	// Output:
@@ -764,7 +764,7 @@ func ExampleKeyStyle() {
 	numbers := make([]int, 1000)
 	for _, style := range []ring.KeyStyle{ring.SafeKeys, ring.HashKeys} {
 		sum := ring.Wrap(func(numbers []int) int { return len(numbers) },
-			ring.Lru{Kwargs: ring.Options{KeyStyle: style}})
+			ring.Lru{Options: ring.Options{KeyStyle: style}})
 		key, err := sum.Key(numbers)
 		fmt.Println(style, len(key) < 50, err)
 	}
@@ -781,7 +781,7 @@ func ExampleKeyStyle_String() {
 
 func ExampleOptions_defaultAction() {
 	// This rope only ever looks: something else fills the cache.
-	square := ring.Wrap(slowSquare, ring.Lru{Kwargs: ring.Options{DefaultAction: "get"}})
+	square := ring.Wrap(slowSquare, ring.Lru{Options: ring.Options{DefaultAction: "get"}})
 
 	fmt.Println(square.Call(4))
 	fmt.Println(square.Update(4))
@@ -795,7 +795,7 @@ func ExampleOptions_defaultAction() {
 
 func ExampleNoDefaultAction() {
 	// Whoever uses the rope has to say what he wants.
-	square := ring.Wrap(slowSquare, ring.Lru{Kwargs: ring.Options{DefaultAction: ring.NoDefaultAction}})
+	square := ring.Wrap(slowSquare, ring.Lru{Options: ring.Options{DefaultAction: ring.NoDefaultAction}})
 
 	_, err := square.Call(4)
 	fmt.Println(errors.Is(err, errors.ErrUnsupported))
@@ -807,7 +807,7 @@ func ExampleNoDefaultAction() {
 }
 
 func ExampleOptions_missValue() {
-	square := ring.Wrap(slowSquare, ring.Lru{Kwargs: ring.Options{MissValue: -1}})
+	square := ring.Wrap(slowSquare, ring.Lru{Options: ring.Options{MissValue: -1}})
 
 	fmt.Println(square.Get(4))
 	fmt.Println(square.GetMany(ring.Args{4}, ring.Args{5}))
@@ -820,8 +820,8 @@ func ExampleOptions_onManufactured() {
 	// One place that learns of every rope of an application.
 	var ropes []*ring.Rope
 	options := ring.Options{OnManufactured: func(r *ring.Rope) { ropes = append(ropes, r) }}
-	ring.Wrap(strings.ToUpper, ring.Lru{Kwargs: options})
-	ring.Wrap(strings.ToLower, ring.Lru{Kwargs: options})
+	ring.Wrap(strings.ToUpper, ring.Lru{Options: options})
+	ring.Wrap(strings.ToLower, ring.Lru{Options: options})
 
 	for _, r := range ropes {
 		fmt.Println(r.Config().Name)
@@ -837,7 +837,7 @@ func ExampleOptions_onError() {
 		Obj:       cache,
 		KeyPrefix: "square",
 		Coder:     "json",
-		Kwargs: ring.Options{OnError: func(_ context.Context, err *ring.Error) {
+		Options: ring.Options{OnError: func(_ context.Context, err *ring.Error) {
 			fmt.Println("not decoded:", err.Key, errors.Is(err, ring.ErrCoder))
 		}},
 	})
@@ -857,7 +857,7 @@ func ExampleOptions_coderRegistry() {
 	err := registry.Register("gob", gobCoder{})
 	fmt.Println(err)
 
-	square := ring.Wrap(slowSquare, ring.Lru{Coder: "gob", Kwargs: ring.Options{CoderRegistry: registry}})
+	square := ring.Wrap(slowSquare, ring.Lru{Coder: "gob", Options: ring.Options{CoderRegistry: registry}})
 	fmt.Println(square.Call(4))
 	fmt.Println(square.Call(4))
 	// Output:
@@ -1886,7 +1886,7 @@ func ExampleTuple() {
 func ExampleFrozenSet() {
 	// Within other values, Python's keys tell a frozenset from a set.
 	show := ring.Wrap(func(sets []any) int { return len(sets) },
-		ring.Lru{Kwargs: ring.Options{KeyStyle: ring.PythonKeys}})
+		ring.Lru{Options: ring.Options{KeyStyle: ring.PythonKeys}})
 
 	fmt.Println(show.Key([]any{ring.FrozenSet{1: {}, 2: {}}}))
 	fmt.Println(show.Key([]any{map[any]struct{}{1: {}, 2: {}}}))
@@ -2020,7 +2020,7 @@ func ExampleNewRegistry() {
 	registry := ring.NewRegistry()
 	registry.Register("gob", gobCoder{})
 
-	_, err := ring.New(slowSquare, ring.Lru{Coder: "gob", Kwargs: ring.Options{CoderRegistry: registry}})
+	_, err := ring.New(slowSquare, ring.Lru{Coder: "gob", Options: ring.Options{CoderRegistry: registry}})
 	fmt.Println(err)
 	_, err = ring.New(slowSquare, ring.Lru{Coder: "gob"})
 	fmt.Println(errors.Is(err, ring.ErrCoder))

@@ -104,7 +104,7 @@ func TestExplainedPartsAreTheKey(t *testing.T) {
 		}
 		fn := reflect.MakeFunc(reflect.FuncOf(in, []reflect.Type{keytext.StringType}, false), func([]reflect.Value) []reflect.Value { panic("it runs") }).Interface()
 		wrap := func(style KeyStyle) (*Rope, error) {
-			return New(fn, Lru{KeyPrefix: "p:x", Kwargs: Options{KeyStyle: style, IgnorableKeys: ignored}}, Signature(strings.Join(names, ", ")))
+			return New(fn, Lru{KeyPrefix: "p:x", Options: Options{KeyStyle: style, IgnorableKeys: ignored}}, Signature(strings.Join(names, ", ")))
 		}
 		r, err := wrap(style)
 		if err != nil {
@@ -147,7 +147,7 @@ func TestExplainedPartsAreTheKey(t *testing.T) {
 
 // partsOf are the rules and texts of a call of fn.
 func partsOf(t *testing.T, fn any, style KeyStyle, args ...any) string {
-	r, err := New(fn, Lru{Kwargs: Options{KeyStyle: style}})
+	r, err := New(fn, Lru{Options: Options{KeyStyle: style}})
 	require.NoError(t, err)
 	e := r.Explain(args...)
 	require.NoError(t, e.Err)
@@ -328,7 +328,7 @@ func TestExplainWhatStaysUnknown(t *testing.T) {
 	assert.Equal(t, []KeyStep{{"KeyRefactor MemcacheKey", "f:a b", MemcacheKey("f:a b")}}, e.Steps)
 	assert.Contains(t, e.String(), "cached   unknown: ")
 
-	own := Wrap(func(s string) string { return s }, Memcache{Client: client, KeyPrefix: "f", Kwargs: Options{
+	own := Wrap(func(s string) string { return s }, Memcache{Client: client, KeyPrefix: "f", Options: Options{
 		KeyRefactor: strings.ToUpper, KeyEncoding: "latin-1"}})
 	e = own.Explain("é x")
 	require.NoError(t, e.Err)
@@ -374,7 +374,7 @@ func TestExplainCallsThatFail(t *testing.T) {
 	require.ErrorIs(t, e.Err, ErrKey)
 	assert.Len(t, e.Parts, 1)
 
-	ascii := Wrap(func(a, b string) string { panic("it runs") }, Lru{Kwargs: Options{KeyEncoding: "ascii"}})
+	ascii := Wrap(func(a, b string) string { panic("it runs") }, Lru{Options: Options{KeyEncoding: "ascii"}})
 	e = ascii.Explain("é", "b")
 	require.ErrorIs(t, e.Err, ErrKey)
 	require.Len(t, e.Parts, 2)
@@ -401,7 +401,7 @@ func TestExplainWires(t *testing.T) {
 		assert.Equal(t, reflect.TypeFor[*explainedPoint](), e.Parts[0].Type)
 		assert.Equal(t, "pointer to dataclass", e.Parts[0].Rule)
 	}
-	e := Wrap(func() int { return 1 }, Lru{KeyPrefix: "p", Kwargs: Options{DefaultAction: NoDefaultAction}}).Explain()
+	e := Wrap(func() int { return 1 }, Lru{KeyPrefix: "p", Options: Options{DefaultAction: NoDefaultAction}}).Explain()
 	require.NoError(t, e.Err)
 	assert.Equal(t, "p", e.Key)
 	assert.Empty(t, e.Parts)

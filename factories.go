@@ -107,7 +107,7 @@ type BaseFactory struct {
 	Expire         time.Duration // from the store on, a hit does not renew it; 0: none. Python: expire_default
 	Coder          any           // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface  UserInterface // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
-	Kwargs         Options
+	Options        Options
 }
 
 func (f BaseFactory) blueprint() (blueprint, error) {
@@ -116,7 +116,7 @@ func (f BaseFactory) blueprint() (blueprint, error) {
 	}
 	return blueprint{
 		backend: f.StorageBackend, class: f.StorageClass, keyPrefix: f.KeyPrefix, expire: f.Expire,
-		coder: f.Coder, ui: f.UserInterface, options: f.Kwargs,
+		coder: f.Coder, ui: f.UserInterface, options: f.Options,
 	}, nil
 }
 

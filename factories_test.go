@@ -62,35 +62,35 @@ func TestFactoriesTakeEveryPart(t *testing.T) {
 	}{
 		"lru": {lru, time.Hour, func(p *factoryParts) ring.Factory {
 			return ring.Lru{Lru: lru, Expire: time.Hour, KeyPrefix: p.prefix, Coder: p.coder, UserInterface: p.ui,
-				StorageClass: p.class(ring.NewLruStorage), Kwargs: p.options}
+				StorageClass: p.class(ring.NewLruStorage), Options: p.options}
 		}},
 		"dict": {dict, time.Hour, func(p *factoryParts) ring.Factory {
 			return ring.Dict{Obj: dict, Expire: time.Hour, KeyPrefix: p.prefix, Coder: p.coder, UserInterface: p.ui,
-				StorageClass: p.class(ring.NewExpirableDictStorage), Kwargs: p.options}
+				StorageClass: p.class(ring.NewExpirableDictStorage), Options: p.options}
 		}},
 		"memcache": {mc, time.Hour, func(p *factoryParts) ring.Factory {
 			return ring.Memcache{Client: mc, Expire: time.Hour, KeyPrefix: p.prefix, Coder: p.coder, UserInterface: p.ui,
-				StorageClass: p.class(ring.NewMemcacheStorage), Kwargs: p.options}
+				StorageClass: p.class(ring.NewMemcacheStorage), Options: p.options}
 		}},
 		"redis": {rdb, time.Hour, func(p *factoryParts) ring.Factory {
 			return ring.RedisPy{Client: rdb, Expire: time.Hour, KeyPrefix: p.prefix, Coder: p.coder, UserInterface: p.ui,
-				StorageClass: p.class(ring.NewRedisStorage), Kwargs: p.options}
+				StorageClass: p.class(ring.NewRedisStorage), Options: p.options}
 		}},
 		"redis hash": {rdb, 0, func(p *factoryParts) ring.Factory {
 			return ring.RedisPyHash{Client: rdb, HashKey: "parts", KeyPrefix: p.prefix, Coder: p.coder, UserInterface: p.ui,
-				StorageClass: p.class(hash), Kwargs: p.options}
+				StorageClass: p.class(hash), Options: p.options}
 		}},
 		"shelve": {shelf, 0, func(p *factoryParts) ring.Factory {
 			return ring.Shelve{Shelf: shelf, KeyPrefix: p.prefix, Coder: p.coder, UserInterface: p.ui,
-				StorageClass: p.class(ring.NewShelveStorage), Kwargs: p.options}
+				StorageClass: p.class(ring.NewShelveStorage), Options: p.options}
 		}},
 		"diskcache": {disk, time.Hour, func(p *factoryParts) ring.Factory {
 			return ring.DiskCache{Obj: disk, Expire: time.Hour, KeyPrefix: p.prefix, Coder: p.coder, UserInterface: p.ui,
-				StorageClass: p.class(ring.NewDiskCacheStorage), Kwargs: p.options}
+				StorageClass: p.class(ring.NewDiskCacheStorage), Options: p.options}
 		}},
 		"one's own": {lru, time.Hour, func(p *factoryParts) ring.Factory {
 			return ring.BaseFactory{StorageBackend: lru, Expire: time.Hour, KeyPrefix: p.prefix, Coder: p.coder, UserInterface: p.ui,
-				StorageClass: p.class(ring.NewLruStorage), Kwargs: p.options}
+				StorageClass: p.class(ring.NewLruStorage), Options: p.options}
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -893,7 +893,7 @@ func TestRecursionFromOnError(t *testing.T) {
 	var r *Rope
 	var inner error
 	dict := map[string]any{"f:1": "not an int"}
-	r = Wrap(func(ctx context.Context, n int) (int, error) { return n, nil }, Dict{Obj: dict, KeyPrefix: "f", Kwargs: Options{
+	r = Wrap(func(ctx context.Context, n int) (int, error) { return n, nil }, Dict{Obj: dict, KeyPrefix: "f", Options: Options{
 		OnError: func(ctx context.Context, err *Error) { _, inner = r.Call(ctx, 1) },
 	}})
 	v, err := r.Call(1)

@@ -51,7 +51,7 @@ func hangingRope(t *testing.T, h *hanging, o Options) (r *Rope, runs *atomic.Int
 	o.OnError = func(_ context.Context, err *Error) { reported <- err }
 	class := func(any) (Storage, error) { return h, nil }
 	run := func(ctx context.Context, n int) int { runs.Add(1); return n }
-	return Wrap(run, BaseFactory{StorageClass: class, KeyPrefix: "f", Kwargs: o}), runs, reported
+	return Wrap(run, BaseFactory{StorageClass: class, KeyPrefix: "f", Options: o}), runs, reported
 }
 
 // TestHangingStorage: a call of a rope that fails open has its value before its deadline,
@@ -127,7 +127,7 @@ func TestHangingStorageWithoutFailOpen(t *testing.T) {
 		close(h.release)
 		synctest.Wait()
 	})
-	_, err := New(func(n int) int { return n }, Lru{Kwargs: Options{StorageTimeout: -1}})
+	_, err := New(func(n int) int { return n }, Lru{Options: Options{StorageTimeout: -1}})
 	assert.ErrorContains(t, err, "StorageTimeout")
 }
 

@@ -100,7 +100,7 @@ var styles = []KeyStyle{SafeKeys, PythonKeys, HashKeys}
 
 // refusal is what New says of a function with a parameter of type T.
 func refusal[T any](style KeyStyle) error {
-	_, err := New(func(T) int { return 0 }, Lru{Kwargs: Options{KeyStyle: style}})
+	_, err := New(func(T) int { return 0 }, Lru{Options: Options{KeyStyle: style}})
 	return err
 }
 
@@ -119,7 +119,7 @@ func TestTextForPeopleIsNoKey(t *testing.T) {
 		} {
 			assert.ErrorIs(t, err, ErrKey, "%s, %v", what, style)
 		}
-		_, err := Wrap(func(any) int { return 0 }, Lru{Kwargs: Options{KeyStyle: style}}).Call(redacted{"x"})
+		_, err := Wrap(func(any) int { return 0 }, Lru{Options: Options{KeyStyle: style}}).Call(redacted{"x"})
 		assert.ErrorIs(t, err, ErrKey)
 		assert.ErrorContains(t, err, "ring.redacted")
 	}
@@ -144,7 +144,7 @@ func TestFieldsThatAreAllVisible(t *testing.T) {
 	assert.Equal(t, "moneyCents,5,Currency,EUR", part(t, SafeKeys, money{5, "EUR"}))
 	assert.Equal(t, "moneyCents,5,Currency,EUR", part(t, PythonKeys, money{5, "EUR"}))
 	for _, style := range styles {
-		f := Wrap(func(m money) string { return m.Currency }, Lru{Kwargs: Options{KeyStyle: style}})
+		f := Wrap(func(m money) string { return m.Currency }, Lru{Options: Options{KeyStyle: style}})
 		for _, currency := range []string{"EUR", "USD"} {
 			got, err := f.Call(money{5, currency})
 			require.NoError(t, err)
@@ -205,7 +205,7 @@ func TestTextsOfTheStandardLibrary(t *testing.T) {
 				assert.ErrorIs(t, err, ErrKey, style)
 			}
 		}
-		f := Wrap(func(any) int { return 0 }, Lru{Kwargs: Options{KeyStyle: style}})
+		f := Wrap(func(any) int { return 0 }, Lru{Options: Options{KeyStyle: style}})
 		for _, v := range []any{
 			regexp.MustCompile("a"), time.UTC, reflect.ValueOf(1), slog.IntValue(1), slog.Int("a", 1), &bytes.Buffer{},
 			[]any{regexp.MustCompile("a")}, map[string]any{"a": time.UTC}, struct{ V any }{slog.IntValue(1)},
@@ -295,7 +295,7 @@ func (*mute) UnmarshalText(text []byte) error { return errors.New("not today") }
 
 func TestTextThatFails(t *testing.T) {
 	for _, style := range styles {
-		_, err := Wrap(func(mute) int { return 0 }, Lru{Kwargs: Options{KeyStyle: style}}).Call(mute{"no text today"})
+		_, err := Wrap(func(mute) int { return 0 }, Lru{Options: Options{KeyStyle: style}}).Call(mute{"no text today"})
 		assert.ErrorIs(t, err, ErrKey)
 		assert.ErrorContains(t, err, "no text today")
 	}

@@ -52,7 +52,7 @@ func TestShortWay(t *testing.T) {
 		// A key is made on the stack, if its prefix and the rest leave it room.
 		prefix := strings.Repeat("f", []int{1, 10, keytext.KeySize - 2, keytext.KeySize - 1, keytext.KeySize, 3 * keytext.KeySize}[random(6)])
 		open := func(any) (Storage, error) { return pages, nil }
-		noted, err := New(fn.Interface(), BaseFactory{StorageClass: open, KeyPrefix: prefix, Kwargs: options})
+		noted, err := New(fn.Interface(), BaseFactory{StorageClass: open, KeyPrefix: prefix, Options: options})
 		if err != nil {
 			continue // a type without a key in this style
 		}
@@ -70,7 +70,7 @@ func TestShortWay(t *testing.T) {
 			assert.Equal(t, want, key)
 		}
 
-		cached := Wrap(fn.Interface(), Lru{KeyPrefix: prefix, Kwargs: options})
+		cached := Wrap(fn.Interface(), Lru{KeyPrefix: prefix, Options: options})
 		first, err := cached.Call(args...)
 		require.NoError(t, err)
 		second, err := cached.Call(args...)

@@ -783,7 +783,7 @@ func TestCycles(t *testing.T) {
 
 func TestKeyEncoding(t *testing.T) {
 	wrap := func(encoding string) *Rope {
-		return Wrap(func(s string) int { return 0 }, Lru{KeyPrefix: "p", Kwargs: Options{KeyEncoding: encoding}})
+		return Wrap(func(s string) int { return 0 }, Lru{KeyPrefix: "p", Options: Options{KeyEncoding: encoding}})
 	}
 	for _, tt := range []struct{ encoding, arg, want string }{
 		{"utf-8", "é", "p:é"}, {"UTF8", "日", "p:日"}, {"ascii", "x", "p:x"}, {"latin-1", "é", "p:\xe9"}, {"ISO-8859-1", "ÿ", "p:\xff"}, {"", "\xff", "p:\xff"},
@@ -796,7 +796,7 @@ func TestKeyEncoding(t *testing.T) {
 		_, err := wrap(encoding).Call(arg)
 		assert.ErrorIs(t, err, ErrKey)
 	}
-	_, err := New(func(s string) {}, Lru{Kwargs: Options{KeyEncoding: "utf-16"}})
+	_, err := New(func(s string) {}, Lru{Options: Options{KeyEncoding: "utf-16"}})
 	assert.ErrorContains(t, err, `the key encoding "utf-16" is not known`)
 }
 
@@ -808,9 +808,9 @@ func TestKeyRefactorAndPrefix(t *testing.T) {
 		want    string
 	}{
 		{Lru{}, ":x"}, {Lru{KeyPrefix: "{p}"}, "{p}:x"}, {Lru{KeyPrefix: NoPrefix}, ":x"},
-		{Dict{KeyPrefix: "p", Kwargs: upper}, "P:X"}, {Dict{KeyPrefix: NoPrefix}, ":x"},
-		{Lru{KeyPrefix: "p", Kwargs: Options{KeyRefactor: MemcacheKey}}, "p:x"},
-		{Lru{KeyPrefix: "p q", Kwargs: Options{KeyRefactor: MemcacheKey}}, "ring-sha1:76eb16a2b1b4a8a1a0c2d8b0bfd47dd1eb2b3d1e"},
+		{Dict{KeyPrefix: "p", Options: upper}, "P:X"}, {Dict{KeyPrefix: NoPrefix}, ":x"},
+		{Lru{KeyPrefix: "p", Options: Options{KeyRefactor: MemcacheKey}}, "p:x"},
+		{Lru{KeyPrefix: "p q", Options: Options{KeyRefactor: MemcacheKey}}, "ring-sha1:76eb16a2b1b4a8a1a0c2d8b0bfd47dd1eb2b3d1e"},
 	} {
 		key, err := Wrap(f, tt.factory).Key("x")
 		require.NoError(t, err)
@@ -830,7 +830,7 @@ func TestKeyRefactorAndPrefix(t *testing.T) {
 
 func TestIgnorableKeys(t *testing.T) {
 	query := func(conn chan int, sql string, args []any, opts map[string]string) string { return sql }
-	ignore := func(names ...string) Lru { return Lru{Kwargs: Options{IgnorableKeys: names}} }
+	ignore := func(names ...string) Lru { return Lru{Options: Options{IgnorableKeys: names}} }
 	sig := Signature("conn, sql, *args, **opts")
 	r := Wrap(query, ignore("conn", "*args", "**opts"), sig)
 	key, err := r.Key(make(chan int), "select", 1, 2, Kwargs{"x": "y"})
@@ -858,7 +858,7 @@ func TestIgnorableKeys(t *testing.T) {
 
 func TestKeyStyleNames(t *testing.T) {
 	assert.Equal(t, "SafeKeys PythonKeys HashKeys KeyStyle(7)", fmt.Sprint(SafeKeys, " ", PythonKeys, " ", HashKeys, " ", KeyStyle(7)))
-	_, err := New(strconv.Itoa, Lru{Kwargs: Options{KeyStyle: 3}})
+	_, err := New(strconv.Itoa, Lru{Options: Options{KeyStyle: 3}})
 	assert.ErrorContains(t, err, "the key style is not")
 }
 
@@ -866,7 +866,7 @@ func TestKeyStyleNames(t *testing.T) {
 func TestNilType(t *testing.T) {
 	for _, style := range []KeyStyle{SafeKeys, PythonKeys, HashKeys} {
 		runs := 0
-		r := Wrap(func(t reflect.Type, n int) int { runs++; return n }, Lru{KeyPrefix: "f", Kwargs: Options{KeyStyle: style}})
+		r := Wrap(func(t reflect.Type, n int) int { runs++; return n }, Lru{KeyPrefix: "f", Options: Options{KeyStyle: style}})
 		key, err := r.Key(nil, 1)
 		require.NoError(t, err, style)
 		assert.Equal(t, "f:None:1", key)

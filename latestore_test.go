@@ -97,7 +97,7 @@ func TestLateStoreHasALimit(t *testing.T) {
 		var reported []error
 		class := func(any) (Storage, error) { return &obeying{remote{&sync.Map{}}}, nil }
 		r := Wrap(func(_ context.Context, n int) int { return n }, BaseFactory{StorageClass: class, KeyPrefix: "f",
-			Kwargs: Options{OnError: func(_ context.Context, err *Error) { reported = append(reported, err) }}})
+			Options: Options{OnError: func(_ context.Context, err *Error) { reported = append(reported, err) }}})
 		ctx, cancel := context.WithTimeout(context.WithValue(t.Context(), reportKey{}, "kept"), time.Second)
 		defer cancel()
 		_, err := r.WithContext(ctx).Call(7)

@@ -23,7 +23,7 @@ type Lru struct {
 	UserInterface UserInterface      // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass       // nil: NewLruStorage. Python: storage_class
 	MaxSize       int                // of a new cache, so not beside Lru; 0: 128, Unbounded, CacheNothing. Python: maxsize
-	Kwargs        Options            // Python: **kwargs
+	Options       Options            // Python: **kwargs
 }
 
 // defaultMaxSize is Python's.
@@ -50,7 +50,7 @@ func (f Lru) blueprint() (blueprint, error) {
 	}
 	return blueprint{
 		backend: cache, class: class, private: f.Lru == nil, bare: f.Lru == nil,
-		keyPrefix: f.KeyPrefix, expire: f.Expire, coder: f.Coder, ui: f.UserInterface, options: f.Kwargs,
+		keyPrefix: f.KeyPrefix, expire: f.Expire, coder: f.Coder, ui: f.UserInterface, options: f.Options,
 	}, nil
 }
 

@@ -46,7 +46,7 @@ type Memcache struct {
 	Coder         any            // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface  // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass   // nil: NewMemcacheStorage. Python: storage_class
-	Kwargs        Options        // its KeyRefactor is MemcacheKey by default. Python: **kwargs
+	Options       Options        // its KeyRefactor is MemcacheKey by default. Python: **kwargs
 }
 
 func (f Memcache) blueprint() (blueprint, error) {
@@ -57,7 +57,7 @@ func (f Memcache) blueprint() (blueprint, error) {
 	if class == nil {
 		class = NewMemcacheStorage
 	}
-	options := f.Kwargs
+	options := f.Options
 	if options.KeyRefactor == nil {
 		options.KeyRefactor = MemcacheKey
 	}

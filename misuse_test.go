@@ -283,7 +283,7 @@ func TestUnknownActions(t *testing.T) {
 			assert.ErrorContains(t, err, tt.want)
 		}
 	}
-	_, err = New(func(n int) string { return "v" }, Lru{Kwargs: Options{DefaultAction: "GetOrUpdate"}})
+	_, err = New(func(n int) string { return "v" }, Lru{Options: Options{DefaultAction: "GetOrUpdate"}})
 	assert.ErrorContains(t, err, `the default action "GetOrUpdate" is not a sub-function for one call; sub-functions go by their Python names: "get_or_update"`)
 
 	cache := lrucache.New(9)
@@ -301,7 +301,7 @@ func TestValuesOfOtherFunctions(t *testing.T) {
 	const want = "; a KeyPrefix of its own, with a version in it, keeps a function apart from others, and from what it returned once"
 	shared := map[string]any{}
 	for _, coder := range []any{nil, "json", "pickle"} {
-		factory := Dict{Obj: shared, KeyPrefix: "f", Coder: coder, Kwargs: Options{OnError: func(_ context.Context, err *Error) { assert.ErrorContains(t, err, want) }}}
+		factory := Dict{Obj: shared, KeyPrefix: "f", Coder: coder, Options: Options{OnError: func(_ context.Context, err *Error) { assert.ErrorContains(t, err, want) }}}
 		number, text := Wrap(func(n int) int { return n }, factory), Wrap(func(n int) string { return "v" }, factory)
 		_, err := text.Update(1)
 		require.NoError(t, err)

@@ -128,25 +128,25 @@ func TestPythonOpsTrace(t *testing.T) {
 			var compare func()
 			switch tr.Backend {
 			case "redis":
-				factory = RedisPy{Client: rdb, KeyPrefix: tr.Prefix, Coder: tr.Coder, Expire: expire, Kwargs: python}
+				factory = RedisPy{Client: rdb, KeyPrefix: tr.Prefix, Coder: tr.Coder, Expire: expire, Options: python}
 				compare = func() { tr.compareServer(t, rdb, mc) }
 			case "redis_hash":
-				factory = RedisPyHash{Client: rdb, HashKey: tr.HashKey, KeyPrefix: tr.Prefix, Coder: tr.Coder, Kwargs: python}
+				factory = RedisPyHash{Client: rdb, HashKey: tr.HashKey, KeyPrefix: tr.Prefix, Coder: tr.Coder, Options: python}
 				compare = func() { tr.compareServer(t, rdb, mc) }
 			case "memcache":
-				factory = Memcache{Client: mc, KeyPrefix: tr.Prefix, Coder: tr.Coder, Expire: expire, Kwargs: python}
+				factory = Memcache{Client: mc, KeyPrefix: tr.Prefix, Coder: tr.Coder, Expire: expire, Options: python}
 				compare = func() { tr.compareServer(t, rdb, mc) }
 			case "shelve":
 				shelf, err := shelve.Open(filepath.Join(t.TempDir(), "shelf"), nil)
 				require.NoError(t, err)
 				defer shelf.Close()
-				factory = Shelve{Shelf: shelf, KeyPrefix: tr.Prefix, Coder: tr.Coder, Kwargs: python}
+				factory = Shelve{Shelf: shelf, KeyPrefix: tr.Prefix, Coder: tr.Coder, Options: python}
 				compare = func() { tr.compareShelf(t, shelf) }
 			case "diskcache":
 				cache, err := diskcache.Open(t.TempDir(), nil)
 				require.NoError(t, err)
 				defer cache.Close()
-				factory = DiskCache{Obj: cache, KeyPrefix: tr.Prefix, Coder: tr.Coder, Expire: expire, Kwargs: python}
+				factory = DiskCache{Obj: cache, KeyPrefix: tr.Prefix, Coder: tr.Coder, Expire: expire, Options: python}
 				compare = func() { tr.compareCache(t, cache) }
 			}
 			runs := 0

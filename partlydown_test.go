@@ -88,7 +88,7 @@ func TestOneServerOfSeveralIsDown(t *testing.T) {
 		runs, reported = nil, nil
 		class := func(any) (Storage, error) { return &partlyDown{remote{&sync.Map{}}}, nil }
 		return Wrap(func(n int) int { runs = append(runs, n); return n * 10 }, BaseFactory{StorageClass: class, KeyPrefix: "f",
-			Kwargs: Options{FailOpen: open, OnError: func(_ context.Context, err *Error) { reported = append(reported, err) }}})
+			Options: Options{FailOpen: open, OnError: func(_ context.Context, err *Error) { reported = append(reported, err) }}})
 	}
 	calls := []any{Args{0}, Args{1}, Args{2}, Args{3}, Args{1}}
 

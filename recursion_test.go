@@ -114,11 +114,11 @@ var endless = map[string]struct {
 // function where the key leaves something out, and the outer run stores.
 func TestRecursionThatEnds(t *testing.T) {
 	factories := map[string]func(o Options) Factory{
-		"lru":     func(o Options) Factory { return Lru{Kwargs: o} },
-		"nothing": func(o Options) Factory { return Lru{MaxSize: CacheNothing, Kwargs: o} },
-		"dict":    func(o Options) Factory { return Dict{Kwargs: o} },
+		"lru":     func(o Options) Factory { return Lru{Options: o} },
+		"nothing": func(o Options) Factory { return Lru{MaxSize: CacheNothing, Options: o} },
+		"dict":    func(o Options) Factory { return Dict{Options: o} },
 		"remote": func(o Options) Factory {
-			return BaseFactory{StorageClass: func(any) (Storage, error) { return newRemote(&sync.Map{}) }, KeyPrefix: "f", Kwargs: o}
+			return BaseFactory{StorageClass: func(any) (Storage, error) { return newRemote(&sync.Map{}) }, KeyPrefix: "f", Options: o}
 		},
 	}
 	forms := map[string]func(r *Rope, args ...any) any{
@@ -168,7 +168,7 @@ func TestRecursionThroughItsContext(t *testing.T) {
 			<-done
 			return body, err
 		}
-		r := Decorate(&fetch, Lru{Kwargs: Options{IgnorableKeys: []string{"attempt"}}}, Signature("url, attempt"))
+		r := Decorate(&fetch, Lru{Options: Options{IgnorableKeys: []string{"attempt"}}}, Signature("url, attempt"))
 		body, err := fetch(t.Context(), "x", 1)
 		require.NoError(t, err)
 		assert.Equal(t, "body", body)
@@ -195,7 +195,7 @@ func TestWholeKeysAreNotPartial(t *testing.T) {
 		{func(int) int { return 0 }, Options{KeyStyle: PythonKeys}, nil, true},
 		{func(int) int { return 0 }, Options{KeyRefactor: MemcacheKey}, nil, false},
 	} {
-		r := Wrap(c.fn, Lru{Kwargs: c.options})
+		r := Wrap(c.fn, Lru{Options: c.options})
 		assert.Equal(t, c.partial, r.partial.has(nil, c.args, nil), "%T%v", c.fn, c.args)
 	}
 }

@@ -38,7 +38,7 @@ type RedisPy struct {
 	Coder         any                   // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface         // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass          // nil: NewRedisStorage. Python: storage_class
-	Kwargs        Options               // Python: **kwargs
+	Options       Options               // Python: **kwargs
 }
 
 // Redis is RedisPy. Python: ring.redis.
@@ -54,7 +54,7 @@ func (f RedisPy) blueprint() (blueprint, error) {
 	}
 	return blueprint{
 		backend: f.Client, class: class, keyPrefix: f.KeyPrefix, expire: f.Expire,
-		coder: f.Coder, ui: f.UserInterface, options: f.Kwargs,
+		coder: f.Coder, ui: f.UserInterface, options: f.Options,
 	}, nil
 }
 

@@ -91,9 +91,9 @@ func wantRuns(t *testing.T, client redis.UniversalClient) {
 	t.Helper()
 	options := ring.Options{FailOpen: true, OnError: func(context.Context, *ring.Error) {}}
 	for name, factory := range map[string]ring.Factory{
-		"string": ring.Redis{Client: client, KeyPrefix: "s", Expire: time.Minute, Kwargs: options},
-		"json":   ring.Redis{Client: client, KeyPrefix: "j", Coder: "json", Kwargs: options},
-		"hash":   ring.RedisHash{Client: client, HashKey: "h", KeyPrefix: "h", Kwargs: options},
+		"string": ring.Redis{Client: client, KeyPrefix: "s", Expire: time.Minute, Options: options},
+		"json":   ring.Redis{Client: client, KeyPrefix: "j", Coder: "json", Options: options},
+		"hash":   ring.RedisHash{Client: client, HashKey: "h", KeyPrefix: "h", Options: options},
 	} {
 		text := ring.Wrap(func(n int) string { return fmt.Sprint("made ", n) }, factory)
 		bytes := ring.Wrap(func(n int) []byte { return fmt.Append(nil, "made ", n) }, factory)
@@ -332,7 +332,7 @@ func TestWrongType(t *testing.T) {
 
 				for _, open := range []bool{false, true} {
 					f := ring.Wrap(func(n int) string { return "made" }, ring.Redis{Client: client, KeyPrefix: "f",
-						Kwargs: ring.Options{FailOpen: open, OnError: func(context.Context, *ring.Error) {}}})
+						Options: ring.Options{FailOpen: open, OnError: func(context.Context, *ring.Error) {}}})
 					for _, do := range []func() (any, error){
 						func() (any, error) { return f.Call(1) },
 						func() (any, error) {

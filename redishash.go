@@ -23,7 +23,7 @@ type RedisPyHash struct {
 	Coder         any                   // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface         // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass          // nil: a RedisHashStorage; it is given the Client. Python: storage_class
-	Kwargs        Options               // Python: **kwargs
+	Options       Options               // Python: **kwargs
 }
 
 // RedisHash is RedisPyHash. Python: ring.redis_hash.
@@ -44,7 +44,7 @@ func (f RedisPyHash) blueprint() (blueprint, error) {
 	}
 	return blueprint{
 		backend: f.Client, class: class, keyPrefix: f.KeyPrefix,
-		coder: f.Coder, ui: f.UserInterface, options: f.Kwargs,
+		coder: f.Coder, ui: f.UserInterface, options: f.Options,
 	}, nil
 }
 

@@ -125,7 +125,7 @@ func (*failing) UnmarshalText([]byte) error  { return nil }
 // TestNewRefuses: everything that the types can tell, with the parameter's number,
 // its type and what to do about it.
 func TestNewRefuses(t *testing.T) {
-	lru := func(o Options) Lru { return Lru{Kwargs: o} }
+	lru := func(o Options) Lru { return Lru{Options: o} }
 	hash := lru(Options{KeyStyle: HashKeys})
 	for _, tt := range []struct {
 		fn      any
@@ -259,9 +259,9 @@ func (s *textOfSecret) UnmarshalText([]byte) error { return nil }
 func TestRefusedReceivers(t *testing.T) {
 	const want = `(it is the receiver: RingKey must tell apart all receivers whose results differ; those that differ only in what hash:"ignore" or IgnorableKeys leaves out get each other's results)`
 	for _, style := range []KeyStyle{SafeKeys, PythonKeys, HashKeys} {
-		_, err := New((*client).Get, Lru{Kwargs: Options{KeyStyle: style}})
+		_, err := New((*client).Get, Lru{Options: Options{KeyStyle: style}})
 		assert.ErrorContains(t, err, want)
-		_, err = New(func(*client) int { return 0 }, Lru{Kwargs: Options{KeyStyle: style}})
+		_, err = New(func(*client) int { return 0 }, Lru{Options: Options{KeyStyle: style}})
 		require.Error(t, err)
 		assert.NotContains(t, err.Error(), want)
 	}
@@ -295,7 +295,7 @@ func TestWaysOut(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, ":embedsIgnoringName,x,ignoring,{'ID': 1}", key)
 
-	_, err = New((*client).Get, Lru{Kwargs: Options{IgnorableKeys: []string{"self"}}}, Signature("self"))
+	_, err = New((*client).Get, Lru{Options: Options{IgnorableKeys: []string{"self"}}}, Signature("self"))
 	assert.NoError(t, err)
 }
 

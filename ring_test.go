@@ -284,7 +284,7 @@ func TestLruExpiry(t *testing.T) {
 
 func TestOptions(t *testing.T) {
 	var made *ring.Rope
-	r := ring.Wrap(strconv.Itoa, ring.Lru{Kwargs: ring.Options{
+	r := ring.Wrap(strconv.Itoa, ring.Lru{Options: ring.Options{
 		MissValue: "missing", DefaultAction: "get", OnManufactured: func(r *ring.Rope) { made = r },
 	}})
 	assert.Same(t, r, made)
@@ -304,7 +304,7 @@ func TestOptions(t *testing.T) {
 
 	for action, want := range map[string]any{"update": 2, "execute": 2, "key": ":7", "has": true, "delete": nil, "touch": nil, "get_or_update": 1} {
 		runs := 0
-		r := ring.Wrap(func(n int) int { runs++; return runs }, ring.Lru{Kwargs: ring.Options{DefaultAction: action}})
+		r := ring.Wrap(func(n int) int { runs++; return runs }, ring.Lru{Options: ring.Options{DefaultAction: action}})
 		_, err := r.GetOrUpdate(7)
 		require.NoError(t, err)
 		v, err := r.Call(7)
@@ -312,7 +312,7 @@ func TestOptions(t *testing.T) {
 		assert.Equal(t, want, v, action)
 	}
 
-	none := ring.Wrap(strconv.Itoa, ring.Lru{Kwargs: ring.Options{DefaultAction: ring.NoDefaultAction}})
+	none := ring.Wrap(strconv.Itoa, ring.Lru{Options: ring.Options{DefaultAction: ring.NoDefaultAction}})
 	_, err = none.Call(1)
 	assert.ErrorIs(t, err, errors.ErrUnsupported)
 	v, err = none.GetOrUpdate(1)
@@ -320,12 +320,12 @@ func TestOptions(t *testing.T) {
 	assert.Equal(t, "1", v)
 	for _, action := range []string{ring.NoDefaultAction, "has"} {
 		f := strconv.Itoa
-		assert.Panics(t, func() { ring.Decorate(&f, ring.Lru{Kwargs: ring.Options{DefaultAction: action}}) })
+		assert.Panics(t, func() { ring.Decorate(&f, ring.Lru{Options: ring.Options{DefaultAction: action}}) })
 	}
 }
 
 func TestConfig(t *testing.T) {
-	r := ring.Wrap(strconv.Itoa, ring.Dict{Expire: time.Minute, Coder: "json", Kwargs: ring.Options{
+	r := ring.Wrap(strconv.Itoa, ring.Dict{Expire: time.Minute, Coder: "json", Options: ring.Options{
 		IgnorableKeys: []string{"n"}, KeyEncoding: "ascii", KeyStyle: ring.PythonKeys, MissValue: 5,
 	}}, ring.Signature("n"))
 	c := r.Config()
@@ -404,7 +404,7 @@ func TestUserInterfaces(t *testing.T) {
 	_, err = r.GetMany(ring.Args{1})
 	assert.ErrorIs(t, err, errors.ErrUnsupported)
 	assert.EqualError(t, err, "ring: get_many strconv.Itoa: unsupported operation: the user interface has no get_many: embed BulkInterfaceMixin, or Compose with it")
-	part := ring.Wrap(strconv.Itoa, ring.Lru{UserInterface: ring.Compose(guard{}), Kwargs: ring.Options{DefaultAction: "describe"}})
+	part := ring.Wrap(strconv.Itoa, ring.Lru{UserInterface: ring.Compose(guard{}), Options: ring.Options{DefaultAction: "describe"}})
 	v, err = part.Call(1)
 	require.NoError(t, err)
 	assert.Equal(t, "[1] map[] <nil> <nil> strconv.Itoa", v)
@@ -436,7 +436,7 @@ func TestInterfaceErrorsOfTypedFunctions(t *testing.T) {
 	runs := 0
 	r := ring.Wrap(func(n int) int { runs++; return n }, ring.Lru{
 		UserInterface: ring.Compose(guard{}, ring.CacheUserInterface{}),
-		Kwargs:        ring.Options{OnError: func(_ context.Context, err *ring.Error) { reported = append(reported, err) }},
+		Options:       ring.Options{OnError: func(_ context.Context, err *ring.Error) { reported = append(reported, err) }},
 	})
 	assert.Equal(t, 0, r.Func().(func(int) int)(5))
 	assert.Zero(t, runs)
@@ -482,7 +482,7 @@ func TestBaseStorage(t *testing.T) {
 // TestSharedLruWithForeignValues: a cache that others write to as well.
 func TestSharedLruWithForeignValues(t *testing.T) {
 	cache := lrucache.New(10)
-	r := ring.Wrap(func(n int) int { return n }, ring.Lru{Lru: cache, KeyPrefix: "f", Kwargs: ring.Options{OnError: func(context.Context, *ring.Error) {}}})
+	r := ring.Wrap(func(n int) int { return n }, ring.Lru{Lru: cache, KeyPrefix: "f", Options: ring.Options{OnError: func(context.Context, *ring.Error) {}}})
 	cache.Set("f:1", int64(7), 0)
 	v, err := r.Call(1)
 	require.NoError(t, err)
@@ -496,7 +496,7 @@ func TestSharedLruWithForeignValues(t *testing.T) {
 // TestForeignValuesOfInterfaceResults: the short way for hits checks them as well.
 func TestForeignValuesOfInterfaceResults(t *testing.T) {
 	cache := lrucache.New(10)
-	lru := ring.Lru{Lru: cache, KeyPrefix: "f", Kwargs: ring.Options{OnError: func(context.Context, *ring.Error) {}}}
+	lru := ring.Lru{Lru: cache, KeyPrefix: "f", Options: ring.Options{OnError: func(context.Context, *ring.Error) {}}}
 	r := ring.Wrap(func(n int) fmt.Stringer { return time.Duration(n) }, lru)
 	for _, call := range []func() any{
 		func() any { v, err := r.Call(1); require.NoError(t, err); return v },

@@ -172,7 +172,7 @@ func TestAllocations(t *testing.T) {
 func TestScalarsRefuseIgnored(t *testing.T) {
 	type shelf struct{}
 	cached := Wrap(func(where *shelf, n int, note any) int { return n },
-		Lru{Kwargs: Options{IgnorableKeys: []string{"where", "note"}}}, Signature("where, n, note"))
+		Lru{Options: Options{IgnorableKeys: []string{"where", "note"}}}, Signature("where, n, note"))
 	scalars := cached.Scalars()
 	for range 2 {
 		_, err := scalars.Call(&shelf{}, 1, 2)

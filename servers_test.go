@@ -148,7 +148,7 @@ func TestMemcacheForeignValues(t *testing.T) {
 	client := memcacheClient(t, testserver.Memcached(t))
 	var reported []error
 	options := ring.Options{OnError: func(_ context.Context, err *ring.Error) { reported = append(reported, err) }}
-	f := ring.Wrap(func(n int) string { return "made here" }, ring.Memcache{Client: client, KeyPrefix: "f", Kwargs: options})
+	f := ring.Wrap(func(n int) string { return "made here" }, ring.Memcache{Client: client, KeyPrefix: "f", Options: options})
 	for n, flags := range []uint32{0, 1, 2, 4, 8, 9, 16} {
 		require.NoError(t, client.Set(&memcache.Item{Key: fmt.Sprintf("f:%d", n), Value: []byte("stored"), Flags: flags}))
 		v, err := f.Get(n)

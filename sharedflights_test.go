@@ -170,7 +170,7 @@ func TestStorageThatFailsForAnotherRope(t *testing.T) {
 		s := &hanging{release: make(chan struct{}), err: broken}
 		shared := BaseFactory{StorageClass: func(any) (Storage, error) { return s, nil }, KeyPrefix: "f"}
 		strict := Wrap(func(n int) int { return n }, shared)
-		shared.Kwargs = Options{FailOpen: true, OnError: func(context.Context, *Error) {}}
+		shared.Options = Options{FailOpen: true, OnError: func(context.Context, *Error) {}}
 		open := Wrap(func(n int) int { return n }, shared)
 		var wg sync.WaitGroup
 		wg.Go(func() {

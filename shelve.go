@@ -36,7 +36,7 @@ type Shelve struct {
 	Coder         any           // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass  // nil: NewShelveStorage. Python: storage_class
-	Kwargs        Options       // Python: **kwargs
+	Options       Options       // Python: **kwargs
 }
 
 func (f Shelve) blueprint() (blueprint, error) {
@@ -49,7 +49,7 @@ func (f Shelve) blueprint() (blueprint, error) {
 	}
 	return blueprint{
 		backend: f.Shelf, class: class, keyPrefix: f.KeyPrefix,
-		coder: f.Coder, ui: f.UserInterface, options: f.Kwargs,
+		coder: f.Coder, ui: f.UserInterface, options: f.Options,
 	}, nil
 }
 

@@ -74,7 +74,7 @@ func TestTypesOfFunctions(t *testing.T) {
 		},
 	}
 	for _, style := range styles {
-		names := Wrap(func(t reflect.Type) string { return fmt.Sprintf("%p", t) }, Lru{Kwargs: Options{KeyStyle: style}})
+		names := Wrap(func(t reflect.Type) string { return fmt.Sprintf("%p", t) }, Lru{Options: Options{KeyStyle: style}})
 		for _, group := range groups {
 			for _, wrap := range wraps {
 				seen := map[string]bool{}
@@ -92,7 +92,7 @@ func TestTypesOfFunctions(t *testing.T) {
 		if style == PythonKeys {
 			continue // Python's text of a value has no package either
 		}
-		values := Wrap(func(v any) string { return fmt.Sprintf("%p", reflect.TypeOf(v)) }, Lru{Kwargs: Options{KeyStyle: style}})
+		values := Wrap(func(v any) string { return fmt.Sprintf("%p", reflect.TypeOf(v)) }, Lru{Options: Options{KeyStyle: style}})
 		for _, group := range [][]any{{one, two, three}, {inBox, inOther}} {
 			for _, v := range group {
 				args := []any{v, pointerTo(v), sliceOf(v)}
@@ -191,7 +191,7 @@ func TestTypesOfFunctionsOutside(t *testing.T) {
 	first, one := outsideA()
 	second, two := outsideB()
 	for _, style := range styles {
-		factory := Shelve{Shelf: shelf, KeyPrefix: style.String(), Kwargs: Options{KeyStyle: style}}
+		factory := Shelve{Shelf: shelf, KeyPrefix: style.String(), Options: Options{KeyStyle: style}}
 		types := Wrap(func(t reflect.Type) string { return t.Field(0).Name }, factory)
 		got, err := types.Call(first)
 		require.NoError(t, err)

@@ -40,13 +40,13 @@ func onServers(t *testing.T, options ring.Options) map[string]*onServer {
 		var factory ring.Factory
 		switch name {
 		case "redis":
-			factory = ring.RedisPy{Client: quickRedis(t, s.server), Kwargs: options}
+			factory = ring.RedisPy{Client: quickRedis(t, s.server), Options: options}
 		case "hash":
-			factory = ring.RedisPyHash{Client: quickRedis(t, s.server), HashKey: "h", Kwargs: options}
+			factory = ring.RedisPyHash{Client: quickRedis(t, s.server), HashKey: "h", Options: options}
 		case "memcache":
 			mc := memcacheClient(t, s.server)
 			mc.Timeout = time.Second
-			factory = ring.Memcache{Client: mc, Kwargs: options}
+			factory = ring.Memcache{Client: mc, Options: options}
 		}
 		s.Rope = ring.Wrap(func(ctx context.Context, n int) (int, error) {
 			s.runs.Add(1)
@@ -117,7 +117,7 @@ func TestClientGoesByContext(t *testing.T) {
 	client := redis.NewClient(&redis.Options{Addr: server.Addr, ContextTimeoutEnabled: true, MaxRetries: -1})
 	defer client.Close()
 	runs, reports := 0, 0
-	r := ring.Wrap(func(n int) int { runs++; return n }, ring.RedisPy{Client: client, KeyPrefix: "f", Kwargs: ring.Options{
+	r := ring.Wrap(func(n int) int { runs++; return n }, ring.RedisPy{Client: client, KeyPrefix: "f", Options: ring.Options{
 		FailOpen: true, StorageTimeout: time.Minute, OnError: func(context.Context, *ring.Error) { reports++ },
 	}})
 	require.NoError(t, r.Set(1, 1))
@@ -224,7 +224,7 @@ func TestRedisOutOfMemory(t *testing.T) {
 		reported := 0
 		r := ring.Wrap(func(n int) string { return strings.Repeat("x", 100_000) }, ring.RedisPy{
 			Client: redisClient(t, server), KeyPrefix: fmt.Sprint("f", open),
-			Kwargs: ring.Options{FailOpen: open, OnError: func(_ context.Context, err *ring.Error) { reported++ }},
+			Options: ring.Options{FailOpen: open, OnError: func(_ context.Context, err *ring.Error) { reported++ }},
 		})
 		var failed error
 		for n := range 20 {
@@ -308,7 +308,7 @@ func TestOneOfThreeMemcachedGone(t *testing.T) {
 	reported := 0
 	factory := ring.Memcache{Client: client, KeyPrefix: "f"}
 	r := ring.Wrap(func(n int) int { return n }, factory)
-	factory.Kwargs = ring.Options{FailOpen: true, OnError: func(context.Context, *ring.Error) { reported++ }}
+	factory.Options = ring.Options{FailOpen: true, OnError: func(context.Context, *ring.Error) { reported++ }}
 	open := ring.Wrap(func(n int) int { return n }, factory)
 	var list []any
 	for n := range 60 {
@@ -467,7 +467,7 @@ func TestBytesWithoutCoder(t *testing.T) {
 		assert.True(t, ok)
 		assert.Equal(t, tt.value, v)
 	}
-	r := ring.Wrap(func() int { return 7 }, ring.RedisPy{Client: client, KeyPrefix: "n", Kwargs: ring.Options{OnError: func(context.Context, *ring.Error) {}}})
+	r := ring.Wrap(func() int { return 7 }, ring.RedisPy{Client: client, KeyPrefix: "n", Options: ring.Options{OnError: func(context.Context, *ring.Error) {}}})
 	require.NoError(t, client.Set(t.Context(), "n", "not a number", 0).Err())
 	_, err := r.Get()
 	assert.ErrorIs(t, err, ring.ErrCoder)

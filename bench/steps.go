@@ -91,7 +91,7 @@ func hitSteps() ([]row, error) {
 // choices compares what a user can choose between.
 func choices() ([]row, error) {
 	hashing := cached(resident)
-	hashing.Kwargs.KeyStyle = ring.HashKeys
+	hashing.Options.KeyStyle = ring.HashKeys
 	var rows []row
 	add := func(what string, fn any, do func(rope *ring.Rope, i int) (any, error)) {
 		rows = append(rows, row{name: fmt.Sprintf("%s, HashKeys", what), baseName: "SafeKeys", allocs: -1,

@@ -161,15 +161,15 @@ func (d *goDriver) factory(r request) (ring.Factory, error) {
 	}
 	switch r.Backend {
 	case "redis":
-		return ring.Redis{Client: d.redis, KeyPrefix: prefix, Expire: expire, Coder: r.Coder, Kwargs: options}, nil
+		return ring.Redis{Client: d.redis, KeyPrefix: prefix, Expire: expire, Coder: r.Coder, Options: options}, nil
 	case "redis_hash":
-		return ring.RedisHash{Client: d.redis, HashKey: r.HashKey, KeyPrefix: prefix, Coder: r.Coder, Kwargs: options}, nil
+		return ring.RedisHash{Client: d.redis, HashKey: r.HashKey, KeyPrefix: prefix, Coder: r.Coder, Options: options}, nil
 	case "pymemcache", "python-memcached":
-		return ring.Memcache{Client: d.memcache, KeyPrefix: prefix, Expire: expire, Coder: r.Coder, Kwargs: options}, nil
+		return ring.Memcache{Client: d.memcache, KeyPrefix: prefix, Expire: expire, Coder: r.Coder, Options: options}, nil
 	case "shelve":
-		return ring.Shelve{Shelf: d.shelf, KeyPrefix: prefix, Coder: r.Coder, Kwargs: options}, nil
+		return ring.Shelve{Shelf: d.shelf, KeyPrefix: prefix, Coder: r.Coder, Options: options}, nil
 	case "diskcache":
-		return ring.Disk{Obj: d.cache, KeyPrefix: prefix, Expire: expire, Coder: r.Coder, Kwargs: options}, nil
+		return ring.Disk{Obj: d.cache, KeyPrefix: prefix, Expire: expire, Coder: r.Coder, Options: options}, nil
 	}
 	return nil, fmt.Errorf("unknown backend %q", r.Backend)
 }

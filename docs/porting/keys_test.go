@@ -27,7 +27,7 @@ func Example_keys() {
 	cache := map[string]any{}
 
 	near := ring.Wrap(nearPoint, ring.Dict{Obj: cache, KeyPrefix: "geo.near",
-		Kwargs: ring.Options{IgnorableKeys: []string{"trace"}}},
+		Options: ring.Options{IgnorableKeys: []string{"trace"}}},
 		ring.Signature("point, radius, layer, trace=None"))
 
 	show(near.Key(Point{1, 2}, 10, Layer{"roads", 0.5}))

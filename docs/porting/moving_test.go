@@ -35,7 +35,7 @@ func (s *Shop) Offer(item string, amount int, currency any) ShopOffer {
 func newOffer(client redis.UniversalClient) *ring.Rope {
 	return ring.Wrap((*Shop).Offer,
 		ring.Redis{Client: client, KeyPrefix: "shop.offer", Coder: "json", Expire: time.Hour,
-			Kwargs: ring.Options{KeyStyle: ring.PythonKeys}},
+			Options: ring.Options{KeyStyle: ring.PythonKeys}},
 		ring.Signature("self, item, amount=1, currency=None"))
 }
 

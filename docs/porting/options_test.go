@@ -10,7 +10,7 @@ func reportOf(year int) string { return fmt.Sprint("the report of ", year) }
 
 func Example_options() {
 	report := ring.Wrap(reportOf, ring.Dict{KeyPrefix: "report",
-		Kwargs: ring.Options{DefaultAction: "get"}})
+		Options: ring.Options{DefaultAction: "get"}})
 
 	show(report.Call(2026)) // does not run anything
 	_, err := report.Update(2026)

@@ -5,7 +5,7 @@ import "github.com/ring-go/ring"
 func listOf(a, b any) []any { return []any{a, b} }
 
 func Example_styles() {
-	python := ring.Wrap(listOf, ring.Lru{KeyPrefix: "f", Kwargs: ring.Options{KeyStyle: ring.PythonKeys}})
+	python := ring.Wrap(listOf, ring.Lru{KeyPrefix: "f", Options: ring.Options{KeyStyle: ring.PythonKeys}})
 	safe := ring.Wrap(listOf, ring.Lru{KeyPrefix: "f"})
 
 	for _, call := range []ring.Args{{"x", "y"}, {1, "y"}, {"http://x", "y"}, {"x:y", "z"}, {"x", "y:z"}, {2, 1}, {"2", 1}} {

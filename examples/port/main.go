@@ -45,7 +45,7 @@ func (s *Shop) RingKey() string { return s.Name }
 func openShop(name, file string, client redis.UniversalClient) *Shop {
 	cached := func(prefix string) ring.Factory {
 		return ring.Redis{Client: client, KeyPrefix: prefix, Expire: time.Hour, Coder: "json",
-			Kwargs: ring.Options{KeyStyle: ring.PythonKeys}}
+			Options: ring.Options{KeyStyle: ring.PythonKeys}}
 	}
 	s := &Shop{Name: name, file: file}
 	s.Product = ring.Wrap((*Shop).product, cached("shop.product"), ring.Signature("self, id")).Bind(s)
