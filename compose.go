@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -31,6 +32,7 @@ func Compose(parts ...any) UserInterface {
 			c.err = fmt.Errorf("part %d of the user interface, a %T, has no sub-function: their methods need the signatures of UserInterface", i+1, part)
 		}
 	}
+	c.add(absent{})
 	c.standard = len(c.parts) == 2 && c.parts[0] == any(CacheUserInterface{}) && c.parts[1] == any(BulkInterfaceMixin{})
 	return c
 }
@@ -48,24 +50,32 @@ func asComposed(ui UserInterface) *composed {
 	return Compose(ui).(*composed)
 }
 
-// composed is a user interface of parts, in which every method was found once.
+// composed is a user interface of parts: every method is that of the part that has it, or
+// of absent.
 type composed struct {
 	parts    []any
 	standard bool // no more than what factories have by default
 	err      error
 	extra    map[string]SubFunction
 
-	key                               func(*Wire, ArgPack) (string, error)
-	execute, get, update, getOrUpdate func(*Wire, ArgPack) (any, error)
-	set                               func(*Wire, any, ArgPack) error
-	delete, touch                     func(*Wire, ArgPack) error
-	has                               func(*Wire, ArgPack) (bool, error)
-
-	keyMany                                           func(*Wire, []ArgPack) ([]string, error)
-	executeMany, getMany, updateMany, getOrUpdateMany func(*Wire, []ArgPack) ([]any, error)
-	setMany                                           func(*Wire, []ArgPack, []any) error
-	deleteMany, touchMany                             func(*Wire, []ArgPack) error
-	hasMany                                           func(*Wire, []ArgPack) ([]bool, error)
+	hasKey
+	hasExecute
+	hasGet
+	hasUpdate
+	hasGetOrUpdate
+	hasSet
+	hasDelete
+	hasTouch
+	hasHas
+	hasKeyMany
+	hasExecuteMany
+	hasGetMany
+	hasUpdateMany
+	hasGetOrUpdateMany
+	hasSetMany
+	hasDeleteMany
+	hasTouchMany
+	hasHasMany
 }
 
 // The interfaces of one method each, by which a part says what it has.
@@ -119,12 +129,13 @@ type (
 	hasSubFunctions interface{ SubFunctions() map[string]SubFunction }
 )
 
-// take puts the method of part into place, unless an earlier part has filled it. It
-// reports whether part has the method.
-func take[I, F any](part any, place *F, method func(I) F) bool {
+// take makes part the one that has the methods of I, unless an earlier part has them. It
+// reports whether part has them.
+func take[I comparable](part any, place *I) bool {
 	p, ok := part.(I)
-	if ok && reflect.ValueOf(*place).IsNil() {
-		*place = method(p)
+	var none I
+	if ok && *place == none {
+		*place = p
 	}
 	return ok
 }
@@ -135,43 +146,37 @@ func (c *composed) add(part any) bool {
 	if v := reflect.ValueOf(part); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		return false
 	}
-	found := 0
-	for _, ok := range []bool{
-		take(part, &c.key, func(p hasKey) func(*Wire, ArgPack) (string, error) { return p.Key }),
-		take(part, &c.execute, func(p hasExecute) func(*Wire, ArgPack) (any, error) { return p.Execute }),
-		take(part, &c.get, func(p hasGet) func(*Wire, ArgPack) (any, error) { return p.Get }),
-		take(part, &c.update, func(p hasUpdate) func(*Wire, ArgPack) (any, error) { return p.Update }),
-		take(part, &c.getOrUpdate, func(p hasGetOrUpdate) func(*Wire, ArgPack) (any, error) { return p.GetOrUpdate }),
-		take(part, &c.set, func(p hasSet) func(*Wire, any, ArgPack) error { return p.Set }),
-		take(part, &c.delete, func(p hasDelete) func(*Wire, ArgPack) error { return p.Delete }),
-		take(part, &c.touch, func(p hasTouch) func(*Wire, ArgPack) error { return p.Touch }),
-		take(part, &c.has, func(p hasHas) func(*Wire, ArgPack) (bool, error) { return p.Has }),
-		take(part, &c.keyMany, func(p hasKeyMany) func(*Wire, []ArgPack) ([]string, error) { return p.KeyMany }),
-		take(part, &c.executeMany, func(p hasExecuteMany) func(*Wire, []ArgPack) ([]any, error) { return p.ExecuteMany }),
-		take(part, &c.getMany, func(p hasGetMany) func(*Wire, []ArgPack) ([]any, error) { return p.GetMany }),
-		take(part, &c.updateMany, func(p hasUpdateMany) func(*Wire, []ArgPack) ([]any, error) { return p.UpdateMany }),
-		take(part, &c.getOrUpdateMany, func(p hasGetOrUpdateMany) func(*Wire, []ArgPack) ([]any, error) { return p.GetOrUpdateMany }),
-		take(part, &c.setMany, func(p hasSetMany) func(*Wire, []ArgPack, []any) error { return p.SetMany }),
-		take(part, &c.deleteMany, func(p hasDeleteMany) func(*Wire, []ArgPack) error { return p.DeleteMany }),
-		take(part, &c.touchMany, func(p hasTouchMany) func(*Wire, []ArgPack) error { return p.TouchMany }),
-		take(part, &c.hasMany, func(p hasHasMany) func(*Wire, []ArgPack) ([]bool, error) { return p.HasMany }),
-	} {
-		if ok {
-			found++
+	found := slices.Contains([]bool{
+		take(part, &c.hasKey), take(part, &c.hasExecute), take(part, &c.hasGet), take(part, &c.hasUpdate),
+		take(part, &c.hasGetOrUpdate), take(part, &c.hasSet), take(part, &c.hasDelete), take(part, &c.hasTouch),
+		take(part, &c.hasHas), take(part, &c.hasKeyMany), take(part, &c.hasExecuteMany), take(part, &c.hasGetMany),
+		take(part, &c.hasUpdateMany), take(part, &c.hasGetOrUpdateMany), take(part, &c.hasSetMany),
+		take(part, &c.hasDeleteMany), take(part, &c.hasTouchMany), take(part, &c.hasHasMany),
+	}, true)
+	p, ok := part.(hasSubFunctions)
+	if !ok {
+		return found
+	}
+	for name, f := range p.SubFunctions() {
+		if _, taken := c.extra[name]; !taken && f != nil {
+			c.extra[name] = f
 		}
 	}
-	if p, ok := part.(hasSubFunctions); ok {
-		found++
-		for name, f := range p.SubFunctions() {
-			if _, taken := c.extra[name]; !taken && f != nil {
-				c.extra[name] = f
-			}
-		}
-	}
-	return found > 0
+	return true
 }
 
-func (w *Wire) unsupported(action string) error {
+// SubFunctions are the additional ones.
+func (c *composed) SubFunctions() map[string]SubFunction { return c.extra }
+
+var (
+	_ UserInterface     = (*composed)(nil)
+	_ BulkUserInterface = (*composed)(nil)
+)
+
+// absent is the part that has what no other has: every call is errors.ErrUnsupported.
+type absent struct{}
+
+func (absent) error(w *Wire, action string) error {
 	remedy := "CacheUserInterface"
 	if strings.HasSuffix(action, "_many") {
 		remedy = "BulkInterfaceMixin"
@@ -179,119 +184,30 @@ func (w *Wire) unsupported(action string) error {
 	return w.fail(action, "", fmt.Errorf("%w: the user interface has no %s: embed %s, or Compose with it", errors.ErrUnsupported, action, remedy))
 }
 
-var (
-	_ UserInterface     = (*composed)(nil)
-	_ BulkUserInterface = (*composed)(nil)
-)
-
-func (c *composed) Key(w *Wire, p ArgPack) (string, error) {
-	if c.key == nil {
-		return "", w.unsupported("key")
-	}
-	return c.key(w, p)
+func (a absent) Key(w *Wire, _ ArgPack) (string, error)  { return "", a.error(w, "key") }
+func (a absent) Execute(w *Wire, _ ArgPack) (any, error) { return nil, a.error(w, "execute") }
+func (a absent) Get(w *Wire, _ ArgPack) (any, error)     { return nil, a.error(w, "get") }
+func (a absent) Update(w *Wire, _ ArgPack) (any, error)  { return nil, a.error(w, "update") }
+func (a absent) GetOrUpdate(w *Wire, _ ArgPack) (any, error) {
+	return nil, a.error(w, "get_or_update")
 }
+func (a absent) Set(w *Wire, _ any, _ ArgPack) error  { return a.error(w, "set") }
+func (a absent) Delete(w *Wire, _ ArgPack) error      { return a.error(w, "delete") }
+func (a absent) Touch(w *Wire, _ ArgPack) error       { return a.error(w, "touch") }
+func (a absent) Has(w *Wire, _ ArgPack) (bool, error) { return false, a.error(w, "has") }
 
-// value runs a sub-function that returns a value, if there is one.
-func (w *Wire) value(action string, f func(*Wire, ArgPack) (any, error), p ArgPack) (any, error) {
-	if f == nil {
-		return nil, w.unsupported(action)
-	}
-	return f(w, p)
+func (a absent) KeyMany(w *Wire, _ []ArgPack) ([]string, error) { return nil, a.error(w, "key_many") }
+func (a absent) ExecuteMany(w *Wire, _ []ArgPack) ([]any, error) {
+	return nil, a.error(w, "execute_many")
 }
-
-func (c *composed) Execute(w *Wire, p ArgPack) (any, error) { return w.value("execute", c.execute, p) }
-func (c *composed) Get(w *Wire, p ArgPack) (any, error)     { return w.value("get", c.get, p) }
-func (c *composed) Update(w *Wire, p ArgPack) (any, error)  { return w.value("update", c.update, p) }
-
-func (c *composed) GetOrUpdate(w *Wire, p ArgPack) (any, error) {
-	return w.value("get_or_update", c.getOrUpdate, p)
+func (a absent) GetMany(w *Wire, _ []ArgPack) ([]any, error) { return nil, a.error(w, "get_many") }
+func (a absent) UpdateMany(w *Wire, _ []ArgPack) ([]any, error) {
+	return nil, a.error(w, "update_many")
 }
-
-func (c *composed) Set(w *Wire, value any, p ArgPack) error {
-	if c.set == nil {
-		return w.unsupported("set")
-	}
-	return c.set(w, value, p)
+func (a absent) GetOrUpdateMany(w *Wire, _ []ArgPack) ([]any, error) {
+	return nil, a.error(w, "get_or_update_many")
 }
-
-// do runs a sub-function that returns nothing, if there is one.
-func (w *Wire) do(action string, f func(*Wire, ArgPack) error, p ArgPack) error {
-	if f == nil {
-		return w.unsupported(action)
-	}
-	return f(w, p)
-}
-
-func (c *composed) Delete(w *Wire, p ArgPack) error { return w.do("delete", c.delete, p) }
-func (c *composed) Touch(w *Wire, p ArgPack) error  { return w.do("touch", c.touch, p) }
-
-func (c *composed) Has(w *Wire, p ArgPack) (bool, error) {
-	if c.has == nil {
-		return false, w.unsupported("has")
-	}
-	return c.has(w, p)
-}
-
-func (c *composed) KeyMany(w *Wire, ps []ArgPack) ([]string, error) {
-	if c.keyMany == nil {
-		return nil, w.unsupported("key_many")
-	}
-	return c.keyMany(w, ps)
-}
-
-// values runs a bulk sub-function that returns values, if there is one.
-func (w *Wire) values(action string, f func(*Wire, []ArgPack) ([]any, error), ps []ArgPack) ([]any, error) {
-	if f == nil {
-		return nil, w.unsupported(action)
-	}
-	return f(w, ps)
-}
-
-func (c *composed) ExecuteMany(w *Wire, ps []ArgPack) ([]any, error) {
-	return w.values("execute_many", c.executeMany, ps)
-}
-
-func (c *composed) GetMany(w *Wire, ps []ArgPack) ([]any, error) {
-	return w.values("get_many", c.getMany, ps)
-}
-
-func (c *composed) UpdateMany(w *Wire, ps []ArgPack) ([]any, error) {
-	return w.values("update_many", c.updateMany, ps)
-}
-
-func (c *composed) GetOrUpdateMany(w *Wire, ps []ArgPack) ([]any, error) {
-	return w.values("get_or_update_many", c.getOrUpdateMany, ps)
-}
-
-func (c *composed) SetMany(w *Wire, ps []ArgPack, values []any) error {
-	if c.setMany == nil {
-		return w.unsupported("set_many")
-	}
-	return c.setMany(w, ps, values)
-}
-
-// doMany runs a bulk sub-function that returns nothing, if there is one.
-func (w *Wire) doMany(action string, f func(*Wire, []ArgPack) error, ps []ArgPack) error {
-	if f == nil {
-		return w.unsupported(action)
-	}
-	return f(w, ps)
-}
-
-func (c *composed) DeleteMany(w *Wire, ps []ArgPack) error {
-	return w.doMany("delete_many", c.deleteMany, ps)
-}
-
-func (c *composed) TouchMany(w *Wire, ps []ArgPack) error {
-	return w.doMany("touch_many", c.touchMany, ps)
-}
-
-func (c *composed) HasMany(w *Wire, ps []ArgPack) ([]bool, error) {
-	if c.hasMany == nil {
-		return nil, w.unsupported("has_many")
-	}
-	return c.hasMany(w, ps)
-}
-
-// SubFunctions are the additional ones.
-func (c *composed) SubFunctions() map[string]SubFunction { return c.extra }
+func (a absent) SetMany(w *Wire, _ []ArgPack, _ []any) error  { return a.error(w, "set_many") }
+func (a absent) DeleteMany(w *Wire, _ []ArgPack) error        { return a.error(w, "delete_many") }
+func (a absent) TouchMany(w *Wire, _ []ArgPack) error         { return a.error(w, "touch_many") }
+func (a absent) HasMany(w *Wire, _ []ArgPack) ([]bool, error) { return nil, a.error(w, "has_many") }

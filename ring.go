@@ -258,7 +258,7 @@ func (r *Rope) checkInterface() error {
 	}
 	action := r.config.DefaultAction
 	switch {
-	case action == "get_or_update" && r.ui.getOrUpdate == nil:
+	case action == "get_or_update" && r.ui.hasGetOrUpdate == hasGetOrUpdate(absent{}):
 		return errors.New("the user interface has no GetOrUpdate, which is the default action: add CacheUserInterface, or set Options.DefaultAction")
 	case action == NoDefaultAction || slices.Contains(singleActions, action) || r.ui.extra[action] != nil:
 		return nil
