@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/ring-go/ring/internal/hit"
 	"github.com/ring-go/ring/internal/keytext"
 )
 
@@ -66,19 +67,19 @@ func BenchmarkKeyText(b *testing.B) {
 			return dst
 		}},
 	} {
-		h, values := Wrap(c.fn, Lru{KeyPrefix: "f"}).fast.Load(), []any{c.value}
+		r, values := Wrap(c.fn, Lru{KeyPrefix: "f"}), []any{c.value}
 		b.Run(c.name+"/ring", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if h.scalars {
+				if r.fast.Load().Kind() == hit.Scalars {
 					var buf [keytext.KeySize]byte
-					if _, wrote := keytext.AppendScalars(append(buf[:0], h.head...), h.plan.Parts, values, 0, false); wrote != keytext.Whole {
+					if _, wrote := keytext.AppendScalars(append(buf[:0], "f:"...), r.plan.Parts, values, 0, false); wrote != keytext.Whole {
 						b.Fatal("no text")
 					}
 					continue
 				}
 				t := keytext.GetText()
-				if err := h.plan.Write(t, nil, values); err != nil {
+				if err := r.plan.Write(t, nil, values); err != nil {
 					b.Fatal(err)
 				}
 				keytext.PutText(t)

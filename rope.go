@@ -11,6 +11,7 @@ import (
 	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/convert"
 	"github.com/ring-go/ring/internal/fault"
+	"github.com/ring-go/ring/internal/hit"
 	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/lrucache"
 )
@@ -29,7 +30,7 @@ type Rope struct {
 	partial partialKeys
 	private bool // nobody else can reach the storage
 
-	fast   atomic.Pointer[hitPlan]   // nil: every call goes the long way
+	fast   atomic.Pointer[hit.Plan]  // nil: every call goes the long way
 	makeFn atomic.Pointer[keyMethod] // nil: keys are made by plan
 	// Every call writes to what comes now: apart from what every call reads.
 	_      [cacheLine]byte

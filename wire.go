@@ -10,6 +10,7 @@ import (
 	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/flight"
+	"github.com/ring-go/ring/internal/hit"
 )
 
 // Wire is a cached function as it is called: a rope, or a rope of a method
@@ -37,17 +38,17 @@ func (w *Wire) Call(args ...any) (any, error) {
 	switch {
 	case h == nil || w.err != nil:
 		return w.defaultAction(args)
-	case !h.plain:
-		return h.call(w, args)
+	case !h.Plain:
+		return w.callSimple(h, args)
 	}
-	value, key, f := h.probeScalars(args)
+	value, key, f := h.ProbeScalars(args)
 	switch f {
-	case present:
+	case hit.Present:
 		return value, nil
-	case elsewhere:
+	case hit.Elsewhere:
 		return w.defaultAction(args)
 	}
-	return result(h.getOrUpdate(w, w.Context(), key, w.allArgs(args)))
+	return result(w.getOrRun(h, w.Context(), key, w.allArgs(args)))
 }
 
 func (w *Wire) defaultAction(args []any) (any, error) {
@@ -509,7 +510,7 @@ func (w *Wire) keys(ps []ArgPack) ([]string, error) {
 	for i, p := range ps {
 		if h != nil && len(p.Kwargs) == 0 {
 			var ok bool
-			if keys[i], ok = h.key(w, p.Args); ok {
+			if keys[i], ok = w.simpleKey(h, p.Args); ok {
 				continue
 			}
 		}
@@ -522,6 +523,15 @@ func (w *Wire) keys(ps []ArgPack) ([]string, error) {
 		return nil, errors.Join(errs...)
 	}
 	return keys, nil
+}
+
+// simpleKey is the key of a call of the simple kind.
+func (w *Wire) simpleKey(h *hit.Plan, args []any) (string, bool) {
+	args, _, ok := simpleArguments(h, args)
+	if !ok {
+		return "", false
+	}
+	return h.Key(w.bound, w.isBound, args)
 }
 
 // cause strips what only repeats the rope's name.
@@ -603,11 +613,11 @@ func (w *Wire) callTyped() func(in []reflect.Value) []reflect.Value {
 		if h == nil || w.err != nil {
 			return w.callTypedSlowly(in)
 		}
-		value, key, f := h.probeTyped(w, in)
+		value, key, f := h.ProbeTyped(w.bound, w.isBound, in)
 		switch f {
-		case present:
+		case hit.Present:
 			return w.rope.fn.Outputs(in, value, nil)
-		case elsewhere:
+		case hit.Elsewhere:
 			return w.callTypedSlowly(in)
 		}
 		return w.missTyped(h, key, in)
@@ -615,12 +625,12 @@ func (w *Wire) callTyped() func(in []reflect.Value) []reflect.Value {
 }
 
 // missTyped is callTyped for a call whose key was not found.
-func (w *Wire) missTyped(h *hitPlan, key string, in []reflect.Value) []reflect.Value {
-	values := w.inputs(nil, in)
-	if !h.fit(values) {
+func (w *Wire) missTyped(h *hit.Plan, key string, in []reflect.Value) []reflect.Value {
+	values := w.inputs(in)
+	if !h.Fit(values) {
 		return w.callTypedSlowly(in)
 	}
-	value, err := h.getOrUpdate(w, w.withInputContext(in).Context(), key, values)
+	value, err := w.getOrRun(h, w.withInputContext(in).Context(), key, values)
 	return w.typedOutputs(in, value, err)
 }
 
@@ -629,7 +639,7 @@ func (w *Wire) callTypedSlowly(in []reflect.Value) []reflect.Value {
 	if w.err != nil {
 		return w.typedOutputs(in, nil, w.fail("call", "", w.err))
 	}
-	value, err := w.withInputContext(in).typedAction(w.inputs(nil, in))
+	value, err := w.withInputContext(in).typedAction(w.inputs(in))
 	return w.typedOutputs(in, value, err)
 }
 
@@ -656,7 +666,7 @@ func (w *Wire) typedOutputs(in []reflect.Value, value any, err error) []reflect.
 	}
 	w.rope.report(ctx, e)
 	if !e.made && w.err == nil {
-		value, _ = c.Call(ctx, w.inputs(nil, in))
+		value, _ = c.Call(ctx, w.inputs(in))
 	}
 	return c.Outputs(in, value, nil)
 }
@@ -696,20 +706,9 @@ func (w *Wire) typedAction(values []any) (any, error) {
 	return fitted, err
 }
 
-// inputs appends the bound values of a typed call to values.
-func (w *Wire) inputs(values []any, in []reflect.Value) []any {
-	c := w.rope.fn
-	values = slices.Grow(values, len(c.Params))
-	offset := 0
-	if w.isBound {
-		values, offset = append(values, w.bound), 1
-	}
-	for i := range c.Params {
-		if p := &c.Params[i]; p.In >= offset {
-			values = append(values, in[p.In-offset].Interface())
-		}
-	}
-	return values
+// inputs are the bound values of a typed call.
+func (w *Wire) inputs(in []reflect.Value) []any {
+	return w.rope.fn.Inputs(nil, w.bound, w.isBound, in)
 }
 
 // inputContext is the context of a typed call, or nil.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/ring-go/ring/internal/convert"
 	"github.com/ring-go/ring/internal/fault"
@@ -150,4 +151,19 @@ func (c *Callable) Spread(p Pack, bound bool) (Pack, error) {
 		return p, err
 	}
 	return c.Pack(values, bound), nil
+}
+
+// Inputs appends the bound values of a call with the function's own inputs to values.
+func (c *Callable) Inputs(values []any, bound any, isBound bool, in []reflect.Value) []any {
+	values = slices.Grow(values, len(c.Params))
+	offset := 0
+	if isBound {
+		values, offset = append(values, bound), 1
+	}
+	for i := range c.Params {
+		if p := &c.Params[i]; p.In >= offset {
+			values = append(values, in[p.In-offset].Interface())
+		}
+	}
+	return values
 }
