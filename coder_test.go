@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring/internal/codec"
 )
 
 type profile struct {
@@ -180,15 +182,15 @@ func TestEncodeFails(t *testing.T) {
 
 func TestRegistry(t *testing.T) {
 	var zero Registry
-	require.NoError(t, zero.Register("x", jsonCoder{}))
+	require.NoError(t, zero.Register("x", codec.JSON{}))
 	c, ok := zero.Get("x")
 	assert.True(t, ok)
-	assert.Equal(t, jsonCoder{}, c)
+	assert.Equal(t, codec.JSON{}, c)
 
 	registry := NewRegistry()
 	_, ok = registry.Get("hex")
 	assert.False(t, ok)
-	assert.ErrorContains(t, registry.Register("", jsonCoder{}), "the name is missing")
+	assert.ErrorContains(t, registry.Register("", codec.JSON{}), "the name is missing")
 	assert.ErrorContains(t, registry.Register("x", 5), `ring: register coder "x": int is not a coder`)
 	require.NoError(t, registry.Register("hex", CoderTuple{
 		Encode: func(v any) (any, error) { return strconv.FormatInt(int64(v.(int)), 16), nil },
@@ -266,9 +268,9 @@ func FuzzJSONDecode(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		for _, typ := range types {
-			for _, coder := range []Coder{jsonCoder{}, dataclassCoder{}} {
+			for _, coder := range []Coder{codec.JSON{}, codec.Dataclass{}} {
 				v, err := coder.Decode(data, typ)
-				if err != nil || coder == (dataclassCoder{}) {
+				if err != nil || coder == (codec.Dataclass{}) {
 					continue
 				}
 				// What was decoded encodes, and decodes to the same.

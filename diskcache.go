@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/ring-go/ring/internal/codec"
 	"github.com/ring-go/ring/pickle"
 )
 
@@ -90,35 +91,23 @@ func NewDiskCacheStorage(backend any) (Storage, error) {
 // GetValue implements Storage: text, bytes and numbers as they are, else the natural
 // value of package pickle, with plain maps. Python: get_value.
 func (s *DiskCacheStorage) GetValue(ctx context.Context, key string) (any, error) {
-	return natural(func(dest any) error { return s.GetValueTo(ctx, key, dest) })
+	return codec.Natural(func(dest any) error { return s.GetValueTo(ctx, key, dest) })
 }
 
 // GetValueTo implements TypedStorage.
 func (s *DiskCacheStorage) GetValueTo(ctx context.Context, key string, dest any) error {
-	return pickleError(notFound(s.Obj.GetTo(ctx, key, dest)))
-}
-
-// pickleError makes the error of a value that cannot be stored, or of one that cannot be
-// read, an ErrCoder.
-func pickleError(err error) error {
-	var misfit *pickle.TypeError
-	var class *pickle.ClassError
-	var bad interface{ BadValue() bool }
-	if errors.As(err, &misfit) || errors.As(err, &class) || errors.Is(err, pickle.ErrSyntax) || errors.As(err, &bad) && bad.BadValue() {
-		return fmt.Errorf("%w: %w", ErrCoder, err)
-	}
-	return err
+	return codec.PickleError(codec.NotFound(s.Obj.GetTo(ctx, key, dest)))
 }
 
 // SetValue implements Storage. Python: set_value.
 func (s *DiskCacheStorage) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
-	return pickleError(s.Obj.Set(ctx, key, value, expire, s.Tag))
+	return codec.PickleError(s.Obj.Set(ctx, key, value, expire, s.Tag))
 }
 
 // DeleteValue implements Storage. Python: delete_value.
 func (s *DiskCacheStorage) DeleteValue(ctx context.Context, key string) error {
 	_, err := s.Obj.Delete(ctx, key)
-	return ignoreNotFound(err)
+	return codec.IgnoreNotFound(err)
 }
 
 // HasValue implements HasStorage.
@@ -135,25 +124,25 @@ func (s *DiskCacheStorage) TTLValue(ctx context.Context, key string) (time.Durat
 		return 0, fmt.Errorf("%w: %T has no TTL", errors.ErrUnsupported, s.Obj)
 	}
 	left, err := obj.TTL(ctx, key)
-	return left, notFound(err)
+	return left, codec.NotFound(err)
 }
 
 // TouchValue implements TouchStorage. Without expire the entry has none any more.
 func (s *DiskCacheStorage) TouchValue(ctx context.Context, key string, expire time.Duration) error {
 	_, err := s.Obj.Touch(ctx, key, expire)
-	return ignoreNotFound(err)
+	return codec.IgnoreNotFound(err)
 }
 
 // GetManyValues implements BulkStorage: one transaction.
 func (s *DiskCacheStorage) GetManyValues(ctx context.Context, keys []string) ([]any, error) {
-	return naturals(len(keys), func(dests []any) ([]error, error) { return s.GetManyValuesTo(ctx, keys, dests) })
+	return codec.Naturals(len(keys), func(dests []any) ([]error, error) { return s.GetManyValuesTo(ctx, keys, dests) })
 }
 
 // GetManyValuesTo implements TypedStorage: one transaction, and another look at the
 // values that could not be decoded.
 func (s *DiskCacheStorage) GetManyValuesTo(ctx context.Context, keys []string, dests []any) ([]error, error) {
 	found, err := s.Obj.GetManyTo(ctx, anys(keys), dests)
-	err = pickleError(err)
+	err = codec.PickleError(err)
 	if err != nil && !errors.Is(err, ErrCoder) {
 		return nil, err
 	}
@@ -172,8 +161,8 @@ func (s *DiskCacheStorage) GetManyValuesTo(ctx context.Context, keys []string, d
 
 // SetManyValues implements BulkStorage: one transaction.
 func (s *DiskCacheStorage) SetManyValues(ctx context.Context, keys []string, values []any, expire time.Duration) error {
-	err := pickleError(s.Obj.SetMany(ctx, anys(keys), values, expire, s.Tag))
-	return oneByOne(err, len(keys), func(i int) error { return s.SetValue(ctx, keys[i], values[i], expire) })
+	err := codec.PickleError(s.Obj.SetMany(ctx, anys(keys), values, expire, s.Tag))
+	return codec.OneByOne(err, len(keys), func(i int) error { return s.SetValue(ctx, keys[i], values[i], expire) }, bulkErrors)
 }
 
 // DeleteManyValues implements BulkStorage: one transaction.

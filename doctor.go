@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ring-go/ring/internal/callable"
+	"github.com/ring-go/ring/internal/codec"
 	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/internal/signature"
 )
@@ -238,9 +239,9 @@ func (r *Rope) typeLost() (Finding, bool) {
 			return Finding{}, false
 		}
 		tag, lost = "pickle", losesByPickle
-	case jsonCoder, dataclassCoder:
+	case codec.JSON, codec.Dataclass:
 		tag, lost = "json", losesByJSON
-	case pickleCoder:
+	case codec.Pickle:
 		tag, lost = "pickle", losesByPickle
 	default:
 		return Finding{}, false
@@ -265,7 +266,7 @@ const (
 // interfaceIn finds an interface in a type, and tells the way to it. seen are the types
 // that were looked at; tag is that of fields which the coder leaves out.
 func interfaceIn(t reflect.Type, tag string, seen map[reflect.Type]bool) (path string, found bool) {
-	if seen[t] || keytext.Has(t, textUnmarshalerType) || tag == "json" && keytext.Has(t, jsonUnmarshalerType) {
+	if seen[t] || keytext.Has(t, codec.TextUnmarshalerType) || tag == "json" && keytext.Has(t, codec.JSONUnmarshalerType) {
 		return "", false
 	}
 	seen[t] = true

@@ -1,6 +1,7 @@
 package ring
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -60,3 +61,38 @@ func (e *Error) Error() string {
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
+
+// BulkErrors is what a method of BulkStorage returns when it failed for some of its
+// keys: an error for each of these in its place, nil for the others.
+type BulkErrors []error
+
+func (e BulkErrors) Error() string {
+	var b strings.Builder
+	for i, err := range e {
+		if err != nil {
+			fmt.Fprintf(&b, "element %d: %v\n", i, err)
+		}
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// Unwrap returns the errors, for errors.Is.
+func (e BulkErrors) Unwrap() []error {
+	var errs []error
+	for _, err := range e {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errs
+}
+
+// bulkErrors returns errs as an error, nil when there is none in it.
+func bulkErrors(errs []error) error {
+	for _, err := range errs {
+		if err != nil {
+			return BulkErrors(errs)
+		}
+	}
+	return nil
+}

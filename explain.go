@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/ring-go/ring/internal/callable"
+	"github.com/ring-go/ring/internal/codec"
 	"github.com/ring-go/ring/internal/keytext"
 )
 
@@ -136,13 +137,13 @@ func (s *BaseStorage) coderText() string {
 			return "none: the values themselves"
 		}
 		return "none: the storage gets the values"
-	case bytesCoder:
+	case codec.Bytes:
 		return "none: text, bytes and numbers as bytes"
-	case jsonCoder:
+	case codec.JSON:
 		return "json"
-	case pickleCoder:
+	case codec.Pickle:
 		return "pickle"
-	case dataclassCoder:
+	case codec.Dataclass:
 		return "dataclass"
 	case funcCoder:
 		return "two functions"

@@ -56,7 +56,7 @@ type (
 	hidesRegexp struct{ *aliasRegexp }
 	hidesTime   struct{ aliasTime }
 	hidesFloat  struct{ *aliasFloat }
-	readsText   = interface{ MarshalText() ([]byte, error) }
+	ReadsText   = interface{ MarshalText() ([]byte, error) }
 	hidesAny    struct{ bothTexts }
 	namedTime   struct{ time.Time }
 	timeAndName struct {
@@ -72,7 +72,7 @@ type (
 )
 
 type bothTexts = interface {
-	readsText
+	ReadsText
 	UnmarshalText([]byte) error
 }
 

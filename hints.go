@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/ring-go/ring/internal/callable"
+	"github.com/ring-go/ring/internal/codec"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -83,8 +84,8 @@ func inspectFunc(fn any, signature *string) (*callable.Callable, error) {
 // else's type.
 func restoreHint(coder Coder, t reflect.Type) string {
 	switch coder.(type) {
-	case bytesCoder, dataclassCoder:
-		if (jsonCoder{}).CheckType(t) == nil {
+	case codec.Bytes, codec.Dataclass:
+		if (codec.JSON{}).CheckType(t) == nil {
 			return "" // another coder will do
 		}
 	}

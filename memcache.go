@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/bradfitz/gomemcache/memcache"
+
+	"github.com/ring-go/ring/internal/codec"
 )
 
 // MemcacheClient is what ring uses of a *memcache.Client.
@@ -143,13 +145,13 @@ func itemValue(item *memcache.Item) any {
 	if item.Flags&(flagPickled|flagCompressed) == 0 {
 		return item.Value
 	}
-	return undecodable{fmt.Errorf("it has the flags %d: Python's client has pickled or compressed it; give Python's function a coder, such as \"json\"", item.Flags)}
+	return codec.Undecodable{Err: fmt.Errorf("it has the flags %d: Python's client has pickled or compressed it; give Python's function a coder, such as \"json\"", item.Flags)}
 }
 
 // SetValue implements Storage. A value that the server does not take, for its size,
 // is an error that says the size. Python: set_value.
 func (s *MemcacheStorage) SetValue(_ context.Context, key string, value any, expire time.Duration) error {
-	data, err := dataBytes(value)
+	data, err := codec.DataBytes(value)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ring-go/ring/diskcache"
+	"github.com/ring-go/ring/internal/codec"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -368,7 +369,7 @@ func TestResultsOfOthers(t *testing.T) {
 		assert.NoError(t, err, "what is proposed works")
 		_, err = New(fn, RedisPy{Client: rdb, KeyPrefix: "p", Coder: CoderTuple{
 			Encode: func(v any) (any, error) { return "", nil },
-			Decode: jsonCoder{}.Decode,
+			Decode: codec.JSON{}.Decode,
 		}})
 		assert.NoError(t, err, "what is proposed works")
 	}

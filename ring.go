@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ring-go/ring/internal/callable"
+	"github.com/ring-go/ring/internal/codec"
 	"github.com/ring-go/ring/internal/keytext"
 )
 
@@ -198,7 +199,7 @@ func (s *BaseStorage) checkTypes(c *callable.Callable) error {
 	if !ok {
 		return nil
 	}
-	if _, isBytes := coder.(bytesCoder); isBytes && len(c.Results) != 1 {
+	if _, isBytes := coder.(codec.Bytes); isBytes && len(c.Results) != 1 {
 		return fmt.Errorf("%w: the function has %d results, and the storage keeps bytes: give the factory a Coder, such as \"json\"", ErrCoder, len(c.Results))
 	}
 	for i, t := range c.Results {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ring-go/ring/internal/callable"
+	"github.com/ring-go/ring/internal/codec"
 	"github.com/ring-go/ring/internal/convert"
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/hit"
@@ -225,11 +226,11 @@ func (p *PublicRing) replace(change func(*CoderTuple)) error {
 			tuple = CoderTuple{(*old).Encode, (*old).Decode}
 		case p.rope.storage.typed != nil: // what it gives without a type has yet to become one
 			tuple.Decode = func(data any, typ reflect.Type) (any, error) {
-				pickled, err := pickleCoder{}.Encode(data)
+				pickled, err := codec.Pickle{}.Encode(data)
 				if err != nil {
 					return nil, err
 				}
-				return pickleCoder{}.Decode(pickled, typ)
+				return codec.Pickle{}.Decode(pickled, typ)
 			}
 		}
 		change(&tuple)

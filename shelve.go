@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/ring-go/ring/internal/codec"
 	"github.com/ring-go/ring/pickle"
 )
 
@@ -83,16 +84,16 @@ var errShelfExpiry = fmt.Errorf("%w: the entries of a shelf have no expiry: use 
 
 // GetValue implements Storage: the natural value of package pickle, with plain maps.
 func (s *ShelveStorage) GetValue(ctx context.Context, key string) (any, error) {
-	return natural(func(dest any) error { return s.GetValueTo(ctx, key, dest) })
+	return codec.Natural(func(dest any) error { return s.GetValueTo(ctx, key, dest) })
 }
 
 // GetValueTo implements TypedStorage.
 func (s *ShelveStorage) GetValueTo(ctx context.Context, key string, dest any) error {
 	data, err := s.Shelf.GetBytes(ctx, key)
 	if err != nil {
-		return notFound(err)
+		return codec.NotFound(err)
 	}
-	return unpickle(data, dest)
+	return codec.Unpickle(data, dest)
 }
 
 // SetValue implements Storage. Python: set_value.
@@ -100,12 +101,12 @@ func (s *ShelveStorage) SetValue(ctx context.Context, key string, value any, exp
 	if expire != 0 {
 		return errShelfExpiry
 	}
-	return pickleError(s.Shelf.SetContext(ctx, key, value))
+	return codec.PickleError(s.Shelf.SetContext(ctx, key, value))
 }
 
 // DeleteValue implements Storage. Python: delete_value.
 func (s *ShelveStorage) DeleteValue(ctx context.Context, key string) error {
-	return ignoreNotFound(s.Shelf.DeleteContext(ctx, key))
+	return codec.IgnoreNotFound(s.Shelf.DeleteContext(ctx, key))
 }
 
 // HasValue implements HasStorage.
@@ -125,7 +126,7 @@ func (s *ShelveStorage) TouchValue(context.Context, string, time.Duration) error
 
 // GetManyValues implements BulkStorage: one transaction.
 func (s *ShelveStorage) GetManyValues(ctx context.Context, keys []string) ([]any, error) {
-	return naturals(len(keys), func(dests []any) ([]error, error) { return s.GetManyValuesTo(ctx, keys, dests) })
+	return codec.Naturals(len(keys), func(dests []any) ([]error, error) { return s.GetManyValuesTo(ctx, keys, dests) })
 }
 
 // GetManyValuesTo implements TypedStorage: one transaction.
@@ -140,7 +141,7 @@ func (s *ShelveStorage) GetManyValuesTo(ctx context.Context, keys []string, dest
 			errs[i] = ErrNotFound
 			continue
 		}
-		errs[i] = unpickle(d, dests[i])
+		errs[i] = codec.Unpickle(d, dests[i])
 	}
 	return errs, nil
 }
@@ -150,8 +151,8 @@ func (s *ShelveStorage) SetManyValues(ctx context.Context, keys []string, values
 	if expire != 0 {
 		return errShelfExpiry
 	}
-	err := pickleError(s.Shelf.SetMany(ctx, keys, values))
-	return oneByOne(err, len(keys), func(i int) error { return s.SetValue(ctx, keys[i], values[i], 0) })
+	err := codec.PickleError(s.Shelf.SetMany(ctx, keys, values))
+	return codec.OneByOne(err, len(keys), func(i int) error { return s.SetValue(ctx, keys[i], values[i], 0) }, bulkErrors)
 }
 
 // DeleteManyValues implements BulkStorage: one transaction.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ring-go/ring/internal/callable"
+	"github.com/ring-go/ring/internal/codec"
 	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/lrucache"
 )
@@ -95,6 +96,34 @@ type SizedStorage interface {
 	Size() (limit, current int)
 }
 
+// BytesStorage is a Storage that tells whether it keeps bytes only, as servers do.
+// Without a coder, it is given the bytes that Python's clients write: text as it is,
+// a number as its text. Wrap refuses results of other types then. A nil []byte comes back
+// empty.
+type BytesStorage interface {
+	StoresBytes() bool
+}
+
+// TypedStorage is a Storage that turns what it keeps into values of a Go type by
+// itself, so that it needs no coder. Where a rope has one all the same, its data are
+// stored as any value is.
+//
+// A storage that embeds such a one and changes GetValue changes these methods, too.
+type TypedStorage interface {
+	// GetValueTo stores the value of key in what dest points to. It returns
+	// ErrNotFound when there is none, and an error wrapping ErrCoder when the value
+	// does not fit. Several results are a struct that package pickle takes for a
+	// tuple.
+	GetValueTo(ctx context.Context, key string, dest any) error
+
+	// GetManyValuesTo is GetValueTo for several keys at once, with an error for each
+	// of them in its place.
+	GetManyValuesTo(ctx context.Context, keys []string, dests []any) ([]error, error)
+
+	// CheckType tells whether values of a type can be kept. Wrap asks it.
+	CheckType(t reflect.Type) error
+}
+
 // BaseStorage is a rope's storage as a user interface uses it: by key, with values
 // encoded and decoded by the rope's coder, in the function's result type. It is
 // safe for concurrent use. What it writes is not undone by a call that was running
@@ -128,13 +157,13 @@ type textStorage interface {
 }
 
 // textReader is a coder that tells whether it reads text as well as bytes.
-type textReader interface{ readsText() bool }
+type textReader interface{ ReadsText() bool }
 
 func newBaseStorage(storage Storage, backend any, coder Coder, expire time.Duration, c *callable.Callable) *BaseStorage {
 	keeper, ok := storage.(BytesStorage)
 	bytes := ok && keeper.StoresBytes()
 	if bytes && coder == nil {
-		coder = bytesCoder{}
+		coder = codec.Bytes{}
 	}
 	s := &BaseStorage{storage: storage, backend: backend, expire: expire, typ: c.Result, fit: c.Fit, bytes: bytes}
 	s.coder.Store(&coder)
@@ -151,9 +180,45 @@ func newBaseStorage(storage Storage, backend any, coder Coder, expire time.Durat
 		s.texts = storage
 	}
 	if typed, ok := storage.(TypedStorage); ok {
-		s.typed, s.target, s.results = typed, targetType(c.Result, len(c.Results)), len(c.Results)
+		s.typed, s.target, s.results = typed, codec.TargetType(c.Result, len(c.Results)), len(c.Results)
 	}
 	return s
+}
+
+// isTyped tells whether the storage decodes by itself.
+func (s *BaseStorage) isTyped() bool { return s.typed != nil && *s.coder.Load() == nil }
+
+func (s *BaseStorage) getTyped(ctx context.Context, key string) (any, error) {
+	target := reflect.New(s.target)
+	_, err := ask(ctx, s, func(ctx context.Context) (any, error) { return nil, s.typed.GetValueTo(ctx, key, target.Interface()) })
+	if err != nil {
+		return nil, err
+	}
+	return s.fitStored(codec.FromTarget(target.Elem(), s.results))
+}
+
+func (s *BaseStorage) getManyTyped(ctx context.Context, keys []string) ([]flight.Outcome, error) {
+	targets, dests := make([]reflect.Value, len(keys)), make([]any, len(keys))
+	for i := range keys {
+		targets[i] = reflect.New(s.target)
+		dests[i] = targets[i].Interface()
+	}
+	errs, err := ask(ctx, s, func(ctx context.Context) ([]error, error) { return s.typed.GetManyValuesTo(ctx, keys, dests) })
+	if err != nil {
+		return nil, err
+	}
+	if len(errs) != len(keys) {
+		return nil, fmt.Errorf("%T returned %d answers for %d keys", s.storage, len(errs), len(keys))
+	}
+	all := make([]flight.Outcome, len(keys))
+	for i, err := range errs {
+		var value any
+		if err == nil {
+			value, err = s.fitStored(codec.FromTarget(targets[i].Elem(), s.results))
+		}
+		all[i] = flight.Outcome{Value: value, Err: err, Hit: err == nil, Failed: err != nil && !isMiss(err) && !errors.Is(err, ErrCoder)}
+	}
+	return all, nil
 }
 
 // glance looks for a value before anything else is done about the call. What it
@@ -200,7 +265,7 @@ func (s *BaseStorage) encode(value any) (any, error) {
 	}
 	data, err := code(func() (any, error) { return coder.Encode(value) })
 	if err == nil && s.bytes {
-		err = checkBytes(data)
+		err = codec.CheckBytes(data)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: encode: %w", ErrCoder, err)
@@ -213,7 +278,7 @@ func (s *BaseStorage) isText(coder Coder) bool {
 	if s.texts == nil || s.typ != reflect.TypeFor[string]() {
 		return false
 	}
-	_, ok := coder.(bytesCoder)
+	_, ok := coder.(codec.Bytes)
 	return ok
 }
 
@@ -251,7 +316,7 @@ func (s *BaseStorage) decoded(coder Coder, data any) (any, error) {
 	switch coder := coder.(type) {
 	case nil:
 		return data, nil
-	case bytesCoder:
+	case codec.Bytes:
 		return coder.Decode(data, s.typ)
 	default:
 		return code(func() (any, error) { return coder.Decode(data, s.typ) })
@@ -391,7 +456,7 @@ func (s *BaseStorage) lookUpMany(ctx context.Context, keys []string) ([]flight.O
 		return all, nil
 	}
 	coder, get := *s.coder.Load(), bulk.GetManyValues
-	if coder, ok := coder.(textReader); ok && coder.readsText() && s.texts != nil {
+	if coder, ok := coder.(textReader); ok && coder.ReadsText() && s.texts != nil {
 		get = s.texts.getManyTexts
 	}
 	data, err := ask(ctx, s, func(ctx context.Context) ([]any, error) { return get(ctx, keys) })

@@ -1,4 +1,4 @@
-package ring
+package codec
 
 import (
 	"errors"
@@ -11,18 +11,10 @@ import (
 	"github.com/ring-go/ring/internal/pytext"
 )
 
-// BytesStorage is a Storage that tells whether it keeps bytes only, as servers do.
-// Without a coder, it is given the bytes that Python's clients write: text as it is,
-// a number as its text. Wrap refuses results of other types then. A nil []byte comes back
-// empty.
-type BytesStorage interface {
-	StoresBytes() bool
-}
-
 // bytesCoder is no coder for a storage that keeps bytes.
-type bytesCoder struct{}
+type Bytes struct{}
 
-func (bytesCoder) Encode(value any) (any, error) {
+func (Bytes) Encode(value any) (any, error) {
 	v := reflect.ValueOf(value)
 	switch {
 	case !v.IsValid():
@@ -41,11 +33,11 @@ func (bytesCoder) Encode(value any) (any, error) {
 	return nil, fmt.Errorf("%T has no bytes: use a coder, such as \"json\"", value)
 }
 
-func (bytesCoder) Decode(data any, typ reflect.Type) (any, error) {
+func (Bytes) Decode(data any, typ reflect.Type) (any, error) {
 	if _, isText := data.(string); isText && typ != nil && typ.Kind() == reflect.String {
 		return data, nil
 	}
-	text, err := dataBytes(data)
+	text, err := DataBytes(data)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +60,7 @@ func (bytesCoder) Decode(data any, typ reflect.Type) (any, error) {
 }
 
 // CheckType refuses what is neither text nor a number.
-func (bytesCoder) CheckType(t reflect.Type) error {
+func (Bytes) CheckType(t reflect.Type) error {
 	switch {
 	case t.Kind() == reflect.String, t.Kind() == reflect.Slice && t.Elem() == reflect.TypeFor[byte](),
 		reflect.Int <= t.Kind() && t.Kind() <= reflect.Float64:
@@ -77,9 +69,9 @@ func (bytesCoder) CheckType(t reflect.Type) error {
 	return fmt.Errorf("the storage keeps bytes, which are text or a number: give the factory a Coder, such as \"json\"")
 }
 
-// checkBytes refuses what a coder has made and Python's clients do not take. Go's would
+// CheckBytes refuses what a coder has made and Python's clients do not take. Go's would
 // write nil as an empty text and true as 1, which no coder reads as that.
-func checkBytes(data any) error {
+func CheckBytes(data any) error {
 	switch data.(type) {
 	case []byte, string, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64, float32, float64:
 		return nil
@@ -89,37 +81,23 @@ func checkBytes(data any) error {
 	return fmt.Errorf("it made a %T for a storage that keeps bytes: make a []byte, a string or a number of it", data)
 }
 
-// BulkErrors is what a method of BulkStorage returns when it failed for some of its
-// keys: an error for each of these in its place, nil for the others.
-type BulkErrors []error
-
-func (e BulkErrors) Error() string {
-	var b strings.Builder
-	for i, err := range e {
-		if err != nil {
-			fmt.Fprintf(&b, "element %d: %v\n", i, err)
-		}
+func DataBytes(data any) ([]byte, error) {
+	switch d := data.(type) {
+	case []byte:
+		return d, nil
+	case string:
+		return []byte(d), nil
+	case Undecodable:
+		return nil, d.Err
 	}
-	return strings.TrimSuffix(b.String(), "\n")
+	return nil, fmt.Errorf("%T is stored, not encoded text", data)
 }
 
-// Unwrap returns the errors, for errors.Is.
-func (e BulkErrors) Unwrap() []error {
-	var errs []error
-	for _, err := range e {
-		if err != nil {
-			errs = append(errs, err)
-		}
-	}
-	return errs
-}
+// Undecodable is what a storage has in the place of a value that no coder can know of.
+type Undecodable struct{ Err error }
 
-// bulkErrors returns errs as an error, nil when there is none in it.
-func bulkErrors(errs []error) error {
-	for _, err := range errs {
-		if err != nil {
-			return BulkErrors(errs)
-		}
-	}
-	return nil
-}
+// The coders that read a string as well as a []byte.
+func (JSON) ReadsText() bool      { return true }
+func (Dataclass) ReadsText() bool { return true }
+func (Pickle) ReadsText() bool    { return true }
+func (Bytes) ReadsText() bool     { return true }

@@ -1,0 +1,158 @@
+package codec
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/ring-go/ring/internal/fault"
+	"github.com/ring-go/ring/internal/pickling"
+	"github.com/ring-go/ring/internal/pyvalue"
+	"github.com/ring-go/ring/pickle"
+)
+
+// TargetType is the type that a function's result is unpickled into.
+func TargetType(result reflect.Type, results int) reflect.Type {
+	switch results {
+	case 0:
+		return reflect.TypeFor[any]()
+	case 1:
+		return result
+	}
+	fields := []reflect.StructField{{Name: "_", PkgPath: "ring", Type: reflect.TypeFor[struct{}](), Tag: `pickle:",tuple"`}}
+	for i := range results {
+		fields = append(fields, reflect.StructField{Name: result.Field(i).Name, Type: result.Field(i).Type})
+	}
+	return reflect.StructOf(fields)
+}
+
+// FromTarget is the result, or so many of them, that was unpickled into a target.
+func FromTarget(target reflect.Value, results int) any {
+	if results <= 1 {
+		return plainField(target)
+	}
+	tuple := make(pyvalue.Tuple, results)
+	for i := range tuple {
+		tuple[i] = plainField(target.Field(i + 1))
+	}
+	return tuple
+}
+
+// plainField is a value with plain maps where its type does not say what it is.
+func plainField(v reflect.Value) any {
+	if v.Kind() == reflect.Interface {
+		return pickle.Plain(v.Interface())
+	}
+	return v.Interface()
+}
+
+// pickleCoder stores pickles of protocol 4, which Python reads and writes. Times are kept
+// to the microsecond, as Python's are. classes are those that Python's may be; nil: those
+// of pickle.Register.
+type Pickle struct{ Classes *pickle.Registry }
+
+func (c Pickle) Encode(value any) (any, error) {
+	return pickling.MarshalStored(c.Classes, value, 0)
+}
+
+func (c Pickle) Decode(data any, typ reflect.Type) (any, error) {
+	text, err := DataBytes(data)
+	if err != nil {
+		return nil, err
+	}
+	results := 1
+	switch {
+	case typ == nil:
+		results = 0
+	case isResults(typ):
+		results = typ.NumField()
+	}
+	target := reflect.New(TargetType(typ, results))
+	if err := c.Classes.Unmarshal(text, target.Interface()); err != nil {
+		return nil, err
+	}
+	return FromTarget(target.Elem(), results), nil
+}
+
+// CheckType refuses the types that a pickle cannot restore.
+func (Pickle) CheckType(t reflect.Type) error { return pickle.CheckType(t) }
+
+// Natural returns the value that get stores, as a storage without types would.
+func Natural(get func(dest any) error) (any, error) {
+	var value any
+	if err := get(&value); err != nil {
+		return nil, err
+	}
+	return pickle.Plain(value), nil
+}
+
+// Naturals is natural for several values.
+func Naturals(n int, get func(dests []any) ([]error, error)) ([]any, error) {
+	values, dests := make([]any, n), make([]any, n)
+	for i := range dests {
+		dests[i] = &values[i]
+	}
+	errs, err := get(dests)
+	if err != nil {
+		return nil, err
+	}
+	for i, err := range errs {
+		switch {
+		case err == fault.NotFound:
+			values[i] = fault.NotFound
+		case err != nil:
+			return nil, fmt.Errorf("value %d: %w", i, err)
+		default:
+			values[i] = pickle.Plain(values[i])
+		}
+	}
+	return values, nil
+}
+
+// OneByOne is a bulk set again, after one value that has no pickle kept the others
+// from being stored.
+func OneByOne(err error, n int, set func(i int) error, many func([]error) error) error {
+	if !errors.Is(err, fault.Coder) {
+		return err
+	}
+	errs := make([]error, n)
+	for i := range errs {
+		errs[i] = set(i)
+	}
+	return many(errs)
+}
+
+func Unpickle(data []byte, dest any) error {
+	if err := pickle.Unmarshal(data, dest); err != nil {
+		return fmt.Errorf("%w: %w", fault.Coder, err)
+	}
+	return nil
+}
+
+// NotFound makes what another package returns for a missing key fault.NotFound.
+func NotFound(err error) error {
+	var missing interface{ NotFound() bool }
+	if errors.As(err, &missing) && missing.NotFound() {
+		return fault.NotFound
+	}
+	return err
+}
+
+func IgnoreNotFound(err error) error {
+	if err = NotFound(err); err == fault.NotFound {
+		return nil
+	}
+	return err
+}
+
+// PickleError makes the error of a value that cannot be stored, or of one that cannot be
+// read, an fault.Coder.
+func PickleError(err error) error {
+	var misfit *pickle.TypeError
+	var class *pickle.ClassError
+	var bad interface{ BadValue() bool }
+	if errors.As(err, &misfit) || errors.As(err, &class) || errors.Is(err, pickle.ErrSyntax) || errors.As(err, &bad) && bad.BadValue() {
+		return fmt.Errorf("%w: %w", fault.Coder, err)
+	}
+	return err
+}
