@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/ring-go/ring/internal/redisio"
 )
 
 // RedisPy caches in Redis, one string key for every value. Client is any client of
@@ -71,7 +73,7 @@ func isNil(client any) bool {
 type RedisStorage struct {
 	Client redis.UniversalClient
 
-	lookups  batcher
+	lookups  redisio.Batcher
 	foundAll atomic.Bool // the last bulk look-up did
 }
 
@@ -123,11 +125,11 @@ func (s *RedisStorage) GetValue(ctx context.Context, key string) (any, error) {
 
 func (s *RedisStorage) get(ctx context.Context, key string) *redis.StringCmd {
 	if s.sharded() { // a server that hangs must not hold up what the others know
-		cmd := textCommand(ctx, "get", key)
-		_ = process(ctx, s.Client, cmd)
+		cmd := redisio.TextCommand(ctx, "get", key)
+		_ = redisio.Process(ctx, s.Client, cmd)
 		return cmd
 	}
-	return s.lookups.get(ctx, question{client: s.Client}, key)
+	return s.lookups.Get(ctx, redisio.Question{Client: s.Client}, key)
 }
 
 func redisValue(cmd *redis.StringCmd) (any, error) {
@@ -159,25 +161,25 @@ func redisText(cmd *redis.StringCmd) (any, error) {
 
 // SetValue implements Storage. Python: set_value.
 func (s *RedisStorage) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
-	return writeRedis(ctx, s.Client, setCommand(ctx, key, value, expire))
+	return redisio.Write(ctx, s.Client, redisio.SetCommand(ctx, key, value, expire))
 }
 
 // DeleteValue implements Storage. Python: delete_value.
 func (s *RedisStorage) DeleteValue(ctx context.Context, key string) error {
-	return writeRedis(ctx, s.Client, countCommand(ctx, "del", key))
+	return redisio.Write(ctx, s.Client, redisio.CountCommand(ctx, "del", key))
 }
 
 // HasValue implements HasStorage. Python: has_value.
 func (s *RedisStorage) HasValue(ctx context.Context, key string) (bool, error) {
-	cmd := countCommand(ctx, "exists", key)
-	err := process(ctx, s.Client, cmd)
+	cmd := redisio.CountCommand(ctx, "exists", key)
+	err := redisio.Process(ctx, s.Client, cmd)
 	return err == nil && cmd.Val() > 0, err
 }
 
 // TTLValue implements TTLStorage, to the millisecond.
 func (s *RedisStorage) TTLValue(ctx context.Context, key string) (time.Duration, error) {
-	cmd := countCommand(ctx, "pttl", key)
-	err := process(ctx, s.Client, cmd)
+	cmd := redisio.CountCommand(ctx, "pttl", key)
+	err := redisio.Process(ctx, s.Client, cmd)
 	switch left := cmd.Val(); {
 	case err != nil:
 		return 0, err
@@ -198,5 +200,5 @@ func (s *RedisStorage) TouchValue(ctx context.Context, key string, expire time.D
 	if expire == 0 {
 		return errNoExpiry
 	}
-	return writeRedis(ctx, s.Client, touchCommand(ctx, key, expire))
+	return redisio.Write(ctx, s.Client, redisio.TouchCommand(ctx, key, expire))
 }

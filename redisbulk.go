@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/ring-go/ring/internal/redisio"
 )
 
 // GetManyValues implements BulkStorage: one round trip, to each of several servers; on one
@@ -37,15 +39,15 @@ func (s *RedisStorage) getManyTexts(ctx context.Context, keys []string) ([]any, 
 // look-up missed something this one may, too, and asks for both in one round trip; else
 // EXISTS is asked for what is missing, if anything is.
 func (s *RedisStorage) getTogether(ctx context.Context, keys []string) ([]any, error) {
-	args := keysCommand(keys, "mget")
+	args := redisio.KeysCommand(keys, "mget")
 	found, exist := redis.NewSliceCmd(ctx, args...), (*redis.IntCmd)(nil)
 	if s.foundAll.Load() {
-		_ = process(ctx, s.Client, found)
+		_ = redisio.Process(ctx, s.Client, found)
 	} else {
 		args = slices.Clone(args)
 		args[0] = "exists"
-		exist = countCommand(ctx, args...)
-		execute(ctx, s.Client, []redis.Cmder{found, exist})
+		exist = redisio.CountCommand(ctx, args...)
+		redisio.Execute(ctx, s.Client, []redis.Cmder{found, exist})
 	}
 	values, err := redisTexts(found, keys)
 	if err != nil {
@@ -63,8 +65,8 @@ func (s *RedisStorage) getTogether(ctx context.Context, keys []string) ([]any, e
 	}
 	others := int64(len(keys) - len(missing))
 	if exist == nil {
-		others, exist = 0, countCommand(ctx, keysCommand(missing, "exists")...)
-		_ = process(ctx, s.Client, exist)
+		others, exist = 0, redisio.CountCommand(ctx, redisio.KeysCommand(missing, "exists")...)
+		_ = redisio.Process(ctx, s.Client, exist)
 	}
 	if exist.Err() == nil && exist.Val() == others {
 		return values, nil
@@ -91,9 +93,9 @@ func (s *RedisStorage) getMissing(ctx context.Context, keys []string, values []a
 func (s *RedisStorage) getEach(ctx context.Context, keys []string, values []any) []error {
 	cmds := make([]*redis.StringCmd, len(keys))
 	for i, key := range keys {
-		cmds[i] = textCommand(ctx, "get", key)
+		cmds[i] = redisio.TextCommand(ctx, "get", key)
 	}
-	execute(ctx, s.Client, cmds)
+	redisio.Execute(ctx, s.Client, cmds)
 	errs := make([]error, len(keys))
 	for i, cmd := range cmds {
 		value, err := redisText(cmd)
@@ -140,27 +142,27 @@ func inBytes(values []any) []any {
 // Python: set_many_values.
 func (s *RedisStorage) SetManyValues(ctx context.Context, keys []string, values []any, expire time.Duration) error {
 	if expire == 0 && !s.sharded() && len(keys) > 0 {
-		return writeRedis(ctx, s.Client, statusCommand(ctx, pairsCommand(keys, values, "mset")...))
+		return redisio.Write(ctx, s.Client, redisio.StatusCommand(ctx, redisio.PairsCommand(keys, values, "mset")...))
 	}
 	return writeEach(ctx, s.Client, keys, func(i int) redis.Cmder {
-		return setCommand(ctx, keys[i], values[i], expire)
+		return redisio.SetCommand(ctx, keys[i], values[i], expire)
 	})
 }
 
 // DeleteManyValues implements BulkStorage.
 func (s *RedisStorage) DeleteManyValues(ctx context.Context, keys []string) error {
 	if !s.sharded() && len(keys) > 0 {
-		return writeRedis(ctx, s.Client, countCommand(ctx, keysCommand(keys, "del")...))
+		return redisio.Write(ctx, s.Client, redisio.CountCommand(ctx, redisio.KeysCommand(keys, "del")...))
 	}
 	return writeEach(ctx, s.Client, keys, func(i int) redis.Cmder {
-		return countCommand(ctx, "del", keys[i])
+		return redisio.CountCommand(ctx, "del", keys[i])
 	})
 }
 
 // HasManyValues implements BulkStorage. Of a key that failed the BulkErrors have the
 // error, and its answer is false.
 func (s *RedisStorage) HasManyValues(ctx context.Context, keys []string) ([]bool, error) {
-	return hasEach(ctx, s.Client, keys, func(key string) *redis.IntCmd { return countCommand(ctx, "exists", key) })
+	return hasEach(ctx, s.Client, keys, func(key string) *redis.IntCmd { return redisio.CountCommand(ctx, "exists", key) })
 }
 
 // hasEach asks whether each key exists, in one pipeline.
@@ -172,7 +174,7 @@ func hasEach(ctx context.Context, client redis.UniversalClient, keys []string, a
 	for i, key := range keys {
 		cmds[i] = ask(key)
 	}
-	execute(ctx, client, cmds)
+	redisio.Execute(ctx, client, cmds)
 	has := make([]bool, len(keys))
 	for i, cmd := range cmds {
 		has[i] = cmd.Err() == nil && cmd.Val() > 0
@@ -186,7 +188,7 @@ func (s *RedisStorage) TouchManyValues(ctx context.Context, keys []string, expir
 		return errNoExpiry
 	}
 	return writeEach(ctx, s.Client, keys, func(i int) redis.Cmder {
-		return touchCommand(ctx, keys[i], expire)
+		return redisio.TouchCommand(ctx, keys[i], expire)
 	})
 }
 
@@ -199,6 +201,15 @@ func writeEach(ctx context.Context, client redis.UniversalClient, keys []string,
 	for i := range keys {
 		cmds[i] = write(i)
 	}
-	execute(context.WithoutCancel(ctx), client, cmds)
+	redisio.Execute(context.WithoutCancel(ctx), client, cmds)
 	return errorsOf(cmds)
+}
+
+// errorsOf are the errors of commands, nil when there is none.
+func errorsOf[C redis.Cmder](cmds []C) error {
+	errs := make([]error, len(cmds))
+	for i, cmd := range cmds {
+		errs[i] = cmd.Err()
+	}
+	return bulkErrors(errs)
 }

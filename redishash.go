@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/ring-go/ring/internal/redisio"
 )
 
 // RedisPyHash caches in one hash of Redis, one field for every value. There is no
@@ -57,7 +59,7 @@ type RedisHashStorage struct {
 	Client  redis.UniversalClient // Python: backend
 	HashKey string                // Python: backend, hash_key
 
-	lookups batcher
+	lookups redisio.Batcher
 }
 
 var (
@@ -82,7 +84,7 @@ func (s *RedisHashStorage) GetValue(ctx context.Context, key string) (any, error
 
 // get asks one server, since a hash is on one.
 func (s *RedisHashStorage) get(ctx context.Context, key string) *redis.StringCmd {
-	return s.lookups.get(ctx, question{client: s.Client, hash: &s.HashKey}, key)
+	return s.lookups.Get(ctx, redisio.Question{Client: s.Client, Hash: &s.HashKey}, key)
 }
 
 func (s *RedisHashStorage) getText(ctx context.Context, key string) (any, error) {
@@ -94,7 +96,7 @@ func (s *RedisHashStorage) SetValue(ctx context.Context, key string, value any, 
 	if expire != 0 {
 		return errHashExpiry
 	}
-	return writeRedis(ctx, s.Client, countCommand(ctx, "hset", s.HashKey, key, value))
+	return redisio.Write(ctx, s.Client, redisio.CountCommand(ctx, "hset", s.HashKey, key, value))
 }
 
 // DeleteValue implements Storage. Python: delete_value.
@@ -105,12 +107,12 @@ func (s *RedisHashStorage) DeleteValue(ctx context.Context, key string) error {
 // HasValue implements HasStorage. Python: has_value.
 func (s *RedisHashStorage) HasValue(ctx context.Context, key string) (bool, error) {
 	cmd := s.exists(ctx, key)
-	err := process(ctx, s.Client, cmd)
+	err := redisio.Process(ctx, s.Client, cmd)
 	return err == nil && cmd.Val() > 0, err
 }
 
 func (s *RedisHashStorage) exists(ctx context.Context, key string) *redis.IntCmd {
-	return countCommand(ctx, "hexists", s.HashKey, key)
+	return redisio.CountCommand(ctx, "hexists", s.HashKey, key)
 }
 
 // TTLValue implements TTLStorage: there is no expiry.
@@ -134,8 +136,8 @@ func (s *RedisHashStorage) getManyTexts(ctx context.Context, keys []string) ([]a
 	if len(keys) == 0 {
 		return nil, nil
 	}
-	cmd := redis.NewSliceCmd(ctx, keysCommand(keys, "hmget", s.HashKey)...)
-	_ = process(ctx, s.Client, cmd)
+	cmd := redis.NewSliceCmd(ctx, redisio.KeysCommand(keys, "hmget", s.HashKey)...)
+	_ = redisio.Process(ctx, s.Client, cmd)
 	return redisTexts(cmd, keys)
 }
 
@@ -147,7 +149,7 @@ func (s *RedisHashStorage) SetManyValues(ctx context.Context, keys []string, val
 	if len(keys) == 0 {
 		return nil
 	}
-	return writeRedis(ctx, s.Client, countCommand(ctx, pairsCommand(keys, values, "hset", s.HashKey)...))
+	return redisio.Write(ctx, s.Client, redisio.CountCommand(ctx, redisio.PairsCommand(keys, values, "hset", s.HashKey)...))
 }
 
 // DeleteManyValues implements BulkStorage: one HDEL.
@@ -155,7 +157,7 @@ func (s *RedisHashStorage) DeleteManyValues(ctx context.Context, keys []string) 
 	if len(keys) == 0 {
 		return nil
 	}
-	return writeRedis(ctx, s.Client, countCommand(ctx, keysCommand(keys, "hdel", s.HashKey)...))
+	return redisio.Write(ctx, s.Client, redisio.CountCommand(ctx, redisio.KeysCommand(keys, "hdel", s.HashKey)...))
 }
 
 // HasManyValues implements BulkStorage: one pipeline of HEXISTS, which moves no

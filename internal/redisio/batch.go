@@ -1,4 +1,4 @@
-package ring
+package redisio
 
 import (
 	"context"
@@ -20,7 +20,7 @@ import (
 // for longer than is usual is given up, as for a connection that has fallen silent: the
 // lane goes on without it and asks again for those who were in the batch. The first
 // answer counts.
-type batcher struct {
+type Batcher struct {
 	mu      sync.Mutex // guards the rest
 	lanes   []lane
 	busy    int // lanes in use
@@ -69,20 +69,20 @@ type lookup struct {
 }
 
 // question is what to ask for a key.
-type question struct {
-	client redis.UniversalClient
-	hash   *string // the hash that the key is a field of; nil: none
+type Question struct {
+	Client redis.UniversalClient
+	Hash   *string // the hash that the key is a field of; nil: none
 }
 
-func (q question) command(ctx context.Context, key string) *redis.StringCmd {
-	if q.hash == nil {
-		return textCommand(ctx, "get", key)
+func (q Question) command(ctx context.Context, key string) *redis.StringCmd {
+	if q.Hash == nil {
+		return TextCommand(ctx, "get", key)
 	}
-	return textCommand(ctx, "hget", *q.hash, key)
+	return TextCommand(ctx, "hget", *q.Hash, key)
 }
 
 // get returns the answer for key, or the error of ctx.
-func (b *batcher) get(ctx context.Context, q question, key string) *redis.StringCmd {
+func (b *Batcher) Get(ctx context.Context, q Question, key string) *redis.StringCmd {
 	now := time.Now()
 	b.mu.Lock()
 	if b.busy > 0 {
@@ -112,7 +112,7 @@ func (b *batcher) get(ctx context.Context, q question, key string) *redis.String
 }
 
 // freeLane is the place of a lane that is free, -1 when there is none.
-func (b *batcher) freeLane() int {
+func (b *Batcher) freeLane() int {
 	if b.lanes == nil {
 		b.lanes = make([]lane, laneCount)
 	}
@@ -128,7 +128,7 @@ func (b *batcher) freeLane() int {
 }
 
 // occupy takes a free lane for an ask.
-func (b *batcher) occupy(i int, batch []*lookup, now time.Time) (turn uint64) {
+func (b *Batcher) occupy(i int, batch []*lookup, now time.Time) (turn uint64) {
 	l := &b.lanes[i]
 	l.turn++
 	l.since, l.batch = now, batch
@@ -136,21 +136,21 @@ func (b *batcher) occupy(i int, batch []*lookup, now time.Time) (turn uint64) {
 	return l.turn
 }
 
-func (b *batcher) release(i int) {
+func (b *Batcher) release(i int) {
 	b.lanes[i].since, b.lanes[i].batch = time.Time{}, nil
 	b.busy--
 }
 
 // isCalm tells that nothing speaks against an ask that cannot be given up.
-func (b *batcher) isCalm(now time.Time) bool {
+func (b *Batcher) isCalm(now time.Time) bool {
 	return b.lost == 0 && (b.trouble.IsZero() || now.Sub(b.trouble) > wariness)
 }
 
 // askAlone asks in the goroutine of the caller.
-func (b *batcher) askAlone(ctx context.Context, q question, key string, i int, turn uint64, since time.Time) *redis.StringCmd {
+func (b *Batcher) askAlone(ctx context.Context, q Question, key string, i int, turn uint64, since time.Time) *redis.StringCmd {
 	cmd := q.command(ctx, key)
 	defer func() { b.end(q, i, turn, since, isAnswer(cmd)) }()
-	_ = process(ctx, q.client, cmd)
+	_ = Process(ctx, q.Client, cmd)
 	return cmd
 }
 
@@ -158,7 +158,7 @@ func (b *batcher) askAlone(ctx context.Context, q question, key string, i int, t
 func isAnswer(cmd *redis.StringCmd) bool { return cmd.Err() == nil || cmd.Err() == redis.Nil }
 
 // end frees the lane of an ask that has ended for those who wait.
-func (b *batcher) end(q question, i int, turn uint64, since time.Time, answered bool) {
+func (b *Batcher) end(q Question, i int, turn uint64, since time.Time, answered bool) {
 	now := time.Now()
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -174,7 +174,7 @@ func (b *batcher) end(q question, i int, turn uint64, since time.Time, answered 
 }
 
 // fill has those who wait asked for by a lane that is free.
-func (b *batcher) fill(q question, i int, now time.Time) {
+func (b *Batcher) fill(q Question, i int, now time.Time) {
 	if len(b.waiting) == 0 {
 		return
 	}
@@ -188,7 +188,7 @@ func (b *batcher) fill(q question, i int, now time.Time) {
 }
 
 // ask asks for a batch on a lane that is free.
-func (b *batcher) ask(q question, i int, batch []*lookup, now time.Time) {
+func (b *Batcher) ask(q Question, i int, batch []*lookup, now time.Time) {
 	for _, l := range batch {
 		l.asks++
 		l.pending++
@@ -198,7 +198,7 @@ func (b *batcher) ask(q question, i int, batch []*lookup, now time.Time) {
 }
 
 // askAll asks for a batch and gives everyone the answer, whatever the client does.
-func (b *batcher) askAll(q question, batch []*lookup, i int, turn uint64, since time.Time) {
+func (b *Batcher) askAll(q Question, batch []*lookup, i int, turn uint64, since time.Time) {
 	ctx, cancel := together(batch)
 	defer cancel()
 	cmds := make([]*redis.StringCmd, len(batch))
@@ -219,16 +219,16 @@ func (b *batcher) askAll(q question, batch []*lookup, i int, turn uint64, since 
 		b.end(q, i, turn, since, isAnswer(cmds[0]))
 	}()
 	if len(batch) == 1 {
-		_ = process(ctx, q.client, cmds[0])
+		_ = Process(ctx, q.Client, cmds[0])
 	} else {
-		execute(ctx, q.client, cmds)
+		Execute(ctx, q.Client, cmds)
 	}
 	err = nil
 }
 
 // deliver gives the answers to those who have none yet. A failure does not count while
 // the same is being asked elsewhere.
-func (b *batcher) deliver(batch []*lookup, cmds []*redis.StringCmd) {
+func (b *Batcher) deliver(batch []*lookup, cmds []*redis.StringCmd) {
 	var first []int
 	b.mu.Lock()
 	for i, l := range batch {
@@ -245,7 +245,7 @@ func (b *batcher) deliver(batch []*lookup, cmds []*redis.StringCmd) {
 }
 
 // abandon takes l out of the queue, if it is there.
-func (b *batcher) abandon(l *lookup) {
+func (b *Batcher) abandon(l *lookup) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	l.settled = true

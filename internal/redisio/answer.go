@@ -1,4 +1,4 @@
-package ring
+package redisio
 
 import (
 	"context"
@@ -27,26 +27,26 @@ const uncounted = math.MinInt64
 // no error of it: of several failures of a pipeline go-redis tells one.
 var errUnanswered = errors.New("no answer: the client has neither one nor an error for it (a hook that does not go on to the server must return an error)")
 
-func textCommand(ctx context.Context, args ...any) *redis.StringCmd {
+func TextCommand(ctx context.Context, args ...any) *redis.StringCmd {
 	cmd := redis.NewStringCmd(ctx, args...)
 	cmd.SetVal(unanswered)
 	return cmd
 }
 
-func statusCommand(ctx context.Context, args ...any) *redis.StatusCmd {
+func StatusCommand(ctx context.Context, args ...any) *redis.StatusCmd {
 	cmd := redis.NewStatusCmd(ctx, args...)
 	cmd.SetVal(unanswered)
 	return cmd
 }
 
-func countCommand(ctx context.Context, args ...any) *redis.IntCmd {
+func CountCommand(ctx context.Context, args ...any) *redis.IntCmd {
 	cmd := redis.NewIntCmd(ctx, args...)
 	cmd.SetVal(uncounted)
 	return cmd
 }
 
 // keysCommand are the arguments of a command for several keys.
-func keysCommand(keys []string, name ...any) []any {
+func KeysCommand(keys []string, name ...any) []any {
 	args := slices.Grow(name, len(keys))
 	for _, key := range keys {
 		args = append(args, key)
@@ -55,7 +55,7 @@ func keysCommand(keys []string, name ...any) []any {
 }
 
 // pairsCommand are those of a command for keys and their values.
-func pairsCommand(keys []string, values []any, name ...any) []any {
+func PairsCommand(keys []string, values []any, name ...any) []any {
 	args := slices.Grow(name, 2*len(keys))
 	for i, key := range keys {
 		args = append(args, key, values[i])
@@ -64,15 +64,15 @@ func pairsCommand(keys []string, values []any, name ...any) []any {
 }
 
 // setCommand is SET. Redis takes no expiry of 0 for none.
-func setCommand(ctx context.Context, key string, value any, expire time.Duration) *redis.StatusCmd {
+func SetCommand(ctx context.Context, key string, value any, expire time.Duration) *redis.StatusCmd {
 	if expire == 0 {
-		return statusCommand(ctx, "set", key, value)
+		return StatusCommand(ctx, "set", key, value)
 	}
-	return statusCommand(ctx, "set", key, value, "px", milliseconds(expire))
+	return StatusCommand(ctx, "set", key, value, "px", milliseconds(expire))
 }
 
-func touchCommand(ctx context.Context, key string, expire time.Duration) *redis.IntCmd {
-	return countCommand(ctx, "pexpire", key, milliseconds(expire))
+func TouchCommand(ctx context.Context, key string, expire time.Duration) *redis.IntCmd {
+	return CountCommand(ctx, "pexpire", key, milliseconds(expire))
 }
 
 // milliseconds is an expiry as Redis takes it, rounded up.
@@ -85,7 +85,7 @@ func milliseconds(expire time.Duration) int64 {
 }
 
 // process sends one command. Afterwards it has an answer or an error, which it returns.
-func process(ctx context.Context, client redis.UniversalClient, cmd redis.Cmder) error {
+func Process(ctx context.Context, client redis.UniversalClient, cmd redis.Cmder) error {
 	err := client.Process(ctx, cmd)
 	if cmd.Err() == nil && !isAnswered(cmd, false) {
 		cmd.SetErr(reason(err))
@@ -94,7 +94,7 @@ func process(ctx context.Context, client redis.UniversalClient, cmd redis.Cmder)
 }
 
 // execute sends commands as one pipeline. Afterwards each has an answer or an error.
-func execute[C redis.Cmder](ctx context.Context, client redis.UniversalClient, cmds []C) {
+func Execute[C redis.Cmder](ctx context.Context, client redis.UniversalClient, cmds []C) {
 	p := client.Pipeline()
 	for _, cmd := range cmds {
 		_ = p.Process(ctx, cmd) // only queues it
@@ -136,21 +136,12 @@ func isAnswered(cmd redis.Cmder, failedAgain bool) bool {
 	return false
 }
 
-// errorsOf are the errors of commands, nil when there is none.
-func errorsOf[C redis.Cmder](cmds []C) error {
-	errs := make([]error, len(cmds))
-	for i, cmd := range cmds {
-		errs[i] = cmd.Err()
-	}
-	return bulkErrors(errs)
-}
-
 // writeRedis sends a write, with a context of its own: a client that goes by the caller's
 // deadline would give up a write that is on its way, and it could arrive after the next
 // one for its key.
-func writeRedis(ctx context.Context, client redis.UniversalClient, write redis.Cmder) error {
+func Write(ctx context.Context, client redis.UniversalClient, write redis.Cmder) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return process(context.WithoutCancel(ctx), client, write)
+	return Process(context.WithoutCancel(ctx), client, write)
 }

@@ -1,4 +1,4 @@
-package ring
+package redisio
 
 import (
 	"runtime"
@@ -11,7 +11,7 @@ import (
 
 // patience is how long an ask may take. With every one that is given up it grows: when
 // many are, it is the server that takes its time, not a connection.
-func (b *batcher) patience() time.Duration {
+func (b *Batcher) patience() time.Duration {
 	least := b.least
 	if least == 0 {
 		least = leastPatience
@@ -20,12 +20,12 @@ func (b *batcher) patience() time.Duration {
 }
 
 // learn has an answer count for what is usual, and one that was very late for little.
-func (b *batcher) learn(took time.Duration) {
+func (b *Batcher) learn(took time.Duration) {
 	b.usual += (min(took, 8*leastPatience+4*b.usual, time.Second) - b.usual) / 8
 }
 
 // watch sets a timer to look after the lanes, if there is none.
-func (b *batcher) watch(q question) {
+func (b *Batcher) watch(q Question) {
 	if b.watched {
 		return
 	}
@@ -42,13 +42,13 @@ func (b *batcher) watch(q question) {
 }
 
 // giveUpOverdue gives up what takes too long.
-func (b *batcher) giveUpOverdue(q question, now time.Time) {
+func (b *Batcher) giveUpOverdue(q Question, now time.Time) {
 	for i := range b.lanes {
 		since := b.lanes[i].since
 		if since.IsZero() || now.Sub(since) <= b.patience() {
 			continue
 		}
-		if b.lost >= mostLost(q.client) {
+		if b.lost >= mostLost(q.Client) {
 			return
 		}
 		b.giveUp(q, i, now)
@@ -57,7 +57,7 @@ func (b *batcher) giveUpOverdue(q question, now time.Time) {
 
 // giveUp has a lane go on without what it has asked. It asks again for those who were in
 // the batch, apart from others: what takes long may be the answer for one of them.
-func (b *batcher) giveUp(q question, i int, now time.Time) {
+func (b *Batcher) giveUp(q Question, i int, now time.Time) {
 	var again []*lookup
 	for _, l := range b.lanes[i].batch {
 		if !l.settled && l.asks < maxAsks && l.ctx.Err() == nil {

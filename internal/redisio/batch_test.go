@@ -1,4 +1,4 @@
-package ring
+package redisio
 
 import (
 	"context"
@@ -63,8 +63,22 @@ func (g *gateHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pro
 	}
 }
 
+// storage looks values up as those on Redis do.
+type storage struct {
+	Client  *redis.Client
+	lookups Batcher
+}
+
+func (s *storage) GetValue(ctx context.Context, key string) (any, error) {
+	b, err := s.lookups.Get(ctx, Question{Client: s.Client}, key).Bytes()
+	if err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
 // gated is a storage whose lanes are all busy, until the gate is opened.
-func gated(t *testing.T) (*RedisStorage, *gateHook) {
+func gated(t *testing.T) (*storage, *gateHook) {
 	client := redis.NewClient(&redis.Options{Addr: testserver.Redis(t).Addr, Protocol: 2})
 	t.Cleanup(func() { client.Close() })
 	ctx := t.Context()
@@ -72,7 +86,7 @@ func gated(t *testing.T) (*RedisStorage, *gateHook) {
 	require.NoError(t, client.LPush(ctx, "list", "x").Err())
 	g := &gateHook{open: make(chan struct{}), held: make(chan struct{}, 100)}
 	client.AddHook(g)
-	s := &RedisStorage{Client: client}
+	s := &storage{Client: client}
 	s.lookups.least = time.Hour // nothing is given up
 	var wg sync.WaitGroup
 	for range laneCount {
@@ -84,7 +98,7 @@ func gated(t *testing.T) (*RedisStorage, *gateHook) {
 }
 
 // giveUp has the time be over for all that is under way.
-func giveUp(s *RedisStorage) {
+func giveUp(s *storage) {
 	b := &s.lookups
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -93,11 +107,11 @@ func giveUp(s *RedisStorage) {
 			b.lanes[i].since = time.Now().Add(-1000 * time.Hour)
 		}
 	}
-	b.giveUpOverdue(question{client: s.Client}, time.Now())
+	b.giveUpOverdue(Question{Client: s.Client}, time.Now())
 }
 
 // unused waits until nothing is under way.
-func unused(t *testing.T, s *RedisStorage) {
+func unused(t *testing.T, s *storage) {
 	t.Helper()
 	require.Eventually(t, func() bool {
 		s.lookups.mu.Lock()
@@ -107,7 +121,7 @@ func unused(t *testing.T, s *RedisStorage) {
 }
 
 // queued waits until so many callers are in the queue.
-func queued(t *testing.T, s *RedisStorage, n int) {
+func queued(t *testing.T, s *storage, n int) {
 	t.Helper()
 	require.Eventually(t, func() bool {
 		s.lookups.mu.Lock()
@@ -129,7 +143,7 @@ func TestBatch(t *testing.T) {
 	close(g.open)
 	wg.Wait()
 	assert.Equal(t, []any{[]byte("1"), nil, []byte{}, nil, []byte("1")}, values)
-	assert.Equal(t, []error{nil, ErrNotFound, nil, errs[3], nil}, errs)
+	assert.Equal(t, []error{nil, redis.Nil, nil, errs[3], nil}, errs)
 	assert.ErrorContains(t, errs[3], "WRONGTYPE")
 	assert.Equal(t, []int{len(keys)}, g.batches)
 	unused(t, s)
@@ -231,7 +245,7 @@ func TestBatchLeavesConnections(t *testing.T) {
 // TestBatchPatience: it follows what an answer takes, and one that is very late counts for
 // little.
 func TestBatchPatience(t *testing.T) {
-	var b batcher
+	var b Batcher
 	assert.Equal(t, leastPatience, b.patience())
 	for range 100 {
 		b.learn(time.Millisecond)
@@ -321,7 +335,7 @@ func TestBatchDeadline(t *testing.T) {
 	client := redis.NewClient(&redis.Options{Addr: server.Addr, ContextTimeoutEnabled: true, ReadTimeout: -1})
 	defer client.Close()
 	require.NoError(t, client.Ping(t.Context()).Err())
-	s := &RedisStorage{Client: client}
+	s := &storage{Client: client}
 	server.Stop()
 	var wg sync.WaitGroup
 	for i := range laneCount + 20 {
