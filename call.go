@@ -18,8 +18,8 @@ func newHitPlan(r *Rope) *hit.Plan {
 		return nil
 	}
 	var cache *lrucache.LruCache
-	if *r.storage.coder.Load() == nil {
-		cache = r.storage.lru
+	if *r.storage.Coder.Load() == nil {
+		cache = r.storage.LRU
 	}
 	return hit.New(r.fn, r.plan, cache, &r.hits)
 }
@@ -76,7 +76,7 @@ func (w *Wire) allArgs(args []any) []any {
 // the function's own error it returns what the function did.
 func (w *Wire) getOrRun(h *hit.Plan, ctx context.Context, key string, values []any) (any, error) {
 	var o flight.Outcome
-	w.rope.storage.getOrRun(ctx, key, h.Cached(), w.leader(values, nil), func(f *flight.Flight) (any, error) {
+	w.rope.storage.GetOrRun(ctx, key, h.Cached(), w.leader(values, nil), func(f *flight.Flight) (any, error) {
 		if h.MayHaveContext {
 			return w.rope.fn.Call(flight.Within(ctx, f), values)
 		}

@@ -225,6 +225,7 @@ func (s *PersistentDictStorage) SetValue(_ context.Context, key string, value an
 // the same.
 type dict struct {
 	Mapping
+	obj   any        // as it was given
 	write sync.Mutex // held by those who change the Mapping
 }
 
@@ -237,11 +238,11 @@ func openDict(obj any) (*dict, error) {
 	var create func() *dict
 	switch m := obj.(type) {
 	case map[string]any:
-		create = func() *dict { return &dict{Mapping: &lockedMap{m: m}} }
+		create = func() *dict { return &dict{Mapping: &lockedMap{m: m}, obj: obj} }
 	case *sync.Map:
-		create = func() *dict { return &dict{Mapping: syncMap{m}} }
+		create = func() *dict { return &dict{Mapping: syncMap{m}, obj: obj} }
 	case Mapping:
-		create = func() *dict { return &dict{Mapping: m} }
+		create = func() *dict { return &dict{Mapping: m, obj: obj} }
 	default:
 		return nil, fmt.Errorf("%T is no dict: give a map[string]any, a *sync.Map or a Mapping", obj)
 	}
@@ -290,3 +291,10 @@ type syncMap struct{ m *sync.Map }
 func (s syncMap) Get(key string) (any, bool) { return s.m.Load(key) }
 func (s syncMap) Set(key string, value any)  { s.m.Store(key, value) }
 func (s syncMap) Delete(key string)          { s.m.Delete(key) }
+
+func (s *ExpirableDictStorage) itself() Storage  { return s }
+func (s *PersistentDictStorage) itself() Storage { return s }
+
+func (s *DictStorage) home() home {
+	return home{place: place{s.dict, fmt.Sprintf("%T", s.dict.obj)}, backend: s.dict, space: "dict"}
+}

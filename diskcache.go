@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"reflect"
 	"time"
 
@@ -191,4 +192,24 @@ func anys(keys []string) []any {
 		list[i] = key
 	}
 	return list
+}
+
+func (s *DiskCacheStorage) itself() Storage { return s }
+
+func (s *DiskCacheStorage) home() home {
+	id, text := diskPlace(s.Obj)
+	return home{place: place{id, text}, backend: s.Obj, space: "disk"}
+}
+
+func diskPlace(obj DiskCacheObj) (id any, text string) {
+	d, ok := obj.(interface{ Directory() string })
+	if !ok {
+		return obj, fmt.Sprintf("%T", obj)
+	}
+	directory := d.Directory()
+	resolved, err := filepath.EvalSymlinks(directory)
+	if err != nil { // it is gone, or never was
+		resolved = directory
+	}
+	return path(resolved), "the directory " + directory
 }

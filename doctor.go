@@ -134,7 +134,7 @@ func Doctor(ropes ...*Rope) Report {
 			if !ok {
 				continue
 			}
-			f.Ropes, f.Backend = []string{rope.fn.Name}, rope.storage.place().text
+			f.Ropes, f.Backend = []string{rope.fn.Name}, rope.base.place().text
 			r.Findings = append(r.Findings, f)
 		}
 	}
@@ -152,7 +152,7 @@ func inOrder(ropes []*Rope) []*Rope {
 	for _, r := range ropes {
 		if _, seen := making[r]; !seen {
 			making[r] = fmt.Sprintf("%s\n%s\n%v\n%v\n%q\n%s", r.fn.Name, r.plan.Prefix, r.fn.Type,
-				r.config.KeyStyle, r.config.IgnorableKeys, r.storage.place().text)
+				r.config.KeyStyle, r.config.IgnorableKeys, r.base.place().text)
 			ordered = append(ordered, r)
 		}
 	}
@@ -175,11 +175,11 @@ func (r *Rope) original() callable.Identity { return callable.Identify(r.fn.Func
 // unstable looks for a prefix that is not the program's own, where others can read
 // what is stored under it.
 func (r *Rope) unstable() (Finding, bool) {
-	switch r.storage.storage.(type) {
+	switch r.base.storage.(type) {
 	case *ShelveStorage, *DiskCacheStorage:
 		return Finding{}, false
 	}
-	if !r.storage.place().outside || r.makesOwnKeys() {
+	if !r.base.isOutside() || r.makesOwnKeys() {
 		return Finding{}, false
 	}
 	f := Finding{Kind: NameNotStable, Remedy: "give the factory a KeyPrefix that no other program has"}
@@ -201,7 +201,7 @@ func (r *Rope) expiryNotKept() (Finding, bool) {
 		return Finding{}, false
 	}
 	f := Finding{Kind: ExpiryNotKept}
-	switch r.storage.storage.(type) {
+	switch r.base.storage.(type) {
 	case *MemcacheStorage:
 		now := time.Now()
 		if memcacheExpiry(expire, now) == 0 {
@@ -213,7 +213,7 @@ func (r *Rope) expiryNotKept() (Finding, bool) {
 	case *RedisStorage:
 		f.rounded(expire, time.Millisecond, "Redis")
 	case *PersistentDictStorage, *ShelveStorage, *RedisHashStorage:
-		f.Message = fmt.Sprintf("a %T has no expiry, so that it refuses every value", r.storage.storage)
+		f.Message = fmt.Sprintf("a %T has no expiry, so that it refuses every value", r.base.storage)
 		f.Remedy = "use the StorageClass that the factory has by default, or leave out Expire"
 	}
 	return f, f.Message != ""
@@ -233,9 +233,9 @@ func (f *Finding) rounded(expire, tick time.Duration, server string) {
 // through one of ring's own coders.
 func (r *Rope) typeLost() (Finding, bool) {
 	tag, lost := "", ""
-	switch coder := *r.storage.coder.Load(); coder.(type) {
+	switch coder := *r.storage.Coder.Load(); coder.(type) {
 	case nil:
-		if r.storage.typed == nil {
+		if r.storage.Typed == nil {
 			return Finding{}, false
 		}
 		tag, lost = "pickle", losesByPickle

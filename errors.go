@@ -1,6 +1,7 @@
 package ring
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -95,4 +96,14 @@ func bulkErrors(errs []error) error {
 		}
 	}
 	return nil
+}
+
+// elementsOf returns the errors of the elements in the error of a bulk method that says
+// which of so many failed.
+func elementsOf(err error, of int) ([]error, bool) {
+	var each BulkErrors
+	if errors.As(err, &each) && len(each) == of {
+		return each, true
+	}
+	return nil, false
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/codec"
 	"github.com/ring-go/ring/internal/keytext"
+	"github.com/ring-go/ring/internal/store"
 )
 
 // Explanation is what Explain finds out about a call.
@@ -98,12 +99,12 @@ func (w *Wire) Explain(args ...any) Explanation {
 
 // explanation is what can be said of every call.
 func (r *Rope) explanation() Explanation {
-	s := r.storage
+	s := &r.base
 	at := s.place()
 	e := Explanation{
 		Rope: r.fn.Name, Action: r.config.DefaultAction, Prefix: r.plan.Prefix, Style: r.config.KeyStyle,
 		Ignored: slices.Clone(r.config.IgnorableKeys), Expire: r.config.Expire,
-		Storage: fmt.Sprintf("%T on %s", s.storage, at.text), Coder: s.coderText(),
+		Storage: fmt.Sprintf("%T on %s", s.storage, at.text), Coder: coderText(r.storage),
 	}
 	if e.Action == NoDefaultAction {
 		e.Action = "nothing"
@@ -127,13 +128,13 @@ func sizeText(limit, current int) string {
 }
 
 // coderText says what makes values data.
-func (s *BaseStorage) coderText() string {
-	switch coder := (*s.coder.Load()).(type) {
+func coderText(s *store.Values) string {
+	switch coder := (*s.Coder.Load()).(type) {
 	case nil:
-		if s.typed != nil {
+		if s.Typed != nil {
 			return "none: the storage has its own way"
 		}
-		if s.memory {
+		if s.Memory {
 			return "none: the values themselves"
 		}
 		return "none: the storage gets the values"
@@ -166,7 +167,7 @@ func (e *Explanation) explainKey(w *Wire, p ArgPack) error {
 	if err != nil || text != e.Key {
 		e.step("UserInterface.Key", text, e.Key)
 	}
-	if _, ok := r.storage.storage.(*MemcacheStorage); ok && MemcacheKey(e.Key) != e.Key {
+	if _, ok := r.base.storage.(*MemcacheStorage); ok && MemcacheKey(e.Key) != e.Key {
 		e.step("MemcacheKey, by the storage", e.Key, MemcacheKey(e.Key))
 	}
 	return nil
@@ -229,23 +230,24 @@ func funcName(f any) string {
 // lookUp asks the storage about the key, by what counts as no use.
 func (e *Explanation) lookUp(w *Wire) {
 	s, ctx := w.rope.storage, w.Context()
-	has, ok := s.storage.(HasStorage)
+	storage := w.rope.base.storage
+	has, ok := storage.(HasStorage)
 	if !ok {
-		e.CachedErr = fmt.Errorf("%w: a %T can only read the value", errors.ErrUnsupported, s.storage)
+		e.CachedErr = fmt.Errorf("%w: a %T can only read the value", errors.ErrUnsupported, storage)
 		e.TimeLeftErr = e.CachedErr
 		return
 	}
-	e.Cached, e.CachedErr = ask(ctx, s, func(ctx context.Context) (bool, error) { return has.HasValue(ctx, e.Key) })
+	e.Cached, e.CachedErr = store.Ask(ctx, s, func(ctx context.Context) (bool, error) { return has.HasValue(ctx, e.Key) })
 	if e.TimeLeftErr = e.CachedErr; !e.Cached {
 		return
 	}
-	ttl, ok := s.storage.(TTLStorage)
+	ttl, ok := storage.(TTLStorage)
 	if !ok {
-		e.TimeLeftErr = fmt.Errorf("%w: a %T does not know the time left", errors.ErrUnsupported, s.storage)
+		e.TimeLeftErr = fmt.Errorf("%w: a %T does not know the time left", errors.ErrUnsupported, storage)
 		return
 	}
-	e.TimeLeft, e.TimeLeftErr = ask(ctx, s, func(ctx context.Context) (time.Duration, error) { return ttl.TTLValue(ctx, e.Key) })
-	if isMiss(e.TimeLeftErr) { // it has gone meanwhile
+	e.TimeLeft, e.TimeLeftErr = store.Ask(ctx, s, func(ctx context.Context) (time.Duration, error) { return ttl.TTLValue(ctx, e.Key) })
+	if store.IsMiss(e.TimeLeftErr) { // it has gone meanwhile
 		e.Cached, e.TimeLeftErr = false, nil
 	}
 }

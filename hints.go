@@ -124,13 +124,13 @@ func (r *Rope) actionHint(action string) string {
 
 // clearHint says how the rope's own kind of storage is cleared.
 func (r *Rope) clearHint() string {
-	switch r.storage.backend.(type) {
+	switch r.base.backend.(type) {
 	case *lrucache.LruCache:
 		return ", by the Clear of a cache of your own: ring.Lru{Lru: cache}"
 	case interface{ Clear() error }, interface {
 		Clear(context.Context) (int, error)
 	}:
-		return fmt.Sprintf(", by the Clear of the %T", r.storage.backend)
+		return fmt.Sprintf(", by the Clear of the %T", r.base.backend)
 	}
 	return ""
 }

@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring/internal/store"
 )
 
 // made are the calls that make a value of 7 by a context.
@@ -102,7 +104,7 @@ func TestLateStoreHasALimit(t *testing.T) {
 		defer cancel()
 		_, err := r.WithContext(ctx).Call(7)
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
-		time.Sleep(behindLimit)
+		time.Sleep(store.BehindLimit)
 		synctest.Wait()
 		require.Len(t, reported, 1)
 		assert.ErrorIs(t, reported[0], context.Canceled)

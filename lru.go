@@ -120,10 +120,6 @@ func (s *LruStorage) TTLValue(_ context.Context, key string) (time.Duration, err
 	return left, nil
 }
 
-// countsMisses tells, also of a storage that embeds this one, that looking twice is
-// counted twice.
-func (s *LruStorage) countsMisses() {}
-
 // lruCache is the cache, also of a storage that embeds this one.
 func (s *LruStorage) lruCache() *lrucache.LruCache { return s.Cache }
 
@@ -133,4 +129,10 @@ func (s *LruStorage) InMemoryStorage() bool { return true }
 // Size implements SizedStorage.
 func (s *LruStorage) Size() (limit, current int) {
 	return s.Cache.MaxSize(), s.Cache.Len()
+}
+
+func (s *LruStorage) itself() Storage { return s }
+
+func (s *LruStorage) home() home {
+	return home{place: place{s.Cache, fmt.Sprintf("%T", s.Cache)}, backend: s.Cache, space: "lru", lru: s.Cache}
 }

@@ -17,7 +17,7 @@ func meetings(ropes []*Rope) []Finding {
 	byPlace := map[any][]*member{}
 	var places []place
 	for _, r := range ropes {
-		at := r.storage.place()
+		at := r.base.place()
 		if at.id == nil || r.makesOwnKeys() {
 			continue
 		}
@@ -169,7 +169,7 @@ func (r *Rope) sameFunction(o *Rope) bool {
 // sameCoder tells whether one rope can read what the other one has stored. Of coders
 // that cannot be compared it supposes so.
 func (r *Rope) sameCoder(o *Rope) bool {
-	a, b := *r.storage.coder.Load(), *o.storage.coder.Load()
+	a, b := *r.storage.Coder.Load(), *o.storage.Coder.Load()
 	if reflect.TypeOf(a) != reflect.TypeOf(b) {
 		return false
 	}

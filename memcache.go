@@ -196,3 +196,9 @@ func MemcacheKey(key string) string {
 	sum := sha1.Sum([]byte(key))
 	return "ring-sha1:" + hex.EncodeToString(sum[:])
 }
+
+func (s *MemcacheStorage) itself() Storage { return s }
+
+func (s *MemcacheStorage) home() home {
+	return home{place: place{s.Client, "memcached"}, backend: s.Client, space: "memcache"}
+}

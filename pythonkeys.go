@@ -9,7 +9,7 @@ import (
 
 // pythonPlan makes the keys that the rope would have with PythonKeys.
 func (r *Rope) pythonPlan() (*keytext.Plan, error) {
-	k, err := keytext.NewPlan(keyParams(r.fn, r.config.IgnorableKeys), rulesOf(PythonKeys, r.storage.memory), r.plan.Prefix)
+	k, err := keytext.NewPlan(keyParams(r.fn, r.config.IgnorableKeys), rulesOf(PythonKeys, r.storage.Memory), r.plan.Prefix)
 	if err != nil {
 		return nil, err
 	}
@@ -32,7 +32,7 @@ func (r *Rope) pythonKey(values []any) (string, error) {
 // pythonDiffers compares the keys with those of a Python process that was given the
 // same prefix. One that is the Go function's own name nobody would give there.
 func (r *Rope) pythonDiffers() (Finding, bool) {
-	if !r.storage.place().outside || r.config.KeyStyle == PythonKeys || r.makesOwnKeys() || r.plan.Prefix == r.original().Name {
+	if !r.base.isOutside() || r.config.KeyStyle == PythonKeys || r.makesOwnKeys() || r.plan.Prefix == r.original().Name {
 		return Finding{}, false
 	}
 	f := Finding{Kind: PythonDiffers, Remedy: "if Python shares the values, set Options.KeyStyle to ring.PythonKeys; otherwise there is nothing to do"}

@@ -11,6 +11,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/ring-go/ring/internal/redisio"
+	"github.com/ring-go/ring/internal/store"
 )
 
 // RedisPy caches in Redis, one string key for every value. Client is any client of
@@ -201,4 +202,33 @@ func (s *RedisStorage) TouchValue(ctx context.Context, key string, expire time.D
 		return errNoExpiry
 	}
 	return redisio.Write(ctx, s.Client, redisio.TouchCommand(ctx, key, expire))
+}
+
+func (s *RedisStorage) itself() Storage { return s }
+
+func (s *RedisStorage) home() home {
+	id, text := redisPlace(s.Client)
+	return home{place: place{id, text}, backend: s.Client, space: "redis", texts: store.Texts{Get: s.getText, GetMany: s.getManyTexts}}
+}
+
+// redisServer and redisHash are places in Redis.
+type redisServer struct {
+	network, addr string
+	db            int
+}
+
+type redisHash struct {
+	client any
+	key    string
+}
+
+// redisPlace is the database of one server, which several clients can reach, or else
+// the client. All clients of Sentinels name one address, which is none.
+func redisPlace(client redis.UniversalClient) (id any, text string) {
+	c, ok := client.(*redis.Client)
+	if !ok || c.Options().Addr == "FailoverClient" {
+		return client, fmt.Sprintf("Redis by a %T", client)
+	}
+	o := c.Options()
+	return redisServer{o.Network, o.Addr, o.DB}, fmt.Sprintf("Redis at %s, database %d", o.Addr, o.DB)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/ring-go/ring/internal/redisio"
+	"github.com/ring-go/ring/internal/store"
 )
 
 // RedisPyHash caches in one hash of Redis, one field for every value. There is no
@@ -169,4 +170,14 @@ func (s *RedisHashStorage) HasManyValues(ctx context.Context, keys []string) ([]
 // TouchManyValues implements BulkStorage: errors.ErrUnsupported.
 func (s *RedisHashStorage) TouchManyValues(context.Context, []string, time.Duration) error {
 	return errHashExpiry
+}
+
+func (s *RedisHashStorage) itself() Storage { return s }
+
+func (s *RedisHashStorage) home() home {
+	id, text := redisPlace(s.Client)
+	return home{
+		place:   place{redisHash{id, s.HashKey}, fmt.Sprintf("hash %q of %s", s.HashKey, text)},
+		backend: s.Client, space: "redis hash " + s.HashKey, texts: store.Texts{Get: s.getText, GetMany: s.getManyTexts},
+	}
 }

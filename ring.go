@@ -11,6 +11,7 @@ import (
 	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/codec"
 	"github.com/ring-go/ring/internal/keytext"
+	"github.com/ring-go/ring/internal/store"
 )
 
 // FuncOption says of a function what Go's reflection cannot tell.
@@ -159,18 +160,17 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	}
 	r := &Rope{fn: c, ui: asComposed(b.ui), onError: b.options.OnError, private: b.private}
 	r.Wire.rope = r
-	r.storage = newBaseStorage(storage, b.backend, coder, b.expire, c)
-	if err := r.storage.checkTypes(c); err != nil {
-		return nil, err
-	}
-	r.storage.open, r.storage.timeout = b.options.FailOpen, b.options.StorageTimeout
-	r.storage.onError = func(ctx context.Context, key string, err error) {
+	r.storage = b.values(storage, coder, c, func(ctx context.Context, key string, err error) {
 		r.report(ctx, &Error{Action: "get_or_update", Rope: c.Name, Key: key, Err: err})
-	}
-	if r.plan, err = b.keyPlan(c, prefix, r.storage.memory); err != nil {
+	})
+	r.base = BaseStorage{r.storage, storage, b.backend}
+	if err := checkTypes(r.storage, c); err != nil {
 		return nil, err
 	}
-	r.config = b.config(c, prefix, coder, r.storage.memory)
+	if r.plan, err = b.keyPlan(c, prefix, r.storage.Memory); err != nil {
+		return nil, err
+	}
+	r.config = b.config(c, prefix, coder, r.storage.Memory)
 	if err := r.checkInterface(); err != nil {
 		return nil, err
 	}
@@ -178,6 +178,17 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	r.fast.Store(newHitPlan(r))
 	living.add(r)
 	return r, nil
+}
+
+// values are what a rope keeps in its storage.
+func (b *blueprint) values(s Storage, coder Coder, c *callable.Callable, onError func(context.Context, string, error)) *store.Values {
+	h, own := homeOf(s)
+	return store.New(store.Config{
+		Storage: s, Expire: b.expire, Type: c.Result, Results: len(c.Results), Fit: c.Fit, OnError: onError,
+		Open: b.options.FailOpen, Timeout: b.options.StorageTimeout,
+		Flights: flightsOf(s), LRU: h.lru, Counts: !own && cacheOf(s) != nil, Texts: h.texts,
+		Elements: elementsOf, Hint: storedHint,
+	}, coder)
 }
 
 func (b *blueprint) findCoder() (Coder, error) {
@@ -190,11 +201,11 @@ func (b *blueprint) findCoder() (Coder, error) {
 
 // checkTypes tells whether the coder, or the storage without one, can restore the
 // results of a function.
-func (s *BaseStorage) checkTypes(c *callable.Callable) error {
-	coder := *s.coder.Load()
+func checkTypes(s *store.Values, c *callable.Callable) error {
+	coder := *s.Coder.Load()
 	check, ok := coder.(typeChecker)
-	if s.isTyped() {
-		check, ok = s.typed, true
+	if s.IsTyped() {
+		check, ok = s.Typed, true
 	}
 	if !ok {
 		return nil

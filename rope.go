@@ -14,6 +14,7 @@ import (
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/hit"
 	"github.com/ring-go/ring/internal/keytext"
+	"github.com/ring-go/ring/internal/store"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -25,7 +26,8 @@ type Rope struct {
 	fn      *callable.Callable
 	plan    *keytext.Plan
 	ui      *composed
-	storage *BaseStorage
+	base    BaseStorage
+	storage *store.Values // base's
 	config  Config
 	onError func(context.Context, *Error)
 	partial partialKeys
@@ -101,7 +103,7 @@ func (r *Rope) key(w *Wire, p ArgPack) (string, error) {
 
 func (r *Rope) cacheInfo() CacheInfo {
 	info := CacheInfo{Hits: int(r.hits.Load()), Misses: int(r.misses.Load()), MaxSize: Unbounded, CurrSize: -1}
-	if s, ok := r.storage.storage.(SizedStorage); ok {
+	if s, ok := r.base.storage.(SizedStorage); ok {
 		info.MaxSize, info.CurrSize = s.Size()
 	}
 	return info
@@ -216,7 +218,7 @@ func (p *PublicRing) checkResult(t reflect.Type) error {
 func (p *PublicRing) replace(change func(*CoderTuple)) error {
 	p.rope.fast.Store(nil)
 	for {
-		old := p.rope.storage.coder.Load()
+		old := p.rope.storage.Coder.Load()
 		tuple := CoderTuple{
 			Encode: func(v any) (any, error) { return v, nil },
 			Decode: func(data any, _ reflect.Type) (any, error) { return data, nil },
@@ -224,7 +226,7 @@ func (p *PublicRing) replace(change func(*CoderTuple)) error {
 		switch {
 		case *old != nil:
 			tuple = CoderTuple{(*old).Encode, (*old).Decode}
-		case p.rope.storage.typed != nil: // what it gives without a type has yet to become one
+		case p.rope.storage.Typed != nil: // what it gives without a type has yet to become one
 			tuple.Decode = func(data any, typ reflect.Type) (any, error) {
 				pickled, err := codec.Pickle{}.Encode(data)
 				if err != nil {
@@ -234,8 +236,8 @@ func (p *PublicRing) replace(change func(*CoderTuple)) error {
 			}
 		}
 		change(&tuple)
-		var coder Coder = funcCoder{tuple}
-		if p.rope.storage.coder.CompareAndSwap(old, &coder) {
+		var coder store.Coder = funcCoder{tuple}
+		if p.rope.storage.Coder.CompareAndSwap(old, &coder) {
 			return nil
 		}
 	}

@@ -123,7 +123,7 @@ func TestOtherBackendsHaveOtherFlights(t *testing.T) {
 	defer client.Close()
 	other := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"})
 	defer other.Close()
-	flightsBy := func(f Factory) *flight.Table { return Wrap(func(n int) int { return n }, f, Name("f")).storage.flights }
+	flightsBy := func(f Factory) *flight.Table { return Wrap(func(n int) int { return n }, f, Name("f")).storage.Flights }
 	m := map[string]any{}
 	assert.Same(t, flightsBy(Redis{Client: client}), flightsBy(Redis{Client: client, KeyPrefix: "x"}))
 	assert.Same(t, flightsBy(RedisHash{Client: client, HashKey: "h"}), flightsBy(RedisHash{Client: client, HashKey: "h"}))

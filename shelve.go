@@ -172,3 +172,20 @@ func (s *ShelveStorage) TouchManyValues(context.Context, []string, time.Duration
 
 // CheckType implements TypedStorage.
 func (s *ShelveStorage) CheckType(t reflect.Type) error { return pickle.CheckType(t) }
+
+func (s *ShelveStorage) itself() Storage { return s }
+
+func (s *ShelveStorage) home() home {
+	id, text := shelfPlace(s.Shelf)
+	return home{place: place{id, text}, backend: s.Shelf, space: "shelf"}
+}
+
+// path is a place in the file system.
+type path string
+
+func shelfPlace(shelf Shelf) (id any, text string) {
+	if s, ok := shelf.(interface{ Path() string }); ok {
+		return path(s.Path()), "the shelf " + s.Path()
+	}
+	return shelf, fmt.Sprintf("%T", shelf)
+}

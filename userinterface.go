@@ -2,11 +2,11 @@ package ring
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/flight"
+	"github.com/ring-go/ring/internal/store"
 )
 
 // UserInterface is the sub-functions of a rope. They are given the wire that they
@@ -80,7 +80,7 @@ func (CacheUserInterface) Update(w *Wire, p ArgPack) (any, error) {
 	if err != nil {
 		return nil, w.fail("update", "", err)
 	}
-	o := w.Storage().update(w.Context(), key, func() (any, error) { return w.UserInterface().Execute(w, p) })
+	o := w.rope.storage.Update(w.Context(), key, func() (any, error) { return w.UserInterface().Execute(w, p) })
 	if o.Err != nil && o.Ran {
 		return o.Value, w.failStore("update", key, o.Err)
 	}
@@ -96,7 +96,7 @@ func (CacheUserInterface) GetOrUpdate(w *Wire, p ArgPack) (any, error) {
 		return nil, w.fail("get_or_update", "", err)
 	}
 	var o flight.Outcome
-	w.Storage().getOrRun(w.Context(), key, false, w.leader(p.Args, p.Kwargs), func(f *flight.Flight) (any, error) {
+	w.rope.storage.GetOrRun(w.Context(), key, false, w.leader(p.Args, p.Kwargs), func(f *flight.Flight) (any, error) {
 		return w.executeIn(f, p)
 	}, &o)
 	w.count(o.Hit)
@@ -165,7 +165,7 @@ func (BulkInterfaceMixin) ExecuteMany(w *Wire, ps []ArgPack) ([]any, error) {
 	for i, p := range ps {
 		values[i], errs[i] = w.executeElement(p)
 	}
-	return values, w.fail("execute_many", "", elementErrors(keys, errs))
+	return values, w.fail("execute_many", "", store.ElementErrors(keys, errs))
 }
 
 // executeElement is Execute with the miss value for a run that failed.
@@ -205,11 +205,11 @@ func (BulkInterfaceMixin) UpdateMany(w *Wire, ps []ArgPack) ([]any, error) {
 	if err != nil {
 		return nil, w.fail("update_many", "", err)
 	}
-	outcomes := w.Storage().updateMany(w.Context(), keys, w.contextOf(ps), func(i int) (any, error) {
+	outcomes := w.rope.storage.UpdateMany(w.Context(), keys, w.contextOf(ps), func(i int) (any, error) {
 		return w.UserInterface().Execute(w, ps[i])
 	})
 	values, errs := w.results(outcomes)
-	return values, w.fail("update_many", "", elementErrors(keys, errs))
+	return values, w.fail("update_many", "", store.ElementErrors(keys, errs))
 }
 
 // leaderOf is leader for a bulk call.
@@ -254,7 +254,7 @@ func (BulkInterfaceMixin) GetOrUpdateMany(w *Wire, ps []ArgPack) ([]any, error) 
 	if err != nil {
 		return nil, w.fail("get_or_update_many", "", err)
 	}
-	outcomes := w.Storage().getOrRunMany(w.Context(), keys, w.leaderOf(ps), w.contextOf(ps), func(f *flight.Flight, i int) (any, error) {
+	outcomes := w.rope.storage.GetOrRunMany(w.Context(), keys, w.leaderOf(ps), w.contextOf(ps), func(f *flight.Flight, i int) (any, error) {
 		return w.executeIn(f, ps[i])
 	})
 	for _, o := range outcomes {
@@ -262,11 +262,11 @@ func (BulkInterfaceMixin) GetOrUpdateMany(w *Wire, ps []ArgPack) ([]any, error) 
 	}
 	values, errs := w.results(outcomes)
 	for i, err := range errs {
-		if own, ok := err.(*functionError); ok {
-			errs[i] = own.err
+		if own, ok := err.(*flight.FunctionError); ok {
+			errs[i] = own.Err
 		}
 	}
-	return values, w.fail("get_or_update_many", "", elementErrors(keys, errs))
+	return values, w.fail("get_or_update_many", "", store.ElementErrors(keys, errs))
 }
 
 // SetMany stores values as if the function had returned them.
@@ -308,14 +308,4 @@ func (BulkInterfaceMixin) TouchMany(w *Wire, ps []ArgPack) error {
 		err = w.Storage().TouchMany(w.Context(), keys)
 	}
 	return w.fail("touch_many", "", err)
-}
-
-func elementErrors(keys []string, errs []error) error {
-	var failed []error
-	for i, err := range errs {
-		if err != nil {
-			failed = append(failed, elementError(i, keys[i], err))
-		}
-	}
-	return errors.Join(failed...)
 }

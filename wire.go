@@ -11,6 +11,7 @@ import (
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/hit"
+	"github.com/ring-go/ring/internal/store"
 )
 
 // Wire is a cached function as it is called: a rope, or a rope of a method
@@ -390,7 +391,7 @@ func (w *Wire) Context() context.Context {
 }
 
 // Storage returns the rope's storage. Python: storage, RingRope.storage.
-func (w *Wire) Storage() *BaseStorage { return w.rope.storage }
+func (w *Wire) Storage() *BaseStorage { return &w.rope.base }
 
 // UserInterface returns the sub-functions as they finally are, the bulk ones
 // included: it is a BulkUserInterface as well. Python: Config.user_interface.
@@ -400,8 +401,8 @@ func (w *Wire) UserInterface() UserInterface { return w.rope.ui }
 // Python: encode, RingRope.encode.
 func (w *Wire) Encode(value any) (any, error) {
 	s := w.rope.storage
-	data, err := s.encode(value)
-	if text, ok := data.(string); ok && s.isText(*s.coder.Load()) {
+	data, err := s.Encode(value)
+	if text, ok := data.(string); ok && s.IsText(*s.Coder.Load()) {
 		data = []byte(text)
 	}
 	return data, w.fail("encode", "", err)
@@ -410,7 +411,7 @@ func (w *Wire) Encode(value any) (any, error) {
 // Decode returns the value that the storage's data stand for.
 // Python: decode, RingRope.decode.
 func (w *Wire) Decode(data any) (any, error) {
-	value, err := w.rope.storage.decode(data)
+	value, err := w.rope.storage.Decode(data)
 	return value, w.fail("decode", "", err)
 }
 
@@ -428,7 +429,7 @@ func (w *Wire) Ring() *PublicRing { return &PublicRing{w.rope} }
 // Config returns a copy of what the rope was made with. Python: RingRope.config.
 func (w *Wire) Config() *Config {
 	config := w.rope.config
-	config.Coder = *w.rope.storage.coder.Load()
+	config.Coder = *w.rope.storage.Coder.Load()
 	config.IgnorableKeys = append([]string(nil), config.IgnorableKeys...)
 	return &config
 }
@@ -447,8 +448,8 @@ func (w *Wire) fail(action, key string, err error) error {
 	switch e := err.(type) {
 	case nil:
 		return nil
-	case *functionError:
-		return e.err
+	case *flight.FunctionError:
+		return e.Err
 	case *Error:
 		if e.Rope == w.rope.fn.Name {
 			named := *e
@@ -461,11 +462,6 @@ func (w *Wire) fail(action, key string, err error) error {
 	}
 	return &Error{Action: action, Rope: w.rope.fn.Name, Key: key, Err: err}
 }
-
-// functionError marks the function's own error on its way through a flight.
-type functionError struct{ err error }
-
-func (e *functionError) Error() string { return e.err.Error() }
 
 // failStore is fail for a value that was made but could not be stored.
 func (w *Wire) failStore(action, key string, err error) error {
@@ -496,7 +492,7 @@ func (w *Wire) lookUp(action string, p ArgPack) (any, bool, error) {
 	}
 	value, err := w.Storage().Get(w.Context(), key)
 	w.count(err == nil)
-	if isMiss(err) {
+	if store.IsMiss(err) {
 		return nil, false, nil
 	}
 	return value, err == nil, w.fail(action, key, err)

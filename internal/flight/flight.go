@@ -104,6 +104,11 @@ type Outcome struct {
 	Abandoned bool // the leader left without a result: its context, or Goexit
 }
 
+// FunctionError marks the function's own error on its way through a flight.
+type FunctionError struct{ Err error }
+
+func (e *FunctionError) Error() string { return e.Err.Error() }
+
 // Panicked is the error of a flight whose function panicked.
 type Panicked struct{ Value any }
 

@@ -1,10 +1,11 @@
-package ring
+package store
 
 import (
 	"context"
 	"errors"
 	"slices"
 
+	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/flight"
 )
 
@@ -15,7 +16,7 @@ import (
 // that nobody runs it again meanwhile. No flight is begun before its turn: what a run
 // does may need the keys that are still to come.
 type bulkRun struct {
-	s        *BaseStorage
+	s        *Values
 	ctx      context.Context // of the look-up and the store
 	keys     []string
 	outcomes []flight.Outcome
@@ -34,33 +35,33 @@ type element struct {
 	value  any
 }
 
-func (s *BaseStorage) newBulkRun(ctx context.Context, keys []string, leave func(*flight.Flight)) *bulkRun {
+func (s *Values) newBulkRun(ctx context.Context, keys []string, leave func(*flight.Flight)) *bulkRun {
 	return &bulkRun{
 		s: s, ctx: ctx, keys: keys, outcomes: make([]flight.Outcome, len(keys)),
 		first: make(map[string]int, len(keys)), same: make([]int, len(keys)), leave: leave,
 	}
 }
 
-// getOrRunMany is getOrRun for several keys, with one look-up and one store for all
+// GetOrRunMany is getOrRun for several keys, with one look-up and one store for all
 // of them. run is called for one key after the other; equal keys share one run.
 //
 // contextOf is the context of an element, by which it waits and runs. The look-up and
 // the store go by ctx.
-func (s *BaseStorage) getOrRunMany(ctx context.Context, keys []string, who flight.Goroutine, contextOf func(i int) context.Context, run func(f *flight.Flight, i int) (any, error)) []flight.Outcome {
-	writes := s.flights.WritesEnded()
+func (s *Values) GetOrRunMany(ctx context.Context, keys []string, who flight.Goroutine, contextOf func(i int) context.Context, run func(f *flight.Flight, i int) (any, error)) []flight.Outcome {
+	writes := s.Flights.WritesEnded()
 	outcomes := s.lookForMany(ctx, keys)
 	if !slices.ContainsFunc(outcomes, isMissing) {
 		return outcomes
 	}
-	b := s.newBulkRun(ctx, keys, s.flights.Leave)
+	b := s.newBulkRun(ctx, keys, s.Flights.Leave)
 	b.outcomes, b.who, b.writes = outcomes, who, writes
 	defer b.store()
 	for i, key := range keys {
 		if b.same[i] = i; !isMissing(outcomes[i]) || b.repeats(i) {
 			continue
 		}
-		if errors.Is(outcomes[i].Err, ErrCoder) {
-			s.onError(ctx, key, outcomes[i].Err)
+		if errors.Is(outcomes[i].Err, fault.Coder) {
+			s.OnError(ctx, key, outcomes[i].Err)
 		}
 		b.runOne(contextOf(i), i, func(f *flight.Flight) (any, error) { return run(f, i) })
 	}
@@ -72,11 +73,11 @@ func (s *BaseStorage) getOrRunMany(ctx context.Context, keys []string, who fligh
 // isMissing tells whether a bulk look-up has left a key to be run: it is no hit, and the
 // storage has not failed, or the rope goes on without it.
 func isMissing(o flight.Outcome) bool {
-	return !o.Hit && (!o.Failed || o.Err == ErrNotFound)
+	return !o.Hit && (!o.Failed || o.Err == fault.NotFound)
 }
 
 // lookForMany is the look-up of a bulk call.
-func (s *BaseStorage) lookForMany(ctx context.Context, keys []string) []flight.Outcome {
+func (s *Values) lookForMany(ctx context.Context, keys []string) []flight.Outcome {
 	outcomes, err := s.lookUpMany(ctx, keys)
 	if err != nil {
 		outcomes = slices.Repeat([]flight.Outcome{{Err: err, Failed: true}}, len(keys))
@@ -88,7 +89,7 @@ func (s *BaseStorage) lookForMany(ctx context.Context, keys []string) []flight.O
 	}
 	for i := range outcomes {
 		if outcomes[i].Failed {
-			outcomes[i].Err = ErrNotFound
+			outcomes[i].Err = fault.NotFound
 		}
 	}
 	return outcomes
@@ -105,9 +106,9 @@ func failures(keys []string, outcomes []flight.Outcome) error {
 	return errors.Join(errs...)
 }
 
-// updateMany runs the function for every key, once for equal ones, and stores the values.
-func (s *BaseStorage) updateMany(ctx context.Context, keys []string, contextOf func(i int) context.Context, run func(i int) (any, error)) []flight.Outcome {
-	b := s.newBulkRun(ctx, keys, s.flights.Drop)
+// UpdateMany runs the function for every key, once for equal ones, and stores the values.
+func (s *Values) UpdateMany(ctx context.Context, keys []string, contextOf func(i int) context.Context, run func(i int) (any, error)) []flight.Outcome {
+	b := s.newBulkRun(ctx, keys, s.Flights.Drop)
 	defer b.store()
 	for i := range keys {
 		if b.same[i] = i; !b.repeats(i) {
@@ -138,7 +139,7 @@ func (b *bulkRun) runOne(ctx context.Context, i int, run runFunc) {
 			b.outcomes[i] = flight.Outcome{Err: err, Abandoned: true}
 			return
 		}
-		f, leader := b.s.flights.Join(ctx, b.keys[i], b.s, b.who)
+		f, leader := b.s.Flights.Join(ctx, b.keys[i], b.s, b.who)
 		if leader {
 			b.leadOne(ctx, f, i, run)
 			return
@@ -155,36 +156,36 @@ func (b *bulkRun) leadOne(ctx context.Context, f *flight.Flight, i int, run runF
 	defer b.s.crash(f, &returned)
 	o := flight.Outcome{Failed: b.outcomes[i].Failed}
 	if b.s.isBounded() {
-		b.s.flights.Runs(f)
+		b.s.Flights.Runs(f)
 	}
 	// Whoever wrote since the look-up may have written this key.
-	if !o.Failed && b.s.flights.WritesEnded() != b.writes {
+	if !o.Failed && b.s.Flights.WritesEnded() != b.writes {
 		b.s.lookFor(ctx, f, &o)
 	}
 	if !o.Hit && o.Err == nil {
 		o.Value, o.Err = run(f)
 		if o.Ran = o.Err == nil; !o.Ran {
 			o.Abandoned = f.Left || ended(ctx) != nil
-			o.Err = &functionError{o.Err}
+			o.Err = &flight.FunctionError{Err: o.Err}
 		}
 	}
 	returned = true
 	b.outcomes[i] = o.Own()
 	if !o.Ran || o.Failed {
-		b.s.flights.Land(f, o)
+		b.s.Flights.Land(f, o)
 		return
 	}
-	b.s.flights.End(f, o)
+	b.s.Flights.End(f, o)
 	b.led = append(b.led, element{f, i, o.Value})
 }
 
 // updateOne runs the function for a key, whatever is cached.
 func (b *bulkRun) updateOne(i int, contextOf func(i int) context.Context, run func(i int) (any, error)) {
-	f := b.s.flights.Begin(b.keys[i])
+	f := b.s.Flights.Begin(b.keys[i])
 	made := false
 	defer func() {
 		if !made {
-			b.s.flights.Drop(f)
+			b.s.Flights.Drop(f)
 		}
 	}()
 	value, err := run(i)
@@ -218,7 +219,7 @@ func (b *bulkRun) store() {
 			}
 		}()
 		errs = b.s.storeEach(ctx, led, set)
-		return elementErrors(keys, errs)
+		return ElementErrors(keys, errs)
 	}, func() { left = true })
 	for n, e := range led {
 		failure := err
@@ -232,22 +233,22 @@ func (b *bulkRun) store() {
 }
 
 // storeEach is store for one writer; see setMany. The elements of set are those of led.
-func (s *BaseStorage) storeEach(ctx context.Context, led []element, set *encodedValues) []error {
-	locked, err := s.flights.LockAll(ctx, set.keys)
+func (s *Values) storeEach(ctx context.Context, led []element, set *encodedValues) []error {
+	locked, err := s.Flights.LockAll(ctx, set.keys)
 	if err != nil {
 		set.fail(err)
 		return set.errs
 	}
-	fresh := set.only(func(i int) bool { return s.flights.Claim(led[i].flight) })
+	fresh := set.only(func(i int) bool { return s.Flights.Claim(led[i].flight) })
 	if len(fresh.keys) == 0 {
 		return fresh.errs
 	}
 	if len(fresh.keys) < len(locked) {
 		locked = fresh.keys
 	}
-	defer s.flights.UnlockAll(locked)
-	if s.lru == nil {
-		return s.setMany(ctx, fresh, s.expire)
+	defer s.Flights.UnlockAll(locked)
+	if s.LRU == nil {
+		return s.setMany(ctx, fresh, s.Expire)
 	}
 	for n, i := range fresh.places {
 		fresh.errs[i] = s.setFresh(ctx, led[i].flight, fresh.data[n])

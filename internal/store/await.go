@@ -1,4 +1,4 @@
-package ring
+package store
 
 import (
 	"context"
@@ -63,7 +63,7 @@ func ended(ctx context.Context) error {
 
 // inTime is the error of a storage, with that of a context that has ended.
 func inTime(ctx context.Context, err error) error {
-	if err == nil || isMiss(err) {
+	if err == nil || IsMiss(err) {
 		return err
 	}
 	if over := ended(ctx); over != nil && !errors.Is(err, over) {
@@ -91,16 +91,16 @@ func isSlow(err error) bool {
 const openLimit = time.Second
 
 // isBounded tells whether the rope waits for its storage for a limited time.
-func (s *BaseStorage) isBounded() bool { return !s.memory && (s.timeout > 0 || s.open) }
+func (s *Values) isBounded() bool { return !s.Memory && (s.Timeout > 0 || s.Open) }
 
 // limit is how long a call waits for the storage at a time; 0: as long as ctx lasts.
 // Where the function can run instead, there has to be time left for it.
-func (s *BaseStorage) limit(ctx context.Context) time.Duration {
+func (s *Values) limit(ctx context.Context) time.Duration {
 	switch {
 	case !s.isBounded():
 		return 0
-	case s.timeout > 0:
-		return s.timeout
+	case s.Timeout > 0:
+		return s.Timeout
 	}
 	limit := openLimit
 	if deadline, ok := ctx.Deadline(); ok {
@@ -109,9 +109,9 @@ func (s *BaseStorage) limit(ctx context.Context) time.Duration {
 	return max(limit, 1)
 }
 
-// ask is await for a look-up. A storage in memory has nothing to wait for.
-func ask[T any](ctx context.Context, s *BaseStorage, do func(context.Context) (T, error)) (T, error) {
-	if s.memory {
+// Ask is await for a look-up. A storage in memory has nothing to wait for.
+func Ask[T any](ctx context.Context, s *Values, do func(context.Context) (T, error)) (T, error) {
+	if s.Memory {
 		return do(ctx)
 	}
 	return awaitFor(ctx, s.limit(ctx), do, func() {})
@@ -125,7 +125,7 @@ func awaitFor[T any](ctx context.Context, limit time.Duration, do func(context.C
 	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	result, err := await(bounded, do, after)
-	if err != nil && !isMiss(err) && ended(ctx) == nil && ended(bounded) != nil {
+	if err != nil && !IsMiss(err) && ended(ctx) == nil && ended(bounded) != nil {
 		err = &slowError{limit}
 	}
 	return result, err
@@ -133,61 +133,61 @@ func awaitFor[T any](ctx context.Context, limit time.Duration, do func(context.C
 
 // getValue is ask for the commonest question, which costs nothing more where there
 // is nothing to wait for.
-func (s *BaseStorage) getValue(ctx context.Context, key string, coder Coder) (any, error) {
-	if s.memory || ctx.Done() == nil && !s.isBounded() {
+func (s *Values) getValue(ctx context.Context, key string, coder Coder) (any, error) {
+	if s.Memory || ctx.Done() == nil && !s.isBounded() {
 		return s.getNow(ctx, key, coder)
 	}
 	return s.askValue(ctx, key, coder)
 }
 
-func (s *BaseStorage) askValue(ctx context.Context, key string, coder Coder) (any, error) {
-	return ask(ctx, s, func(ctx context.Context) (any, error) { return s.getNow(ctx, key, coder) })
+func (s *Values) askValue(ctx context.Context, key string, coder Coder) (any, error) {
+	return Ask(ctx, s, func(ctx context.Context) (any, error) { return s.getNow(ctx, key, coder) })
 }
 
-func (s *BaseStorage) getNow(ctx context.Context, key string, coder Coder) (any, error) {
-	if s.isText(coder) {
-		return s.texts.getText(ctx, key)
+func (s *Values) getNow(ctx context.Context, key string, coder Coder) (any, error) {
+	if s.IsText(coder) {
+		return s.Texts.Get(ctx, key)
 	}
-	return s.storage.GetValue(ctx, key)
+	return s.Storage.GetValue(ctx, key)
 }
 
 // write is await for a change of a key, which nobody else changes until it has ended,
 // however long ctx lasts: what is written late must not undo what came after it.
-func (s *BaseStorage) write(ctx context.Context, key string, do func(context.Context) error) error {
-	if err := s.flights.Lock(ctx, key); err != nil {
+func (s *Values) write(ctx context.Context, key string, do func(context.Context) error) error {
+	if err := s.Flights.Lock(ctx, key); err != nil {
 		return err
 	}
-	return s.locked(ctx, do, func() { s.flights.Unlock(key) })
+	return s.locked(ctx, do, func() { s.Flights.Unlock(key) })
 }
 
 // writeAll is write for several keys.
-func (s *BaseStorage) writeAll(ctx context.Context, keys []string, do func(context.Context) error) error {
-	locked, err := s.flights.LockAll(ctx, keys)
+func (s *Values) writeAll(ctx context.Context, keys []string, do func(context.Context) error) error {
+	locked, err := s.Flights.LockAll(ctx, keys)
 	if err != nil {
 		return err
 	}
-	return s.locked(ctx, do, func() { s.flights.UnlockAll(locked) })
+	return s.locked(ctx, do, func() { s.Flights.UnlockAll(locked) })
 }
 
-func (s *BaseStorage) locked(ctx context.Context, do func(context.Context) error, unlock func()) error {
-	if s.memory {
+func (s *Values) locked(ctx context.Context, do func(context.Context) error, unlock func()) error {
+	if s.Memory {
 		defer unlock()
 		return do(ctx)
 	}
-	_, err := awaitFor(ctx, s.timeout, func(ctx context.Context) (struct{}, error) { return struct{}{}, do(ctx) }, unlock)
+	_, err := awaitFor(ctx, s.Timeout, func(ctx context.Context) (struct{}, error) { return struct{}{}, do(ctx) }, unlock)
 	return err
 }
 
-// behindLimit is how long a write goes on whose caller has left.
-const behindLimit = 10 * time.Second
+// BehindLimit is how long a write goes on whose caller has left.
+const BehindLimit = 10 * time.Second
 
 // storesBehind tells whether a call may return before what it made is stored.
-func (s *BaseStorage) storesBehind(ctx context.Context) bool {
-	return !s.memory && (ctx.Done() != nil || s.isBounded())
+func (s *Values) storesBehind(ctx context.Context) bool {
+	return !s.Memory && (ctx.Done() != nil || s.isBounded())
 }
 
 // storing runs do, which stores what was made, to its end; see behind.
-func (s *BaseStorage) storing(ctx context.Context, key string, do func(context.Context) error, left func()) error {
+func (s *Values) storing(ctx context.Context, key string, do func(context.Context) error, left func()) error {
 	if !s.storesBehind(ctx) {
 		return do(ctx)
 	}
@@ -197,7 +197,7 @@ func (s *BaseStorage) storing(ctx context.Context, key string, do func(context.C
 // behind runs do, which stores what was made. A caller whose time is over leaves, and do
 // goes on by itself: what was made once need not be made again. left is called when that
 // is so; what fails then is reported.
-func (s *BaseStorage) behind(ctx context.Context, key string, do func(context.Context) error, left func()) error {
+func (s *Values) behind(ctx context.Context, key string, do func(context.Context) error, left func()) error {
 	on, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var settled atomic.Bool // by the first of the two, the caller and do
 	done := make(chan storeResult, 1)
@@ -208,7 +208,7 @@ func (s *BaseStorage) behind(ctx context.Context, key string, do func(context.Co
 			if settled.CompareAndSwap(false, true) {
 				done <- r
 			} else if r.err != nil {
-				s.onError(on, key, r.err)
+				s.OnError(on, key, r.err)
 			}
 		}()
 		defer r.recover()
@@ -231,13 +231,13 @@ func (s *BaseStorage) behind(ctx context.Context, key string, do func(context.Co
 		r := <-done
 		return r.get()
 	}
-	timer := time.AfterFunc(behindLimit, cancel)
+	timer := time.AfterFunc(BehindLimit, cancel)
 	context.AfterFunc(on, func() { timer.Stop() })
 	left()
 	switch err := ctx.Err(); {
 	case err != nil:
 		return err
-	case s.open:
+	case s.Open:
 		return nil
 	}
 	return &slowError{limit}

@@ -1,4 +1,4 @@
-package ring
+package store
 
 import (
 	"context"
@@ -6,15 +6,15 @@ import (
 	"github.com/ring-go/ring/internal/flight"
 )
 
-// update runs run and stores its value for key, unless something was written meanwhile
+// Update runs run and stores its value for key, unless something was written meanwhile
 // that is not older: what a delete, a set or an update that began later wrote is newer than
 // what run may have read.
-func (s *BaseStorage) update(ctx context.Context, key string, run func() (any, error)) flight.Outcome {
-	f := s.flights.Begin(key)
+func (s *Values) Update(ctx context.Context, key string, run func() (any, error)) flight.Outcome {
+	f := s.Flights.Begin(key)
 	storing := false
 	defer func() {
 		if !storing {
-			s.flights.Drop(f)
+			s.Flights.Drop(f)
 		}
 	}()
 	value, err := run()
@@ -27,7 +27,7 @@ func (s *BaseStorage) update(ctx context.Context, key string, run func() (any, e
 	}
 	storing = true
 	err = s.storing(ctx, key, func(ctx context.Context) error {
-		defer s.flights.Drop(f)
+		defer s.Flights.Drop(f)
 		return s.store(ctx, f, data)
 	}, func() {})
 	return flight.Outcome{Value: value, Err: err, Ran: true}.Own()

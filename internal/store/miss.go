@@ -1,4 +1,4 @@
-package ring
+package store
 
 import (
 	"context"
@@ -7,25 +7,26 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/flight"
 )
 
 // runFunc makes the value of a key, in the flight f.
 type runFunc func(f *flight.Flight) (any, error)
 
-// getOrRun returns the value of key: from the storage or, when it has none, from
+// GetOrRun returns the value of key: from the storage or, when it has none, from
 // run, whose value it stores. Of concurrent callers one looks and runs. glanced tells
 // that the caller has just looked. who is the caller, where its key is partial; else 0.
 //
 // Recursive functions pass through here: what a frame holds counts.
-func (s *BaseStorage) getOrRun(ctx context.Context, key string, glanced bool, who flight.Goroutine, run runFunc, o *flight.Outcome) {
+func (s *Values) GetOrRun(ctx context.Context, key string, glanced bool, who flight.Goroutine, run runFunc, o *flight.Outcome) {
 	if !glanced {
 		if o.Value, o.Hit = s.glance(ctx, key); o.Hit {
 			return
 		}
 	}
 	for {
-		f, leader := s.flights.Join(ctx, key, s, who)
+		f, leader := s.Flights.Join(ctx, key, s, who)
 		if leader {
 			s.lead(ctx, f, run, o)
 			return
@@ -37,7 +38,7 @@ func (s *BaseStorage) getOrRun(ctx context.Context, key string, glanced bool, wh
 }
 
 // lead does the work of a flight. However it ends, the flight ends.
-func (s *BaseStorage) lead(ctx context.Context, f *flight.Flight, run runFunc, o *flight.Outcome) {
+func (s *Values) lead(ctx context.Context, f *flight.Flight, run runFunc, o *flight.Outcome) {
 	returned := false
 	defer s.crash(f, &returned)
 	if s.lookFor(ctx, f, o); !o.Hit && o.Err == nil {
@@ -49,64 +50,64 @@ func (s *BaseStorage) lead(ctx context.Context, f *flight.Flight, run runFunc, o
 }
 
 // crash ends a flight whose leader does not return.
-func (s *BaseStorage) crash(f *flight.Flight, returned *bool) {
+func (s *Values) crash(f *flight.Flight, returned *bool) {
 	if *returned {
 		return
 	}
 	// Goexit is no panic: recover finds nothing.
 	if r := recover(); r != nil {
-		s.flights.Land(f, flight.Outcome{Err: &flight.Panicked{Value: r}})
+		s.Flights.Land(f, flight.Outcome{Err: &flight.Panicked{Value: r}})
 		panic(r)
 	}
-	s.flights.Land(f, flight.Outcome{Abandoned: true})
+	s.Flights.Land(f, flight.Outcome{Abandoned: true})
 }
 
 // lookFor is the look-up of a flight. What is neither a hit nor an error is missing.
-func (s *BaseStorage) lookFor(ctx context.Context, f *flight.Flight, o *flight.Outcome) {
+func (s *Values) lookFor(ctx context.Context, f *flight.Flight, o *flight.Outcome) {
 	value, err := s.lookUp(ctx, f)
 	if err == nil {
 		o.Value, o.Hit = value, true
 		return
 	}
-	if o.Failed = !isMiss(err); o.Failed && !s.failsOpen(ctx, f, f.Key, err) {
+	if o.Failed = !IsMiss(err); o.Failed && !s.failsOpen(ctx, f, f.Key, err) {
 		o.Err, o.Abandoned = err, ended(ctx) != nil
 		return
 	}
 	if s.isBounded() {
-		s.flights.Runs(f)
+		s.Flights.Runs(f)
 	}
 }
 
 // lookUp is Get for a call that can make the value: what cannot be decoded is
 // reported and missing.
-func (s *BaseStorage) lookUp(ctx context.Context, f *flight.Flight) (any, error) {
+func (s *Values) lookUp(ctx context.Context, f *flight.Flight) (any, error) {
 	value, err := s.Get(ctx, f.Key)
-	if err != nil && err != ErrNotFound && errors.Is(err, ErrCoder) {
-		s.onError(flight.Within(ctx, f), f.Key, err)
-		return nil, ErrNotFound
+	if err != nil && err != fault.NotFound && errors.Is(err, fault.Coder) {
+		s.OnError(flight.Within(ctx, f), f.Key, err)
+		return nil, fault.NotFound
 	}
 	return value, err
 }
 
-// isMiss tells a miss from a value that a coder could not make for want of another
+// IsMiss tells a miss from a value that a coder could not make for want of another
 // one.
-func isMiss(err error) bool {
-	return err == ErrNotFound || errors.Is(err, ErrNotFound) && !errors.Is(err, ErrCoder)
+func IsMiss(err error) bool {
+	return err == fault.NotFound || errors.Is(err, fault.NotFound) && !errors.Is(err, fault.Coder)
 }
 
 // ran completes the outcome of a run. Where there is nothing to wait for it stores the
 // value, but not after a look-up that failed: nor would the storage take it.
-func (s *BaseStorage) ran(ctx context.Context, f *flight.Flight, o *flight.Outcome) {
+func (s *Values) ran(ctx context.Context, f *flight.Flight, o *flight.Outcome) {
 	if o.Err != nil {
 		o.Abandoned = f.Left || ended(ctx) != nil
-		o.Err = &functionError{o.Err}
+		o.Err = &flight.FunctionError{Err: o.Err}
 		return
 	}
 	o.Ran = true
 	if o.Failed || s.storesBehind(ctx) {
 		return
 	}
-	data, err := s.encode(o.Value)
+	data, err := s.Encode(o.Value)
 	if err == nil {
 		err = s.store(ctx, f, data)
 	}
@@ -116,36 +117,36 @@ func (s *BaseStorage) ran(ctx context.Context, f *flight.Flight, o *flight.Outco
 }
 
 // landed ends the flight, after the store where that has yet to come.
-func (s *BaseStorage) landed(ctx context.Context, f *flight.Flight, o *flight.Outcome) {
+func (s *Values) landed(ctx context.Context, f *flight.Flight, o *flight.Outcome) {
 	if o.Ran && !o.Failed && s.storesBehind(ctx) {
 		o.Err = s.storeFlight(ctx, f, *o)
 	} else {
-		s.flights.Land(f, *o)
+		s.Flights.Land(f, *o)
 	}
 	*o = o.Own()
 }
 
 // storeFlight stores the value of a flight, and lands it when that is done, which can be
 // after the caller has left.
-func (s *BaseStorage) storeFlight(ctx context.Context, f *flight.Flight, o flight.Outcome) error {
+func (s *Values) storeFlight(ctx context.Context, f *flight.Flight, o flight.Outcome) error {
 	data, err := s.encodeFor(ctx, o.Value)
 	if err != nil {
 		if s.failsOpen(ctx, f, f.Key, err) {
 			err = nil
 		}
 		o.Err = err
-		s.flights.Land(f, o)
+		s.Flights.Land(f, o)
 		return err
 	}
 	f.InContext = true // it is not used again: both the store and the caller know it
-	known := func() { s.flights.End(f, o) }
+	known := func() { s.Flights.End(f, o) }
 	if s.isBounded() { // who waits for the value need not wait for the storage
 		known()
 	}
 	return s.behind(ctx, f.Key, func(ctx context.Context) error {
 		stored := o
 		stored.Err = errGone
-		defer func() { s.flights.Land(f, stored) }()
+		defer func() { s.Flights.Land(f, stored) }()
 		if stored.Err = s.store(ctx, f, data); stored.Err != nil && s.failsOpen(ctx, f, f.Key, stored.Err) {
 			stored.Err = nil
 		}
@@ -154,46 +155,46 @@ func (s *BaseStorage) storeFlight(ctx context.Context, f *flight.Flight, o fligh
 }
 
 // store writes what was made in a run, unless something else was written meanwhile.
-func (s *BaseStorage) store(ctx context.Context, f *flight.Flight, data any) error {
-	if fresh, err := s.flights.LockFresh(ctx, f); !fresh {
+func (s *Values) store(ctx context.Context, f *flight.Flight, data any) error {
+	if fresh, err := s.Flights.LockFresh(ctx, f); !fresh {
 		return err
 	}
-	defer s.flights.Unlock(f.Key)
+	defer s.Flights.Unlock(f.Key)
 	return s.setFresh(ctx, f, data)
 }
 
 // setFresh is SetValue for the value of a run, whose key is locked. Of a cache that
 // others write to, it alone can tell whether they did so in this moment.
-func (s *BaseStorage) setFresh(ctx context.Context, f *flight.Flight, data any) error {
-	if s.lru != nil {
-		s.lru.SetSince(f.Key, data, s.expire, f.Written)
+func (s *Values) setFresh(ctx context.Context, f *flight.Flight, data any) error {
+	if s.LRU != nil {
+		s.LRU.SetSince(f.Key, data, s.Expire, f.Written)
 		return nil
 	}
-	return s.storage.SetValue(ctx, f.Key, data, s.expire)
+	return s.Storage.SetValue(ctx, f.Key, data, s.Expire)
 }
 
 // follow waits for a flight that another call leads. It reports false when the flight has
 // ended without an outcome for this caller, which tries again.
-func (s *BaseStorage) follow(ctx context.Context, f *flight.Flight, run runFunc, o *flight.Outcome) (ok bool) {
+func (s *Values) follow(ctx context.Context, f *flight.Flight, run runFunc, o *flight.Outcome) (ok bool) {
 	if s.isNested(ctx, f) {
 		s.runApart(ctx, f, run, o)
 		return true
 	}
 	limit := s.limit(ctx)
-	err := s.flights.Wait(ctx, f, limit)
+	err := s.Flights.Wait(ctx, f, limit)
 	if err == flight.ErrSlow {
 		err = &slowError{limit}
 	}
 	switch {
 	case err == nil:
-	case err == ErrRecursion && f.Leader != 0, isSlow(err) && s.failsOpen(ctx, nil, f.Key, err):
+	case err == fault.Recursion && f.Leader != 0, isSlow(err) && s.failsOpen(ctx, nil, f.Key, err):
 		s.runApart(ctx, f, run, o)
 		return true
 	default:
 		*o = flight.Outcome{Err: err, Abandoned: ctx.Err() != nil}
 		return true
 	}
-	if f.Abandoned || f.Failed && f.Err != nil && s.open || !s.takes(f) {
+	if f.Abandoned || f.Failed && f.Err != nil && s.Open || !s.takes(f) {
 		return false
 	}
 	*o = f.Shared()
@@ -203,12 +204,12 @@ func (s *BaseStorage) follow(ctx context.Context, f *flight.Flight, run runFunc,
 // isNested tells whether the caller is within the run of f, for which it must not wait. A
 // function that calls itself with the same key is an error, unless the key is partial: what
 // it leaves out can end the recursion.
-func (s *BaseStorage) isNested(ctx context.Context, f *flight.Flight) bool {
+func (s *Values) isNested(ctx context.Context, f *flight.Flight) bool {
 	foreign := f.Owner != any(s)
 	if flight.FlightIn(ctx).IsWithin(f) {
 		return f.Leader != 0 || foreign
 	}
-	if f.Leader == 0 && !foreign || s.flights.HasEnded(f) {
+	if f.Leader == 0 && !foreign || s.Flights.HasEnded(f) {
 		return false
 	}
 	return f.Leader != 0 && f.Leader == flight.CurrentGoroutine() || foreign && inRun()
@@ -216,27 +217,27 @@ func (s *BaseStorage) isNested(ctx context.Context, f *flight.Flight) bool {
 
 // runApart runs the function for one caller, beside the flight f of its key. It stores
 // nothing.
-func (s *BaseStorage) runApart(ctx context.Context, f *flight.Flight, run runFunc, o *flight.Outcome) {
+func (s *Values) runApart(ctx context.Context, f *flight.Flight, run runFunc, o *flight.Outcome) {
 	o.Value, o.Err = run(flight.NewApart(ctx, f.Key, s))
 	if o.Ran = o.Err == nil; !o.Ran {
-		o.Err = &functionError{o.Err}
+		o.Err = &flight.FunctionError{Err: o.Err}
 	}
 }
 
 // takes tells whether the value of a flight, which another rope can have led, is a result
 // of the function.
-func (s *BaseStorage) takes(f *flight.Flight) bool {
-	owner := f.Owner.(*BaseStorage)
-	if owner == s || owner.typ == s.typ || f.Err != nil {
+func (s *Values) takes(f *flight.Flight) bool {
+	owner := f.Owner.(*Values)
+	if owner == s || owner.Type == s.Type || f.Err != nil {
 		return true
 	}
 	switch {
-	case s.typ == nil || f.Value == nil:
+	case s.Type == nil || f.Value == nil:
 		return false
-	case s.typ.Kind() == reflect.Interface:
-		return reflect.TypeOf(f.Value).Implements(s.typ)
+	case s.Type.Kind() == reflect.Interface:
+		return reflect.TypeOf(f.Value).Implements(s.Type)
 	}
-	return reflect.TypeOf(f.Value) == s.typ
+	return reflect.TypeOf(f.Value) == s.Type
 }
 
 // failsOpen reports a failure of the storage, if the rope goes on without it. A
@@ -244,14 +245,14 @@ func (s *BaseStorage) takes(f *flight.Flight) bool {
 // value's.
 //
 // f is the flight that the caller leads, if any: what is reported to may call again.
-func (s *BaseStorage) failsOpen(ctx context.Context, f *flight.Flight, key string, err error) bool {
-	if !s.open || ended(ctx) != nil || errors.Is(err, ErrCoder) {
+func (s *Values) failsOpen(ctx context.Context, f *flight.Flight, key string, err error) bool {
+	if !s.Open || ended(ctx) != nil || errors.Is(err, fault.Coder) {
 		return false
 	}
 	if f != nil {
 		ctx = flight.Within(ctx, f)
 	}
-	s.onError(ctx, key, err)
+	s.OnError(ctx, key, err)
 	return true
 }
 
@@ -274,4 +275,4 @@ func inRun() bool {
 }
 
 // leadingFunction is in the stack of every run.
-const leadingFunction = ".(*BaseStorage).lead"
+const leadingFunction = ".(*Values).lead"

@@ -1,0 +1,292 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ring-go/ring/internal/fault"
+	"github.com/ring-go/ring/internal/flight"
+)
+
+// GetMany returns the values of keys. A miss is fault.NotFound itself in its place. A
+// value that cannot be decoded is one too, and part of the joined error.
+// Python: get_many.
+func (s *Values) GetMany(ctx context.Context, keys []string) ([]any, error) {
+	keys = ours(ctx, s, keys)
+	found, err := s.lookUpMany(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	values := make([]any, len(keys))
+	var errs []error
+	for i, o := range found {
+		values[i] = o.Value
+		if !o.Hit {
+			values[i] = fault.NotFound
+		}
+		if !o.Hit && !IsMiss(o.Err) {
+			errs = append(errs, elementError(i, keys[i], o.Err))
+		}
+	}
+	return values, errors.Join(errs...)
+}
+
+// lookUpMany looks keys up. A key without a usable value has an error in its outcome.
+func (s *Values) lookUpMany(ctx context.Context, keys []string) ([]flight.Outcome, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	if s.IsTyped() {
+		return s.getManyTyped(ctx, keys)
+	}
+	all := make([]flight.Outcome, len(keys))
+	bulk, ok := s.Storage.(bulkStorage)
+	if !ok {
+		for i, key := range keys {
+			value, err := s.Get(ctx, key)
+			if err != nil && !IsMiss(err) && !errors.Is(err, fault.Coder) {
+				return nil, err
+			}
+			all[i] = flight.Outcome{Value: value, Err: err, Hit: err == nil}
+		}
+		return all, nil
+	}
+	coder, get := *s.Coder.Load(), bulk.GetManyValues
+	if coder, ok := coder.(textReader); ok && coder.ReadsText() && s.Texts.Get != nil {
+		get = s.Texts.GetMany
+	}
+	data, err := Ask(ctx, s, func(ctx context.Context) ([]any, error) { return get(ctx, keys) })
+	failed, partly := s.Elements(err, len(keys))
+	if err != nil && (!partly || len(data) != len(keys)) {
+		return nil, err
+	}
+	if len(data) != len(keys) {
+		return nil, fmt.Errorf("%T returned %d values for %d keys", s.Storage, len(data), len(keys))
+	}
+	for i, d := range data {
+		if err := errorOf(failed, i); err != nil {
+			all[i] = flight.Outcome{Err: err, Failed: true}
+			continue
+		}
+		if d == any(fault.NotFound) {
+			all[i].Err = fault.NotFound
+			continue
+		}
+		value, err := s.decodeBy(coder, d)
+		all[i] = flight.Outcome{Value: value, Err: err, Hit: err == nil}
+	}
+	return all, nil
+}
+
+// SetMany stores values under keys, as many as there are; see Set. A value that
+// cannot be encoded is left out, and part of the joined error.
+// Python: set_many.
+func (s *Values) SetMany(ctx context.Context, keys []string, values []any, expire ...time.Duration) error {
+	if len(keys) != len(values) {
+		return fmt.Errorf("%w: %d values for %d keys", fault.Arguments, len(values), len(keys))
+	}
+	ttl, err := s.expiry(expire)
+	if err != nil {
+		return err
+	}
+	return ElementErrors(keys, s.setEach(ctx, ours(ctx, s, keys), values, ttl))
+}
+
+// setEach is SetMany that returns an error per element, or nil.
+func (s *Values) setEach(ctx context.Context, keys []string, values []any, ttl time.Duration) []error {
+	if len(keys) == 0 {
+		return nil
+	}
+	locked, err := s.Flights.LockAll(ctx, keys)
+	if err != nil {
+		return slices.Repeat([]error{err}, len(keys))
+	}
+	set := s.encodeAll(ctx, keys, values)
+	var errs []error
+	err = s.locked(ctx, func(ctx context.Context) error {
+		errs = s.setMany(ctx, set, ttl)
+		return nil
+	}, func() { s.Flights.UnlockAll(locked) })
+	if err != nil { // errs may still be written to
+		return slices.Repeat([]error{err}, len(keys))
+	}
+	return errs
+}
+
+// encodedValues are those of a bulk set that could be encoded.
+type encodedValues struct {
+	keys   []string
+	data   []any
+	places []int   // among all elements
+	errs   []error // of all elements
+	failed bool    // there is an error among them
+}
+
+// fail makes err the error of all that is to be set.
+func (set *encodedValues) fail(err error) {
+	for _, i := range set.places {
+		set.errs[i] = err
+	}
+	set.failed = set.failed || len(set.places) > 0
+}
+
+// only is the set without the elements that keep does not keep.
+func (set *encodedValues) only(keep func(i int) bool) *encodedValues {
+	kept := &encodedValues{errs: set.errs, failed: set.failed}
+	for n, i := range set.places {
+		if keep(i) {
+			kept.keys, kept.data, kept.places = append(kept.keys, set.keys[n]), append(kept.data, set.data[n]), append(kept.places, i)
+		}
+	}
+	return kept
+}
+
+// encodeAll encodes the values while they are the caller's to be read.
+func (s *Values) encodeAll(ctx context.Context, keys []string, values []any) *encodedValues {
+	n := len(keys)
+	set := &encodedValues{make([]string, 0, n), make([]any, 0, n), make([]int, 0, n), make([]error, n), false}
+	for i, key := range keys {
+		data, err := s.encodeFor(ctx, values[i])
+		if err != nil {
+			set.errs[i], set.failed = err, true
+			continue
+		}
+		set.keys, set.data, set.places = append(set.keys, key), append(set.data, data), append(set.places, i)
+	}
+	return set
+}
+
+// encodeFor is encode for a write that may go on when the caller has left: bytes are his
+// again then.
+func (s *Values) encodeFor(ctx context.Context, value any) (any, error) {
+	data, err := s.Encode(value)
+	if b, ok := data.([]byte); ok && !s.Memory && ctx.Done() != nil {
+		return slices.Clone(b), err
+	}
+	return data, err
+}
+
+// setMany is SetMany with the keys locked. It returns an error per element, or nil.
+func (s *Values) setMany(ctx context.Context, set *encodedValues, ttl time.Duration) []error {
+	bulk, isBulk := s.Storage.(bulkStorage)
+	if isBulk && len(set.keys) > 0 {
+		if err := bulk.SetManyValues(ctx, set.keys, set.data, ttl); err != nil {
+			for n, i := range set.places {
+				set.errs[i] = inTime(ctx, s.oneOf(err, n, len(set.places)))
+			}
+			set.failed = true
+		}
+	}
+	for n := 0; !isBulk && n < len(set.keys); n++ {
+		if err := s.Storage.SetValue(ctx, set.keys[n], set.data[n], ttl); err != nil {
+			set.errs[set.places[n]], set.failed = err, true
+		}
+	}
+	if !set.failed {
+		return nil
+	}
+	return set.errs
+}
+
+// DeleteMany removes the values of keys. Python: delete_many.
+func (s *Values) DeleteMany(ctx context.Context, keys []string) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	keys = ours(ctx, s, keys)
+	return s.writeAll(ctx, keys, func(ctx context.Context) error {
+		if bulk, ok := s.Storage.(bulkStorage); ok {
+			return s.bulkElements(keys, bulk.DeleteManyValues(ctx, keys))
+		}
+		return each(keys, func(key string) error { return s.Storage.DeleteValue(ctx, key) })
+	})
+}
+
+// HasMany reports for each of keys whether it has a value.
+// Python: has_many.
+func (s *Values) HasMany(ctx context.Context, keys []string) ([]bool, error) {
+	keys = ours(ctx, s, keys)
+	if bulk, ok := s.Storage.(bulkStorage); ok && len(keys) > 0 {
+		all, err := Ask(ctx, s, func(ctx context.Context) ([]bool, error) { return bulk.HasManyValues(ctx, keys) })
+		if err == nil && len(all) != len(keys) {
+			err = fmt.Errorf("%T returned %d answers for %d keys", s.Storage, len(all), len(keys))
+		}
+		return all, s.bulkElements(keys, err)
+	}
+	all := make([]bool, len(keys))
+	i := 0
+	err := each(keys, func(key string) (err error) {
+		all[i], err = s.Has(ctx, key)
+		i++
+		return err
+	})
+	return all, err
+}
+
+// TouchMany renews the expiry of the values of keys; see Touch.
+// Python: touch_many.
+func (s *Values) TouchMany(ctx context.Context, keys []string, expire ...time.Duration) error {
+	bulk, ok := s.Storage.(bulkStorage)
+	if !ok {
+		return each(keys, func(key string) error { return s.Touch(ctx, key, expire...) })
+	}
+	ttl, err := s.expiry(expire)
+	if err != nil || len(keys) == 0 {
+		return err
+	}
+	keys = ours(ctx, s, keys)
+	err = s.locked(ctx, func(ctx context.Context) error { return bulk.TouchManyValues(ctx, keys, ttl) }, func() {})
+	return s.bulkElements(keys, err)
+}
+
+// each does one key after the other and joins what failed.
+func each(keys []string, do func(key string) error) error {
+	var errs []error
+	for i, key := range keys {
+		if err := do(key); err != nil {
+			errs = append(errs, elementError(i, key, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// errorOf is the error of an element; no errors are nil.
+func errorOf(errs []error, i int) error {
+	if errs == nil {
+		return nil
+	}
+	return errs[i]
+}
+
+// oneOf is the error of the nth of so many keys in the error of a bulk method.
+func (s *Values) oneOf(err error, n, of int) error {
+	if each, ok := s.Elements(err, of); ok {
+		return each[n]
+	}
+	return err
+}
+
+// bulkElements names the elements that a bulk method failed for.
+func (s *Values) bulkElements(keys []string, err error) error {
+	if each, ok := s.Elements(err, len(keys)); ok {
+		return ElementErrors(keys, each)
+	}
+	return err
+}
+
+func elementError(i int, key string, err error) error {
+	return fmt.Errorf("element %d, %q: %w", i, key, err)
+}
+
+func ElementErrors(keys []string, errs []error) error {
+	var failed []error
+	for i, err := range errs {
+		if err != nil {
+			failed = append(failed, elementError(i, keys[i], err))
+		}
+	}
+	return errors.Join(failed...)
+}

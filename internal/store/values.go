@@ -1,0 +1,286 @@
+// Package store is a storage as a rope uses it: through a coder, and through flights, by which
+// one of many callers looks a value up, runs the function and stores what it made.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/ring-go/ring/internal/codec"
+	"github.com/ring-go/ring/internal/fault"
+	"github.com/ring-go/ring/internal/flight"
+	"github.com/ring-go/ring/lrucache"
+)
+
+// Values are a rope's storage by key, with values encoded and decoded by the rope's coder,
+// in the function's result type.
+type Values struct {
+	Config
+	Coder  atomic.Pointer[Coder] // of a nil Coder: values are stored as they are
+	bytes  bool                  // the storage keeps bytes only
+	Memory bool                  // looking a value up is cheaper than joining a flight
+	Typed  typedStorage          // decodes without a coder; nil: the storage cannot
+	target reflect.Type          // what it decodes into
+}
+
+// Config is what values are made of.
+type Config struct {
+	Storage  storage
+	Expire   time.Duration
+	Type     reflect.Type           // the function's result
+	Results  int                    // of the function
+	Fit      func(any) (any, error) // makes a value one of the result type
+	OnError  func(ctx context.Context, key string, err error)
+	Open     bool                             // a storage that fails is as good as an empty one
+	Timeout  time.Duration                    // Options.StorageTimeout
+	Flights  *flight.Table                    // those of the backend
+	LRU      *lrucache.LruCache               // what the storage keeps the values in, and nothing else; nil: it is another one
+	Counts   bool                             // a look-up counts, so that none is made in vain
+	Texts    Texts                            // of a storage that has text as it is
+	Elements func(error, int) ([]error, bool) // the errors of so many elements in that of a bulk method
+	Hint     string                           // for what is stored and no result of the function
+}
+
+// Texts are the look-ups of a storage that gets text from its client, of which bytes would
+// be a copy. The zero texts are none.
+type Texts struct {
+	Get     func(ctx context.Context, key string) (any, error)
+	GetMany func(ctx context.Context, keys []string) ([]any, error)
+}
+
+// textReader is a coder that tells whether it reads text as well as bytes.
+type textReader interface{ ReadsText() bool }
+
+func New(c Config, coder Coder) *Values {
+	keeper, ok := c.Storage.(bytesStorage)
+	s := &Values{Config: c, bytes: ok && keeper.StoresBytes()}
+	if s.bytes && coder == nil {
+		coder = codec.Bytes{}
+	}
+	s.Coder.Store(&coder)
+	if m, ok := c.Storage.(inMemory); ok {
+		s.Memory = m.InMemoryStorage()
+	}
+	if typed, ok := c.Storage.(typedStorage); ok {
+		s.Typed, s.target = typed, codec.TargetType(c.Type, c.Results)
+	}
+	return s
+}
+
+// IsTyped tells whether the storage decodes by itself.
+func (s *Values) IsTyped() bool { return s.Typed != nil && *s.Coder.Load() == nil }
+
+func (s *Values) getTyped(ctx context.Context, key string) (any, error) {
+	target := reflect.New(s.target)
+	_, err := Ask(ctx, s, func(ctx context.Context) (any, error) { return nil, s.Typed.GetValueTo(ctx, key, target.Interface()) })
+	if err != nil {
+		return nil, err
+	}
+	return s.fitStored(codec.FromTarget(target.Elem(), s.Results))
+}
+
+func (s *Values) getManyTyped(ctx context.Context, keys []string) ([]flight.Outcome, error) {
+	targets, dests := make([]reflect.Value, len(keys)), make([]any, len(keys))
+	for i := range keys {
+		targets[i] = reflect.New(s.target)
+		dests[i] = targets[i].Interface()
+	}
+	errs, err := Ask(ctx, s, func(ctx context.Context) ([]error, error) { return s.Typed.GetManyValuesTo(ctx, keys, dests) })
+	if err != nil {
+		return nil, err
+	}
+	if len(errs) != len(keys) {
+		return nil, fmt.Errorf("%T returned %d answers for %d keys", s.Storage, len(errs), len(keys))
+	}
+	all := make([]flight.Outcome, len(keys))
+	for i, err := range errs {
+		var value any
+		if err == nil {
+			value, err = s.fitStored(codec.FromTarget(targets[i].Elem(), s.Results))
+		}
+		all[i] = flight.Outcome{Value: value, Err: err, Hit: err == nil, Failed: err != nil && !IsMiss(err) && !errors.Is(err, fault.Coder)}
+	}
+	return all, nil
+}
+
+// glance looks for a value before anything else is done about the call. What it
+// cannot decide at once, it does not find.
+func (s *Values) glance(ctx context.Context, key string) (value any, ok bool) {
+	var data any
+	switch {
+	case s.LRU != nil: // the call will look again, and count the miss then
+		data, ok = s.LRU.GetBytes([]byte(key))
+	case s.Memory && !s.Counts:
+		var err error
+		data, err = s.Storage.GetValue(ctx, key)
+		ok = err == nil
+	}
+	if !ok {
+		return nil, false
+	}
+	value, err := s.Decode(data)
+	return value, err == nil
+}
+
+func (s *Values) Encode(value any) (any, error) {
+	value, err := s.Fit(value)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", fault.Arguments, err)
+	}
+	coder := *s.Coder.Load()
+	if coder == nil || s.IsText(coder) {
+		return value, nil
+	}
+	data, err := code(func() (any, error) { return coder.Encode(value) })
+	if err == nil && s.bytes {
+		err = codec.CheckBytes(data)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: encode: %w", fault.Coder, err)
+	}
+	return data, nil
+}
+
+// IsText tells whether the values are text that the storage takes and gives as it is.
+func (s *Values) IsText(coder Coder) bool {
+	if s.Texts.Get == nil || s.Type != reflect.TypeFor[string]() {
+		return false
+	}
+	_, ok := coder.(codec.Bytes)
+	return ok
+}
+
+// code runs a coder. One that panics, as at data of another type than it knows, has
+// failed; the data are not the caller's doing.
+func code(run func() (any, error)) (result any, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			result, err = nil, fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return run()
+}
+
+func (s *Values) Decode(data any) (any, error) { return s.decodeBy(*s.Coder.Load(), data) }
+
+func (s *Values) decodeBy(coder Coder, data any) (any, error) {
+	value, err := s.decoded(coder, data)
+	if err != nil {
+		return nil, fmt.Errorf("%w: decode: %w%s", fault.Coder, err, s.Hint)
+	}
+	return s.fitStored(value)
+}
+
+// fitStored makes what was stored a result of the function.
+func (s *Values) fitStored(value any) (any, error) {
+	value, err := s.Fit(value)
+	if err != nil {
+		return nil, fmt.Errorf("%w: what is stored is not a result of the function: %w%s", fault.Coder, err, s.Hint)
+	}
+	return value, nil
+}
+
+func (s *Values) decoded(coder Coder, data any) (any, error) {
+	switch coder := coder.(type) {
+	case nil:
+		return data, nil
+	case codec.Bytes:
+		return coder.Decode(data, s.Type)
+	default:
+		return code(func() (any, error) { return coder.Decode(data, s.Type) })
+	}
+}
+
+// ours is what is read of the caller's slice after he may have left, and has it back.
+func ours[T any](ctx context.Context, s *Values, theirs []T) []T {
+	if s.Memory || ctx.Done() == nil {
+		return theirs
+	}
+	return slices.Clone(theirs)
+}
+
+func (s *Values) expiry(expire []time.Duration) (time.Duration, error) {
+	if len(expire) == 0 {
+		return s.Expire, nil
+	}
+	if expire[0] < 0 {
+		return 0, fmt.Errorf("%w: the expiry %v is negative", fault.Arguments, expire[0])
+	}
+	return expire[0], nil
+}
+
+// Get returns the value of key; fault.NotFound when there is none, fault.Coder when it
+// cannot be decoded. Python: get.
+func (s *Values) Get(ctx context.Context, key string) (any, error) {
+	if s.IsTyped() {
+		return s.getTyped(ctx, key)
+	}
+	coder := *s.Coder.Load()
+	data, err := s.getValue(ctx, key, coder)
+	if err != nil {
+		return nil, err
+	}
+	return s.decodeBy(coder, data)
+}
+
+// Set stores value, for the time expire; without it for the rope's, and for good
+// when it is 0. Python: set.
+func (s *Values) Set(ctx context.Context, key string, value any, expire ...time.Duration) error {
+	ttl, err := s.expiry(expire)
+	if err != nil {
+		return err
+	}
+	data, err := s.encodeFor(ctx, value)
+	if err != nil {
+		return err
+	}
+	if err := s.Flights.Lock(ctx, key); err != nil {
+		return err
+	}
+	return s.setLocked(ctx, key, data, ttl)
+}
+
+// setLocked stores a value under a key that is locked, and unlocks it.
+func (s *Values) setLocked(ctx context.Context, key string, data any, ttl time.Duration) error {
+	if s.Memory {
+		defer s.Flights.Unlock(key)
+		return s.Storage.SetValue(ctx, key, data, ttl)
+	}
+	return s.locked(ctx, func(ctx context.Context) error { return s.Storage.SetValue(ctx, key, data, ttl) }, func() { s.Flights.Unlock(key) })
+}
+
+// Delete removes the value of key, if there is one. Python: delete.
+func (s *Values) Delete(ctx context.Context, key string) error {
+	return s.write(ctx, key, func(ctx context.Context) error { return s.Storage.DeleteValue(ctx, key) })
+}
+
+// Has reports whether key has a value. Python: has.
+func (s *Values) Has(ctx context.Context, key string) (bool, error) {
+	if has, ok := s.Storage.(hasStorage); ok {
+		return Ask(ctx, s, func(ctx context.Context) (bool, error) { return has.HasValue(ctx, key) })
+	}
+	_, err := s.getValue(ctx, key, *s.Coder.Load())
+	if IsMiss(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Touch renews the expiry of a value, to expire or else to the rope's. A missing
+// value is no error. Python: touch.
+func (s *Values) Touch(ctx context.Context, key string, expire ...time.Duration) error {
+	ttl, err := s.expiry(expire)
+	if err != nil {
+		return err
+	}
+	touch, ok := s.Storage.(touchStorage)
+	if !ok {
+		return fmt.Errorf("%w: %T cannot touch", errors.ErrUnsupported, s.Storage)
+	}
+	return s.locked(ctx, func(ctx context.Context) error { return touch.TouchValue(ctx, key, ttl) }, func() {})
+}
