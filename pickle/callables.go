@@ -288,6 +288,7 @@ func (d *decoder) popCall() (class, args node, err error) {
 	if args.kind != kindTuple {
 		return class, args, d.errorf("a call without a tuple of arguments")
 	}
+	d.give(args)
 	return class, args, nil
 }
 

@@ -97,7 +97,7 @@ func (d *decoder) callDeque(args []node) (node, error) {
 
 // copyItems makes a container of the items of another.
 func (d *decoder) copyItems(k kind, from node) (node, error) {
-	items := d.items(from)
+	items := d.give(from)
 	if err := d.spend(4 * len(items)); err != nil { // as often as they can be given: once
 		return node{}, err
 	}

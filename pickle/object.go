@@ -105,6 +105,7 @@ func (d *decoder) callNewObjEx(args []node) (node, error) {
 	default:
 		return d.errArguments("copyreg.__newobj_ex__")
 	}
+	d.give(args[1])
 	object, err := d.newMember(args[0], args[1])
 	if err != nil {
 		return node{}, err
@@ -127,6 +128,7 @@ func (d *decoder) callReconstructor(args []node) (node, error) {
 	case class.kind != kindType || base.kind != kindClass:
 		return d.errArguments("copyreg._reconstructor")
 	case base.class().name.Name == "tuple" && value.kind == kindTuple:
+		d.give(value)
 		return d.newMember(class, value)
 	}
 	return d.newMember(class, d.newContainer(kindTuple, []node{value}))
@@ -215,7 +217,11 @@ func (d *decoder) setState(object, state node) error {
 		}
 		return nil
 	case state.kind == kindList || state.kind == kindTuple:
-		d.extend(object, []node{byPosition, state})
+		values := d.give(state)
+		if err := d.spend(len(values)); err != nil {
+			return err
+		}
+		d.extend(object, []node{byPosition, d.newContainer(kindTuple, values)})
 		return nil
 	}
 	return &TypeError{Value: d.describe(state), Type: d.classOf(object).elem, Reason: "the state of an object of " + d.classOf(object).label() + " is not a dict, a list or a tuple"}
@@ -225,7 +231,7 @@ func (d *decoder) setState(object, state node) error {
 // afterwards is not the object's. Some classes, such as pydantic's models, have the dict of
 // the object among others.
 func (d *decoder) setAttributes(object, dict node) error {
-	items := d.items(dict)
+	items := d.give(dict)
 	if err := d.spend(len(items)); err != nil {
 		return err
 	}
@@ -235,7 +241,7 @@ func (d *decoder) setAttributes(object, dict node) error {
 		if value.kind != kindDict || !d.isText(key) || string(d.bytes(key)) != "__dict__" {
 			continue
 		}
-		attributes := d.items(value)
+		attributes := d.give(value)
 		if err := d.spend(len(attributes)); err != nil {
 			return err
 		}
