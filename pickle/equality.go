@@ -76,8 +76,7 @@ func keyOf(key any) (any, error) {
 	case time.Time:
 		return timeKey{v.Location() == time.UTC, v.Unix(), v.Nanosecond()}, nil
 	case *time.Location:
-		_, offset := time.Unix(0, 0).In(v).Zone()
-		return zoneKey(offset), nil
+		return keyOfZone(v), nil
 	}
 	return otherKey(key)
 }
@@ -105,6 +104,17 @@ func otherKey(v any) (any, error) {
 		return nil, unhashable(v)
 	}
 	return v, nil
+}
+
+// keyOfZone makes timezones equal that Python calls equal: those with a name of the time
+// zone database by that, all others by their offset.
+func keyOfZone(v *time.Location) any {
+	at := time.Unix(0, 0).In(v)
+	if name, _, ok := zoneOf(at); ok {
+		return zoneName(name)
+	}
+	_, offset := at.Zone()
+	return zoneKey(offset)
 }
 
 func unhashable(v any) error {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 )
 
 // An object of a registered class is a container of its class, how it was made, the
@@ -227,6 +228,15 @@ func (d *decoder) setState(object, state node) error {
 	return &TypeError{Value: d.describe(state), Type: d.classOf(object).elem, Reason: "the state of an object of " + d.classOf(object).label() + " is not a dict, a list or a tuple"}
 }
 
+// errItems is the error for an object that is a list, dict or set as well.
+func (d *decoder) errItems(object node, base string) error {
+	c := d.classOf(object)
+	return &TypeError{
+		Value: "an object of " + c.label(), Type: c.elem,
+		Reason: fmt.Sprintf("it has items, as it is a %s: have Python store it as a %s", base, base),
+	}
+}
+
 // setAttributes copies the attributes of a dict, as Python does: what the dict gets
 // afterwards is not the object's. Some classes, such as pydantic's models, have the dict of
 // the object among others.
@@ -327,9 +337,21 @@ func (d *decoder) decodeObject(plain func(*decoder, node, reflect.Value) error, 
 	}
 	items := d.items(n)
 	args, state := items[2], items[objectHead:]
-	if given := len(d.items(args)); given > 0 && (len(state) == 0 || a.form == stateTuple) {
-		if err := a.decodePositions(d, args, v, "arguments"); err != nil {
-			return err
+	if given := len(d.items(args)); given > 0 {
+		open := ""
+		if t == c.elem {
+			open = a.openField(d, state)
+		}
+		switch {
+		case len(state) == 0, a.form == stateTuple, open != "" && given == len(a.fields):
+			if err := a.decodePositions(d, args, v, "arguments"); err != nil {
+				return err
+			}
+		case open != "":
+			return &TypeError{
+				Value: fmt.Sprintf("%s with %d arguments and a state", d.describe(n), given), Type: t,
+				Reason: fmt.Sprintf("nothing tells whether the field %s is among them: tag it \"-\", or have Python give all attributes in the state", open),
+			}
 		}
 	}
 	// Those of a list first: what has names counts more.
@@ -359,6 +381,25 @@ func (a *attributes) decodePositions(d *decoder, n node, v reflect.Value, what s
 		}
 	}
 	return nil
+}
+
+// openField returns the first field that a state leaves open, or "".
+func (a *attributes) openField(d *decoder, state []node) string {
+	named := make([]bool, len(a.fields))
+	for i := 0; i < len(state); i += 2 {
+		if state[i] == byPosition { // which are all of them
+			return ""
+		}
+		if key := d.raw(state[i]); d.isText(key) {
+			if at, _ := a.find(d.bytes(key), len(a.fields)); at >= 0 {
+				named[at] = true
+			}
+		}
+	}
+	if at := slices.Index(named, false); at >= 0 {
+		return a.fields[at].name
+	}
+	return ""
 }
 
 // opaque is what only other values have a use for.
