@@ -100,6 +100,10 @@ func TestObjectsThatDoNotFit(t *testing.T) {
 	}
 	_, err := unpickled(t, pointClass+".")
 	assert.ErrorIs(t, err, errors.ErrUnsupported, "a class is no object")
+	_, err = unpickled(t, "cdatetime\ndatetime\n.")
+	assert.ErrorIs(t, err, errors.ErrUnsupported)
+	assert.ErrorContains(t, err, "datetime.datetime is used in a way")
+	assert.NotContains(t, err.Error(), "register", "which is refused")
 	for _, target := range []any{new(int), new(string), new([]any), new(map[string]any), new(*pickle.Dict), new(frozenPoint), new(color), new(time.Time), new(fmt.Stringer)} {
 		err := models(t).Unmarshal([]byte(pointClass+")\x81."), target)
 		var mismatch *pickle.TypeError
