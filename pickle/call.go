@@ -68,6 +68,8 @@ func (d *decoder) call(class, tuple node) (node, error) {
 		return d.getattr(args)
 	case callOr:
 		return d.callOr(tuple)
+	case callGetitem:
+		return d.callGetitem(args)
 	case callUUID:
 		return d.callUUID(args)
 	case callSafeUUID:

@@ -118,6 +118,9 @@ func keyOfZone(v *time.Location) any {
 }
 
 func unhashable(v any) error {
+	if t := reflect.TypeOf(v); t.Kind() == reflect.Struct {
+		return &TypeError{Type: t, Reason: "cannot be a dict key or set member, as Go cannot compare what it holds: use types without slices and maps for its fields"}
+	}
 	return &TypeError{Type: reflect.TypeOf(v), Reason: "cannot be a dict key or set member: use a Tuple or a *FrozenSet"}
 }
 

@@ -418,6 +418,28 @@ type stateless struct{}
 
 func (stateless) setState(*decoder, node) error { return nil }
 
+// genericAlias is a generic class of certain types, Gen[int], which an object of it has as an
+// attribute.
+type genericAlias struct {
+	stateless
+	class ClassError
+}
+
+func (a genericAlias) name() ClassError { return a.class }
+
+func (d *decoder) callGetitem(args []node) (node, error) {
+	if len(args) != 2 {
+		return d.errArguments("operator.getitem")
+	}
+	switch class := args[0]; class.kind {
+	case kindUnknown:
+		return node{}, d.refuse(class)
+	case kindType:
+		return d.newOpaque(genericAlias{class: d.classes.list[class.payload].name}), nil
+	}
+	return node{}, &ClassError{"operator", "getitem"}
+}
+
 // safeUUID is how a UUID says that it is unique; it is dropped.
 type safeUUID struct{ stateless }
 

@@ -551,3 +551,34 @@ func TestZonesAsKeys(t *testing.T) {
 		assert.Equal(t, want, got, zones[i])
 	}
 }
+
+// TestGenericClasses: an object of Gen[int] has that in an attribute.
+func TestGenericClasses(t *testing.T) {
+	alias := "}(\x8c\x01xK\x01\x8c\x01yK\x02\x8c\x0e__orig_class__c_operator\ngetitem\n" + pointClass + "cbuiltins\nint\n\x86Rub."
+	v, err := unpickled(t, pointClass+")\x81"+alias)
+	require.NoError(t, err)
+	assert.Equal(t, point{1, 2}, v)
+	_, err = unpickled(t, "c_operator\ngetitem\n"+pointClass+"cbuiltins\nint\n\x86R.")
+	var class *pickle.ClassError
+	require.ErrorAs(t, err, &class)
+	assert.Equal(t, pickle.ClassError{Module: "app.models", Name: "Point"}, *class)
+	_, err = unpickled(t, "coperator\ngetitem\nca\nA\ncbuiltins\nint\n\x86R.")
+	require.ErrorAs(t, err, &class)
+	assert.Equal(t, pickle.ClassError{Module: "a", Name: "A"}, *class)
+	_, err = unpickled(t, "coperator\ngetitem\n]K\x01aK\x00\x86R.")
+	require.ErrorAs(t, err, &class)
+}
+
+// TestBuiltinExceptions have another module in the pickles of protocols 0 to 2.
+func TestBuiltinExceptions(t *testing.T) {
+	type failure struct{ Text string }
+	r := pickle.NewRegistry()
+	require.NoError(t, r.Register("builtins.ValueError", failure{}))
+	for _, module := range []string{"builtins", "exceptions"} {
+		var v any
+		require.NoError(t, r.Unmarshal([]byte("c"+module+"\nValueError\n\x8c\x01m\x85R."), &v), module)
+		assert.Equal(t, failure{"m"}, v)
+		err := pickle.Unmarshal([]byte("c"+module+"\nValueError\n\x8c\x01m\x85R."), &v)
+		assert.ErrorContains(t, err, "builtins.ValueError", module)
+	}
+}
