@@ -31,6 +31,7 @@ const (
 	constant  objectKind = iota // makes one object of them
 	composite                   // the same, when all that they hold is constant: tuples
 	mutable                     // makes two, or there are no literals
+	unique                      // has no two of them: members of an enum
 )
 
 // object is one of those that Python can refer to: everything but None, bools and numbers.
@@ -38,6 +39,7 @@ type object struct {
 	class    int  // equal objects are of one class
 	end      int  // the place behind the last object within this one
 	constant bool // equal literals are one object
+	unique   bool // all equal ones are
 	leaf     bool // it holds no other objects
 }
 
@@ -60,7 +62,13 @@ func (s *sharing) object(e *encoder, kind objectKind, write func() error) error 
 		return s.survey(e, kind, write)
 	}
 	o := s.objects[s.next]
-	if which := s.choose(o, len(s.slots[o.class])); which > 0 {
+	which := 0
+	if written := len(s.slots[o.class]); !o.unique {
+		which = s.choose(o, written)
+	} else if written > 0 {
+		which = 1
+	}
+	if which > 0 {
 		e.refer(s.slots[o.class][which-1])
 		s.next = o.end
 		return nil
@@ -83,7 +91,7 @@ func (s *sharing) object(e *encoder, kind objectKind, write func() error) error 
 // survey finds out the class of an object, and leaves that in its place.
 func (s *sharing) survey(e *encoder, kind objectKind, write func() error) error {
 	at, start := len(s.objects), len(e.buf)
-	s.objects = append(s.objects, object{constant: kind != mutable})
+	s.objects = append(s.objects, object{constant: kind != mutable, unique: kind == unique})
 	s.open = append(s.open, at)
 	if err := write(); err != nil {
 		return err
@@ -94,7 +102,7 @@ func (s *sharing) survey(e *encoder, kind objectKind, write func() error) error 
 		class = len(s.classes)
 		s.classes[string(e.buf[start:])] = class
 	}
-	s.repeats = s.repeats || found
+	s.repeats = s.repeats || found && kind != unique
 	e.buf = binary.LittleEndian.AppendUint32(append(e.buf[:start], opLongBinGet), uint32(class))
 
 	o := &s.objects[at]
