@@ -37,7 +37,7 @@ func (e *encoder) uuid(v UUID) error {
 	e.buf = append(e.buf, opEmptyTuple, opNewObj)
 	e.begun()
 	e.op(opEmptyDict)
-	_ = e.once(memoInt, func() error { e.text("int"); return nil })
+	e.name("int", func(write func() error) error { return e.once(memoInt, write) })
 	if err := e.bigInt(new(big.Int).SetBytes(v[:])); err != nil {
 		return err
 	}

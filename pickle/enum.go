@@ -111,11 +111,7 @@ func (c *class) encodeMember(e *encoder, v reflect.Value) error {
 	if !v.Comparable() { // as no registered member is
 		return c.errMember(v)
 	}
-	write := func() error { return c.freshMember(e, v) }
-	if e.same != nil { // which counts the objects in it
-		return e.same.object(e, unique, write)
-	}
-	return e.onceOf(member{c, v.Interface()}, write)
+	return e.onceOf(member{c, v.Interface()}, func() error { return c.freshMember(e, v) })
 }
 
 // freshMember writes a member by name where that is known, else by value.
