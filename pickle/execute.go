@@ -307,7 +307,7 @@ func (d *decoder) appendOne() error {
 		return d.errUnderflow()
 	}
 	if d.stack[at].kind == kindObject {
-		return d.errItems(d.stack[at], "list")
+		return errItems(d.classOf(d.stack[at]), "list")
 	}
 	if d.stack[at].kind != kindList {
 		return d.errorf("APPEND to something that is not a list")
@@ -338,7 +338,7 @@ func (d *decoder) setItems(n node, pairs []node) error {
 	case kindList:
 		return d.setIndexes(d.items(n), pairs)
 	case kindObject:
-		return d.errItems(n, "dict")
+		return errItems(d.classOf(n), "dict")
 	}
 	return d.errorf("SETITEM on something that is not a dict")
 }
@@ -375,9 +375,9 @@ func (d *decoder) addMany(op byte) error {
 	case op == opAppends && container.kind == kindList, op == opAddItems && container.kind == kindSet:
 		d.extend(container, items)
 	case op == opAppends && container.kind == kindObject:
-		err = d.errItems(container, "list")
+		err = errItems(d.classOf(container), "list")
 	case op == opAddItems && container.kind == kindObject:
-		err = d.errItems(container, "set")
+		err = errItems(d.classOf(container), "set")
 	default:
 		err = d.errorf("opcode %q on something of another type", op)
 	}

@@ -494,7 +494,6 @@ func TestGivenItemsAreMadeOnce(t *testing.T) {
 		"new arguments":     {big + "\x85", "capp\nHolder\n", "h\x01h\x00\x81"},
 		"keyword arguments": {attributes, "capp\nHolder\n", "h\x01)h\x00\x92"},
 		"with the class":    {"capp\nHolder\n" + big + "\x86", "ccopyreg\n__newobj__\n", "h\x01h\x00R"},
-		"base":              {"capp\nHolder\nc__builtin__\nlist\n" + big + "\x87", "ccopy_reg\n_reconstructor\n", "h\x01h\x00R"},
 		"base of a tuple":   {"capp\nHolder\nc__builtin__\ntuple\n" + big + "\x85\x87", "ccopy_reg\n_reconstructor\n", "h\x01h\x00R"},
 		"flags":             {chain + "K\x01\x86", "c_operator\nor_\n", "h\x01h\x00R"},
 		"state":             {attributes, "capp\nHolder\n", "h\x01)\x81h\x00b"},

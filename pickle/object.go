@@ -131,6 +131,8 @@ func (d *decoder) callReconstructor(args []node) (node, error) {
 	case base.class().name.Name == "tuple" && value.kind == kindTuple:
 		d.give(value)
 		return d.newMember(class, value)
+	case value.kind == kindDict, value.kind == kindList:
+		return node{}, errItems(d.classes.list[class.payload], base.class().name.Name)
 	}
 	return d.newMember(class, d.newContainer(kindTuple, []node{value}))
 }
@@ -229,8 +231,7 @@ func (d *decoder) setState(object, state node) error {
 }
 
 // errItems is the error for an object that is a list, dict or set as well.
-func (d *decoder) errItems(object node, base string) error {
-	c := d.classOf(object)
+func errItems(c *class, base string) error {
 	return &TypeError{
 		Value: "an object of " + c.label(), Type: c.elem,
 		Reason: fmt.Sprintf("it has items, as it is a %s: have Python store it as a %s", base, base),

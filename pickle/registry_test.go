@@ -482,6 +482,17 @@ func TestItemsOfObjects(t *testing.T) {
 		assert.ErrorContains(t, err, "an object of app.models.Point", "%q", data)
 		assert.ErrorContains(t, err, "have Python store it as a "+base, "%q", data)
 	}
+	// In protocols 0 and 1 a struct with one field is not what takes them.
+	type one struct{ A any }
+	r := pickle.NewRegistry()
+	require.NoError(t, r.Register("a.One", one{}))
+	for base, items := range map[string]string{"dict": "}\x8c\x01aK\x01s", "list": "]K\x01a"} {
+		var v any
+		err := r.Unmarshal([]byte("ccopy_reg\n_reconstructor\n(ca\nOne\nc__builtin__\n"+base+"\n"+items+"tR."), &v)
+		var mismatch *pickle.TypeError
+		require.ErrorAs(t, err, &mismatch)
+		assert.ErrorContains(t, err, "have Python store it as a "+base)
+	}
 }
 
 // TestEqualObjectsAsKeys: a class without __eq__ has two of them in one dict.
