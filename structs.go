@@ -152,5 +152,8 @@ func (c *compiler) fieldCoercer(f reflect.StructField) (*coercer, error) {
 		co := &coercer{}
 		return co, c.buildFields(co, f.Type)
 	}
+	if c.python() && !c.inMemory {
+		return nil, errHiddenPython
+	}
 	return nil, errHidden
 }
