@@ -62,7 +62,7 @@ func hashName(t reflect.Type) string {
 	if t.Name() == "" {
 		return plainTypeName(t)
 	}
-	return t.Name()
+	return unnumbered(t.Name())
 }
 
 // ownHash writes what the value's own Hash returns. Python has a signed number

@@ -56,7 +56,7 @@ func (c *compiler) buildFields(co *coercer, t reflect.Type) error {
 			return fmt.Errorf("two fields of %v are named %q", t, f.name)
 		}
 	}
-	name := t.Name()
+	name := unnumbered(t.Name())
 	for i := range sorted {
 		lead := ","
 		if i == 0 {
