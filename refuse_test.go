@@ -306,15 +306,15 @@ type (
 	ofAsked     []asked
 	taggedAsked struct {
 		A  asked
-		mu sync.Mutex `hash:"ignore"`
+		Mu sync.Mutex `hash:"ignore"`
 	}
 	taggedPointer struct {
 		A  *int
-		mu sync.Mutex `hash:"ignore"`
+		Mu sync.Mutex `hash:"ignore"`
 	}
 	keyedAsked struct {
 		A  asked
-		mu sync.Mutex `hash:"ignore"`
+		Mu sync.Mutex `hash:"ignore"`
 	}
 )
 
