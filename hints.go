@@ -78,7 +78,9 @@ func (c *callable) bindHint(own []any, kwargs Kwargs, bound bool) string {
 		return "; " + nilContextHint
 	case len(own) == 1 && len(kwargs) == 0 && isList(own[0]):
 		return "; a list is one argument: spread it, as in Call(args...), where args is an []any"
-	case len(own) == 1 && reflect.ValueOf(own[0]).Kind() == reflect.Map:
+	case slices.ContainsFunc(own, isKwargs):
+		return "; keyword arguments go last"
+	case len(own) > 0 && len(kwargs) == 0 && reflect.ValueOf(own[len(own)-1]).Kind() == reflect.Map:
 		return "; a map is one argument: arguments by name are a ring.Kwargs"
 	case c.receiver && !bound:
 		return "; it is a method: Bind it to a receiver, or give that as the first argument"
@@ -107,6 +109,8 @@ func (c *callable) nilFirst(own []any, bound bool) bool {
 	return c.receiver && !bound && len(own) > 1 && own[1] == nil
 }
 
+func isKwargs(v any) bool { _, ok := v.(Kwargs); return ok }
+
 func isList(v any) bool {
 	k := reflect.ValueOf(v).Kind()
 	return k == reflect.Slice || k == reflect.Array
@@ -122,6 +126,9 @@ func (c *callable) valueHint(i int, v any, nilFirst bool) string {
 	case Kwargs:
 		if p.kind != varKeyword {
 			return ": keyword arguments go last"
+		}
+		if holdsContext(v) {
+			return "; a context is no keyword argument" + c.contextHint()
 		}
 	case nil:
 		if nilFirst {
@@ -158,8 +165,18 @@ func pointerHint(from, to reflect.Type) string {
 		return ", but a pointer to one: give what it points to, *x"
 	case to.Kind() == reflect.Pointer && to.Elem() == from:
 		return ", which is a pointer to one: give its address, &x"
+	case to.Kind() == reflect.Interface && reflect.PointerTo(from).Implements(to):
+		return ", but a pointer to one is: give its address, &x"
+	case from.Kind() == reflect.Pointer && isNumeric(from.Elem()) && isNumeric(to):
+		return ", but a pointer to a number: give what it points to, *x"
+	case to.Kind() == reflect.Pointer && isNumeric(to.Elem()) && isNumeric(from):
+		return fmt.Sprintf(", which is a pointer: give the address of a variable of type %v, &x", to.Elem())
 	}
 	return ""
+}
+
+func isNumeric(t reflect.Type) bool {
+	return reflect.Int <= t.Kind() && t.Kind() <= reflect.Complex128
 }
 
 // setHint is for a Set that has failed: the value comes first, which it is easy to forget.
