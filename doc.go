@@ -137,8 +137,8 @@
 // Anything else has state that a key cannot see. Wrap refuses it, and says what to add; in
 // a parameter of an interface type it is [ErrKey]. A text or hash method that an embedded
 // field has, too, does not count where there are other fields, of which it may know
-// nothing; RingKey does, as in Python. HashKeys ask no value within a hashed one for its
-// RingKey. The tag hash:"string" takes a field's String as it is.
+// nothing; RingKey does, as in Python. Nothing within a hashed value is asked for its
+// RingKey, also where only its tags ask for a hash. The tag hash:"string" takes a field's String as it is.
 //
 // Of the standard library, regexp.Regexp, time.Location, reflect.Value, slog.Value and
 // bytes.Buffer are refused in every style: their texts leave out what makes a difference. A
@@ -153,7 +153,8 @@
 // zone without a name, as time.Parse makes it, is []. PythonKeys write Python's text,
 // without a name.
 //
-// A nil and an empty slice or map are the same. So are all NaN.
+// A nil and an empty slice or map are the same. So are all NaN, but for the bits of those
+// within a hashed value.
 //
 // # When a hit was expected
 //

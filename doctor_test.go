@@ -372,6 +372,8 @@ type (
 		Name string `hash:"ignore"`
 	}
 	ignoringWithin struct{ Inner struct{ ignoringKept } }
+	ignoringBehind struct{ Inner *ignoringAll }
+	ignoringChain  struct{ Next *ignoringChain }
 	ignoringKept   struct {
 		Name string `hash:"ignore"`
 	}
@@ -384,6 +386,8 @@ func (i *ignoringMost) Who() string      { return i.Name }
 func (i *ignoringKeyed) Who() string     { return i.Name }
 func (i *ignoringKeyed) RingKey() string { return i.Name }
 func (i *ignoringWithin) Who() string    { return i.Inner.Name }
+func (i *ignoringBehind) Who() string    { return i.Inner.Name }
+func (i ignoringChain) Who() string      { return fmt.Sprint(i.Next != nil) }
 func (s *stateless) Who() string         { return addresses[s] }
 func (s stateless) Twice(n int) int      { return 2 * n }
 
@@ -425,6 +429,7 @@ func TestDoctorFindsReceivers(t *testing.T) {
 		{(*ignoringAll).Who, Options{}, "all receivers of the type *ring.ignoringAll have one key", &ignoringAll{Name: "a"}, &ignoringAll{Name: "b"}},
 		{(*ignoringWithin).Who, Options{}, "all receivers of the type *ring.ignoringWithin have one key", nil, nil},
 		{(*ignoringWithin).Who, Options{KeyStyle: PythonKeys}, "all receivers of the type *ring.ignoringWithin have one key", nil, nil},
+		{(*ignoringBehind).Who, Options{}, "all receivers of the type *ring.ignoringBehind have one key", &ignoringBehind{&ignoringAll{Name: "a"}}, &ignoringBehind{&ignoringAll{Name: "b"}}},
 		{(*stateless).Who, Options{}, "all receivers of the type *ring.stateless have one key", nil, nil},
 	} {
 		r := Wrap(tt.fn, Lru{Options: tt.options}, Signature("self"))
@@ -445,7 +450,7 @@ func TestDoctorFindsReceivers(t *testing.T) {
 		own, Wrap(a.Who, Lru{}), Wrap(a.Who, Dict{}), Wrap(a.Who, Lru{}, Name("f")), // each its own
 		Wrap((*ignoringMost).Who, Lru{}), Wrap((*ignoringKeyed).Who, Lru{}), Wrap(stateless.Twice, Lru{}), Wrap(stateless.Twice, Lru{Options: self}, Signature("self, n")),
 		Wrap((*ignoringMost).Who, Lru{Lru: cache}), Wrap((*ignoringKeyed).Who, RedisPy{Client: rdb}),
-		Wrap(who.Who, Lru{}), Wrap(time.Time.Year, Lru{}), Wrap(func(ignoringKept) int { return 0 }, Lru{}),
+		Wrap(who.Who, Lru{}), Wrap(ignoringChain.Who, Lru{}), Wrap(time.Time.Year, Lru{}), Wrap(func(ignoringKept) int { return 0 }, Lru{}),
 	).Findings)
 }
 

@@ -82,6 +82,8 @@ func TestContextInTheWrongPlace(t *testing.T) {
 	refuses(t, &Wrap(func(context.Context, ...int) string { return "v" }, Lru{}).Wire, "a context has no place there: "+first, 1, ctx)
 	refuses(t, &Wrap(func(context.Context, map[string]any) string { return "v" }, Lru{}, Signature("**kw")).Wire, "a context has no place here: "+first, Kwargs{"ctx": ctx})
 
+	refuses(t, &Wrap(func(context.Context, map[string]int) string { return "v" }, Lru{}, Signature("**kw")).Wire, "is not int; a context is no keyword argument: "+first, Kwargs{"ctx": ctx})
+
 	framework := Wrap(func(ctx context.Context, r *request, n int) (string, error) { return "v", ctx.Err() }, Lru{})
 	_, err := framework.Call(ctx, &request{ctx, 1})
 	assert.ErrorContains(t, err, "missing 1 required positional argument")
@@ -209,6 +211,13 @@ func TestListsAndMapsAsArguments(t *testing.T) {
 	refuses(t, &two.Wire, "a list is one argument: spread it", []int{1, 2})
 	refuses(t, &two.Wire, "a list is one argument: spread it", Args{1, 2})
 	refuses(t, &two.Wire, "a map is one argument: arguments by name are a ring.Kwargs", map[string]any{"a": 1})
+	keywords := Wrap(func(a int, kw map[string]int) string { return "v" }, Lru{}, Signature("a, **kw"))
+	for _, m := range []any{map[string]int{"x": 1}, map[string]any{"x": 1}} {
+		refuses(t, &keywords.Wire, "a map is one argument: arguments by name are a ring.Kwargs", 1, m)
+	}
+	refuses(t, &keywords.Wire, "keyword arguments go last", Kwargs{"x": 1}, 1)
+	refuses(t, &two.Wire, "keyword arguments go last", Kwargs{"b": 1}, 1, 2)
+	assert.NoError(t, keywords.Delete(1, Kwargs{"x": 1}), "what is proposed works")
 	_, err := named.Call(Kwargs{"a": "x", "n": []int{1}})
 	assert.ErrorContains(t, err, "unexpected keyword argument 'n': the values of *n are positional arguments")
 	for _, args := range [][]any{{1, 2}, {}} {
@@ -249,6 +258,17 @@ func TestPointersAndValues(t *testing.T) {
 	assert.ErrorContains(t, pointer.Set(s, &s), "ring.seller is not *ring.seller"+isValue)
 	assert.ErrorContains(t, pointer.SetMany([]any{Args{&s}}, []any{s}), "ring.seller is not *ring.seller"+isValue)
 	assert.NotContains(t, value.Delete(struct{}{}, s).Error(), "pointer")
+	wide := int64(5)
+	refuses(t, &value.Wire, "*int64 is not int, but a pointer to a number: give what it points to, *x", &wide, s)
+	refuses(t, &Wrap(func(*int64) string { return "v" }, Lru{}).Wire, "int is not *int64, which is a pointer: give the address of a variable of type int64, &x", 5)
+	type sells interface {
+		Sell(context.Context, int) (string, error)
+	}
+	offered := Wrap(func(sells) string { return "v" }, Lru{})
+	refuses(t, &offered.Wire, "ring.seller is not ring.sells, but a pointer to one is: give its address, &x", s)
+	refuses(t, Wrap(sells.Sell, Lru{}).Bind(s), "ring.seller is not ring.sells, but a pointer to one is: give its address, &x", 1)
+	assert.NoError(t, offered.Delete(&s), "what is proposed works")
+	assert.NotContains(t, offered.Delete(n).Error(), "pointer")
 	for range 2 {
 		_, err := value.Call(n, s)
 		require.NoError(t, err)

@@ -3,6 +3,7 @@ package ring
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math/big"
 	"net/http"
@@ -298,6 +299,66 @@ func TestWaysOut(t *testing.T) {
 	_, err = New((*client).Get, Lru{Options: Options{IgnorableKeys: []string{"self"}}}, Signature("self"))
 	assert.NoError(t, err)
 }
+
+type (
+	asked       struct{ hidden string }
+	ownHash     struct{ hidden string }
+	ofAsked     []asked
+	taggedAsked struct {
+		A  asked
+		Mu sync.Mutex `hash:"ignore"`
+	}
+	taggedPointer struct {
+		A  *int
+		Mu sync.Mutex `hash:"ignore"`
+	}
+	keyedAsked struct {
+		A  asked
+		Mu sync.Mutex `hash:"ignore"`
+	}
+)
+
+func (a asked) RingKey() string         { return a.hidden }
+func (a ofAsked) RingKey() string       { return fmt.Sprint(len(a)) }
+func (k *keyedAsked) RingKey() string   { return k.A.hidden }
+func (o ownHash) Hash() (uint64, error) { return uint64(len(o.hidden)), nil }
+
+// TestWaysOutOfHashing: nothing in a hashed value is asked for its RingKey, and tags ask for
+// a hash in every style, so that neither must be proposed as the way out.
+func TestWaysOutOfHashing(t *testing.T) {
+	const remedy, safe = "which is hashed as a whole,", ", or use SafeKeys"
+	for _, style := range styles {
+		for whole, err := range map[string]error{"ring.taggedAsked": refusal[*taggedAsked](style), "ring.taggedPointer": refusal[[]taggedPointer](style)} {
+			if style == HashKeys && whole == "ring.taggedPointer" {
+				whole = "[]ring.taggedPointer"
+			}
+			assert.ErrorContains(t, err, whole+", "+remedy, style)
+			assert.ErrorContains(t, err, "RingKey() string that tells apart", style)
+			assert.NotContains(t, err.Error(), safe, "%v: it would change nothing", style)
+		}
+		assert.NoError(t, refusal[*keyedAsked](style), "what is proposed works")
+	}
+	for whole, err := range map[string]error{
+		"make the []ring.asked, ": refusal[[]asked](HashKeys), "make the map[string]ring.asked, ": refusal[map[string]asked](HashKeys),
+		"give ring.holdsAny, ": refusal[holdsAny](HashKeys), "make the []*int, ": refusal[[]*int](HashKeys),
+	} {
+		assert.ErrorContains(t, err, whole+remedy)
+		assert.ErrorContains(t, err, safe)
+	}
+	assert.NoError(t, refusal[ofAsked](HashKeys))
+	assert.NoError(t, refusal[[]asked](SafeKeys))
+	assert.NoError(t, refusal[holdsAny](SafeKeys))
+	assert.NotContains(t, refusal[[]redacted](HashKeys).Error(), safe, "they are refused there, too")
+
+	rdb, _ := unreached(t)
+	_, err := New(func(ownHash) string { return "" }, RedisPy{Client: rdb, KeyPrefix: "p", Kwargs: Options{KeyStyle: PythonKeys}})
+	assert.ErrorContains(t, err, "RingKey() string")
+	assert.NotContains(t, err.Error(), "Hash()", "it has one, which does not count there")
+	_, err = New(func(ownHash) string { return "" }, RedisPy{Client: rdb, KeyPrefix: "p"})
+	assert.NoError(t, err)
+}
+
+type holdsAny struct{ V any }
 
 func TestKeysThatFailInACall(t *testing.T) {
 	r := Wrap(func(v any) int { return 1 }, Lru{})

@@ -112,6 +112,8 @@ func TestTypesOfFunctions(t *testing.T) {
 		}
 	}
 	assert.Equal(t, "github.com/ring-go/ring.crate[github.com/ring-go/ring.kept]", keytext.PlainTypeName(firstBox), "without the compiler's number")
+	values := Wrap(func(any) int { return 0 }, Lru{})
+	assert.Contains(t, mustKey(t, values, inBox), "(crate[github.com/ring-go/ring.kept](V=kept(A=0)))", "the compiler's number is another one in the next build")
 	plain, err := Wrap(func(reflect.Type) int { return 0 }, Lru{}).Key(reflect.TypeFor[usual]())
 	require.NoError(t, err)
 	assert.Equal(t, ":github.com/ring-go/ring.usual", plain)

@@ -192,8 +192,8 @@ type (
 func (e *encoder) class(c *class) {
 	_ = e.onceOf(c, func() error {
 		if e.protocol >= 4 {
-			_ = e.onceOf(moduleName(c.name.Module), func() error { e.text(c.name.Module); return nil })
-			e.text(c.name.Name)
+			e.name(c.name.Module, func(write func() error) error { return e.onceOf(moduleName(c.name.Module), write) })
+			e.name(c.name.Name, func(write func() error) error { return write() })
 			e.op(opStackGlobal)
 			return nil
 		}
@@ -223,5 +223,6 @@ func (e *encoder) attribute(name string) error {
 	if _, single := strSingleton(name); single {
 		return e.str(name)
 	}
-	return e.onceOf(attributeName(name), func() error { e.text(name); return nil })
+	e.name(name, func(write func() error) error { return e.onceOf(attributeName(name), write) })
+	return nil
 }

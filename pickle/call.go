@@ -68,6 +68,8 @@ func (d *decoder) call(class, tuple node) (node, error) {
 		return d.getattr(args)
 	case callOr:
 		return d.callOr(tuple)
+	case callGetitem:
+		return d.callGetitem(args)
 	case callUUID:
 		return d.callUUID(args)
 	case callSafeUUID:
@@ -163,7 +165,7 @@ func (d *decoder) callSet(k kind, args []node) (node, error) {
 	if len(args) != 1 || args[0].kind != kindList {
 		return d.errArguments("set or frozenset")
 	}
-	items := d.items(args[0])
+	items := d.give(args[0])
 	if err := d.spend(4 * len(items)); err != nil { // as often as a list can be given: once
 		return node{}, err
 	}
@@ -244,7 +246,7 @@ func (d *decoder) callOrderedDict(args []node) (node, error) {
 	if len(args) != 1 || args[0].kind != kindList {
 		return d.errArguments("collections.OrderedDict")
 	}
-	pairs := d.items(args[0])
+	pairs := d.give(args[0])
 	if err := d.spend(8 * len(pairs)); err != nil { // two items each, as costly as those of a set
 		return node{}, err
 	}
@@ -253,7 +255,7 @@ func (d *decoder) callOrderedDict(args []node) (node, error) {
 		if pair.kind != kindList && pair.kind != kindTuple || len(d.items(pair)) != 2 {
 			return d.errArguments("collections.OrderedDict")
 		}
-		d.extend(object, d.items(pair))
+		d.extend(object, d.give(pair))
 	}
 	return object, nil
 }

@@ -20,6 +20,7 @@ const (
 	callNewObjEx
 	callGetattr
 	callOr
+	callGetitem
 	callDatetime
 	callDate
 	callTime
@@ -87,6 +88,7 @@ func listKnown() (all []knownClass, byName map[ClassError]int) {
 	add(callNewObj, "__newobj__", "copyreg", "copy_reg")
 	add(callNewObjEx, "__newobj_ex__", "copyreg", "copy_reg")
 	add(callOr, "or_", "_operator", "operator")
+	add(callGetitem, "getitem", "_operator", "operator")
 	add(callDatetime, "datetime", "datetime")
 	add(callDate, "date", "datetime")
 	add(callTime, "time", "datetime")
@@ -130,7 +132,7 @@ func addZones(add func(call callable, name string, modules ...string)) {
 }
 
 // modernModules are the modules that Python 2 called otherwise.
-var modernModules = map[string]string{"__builtin__": "builtins", "copy_reg": "copyreg"}
+var modernModules = map[string]string{"__builtin__": "builtins", "exceptions": "builtins", "copy_reg": "copyreg"}
 
 // class returns what a node of kindClass stands for.
 func (n node) class() *knownClass { return &knownClasses[n.payload] }
@@ -189,6 +191,9 @@ func (d *decoder) classNode(module, name string) node {
 	}
 	if c := d.classes.find(module, name); c != nil {
 		return node{kind: kindType, payload: uint64(c.id)}
+	}
+	if modern, ok := modernModules[module]; ok {
+		return d.classNode(modern, name)
 	}
 	d.unknown = append(d.unknown, unknownClass{name: ClassError{module, name}})
 	return node{kind: kindUnknown, payload: uint64(len(d.unknown) - 1)}
@@ -288,6 +293,7 @@ func (d *decoder) popCall() (class, args node, err error) {
 	if args.kind != kindTuple {
 		return class, args, d.errorf("a call without a tuple of arguments")
 	}
+	d.give(args)
 	return class, args, nil
 }
 

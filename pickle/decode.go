@@ -281,7 +281,7 @@ func (d *decoder) decodeKey(c *codec, n node, v reflect.Value) error {
 	if err := d.asKey(n, func() error { return d.decode(c, n, v) }); err != nil {
 		return err
 	}
-	if v.Kind() == reflect.Interface && !v.IsNil() && (v.Elem().Kind() == reflect.Pointer || !v.Comparable()) {
+	if v.Kind() == reflect.Interface && v.Elem().Kind() == reflect.Pointer || !v.Comparable() {
 		return &TypeError{Value: d.describe(n), Type: v.Type(), Reason: "Go cannot use it as a map key: decode into a *Dict or *Set"}
 	}
 	return nil
@@ -311,6 +311,9 @@ func decodeMap(d *decoder, key, elem *codec, n node, v reflect.Value) error {
 		m.SetMapIndex(k, e)
 	}
 	v.Set(m)
+	if m.Len() < len(items)/2 && hasMember(items, 2) {
+		return d.checkObjects(key, items, 2)
+	}
 	return nil
 }
 
@@ -365,5 +368,8 @@ func decodeGoSet(d *decoder, key *codec, n node, v reflect.Value) error {
 		m.SetMapIndex(k, reflect.Zero(emptyStructType))
 	}
 	v.Set(m)
+	if m.Len() < len(items) && hasMember(items, 1) {
+		return d.checkObjects(key, items, 1)
+	}
 	return nil
 }

@@ -92,8 +92,10 @@
 // which of the forms of pickles the object comes, nor whether its class has a __dict__,
 // __slots__ or a state that is a list; a __dict__ within the state, which pydantic's models
 // have, counts as attributes. What is given by its order, such as the items of a
-// namedtuple, has to be as many as there are fields. A class whose pickles have a state
-// of another kind is a [*TypeError]. Structs that are no type of a class take an object as
+// namedtuple, has to be as many as there are fields; arguments beside a state that leaves
+// fields open have to be, too. A class whose pickles have a state of another kind, or items
+// as a subclass of dict or list has, is a [*TypeError], and so are two objects that are keys
+// of one dict in Python and equal in Go. Structs that are no type of a class take an object as
 // well, into the fields that they have.
 //
 // Marshal writes a Point and a *Point as an object of the class. What Python makes of that
@@ -105,7 +107,9 @@
 //	_ struct{} `pickle:",tuple"`  // namedtuple, typing.NamedTuple: the fields in its order
 //
 // Take care with dataclass(slots=True, frozen=True): what is not a list it takes for one, and
-// has wrong values. No __init__ runs in Python, as always in pickles.
+// has wrong values. Pydantic's models and exceptions can be read and have no such form: Python
+// gets one without fields, and an exception without args. No __init__ runs in Python, as
+// always in pickles.
 //
 // The members of an Enum are values of a string, number or bool type:
 //

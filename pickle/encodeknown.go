@@ -37,7 +37,7 @@ func (e *encoder) uuid(v UUID) error {
 	e.buf = append(e.buf, opEmptyTuple, opNewObj)
 	e.begun()
 	e.op(opEmptyDict)
-	_ = e.once(memoInt, func() error { e.text("int"); return nil })
+	e.name("int", func(write func() error) error { return e.once(memoInt, write) })
 	if err := e.bigInt(new(big.Int).SetBytes(v[:])); err != nil {
 		return err
 	}
@@ -172,15 +172,17 @@ func (e *encoder) rat(v *big.Rat) error {
 	if v.Num().BitLen() > maxFraction || v.Denom().BitLen() > maxFraction {
 		return errFraction()
 	}
-	e.global(globalFraction)
-	if err := e.bigInt(v.Num()); err != nil {
-		return err
-	}
-	if err := e.bigInt(v.Denom()); err != nil {
-		return err
-	}
-	e.buf = append(e.buf, opTuple2, opReduce)
-	return nil
+	return e.object(mutable, func() error {
+		e.global(globalFraction)
+		if err := e.bigInt(v.Num()); err != nil {
+			return err
+		}
+		if err := e.bigInt(v.Denom()); err != nil {
+			return err
+		}
+		e.buf = append(e.buf, opTuple2, opReduce)
+		return nil
+	})
 }
 
 func (e *encoder) rangeOf(v Range) error {

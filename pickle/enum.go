@@ -108,6 +108,9 @@ type member struct {
 
 // encodeMember writes a member of an enum, of which Python has one object.
 func (c *class) encodeMember(e *encoder, v reflect.Value) error {
+	if !v.Comparable() { // as no registered member is
+		return c.errMember(v)
+	}
 	return e.onceOf(member{c, v.Interface()}, func() error { return c.freshMember(e, v) })
 }
 
@@ -123,7 +126,7 @@ func (c *class) freshMember(e *encoder, v reflect.Value) error {
 		return nil
 	}
 	if c.elem.Kind() == reflect.Struct || c.elem.Kind() == reflect.String && c.members != nil {
-		return &TypeError{Value: brief(v), Type: c.elem, Reason: "it is not one of the members that are registered for " + c.label()}
+		return c.errMember(v)
 	}
 	e.class(c)
 	if err := e.scalar(v); err != nil {
@@ -131,6 +134,10 @@ func (c *class) freshMember(e *encoder, v reflect.Value) error {
 	}
 	e.buf = append(e.buf, opTuple1, opReduce)
 	return nil
+}
+
+func (c *class) errMember(v reflect.Value) error {
+	return &TypeError{Value: brief(v), Type: c.elem, Reason: "it is not one of the members that are registered for " + c.label()}
 }
 
 // scalar writes a value by its kind.
@@ -161,9 +168,14 @@ func hasMember(items []node, step int) bool {
 }
 
 // checkMembers refuses keys of a dict or set that a Dict has as one and Python does not: a
-// member of an Enum and its bare value. There is a key at every step of the items.
+// member of an Enum and its bare value, and two objects with equal attributes. There is a
+// key at every step of the items.
 func (d *decoder) checkMembers(items []node, step int) error {
-	types := map[any]reflect.Type{}
+	type found struct {
+		typ reflect.Type
+		n   node
+	}
+	known := map[any]found{}
 	for i := 0; i < len(items); i += step {
 		key, err := d.natural(items[i])
 		if err != nil {
@@ -174,15 +186,50 @@ func (d *decoder) checkMembers(items []node, step int) error {
 			return err
 		}
 		t := reflect.TypeOf(key)
-		if other, ok := types[form]; ok && other != t {
+		if other, ok := known[form]; ok && other.typ != t {
 			return &TypeError{
-				Value: fmt.Sprintf("a key %s of type %v and one of type %v", brief(key), other, t), Type: dictType,
+				Value: fmt.Sprintf("a key %s of type %v and one of type %v", brief(key), other.typ, t), Type: dictType,
 				Reason: "they are one key in it: decode into a map",
 			}
+		} else if ok && d.differ(items[i], other.n) {
+			return d.errEqual(items[i])
 		}
-		types[form] = t
+		known[form] = found{t, items[i]}
 	}
 	return nil
+}
+
+// checkObjects is checkMembers for the keys of a Go map.
+func (d *decoder) checkObjects(key *codec, items []node, step int) error {
+	known := map[any]node{}
+	for i := 0; i < len(items); i += step {
+		n := items[i]
+		if n.kind != kindObject {
+			continue
+		}
+		k := reflect.New(key.typ).Elem()
+		if err := d.decode(key, n, k); err != nil {
+			return err
+		}
+		if other, ok := known[k.Interface()]; ok && d.differ(n, other) {
+			return d.errEqual(n)
+		}
+		known[k.Interface()] = n
+	}
+	return nil
+}
+
+// differ tells whether two keys that are equal in Go are different ones in Python, which
+// would not have both otherwise. Of members of an enum there is one each.
+func (d *decoder) differ(a, b node) bool {
+	return a.kind == kindObject && b.kind == kindObject && a.payload != b.payload && !d.classOf(a).isEnum()
+}
+
+func (d *decoder) errEqual(n node) error {
+	return &TypeError{
+		Value: "two keys that are objects of " + d.classOf(n).label(), Type: d.classOf(n).elem,
+		Reason: "they have equal attributes and are one key in Go: give the class __eq__ and __hash__ in Python, or the struct what tells them apart",
+	}
 }
 
 // brief shows a value in an error.

@@ -76,8 +76,7 @@ func keyOf(key any) (any, error) {
 	case time.Time:
 		return timeKey{v.Location() == time.UTC, v.Unix(), v.Nanosecond()}, nil
 	case *time.Location:
-		_, offset := time.Unix(0, 0).In(v).Zone()
-		return zoneKey(offset), nil
+		return keyOfZone(v), nil
 	}
 	return otherKey(key)
 }
@@ -107,7 +106,21 @@ func otherKey(v any) (any, error) {
 	return v, nil
 }
 
+// keyOfZone makes timezones equal that Python calls equal: those with a name of the time
+// zone database by that, all others by their offset.
+func keyOfZone(v *time.Location) any {
+	at := time.Unix(0, 0).In(v)
+	if name, _, ok := zoneOf(at); ok {
+		return zoneName(name)
+	}
+	_, offset := at.Zone()
+	return zoneKey(offset)
+}
+
 func unhashable(v any) error {
+	if t := reflect.TypeOf(v); t.Kind() == reflect.Struct {
+		return &TypeError{Type: t, Reason: "cannot be a dict key or set member, as Go cannot compare what it holds: use types without slices and maps for its fields"}
+	}
 	return &TypeError{Type: reflect.TypeOf(v), Reason: "cannot be a dict key or set member: use a Tuple or a *FrozenSet"}
 }
 

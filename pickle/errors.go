@@ -21,6 +21,9 @@ type ClassError struct {
 }
 
 func (e *ClassError) Error() string {
+	if _, known := knownByName[*e]; known { // and cannot be registered
+		return fmt.Sprintf("pickle: %s.%s is used in a way that is not plain data: have Python store an object of it as pickle.dumps does, or its name", e.Module, e.Name)
+	}
 	return fmt.Sprintf("pickle: %.100s.%.100s is not plain data: register a Go type for the class, or have Python store built-in types", e.Module, e.Name)
 }
 

@@ -306,6 +306,9 @@ func (d *decoder) appendOne() error {
 	if at < d.floor {
 		return d.errUnderflow()
 	}
+	if d.stack[at].kind == kindObject {
+		return errItems(d.classOf(d.stack[at]), "list")
+	}
 	if d.stack[at].kind != kindList {
 		return d.errorf("APPEND to something that is not a list")
 	}
@@ -334,6 +337,8 @@ func (d *decoder) setItems(n node, pairs []node) error {
 		return nil
 	case kindList:
 		return d.setIndexes(d.items(n), pairs)
+	case kindObject:
+		return errItems(d.classOf(n), "dict")
 	}
 	return d.errorf("SETITEM on something that is not a dict")
 }
@@ -369,6 +374,10 @@ func (d *decoder) addMany(op byte) error {
 		err = d.setItems(container, items)
 	case op == opAppends && container.kind == kindList, op == opAddItems && container.kind == kindSet:
 		d.extend(container, items)
+	case op == opAppends && container.kind == kindObject:
+		err = errItems(d.classOf(container), "list")
+	case op == opAddItems && container.kind == kindObject:
+		err = errItems(d.classOf(container), "set")
 	default:
 		err = d.errorf("opcode %q on something of another type", op)
 	}

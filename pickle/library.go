@@ -3,7 +3,6 @@ package pickle
 import (
 	"encoding/binary"
 	"math/big"
-	"path"
 	"strings"
 )
 
@@ -97,7 +96,7 @@ func (d *decoder) callDeque(args []node) (node, error) {
 
 // copyItems makes a container of the items of another.
 func (d *decoder) copyItems(k kind, from node) (node, error) {
-	items := d.items(from)
+	items := d.give(from)
 	if err := d.spend(4 * len(items)); err != nil { // as often as they can be given: once
 		return node{}, err
 	}
@@ -179,71 +178,6 @@ func (d *decoder) callFraction(args []node) (node, error) {
 
 func errFraction() error {
 	return &TypeError{Value: "a Fraction of very many digits", Type: ratType, Reason: "its parts have at most 100000 bits"}
-}
-
-// callPath makes the text of a path, as Python's str gives it.
-func (d *decoder) callPath(class node, args []node) (node, error) {
-	windows := class.is(callWindowsPath)
-	var joined []byte
-	for _, arg := range args {
-		n := d.raw(arg)
-		if !d.isText(n) {
-			return d.errArguments("pathlib." + class.class().name.Name)
-		}
-		if err := d.spendText(n); err != nil {
-			return node{}, err
-		}
-		joined = joinPath(joined, string(d.bytes(n)), windows)
-	}
-	text := cleanPath(string(joined), windows)
-	return d.sideNode(kindStr, append(d.side, text...)), nil
-}
-
-// joinPath adds a part to a path; one that begins at the root replaces it.
-func joinPath(joined []byte, part string, windows bool) []byte {
-	separator := byte('/')
-	if windows {
-		part, separator = strings.ReplaceAll(part, "/", `\`), '\\'
-	}
-	switch {
-	case part == "":
-		return joined
-	case part[0] == separator, windows && len(part) > 2 && part[1] == ':' && part[2] == separator:
-		return append(joined[:0], part...)
-	case len(joined) > 0 && joined[len(joined)-1] != separator && !(windows && len(joined) == 2 && joined[1] == ':'):
-		joined = append(joined, separator)
-	}
-	return append(joined, part...)
-}
-
-// cleanPath drops what Python drops: empty parts and single dots, but not "..", which may
-// lead through a link.
-func cleanPath(text string, windows bool) string {
-	separator := "/"
-	if windows {
-		separator = `\`
-	}
-	rest := strings.TrimLeft(text, separator)
-	root := text[:len(text)-len(rest)]
-	switch {
-	case windows && len(rest) > 2 && rest[1] == ':' && rest[2] == '\\':
-		root, rest = rest[:3], rest[3:]
-	case windows && len(rest) > 1 && rest[1] == ':':
-		root, rest = rest[:2], rest[2:]
-	case len(root) > 2 || windows && len(root) > 2:
-		root = separator
-	}
-	parts := strings.Split(rest, separator)
-	kept := parts[:0]
-	for _, part := range parts {
-		if part != "" && part != "." {
-			kept = append(kept, part)
-		}
-	}
-	if cleaned := root + strings.Join(kept, separator); cleaned != "" {
-		return cleaned
-	}
-	return path.Clean("")
 }
 
 // callTime makes a datetime.time of packed bytes or of numbers, and a timezone.

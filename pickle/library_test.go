@@ -301,6 +301,50 @@ func TestLibraryIntoTypes(t *testing.T) {
 	}
 }
 
+// TestPathsOfWindows are the parts that Python pickles, up to 3.11 taken apart and from then
+// on as they were given, and what str makes of the path.
+func TestPathsOfWindows(t *testing.T) {
+	for want, parts := range map[string][]string{
+		`\\srv\share\`:  {`//srv/share`},
+		`\\srv\share\x`: {`\\srv\share\`, "x"},
+		`\\srv\share\y`: {`//srv/share/x`, "/y"},
+		`\\a\b\`:        {`//a`, "b"},
+		`\\?\C:\x`:      {`\\?\C:\`, "x"},
+		`\\?\UNC\a\b\x`: {`//?/UNC/a/b`, "x"},
+		`\\\a`:          {"///a"},
+		`C:`:            {"a", "C:"},
+		`C:\x`:          {"C:/a", "/x"},
+		`c:a\b`:         {"C:a", "c:b"},
+		`D:b`:           {"C:a", "D:b"},
+		`C:a\..\b`:      {"C:", "a", ".", "..", "b"},
+		`.\C:`:          {"./C:"},
+		`\x`:            {"a", `\x`},
+		`.`:             {},
+	} {
+		text := "cpathlib\nPureWindowsPath\n("
+		for _, part := range parts {
+			text += "X" + le32(len(part)) + part
+		}
+		var v any
+		require.NoError(t, pickle.Unmarshal([]byte(text+"tR."), &v), want)
+		assert.Equal(t, want, v, parts)
+	}
+}
+
+// TestPaddedScalars: numpy has zeros behind text and bytes and drops them.
+func TestPaddedScalars(t *testing.T) {
+	for data, want := range map[string]any{
+		"cnumpy._core.multiarray\nscalar\n(cnumpy\ndtype\n\x8c\x02S3\x85RC\x03a\x00\x00tR.":                                                       []byte("a"),
+		"cnumpy._core.multiarray\nscalar\n(cnumpy\ndtype\n\x8c\x02U2\x85RC\x08a\x00\x00\x00\x00\x00\x00\x00tR.":                                   "a",
+		"cnumpy._core.multiarray\nscalar\n(cnumpy\ndtype\n\x8c\x02U2\x85RC\x08\x00\x00\x00\x00a\x00\x00\x00tR.":                                   "\x00a",
+		"cnumpy._core.multiarray\nscalar\n(cnumpy\ndtype\n\x8c\x02U1\x85R(K\x03\x8c\x01>NNNJ\xff\xff\xff\xffK\x04K\x00tbC\x04\x00\x00\x00\x00tR.": "",
+	} {
+		var v any
+		require.NoError(t, pickle.Unmarshal([]byte(data), &v), "%q", data)
+		assert.Equal(t, want, v, "%q", data)
+	}
+}
+
 // TestZones are timezones that cannot be had.
 func TestZones(t *testing.T) {
 	zone := func(name string) string {

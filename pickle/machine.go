@@ -63,6 +63,7 @@ type leaf struct {
 type container struct {
 	start, len, cap int
 	shared          bool // referred to more than once
+	given           bool // others have taken over its items
 }
 
 // decoder is the machine. Its slices keep their memory between uses.
@@ -249,9 +250,40 @@ func (d *decoder) refer(n node) node {
 		return node{kind: kindShared, payload: uint64(len(d.leaves) - 1)}
 	}
 	if n.isContainer() {
-		d.containers[n.payload].shared = true
+		d.share(n)
 	}
 	return n
+}
+
+// share tells that a container is referred to more than once.
+func (d *decoder) share(n node) {
+	c := &d.containers[n.payload]
+	if c.shared {
+		return
+	}
+	c.shared = true
+	if c.given {
+		d.referItems(n)
+	}
+}
+
+// give returns the items of a container for a call or an object that takes them over. Those
+// of one that is referred to more than once may be taken over as often.
+func (d *decoder) give(n node) []node {
+	c := &d.containers[n.payload]
+	done := c.given && n.kind == kindTuple
+	c.given = true
+	if c.shared && !done {
+		d.referItems(n)
+	}
+	return d.items(n)
+}
+
+func (d *decoder) referItems(n node) {
+	items := d.items(n)
+	for i := range items {
+		items[i] = d.refer(items[i])
+	}
 }
 
 // put stores the topmost node in the memo.

@@ -37,8 +37,8 @@ type memo struct {
 
 // once writes an object with the function, or, if it was written before, a reference to it.
 func (e *encoder) once(id int, write func() error) error {
-	if e.same != nil && e.same.classes != nil { // equal objects are to be equal text
-		return write()
+	if e.same != nil { // which counts the objects in it
+		return e.same.object(e, unique, write)
 	}
 	if at := e.known[id]; at > 0 {
 		e.refer(at - 1)
@@ -54,8 +54,8 @@ func (e *encoder) once(id int, write func() error) error {
 // onceOf is once for objects that are not known beforehand: a *class, or a name of a type
 // of its own.
 func (e *encoder) onceOf(id any, write func() error) error {
-	if e.same != nil && e.same.classes != nil { // equal objects are to be equal text
-		return write()
+	if e.same != nil { // which counts the objects in it
+		return e.same.object(e, unique, write)
 	}
 	if at := e.named[id]; at > 0 {
 		e.refer(at - 1)
@@ -69,6 +69,17 @@ func (e *encoder) onceOf(id any, write func() error) error {
 	}
 	e.named[id] = e.newSlot() + 1
 	return nil
+}
+
+// name writes a name that Python has one object of, which the function makes sure of where
+// nobody looks for equal objects.
+func (e *encoder) name(s string, once func(write func() error) error) {
+	write := func() error { e.text(s); return nil }
+	if e.same != nil {
+		_ = e.same.object(e, named, write)
+		return
+	}
+	_ = once(write)
 }
 
 // newSlot makes a slot of the object that ends here.
@@ -139,7 +150,7 @@ func (e *encoder) global(g global) {
 		c := &globals[g]
 		module, name := c.module, c.name
 		if e.protocol >= 4 {
-			_ = e.once(memoModule+c.id, func() error { e.text(module); return nil })
+			e.name(module, func(write func() error) error { return e.once(memoModule+c.id, write) })
 			e.text(name)
 			e.op(opStackGlobal)
 			return nil

@@ -1,6 +1,7 @@
 package pickle
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 	"strconv"
@@ -117,7 +118,7 @@ func (d *decoder) scalar(t *dtype, b []byte) (node, error) {
 			return d.newValue(complex(re, im)), nil
 		}
 	case 'S':
-		return d.sideNode(kindBytes, append(d.side, b...)), nil
+		return d.sideNode(kindBytes, append(d.side, bytes.TrimRight(b, "\x00")...)), nil
 	case 'U':
 		return d.scalarText(t, b)
 	}
@@ -186,8 +187,12 @@ func halfFloat(v uint16) float64 {
 	return sign * math.Ldexp(1024+mantissa, exponent-25)
 }
 
-// scalarText reads text of 4 bytes a character.
+// scalarText reads text of 4 bytes a character. As numpy it takes zeros at the end for
+// padding.
 func (d *decoder) scalarText(t *dtype, b []byte) (node, error) {
+	for len(b) > 0 && binary.LittleEndian.Uint32(b[len(b)-4:]) == 0 {
+		b = b[:len(b)-4]
+	}
 	dst := d.side
 	for ; len(b) > 0; b = b[4:] {
 		r, _ := t.number(b[:4])

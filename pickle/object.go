@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 )
 
 // An object of a registered class is a container of its class, how it was made, the
@@ -105,6 +106,7 @@ func (d *decoder) callNewObjEx(args []node) (node, error) {
 	default:
 		return d.errArguments("copyreg.__newobj_ex__")
 	}
+	d.give(args[1])
 	object, err := d.newMember(args[0], args[1])
 	if err != nil {
 		return node{}, err
@@ -127,7 +129,10 @@ func (d *decoder) callReconstructor(args []node) (node, error) {
 	case class.kind != kindType || base.kind != kindClass:
 		return d.errArguments("copyreg._reconstructor")
 	case base.class().name.Name == "tuple" && value.kind == kindTuple:
+		d.give(value)
 		return d.newMember(class, value)
+	case value.kind == kindDict, value.kind == kindList:
+		return node{}, errItems(d.classes.list[class.payload], base.class().name.Name)
 	}
 	return d.newMember(class, d.newContainer(kindTuple, []node{value}))
 }
@@ -215,17 +220,29 @@ func (d *decoder) setState(object, state node) error {
 		}
 		return nil
 	case state.kind == kindList || state.kind == kindTuple:
-		d.extend(object, []node{byPosition, state})
+		values := d.give(state)
+		if err := d.spend(len(values)); err != nil {
+			return err
+		}
+		d.extend(object, []node{byPosition, d.newContainer(kindTuple, values)})
 		return nil
 	}
 	return &TypeError{Value: d.describe(state), Type: d.classOf(object).elem, Reason: "the state of an object of " + d.classOf(object).label() + " is not a dict, a list or a tuple"}
+}
+
+// errItems is the error for an object that is a list, dict or set as well.
+func errItems(c *class, base string) error {
+	return &TypeError{
+		Value: "an object of " + c.label(), Type: c.elem,
+		Reason: fmt.Sprintf("it has items, as it is a %s: have Python store it as a %s", base, base),
+	}
 }
 
 // setAttributes copies the attributes of a dict, as Python does: what the dict gets
 // afterwards is not the object's. Some classes, such as pydantic's models, have the dict of
 // the object among others.
 func (d *decoder) setAttributes(object, dict node) error {
-	items := d.items(dict)
+	items := d.give(dict)
 	if err := d.spend(len(items)); err != nil {
 		return err
 	}
@@ -235,7 +252,7 @@ func (d *decoder) setAttributes(object, dict node) error {
 		if value.kind != kindDict || !d.isText(key) || string(d.bytes(key)) != "__dict__" {
 			continue
 		}
-		attributes := d.items(value)
+		attributes := d.give(value)
 		if err := d.spend(len(attributes)); err != nil {
 			return err
 		}
@@ -321,9 +338,21 @@ func (d *decoder) decodeObject(plain func(*decoder, node, reflect.Value) error, 
 	}
 	items := d.items(n)
 	args, state := items[2], items[objectHead:]
-	if given := len(d.items(args)); given > 0 && (len(state) == 0 || a.form == stateTuple) {
-		if err := a.decodePositions(d, args, v, "arguments"); err != nil {
-			return err
+	if given := len(d.items(args)); given > 0 {
+		open := ""
+		if t == c.elem {
+			open = a.openField(d, state)
+		}
+		switch {
+		case len(state) == 0, a.form == stateTuple, open != "" && given == len(a.fields):
+			if err := a.decodePositions(d, args, v, "arguments"); err != nil {
+				return err
+			}
+		case open != "":
+			return &TypeError{
+				Value: fmt.Sprintf("%s with %d arguments and a state", d.describe(n), given), Type: t,
+				Reason: fmt.Sprintf("nothing tells whether the field %s is among them: tag it \"-\", or have Python give all attributes in the state", open),
+			}
 		}
 	}
 	// Those of a list first: what has names counts more.
@@ -355,33 +384,21 @@ func (a *attributes) decodePositions(d *decoder, n node, v reflect.Value, what s
 	return nil
 }
 
-// opaque is what only other values have a use for.
-type opaque interface {
-	name() ClassError
-	setState(d *decoder, state node) error
+// openField returns the first field that a state leaves open, or "".
+func (a *attributes) openField(d *decoder, state []node) string {
+	named := make([]bool, len(a.fields))
+	for i := 0; i < len(state); i += 2 {
+		if state[i] == byPosition { // which are all of them
+			return ""
+		}
+		if key := d.raw(state[i]); d.isText(key) {
+			if at, _ := a.find(d.bytes(key), len(a.fields)); at >= 0 {
+				named[at] = true
+			}
+		}
+	}
+	if at := slices.Index(named, false); at >= 0 {
+		return a.fields[at].name
+	}
+	return ""
 }
-
-func (d *decoder) newOpaque(o opaque) node {
-	d.leaves = append(d.leaves, leaf{raw: node{kind: kindOpaque}, value: o})
-	return node{kind: kindOpaque, payload: uint64(len(d.leaves) - 1)}
-}
-
-// stateless is an opaque value whose state says nothing.
-type stateless struct{}
-
-func (stateless) setState(*decoder, node) error { return nil }
-
-// safeUUID is how a UUID says that it is unique; it is dropped.
-type safeUUID struct{ stateless }
-
-func (safeUUID) name() ClassError { return ClassError{"uuid", "SafeUUID"} }
-
-// tzinfo is the base of all timezones.
-type tzinfo struct{ stateless }
-
-func (tzinfo) name() ClassError { return ClassError{"datetime", "tzinfo"} }
-
-// timeTypeInfo is part of a timezone of dateutil.
-type timeTypeInfo struct{ stateless }
-
-func (timeTypeInfo) name() ClassError { return ClassError{"dateutil.tz.tz", "_ttinfo"} }

@@ -91,7 +91,7 @@ func TestObjectsThatDoNotFit(t *testing.T) {
 		assert.ErrorContains(t, err, message, "%q", data)
 	}
 	for _, data := range []string{
-		pointClass + ")\x81K\x01a.", pointClass + ")\x81K\x01K\x01s.", pointClass + "K\x01R.", pointClass + "K\x01\x81.", "K\x01)\x81.", pointClass + "\x8c\x01x)\x92.",
+		pointClass + "K\x01R.", pointClass + "K\x01\x81.", "K\x01)\x81.", pointClass + "\x8c\x01x)\x92.",
 		"ccopyreg\n__newobj__\n)R.", "ccopyreg\n__newobj_ex__\nK\x01)}\x87R.", "ccopyreg\n_reconstructor\n)R.", "cbuiltins\ngetattr\n)R.", "(o.", "(K\x01o.", "iapp.models\nPoint\n.",
 		"cbuiltins\ngetattr\ncapp.models\nColor\nK\x01\x86R.", "cnumpy\ndtype\n\x8c\x02f8\x85RK\x01b.",
 	} {
@@ -100,6 +100,10 @@ func TestObjectsThatDoNotFit(t *testing.T) {
 	}
 	_, err := unpickled(t, pointClass+".")
 	assert.ErrorIs(t, err, errors.ErrUnsupported, "a class is no object")
+	_, err = unpickled(t, "cdatetime\ndatetime\n.")
+	assert.ErrorIs(t, err, errors.ErrUnsupported)
+	assert.ErrorContains(t, err, "datetime.datetime is used in a way")
+	assert.NotContains(t, err.Error(), "register", "which is refused")
 	for _, target := range []any{new(int), new(string), new([]any), new(map[string]any), new(*pickle.Dict), new(frozenPoint), new(color), new(time.Time), new(fmt.Stringer)} {
 		err := models(t).Unmarshal([]byte(pointClass+")\x81."), target)
 		var mismatch *pickle.TypeError

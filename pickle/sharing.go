@@ -31,6 +31,8 @@ const (
 	constant  objectKind = iota // makes one object of them
 	composite                   // the same, when all that they hold is constant: tuples
 	mutable                     // makes two, or there are no literals
+	unique                      // has no two of them: members of an enum
+	named                       // is the same: the names of modules and attributes. Text that is equal may be it
 )
 
 // object is one of those that Python can refer to: everything but None, bools and numbers.
@@ -38,6 +40,8 @@ type object struct {
 	class    int  // equal objects are of one class
 	end      int  // the place behind the last object within this one
 	constant bool // equal literals are one object
+	unique   bool // all equal ones are
+	named    bool // all equal ones are that are named
 	leaf     bool // it holds no other objects
 }
 
@@ -48,10 +52,12 @@ type sharing struct {
 	open    []int    // those that have begun: in the survey their places, then their slots
 
 	classes map[string]int // in the survey, by content; nil: it is over
+	texts   []bool         // in the survey, by class: whether it has objects that are not unique
 	repeats bool           // some class has two objects
 
 	choose func(o object, written int) int // 0: write it once more; else which of those written it is
 	slots  map[int][]int                   // those written, by class
+	names  map[int]int                     // 1 + the slot of the one that is named, by class
 }
 
 // object writes an object by means of write, or a reference to an equal one.
@@ -60,8 +66,8 @@ func (s *sharing) object(e *encoder, kind objectKind, write func() error) error 
 		return s.survey(e, kind, write)
 	}
 	o := s.objects[s.next]
-	if which := s.choose(o, len(s.slots[o.class])); which > 0 {
-		e.refer(s.slots[o.class][which-1])
+	if slot := s.earlier(o); slot >= 0 {
+		e.refer(slot)
 		s.next = o.end
 		return nil
 	}
@@ -77,13 +83,45 @@ func (s *sharing) object(e *encoder, kind objectKind, write func() error) error 
 		slot = e.newSlot()
 	}
 	s.slots[o.class] = append(s.slots[o.class], slot)
+	if o.named {
+		s.setName(o, slot)
+	}
 	return nil
+}
+
+func (s *sharing) setName(o object, slot int) {
+	if s.names == nil {
+		s.names = map[int]int{}
+	}
+	s.names[o.class] = slot + 1
+}
+
+// earlier returns the slot of the object that was written and is o, or -1.
+func (s *sharing) earlier(o object) int {
+	written := s.slots[o.class]
+	switch {
+	case len(written) == 0:
+		s.choose(o, 0)
+		return -1
+	case o.unique:
+		return written[0]
+	case o.named && s.names[o.class] > 0:
+		return s.names[o.class] - 1
+	}
+	which := s.choose(o, len(written))
+	if which == 0 {
+		return -1
+	}
+	if o.named {
+		s.setName(o, written[which-1])
+	}
+	return written[which-1]
 }
 
 // survey finds out the class of an object, and leaves that in its place.
 func (s *sharing) survey(e *encoder, kind objectKind, write func() error) error {
 	at, start := len(s.objects), len(e.buf)
-	s.objects = append(s.objects, object{constant: kind != mutable})
+	s.objects = append(s.objects, object{constant: kind != mutable, unique: kind == unique, named: kind == named})
 	s.open = append(s.open, at)
 	if err := write(); err != nil {
 		return err
@@ -93,8 +131,11 @@ func (s *sharing) survey(e *encoder, kind objectKind, write func() error) error 
 	if !found {
 		class = len(s.classes)
 		s.classes[string(e.buf[start:])] = class
+		s.texts = append(s.texts, false)
 	}
-	s.repeats = s.repeats || found
+	text := kind != unique && kind != named
+	s.repeats = s.repeats || found && (text || s.texts[class])
+	s.texts[class] = s.texts[class] || text
 	e.buf = binary.LittleEndian.AppendUint32(append(e.buf[:start], opLongBinGet), uint32(class))
 
 	o := &s.objects[at]

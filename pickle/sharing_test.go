@@ -18,7 +18,7 @@ import (
 
 // formsPython makes pickles as Python's diskcache does of keys.
 const formsPython = `
-import datetime, decimal, json, pickle, pickletools, sys, uuid
+import datetime, decimal, fractions, json, pickle, pickletools, sys, uuid
 def dumps(v, protocol): return pickletools.optimize(pickle.dumps(v, protocol)).hex()
 def fresh(s): return ''.join(list(s))
 ab = fresh('ab')
@@ -34,6 +34,9 @@ keys = [
     (d1, d1), (d1, d2), (d1, datetime.datetime(2020, 1, 2, tzinfo=datetime.timezone(datetime.timedelta(hours=1)))),
     (decimal.Decimal('1.5'), decimal.Decimal('1.5')), (uuid.UUID(int=5), uuid.UUID(int=5)),
     (frozenset([1, 2]), frozenset([1, 2])), (frozenset([ab]), ab), (1j, 1j), (datetime.date(2020, 1, 2),) * 3, (True, 2**100, 2**100, 1.5, None, None), ((), (), '', ''),
+    (fractions.Fraction(1, 3),) * 2, (fractions.Fraction(1, 3), fractions.Fraction(1, 3)), (range(5),) * 2, (datetime.time(1, 2),) * 2, (datetime.timedelta(1),) * 2,
+    ('datetime', datetime.date(2020, 1, 2)), (datetime.date(2020, 1, 2), fresh('datetime')), ('date', datetime.date(2020, 1, 2)), ('datetime', 'datetime', datetime.timedelta(1), datetime.timezone.utc),
+    ('builtins', 1j, 'builtins'), ('decimal', decimal.Decimal('1.5'), decimal.Decimal('2.5')), ('int', uuid.UUID(int=5), uuid.UUID(int=6)), ('latin1', b'xy', b'yz', 'latin1'), (fresh('latin1'), b'xy'),
     (ab, 'cd', ab, 'cd'), ((ab, 'cd'), (ab, 'cd'), fresh('ab')), ('en', 'de', 'en'), ('x' * 300, 'x' * 300),
 ]
 for key in keys:
@@ -116,6 +119,59 @@ func TestFirstForm(t *testing.T) {
 	require.Error(t, err)
 	_, err = pickling.Forms(time.Unix(0, 1), 0)
 	require.Error(t, err, "a key keeps what it is")
+}
+
+type formTone string
+
+// TestFormsOfMembers: of a member of an enum there is one object, with a value that may be
+// another one's as well.
+func TestFormsOfMembers(t *testing.T) {
+	require.NoError(t, pickle.Register("app.forms.Tone", formTone("")))
+	low := formTone("low")
+	for _, v := range []pickle.Tuple{
+		{low, low, "xx", "xx"}, {low, low, pickle.Tuple{"xx", "yy"}, pickle.Tuple{"xx", "yy"}}, {"low", low, low, "low"}, {low, "low", "xx"}, {low, formTone("high"), low, formTone("high"), "high"},
+	} {
+		for protocol := 2; protocol <= 5; protocol++ {
+			plain, err := pickle.Marshal(v, protocol)
+			require.NoError(t, err)
+			forms, err := pickling.Forms(v, protocol)
+			require.NoError(t, err)
+			assert.Contains(t, asText(forms), string(plain), "%v", v)
+			for _, form := range forms {
+				var back any
+				require.NoError(t, pickle.Unmarshal(form, &back))
+				assert.Equal(t, v, back, "%q", form)
+			}
+		}
+	}
+	// As Python writes ("low", Tone.LOW, Tone.LOW), whose literals are one.
+	forms, err := pickling.Forms(pickle.Tuple{"low", low, low}, 4)
+	require.NoError(t, err)
+	assert.Contains(t, asText(forms), "\x80\x04\x95\x21\x00\x00\x00\x00\x00\x00\x00\x8c\x03low\x94\x8c\x09app.forms\x8c\x04Tone\x93h\x00\x85R\x94h\x01\x87.")
+}
+
+// TestFormsOfNames: the names of attributes, modules and classes are objects that literals of
+// the same text are as well.
+func TestFormsOfNames(t *testing.T) {
+	type place struct{ Name string }
+	require.NoError(t, pickle.Register("forms.Place", place{}))
+	for protocol, want := range map[int]string{
+		3: "\x80\x03X\x05\x00\x00\x00Placecforms\nPlace\n)\x81}X\x04\x00\x00\x00nameq\x00h\x00sbX\x05\x00\x00\x00forms\x87.",
+		4: "\x80\x04\x95\x25\x00\x00\x00\x00\x00\x00\x00\x8c\x05Place\x94\x8c\x05forms\x94h\x00\x93)\x81}\x8c\x04name\x94h\x02sbh\x01\x87.",
+	} {
+		v := pickle.Tuple{"Place", place{"name"}, "forms"}
+		forms, err := pickling.Forms(v, protocol)
+		require.NoError(t, err)
+		assert.Equal(t, want, string(forms[0]))
+		plain, err := pickle.Marshal(v, protocol)
+		require.NoError(t, err)
+		assert.Equal(t, string(plain), string(forms[1]))
+		for _, form := range forms {
+			var back any
+			require.NoError(t, pickle.Unmarshal(form, &back))
+			assert.Equal(t, v, back)
+		}
+	}
 }
 
 // TestFormsAreBounded: also of much that is equal, and of what is deep.

@@ -196,7 +196,7 @@ func (e *encoder) latin1(b []byte) error {
 	} else {
 		e.text(text)
 	}
-	_ = e.once(memoLatin1, func() error { e.text("latin1"); return nil })
+	e.name("latin1", func(write func() error) error { return e.once(memoLatin1, write) })
 	e.buf = append(e.buf, opTuple2, opReduce)
 	return nil
 }

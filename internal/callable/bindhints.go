@@ -83,7 +83,9 @@ func (c *Callable) bindHint(own []any, kwargs map[string]any, bound bool) string
 		return "; " + nilContextHint
 	case len(own) == 1 && len(kwargs) == 0 && isList(own[0]):
 		return "; a list is one argument: spread it, as in Call(args...), where args is an []any"
-	case len(own) == 1 && reflect.ValueOf(own[0]).Kind() == reflect.Map:
+	case slices.ContainsFunc(own, func(v any) bool { return reflect.TypeOf(v) == KwargsType }):
+		return "; keyword arguments go last"
+	case len(own) > 0 && len(kwargs) == 0 && reflect.ValueOf(own[len(own)-1]).Kind() == reflect.Map:
 		return "; a map is one argument: arguments by name are a ring.Kwargs"
 	case c.Receiver && !bound:
 		return "; it is a method: Bind it to a receiver, or give that as the first argument"
@@ -126,6 +128,8 @@ func (c *Callable) valueHint(i int, v any, nilFirst bool) string {
 		return ": spread it, as in Call(args...)"
 	case typ == KwargsType && p.Kind != signature.VarKeyword:
 		return ": keyword arguments go last"
+	case holdsContext(v) && typ.Kind() == reflect.Map:
+		return "; a context is no keyword argument" + c.contextHint()
 	}
 	switch v.(type) {
 	case nil:

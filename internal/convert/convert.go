@@ -289,6 +289,16 @@ func pointerHint(from, to reflect.Type) string {
 		return ", but a pointer to one: give what it points to, *x"
 	case to.Kind() == reflect.Pointer && to.Elem() == from:
 		return ", which is a pointer to one: give its address, &x"
+	case to.Kind() == reflect.Interface && reflect.PointerTo(from).Implements(to):
+		return ", but a pointer to one is: give its address, &x"
+	case from.Kind() == reflect.Pointer && isNumeric(from.Elem()) && isNumeric(to):
+		return ", but a pointer to a number: give what it points to, *x"
+	case to.Kind() == reflect.Pointer && isNumeric(to.Elem()) && isNumeric(from):
+		return fmt.Sprintf(", which is a pointer: give the address of a variable of type %v, &x", to.Elem())
 	}
 	return ""
+}
+
+func isNumeric(t reflect.Type) bool {
+	return reflect.Int <= t.Kind() && t.Kind() <= reflect.Complex128
 }

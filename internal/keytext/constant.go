@@ -1,6 +1,9 @@
 package keytext
 
-import "reflect"
+import (
+	"reflect"
+	"slices"
+)
 
 // AddsNothing tells whether all receivers of a type have one text. Also the addresses of
 // values without state can mean something.
@@ -8,23 +11,29 @@ func AddsNothing(receiver reflect.Type) bool {
 	if receiver.Kind() == reflect.Pointer {
 		receiver = receiver.Elem()
 	}
-	return isConstant(receiver)
+	return isConstant(receiver, nil)
 }
 
-// isConstant tells whether all values of a type have one text. What a type says of itself
-// is believed.
-func isConstant(t reflect.Type) bool {
+// isConstant tells whether all values of a type have one text, but for nil pointers. What a
+// type says of itself is believed. outer are the types that t stands in.
+func isConstant(t reflect.Type, outer []reflect.Type) bool {
+	if slices.Contains(outer, t) { // a list, of which the length is seen
+		return false
+	}
 	if Has(t, ringKeyerType) || Has(t, hashableType) || Has(t, includableType) || Has(t, includableMapType) {
 		return false
 	}
+	outer = append(slices.Clip(outer), t)
 	switch t.Kind() {
+	case reflect.Pointer:
+		return isConstant(t.Elem(), outer)
 	case reflect.Array:
-		return t.Len() == 0 || isConstant(t.Elem())
+		return t.Len() == 0 || isConstant(t.Elem(), outer)
 	case reflect.Struct:
 		for i := range t.NumField() {
 			f := t.Field(i)
 			tag := f.Tag.Get("hash")
-			if tag != "ignore" && tag != "-" && f.Name != "_" && !isConstant(f.Type) {
+			if tag == "string" || tag != "ignore" && tag != "-" && f.Name != "_" && !isConstant(f.Type, outer) {
 				return false
 			}
 		}

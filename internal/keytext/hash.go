@@ -64,7 +64,7 @@ func hashName(t reflect.Type) string {
 	if t.Name() == "" {
 		return PlainTypeName(t)
 	}
-	return t.Name()
+	return unnumbered(t.Name())
 }
 
 // ownHash writes what the value's own Hash returns. Python has a signed number
@@ -166,7 +166,7 @@ func checkHash(t reflect.Type, outer []reflect.Type) error {
 		return err
 	}
 	if slices.Contains(outer, t) {
-		return fmt.Errorf("%v contains itself, which hashing would follow forever%s", t, hashRemedy)
+		return fmt.Errorf("%v contains itself, which hashing would follow forever%s", t, hashRemedy(outer[0]))
 	}
 	outer = append(slices.Clip(outer), t)
 	switch t.Kind() {
@@ -184,19 +184,32 @@ func checkHash(t reflect.Type, outer []reflect.Type) error {
 	case reflect.Struct:
 		return checkHashFields(t, outer)
 	case reflect.Pointer:
-		return fmt.Errorf("hashing takes a nil %v for a pointer to zero%s", t, hashRemedy)
+		return fmt.Errorf("hashing takes a nil %v for a pointer to zero%s", t, hashRemedy(outer[0]))
 	case reflect.Interface:
-		return fmt.Errorf("hashing cannot tell values of different types apart in %v, such as 1 and true%s", t, hashRemedy)
+		return fmt.Errorf("hashing cannot tell values of different types apart in %v, such as 1 and true%s", t, hashRemedy(outer[0]))
 	}
-	return fmt.Errorf("hashing knows no %v%s", t.Kind(), hashRemedy)
+	return fmt.Errorf("hashing knows no %v%s", t.Kind(), hashRemedy(outer[0]))
 }
 
-const (
-	hashRemedy   = `: give the type a method RingKey() string, tag the field hash:"ignore", or use another KeyStyle`
-	hiddenRemedy = `: give the type a method RingKey() string that tells apart the values whose results differ, ` +
+// hashRemedy says what to do about a type that cannot be hashed. Nothing within a hashed
+// value is asked for its RingKey, so that only one of the whole helps; and a type that asks
+// for hashing by its tags is hashed in every KeyStyle.
+func hashRemedy(whole reflect.Type) string {
+	give := fmt.Sprintf("give %v, which is hashed as a whole,", whole)
+	if whole.Name() == "" {
+		give = fmt.Sprintf("make the %v, which is hashed as a whole, a type of its own with", whole)
+	}
+	remedy := ": " + give + ` a method RingKey() string that tells apart the values whose results differ, ` +
 		`tag the field hash:"ignore" or leave the parameter out with Options.IgnorableKeys if it makes no difference, ` +
-		`pass the text itself that tells two values apart, or use another KeyStyle if the type has one that can be read back`
-)
+		`or pass the text itself that tells two values apart`
+	if isHashed(whole) {
+		return remedy
+	}
+	if _, err := (Rules{}).Coercer(whole); err != nil {
+		return remedy
+	}
+	return remedy + ", or use SafeKeys"
+}
 
 func checkHashFields(t reflect.Type, outer []reflect.Type) error {
 	for _, iface := range []reflect.Type{hashableType, includableType, includableMapType} {
@@ -217,7 +230,7 @@ func checkHashFields(t reflect.Type, outer []reflect.Type) error {
 		switch {
 		case tag == "ignore" || tag == "-" || f.Name == "_" || f.Type.Size() == 0:
 		case !f.IsExported():
-			err = errors.New("is not exported, and hashing leaves it out" + hiddenRemedy)
+			err = errors.New("is not exported, and hashing leaves it out" + hashRemedy(outer[0]))
 		case tag == "set":
 			err = errors.New(`is tagged hash:"set", by which {a,a} and {b,b} are one: make it a map[T]struct{}`)
 		case tag == "string":

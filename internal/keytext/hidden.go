@@ -79,10 +79,20 @@ func textErr(t reflect.Type, err error) error {
 	return err
 }
 
-var errHidden = errors.New(`is not exported, so its state cannot be in the key: give the type a method RingKey() string, ` +
-	`a method Hash() (uint64, error) that no embedded field has, or the tag hash:"ignore" on the fields that make no difference, ` +
-	`pass the text itself that tells two values apart, or leave the parameter out with Options.IgnorableKeys ` +
-	`if it makes no difference. What RingKey returns must tell apart the values whose results differ`)
+var (
+	errHidden = hiddenError(`a method Hash() (uint64, error) that no embedded field has, `)
+
+	// errHiddenPython is for PythonKeys outside of memory, which take no hash: Python has
+	// another one in every process.
+	errHiddenPython = hiddenError("")
+)
+
+func hiddenError(hash string) error {
+	return errors.New(`is not exported, so its state cannot be in the key: give the type a method RingKey() string, ` + hash +
+		`or the tag hash:"ignore" on the fields that make no difference, ` +
+		`pass the text itself that tells two values apart, or leave the parameter out with Options.IgnorableKeys ` +
+		`if it makes no difference. What RingKey returns must tell apart the values whose results differ`)
+}
 
 // notWhole are types of the standard library that have a text, by their full names, and
 // why it is not taken: it leaves out what makes a difference.

@@ -189,7 +189,7 @@ func (s *partSet) part(co *coercer, t reflect.Type) {
 
 // dataclass adds the name of a struct and its fields.
 func (s *partSet) dataclass(co *coercer, t reflect.Type) {
-	s.text(t.Name())
+	s.text(unnumbered(t.Name()))
 	c := Compiler{Rules: s.Rules, made: map[reflect.Type]*coercer{}}
 	fields, err := c.fields(t)
 	if err != nil {

@@ -56,7 +56,7 @@ func (c *Compiler) buildFields(co *coercer, t reflect.Type) error {
 			return fmt.Errorf("two fields of %v are named %q", t, f.name)
 		}
 	}
-	name := t.Name()
+	name := unnumbered(t.Name())
 	for i := range sorted {
 		lead := ","
 		if i == 0 {
@@ -151,6 +151,9 @@ func (c *Compiler) fieldCoercer(f reflect.StructField) (*coercer, error) {
 		// Its fields are in reach, its methods are not.
 		co := &coercer{}
 		return co, c.buildFields(co, f.Type)
+	}
+	if c.Python && !c.InMemory {
+		return nil, errHiddenPython
 	}
 	return nil, errHidden
 }
