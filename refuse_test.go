@@ -351,7 +351,7 @@ func TestWaysOutOfHashing(t *testing.T) {
 	assert.NotContains(t, refusal[[]redacted](HashKeys).Error(), safe, "they are refused there, too")
 
 	rdb, _ := unreached(t)
-	_, err := New(func(ownHash) string { return "" }, RedisPy{Client: rdb, KeyPrefix: "p", Kwargs: Options{KeyStyle: PythonKeys}})
+	_, err := New(func(ownHash) string { return "" }, RedisPy{Client: rdb, KeyPrefix: "p", Options: Options{KeyStyle: PythonKeys}})
 	assert.ErrorContains(t, err, "RingKey() string")
 	assert.NotContains(t, err.Error(), "Hash()", "it has one, which does not count there")
 	_, err = New(func(ownHash) string { return "" }, RedisPy{Client: rdb, KeyPrefix: "p"})
