@@ -40,7 +40,7 @@ func (w *Wire) callSimple(h *hit.Plan, args []any) (any, error) {
 	if ctx == nil {
 		ctx = w.Context()
 	}
-	return result(w.getOrRun(h, ctx, key, w.allArgs(simple)))
+	return result(w.getOrRun(ctx, key, w.allArgs(simple)))
 }
 
 // simpleArguments separates the context from the others. It reports false for arguments
@@ -72,16 +72,24 @@ func (w *Wire) allArgs(args []any) []any {
 	return append(values, args...)
 }
 
+// probes tells whether a plan has looked a value up that it did not find.
+func (r *Rope) probes() bool {
+	h := r.fast.Load()
+	return h != nil && h.Cached()
+}
+
 // getOrRun is GetOrUpdate for bound values whose key was not found at once. Beside
 // the function's own error it returns what the function did.
-func (w *Wire) getOrRun(h *hit.Plan, ctx context.Context, key string, values []any) (any, error) {
+func (w *Wire) getOrRun(ctx context.Context, key string, values []any) (any, error) {
 	var o flight.Outcome
-	w.rope.storage.GetOrRun(ctx, key, h.Cached(), w.leader(values, nil), func(f *flight.Flight) (any, error) {
-		if h.MayHaveContext {
-			return w.rope.fn.Call(flight.Within(ctx, f), values)
-		}
-		return w.rope.fn.Call(ctx, values)
-	}, &o)
+	if w.rope.probes() || !w.rope.storage.Glance(ctx, key, &o) {
+		w.rope.storage.RunOrJoin(ctx, key, w.leader(values, nil), func(f *flight.Flight) (any, error) {
+			if w.rope.fn.ContextAt >= 0 {
+				return w.rope.fn.Call(flight.Within(ctx, f), values)
+			}
+			return w.rope.fn.Call(ctx, values)
+		}, &o)
+	}
 	w.count(o.Hit)
 	return o.Value, w.failOutcome("get_or_update", key, &o)
 }
@@ -134,7 +142,7 @@ func (s *Scalars) finish(h *hit.Plan, key string, f hit.Found, args []any) (any,
 	if f == hit.Elsewhere {
 		return w.Call(copies...)
 	}
-	return result(w.getOrRun(h, w.Context(), key, w.allArgs(copies)))
+	return result(w.getOrRun(w.Context(), key, w.allArgs(copies)))
 }
 
 // copyScalars makes copies that can outlive the caller's.

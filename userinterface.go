@@ -96,7 +96,7 @@ func (CacheUserInterface) GetOrUpdate(w *Wire, p ArgPack) (any, error) {
 		return nil, w.fail("get_or_update", "", err)
 	}
 	var o flight.Outcome
-	w.rope.storage.GetOrRun(w.Context(), key, false, w.leader(p.Args, p.Kwargs), func(f *flight.Flight) (any, error) {
+	w.rope.storage.GetOrRun(w.Context(), key, w.leader(p.Args, p.Kwargs), func(f *flight.Flight) (any, error) {
 		return w.executeIn(f, p)
 	}, &o)
 	w.count(o.Hit)

@@ -49,7 +49,7 @@ func (w *Wire) Call(args ...any) (any, error) {
 	case hit.Elsewhere:
 		return w.defaultAction(args)
 	}
-	return result(w.getOrRun(h, w.Context(), key, w.allArgs(args)))
+	return result(w.getOrRun(w.Context(), key, w.allArgs(args)))
 }
 
 func (w *Wire) defaultAction(args []any) (any, error) {
@@ -626,7 +626,7 @@ func (w *Wire) missTyped(h *hit.Plan, key string, in []reflect.Value) []reflect.
 	if !h.Fit(values) {
 		return w.callTypedSlowly(in)
 	}
-	value, err := w.getOrRun(h, w.withInputContext(in).Context(), key, values)
+	value, err := w.getOrRun(w.inputContext(in), key, values)
 	return w.typedOutputs(in, value, err)
 }
 
@@ -635,16 +635,8 @@ func (w *Wire) callTypedSlowly(in []reflect.Value) []reflect.Value {
 	if w.err != nil {
 		return w.typedOutputs(in, nil, w.fail("call", "", w.err))
 	}
-	value, err := w.withInputContext(in).typedAction(w.inputs(in))
+	value, err := w.WithContext(w.inputContext(in)).typedAction(w.inputs(in))
 	return w.typedOutputs(in, value, err)
-}
-
-// withInputContext is the wire with the context of a typed call.
-func (w *Wire) withInputContext(in []reflect.Value) *Wire {
-	if ctx := w.inputContext(in); ctx != nil {
-		return w.WithContext(ctx)
-	}
-	return w
 }
 
 // typedOutputs are the outputs of a typed call. A function without an error result
@@ -654,7 +646,7 @@ func (w *Wire) typedOutputs(in []reflect.Value, value any, err error) []reflect.
 	if err == nil || c.Fails {
 		return c.Outputs(in, value, err)
 	}
-	ctx := w.withInputContext(in).Context()
+	ctx := w.inputContext(in)
 	e, ok := err.(*Error)
 	if !ok { // a user interface's own error: it may have meant that nothing shall run
 		w.rope.report(ctx, &Error{Action: w.rope.config.DefaultAction, Rope: c.Name, Err: err})
@@ -707,19 +699,18 @@ func (w *Wire) inputs(in []reflect.Value) []any {
 	return w.rope.fn.Inputs(nil, w.bound, w.isBound, in)
 }
 
-// inputContext is the context of a typed call, or nil.
+// inputContext is the context of a typed call.
 func (w *Wire) inputContext(in []reflect.Value) context.Context {
-	c := w.rope.fn
-	if c.ContextAt < 0 {
-		return nil
+	i := w.rope.fn.ContextAt
+	if i < 0 {
+		return w.Context()
 	}
-	i := c.ContextAt
 	if w.isBound {
 		i--
 	}
 	ctx, _ := in[i].Interface().(context.Context)
 	if callable.IsNilContext(ctx) {
-		return nil
+		return w.Context()
 	}
 	return ctx
 }

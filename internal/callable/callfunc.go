@@ -10,10 +10,13 @@ import (
 // Call runs the function with bound values. A panic in it is not caught.
 func (c *Callable) Call(ctx context.Context, values []any) (value any, err error) {
 	var ok bool
-	if c.Fails {
-		value, err, ok = c.callFailing(ctx, values)
-	} else {
-		value, err, ok = c.callDirect(ctx, values)
+	switch {
+	case c.ContextAt >= 0:
+		value, err, ok = c.callInContext(ctx, values)
+	case c.Fails:
+		value, err, ok = c.callFailing(values)
+	default:
+		value, err, ok = c.callDirect(values)
 	}
 	if !ok {
 		return c.callReflected(ctx, values)

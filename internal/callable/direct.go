@@ -5,7 +5,7 @@ import "context"
 // callDirect calls a function of a common type as it is: reflection takes longer, and a
 // kilobyte and a half of stack. It reports false for all other types. It is a switch and no
 // function that is chosen once, since the arguments would then escape.
-func (c *Callable) callDirect(ctx context.Context, v []any) (value any, err error, ok bool) {
+func (c *Callable) callDirect(v []any) (value any, err error, ok bool) {
 	switch f := c.direct.(type) {
 	case func(int) int:
 		return f(v[0].(int)), nil, true
@@ -40,7 +40,7 @@ func (c *Callable) callDirect(ctx context.Context, v []any) (value any, err erro
 }
 
 // callFailing is callDirect for functions that have an error as well.
-func (c *Callable) callFailing(ctx context.Context, v []any) (value any, err error, ok bool) {
+func (c *Callable) callFailing(v []any) (value any, err error, ok bool) {
 	switch f := c.direct.(type) {
 	case func(int) (int, error):
 		value, err = f(v[0].(int))
@@ -56,6 +56,15 @@ func (c *Callable) callFailing(ctx context.Context, v []any) (value any, err err
 		value, err = f(v[0].(string), v[1].(int))
 	case func(string, string) (string, error):
 		value, err = f(v[0].(string), v[1].(string))
+	default:
+		return nil, nil, false
+	}
+	return value, err, true
+}
+
+// callInContext is callDirect for functions that have a context and an error as well.
+func (c *Callable) callInContext(ctx context.Context, v []any) (value any, err error, ok bool) {
+	switch f := c.direct.(type) {
 	case func(context.Context, int) (int, error):
 		value, err = f(ctx, v[0].(int))
 	case func(context.Context, int) (string, error):

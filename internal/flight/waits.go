@@ -122,7 +122,7 @@ func (own *Flight) IsWithin(f *Flight) bool {
 
 type flightKey struct{}
 
-// inFlight returns a context by which calls within the run of f find it. It is for
+// Within returns a context by which calls within the run of f find it. It is for
 // the leader.
 func Within(ctx context.Context, f *Flight) context.Context {
 	f.InContext = true

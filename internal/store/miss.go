@@ -15,16 +15,23 @@ import (
 type runFunc func(f *flight.Flight) (any, error)
 
 // GetOrRun returns the value of key: from the storage or, when it has none, from
-// run, whose value it stores. Of concurrent callers one looks and runs. glanced tells
-// that the caller has just looked. who is the caller, where its key is partial; else 0.
-//
-// Recursive functions pass through here: what a frame holds counts.
-func (s *Values) GetOrRun(ctx context.Context, key string, glanced bool, who flight.Goroutine, run runFunc, o *flight.Outcome) {
-	if !glanced {
-		if o.Value, o.Hit = s.glance(ctx, key); o.Hit {
-			return
-		}
+// run, whose value it stores. Of concurrent callers one looks and runs. who is the caller,
+// where its key is partial; else 0.
+func (s *Values) GetOrRun(ctx context.Context, key string, who flight.Goroutine, run runFunc, o *flight.Outcome) {
+	if !s.Glance(ctx, key, o) {
+		s.RunOrJoin(ctx, key, who, run, o)
 	}
+}
+
+// Glance looks for a value before anything else is done about a call.
+func (s *Values) Glance(ctx context.Context, key string, o *flight.Outcome) (hit bool) {
+	o.Value, o.Hit = s.glance(ctx, key)
+	return o.Hit
+}
+
+// RunOrJoin is GetOrRun for a caller that has just looked by itself. Recursive functions
+// pass through here: what a frame holds counts.
+func (s *Values) RunOrJoin(ctx context.Context, key string, who flight.Goroutine, run runFunc, o *flight.Outcome) {
 	for {
 		f, leader := s.Flights.Join(ctx, key, s, who)
 		if leader {
