@@ -1,9 +1,11 @@
 package ring
 
 import (
+	"fmt"
 	"reflect"
 
 	"github.com/ring-go/ring/internal/callable"
+	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/pyvalue"
 	"github.com/ring-go/ring/pickle"
 )
@@ -51,4 +53,53 @@ func packed(p callable.Pack) ArgPack {
 
 func init() {
 	callable.ArgsType, callable.KwargsType = reflect.TypeFor[Args](), reflect.TypeFor[Kwargs]()
+}
+
+// prepare separates the context and the keyword arguments from the others.
+func (w *Wire) prepare(action string, args []any) (*Wire, ArgPack, error) {
+	if w.err != nil {
+		return w, ArgPack{}, w.fail(action, "", w.err)
+	}
+	args, ctx := w.rope.fn.TakeContext(args, w.isBound)
+	if ctx != nil {
+		if w = w.WithContext(ctx); w.err != nil {
+			return w, ArgPack{}, w.fail(action, "", w.err)
+		}
+	}
+	p := w.argPack(args)
+	p.bare = true
+	return w, p, nil
+}
+
+func (w *Wire) argPack(args []any) ArgPack {
+	p := ArgPack{Bound: w.bound, Args: args}
+	if n := len(args) - 1; n >= 0 {
+		if kwargs, ok := args[n].(Kwargs); ok {
+			p.Args, p.Kwargs = args[:n:n], kwargs
+		}
+	}
+	return p
+}
+
+// argPacks makes the elements of a bulk call ArgPacks.
+func (w *Wire) argPacks(action string, list []any) ([]ArgPack, error) {
+	if w.err != nil {
+		return nil, w.fail(action, "", w.err)
+	}
+	ps := make([]ArgPack, len(list))
+	for i, element := range list {
+		switch e := element.(type) {
+		case Args:
+			ps[i] = w.argPack(e)
+		case Kwargs:
+			p, err := w.rope.fn.Spread(callable.Pack{Bound: w.bound, Kwargs: e}, w.isBound)
+			if err != nil {
+				return nil, w.fail(action, "", fmt.Errorf("element %d: %w", i, err))
+			}
+			ps[i] = packed(p)
+		default:
+			return nil, w.fail(action, "", fault.Argumentf("element %d is %s", i, elementHint(element)))
+		}
+	}
+	return ps, nil
 }

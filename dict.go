@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"sync"
 	"time"
+
+	"github.com/ring-go/ring/internal/shared"
 )
 
 // Dict caches in a dict: a map, a sync.Map or a Mapping. Nothing is ever evicted,
@@ -246,13 +248,13 @@ func openDict(obj any) (*dict, error) {
 	default:
 		return nil, fmt.Errorf("%T is no dict: give a map[string]any, a *sync.Map or a Mapping", obj)
 	}
-	if id, ok := objectOf("", obj); ok {
-		return dicts.open(id, create), nil
+	if id, ok := shared.ObjectOf("", obj); ok {
+		return dicts.Open(id, create), nil
 	}
 	return create(), nil // nobody can tell that it is the same
 }
 
-var dicts sharedBy[dict]
+var dicts shared.By[dict]
 
 // lockedMap makes a plain map safe for the ropes that share it.
 type lockedMap struct {

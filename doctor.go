@@ -297,3 +297,73 @@ func interfaceIn(t reflect.Type, tag string, seen map[reflect.Type]bool) (path s
 	}
 	return path, found
 }
+
+// receiverNotInKey looks for methods whose receivers come to one key, and so to each
+// other's results.
+func (r *Rope) receiverNotInKey() (Finding, bool) {
+	if r.makesOwnKeys() {
+		return Finding{}, false
+	}
+	f := Finding{Kind: ReceiverNotInKey}
+	switch {
+	case r.fn.Origin == callable.MethodValue && !r.private:
+		f.Message = fmt.Sprintf("it is a method value, so that its receiver is not in the key, and ropes of other receivers with the prefix %q come to its values", r.plan.Prefix)
+		f.Remedy = r.fn.BindRemedy()
+	case !r.fn.Receiver || r.fn.Params[0].Type.Size() == 0: // a value without state is one receiver
+		return Finding{}, false
+	case !r.plan.Has(0):
+		f.Message = "IgnorableKeys leaves its receiver out of the key, so that all receivers have each other's results"
+		f.Remedy = "leave it in, and " + ringKeyRemedy
+	case keytext.AddsNothing(r.fn.Params[0].Type):
+		f.Message = fmt.Sprintf("all receivers of the type %v have one key, since it has no fields that are in it, and so each other's results", r.fn.Params[0].Type)
+		f.Remedy = ringKeyRemedy
+	default:
+		return Finding{}, false
+	}
+	return f, true
+}
+
+const ringKeyRemedy = "give the type a method RingKey() string that tells apart the receivers whose results differ, with one text for all if no results do"
+
+// pythonPlan makes the keys that the rope would have with PythonKeys.
+func (r *Rope) pythonPlan() (*keytext.Plan, error) {
+	k, err := keytext.NewPlan(keyParams(r.fn, r.config.IgnorableKeys), rulesOf(PythonKeys, r.storage.Memory), r.plan.Prefix)
+	if err != nil {
+		return nil, err
+	}
+	if what := k.OwnHash(); what != "" {
+		return nil, fmt.Errorf("%s: Python's hash of it is its own", what)
+	}
+	k.Reform(r.plan.Encoding, r.plan.Refactor)
+	return k, nil
+}
+
+// pythonKey is the key that a call has with PythonKeys.
+func (r *Rope) pythonKey(values []any) (string, error) {
+	k, err := r.pythonPlan()
+	if err != nil {
+		return "", err
+	}
+	return k.Key(values)
+}
+
+// pythonDiffers compares the keys with those of a Python process that was given the
+// same prefix. One that is the Go function's own name nobody would give there.
+func (r *Rope) pythonDiffers() (Finding, bool) {
+	if !r.base.isOutside() || r.config.KeyStyle == PythonKeys || r.makesOwnKeys() || r.plan.Prefix == r.original().Name {
+		return Finding{}, false
+	}
+	f := Finding{Kind: PythonDiffers, Remedy: "if Python shares the values, set Options.KeyStyle to ring.PythonKeys; otherwise there is nothing to do"}
+	python, err := r.pythonPlan()
+	if err != nil {
+		f.Message = "a Python process cannot have these keys: " + err.Error()
+		f.Remedy = "if Python shares the values, give it a type with a text, such as RingKey() string; otherwise there is nothing to do"
+		return f, true
+	}
+	all := r.plan.Differences(python)
+	if all == nil {
+		return Finding{}, false
+	}
+	f.Message = "a Python process can come to other keys, and miss, " + strings.Join(all, "; ")
+	return f, true
+}

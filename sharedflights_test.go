@@ -143,11 +143,7 @@ func TestOtherBackendsHaveOtherFlights(t *testing.T) {
 
 // TestFlightsGoWithTheirRopes: the table of flights keeps neither ropes nor backends.
 func TestFlightsGoWithTheirRopes(t *testing.T) {
-	known := func() int {
-		backendFlights.mu.Lock()
-		defer backendFlights.mu.Unlock()
-		return len(backendFlights.known)
-	}
+	known := backendFlights.Len
 	before := known()
 	for range 100 {
 		r := Wrap(func(n int) int { return n }, Lru{})

@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 
 	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/fault"
-	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/hit"
 	"github.com/ring-go/ring/internal/store"
 )
@@ -52,67 +50,6 @@ func (w *Wire) Call(args ...any) (any, error) {
 	return result(w.getOrRun(w.Context(), key, w.allArgs(args)))
 }
 
-func (w *Wire) defaultAction(args []any) (any, error) {
-	copies := slices.Clone(args) // so that the caller's slice is on the stack
-	switch action := w.rope.config.DefaultAction; action {
-	case "get_or_update":
-		return w.GetOrUpdate(copies...)
-	case NoDefaultAction:
-		return nil, w.fail("call", "", fmt.Errorf("%w: the rope has no default action", errors.ErrUnsupported))
-	default:
-		return w.Run(action, copies...)
-	}
-}
-
-// prepare separates the context and the keyword arguments from the others.
-func (w *Wire) prepare(action string, args []any) (*Wire, ArgPack, error) {
-	if w.err != nil {
-		return w, ArgPack{}, w.fail(action, "", w.err)
-	}
-	args, ctx := w.rope.fn.TakeContext(args, w.isBound)
-	if ctx != nil {
-		if w = w.WithContext(ctx); w.err != nil {
-			return w, ArgPack{}, w.fail(action, "", w.err)
-		}
-	}
-	p := w.argPack(args)
-	p.bare = true
-	return w, p, nil
-}
-
-func (w *Wire) argPack(args []any) ArgPack {
-	p := ArgPack{Bound: w.bound, Args: args}
-	if n := len(args) - 1; n >= 0 {
-		if kwargs, ok := args[n].(Kwargs); ok {
-			p.Args, p.Kwargs = args[:n:n], kwargs
-		}
-	}
-	return p
-}
-
-// argPacks makes the elements of a bulk call ArgPacks.
-func (w *Wire) argPacks(action string, list []any) ([]ArgPack, error) {
-	if w.err != nil {
-		return nil, w.fail(action, "", w.err)
-	}
-	ps := make([]ArgPack, len(list))
-	for i, element := range list {
-		switch e := element.(type) {
-		case Args:
-			ps[i] = w.argPack(e)
-		case Kwargs:
-			p, err := w.rope.fn.Spread(callable.Pack{Bound: w.bound, Kwargs: e}, w.isBound)
-			if err != nil {
-				return nil, w.fail(action, "", fmt.Errorf("element %d: %w", i, err))
-			}
-			ps[i] = packed(p)
-		default:
-			return nil, w.fail(action, "", fault.Argumentf("element %d is %s", i, elementHint(element)))
-		}
-	}
-	return ps, nil
-}
-
 // Key returns the key of the call. Python: key.
 func (w *Wire) Key(args ...any) (string, error) {
 	w, p, err := w.prepare("key", args)
@@ -153,15 +90,6 @@ func (w *Wire) runValue(action string, f func(*composed, *Wire, ArgPack) (any, e
 		return nil, err
 	}
 	return result(f(w.rope.ui, w, p))
-}
-
-// result leaves out what the function returned beside its error, which only a typed
-// call returns.
-func result(value any, err error) (any, error) {
-	if e, ok := err.(*Error); err != nil && !(ok && e.made) {
-		return nil, err
-	}
-	return value, err
 }
 
 // Lookup is Get that tells a cached nil from a miss. It asks the storage directly,
@@ -443,38 +371,6 @@ func (w *Wire) Func() any {
 	return w.typed().Interface()
 }
 
-// fail makes err an *Error of this rope. It keeps nil, and the function's own error.
-func (w *Wire) fail(action, key string, err error) error {
-	switch e := err.(type) {
-	case nil:
-		return nil
-	case *flight.FunctionError:
-		return e.Err
-	case *Error:
-		if e.Rope == w.rope.fn.Name {
-			named := *e
-			named.Action = action
-			if named.Key == "" {
-				named.Key = key
-			}
-			return &named
-		}
-	}
-	return &Error{Action: action, Rope: w.rope.fn.Name, Key: key, Err: err}
-}
-
-// failStore is fail for a value that was made but could not be stored.
-func (w *Wire) failStore(action, key string, err error) error {
-	return &Error{Action: action, Rope: w.rope.fn.Name, Key: key, Err: err, made: true}
-}
-
-func (w *Wire) failOutcome(action, key string, o *flight.Outcome) error {
-	if o.Err != nil && o.Ran {
-		return w.failStore(action, key, o.Err)
-	}
-	return w.fail(action, key, o.Err)
-}
-
 // count notes a hit or a miss.
 func (w *Wire) count(hit bool) {
 	if hit {
@@ -519,198 +415,4 @@ func (w *Wire) keys(ps []ArgPack) ([]string, error) {
 		return nil, errors.Join(errs...)
 	}
 	return keys, nil
-}
-
-// simpleKey is the key of a call of the simple kind.
-func (w *Wire) simpleKey(h *hit.Plan, args []any) (string, bool) {
-	args, _, ok := simpleArguments(h, args)
-	if !ok {
-		return "", false
-	}
-	return h.Key(w.bound, w.isBound, args)
-}
-
-// cause strips what only repeats the rope's name.
-func cause(err error) error {
-	if e, ok := err.(*Error); ok {
-		return e.Err
-	}
-	return err
-}
-
-// executeIn runs the function within a flight, in which its calls to itself are
-// recognized by their context.
-func (w *Wire) executeIn(f *flight.Flight, p ArgPack) (any, error) {
-	if w.rope.fn.ContextAt >= 0 || !w.rope.ui.standard {
-		w = w.WithContext(flight.Within(w.Context(), f))
-	}
-	value, err := w.rope.ui.Execute(w, p)
-	if err == nil {
-		return value, nil
-	}
-	// A bulk call's elements can have contexts of their own.
-	if _, given := w.rope.fn.TakeContext(p.Args, w.isBound); given != nil && !p.bare {
-		f.Left = given.Err() != nil
-	}
-	return value, err
-}
-
-// leader is who leads the flight of a call, for those that have to know it: a call
-// within the run of the same key must be told from others where the key is partial.
-func (w *Wire) leader(args []any, kwargs Kwargs) flight.Goroutine {
-	if !w.rope.partial.has(w.bound, args, kwargs) {
-		return 0
-	}
-	return flight.CurrentGoroutine()
-}
-
-// runContext is the context that the function gets: the one among its arguments or
-// else the wire's.
-func (w *Wire) runContext(given context.Context) context.Context {
-	if given == nil {
-		return w.Context()
-	}
-	if f := flight.FlightIn(w.Context()); f != nil && flight.FlightIn(given) != f {
-		return flight.WithFlight(given, f)
-	}
-	return given
-}
-
-// typed makes the cached function.
-func (w *Wire) typed() reflect.Value {
-	if w.err == callable.ErrNilContext { // as in a call of the function with a nil context
-		w = w.WithContext(context.Background())
-	}
-	c := w.rope.fn
-	typ := c.Type
-	id := c.Identity
-	if w.isBound && c.Receiver {
-		in := make([]reflect.Type, 0, typ.NumIn()-1)
-		for i := 1; i < typ.NumIn(); i++ {
-			in = append(in, typ.In(i))
-		}
-		out := make([]reflect.Type, typ.NumOut())
-		for i := range out {
-			out[i] = typ.Out(i)
-		}
-		typ = reflect.FuncOf(in, out, typ.IsVariadic())
-		id.Origin, id.Stable, id.Receiver, id.Signature = callable.MethodValue, false, false, id.Signature.WithoutReceiver()
-	}
-	fn := reflect.MakeFunc(typ, w.callTyped())
-	callable.Decorated.Add(fn, id)
-	return fn
-}
-
-// callTyped is Call with the function's own inputs and outputs. Recursive functions pass
-// through here: what a frame holds counts.
-func (w *Wire) callTyped() func(in []reflect.Value) []reflect.Value {
-	return func(in []reflect.Value) []reflect.Value {
-		h := w.rope.fast.Load()
-		if h == nil || w.err != nil {
-			return w.callTypedSlowly(in)
-		}
-		value, key, f := h.ProbeTyped(w.bound, w.isBound, in)
-		switch f {
-		case hit.Present:
-			return w.rope.fn.Outputs(in, value, nil)
-		case hit.Elsewhere:
-			return w.callTypedSlowly(in)
-		}
-		return w.missTyped(h, key, in)
-	}
-}
-
-// missTyped is callTyped for a call whose key was not found.
-func (w *Wire) missTyped(h *hit.Plan, key string, in []reflect.Value) []reflect.Value {
-	values := w.inputs(in)
-	if !h.Fit(values) {
-		return w.callTypedSlowly(in)
-	}
-	value, err := w.getOrRun(w.inputContext(in), key, values)
-	return w.typedOutputs(in, value, err)
-}
-
-// callTypedSlowly is callTyped for what is out of the ordinary.
-func (w *Wire) callTypedSlowly(in []reflect.Value) []reflect.Value {
-	if w.err != nil {
-		return w.typedOutputs(in, nil, w.fail("call", "", w.err))
-	}
-	value, err := w.WithContext(w.inputContext(in)).typedAction(w.inputs(in))
-	return w.typedOutputs(in, value, err)
-}
-
-// typedOutputs are the outputs of a typed call. A function without an error result
-// answers all the same when the storage has failed.
-func (w *Wire) typedOutputs(in []reflect.Value, value any, err error) []reflect.Value {
-	c := w.rope.fn
-	if err == nil || c.Fails {
-		return c.Outputs(in, value, err)
-	}
-	ctx := w.inputContext(in)
-	e, ok := err.(*Error)
-	if !ok { // a user interface's own error: it may have meant that nothing shall run
-		w.rope.report(ctx, &Error{Action: w.rope.config.DefaultAction, Rope: c.Name, Err: err})
-		return c.Outputs(in, value, nil)
-	}
-	w.rope.report(ctx, e)
-	if !e.made && w.err == nil {
-		value, _ = c.Call(ctx, w.inputs(in))
-	}
-	return c.Outputs(in, value, nil)
-}
-
-// typedAction does the default action. Its value is one of the function's results,
-// or nil, also beside an error.
-func (w *Wire) typedAction(values []any) (any, error) {
-	if w.err != nil {
-		return nil, w.fail("call", "", w.err)
-	}
-	p := packed(w.rope.fn.Pack(values, w.isBound))
-	var value any
-	var err error
-	switch action := w.rope.config.DefaultAction; action {
-	case "get_or_update":
-		value, err = w.rope.ui.GetOrUpdate(w, p)
-	case "execute":
-		value, err = w.rope.ui.Execute(w, p)
-	case "get":
-		value, err = w.rope.ui.Get(w, p)
-	case "update":
-		value, err = w.rope.ui.Update(w, p)
-	default:
-		f, ok := w.rope.ui.extra[action]
-		if !ok {
-			return nil, w.fail("call", "", fmt.Errorf("%w: the rope has no default action that returns a result", errors.ErrUnsupported))
-		}
-		value, err = f(w, p)
-	}
-	if value == nil {
-		return nil, err
-	}
-	fitted, misfit := w.rope.fn.Fit(value)
-	if err == nil && misfit != nil {
-		err = w.fail(w.rope.config.DefaultAction, "", misfit)
-	}
-	return fitted, err
-}
-
-// inputs are the bound values of a typed call.
-func (w *Wire) inputs(in []reflect.Value) []any {
-	return w.rope.fn.Inputs(nil, w.bound, w.isBound, in)
-}
-
-// inputContext is the context of a typed call.
-func (w *Wire) inputContext(in []reflect.Value) context.Context {
-	i := w.rope.fn.ContextAt
-	if i < 0 {
-		return w.Context()
-	}
-	if w.isBound {
-		i--
-	}
-	ctx, _ := in[i].Interface().(context.Context)
-	if callable.IsNilContext(ctx) {
-		return w.Context()
-	}
-	return ctx
 }
