@@ -23,23 +23,23 @@ var (
 	// ErrNotFound: the storage holds no value for the key. A Storage returns it
 	// for a miss; of a rope's methods only those of Storage() do.
 	// Python: ring.func.base.NotFound.
-	ErrNotFound = fault.NotFound
+	ErrNotFound = fault.ErrNotFound
 
 	// ErrArguments: the call does not fit the function. Python: TypeError.
-	ErrArguments = fault.Arguments
+	ErrArguments = fault.ErrArguments
 
 	// ErrKey: an argument cannot be part of a key. Python: TypeError.
-	ErrKey = fault.Key
+	ErrKey = fault.ErrKey
 
 	// ErrCoder: a value cannot be encoded, or what is stored cannot be decoded
 	// into the function's result type.
-	ErrCoder = fault.Coder
+	ErrCoder = fault.ErrCoder
 
 	// ErrRecursion: the function called itself with the same key through its
 	// context, so that the call would wait for itself. Until the run has ended, so does
 	// a goroutine that it has started with its context and does not wait for, which
 	// nobody can tell: give that a context of its own.
-	ErrRecursion = fault.Recursion
+	ErrRecursion = fault.ErrRecursion
 )
 
 // Error is every error of a rope but the function's own, which comes as it is.

@@ -66,11 +66,15 @@ func (p *Parameter) value(v any) (any, error) {
 	if v == signature.Unset {
 		return p.defaultValue()
 	}
+	if p.Kind == signature.VarKeyword && IsAny(p.Type.Elem()) && holdsContext(v) {
+		return nil, errContextPlace
+	}
 	if v != nil && reflect.TypeOf(v) == p.Type {
 		return v, nil
 	}
 	switch p.Kind {
-	case signature.VarPositional, signature.VarKeyword:
+	case signature.VarKeyword:
+	case signature.VarPositional:
 		if IsAny(p.Type.Elem()) && holdsContext(v) {
 			return nil, errContextPlace
 		}

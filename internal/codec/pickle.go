@@ -98,8 +98,8 @@ func Naturals(n int, get func(dests []any) ([]error, error)) ([]any, error) {
 	}
 	for i, err := range errs {
 		switch {
-		case err == fault.NotFound:
-			values[i] = fault.NotFound
+		case err == fault.ErrNotFound:
+			values[i] = fault.ErrNotFound
 		case err != nil:
 			return nil, fmt.Errorf("value %d: %w", i, err)
 		default:
@@ -112,7 +112,7 @@ func Naturals(n int, get func(dests []any) ([]error, error)) ([]any, error) {
 // OneByOne is a bulk set again, after one value that has no pickle kept the others
 // from being stored.
 func OneByOne(err error, n int, set func(i int) error, many func([]error) error) error {
-	if !errors.Is(err, fault.Coder) {
+	if !errors.Is(err, fault.ErrCoder) {
 		return err
 	}
 	errs := make([]error, n)
@@ -124,35 +124,35 @@ func OneByOne(err error, n int, set func(i int) error, many func([]error) error)
 
 func Unpickle(data []byte, dest any) error {
 	if err := pickle.Unmarshal(data, dest); err != nil {
-		return fmt.Errorf("%w: %w", fault.Coder, err)
+		return fmt.Errorf("%w: %w", fault.ErrCoder, err)
 	}
 	return nil
 }
 
-// NotFound makes what another package returns for a missing key fault.NotFound.
+// NotFound makes what another package returns for a missing key fault.ErrNotFound.
 func NotFound(err error) error {
 	var missing interface{ NotFound() bool }
 	if errors.As(err, &missing) && missing.NotFound() {
-		return fault.NotFound
+		return fault.ErrNotFound
 	}
 	return err
 }
 
 func IgnoreNotFound(err error) error {
-	if err = NotFound(err); err == fault.NotFound {
+	if err = NotFound(err); err == fault.ErrNotFound {
 		return nil
 	}
 	return err
 }
 
 // PickleError makes the error of a value that cannot be stored, or of one that cannot be
-// read, an fault.Coder.
+// read, an fault.ErrCoder.
 func PickleError(err error) error {
 	var misfit *pickle.TypeError
 	var class *pickle.ClassError
 	var bad interface{ BadValue() bool }
 	if errors.As(err, &misfit) || errors.As(err, &class) || errors.Is(err, pickle.ErrSyntax) || errors.As(err, &bad) && bad.BadValue() {
-		return fmt.Errorf("%w: %w", fault.Coder, err)
+		return fmt.Errorf("%w: %w", fault.ErrCoder, err)
 	}
 	return err
 }

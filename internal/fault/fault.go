@@ -9,14 +9,14 @@ import (
 
 // The causes; see the variables of package ring.
 var (
-	NotFound  = errors.New("not found")
-	Arguments = errors.New("wrong arguments")
-	Key       = errors.New("no key")
-	Coder     = errors.New("coder")
-	Recursion = errors.New("recursive call with the same key")
+	ErrNotFound  = errors.New("not found")
+	ErrArguments = errors.New("wrong arguments")
+	ErrKey       = errors.New("no key")
+	ErrCoder     = errors.New("coder")
+	ErrRecursion = errors.New("recursive call with the same key")
 )
 
-// Argumentf is an error of the cause Arguments.
+// Argumentf is an error of the cause ErrArguments.
 func Argumentf(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", Arguments, fmt.Sprintf(format, args...))
+	return fmt.Errorf("%w: %s", ErrArguments, fmt.Sprintf(format, args...))
 }

@@ -31,7 +31,7 @@ func (s *Table) Wait(ctx context.Context, f *Flight, patience time.Duration) err
 	}
 	if own := FlightIn(ctx); own != nil {
 		if !own.startWaiting(f) {
-			return fault.Recursion
+			return fault.ErrRecursion
 		}
 		defer own.stopWaiting(f)
 	}

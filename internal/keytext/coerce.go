@@ -69,7 +69,7 @@ func (r Rules) Coercer(t reflect.Type) (*coercer, error) {
 	c := Compiler{Rules: r, made: map[reflect.Type]*coercer{}}
 	co, err := c.compile(t)
 	if err != nil {
-		err = fmt.Errorf("%w: %w", fault.Key, err)
+		err = fmt.Errorf("%w: %w", fault.ErrKey, err)
 		coercers.Store(key, err)
 		return nil, err
 	}
@@ -375,7 +375,7 @@ func (c *Compiler) buildText(co *coercer, get func(reflect.Value) (string, error
 		return func(t *Text, v reflect.Value) error {
 			s, err := safely(func() (string, error) { return get(v) })
 			if err != nil {
-				return fmt.Errorf("%w: %w", fault.Key, err)
+				return fmt.Errorf("%w: %w", fault.ErrKey, err)
 			}
 			put(t, s)
 			return nil
@@ -404,7 +404,7 @@ func safely[T any](method func() (T, error)) (result T, err error) {
 func safeRingKey(k ringKeyer) (key string, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("%w: panic: %v", fault.Key, r)
+			err = fmt.Errorf("%w: panic: %v", fault.ErrKey, r)
 		}
 	}()
 	return k.RingKey(), nil

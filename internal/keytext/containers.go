@@ -129,7 +129,7 @@ func (c *Compiler) memberValue(static *coercer, v reflect.Value) (*coercer, refl
 	}
 	name, err := c.TypeName(t)
 	if err != nil {
-		return nil, v, fmt.Errorf("%w: %w", fault.Key, err)
+		return nil, v, fmt.Errorf("%w: %w", fault.ErrKey, err)
 	}
 	typed := &coercer{}
 	typed.everywhere(func(t *Text, v reflect.Value) error {
@@ -321,7 +321,7 @@ func (c *Compiler) sorted(t *Text, v reflect.Value, key, elem *coercer) ([]entry
 		return entries, nil
 	}
 	if !comparable && c.Python {
-		return nil, fmt.Errorf("%w: Python cannot sort keys of these types together", fault.Key)
+		return nil, fmt.Errorf("%w: Python cannot sort keys of these types together", fault.ErrKey)
 	}
 	if err := sortByText(entries, func(e entry) (string, error) { return t.aside(e.co, e.key) }); err != nil {
 		return nil, err

@@ -84,7 +84,7 @@ func (l *lastCoercer) coercer(r Rules, typ reflect.Type) (*typedCoercer, error) 
 	if !r.Python && !r.isLiteral(typ) {
 		name, err := r.TypeName(typ)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", fault.Key, err)
+			return nil, fmt.Errorf("%w: %w", fault.ErrKey, err)
 		}
 		c.opening = name + "("
 	}

@@ -28,7 +28,7 @@ func FindEncoding(name string) (keyEncoding, error) {
 
 func encodeUTF8(key string) (string, error) {
 	if !utf8.ValidString(key) {
-		return "", fmt.Errorf("%w: %q is not UTF-8", fault.Key, key)
+		return "", fmt.Errorf("%w: %q is not UTF-8", fault.ErrKey, key)
 	}
 	return key, nil
 }
@@ -38,7 +38,7 @@ func encodeUpTo(key string, limit rune, name string) (string, error) {
 	for i, r := range key {
 		if r > limit || r == utf8.RuneError {
 			_, size := utf8.DecodeRuneInString(key[i:])
-			return "", fmt.Errorf("%w: %q cannot be encoded as %s", fault.Key, key[i:i+size], name)
+			return "", fmt.Errorf("%w: %q cannot be encoded as %s", fault.ErrKey, key[i:i+size], name)
 		}
 		encoded = append(encoded, byte(r))
 	}

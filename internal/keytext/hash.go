@@ -74,7 +74,7 @@ func (c *Compiler) ownHash(t reflect.Type) coerceFunc {
 	return func(t *Text, v reflect.Value) error {
 		h, err := safely(func() (uint64, error) { return hashable(v).Hash() })
 		if err != nil {
-			return fmt.Errorf("%w: %w", fault.Key, err)
+			return fmt.Errorf("%w: %w", fault.ErrKey, err)
 		}
 		if !c.Python {
 			t.Buf = strconv.AppendUint(t.Buf, h, 16)
@@ -109,7 +109,7 @@ func (c *Compiler) digest(t reflect.Type) (coerceFunc, error) {
 				return hashstructure.Hash(value, hashstructure.FormatV2, &hashstructure.HashOptions{Hasher: h})
 			})
 			if err != nil {
-				return fmt.Errorf("%w: %w", fault.Key, err)
+				return fmt.Errorf("%w: %w", fault.ErrKey, err)
 			}
 			t.Buf = fmt.Appendf(t.Buf, "%016x", sum)
 		}

@@ -70,7 +70,7 @@ var (
 // enter notes that a value stands in another one, and refuses to go on for ever.
 func (t *Text) enter() error {
 	if t.depth >= MaxDepth || len(t.Buf) > maxText {
-		return fmt.Errorf("%w: the value %w", fault.Key, errTooLarge)
+		return fmt.Errorf("%w: the value %w", fault.ErrKey, errTooLarge)
 	}
 	t.depth++
 	return nil
@@ -92,7 +92,7 @@ func (t *Text) within(v reflect.Value, write func() error) error {
 		at.len = v.Len()
 	}
 	if _, ok := t.seen[at]; ok {
-		return fmt.Errorf("%w: %v %w", fault.Key, v.Type(), errCycle)
+		return fmt.Errorf("%w: %v %w", fault.ErrKey, v.Type(), errCycle)
 	}
 	if t.seen == nil {
 		t.seen = map[visit]struct{}{}

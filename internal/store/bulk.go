@@ -60,7 +60,7 @@ func (s *Values) GetOrRunMany(ctx context.Context, keys []string, who flight.Gor
 		if b.same[i] = i; !isMissing(outcomes[i]) || b.repeats(i) {
 			continue
 		}
-		if errors.Is(outcomes[i].Err, fault.Coder) {
+		if errors.Is(outcomes[i].Err, fault.ErrCoder) {
 			s.OnError(ctx, key, outcomes[i].Err)
 		}
 		b.runOne(contextOf(i), i, func(f *flight.Flight) (any, error) { return run(f, i) })
@@ -73,7 +73,7 @@ func (s *Values) GetOrRunMany(ctx context.Context, keys []string, who flight.Gor
 // isMissing tells whether a bulk look-up has left a key to be run: it is no hit, and the
 // storage has not failed, or the rope goes on without it.
 func isMissing(o flight.Outcome) bool {
-	return !o.Hit && (!o.Failed || o.Err == fault.NotFound)
+	return !o.Hit && (!o.Failed || o.Err == fault.ErrNotFound)
 }
 
 // lookForMany is the look-up of a bulk call.
@@ -89,7 +89,7 @@ func (s *Values) lookForMany(ctx context.Context, keys []string) []flight.Outcom
 	}
 	for i := range outcomes {
 		if outcomes[i].Failed {
-			outcomes[i].Err = fault.NotFound
+			outcomes[i].Err = fault.ErrNotFound
 		}
 	}
 	return outcomes

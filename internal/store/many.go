@@ -11,7 +11,7 @@ import (
 	"github.com/ring-go/ring/internal/flight"
 )
 
-// GetMany returns the values of keys. A miss is fault.NotFound itself in its place. A
+// GetMany returns the values of keys. A miss is fault.ErrNotFound itself in its place. A
 // value that cannot be decoded is one too, and part of the joined error.
 // Python: get_many.
 func (s *Values) GetMany(ctx context.Context, keys []string) ([]any, error) {
@@ -25,7 +25,7 @@ func (s *Values) GetMany(ctx context.Context, keys []string) ([]any, error) {
 	for i, o := range found {
 		values[i] = o.Value
 		if !o.Hit {
-			values[i] = fault.NotFound
+			values[i] = fault.ErrNotFound
 		}
 		if !o.Hit && !IsMiss(o.Err) {
 			errs = append(errs, elementError(i, keys[i], o.Err))
@@ -47,7 +47,7 @@ func (s *Values) lookUpMany(ctx context.Context, keys []string) ([]flight.Outcom
 	if !ok {
 		for i, key := range keys {
 			value, err := s.Get(ctx, key)
-			if err != nil && !IsMiss(err) && !errors.Is(err, fault.Coder) {
+			if err != nil && !IsMiss(err) && !errors.Is(err, fault.ErrCoder) {
 				return nil, err
 			}
 			all[i] = flight.Outcome{Value: value, Err: err, Hit: err == nil}
@@ -71,8 +71,8 @@ func (s *Values) lookUpMany(ctx context.Context, keys []string) ([]flight.Outcom
 			all[i] = flight.Outcome{Err: err, Failed: true}
 			continue
 		}
-		if d == any(fault.NotFound) {
-			all[i].Err = fault.NotFound
+		if d == any(fault.ErrNotFound) {
+			all[i].Err = fault.ErrNotFound
 			continue
 		}
 		value, err := s.decodeBy(coder, d)
@@ -86,7 +86,7 @@ func (s *Values) lookUpMany(ctx context.Context, keys []string) ([]flight.Outcom
 // Python: set_many.
 func (s *Values) SetMany(ctx context.Context, keys []string, values []any, expire ...time.Duration) error {
 	if len(keys) != len(values) {
-		return fmt.Errorf("%w: %d values for %d keys", fault.Arguments, len(values), len(keys))
+		return fmt.Errorf("%w: %d values for %d keys", fault.ErrArguments, len(values), len(keys))
 	}
 	ttl, err := s.expiry(expire)
 	if err != nil {

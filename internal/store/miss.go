@@ -89,9 +89,9 @@ func (s *Values) lookFor(ctx context.Context, f *flight.Flight, o *flight.Outcom
 // reported and missing.
 func (s *Values) lookUp(ctx context.Context, f *flight.Flight) (any, error) {
 	value, err := s.Get(ctx, f.Key)
-	if err != nil && err != fault.NotFound && errors.Is(err, fault.Coder) {
+	if err != nil && err != fault.ErrNotFound && errors.Is(err, fault.ErrCoder) {
 		s.OnError(flight.Within(ctx, f), f.Key, err)
-		return nil, fault.NotFound
+		return nil, fault.ErrNotFound
 	}
 	return value, err
 }
@@ -99,7 +99,7 @@ func (s *Values) lookUp(ctx context.Context, f *flight.Flight) (any, error) {
 // IsMiss tells a miss from a value that a coder could not make for want of another
 // one.
 func IsMiss(err error) bool {
-	return err == fault.NotFound || errors.Is(err, fault.NotFound) && !errors.Is(err, fault.Coder)
+	return err == fault.ErrNotFound || errors.Is(err, fault.ErrNotFound) && !errors.Is(err, fault.ErrCoder)
 }
 
 // ran completes the outcome of a run. Where there is nothing to wait for it stores the
@@ -194,7 +194,7 @@ func (s *Values) follow(ctx context.Context, f *flight.Flight, run runFunc, o *f
 	}
 	switch {
 	case err == nil:
-	case err == fault.Recursion && f.Leader != 0, isSlow(err) && s.failsOpen(ctx, nil, f.Key, err):
+	case err == fault.ErrRecursion && f.Leader != 0, isSlow(err) && s.failsOpen(ctx, nil, f.Key, err):
 		s.runApart(ctx, f, run, o)
 		return true
 	default:
@@ -253,7 +253,7 @@ func (s *Values) takes(f *flight.Flight) bool {
 //
 // f is the flight that the caller leads, if any: what is reported to may call again.
 func (s *Values) failsOpen(ctx context.Context, f *flight.Flight, key string, err error) bool {
-	if !s.Open || ended(ctx) != nil || errors.Is(err, fault.Coder) {
+	if !s.Open || ended(ctx) != nil || errors.Is(err, fault.ErrCoder) {
 		return false
 	}
 	if f != nil {

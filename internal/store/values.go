@@ -103,7 +103,7 @@ func (s *Values) getManyTyped(ctx context.Context, keys []string) ([]flight.Outc
 		if err == nil {
 			value, err = s.fitStored(codec.FromTarget(targets[i].Elem(), s.Results))
 		}
-		all[i] = flight.Outcome{Value: value, Err: err, Hit: err == nil, Failed: err != nil && !IsMiss(err) && !errors.Is(err, fault.Coder)}
+		all[i] = flight.Outcome{Value: value, Err: err, Hit: err == nil, Failed: err != nil && !IsMiss(err) && !errors.Is(err, fault.ErrCoder)}
 	}
 	return all, nil
 }
@@ -130,7 +130,7 @@ func (s *Values) glance(ctx context.Context, key string) (value any, ok bool) {
 func (s *Values) Encode(value any) (any, error) {
 	value, err := s.Fit(value)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", fault.Arguments, err)
+		return nil, fmt.Errorf("%w: %w", fault.ErrArguments, err)
 	}
 	coder := *s.Coder.Load()
 	if coder == nil || s.IsText(coder) {
@@ -141,7 +141,7 @@ func (s *Values) Encode(value any) (any, error) {
 		err = codec.CheckBytes(data)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%w: encode: %w", fault.Coder, err)
+		return nil, fmt.Errorf("%w: encode: %w", fault.ErrCoder, err)
 	}
 	return data, nil
 }
@@ -171,7 +171,7 @@ func (s *Values) Decode(data any) (any, error) { return s.decodeBy(*s.Coder.Load
 func (s *Values) decodeBy(coder Coder, data any) (any, error) {
 	value, err := s.decoded(coder, data)
 	if err != nil {
-		return nil, fmt.Errorf("%w: decode: %w%s", fault.Coder, err, s.Hint)
+		return nil, fmt.Errorf("%w: decode: %w%s", fault.ErrCoder, err, s.Hint)
 	}
 	return s.fitStored(value)
 }
@@ -180,7 +180,7 @@ func (s *Values) decodeBy(coder Coder, data any) (any, error) {
 func (s *Values) fitStored(value any) (any, error) {
 	value, err := s.Fit(value)
 	if err != nil {
-		return nil, fmt.Errorf("%w: what is stored is not a result of the function: %w%s", fault.Coder, err, s.Hint)
+		return nil, fmt.Errorf("%w: what is stored is not a result of the function: %w%s", fault.ErrCoder, err, s.Hint)
 	}
 	return value, nil
 }
@@ -209,12 +209,12 @@ func (s *Values) expiry(expire []time.Duration) (time.Duration, error) {
 		return s.Expire, nil
 	}
 	if expire[0] < 0 {
-		return 0, fmt.Errorf("%w: the expiry %v is negative", fault.Arguments, expire[0])
+		return 0, fmt.Errorf("%w: the expiry %v is negative", fault.ErrArguments, expire[0])
 	}
 	return expire[0], nil
 }
 
-// Get returns the value of key; fault.NotFound when there is none, fault.Coder when it
+// Get returns the value of key; fault.ErrNotFound when there is none, fault.ErrCoder when it
 // cannot be decoded. Python: get.
 func (s *Values) Get(ctx context.Context, key string) (any, error) {
 	if s.IsTyped() {
