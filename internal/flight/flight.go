@@ -80,7 +80,8 @@ type Flight struct {
 	Written uint64        // writes that others had done to the cache when it began
 	Leader  Goroutine     // 0: nobody asked who leads
 	next    *Flight       // among the updates of the key; flights.mu guards it
-	running bool          // the look-up is over; flights.mu guards it
+	phase   phase         // how far it has come; flights.mu guards it
+	made    chan struct{} // closed when the phase is storing; nil while nobody asks; flights.mu guards it
 	stale   bool          // something was written meanwhile; flights.mu guards it
 	ended   bool          // flights.mu guards it
 	known   bool          // to others than its leader; flights.mu guards it
@@ -220,11 +221,37 @@ func (s *Table) Drop(f *Flight) {
 	s.spare.give(f)
 }
 
+// phase is how far a flight has come.
+type phase uint8
+
+const (
+	looking phase = iota
+	running
+	storing // the value is there
+)
+
 // Runs notes that the look-up is over.
 func (s *Table) Runs(f *Flight) {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
-	f.running = true
+	f.phase = running
+}
+
+// Stores notes what was made, which is yet to be stored.
+func (s *Table) Stores(f *Flight, o Outcome) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	f.Outcome, f.phase = o, storing
+	if f.made != nil {
+		close(f.made)
+	}
+}
+
+// OutcomeOf returns what is known of how a flight ends.
+func (s *Table) OutcomeOf(f *Flight) Outcome {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	return f.Outcome
 }
 
 // End makes the outcome known. The flight stays in its place until leave.

@@ -19,12 +19,16 @@ var waiting sync.Mutex
 // ErrSlow: the look-up of a flight took longer than who waited for it can wait.
 var ErrSlow = errors.New("the look-up takes too long")
 
-// Wait returns when f has ended, ctx is done, or the look-up of f has taken longer than
-// patience, which 0 leaves open. It refuses to wait for a flight that cannot end before
-// the caller does.
+// ErrStoring: the value of a flight is there, and not stored yet.
+var ErrStoring = errors.New("the value is not stored yet")
+
+// Wait returns when f has ended or ctx is done. patience, where it is not 0, is how long
+// the look-up and the store of f may take: with ErrSlow and ErrStoring it returns early. It
+// returns ErrStoring for ctx, too, where the value is there. It refuses to wait for a flight
+// that cannot end before the caller does.
 func (s *Table) Wait(ctx context.Context, f *Flight, patience time.Duration) error {
 	s.Mu.Lock()
-	done, ended := f.done, f.ended
+	done, ended, made := f.done, f.ended, f.whenMade(patience > 0)
 	s.Mu.Unlock()
 	if ended {
 		return nil
@@ -36,17 +40,26 @@ func (s *Table) Wait(ctx context.Context, f *Flight, patience time.Duration) err
 		defer own.stopWaiting(f)
 	}
 	if patience > 0 {
-		return s.waitPatiently(ctx, f, done, patience)
+		return s.waitPatiently(ctx, f, done, made, patience)
 	}
 	select {
 	case <-done:
 		return nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return s.over(f, ctx.Err())
 	}
 }
 
-func (s *Table) waitPatiently(ctx context.Context, f *Flight, done <-chan struct{}, patience time.Duration) error {
+// whenMade returns a channel that is closed when the value is there, if somebody asks.
+// Table.Mu is held.
+func (f *Flight) whenMade(asked bool) <-chan struct{} {
+	if asked && f.made == nil && f.phase != storing {
+		f.made = make(chan struct{})
+	}
+	return f.made
+}
+
+func (s *Table) waitPatiently(ctx context.Context, f *Flight, done, made <-chan struct{}, patience time.Duration) error {
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	for {
@@ -54,16 +67,30 @@ func (s *Table) waitPatiently(ctx context.Context, f *Flight, done <-chan struct
 		case <-done:
 			return nil
 		case <-ctx.Done():
-			return ctx.Err()
+			return s.over(f, ctx.Err())
+		case <-made: // from now on for the store
+			made = nil
+			timer.Reset(patience)
 		case <-timer.C:
-			s.Mu.Lock()
-			running := f.running || f.ended
-			s.Mu.Unlock()
-			if !running {
-				return ErrSlow
+			if err := s.over(f, nil); err != nil {
+				return err
 			}
 		}
 	}
+}
+
+// over is why nobody waits for f any longer: ErrStoring where the value is there, else
+// err; without one, ErrSlow while f looks for the value, and nothing while it runs.
+func (s *Table) over(f *Flight, err error) error {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	switch {
+	case f.phase == storing:
+		return ErrStoring
+	case err == nil && f.phase == looking && !f.ended:
+		return ErrSlow
+	}
+	return err
 }
 
 // startWaiting notes that own, and every flight around it, waits for f. It refuses

@@ -146,10 +146,7 @@ func (s *Values) storeFlight(ctx context.Context, f *flight.Flight, o flight.Out
 		return err
 	}
 	f.InContext = true // it is not used again: both the store and the caller know it
-	known := func() { s.Flights.End(f, o) }
-	if s.isBounded() { // who waits for the value need not wait for the storage
-		known()
-	}
+	s.Flights.Stores(f, o)
 	return s.behind(ctx, f.Key, func(ctx context.Context) error {
 		stored := o
 		stored.Err = errGone
@@ -158,7 +155,7 @@ func (s *Values) storeFlight(ctx context.Context, f *flight.Flight, o flight.Out
 			stored.Err = nil
 		}
 		return stored.Err
-	}, known)
+	}, func() {})
 }
 
 // store writes what was made in a run, unless something else was written meanwhile.
@@ -193,7 +190,7 @@ func (s *Values) follow(ctx context.Context, f *flight.Flight, run runFunc, o *f
 		err = &slowError{limit}
 	}
 	switch {
-	case err == nil:
+	case err == nil, err == flight.ErrStoring:
 	case err == fault.ErrRecursion && f.Leader != 0, isSlow(err) && s.failsOpen(ctx, nil, f.Key, err):
 		s.runApart(ctx, f, run, o)
 		return true
@@ -201,10 +198,14 @@ func (s *Values) follow(ctx context.Context, f *flight.Flight, run runFunc, o *f
 		*o = flight.Outcome{Err: err, Abandoned: ctx.Err() != nil}
 		return true
 	}
-	if f.Abandoned || f.Failed && f.Err != nil && s.Open || !s.takes(f) {
+	ends := s.Flights.OutcomeOf(f)
+	if ends.Abandoned || ends.Failed && ends.Err != nil && s.Open || !s.takes(f.Owner, &ends) {
 		return false
 	}
-	*o = f.Shared()
+	*o = ends.Shared()
+	if err == flight.ErrStoring && ctx.Err() != nil { // as for the call that made it
+		*o = flight.Outcome{Value: o.Value, Err: ctx.Err(), Ran: true}
+	}
 	return true
 }
 
@@ -233,18 +234,17 @@ func (s *Values) runApart(ctx context.Context, f *flight.Flight, run runFunc, o 
 
 // takes tells whether the value of a flight, which another rope can have led, is a result
 // of the function.
-func (s *Values) takes(f *flight.Flight) bool {
-	owner := f.Owner.(*Values)
-	if owner == s || owner.Type == s.Type || f.Err != nil {
+func (s *Values) takes(owner any, o *flight.Outcome) bool {
+	if by := owner.(*Values); by == s || by.Type == s.Type || o.Err != nil {
 		return true
 	}
 	switch {
-	case s.Type == nil || f.Value == nil:
+	case s.Type == nil || o.Value == nil:
 		return false
 	case s.Type.Kind() == reflect.Interface:
-		return reflect.TypeOf(f.Value).Implements(s.Type)
+		return reflect.TypeOf(o.Value).Implements(s.Type)
 	}
-	return reflect.TypeOf(f.Value) == s.Type
+	return reflect.TypeOf(o.Value) == s.Type
 }
 
 // failsOpen reports a failure of the storage, if the rope goes on without it. A
