@@ -76,7 +76,7 @@ func inTime(ctx context.Context, err error) error {
 type slowError struct{ limit time.Duration }
 
 func (e *slowError) Error() string {
-	return fmt.Sprintf("the storage did not answer within %v: see Options.StorageTimeout", e.limit)
+	return fmt.Sprintf("the storage did not answer within %v: see Options.StorageTimeout", e.limit.Round(time.Microsecond))
 }
 
 func (e *slowError) Timeout() bool { return true }
