@@ -46,7 +46,7 @@ func (f Dict) blueprint() (blueprint, error) {
 	}, nil
 }
 
-// Mapping is a dict of one's own. It must be safe for concurrent use.
+// Mapping is a dict of your own. It must be safe for concurrent use.
 type Mapping interface {
 	Get(key string) (any, bool)
 	Set(key string, value any)

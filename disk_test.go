@@ -185,9 +185,9 @@ func TestDiskRefusals(t *testing.T) {
 	}
 	var shelf *shelve.Shelf
 	_, err := ring.New(func() int { return 0 }, ring.Shelve{Shelf: shelf})
-	assert.ErrorContains(t, err, "Shelve.Shelf is nil")
+	assert.ErrorContains(t, err, "ring.Shelve: Shelf is nil")
 	_, err = ring.New(func() int { return 0 }, ring.DiskCache{})
-	assert.ErrorContains(t, err, "DiskCache.Obj is nil")
+	assert.ErrorContains(t, err, "ring.Disk (DiskCache): Obj is nil")
 
 	s := ring.Wrap(func(int) int { return 0 }, ring.Shelve{Shelf: openShelf(t, filepath.Join(t.TempDir(), "s")), KeyPrefix: "f"})
 	assert.ErrorIs(t, s.Touch(1), errors.ErrUnsupported)

@@ -51,7 +51,7 @@ type Disk = DiskCache
 
 func (f DiskCache) blueprint() (blueprint, error) {
 	if isNil(f.Obj) {
-		return blueprint{}, errors.New("DiskCache.Obj is nil: give a cache, such as one of diskcache.Open(…)")
+		return blueprint{}, errors.New("ring.Disk (DiskCache): Obj is nil: give a cache, such as one of diskcache.Open(…)")
 	}
 	class := f.StorageClass
 	if class == nil {

@@ -83,7 +83,7 @@ func (k FindingKind) String() string {
 // are but PythonDiffers, a note: that matters only to a Python process, if there is one.
 func (k FindingKind) Warning() bool { return k < PythonDiffers }
 
-// Warnings returns the findings that are warnings. A test of one's own can demand that
+// Warnings returns the findings that are warnings. A test of your own can demand that
 // there are none.
 func (r Report) Warnings() []Finding {
 	return slices.DeleteFunc(slices.Clone(r.Findings), func(f Finding) bool { return !f.Kind.Warning() })
@@ -117,8 +117,8 @@ func (f Finding) String() string {
 //
 // It looks at how ropes are made: it asks no server, runs no function and keeps no rope
 // alive. What it cannot know, it does not report: keys that a function or user
-// interface of one's own makes, whether different KeyRefactors come to one key, whether
-// two storages of one's own are one, and whether two clients of Memcached, or two
+// interface of your own makes, whether different KeyRefactors come to one key, whether
+// two storages of your own are one, and whether two clients of Memcached, or two
 // addresses of Redis, lead to one server. Text that a type makes itself is supposed to
 // be anything. The report of the same ropes is always the same. Python has no
 // counterpart.

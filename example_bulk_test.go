@@ -174,7 +174,7 @@ func ExampleBaseStorage_TouchMany() {
 }
 
 func ExampleBulkInterfaceMixin() {
-	// An interface of one's own has the bulk forms when it is composed with them.
+	// An interface of your own has the bulk forms when it is composed with them.
 	// They use its sub-functions: here, its Key.
 	length := ring.Wrap(func(s string) int { return len(s) }, ring.Lru{
 		UserInterface: ring.Compose(LowerCaseKeys{}, ring.BulkInterfaceMixin{}),

@@ -137,7 +137,7 @@ func ExampleNewPersistentDictStorage() {
 	// map[a:1]
 }
 
-// tracedMap is a dict of one's own: a sync.Map that tells what is written to it.
+// tracedMap is a dict of your own: a sync.Map that tells what is written to it.
 type tracedMap struct{ values sync.Map }
 
 func (m *tracedMap) Get(key string) (any, bool) { return m.values.Load(key) }

@@ -27,7 +27,7 @@ func ExampleLru() {
 }
 
 func ExampleLru_expire() {
-	// With a cache of one's own, a test can turn the clock.
+	// With a cache of your own, a test can turn the clock.
 	now := time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC)
 	cache := lrucache.New(128)
 	cache.Now = func() time.Time { return now }

@@ -100,7 +100,7 @@ func ExampleOptions_failOpen() {
 	// {Oslo 4} <nil>
 }
 
-// What a bulk method of a storage of one's own returns when it failed for some keys.
+// What a bulk method of a storage of your own returns when it failed for some keys.
 func ExampleBulkErrors() {
 	err := error(ring.BulkErrors{nil, ring.ErrNotFound})
 	fmt.Println(err, errors.Is(err, ring.ErrNotFound))

@@ -245,7 +245,7 @@ func ExampleBaseStorage_Touch() {
 	// true
 }
 
-// tinyStorage is a storage of one's own. These three methods are all it takes.
+// tinyStorage is a storage of your own. These three methods are all it takes.
 type tinyStorage struct{ values *sync.Map }
 
 func (s tinyStorage) GetValue(_ context.Context, key string) (any, error) {

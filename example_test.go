@@ -56,7 +56,7 @@ func (ReadOnly) Delete(*ring.Wire, ring.ArgPack) error { return errors.New("read
 // Set refuses.
 func (ReadOnly) Set(*ring.Wire, any, ring.ArgPack) error { return errors.New("read only") }
 
-// gobCoder is a coder of one's own.
+// gobCoder is a coder of your own.
 type gobCoder struct{}
 
 func (gobCoder) Encode(value any) (any, error) {

@@ -314,7 +314,7 @@ func ExampleWire_Config() {
 
 func ExampleWire_UserInterface() {
 	square := ring.Wrap(slowSquare, ring.Lru{})
-	// This is what a sub-function of one's own calls the others by. It has the
+	// This is what a sub-function of your own calls the others by. It has the
 	// bulk ones, too.
 	ui := square.UserInterface()
 	fmt.Println(ui.Key(&square.Wire, ring.ArgPack{Args: ring.Args{4}}))

@@ -26,7 +26,7 @@ type Explanation struct {
 	// The key is Prefix and the texts of Parts, joined by colons, and then what Steps
 	// made of it.
 	Prefix  string
-	Parts   []ExplainedPart // of the parameters in the key, in order; none where a function of one's own makes the key
+	Parts   []ExplainedPart // of the parameters in the key, in order; none where a function of your own makes the key
 	Ignored []string        // the parameters that Options.IgnorableKeys leaves out
 	Style   KeyStyle
 	Steps   []KeyStep
@@ -82,7 +82,7 @@ type KeyStep struct {
 //
 // The function does not run, nothing is counted, and no value counts as used: what
 // the storage could only tell by reading the value stays unknown. A key function or user
-// interface of one's own runs, as for Key. Python has no counterpart.
+// interface of your own runs, as for Key. Python has no counterpart.
 func (w *Wire) Explain(args ...any) Explanation {
 	e := w.rope.explanation()
 	w, p, err := w.prepare("explain", args)
@@ -191,7 +191,7 @@ func (e *Explanation) explainText(w *Wire, p ArgPack) (string, error) {
 		return text, err
 	}
 	if r.makesOwnKeys() {
-		e.PythonErr = errors.New("a user interface of one's own makes the keys")
+		e.PythonErr = errors.New("a user interface of your own makes the keys")
 	} else {
 		e.Python, e.PythonErr = r.pythonKey(values)
 	}

@@ -10,7 +10,7 @@ import (
 )
 
 // Factory says what kind of storage a function is cached in, and how: Lru, Dict, or
-// BaseFactory for a storage of one's own. Its fields are the parameters of the
+// BaseFactory for a storage of your own. Its fields are the parameters of the
 // Python function; zero is Python's default. One value can wrap any number of
 // functions, as functools.partial does. Python: ring.func.base.FactoryProxyBase.
 type Factory interface {
@@ -76,11 +76,11 @@ type Options struct {
 const (
 	// NoDefaultAction, as Options.DefaultAction, makes Call an error.
 	// Python: factory(default_action=None).
-	NoDefaultAction = "\x00none"
+	NoDefaultAction = "\x00no action"
 
 	// NoPrefix, as a KeyPrefix, is the empty prefix, "" being the default one.
 	// Python: factory(key_prefix='').
-	NoPrefix = "\x00none"
+	NoPrefix = "\x00no prefix"
 
 	// CacheNothing, as Lru.MaxSize, stores nothing.
 	// Python: ring.func.sync.lru(maxsize=0), functools.lru_cache(maxsize=0).
@@ -95,7 +95,7 @@ const (
 // Python: factory(storage_class).
 type StorageClass func(backend any) (Storage, error)
 
-// BaseFactory caches in a storage of one's own: StorageClass makes it out of
+// BaseFactory caches in a storage of your own: StorageClass makes it out of
 // StorageBackend. Python: ring.func.base.factory.
 //
 // The storage counts as one that others use as well: the function needs a name

@@ -11,7 +11,7 @@ import (
 // Lru caches in memory, the least recently used values going first.
 // Python: ring.lru, ring.func.sync.lru, functools.lru_cache.
 //
-// Without a cache object of one's own the cache belongs to the function alone, and
+// Without a cache object of your own the cache belongs to the function alone, and
 // the default prefix of its keys is empty, as in Python. Lru{} holds 128 values: give it a
 // MaxSize for more. A value that has expired keeps its room until it is looked for or
 // evicted.

@@ -59,7 +59,7 @@ type Memcache struct {
 
 func (f Memcache) blueprint() (blueprint, error) {
 	if isNil(f.Client) {
-		return blueprint{}, errors.New(`Memcache.Client is nil: give a client, such as memcache.New("127.0.0.1:11211")`)
+		return blueprint{}, errors.New(`ring.Memcache: Client is nil: give a client, such as memcache.New("127.0.0.1:11211")`)
 	}
 	class := f.StorageClass
 	if class == nil {

@@ -385,7 +385,7 @@ func TestMemcacheTooLarge(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestNoBytes: what a coder of one's own makes has to be text or a number, of which the
+// TestNoBytes: what a coder of your own makes has to be text or a number, of which the
 // client of Redis would take more, and Python's does not.
 func TestNoBytes(t *testing.T) {
 	rdb, mc := redisClient(t, testserver.Redis(t)), memcacheClient(t, testserver.Memcached(t))
@@ -420,12 +420,12 @@ func TestServerFactoriesRefuse(t *testing.T) {
 		factory ring.Factory
 		want    string
 	}{
-		{f, ring.RedisPy{}, "RedisPy.Client is nil: give a client"},
-		{f, ring.RedisPy{Client: (*redis.Client)(nil)}, "RedisPy.Client is nil"},
-		{f, ring.RedisPyHash{Client: rdb}, "RedisPyHash.HashKey is missing"},
-		{f, ring.RedisPyHash{HashKey: "h"}, "RedisPyHash.Client is nil"},
-		{f, ring.Memcache{}, "Memcache.Client is nil"},
-		{f, ring.Memcache{Client: (*memcache.Client)(nil)}, "Memcache.Client is nil"},
+		{f, ring.RedisPy{}, "ring.Redis (RedisPy): Client is nil: give a client"},
+		{f, ring.RedisPy{Client: (*redis.Client)(nil)}, "ring.Redis (RedisPy): Client is nil"},
+		{f, ring.RedisPyHash{Client: rdb}, "ring.RedisHash (RedisPyHash): HashKey is missing"},
+		{f, ring.RedisPyHash{HashKey: "h"}, "ring.RedisHash (RedisPyHash): Client is nil"},
+		{f, ring.Memcache{}, "ring.Memcache: Client is nil"},
+		{f, ring.Memcache{Client: (*memcache.Client)(nil)}, "ring.Memcache: Client is nil"},
 		{f, ring.RedisPy{Client: rdb}, "does not identify the function"},
 		{func(n int) bool { return true }, ring.RedisPy{Client: rdb, KeyPrefix: "f"}, `result 1 (bool): coder: it cannot be restored: the storage keeps bytes, which are text or a number: give the factory a Coder, such as "json"`},
 		{func(n int) any { return 1 }, ring.RedisPy{Client: rdb, KeyPrefix: "f"}, "result 1 (interface {})"},

@@ -50,7 +50,7 @@ type Redis = RedisPy
 
 func (f RedisPy) blueprint() (blueprint, error) {
 	if isNil(f.Client) {
-		return blueprint{}, errors.New("RedisPy.Client is nil: give a client, such as redis.NewClient(…)")
+		return blueprint{}, errors.New("ring.Redis (RedisPy): Client is nil: give a client, such as redis.NewClient(…)")
 	}
 	class := f.StorageClass
 	if class == nil {

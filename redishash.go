@@ -35,9 +35,9 @@ type RedisHash = RedisPyHash
 func (f RedisPyHash) blueprint() (blueprint, error) {
 	switch {
 	case isNil(f.Client):
-		return blueprint{}, errors.New("RedisPyHash.Client is nil: give a client, such as redis.NewClient(…)")
+		return blueprint{}, errors.New("ring.RedisHash (RedisPyHash): Client is nil: give a client, such as redis.NewClient(…)")
 	case f.HashKey == "":
-		return blueprint{}, errors.New("RedisPyHash.HashKey is missing: it names the hash that the values are in")
+		return blueprint{}, errors.New("ring.RedisHash (RedisPyHash): HashKey is missing: it names the hash that the values are in")
 	}
 	class := f.StorageClass
 	if class == nil {

@@ -42,7 +42,7 @@ type Shelve struct {
 
 func (f Shelve) blueprint() (blueprint, error) {
 	if isNil(f.Shelf) {
-		return blueprint{}, errors.New("Shelve.Shelf is nil: give a shelf, such as one of shelve.Open(…)")
+		return blueprint{}, errors.New("ring.Shelve: Shelf is nil: give a shelf, such as one of shelve.Open(…)")
 	}
 	class := f.StorageClass
 	if class == nil {

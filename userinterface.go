@@ -41,7 +41,7 @@ type BulkUserInterface interface {
 	TouchMany(w *Wire, ps []ArgPack) error                // Python: touch_many
 }
 
-// SubFunction is a sub-function of one's own, for Run.
+// SubFunction is a sub-function of your own, for Run.
 type SubFunction func(w *Wire, p ArgPack) (any, error)
 
 // CacheUserInterface is the usual sub-functions.

@@ -365,7 +365,7 @@ func (w *Wire) Config() *Config {
 // Func returns the cached function with the type of the original, without the
 // receiver if the wire is bound to one. A panic in it is the function's own. If it
 // has no error result, an error of the key or the storage goes to Options.OnError
-// and the function runs; an error of a user interface of one's own goes there, too,
+// and the function runs; an error of a user interface of your own goes there, too,
 // and the results are zero. Get, as the default action, returns zero for a miss.
 func (w *Wire) Func() any {
 	return w.typed().Interface()

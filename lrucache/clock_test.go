@@ -50,7 +50,7 @@ func TestCacheFromOutsideABubble(t *testing.T) {
 	assert.True(t, c.Has("outside"))
 }
 
-// TestClockBeforeTheFirstReading: a clock of one's own can go back, also behind the moment
+// TestClockBeforeTheFirstReading: a clock of your own can go back, also behind the moment
 // that deadlines count from, and however far.
 func TestClockBeforeTheFirstReading(t *testing.T) {
 	for _, back := range []time.Duration{time.Second, century / 4, century, 2 * century, math.MaxInt64} {

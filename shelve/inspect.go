@@ -85,7 +85,7 @@ func inspectAround(path string) error {
 }
 
 // inspectDatabase reads the schema of the file at path. The file is left to SQLite: closing
-// a handle of one's own would take away the locks that another shelf of this process holds
+// a handle of your own would take away the locks that another shelf of this process holds
 // on it (POSIX locks belong to the process).
 func inspectDatabase(path string, timeout time.Duration) (finding, error) {
 	mode := modeRead

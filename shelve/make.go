@@ -50,8 +50,8 @@ func clean(path string, found finding, o *Options) error {
 // so that whoever dies or fails on the way leaves nothing that is not a shelf.
 const unfinished = "~making~"
 
-// removeUnfinished removes what somebody has left who died while he made the shelf at path.
-// Nobody is making it now: he would have the lock alone.
+// removeUnfinished removes what a process left that died while it made the shelf at path.
+// None makes it now, since it would hold the lock alone.
 func removeUnfinished(path string) {
 	if info, err := os.Lstat(path + unfinished); err == nil && info.Mode().IsRegular() {
 		os.Remove(path + unfinished) // if it stays, so be it
@@ -61,7 +61,7 @@ func removeUnfinished(path string) {
 // makeShelf puts an empty shelf at path, unless somebody else puts something there.
 func makeShelf(path string) error {
 	for _, suffix := range []string{"-wal", "-shm"} {
-		// Of a file that was deleted: who still has it open keeps his own.
+		// Of a file that was deleted: a process that has it open keeps its own.
 		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 	"github.com/ring-go/ring/storagetest"
 )
 
-// mapStorage is a storage of one's own: it keeps the values themselves and knows no
+// mapStorage is a storage of your own: it keeps the values themselves and knows no
 // expiry.
 type mapStorage struct{ values sync.Map }
 
@@ -38,7 +38,7 @@ func (s *mapStorage) DeleteValue(_ context.Context, key string) error {
 
 func (s *mapStorage) InMemoryStorage() bool { return true }
 
-// In a test file of one's own the function is called TestMapStorage, and go test
+// In a test file of your own the function is called TestMapStorage, and go test
 // runs it.
 func ExampleRun() {
 	testMapStorage = func(t *testing.T) {

@@ -1,7 +1,7 @@
 // Package storagetest holds implementations of ring.Storage against the contract
 // of that interface, as testing/slogtest does for handlers of log/slog.
 //
-// A storage of one's own needs one test:
+// A storage of your own needs one test:
 //
 //	func TestMyStorage(t *testing.T) {
 //		storagetest.Run(t, func(t *testing.T) ring.Storage {

@@ -1158,7 +1158,7 @@ func persistent(dict any, now func() time.Time) ring.Storage {
 	return storage
 }
 
-// mapping is a ring.Mapping of one's own, which keeps its pairs in a slice.
+// mapping is a ring.Mapping of your own, which keeps its pairs in a slice.
 type mapping struct {
 	mu    sync.Mutex
 	pairs []pair

@@ -15,7 +15,7 @@ import (
 // value that cannot be decoded is one too, and part of the joined error.
 // Python: get_many.
 func (s *Values) GetMany(ctx context.Context, keys []string) ([]any, error) {
-	keys = ours(ctx, s, keys)
+	keys = keepIfWaiting(ctx, s, keys)
 	found, err := s.lookUpMany(ctx, keys)
 	if err != nil {
 		return nil, err
@@ -92,7 +92,7 @@ func (s *Values) SetMany(ctx context.Context, keys []string, values []any, expir
 	if err != nil {
 		return err
 	}
-	return ElementErrors(keys, s.setEach(ctx, ours(ctx, s, keys), values, ttl))
+	return ElementErrors(keys, s.setEach(ctx, keepIfWaiting(ctx, s, keys), values, ttl))
 }
 
 // setEach is SetMany that returns an error per element, or nil.
@@ -159,7 +159,7 @@ func (s *Values) encodeAll(ctx context.Context, keys []string, values []any) *en
 	return set
 }
 
-// encodeFor is encode for a write that may go on when the caller has left: bytes are his
+// encodeFor is encode for a write that may go on when the caller has left: bytes are theirs
 // again then.
 func (s *Values) encodeFor(ctx context.Context, value any) (any, error) {
 	data, err := s.Encode(value)
@@ -196,7 +196,7 @@ func (s *Values) DeleteMany(ctx context.Context, keys []string) error {
 	if len(keys) == 0 {
 		return nil
 	}
-	keys = ours(ctx, s, keys)
+	keys = keepIfWaiting(ctx, s, keys)
 	return s.writeAll(ctx, keys, func(ctx context.Context) error {
 		if bulk, ok := s.Storage.(bulkStorage); ok {
 			return s.bulkElements(keys, bulk.DeleteManyValues(ctx, keys))
@@ -208,7 +208,7 @@ func (s *Values) DeleteMany(ctx context.Context, keys []string) error {
 // HasMany reports for each of keys whether it has a value.
 // Python: has_many.
 func (s *Values) HasMany(ctx context.Context, keys []string) ([]bool, error) {
-	keys = ours(ctx, s, keys)
+	keys = keepIfWaiting(ctx, s, keys)
 	if bulk, ok := s.Storage.(bulkStorage); ok && len(keys) > 0 {
 		all, err := Ask(ctx, s, func(ctx context.Context) ([]bool, error) { return bulk.HasManyValues(ctx, keys) })
 		if err == nil && len(all) != len(keys) {
@@ -237,7 +237,7 @@ func (s *Values) TouchMany(ctx context.Context, keys []string, expire ...time.Du
 	if err != nil || len(keys) == 0 {
 		return err
 	}
-	keys = ours(ctx, s, keys)
+	keys = keepIfWaiting(ctx, s, keys)
 	err = s.locked(ctx, func(ctx context.Context) error { return bulk.TouchManyValues(ctx, keys, ttl) }, func() {})
 	return s.bulkElements(keys, err)
 }

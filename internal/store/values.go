@@ -196,8 +196,8 @@ func (s *Values) decoded(coder Coder, data any) (any, error) {
 	}
 }
 
-// ours is what is read of the caller's slice after he may have left, and has it back.
-func ours[T any](ctx context.Context, s *Values, theirs []T) []T {
+// keepIfWaiting is a copy of the slice where the caller may leave before it was read.
+func keepIfWaiting[T any](ctx context.Context, s *Values, theirs []T) []T {
 	if s.Memory || ctx.Done() == nil {
 		return theirs
 	}
