@@ -5,7 +5,7 @@ STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
 FUZZTIME ?= 30s
 TESTFLAGS ?=
 
-.PHONY: test servers lint race interop fuzz bench bench-quick bench-go bench-servers bench-disk performance python-ring cover reference
+.PHONY: test test-quick servers lint format race interop fuzz bench bench-quick bench-go bench-servers bench-disk performance python-ring cover reference
 
 ## test: formatting, vet, staticcheck, and all tests under the race detector, against
 ## real servers; those together with Python's ring where it can be had, and always if
@@ -16,6 +16,12 @@ test: servers lint race
 	else \
 		echo "the tests together with Python's ring are left out, for the reason above"; \
 	fi
+
+## test-quick: formatting, vet, and the tests that need no server, no Python and no root,
+## in less than two minutes
+test-quick: format
+	$(GO) vet ./...
+	GO="$(GO)" scripts/test-quick.sh $(TESTFLAGS)
 
 ## servers: what the tests start, each on a port of its own, and Python's diskcache
 servers:
@@ -30,8 +36,10 @@ servers:
 		echo "the tests beside Python's diskcache are skipped: on Debian, apt-get install python3-diskcache as root"; \
 	fi
 
-lint:
+format:
 	@test -z "$$(gofmt -l .)" || { echo "gofmt these files:"; gofmt -l .; exit 1; }
+
+lint: format
 	$(GO) vet ./...
 	$(STATICCHECK) ./...
 	$(GO) -C bench vet ./...

@@ -170,6 +170,9 @@ func TestDecoderAnnouncements(t *testing.T) {
 
 // TestDecoderPython reads what pickle.dump wrote to one file.
 func TestDecoderPython(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped with -short: it needs Python")
+	}
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		t.Skip("no python3 on PATH")
