@@ -44,7 +44,7 @@ type Server struct {
 func Redis(t TB, args ...string) *Server {
 	t.Helper()
 	port := freePort(t)
-	args = append([]string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--protected-mode", "no"}, args...)
+	args = append([]string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--protected-mode", "no", "--repl-diskless-sync-delay", "0"}, args...)
 	return start(t, "redis-server", "tcp", "127.0.0.1:"+port, args)
 }
 
