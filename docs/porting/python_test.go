@@ -30,6 +30,7 @@ func TestPython(t *testing.T) {
 	for _, script := range scripts {
 		name := strings.TrimSuffix(filepath.Base(script), ".py")
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			code, err := os.ReadFile(script)
 			require.NoError(t, err)
 			want, ok := outputs[name]
