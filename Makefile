@@ -44,9 +44,10 @@ lint: format
 	$(STATICCHECK) ./...
 	$(GO) -C bench vet ./...
 
+# lint has vetted everything. Most of what runs in parallel waits, for an expiry or a server.
 race:
 	RING_PYTHON313=$$(scripts/python313.sh || true) RING_PYTHON_RING=$$(scripts/interop-venv.sh || true) \
-		$(GO) test -race -shuffle=on $(TESTFLAGS) $$($(GO) list ./... | grep -v /interop$$)
+		$(GO) test -race -shuffle=on -vet=off -parallel=8 $(TESTFLAGS) $$($(GO) list ./... | grep -v /interop$$)
 	$(GO) test $(TESTFLAGS) -run Allocations . # the race detector allocates, too
 	$(GO) -C bench test $(TESTFLAGS) ./...
 
