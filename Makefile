@@ -10,7 +10,8 @@ TESTFLAGS ?=
 ## test: formatting, vet, staticcheck, and all tests under the race detector, against
 ## real servers; those together with Python's ring where it can be had, and always if
 ## CI or RING_INTEROP is set
-test: servers lint race
+test: servers format
+	@$(MAKE) --no-print-directory -j2 lint race # each has a long step that uses one processor
 	@if [ -n "$$CI$$RING_INTEROP" ] || scripts/interop-venv.sh >/dev/null; then \
 		$(MAKE) --no-print-directory interop; \
 	else \
@@ -44,10 +45,11 @@ lint: format
 	$(STATICCHECK) ./...
 	$(GO) -C bench vet ./...
 
-# lint has vetted everything. Most of what runs in parallel waits, for an expiry or a server.
+# lint vets everything. Much of a test's time is spent waiting, for an expiry, a server or
+# a disk, so that more of them run at once than there are processors.
 race:
 	RING_PYTHON313=$$(scripts/python313.sh || true) RING_PYTHON_RING=$$(scripts/interop-venv.sh || true) \
-		$(GO) test -race -shuffle=on -vet=off -parallel=8 $(TESTFLAGS) $$($(GO) list ./... | grep -v /interop$$)
+		$(GO) test -race -shuffle=on -vet=off -p=$$(($$(getconf _NPROCESSORS_ONLN) + 1)) -parallel=8 $(TESTFLAGS) $$($(GO) list ./... | grep -v /interop$$)
 	$(GO) test $(TESTFLAGS) -run Allocations . # the race detector allocates, too
 	$(GO) -C bench test $(TESTFLAGS) ./...
 
