@@ -5,17 +5,24 @@ STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
 FUZZTIME ?= 30s
 TESTFLAGS ?=
 
-.PHONY: test servers lint race interop fuzz bench bench-quick bench-go bench-servers bench-disk performance python-ring cover reference
+.PHONY: test test-quick servers lint format race interop fuzz bench bench-quick bench-go bench-servers bench-disk performance python-ring cover reference
 
 ## test: formatting, vet, staticcheck, and all tests under the race detector, against
 ## real servers; those together with Python's ring where it can be had, and always if
 ## CI or RING_INTEROP is set
-test: servers lint race
+test: servers format
+	@$(MAKE) --no-print-directory -j2 lint race # each has a long step that uses one processor
 	@if [ -n "$$CI$$RING_INTEROP" ] || scripts/interop-venv.sh >/dev/null; then \
 		$(MAKE) --no-print-directory interop; \
 	else \
 		echo "the tests together with Python's ring are left out, for the reason above"; \
 	fi
+
+## test-quick: formatting, vet, and the tests that need no server, no Python and no root,
+## in less than two minutes
+test-quick: format
+	$(GO) vet ./...
+	GO="$(GO)" scripts/test-quick.sh $(TESTFLAGS)
 
 ## servers: what the tests start, each on a port of its own, and Python's diskcache
 servers:
@@ -30,15 +37,19 @@ servers:
 		echo "the tests beside Python's diskcache are skipped: on Debian, apt-get install python3-diskcache as root"; \
 	fi
 
-lint:
+format:
 	@test -z "$$(gofmt -l .)" || { echo "gofmt these files:"; gofmt -l .; exit 1; }
+
+lint: format
 	$(GO) vet ./...
 	$(STATICCHECK) ./...
 	$(GO) -C bench vet ./...
 
+# lint vets everything. Much of a test's time is spent waiting, for an expiry, a server or
+# a disk, so that more of them run at once than there are processors.
 race:
 	RING_PYTHON313=$$(scripts/python313.sh || true) RING_PYTHON_RING=$$(scripts/interop-venv.sh || true) \
-		$(GO) test -race -shuffle=on $(TESTFLAGS) $$($(GO) list ./... | grep -v /interop$$)
+		$(GO) test -race -shuffle=on -vet=off -p=$$(($$(getconf _NPROCESSORS_ONLN) + 1)) -parallel=8 $(TESTFLAGS) $$($(GO) list ./... | grep -v /interop$$)
 	$(GO) test $(TESTFLAGS) -run Allocations . # the race detector allocates, too
 	$(GO) -C bench test $(TESTFLAGS) ./...
 

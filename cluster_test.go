@@ -34,6 +34,7 @@ func TestRedisCluster(t *testing.T) {
 	}
 	client := redis.NewClusterClient(&redis.ClusterOptions{
 		Addrs: addrs, DialTimeout: time.Second, ReadTimeout: time.Second, DialerRetries: 1, MaxRedirects: 2, PoolSize: 64,
+		ClusterStateReloadInterval: 200 * time.Millisecond, // else the client asks for the new master after a minute
 	})
 	t.Cleanup(func() { assert.NoError(t, client.Close()) })
 	t.Run("contract", func(t *testing.T) {

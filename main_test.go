@@ -7,12 +7,16 @@ import (
 	"github.com/ring-go/ring/internal/testserver"
 )
 
-// The servers that the examples speak of, on ports of their own.
+// The servers that the examples speak of, on ports of their own. With -short there are none.
 var redisAddr, memcachedAddr string
 
 func TestMain(m *testing.M) {
 	var program testserver.Program
-	redisAddr, memcachedAddr = testserver.Redis(&program).Addr, testserver.Memcached(&program).Addr
+	if testserver.Short() {
+		testserver.SkipExamples("redisAddr", "memcachedAddr")
+	} else {
+		redisAddr, memcachedAddr = testserver.Redis(&program).Addr, testserver.Memcached(&program).Addr
+	}
 	code := m.Run()
 	program.Close()
 	os.Exit(code)

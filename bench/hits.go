@@ -400,7 +400,7 @@ func (h *hitRows) bound() {
 				}
 				return nil
 			}},
-		row{name: "the same, bound anew for every call", base: plain, baseName: "Call(string, int)", allocs: -1,
+		row{name: "the same, bound again for every call", base: plain, baseName: "Call(string, int)", allocs: -1,
 			ours: func(n int) error {
 				for i := range n {
 					if v, err := method.Bind(users[i&last]).Call(2026); err != nil || v.(int) < 0 {

@@ -21,8 +21,11 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// findPython finds an interpreter that has diskcache; "" is none.
+// findPython finds an interpreter that has diskcache; "" is none, as always with -short.
 var findPython = sync.OnceValue(func() string {
+	if testing.Short() {
+		return ""
+	}
 	for _, python := range []string{os.Getenv("RING_PYTHON_DISKCACHE"), "/usr/bin/python3", "python3"} {
 		if python != "" && exec.Command(python, "-c", "import diskcache").Run() == nil {
 			return python
@@ -33,6 +36,9 @@ var findPython = sync.OnceValue(func() string {
 
 func needPython(t *testing.T) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("skipped with -short: it needs Python")
+	}
 	python := findPython()
 	if python == "" {
 		t.Skip("no Python with the module diskcache: set RING_PYTHON_DISKCACHE to an interpreter that has it")

@@ -213,7 +213,11 @@ func (m *model) checkExpiry(t *testing.T, e entry, after any) {
 	require.Equal(t, m.f.expire > 0, e.expires, "%v: expires on %s", after, m.f)
 	if e.expires {
 		whole := time.Duration(m.f.expire) * time.Second
-		assert.LessOrEqual(t, e.lifetime, whole, "%v on %s", after, m.f)
+		most := whole
+		if slices.Contains(memcaches, m.f.backend) {
+			most += time.Second // Go asks for one more, of which Memcached may take a part away
+		}
+		assert.LessOrEqual(t, e.lifetime, most, "%v on %s", after, m.f)
 		assert.Greater(t, e.lifetime, whole-slack, "%v on %s", after, m.f)
 	}
 }

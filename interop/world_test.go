@@ -24,6 +24,9 @@ type world struct {
 // newWorld starts everything, or skips the test where there is no Python for it.
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("skipped with -short: it needs Python")
+	}
 	python := os.Getenv("RING_INTEROP_PYTHON")
 	switch {
 	case python != "":

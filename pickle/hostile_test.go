@@ -40,9 +40,11 @@ func processorTime(t *testing.T) time.Duration {
 func le32(n int) string { return string(binary.LittleEndian.AppendUint32(nil, uint32(n))) }
 
 // laughs is a list of two references to a list of two references and so on.
-func laughs(open, end string) []byte {
+func laughs(open, end string) []byte { return laughsOf(60, open, end) }
+
+func laughsOf(levels int, open, end string) []byte {
 	text := "\x80\x04" + open + end + "\x94"
-	for i := range 60 {
+	for i := range levels {
 		text += "0" + open + strings.Repeat("h"+string(rune(i)), 2) + end + "\x94"
 	}
 	return []byte(text + ".")

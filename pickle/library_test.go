@@ -240,6 +240,9 @@ func TestLibraryEncodes(t *testing.T) {
 // pythons are those that are there.
 func pythons(t *testing.T) []string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("skipped with -short: it needs Python")
+	}
 	var all []string
 	if python, err := exec.LookPath("python3"); err == nil {
 		all = append(all, python)

@@ -76,6 +76,9 @@ func marshalAll(t *testing.T, v any) [][]byte {
 // TestPython has a real Python make random values, decodes its pickles and has it
 // judge the ones that come back.
 func TestPython(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped with -short: it needs Python")
+	}
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		t.Skip("no python3 on PATH")

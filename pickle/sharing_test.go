@@ -45,6 +45,9 @@ for key in keys:
 
 // TestFormsPython: each pickle that Python makes of a value is one of its forms.
 func TestFormsPython(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped with -short: it needs Python")
+	}
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		t.Skip("no python3 on PATH")

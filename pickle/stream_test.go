@@ -170,6 +170,9 @@ func TestDecoderAnnouncements(t *testing.T) {
 
 // TestDecoderPython reads what pickle.dump wrote to one file.
 func TestDecoderPython(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped with -short: it needs Python")
+	}
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		t.Skip("no python3 on PATH")
@@ -197,7 +200,7 @@ sys.stdout.buffer.write(b'rest')`).Output()
 
 // FuzzDecoder checks that a stream gives what its pickles give one by one.
 func FuzzDecoder(f *testing.F) {
-	seedPickles(f)
+	seedPickles(f, 60)
 	f.Add([]byte("K\x01.K\x02.\x80\x04]."))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		exact := bytes.NewReader(data)

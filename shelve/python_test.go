@@ -21,6 +21,9 @@ import (
 // python is the Python whose shelve the tests run against.
 func python(t testing.TB) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("skipped with -short: it needs Python")
+	}
 	path := os.Getenv("RING_PYTHON313")
 	if path == "" {
 		t.Skip("RING_PYTHON313 is not set: set it to a Python 3.13 or newer, such as the one that scripts/python313.sh prints")

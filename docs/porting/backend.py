@@ -18,5 +18,5 @@ print(price.storage.get(key))         # the value that they stand for
 print(price.storage.backend is client)
 client.expire(key, 3600)              # what ring has no sub-function for
 print(client.ttl(key))
-price.storage.set('price:best', 400)  # a key of one's own, through the coder
+price.storage.set('price:best', 400)  # your own key, through the coder
 print(client.get('price:best'))

@@ -25,7 +25,7 @@ func Example_backend() {
 	show(price.Storage().Backend() == client)
 	must(client.Expire(ctx, key, time.Hour).Err()) // what ring has no sub-function for
 	show(int(client.TTL(ctx, key).Val().Seconds()))
-	must(price.Storage().Set(ctx, "price:best", 400)) // a key of your own, through the coder
+	must(price.Storage().Set(ctx, "price:best", 400)) // your own key, through the coder
 	show(client.Get(ctx, "price:best").Bytes())
 	// Output:
 	// b'500'

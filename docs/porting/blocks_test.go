@@ -12,17 +12,24 @@ import (
 )
 
 // sources are the files that hold the blocks of a language, all of them compiled or run by
-// the tests here.
+// the tests here and in ../howto.
 var sources = map[string]struct{ pattern, indent string }{
 	"go":     {"*_test.go", "\t"},
 	"python": {"*.py", "    "},
+}
+
+// pages are the documents, and the directories of their sources.
+var pages = map[string][]string{
+	"../porting.md":   {"."},
+	"../howto.md":     {"../howto"},
+	"../../README.md": {"../howto", "."},
 }
 
 // TestBlocks demands of every block in the documents that it is part of one of the sources:
 // each run of lines between empty ones, in this order, in one file. " … " stands for
 // anything.
 func TestBlocks(t *testing.T) {
-	for _, page := range []string{"../porting.md", "../../README.md"} {
+	for page, dirs := range pages {
 		markdown, err := os.ReadFile(page)
 		require.NoError(t, err)
 		blocks := fenced(string(markdown))
@@ -32,17 +39,27 @@ func TestBlocks(t *testing.T) {
 			if !ok {
 				continue
 			}
-			files, err := filepath.Glob(source.pattern)
-			require.NoError(t, err)
-			held := false
-			for _, file := range files {
-				code, err := os.ReadFile(file)
-				require.NoError(t, err)
-				held = held || holds(string(code), b.text, source.indent)
-			}
-			assert.True(t, held, "%s: no file %s has this block:\n%s", page, source.pattern, b.text)
+			assert.True(t, held(t, dirs, source.pattern, source.indent, b.text),
+				"%s: no file %s in %s has this block:\n%s", page, source.pattern, dirs, b.text)
 		}
 	}
+}
+
+// held tells whether one of the files holds a block.
+func held(t *testing.T, dirs []string, pattern, indent, block string) bool {
+	t.Helper()
+	for _, dir := range dirs {
+		files, err := filepath.Glob(filepath.Join(dir, pattern))
+		require.NoError(t, err)
+		for _, file := range files {
+			code, err := os.ReadFile(file)
+			require.NoError(t, err)
+			if holds(string(code), block, indent) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 type block struct{ language, text string }

@@ -15,6 +15,10 @@ var redisAddr, memcachedAddr string
 
 func TestMain(m *testing.M) {
 	var program testserver.Program
+	if testserver.Short() {
+		testserver.SkipExamples("newRedis", "redisAddr", "memcachedAddr")
+		os.Exit(m.Run())
+	}
 	redisAddr, memcachedAddr = testserver.Redis(&program).Addr, testserver.Memcached(&program).Addr
 	code := m.Run()
 	program.Close()

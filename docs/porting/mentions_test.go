@@ -21,7 +21,7 @@ var (
 // TestNames looks every name of the library in the text of the documents up in its package.
 func TestNames(t *testing.T) {
 	declared := map[string]map[string]bool{}
-	for _, page := range []string{"../porting.md", "../../README.md"} {
+	for page := range pages {
 		markdown, err := os.ReadFile(page)
 		require.NoError(t, err)
 		found := 0

@@ -30,6 +30,7 @@ func TestPython(t *testing.T) {
 	for _, script := range scripts {
 		name := strings.TrimSuffix(filepath.Base(script), ".py")
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			code, err := os.ReadFile(script)
 			require.NoError(t, err)
 			want, ok := outputs[name]
@@ -53,6 +54,9 @@ func TestPython(t *testing.T) {
 // findPython is the Python that has ring. Without one the test is skipped.
 func findPython(t *testing.T) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("skipped with -short: it needs Python")
+	}
 	python := os.Getenv("RING_PYTHON_RING")
 	if python == "" {
 		t.Skip("RING_PYTHON_RING does not name a Python with ring, redis, pymemcache and diskcache")

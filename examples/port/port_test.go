@@ -12,6 +12,9 @@ import (
 
 // TestRun compares what both programs say with output.txt.
 func TestRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped with -short: it needs Python")
+	}
 	if os.Getenv("RING_PYTHON_RING") == "" {
 		t.Skip("RING_PYTHON_RING does not name a Python with ring and redis")
 	}

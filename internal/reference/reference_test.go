@@ -152,17 +152,17 @@ What it is.
 
 | Python | Go | shown by | difference |
 |---|---|---|---|
-| `+"`py.cache(size=128, **kwargs)` • | [`Cache`](https://pkg.go.dev/github.com/ring-go/ring#Cache) ([cache.go](../cache.go)) | [`ExampleCache`](../cache_test.go) |  |"+`
-| `+"`size=128` • | [`Cache.Size`](https://pkg.go.dev/github.com/ring-go/ring#Cache.Size) ([cache.go](../cache.go)); [`NoSize`](https://pkg.go.dev/github.com/ring-go/ring#NoSize) ([cache.go](../cache.go)) | [`ExampleCache`](../cache_test.go) | 0 is 128 |"+`
-| `+"`**kwargs` • | [`Cache.More`](https://pkg.go.dev/github.com/ring-go/ring#Cache.More) ([cache.go](../cache.go)) | [`TestCache`](../cache_test.go) | A struct |"+`
+| `+"`py.cache(size=128, **kwargs)` • | [`Cache`](../cache.go) | [`ExampleCache`](../cache_test.go) |  |"+`
+| `+"`size=128` • | [`Cache.Size`](../cache.go); [`NoSize`](../cache.go) | [`ExampleCache`](../cache_test.go) | 0 is 128 |"+`
+| `+"`**kwargs` • | [`Cache.More`](../cache.go) | [`TestCache`](../cache_test.go) | A struct |"+`
 
 ## py.Store
 
 | Python | Go | shown by | difference |
 |---|---|---|---|
-| `+"`py.Store(rope)` • | [`Store`](https://pkg.go.dev/github.com/ring-go/ring#Store) ([cache.go](../cache.go)); [`sub.New()`](https://pkg.go.dev/github.com/ring-go/ring/sub#New) ([sub/sub.go](../sub/sub.go)) | [`TestCache`](../cache_test.go), [`sub.TestNew`](../sub/sub_test.go) |  |"+`
-| `+"`get(key)` • | [`Store.Get(key)`](https://pkg.go.dev/github.com/ring-go/ring#Store.Get) ([cache.go](../cache.go)) | [`TestCache`](../cache_test.go) |  |"+`
-| `+"`name` | [`sub.Name`](https://pkg.go.dev/github.com/ring-go/ring/sub#Name) ([sub/sub.go](../sub/sub.go)) | [`sub.TestNew`](../sub/sub_test.go) |  |"+`
+| `+"`py.Store(rope)` • | [`Store`](../cache.go); [`sub.New()`](../sub/sub.go) | [`TestCache`](../cache_test.go), [`sub.TestNew`](../sub/sub_test.go) |  |"+`
+| `+"`get(key)` • | [`Store.Get(key)`](../cache.go) | [`TestCache`](../cache_test.go) |  |"+`
+| `+"`name` | [`sub.Name`](../sub/sub.go) | [`sub.TestNew`](../sub/sub_test.go) |  |"+`
 
 ## Left out
 

@@ -2,12 +2,9 @@ package reference
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 )
-
-const module = "github.com/ring-go/ring"
 
 const introduction = `<!-- Written by make reference; edit internal/reference/entries.txt and the doc comments. -->
 
@@ -18,10 +15,10 @@ Every function, class, method, attribute and parameter of ` + "`ring.func.sync`"
 ` + "`shelve`" + ` and ` + "`diskcache`" + `, whose objects it is given. A • marks the names in Python's
 documentation of ` + "`ring.func.sync`" + `.
 
-A Go name links to its documentation, and the file beside it to its source. In parentheses are
-the parameters that stand for Python's, in Python's order; a context, which many Go functions take
-first, stands for none. Parameters that became fields have a line of their own. The tests and
-examples under "shown by" are among those that ` + "`make test`" + ` runs.
+A Go name links to the file that declares it and documents it; so does ` + "`go doc ring.Lru`" + `.
+In parentheses are the parameters that stand for Python's, in Python's order. A context, which many
+Go functions take first, stands for none. Parameters that became fields have a line of their own.
+` + "`make test`" + ` runs the tests and examples under "shown by".
 
 These differences hold everywhere and are not repeated:
 
@@ -156,7 +153,7 @@ func (c *check) goCell(g goName) string {
 	if sym.called {
 		text += "(" + strings.Join(params, ", ") + ")"
 	}
-	return fmt.Sprintf("[%s](https://pkg.go.dev/%s#%s) ([%s](../%s))", code(text), path.Join(module, sym.pkg), sym.name, sym.file, sym.file)
+	return link(text, sym.file)
 }
 
 func (c *check) shownCell(name string) string {
@@ -164,7 +161,11 @@ func (c *check) shownCell(name string) string {
 	if shown == nil {
 		return code(name)
 	}
-	return fmt.Sprintf("[%s](../%s)", code(name), shown.file)
+	return link(name, shown.file)
 }
+
+// link leads from File to a file of the module. Lines and sites are left out: the ones move,
+// and the others have other versions.
+func link(text, file string) string { return fmt.Sprintf("[%s](../%s)", code(text), file) }
 
 func code(text string) string { return "`" + strings.ReplaceAll(text, "|", `\|`) + "`" }

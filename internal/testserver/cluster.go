@@ -31,6 +31,10 @@ func Cluster(t TB) []*Server {
 			t.Fatal(err)
 		}
 	}
+	for i, c := range clients {
+		// Nodes of one epoch do not elect a replica before they have settled who is first.
+		must(c.Do(ctx, "cluster", "set-config-epoch", i+1).Err())
+	}
 	for i := range masters {
 		must(clients[i].ClusterAddSlotsRange(ctx, i*16384/masters, (i+1)*16384/masters-1).Err())
 	}

@@ -40,6 +40,13 @@ func (p *Program) Fatal(args ...any) {
 // Fatalf implements TB.
 func (p *Program) Fatalf(format string, args ...any) { p.Fatal(fmt.Sprintf(format, args...)) }
 
+// Skipf implements TB. It ends the program, without a failure.
+func (p *Program) Skipf(format string, args ...any) {
+	fmt.Printf("    "+format+"\n--- SKIP: all of the package\n", args...)
+	p.Close()
+	os.Exit(0)
+}
+
 // TempDir implements TB.
 func (p *Program) TempDir() string {
 	dir, err := os.MkdirTemp("", "ring")

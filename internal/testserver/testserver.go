@@ -21,6 +21,7 @@ type TB interface {
 	Fatal(args ...any)
 	Fatalf(format string, args ...any)
 	Error(args ...any)
+	Skipf(format string, args ...any)
 	Cleanup(func())
 	TempDir() string
 }
@@ -43,7 +44,7 @@ type Server struct {
 func Redis(t TB, args ...string) *Server {
 	t.Helper()
 	port := freePort(t)
-	args = append([]string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--protected-mode", "no"}, args...)
+	args = append([]string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--protected-mode", "no", "--repl-diskless-sync-delay", "0"}, args...)
 	return start(t, "redis-server", "tcp", "127.0.0.1:"+port, args)
 }
 
@@ -95,9 +96,12 @@ func freePort(t TB) string {
 
 func start(t TB, name, network, addr string, args []string) *Server {
 	t.Helper()
+	if Short() {
+		t.Skipf(reason, name)
+	}
 	path, err := exec.LookPath(name)
 	if err != nil {
-		t.Fatalf("%s is not installed: on Debian, apt-get install redis-server memcached; make test does it as root", name)
+		t.Fatalf("%s is not installed: on Debian, apt-get install redis-server memcached; make test does it as root, and make test-quick goes without", name)
 	}
 	s := &Server{Network: network, Addr: addr, name: path, args: args, dir: t.TempDir(), t: t}
 	s.Start()

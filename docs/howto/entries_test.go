@@ -1,0 +1,178 @@
+package howto_test
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ring-go/ring"
+	"github.com/ring-go/ring/lrucache"
+)
+
+func Example_hitRatio() {
+	users := ring.Wrap(load, ring.Lru{})
+	for _, id := range []int{1, 2, 1, 1} {
+		_, err := users.Call(id)
+		must(err)
+	}
+
+	info := users.CacheInfo()
+	ratio := float64(info.Hits) / float64(info.Hits+info.Misses)
+
+	fmt.Println(ratio)
+	// Output: 0.5
+}
+
+func Example_clear() {
+	cache := lrucache.New(1000)
+	users := ring.Wrap(load, ring.Lru{Lru: cache, KeyPrefix: "users"})
+	_, err := users.GetOrUpdateMany(ring.Args{1}, ring.Args{2}, ring.Args{3}, ring.Args{4})
+	must(err)
+
+	err = users.Delete(1)                              // one call
+	err = users.DeleteMany(ring.Args{2}, ring.Args{3}) // some calls
+	cache.Clear()                                      // everything in this cache
+
+	fmt.Println(cache.Len(), err)
+	// Output: 0 <nil>
+}
+
+func Example_warmUp() {
+	users := ring.Wrap(load, ring.Lru{})
+	ids := []int{1, 2, 3}
+
+	calls := make([]any, len(ids))
+	for i, id := range ids {
+		calls[i] = ring.Args{id}
+	}
+	_, err := users.GetOrUpdateMany(calls...) // runs the function for what is missing
+
+	err = users.Set("known already", 4) // the value of users(4), without a run
+
+	has, err := users.HasMany(ring.Args{1}, ring.Args{4}, ring.Args{5})
+	fmt.Println(has, err)
+	// Output: [true true false] <nil>
+}
+
+func Example_refresh() {
+	loads = 0
+	users := ring.Wrap(load, ring.Lru{})
+	_, err := users.Call(1)
+	must(err)
+
+	v, err := users.Update(1) // runs in any case, and replaces what is cached
+
+	fmt.Println(v, err)
+	// Output: user 1, load 2 <nil>
+}
+
+// refreshEvery keeps users fresh until stop is closed.
+func refreshEvery(interval time.Duration, users *ring.Rope, stop <-chan struct{}, calls ...any) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			if _, err := users.UpdateMany(calls...); err != nil {
+				continue // the old values stay
+			}
+		case <-stop:
+			return
+		}
+	}
+}
+
+func Example_stale() {
+	loads = 0
+	users := ring.Wrap(load, ring.Lru{}) // no Expire
+	stop := make(chan struct{})
+
+	go refreshEvery(time.Minute, users, stop, ring.Args{1}, ring.Args{2})
+
+	close(stop)
+	fmt.Println(users.Call(1))
+	// Output: user 1, load 1 <nil>
+}
+
+type User struct{ Name string }
+
+var errNoUser = errors.New("no such user")
+
+// findUser returns nil, and no error, for a user who does not exist.
+func findUser(id int) (*User, error) {
+	user, err := queryUser(id)
+	if errors.Is(err, errNoUser) {
+		return nil, nil
+	}
+	return user, err
+}
+
+func queryUser(id int) (*User, error) {
+	if id > 1 {
+		return nil, errNoUser
+	}
+	return &User{"ann"}, nil
+}
+
+func Example_negative() {
+	users := ring.Wrap(findUser, ring.Lru{})
+	_, err := users.Call(7)
+	must(err)
+
+	v, ok, err := users.Lookup(7) // ok: cached; v.(*User) is nil: no such user
+
+	fmt.Println(v.(*User) == nil, ok, err)
+	v, ok, err = users.Lookup(8)
+	fmt.Println(v == nil, ok, err)
+	// Output:
+	// true true <nil>
+	// true false <nil>
+}
+
+func Example_expiryOfACall() {
+	cache := lrucache.New(1000)
+
+	byDefault := ring.Lru{Lru: cache, KeyPrefix: "users", Expire: time.Hour}
+	briefly := byDefault
+	briefly.Expire = time.Minute
+
+	users, newUsers := ring.Wrap(load, byDefault), ring.Wrap(load, briefly)
+	_, err := newUsers.Update(1) // for a minute
+	v, err := users.Get(1)       // finds it: one cache, one prefix, one key
+
+	left, _ := cache.TTL("users:1")
+	fmt.Println(v != nil, left <= time.Minute, err)
+	// Output: true true <nil>
+}
+
+func Example_tags() {
+	generation := map[string]int{} // by customer
+
+	orders := ring.Wrap(func(customer string, generation, page int) string {
+		return fmt.Sprintf("page %d of the orders of %s", page, customer)
+	}, ring.Lru{})
+
+	v, err := orders.Call("ann", generation["ann"], 1)
+	generation["ann"]++ // no call finds ann's old pages any more
+
+	has, err := orders.Has("ann", generation["ann"], 1)
+	fmt.Println(v, has, err)
+	// Output: page 1 of the orders of ann false <nil>
+}
+
+func Example_errors() {
+	fail := true
+	rope := ring.Wrap(func(id int) (string, error) {
+		if fail {
+			return "", errors.New("not today")
+		}
+		return "done", nil
+	}, ring.Lru{})
+
+	_, err := rope.Call(1) // the error of the function, as it is; nothing is cached
+	fail = false
+	v, again := rope.Call(1) // runs again
+
+	fmt.Println(err, v, again)
+	// Output: not today done <nil>
+}
