@@ -64,7 +64,16 @@ func (c *Compiler) buildFields(co *coercer, t reflect.Type) error {
 		}
 		sorted[i].lead = lead + sorted[i].name + ","
 	}
-	co.Part = func(t *Text, v reflect.Value) error {
+	co.Part = writeFields(sorted, name)
+	co.flat = c.newFlat(sorted)
+	co.repr = writeRepr(fields, name)
+	co.Item = co.repr
+	return nil
+}
+
+// writeFields writes a struct as a parameter's whole part of a key.
+func writeFields(sorted []field, name string) coerceFunc {
+	return func(t *Text, v reflect.Value) error {
 		blank, asDict := t.blank, t.asDict
 		t.blank, t.asDict = true, true
 		if len(sorted) == 0 {
@@ -80,8 +89,11 @@ func (c *Compiler) buildFields(co *coercer, t reflect.Type) error {
 		t.blank, t.asDict = blank, asDict
 		return nil
 	}
-	co.flat = c.newFlat(sorted)
-	co.repr = func(t *Text, v reflect.Value) error {
+}
+
+// writeRepr writes a struct within another value.
+func writeRepr(fields []field, name string) coerceFunc {
+	return func(t *Text, v reflect.Value) error {
 		opening, closing, equals := name+"(", ")", "="
 		if t.asDict {
 			opening, closing, equals = "{", "}", ":"
@@ -107,8 +119,6 @@ func (c *Compiler) buildFields(co *coercer, t reflect.Type) error {
 		t.string(closing)
 		return nil
 	}
-	co.Item = co.repr
-	return nil
 }
 
 // inField says where an error is. Of a cycle that would be a long way.
