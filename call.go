@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 
 	"github.com/ring-go/ring/internal/callable"
+	"github.com/ring-go/ring/internal/doctor"
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/hit"
@@ -200,7 +201,7 @@ type partialKeys struct {
 func (r *Rope) findPartialKeys() {
 	k := r.plan
 	worst := k.Completeness()
-	r.partial.always.Store(!r.ui.standard || k.Refactor != nil && !sameFunc(k.Refactor, MemcacheKey) ||
+	r.partial.always.Store(!r.ui.standard || k.Refactor != nil && !doctor.SameFunc(k.Refactor, MemcacheKey) ||
 		r.config.KeyStyle == PythonKeys || len(k.Parts) < len(r.fn.Params) || worst == keytext.Incomplete)
 	r.partial.dynamic = worst == keytext.Undecided
 }

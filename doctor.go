@@ -10,6 +10,7 @@ import (
 
 	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/codec"
+	"github.com/ring-go/ring/internal/doctor"
 	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/internal/signature"
 )
@@ -366,4 +367,37 @@ func (r *Rope) pythonDiffers() (Finding, bool) {
 	}
 	f.Message = "a Python process can come to other keys, and miss, " + strings.Join(all, "; ")
 	return f, true
+}
+
+// meetings finds the ropes that can come to one key in one place. ropes are sorted.
+func meetings(ropes []*Rope) []Finding {
+	var subjects []*doctor.Subject
+	texts := map[any]string{}
+	for _, r := range ropes {
+		at := r.base.place()
+		if at.id == nil || r.makesOwnKeys() {
+			continue
+		}
+		s := &doctor.Subject{
+			Name: r.fn.Name, Place: at.id, Plan: r.plan, Func: r.fn.Func, Origin: r.original(), Coder: *r.storage.Coder.Load(),
+		}
+		if doctor.SameFunc(r.plan.Refactor, MemcacheKey) { // a refactor of the user's is not run for it
+			s.Refactor = MemcacheKey
+		}
+		subjects = append(subjects, s)
+		if texts[at.id] == "" {
+			texts[at.id] = at.text
+		}
+	}
+	var found []Finding
+	for _, m := range doctor.Meetings(subjects) {
+		f := Finding{Kind: KeysMeet, Ropes: m.Names, Backend: texts[m.Place],
+			Remedy: "give each of them a KeyPrefix of its own, unless they are meant to share their values"}
+		f.Message = fmt.Sprintf("calls of them can have the same key, such as %s, and find each other's values", m.Example)
+		if m.Codings {
+			f.Message = fmt.Sprintf("they are one function, and have keys in common, such as %s, but their values are made data in different ways", m.Example)
+		}
+		found = append(found, f)
+	}
+	return found
 }
