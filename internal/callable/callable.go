@@ -1,3 +1,5 @@
+// Package callable reads functions by reflection: who they are, how arguments bind, what they
+// return.
 package callable
 
 import (

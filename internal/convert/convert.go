@@ -1,3 +1,4 @@
+// Package convert makes a value one of another type, where that loses nothing.
 package convert
 
 import (
@@ -5,9 +6,10 @@ import (
 	"math"
 	"math/big"
 	"reflect"
-
-	"github.com/ring-go/ring/internal/keytext"
 )
+
+// plainDepth is how deep values may be nested before cycles are looked for.
+const plainDepth = 64
 
 var (
 	bigIntType = reflect.TypeFor[big.Int]()
@@ -205,7 +207,7 @@ func (c *converter) list(v reflect.Value, t reflect.Type) (reflect.Value, error)
 	for i := range n {
 		item, err := c.value(v.Index(i), t.Elem())
 		if err != nil {
-			if c.depth >= keytext.PlainDepth {
+			if c.depth >= plainDepth {
 				return to, err // of a cycle the way would be long
 			}
 			return to, fmt.Errorf("element %d: %w", i, err)
@@ -228,7 +230,7 @@ func (c *converter) dict(v reflect.Value, t reflect.Type) (reflect.Value, error)
 			return to, fmt.Errorf("two keys become the same %v", t.Key())
 		}
 		value, err := c.value(it.Value(), t.Elem())
-		if err != nil && c.depth >= keytext.PlainDepth {
+		if err != nil && c.depth >= plainDepth {
 			return to, err
 		}
 		if err != nil {

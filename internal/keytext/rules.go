@@ -1,3 +1,4 @@
+// Package keytext writes values as the text of keys.
 package keytext
 
 import (

@@ -1,3 +1,5 @@
+// Package redisio sends commands of which each has an answer or an error, and look-ups of
+// concurrent callers as one pipeline.
 package redisio
 
 import (

@@ -1,3 +1,4 @@
+// Package signature reads Python's parameter lists and literals, and binds arguments by them.
 package signature
 
 import (
