@@ -38,7 +38,7 @@ func TestRedisCluster(t *testing.T) {
 	})
 	t.Cleanup(func() { assert.NoError(t, client.Close()) })
 	t.Run("contract", func(t *testing.T) {
-		storagetest.Run(t, func(t *testing.T) ring.Storage { return withPrefix(&ring.RedisStorage{Client: client}) }, nil)
+		storagetest.Run(t, func(t *testing.T) ring.Storage { return withPrefix(&ring.RedisStorage{Client: client}) }, busy)
 	})
 	t.Run("refusing hooks", func(t *testing.T) {
 		for _, hook := range []refusal{{errOpen}, {nil}} {
@@ -124,7 +124,7 @@ func TestRedisRing(t *testing.T) {
 	a, b := testserver.Redis(t), testserver.Redis(t)
 	client := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": a.Addr, "b": b.Addr}})
 	t.Cleanup(func() { assert.NoError(t, client.Close()) })
-	storagetest.Run(t, func(t *testing.T) ring.Storage { return withPrefix(&ring.RedisStorage{Client: client}) }, nil)
+	storagetest.Run(t, func(t *testing.T) ring.Storage { return withPrefix(&ring.RedisStorage{Client: client}) }, busy)
 
 	// A client of your own around it, too.
 	for name, own := range map[string]redis.UniversalClient{"embedded": struct{ *redis.Ring }{client}, "inside": struct{ redis.UniversalClient }{client}} {

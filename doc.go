@@ -112,8 +112,9 @@
 // different calls of a function never share a key. Functions with one prefix on one
 // storage share their entries, as in Python; main.f is a function of every program.
 // [PythonKeys] are always Python's text, for a cache that a Python process uses as well.
-// [HashKeys] write lists, maps and structs as a hash. Where SafeKeys differ from
-// PythonKeys:
+// [HashKeys] write lists, maps and structs as a hash of 128 bits, however large they are,
+// unless there are pointers, interfaces or unexported fields (but those of a time.Time)
+// in them. Where SafeKeys differ from PythonKeys:
 //
 //   - a colon in one of several parts that could have one is written \: and a backslash
 //     \\

@@ -7,7 +7,7 @@ trap 'rm -f "$log"' EXIT
 ${GO:-go} test -short -v -shuffle=on "$@" ./... >"$log" 2>&1
 status=$?
 if [ $status != 0 ]; then
-	grep -vE '^ *(=== (RUN|PAUSE|CONT|NAME)|--- (PASS|SKIP))' "$log" |
+	grep -vE '^ *(=== (RUN|PAUSE|CONT|NAME)|--- (PASS|SKIP)|[a-z_0-9]*\.go:[0-9]*: skipped)' "$log" |
 		grep -E -B 25 -A 12 '^ *--- FAIL|^panic: |build failed|^FAIL.*[[]' # what a test logs comes first
 fi
 grep -E '^(ok|FAIL)[[:space:]]+[^[:space:]]' "$log"
