@@ -213,6 +213,18 @@ func TestRopesWithinRopes(t *testing.T) {
 			assert.Equal(t, 14, double(7))
 		})
 	})
+	t.Run("called by a bulk call", func(t *testing.T) {
+		forSharedBackends(t, func(t *testing.T, f Factory) {
+			inner := Wrap(func(n int) int { return n + 1 }, f)
+			single := Wrap(func(n int) int { return must(inner.Call(n)).(int) * 10 }, f)
+			bulk := Wrap(func(n int) int { return must(inner.GetOrUpdateMany(Args{n}))[0].(int) * 10 }, f)
+			for i, outer := range []*Rope{single, bulk} {
+				assert.Equal(t, []any{10 * (i + 1)}, must(outer.GetOrUpdateMany(Args{i})))
+				assert.Equal(t, 10*(i+1), must(outer.Get(i)), "the outermost stores")
+			}
+			idle(t, inner)
+		})
+	})
 	t.Run("called", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			shared := Dict{Obj: map[string]any{}, KeyPrefix: "f"}

@@ -117,6 +117,39 @@ func TestValueOfAnotherType(t *testing.T) {
 	})
 }
 
+// TestValueOfAnotherTypeThatIsYetToBeStored: who comes while a bulk call goes on, whose
+// value is of another type, does not wait for its end, and a delete wins over both.
+func TestValueOfAnotherTypeThatIsYetToBeStored(t *testing.T) {
+	forms := map[string]func(r *Rope) (any, error){
+		"call": func(r *Rope) (any, error) { return r.Call(7) },
+		"many": func(r *Rope) (any, error) {
+			values, err := r.GetOrUpdateMany(Args{7})
+			return values[0], err
+		},
+	}
+	for form, call := range forms {
+		t.Run(form, func(t *testing.T) {
+			forSharedBackends(t, func(t *testing.T, f Factory) {
+				var number, text *Rope
+				text = Wrap(func(n int) string { return fmt.Sprint("text ", n) }, f)
+				number = Wrap(func(n int) int {
+					if n == 8 {
+						assert.Equal(t, "text 7", must(call(text)), "within the run")
+						other := make(chan any)
+						go func() { other <- must(call(text)) }()
+						assert.Equal(t, "text 7", <-other)
+						require.NoError(t, text.Delete(7))
+					}
+					return n
+				}, f)
+				assert.Equal(t, []any{7, 8}, must(number.GetOrUpdateMany(Args{7}, Args{8})))
+				assert.Equal(t, []bool{false, true}, must(number.HasMany(Args{7}, Args{8})))
+				idle(t, number)
+			})
+		})
+	}
+}
+
 // TestOtherBackendsHaveOtherFlights: equal keys in two places have nothing in common.
 func TestOtherBackendsHaveOtherFlights(t *testing.T) {
 	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"})

@@ -129,6 +129,39 @@ func TestFresherCallWins(t *testing.T) {
 	})
 }
 
+// TestFresherCallStores: nor does it matter if the update ends first.
+func TestFresherCallStores(t *testing.T) {
+	for action, run := range running {
+		for _, older := range []string{"update", "update with a deadline", "update_many"} {
+			t.Run(action+" after "+older, func(t *testing.T) {
+				forBackends(t, func(t *testing.T, f Factory) {
+					release := []chan struct{}{make(chan struct{}), make(chan struct{})}
+					n := 0
+					r := Wrap(func(_ context.Context, _ int) int {
+						n++
+						mine := n
+						<-release[mine-1]
+						return mine
+					}, f, Name(action+older))
+					go func() { must(running[older](r)) }()
+					synctest.Wait()
+					got := make(chan any, 1)
+					go func() { got <- must(run(r)) }()
+					synctest.Wait()
+					close(release[0])
+					synctest.Wait()
+					assert.Equal(t, 1, must(r.Get(7)))
+					close(release[1])
+					assert.Equal(t, 2, <-got)
+					synctest.Wait()
+					assert.Equal(t, 2, must(r.Get(7)))
+					idle(t, r)
+				})
+			})
+		}
+	}
+}
+
 // TestUpdateThatFails: it stores nothing and leaves nothing behind, however it fails.
 func TestUpdateThatFails(t *testing.T) {
 	forBackends(t, func(t *testing.T, f Factory) {

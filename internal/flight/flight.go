@@ -17,10 +17,10 @@ import (
 // A flight covers the look-up, the run and the store of one key. Every write to a
 // key holds the key's lock, and at its end it detaches the flight that is running
 // then: those who wait for it get its value, but the flight stores nothing, and
-// whoever comes later starts anew and so sees what was written.
-//
-// An update is a flight that nobody joins. A write makes it stale as well, unless what
+// whoever comes later starts again and so sees what was written. A flight stays if what
 // was written comes from a run that began before it.
+//
+// An update is a flight that nobody joins, for which the same holds.
 type Table struct {
 	cache   *lrucache.LruCache // the backend, if it is one: others can write to it by themselves
 	backend any                // kept alive, since it is found by its address
@@ -182,7 +182,7 @@ func NewApart(ctx context.Context, key string, by any) *Flight {
 	return &Flight{Key: key, Owner: by, outer: FlightIn(ctx)}
 }
 
-// start begins a run. s.mu is held, and st is the caller's.
+// start begins a run. s.Mu is held, and st is the caller's.
 func (s *Table) start(key string, st *keyState) *Flight {
 	f := s.spare.take()
 	s.began++
@@ -298,7 +298,18 @@ func (s *Table) Land(f *Flight, o Outcome) {
 	s.spare.give(f)
 }
 
-// clear takes the flight out of the way. s.mu is held.
+// MakeRoom takes a flight that has ended, with a value that is none for the caller, out of
+// the way. It stores nothing then: the run that begins next is newer.
+func (s *Table) MakeRoom(f *Flight) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	if f.state.flight == f {
+		f.state.flight = nil
+		f.stale = true
+	}
+}
+
+// clear takes the flight out of the way. s.Mu is held.
 func (s *Table) clear(f *Flight) {
 	if f.state.flight == f {
 		f.state.flight = nil
@@ -383,16 +394,21 @@ func (s *Table) Unlock(key string) {
 // detach is unlock with s.mu held.
 func (s *Table) detach(key string) {
 	st := s.Keys[key]
-	if st.flight != nil {
-		st.flight.stale = true
+	if f := st.flight; f != nil && st.outdates(f) {
+		f.stale = true
 		st.flight = nil
 	}
 	for f := st.updates; f != nil; f = f.next {
-		if st.author == 0 || f.began < st.author {
+		if st.outdates(f) {
 			f.stale = true
 		}
 	}
 	s.free(key, st)
+}
+
+// outdates tells whether what is being written is newer than what a run has read.
+func (st *keyState) outdates(f *Flight) bool {
+	return st.author == 0 || f.began < st.author
 }
 
 // unlockUnused is unlock for a key that nothing was written to.
@@ -402,7 +418,7 @@ func (s *Table) unlockUnused(key string) {
 	s.free(key, s.Keys[key])
 }
 
-// free lets the next writer in. s.mu is held.
+// free lets the next writer in. s.Mu is held.
 func (s *Table) free(key string, st *keyState) {
 	st.writing = false
 	if st.free != nil {

@@ -199,7 +199,11 @@ func (s *Values) follow(ctx context.Context, f *flight.Flight, run runFunc, o *f
 		return true
 	}
 	ends := s.Flights.OutcomeOf(f)
-	if ends.Abandoned || ends.Failed && ends.Err != nil && s.Open || !s.takes(f.Owner, &ends) {
+	switch {
+	case ends.Abandoned, ends.Failed && ends.Err != nil && s.Open:
+		return false
+	case !s.takes(f.Owner, &ends):
+		s.Flights.MakeRoom(f)
 		return false
 	}
 	*o = ends.Shared()
@@ -274,12 +278,14 @@ func inRun() bool {
 		frames := runtime.CallersFrames(pcs[:n])
 		for more := true; more; {
 			var frame runtime.Frame
-			if frame, more = frames.Next(); strings.HasSuffix(frame.Function, leadingFunction) {
+			if frame, more = frames.Next(); leads(frame.Function) {
 				return true
 			}
 		}
 	}
 }
 
-// leadingFunction is in the stack of every run.
-const leadingFunction = ".(*Values).lead"
+// leads tells whether a function of that name runs what others wait for.
+func leads(function string) bool {
+	return strings.HasSuffix(function, ".(*Values).lead") || strings.HasSuffix(function, ".(*bulkRun).leadOne")
+}
