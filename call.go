@@ -429,3 +429,12 @@ func (w *Wire) runContext(given context.Context) context.Context {
 	}
 	return given
 }
+
+// updateIn is executeIn for an update, within which others are recognized only where the
+// key is partial.
+func (w *Wire) updateIn(f *flight.Flight, p ArgPack) (any, error) {
+	if f.Leader == 0 {
+		return w.UserInterface().Execute(w, p)
+	}
+	return w.executeIn(f, p)
+}

@@ -2,9 +2,11 @@ package ring
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -149,6 +151,110 @@ func TestRecursionThatEnds(t *testing.T) {
 			}
 		}
 	}
+}
+
+// lineKey is a receiver of which the key has only the name.
+type lineKey struct {
+	name string
+	rope *Rope
+}
+
+func (l *lineKey) RingKey() string { return l.name }
+
+func (l *lineKey) again(ctx context.Context, n int) string {
+	if n == 3 {
+		return "body"
+	}
+	return must(l.rope.Bind(l).Call(ctx, n+1)).(string) + "!"
+}
+
+// TestOuterRunStores: of the runs within each other the outermost has the last word, by
+// every form of call, with and without a context.
+func TestOuterRunStores(t *testing.T) {
+	forms := map[string]func(r *Wire, args ...any) any{
+		"call":               func(r *Wire, args ...any) any { return must(r.Call(args...)) },
+		"get_or_update_many": func(r *Wire, args ...any) any { return must(r.GetOrUpdateMany(Args(args)))[0] },
+		"update":             func(r *Wire, args ...any) any { return must(r.Update(args...)) },
+		"update_many":        func(r *Wire, args ...any) any { return must(r.UpdateMany(Args(args), Args(args)))[1] },
+		"run":                func(r *Wire, args ...any) any { return must(r.Run("update", args...)) },
+		"typed": func(r *Wire, args ...any) any {
+			return r.Func().(func(context.Context, string, int) string)(r.Context(), args[0].(string), args[1].(int))
+		},
+		"on another goroutine": func(r *Wire, args ...any) any {
+			value := make(chan any)
+			go func() { value <- must(r.Update(args...)) }()
+			return <-value
+		},
+	}
+	ignoring := Options{IgnorableKeys: []string{"b"}}
+	for name, factory := range map[string]func() Factory{
+		"lru":  func() Factory { return Lru{Options: ignoring} },
+		"dict": func() Factory { return Dict{Options: ignoring} },
+		"remote": func() Factory {
+			return BaseFactory{StorageClass: func(any) (Storage, error) { return newRemote(&sync.Map{}) }, KeyPrefix: "f", Options: ignoring}
+		},
+		"a user interface": func() Factory { return Lru{UserInterface: Compose(firstOnly{}, BulkInterfaceMixin{})} },
+	} {
+		for outer, call := range forms {
+			for inner, again := range forms {
+				for _, withContext := range []bool{true, false} {
+					if !withContext && inner == "on another goroutine" {
+						continue
+					}
+					t.Run(fmt.Sprint(name, ", ", inner, " in ", outer, ", ", withContext), func(t *testing.T) {
+						synctest.Test(t, func(t *testing.T) {
+							var r *Rope
+							r = Wrap(func(ctx context.Context, url string, n int) string {
+								switch {
+								case n == 3:
+									return "body"
+								case withContext:
+									return again(r.WithContext(ctx), url, n+1).(string) + "!"
+								}
+								return again(&r.Wire, url, n+1).(string) + "!"
+							}, factory(), Signature("a, b"))
+							assert.Equal(t, "body!!", call(&r.Wire, "x", 1))
+							assert.Equal(t, "body!!", must(r.Get("x", 1)))
+							idle(t, r)
+						})
+					})
+				}
+			}
+		}
+	}
+	t.Run("a method", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			r := Wrap((*lineKey).again, Lru{Options: ignoring}, Signature("self, b"))
+			w := r.Bind(&lineKey{"x", r})
+			assert.Equal(t, "body!!", must(w.Update(1)))
+			assert.Equal(t, "body!!", must(w.Get(1)))
+			idle(t, r)
+		})
+	})
+}
+
+// firstOnly is a user interface by which the key is the first argument.
+type firstOnly struct{ CacheUserInterface }
+
+func (firstOnly) Key(_ *Wire, p ArgPack) (string, error) { return p.Args[0].(string), nil }
+
+// TestNextUpdateIsNotWithin: a run is not within one that has ended, though the same
+// goroutine began it and the store of the other one is under way.
+func TestNextUpdateIsNotWithin(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &slow{remote: remote{&sync.Map{}}, release: make(chan struct{})}
+		n := 0
+		r := Wrap(func(string, int) int { n++; return n }, BaseFactory{StorageClass: func(any) (Storage, error) { return s, nil },
+			KeyPrefix: "f", Options: Options{IgnorableKeys: []string{"b"}, StorageTimeout: time.Second, OnError: func(context.Context, *Error) {}}}, Signature("a, b"))
+		for range 2 {
+			_, err := r.Update("x", 1)
+			assert.ErrorContains(t, err, "StorageTimeout")
+		}
+		close(s.release)
+		synctest.Wait()
+		assert.Equal(t, 2, must(r.Get("x", 1)))
+		idle(t, r)
+	})
 }
 
 // TestRecursionThroughItsContext: with its context a function is told from a stranger also

@@ -80,7 +80,9 @@ func (CacheUserInterface) Update(w *Wire, p ArgPack) (any, error) {
 	if err != nil {
 		return nil, w.fail("update", "", err)
 	}
-	o := w.rope.storage.Update(w.Context(), key, func() (any, error) { return w.UserInterface().Execute(w, p) })
+	o := w.rope.storage.Update(w.Context(), key, w.leader(p.Args, p.Kwargs), func(f *flight.Flight) (any, error) {
+		return w.updateIn(f, p)
+	})
 	if o.Err != nil && o.Ran {
 		return o.Value, w.failStore("update", key, o.Err)
 	}
@@ -205,8 +207,8 @@ func (BulkInterfaceMixin) UpdateMany(w *Wire, ps []ArgPack) ([]any, error) {
 	if err != nil {
 		return nil, w.fail("update_many", "", err)
 	}
-	outcomes := w.rope.storage.UpdateMany(w.Context(), keys, w.contextOf(ps), func(i int) (any, error) {
-		return w.UserInterface().Execute(w, ps[i])
+	outcomes := w.rope.storage.UpdateMany(w.Context(), keys, w.leaderOf(ps), w.contextOf(ps), func(f *flight.Flight, i int) (any, error) {
+		return w.updateIn(f, ps[i])
 	})
 	values, errs := w.results(outcomes)
 	return values, w.fail("update_many", "", store.ElementErrors(keys, errs))

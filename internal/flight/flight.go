@@ -173,6 +173,9 @@ func (s *Table) Join(ctx context.Context, key string, by any, who Goroutine) (f 
 	}
 	f = s.start(key, st)
 	f.Owner, f.outer, f.Leader = by, outer, who
+	if who != 0 {
+		f.joinOuter()
+	}
 	st.flight = f
 	return f, true
 }
@@ -193,17 +196,43 @@ func (s *Table) start(key string, st *keyState) *Flight {
 	return f
 }
 
+// joinOuter gives f the place of the run of its key that it is started within, which can
+// be so where keys are partial: what f writes is no newer for the outer run, which stores
+// last. Table.Mu is held.
+func (f *Flight) joinOuter() {
+	if outer := f.state.flight; outer != nil && outer.encloses(f) {
+		f.began = outer.began
+	}
+	for outer := f.state.updates; outer != nil; outer = outer.next {
+		if outer.encloses(f) {
+			f.began = min(f.began, outer.began)
+		}
+	}
+}
+
+// encloses tells whether the run of f has not ended and inner was started within it.
+func (f *Flight) encloses(inner *Flight) bool {
+	return !f.ended && (f.Leader == inner.Leader || inner.outer.IsWithin(f))
+}
+
 // overwritten tells whether others wrote to the key in the cache since the run began.
 func (s *Table) overwritten(f *Flight) bool {
 	return s.cache != nil && s.cache.WrittenSince(f.Key, f.Written)
 }
 
-// Begin starts an update of a key.
-func (s *Table) Begin(key string) *Flight {
+// Begin starts an update of a key. who is the caller, where its key is partial; else 0.
+func (s *Table) Begin(ctx context.Context, key string, who Goroutine) *Flight {
+	var outer *Flight
+	if who != 0 {
+		outer = FlightIn(ctx) // the caller's code, so not under the lock
+	}
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
 	st := s.state(key)
 	f := s.start(key, st)
+	if f.outer, f.Leader = outer, who; who != 0 {
+		f.joinOuter()
+	}
 	f.next, st.updates = st.updates, f
 	return f
 }
@@ -218,7 +247,9 @@ func (s *Table) Drop(f *Flight) {
 	}
 	*at = f.next
 	s.release(f.Key, f.state)
-	s.spare.give(f)
+	if !f.InContext {
+		s.spare.give(f)
+	}
 }
 
 // phase is how far a flight has come.
@@ -315,165 +346,4 @@ func (s *Table) clear(f *Flight) {
 		f.state.flight = nil
 	}
 	s.release(f.Key, f.state)
-}
-
-// Lock waits until nobody else writes to key.
-func (s *Table) Lock(ctx context.Context, key string) error {
-	s.Mu.Lock()
-	st := s.state(key)
-	for st.writing {
-		if st.free == nil {
-			st.free = make(chan struct{})
-		}
-		free := st.free
-		s.Mu.Unlock()
-		select {
-		case <-free:
-			s.Mu.Lock()
-		case <-ctx.Done():
-			s.Mu.Lock()
-			s.release(key, st)
-			s.Mu.Unlock()
-			return ctx.Err()
-		}
-	}
-	st.writing, st.author = true, 0
-	s.Mu.Unlock()
-	return nil
-}
-
-// LockFresh is lock for the key of a run, to write its value, unless something was
-// written since it began.
-func (s *Table) LockFresh(ctx context.Context, f *Flight) (fresh bool, err error) {
-	s.Mu.Lock()
-	if st := f.state; !st.writing {
-		if fresh = !f.stale && !s.overwritten(f); fresh {
-			st.writing, st.author = true, f.began
-			st.refs++
-		}
-		s.Mu.Unlock()
-		return fresh, nil
-	}
-	s.Mu.Unlock()
-	if err := s.Lock(ctx, f.Key); err != nil {
-		return false, err
-	}
-	return s.Claim(f), nil
-}
-
-// Claim makes f the author of what is written under its key, which is locked. If
-// something was written since f began, it unlocks the key instead.
-func (s *Table) Claim(f *Flight) (fresh bool) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	if f.stale || s.overwritten(f) {
-		s.free(f.Key, f.state)
-		return false
-	}
-	f.state.author = f.began
-	return true
-}
-
-// WritesEnded counts the writes that have ended.
-func (s *Table) WritesEnded() uint64 {
-	n := s.writes.Load()
-	if s.cache != nil {
-		n += s.cache.Writes()
-	}
-	return n
-}
-
-// Unlock ends a write and detaches the flight that is running.
-func (s *Table) Unlock(key string) {
-	s.writes.Add(1)
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	s.detach(key)
-}
-
-// detach is unlock with s.mu held.
-func (s *Table) detach(key string) {
-	st := s.Keys[key]
-	if f := st.flight; f != nil && st.outdates(f) {
-		f.stale = true
-		st.flight = nil
-	}
-	for f := st.updates; f != nil; f = f.next {
-		if st.outdates(f) {
-			f.stale = true
-		}
-	}
-	s.free(key, st)
-}
-
-// outdates tells whether what is being written is newer than what a run has read.
-func (st *keyState) outdates(f *Flight) bool {
-	return st.author == 0 || f.began < st.author
-}
-
-// unlockUnused is unlock for a key that nothing was written to.
-func (s *Table) unlockUnused(key string) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	s.free(key, s.Keys[key])
-}
-
-// free lets the next writer in. s.Mu is held.
-func (s *Table) free(key string, st *keyState) {
-	st.writing = false
-	if st.free != nil {
-		close(st.free)
-		st.free = nil
-	}
-	s.release(key, st)
-}
-
-// LockAll locks each key once. It returns what it has locked.
-func (s *Table) LockAll(ctx context.Context, keys []string) ([]string, error) {
-	if s.tryLockAll(keys) {
-		return keys, nil
-	}
-	order := Distinct(keys) // in which two callers cannot block each other
-	for i, key := range order {
-		if err := s.Lock(ctx, key); err != nil {
-			for _, key := range order[:i] {
-				s.unlockUnused(key)
-			}
-			return nil, err
-		}
-	}
-	return order, nil
-}
-
-// tryLockAll locks all keys at once, unless somebody writes to one of them. A
-// repetition is such a writer, too.
-func (s *Table) tryLockAll(keys []string) bool {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	for i, key := range keys {
-		st := s.state(key)
-		if st.writing {
-			s.release(key, st)
-			for _, key := range keys[:i] {
-				s.free(key, s.Keys[key])
-			}
-			return false
-		}
-		st.writing, st.author = true, 0
-	}
-	return true
-}
-
-// UnlockAll unlocks what lockAll has locked.
-func (s *Table) UnlockAll(locked []string) {
-	s.writes.Add(1)
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	for _, key := range locked {
-		s.detach(key)
-	}
-}
-
-func Distinct(keys []string) []string {
-	return slices.Compact(slices.Sorted(slices.Values(keys)))
 }

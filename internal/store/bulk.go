@@ -107,12 +107,13 @@ func failures(keys []string, outcomes []flight.Outcome) error {
 }
 
 // UpdateMany runs the function for every key, once for equal ones, and stores the values.
-func (s *Values) UpdateMany(ctx context.Context, keys []string, contextOf func(i int) context.Context, run func(i int) (any, error)) []flight.Outcome {
+func (s *Values) UpdateMany(ctx context.Context, keys []string, who flight.Goroutine, contextOf func(i int) context.Context, run func(f *flight.Flight, i int) (any, error)) []flight.Outcome {
 	b := s.newBulkRun(ctx, keys, s.Flights.Drop)
+	b.who = who
 	defer b.store()
 	for i := range keys {
 		if b.same[i] = i; !b.repeats(i) {
-			b.updateOne(i, contextOf, run)
+			b.updateOne(contextOf(i), i, func(f *flight.Flight) (any, error) { return run(f, i) })
 		}
 	}
 	b.store()
@@ -180,17 +181,17 @@ func (b *bulkRun) leadOne(ctx context.Context, f *flight.Flight, i int, run runF
 }
 
 // updateOne runs the function for a key, whatever is cached.
-func (b *bulkRun) updateOne(i int, contextOf func(i int) context.Context, run func(i int) (any, error)) {
-	f := b.s.Flights.Begin(b.keys[i])
+func (b *bulkRun) updateOne(ctx context.Context, i int, run runFunc) {
+	f := b.s.Flights.Begin(ctx, b.keys[i], b.who)
 	made := false
 	defer func() {
 		if !made {
 			b.s.Flights.Drop(f)
 		}
 	}()
-	value, err := run(i)
+	value, err := b.s.runUpdate(f, run)
 	if err != nil {
-		b.outcomes[i] = flight.Outcome{Value: value, Err: err, Abandoned: ended(contextOf(i)) != nil}
+		b.outcomes[i] = flight.Outcome{Value: value, Err: err, Abandoned: ended(ctx) != nil}
 		return
 	}
 	made = true

@@ -9,15 +9,17 @@ import (
 // Update runs run and stores its value for key, unless something was written meanwhile
 // that is not older: what a delete, a set or an update that began later wrote is newer than
 // what run may have read.
-func (s *Values) Update(ctx context.Context, key string, run func() (any, error)) flight.Outcome {
-	f := s.Flights.Begin(key)
+//
+// who is the caller, where its key is partial; else 0.
+func (s *Values) Update(ctx context.Context, key string, who flight.Goroutine, run runFunc) flight.Outcome {
+	f := s.Flights.Begin(ctx, key, who)
 	storing := false
 	defer func() {
 		if !storing {
 			s.Flights.Drop(f)
 		}
 	}()
-	value, err := run()
+	value, err := s.runUpdate(f, run)
 	if err != nil {
 		return flight.Outcome{Value: value, Err: err}
 	}
@@ -31,4 +33,12 @@ func (s *Values) Update(ctx context.Context, key string, run func() (any, error)
 		return s.store(ctx, f, data)
 	}, func() {})
 	return flight.Outcome{Value: value, Err: err, Ran: true}.Own()
+}
+
+// runUpdate runs run. What comes afterwards on the same goroutine is not within the run.
+func (s *Values) runUpdate(f *flight.Flight, run runFunc) (any, error) {
+	if f.Leader != 0 {
+		defer s.Flights.End(f, flight.Outcome{})
+	}
+	return run(f)
 }
