@@ -2,6 +2,7 @@ package ring
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -129,6 +130,73 @@ func TestHangingStorageWithoutFailOpen(t *testing.T) {
 	})
 	_, err := New(func(n int) int { return n }, Lru{Options: Options{StorageTimeout: -1}})
 	assert.ErrorContains(t, err, "StorageTimeout")
+}
+
+// TestWritesBehindAHangingWrite: who writes to a key that is being written waits no longer
+// than a write may take.
+func TestWritesBehindAHangingWrite(t *testing.T) {
+	for action, write := range map[string]func(r *Rope) error{
+		"set":                func(r *Rope) error { return r.Set(1, 7) },
+		"delete":             func(r *Rope) error { return r.Delete(7) },
+		"set_many":           func(r *Rope) error { return r.SetMany([]any{Args{8}, Args{7}}, []any{1, 2}) },
+		"delete_many":        func(r *Rope) error { return r.DeleteMany(Args{7}, Args{7}) },
+		"update":             func(r *Rope) error { _, err := r.Update(7); return err },
+		"update_many":        func(r *Rope) error { _, err := r.UpdateMany(Args{8}, Args{7}); return err },
+		"get_or_update":      func(r *Rope) error { _, err := r.Call(7); return err },
+		"get_or_update_many": func(r *Rope) error { _, err := r.GetOrUpdateMany(Args{8}, Args{7}); return err },
+	} {
+		t.Run(action, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := &hanging{remote: remote{&sync.Map{}}, release: make(chan struct{}), stores: true}
+				r, _, _ := hangingRope(t, h, Options{StorageTimeout: time.Minute})
+				go r.Set(1, 7)
+				synctest.Wait()
+				time.Sleep(time.Second)
+				start := time.Now()
+				assert.ErrorContains(t, write(r), "StorageTimeout")
+				assert.Equal(t, time.Minute, time.Since(start))
+				close(h.release)
+				synctest.Wait()
+				idle(t, r)
+			})
+		})
+	}
+}
+
+// TestBulkLookUpOfSingleKeysThatHangs costs one wait, and not one for each key.
+func TestBulkLookUpOfSingleKeysThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &hanging{release: make(chan struct{})}
+		defer close(h.release)
+		r, runs, _ := hangingRope(t, h, Options{FailOpen: true})
+		start := time.Now()
+		assert.Equal(t, []any{1, 2, 3}, must(r.GetOrUpdateMany(Args{1}, Args{2}, Args{3})))
+		assert.Equal(t, time.Second, time.Since(start))
+		assert.EqualValues(t, 3, runs.Load())
+	})
+}
+
+// TestLongRunIsNoSlowStorage: who waits for a run of a rope without limits does not take
+// its time for the storage's.
+func TestLongRunIsNoSlowStorage(t *testing.T) {
+	for name, o := range map[string]Options{"StorageTimeout": {StorageTimeout: time.Second}, "FailOpen": {FailOpen: true}} {
+		for _, action := range []string{"get_or_update", "get_or_update_many"} {
+			t.Run(name+", "+action, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s, runs := &remote{&sync.Map{}}, 0
+					run := func(_ context.Context, n int) int { runs++; time.Sleep(time.Minute); return n }
+					f := BaseFactory{StorageClass: func(any) (Storage, error) { return s, nil }, KeyPrefix: "f"}
+					patient := Wrap(run, f)
+					f.Options = o
+					bounded := Wrap(run, f)
+					go running[action](patient)
+					synctest.Wait()
+					assert.Equal(t, 7, must(running[action](bounded)))
+					assert.Equal(t, 1, runs)
+				})
+			})
+		}
+	}
 }
 
 // TestWaitingBehindAHangingStorage: who waits for a call with more time than it has itself

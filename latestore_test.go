@@ -3,6 +3,9 @@ package ring
 import (
 	"context"
 	"errors"
+	"maps"
+	"reflect"
+	"runtime"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -77,6 +80,71 @@ func TestStoreOutlivesItsCaller(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// TestLateStoreOfBytes: what a caller does with bytes and keys that it has back changes
+// nothing that is still being written, also where a StorageTimeout or FailOpen is all that
+// lets it leave.
+func TestLateStoreOfBytes(t *testing.T) {
+	const key = "f:7"
+	fromCall := func(v any, _ error) []byte { return v.([]byte) }
+	fromMany := func(v []any, _ error) []byte { return v[0].([]byte) }
+	writes := map[string]func(r *Rope, given []byte) []byte{
+		"get_or_update":      func(r *Rope, _ []byte) []byte { return fromCall(r.Call(7)) },
+		"update":             func(r *Rope, _ []byte) []byte { return fromCall(r.Update(7)) },
+		"get_or_update_many": func(r *Rope, _ []byte) []byte { return fromMany(r.GetOrUpdateMany(Args{7})) },
+		"update_many":        func(r *Rope, _ []byte) []byte { return fromMany(r.UpdateMany(Args{7})) },
+		"set":                func(r *Rope, given []byte) []byte { _ = r.Set(given, 7); return given },
+		"set_many":           func(r *Rope, given []byte) []byte { _ = r.SetMany([]any{Args{7}}, []any{given}); return given },
+		"by key": func(r *Rope, given []byte) []byte {
+			keys := []string{key}
+			_ = r.Storage().SetMany(context.Background(), keys, []any{given})
+			keys[0] = "another one"
+			return given
+		},
+	}
+	for name, o := range map[string]Options{"StorageTimeout": {StorageTimeout: time.Second}, "FailOpen": {FailOpen: true, StorageTimeout: time.Second}} {
+		for action, write := range writes {
+			t.Run(name+", "+action, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					h := &hanging{remote: remote{&sync.Map{}}, release: make(chan struct{}), stores: true}
+					class := func(any) (Storage, error) { return h, nil }
+					r := Wrap(func(int) []byte { return []byte("made") }, BaseFactory{StorageClass: class, KeyPrefix: "f", Options: o})
+					copy(write(r, []byte("made")), "lost")
+					close(h.release)
+					synctest.Wait()
+					assert.Equal(t, []byte("made"), must(r.Get(7)))
+					idle(t, r)
+				})
+			})
+		}
+	}
+}
+
+// TestCoderThatEndsTheGoroutine: as a test does that fails in it. Nobody waits for what
+// will not come.
+func TestCoderThatEndsTheGoroutine(t *testing.T) {
+	calls := maps.Clone(made)
+	calls["set"] = func(r *Wire) (any, error) { return nil, r.Set(1, 7) }
+	calls["set_many"] = func(r *Wire) (any, error) { return nil, r.SetMany([]any{Args{7}}, []any{1}) }
+	for action, call := range calls {
+		t.Run(action, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				coder := CoderTuple{
+					Encode: func(v any) (any, error) { runtime.Goexit(); return v, nil },
+					Decode: func(data any, _ reflect.Type) (any, error) { return data, nil },
+				}
+				class := func(any) (Storage, error) { return newRemote(&sync.Map{}) }
+				r := Wrap(func(_ context.Context, n int) (int, error) { return n, nil }, BaseFactory{StorageClass: class, KeyPrefix: "f", Coder: coder})
+				go call(&r.Wire)
+				ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+				defer cancel()
+				go call(r.WithContext(ctx))
+				synctest.Wait()
+				idle(t, r)
+			})
+		})
 	}
 }
 

@@ -79,14 +79,23 @@ func (p *partlyDown) HasManyValues(ctx context.Context, keys []string) ([]bool, 
 
 func (p *partlyDown) TouchManyValues(context.Context, []string, time.Duration) error { return nil }
 
+// oneByOneDown is partlyDown without bulk methods.
+type oneByOneDown struct{ Storage }
+
 // TestOneServerOfSeveralIsDown: a bulk call keeps what the others answer, and names the
 // keys that failed.
 func TestOneServerOfSeveralIsDown(t *testing.T) {
+	bulk := func(any) (Storage, error) { return &partlyDown{remote{&sync.Map{}}}, nil }
+	t.Run("bulk storage", func(t *testing.T) { oneServerIsDown(t, bulk) })
+	single := func(any) (Storage, error) { return oneByOneDown{&partlyDown{remote{&sync.Map{}}}}, nil }
+	t.Run("storage of single keys", func(t *testing.T) { oneServerIsDown(t, single) })
+}
+
+func oneServerIsDown(t *testing.T, class StorageClass) {
 	var runs []int
 	var reported []error
 	rope := func(open bool) *Rope {
 		runs, reported = nil, nil
-		class := func(any) (Storage, error) { return &partlyDown{remote{&sync.Map{}}}, nil }
 		return Wrap(func(n int) int { runs = append(runs, n); return n * 10 }, BaseFactory{StorageClass: class, KeyPrefix: "f",
 			Options: Options{FailOpen: open, OnError: func(_ context.Context, err *Error) { reported = append(reported, err) }}})
 	}

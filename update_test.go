@@ -3,6 +3,7 @@ package ring
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -186,6 +187,20 @@ func TestUpdateThatFails(t *testing.T) {
 	})
 }
 
+// TestUpdateDoesNotFailOpen, whose purpose is to store, in either form.
+func TestUpdateDoesNotFailOpen(t *testing.T) {
+	broken := errors.New("disk full")
+	class := func(any) (Storage, error) { return &failingStorage{remote{&sync.Map{}}, broken}, nil }
+	r := Wrap(func(n int) int { return n }, BaseFactory{StorageClass: class, KeyPrefix: "f",
+		Options: Options{FailOpen: true, OnError: func(_ context.Context, err *Error) { t.Error("reported: ", err) }}})
+	v, err := r.Update(7)
+	assert.ErrorIs(t, err, broken)
+	assert.Equal(t, 7, v)
+	values, err := r.UpdateMany(Args{7}, Args{8})
+	assert.ErrorIs(t, err, broken)
+	assert.Equal(t, []any{7, 8}, values)
+}
+
 // TestEqualCallsOfUpdateMany: one whose own context has ended fails only itself.
 func TestEqualCallsOfUpdateMany(t *testing.T) {
 	forBackends(t, func(t *testing.T, f Factory) {
@@ -239,6 +254,23 @@ func TestPanicInABulkCall(t *testing.T) {
 		close(release)
 		assert.Equal(t, "boom", <-caught)
 		assert.Equal(t, []any{5, nil}, must(r.GetMany(Args{5}, Args{3})))
+		idle(t, r)
+	})
+}
+
+// TestSetOfACacheThatKeepsNothing: who calls after it does not get what an earlier run read.
+func TestSetOfACacheThatKeepsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cache, s := lrucache.New(0), newChanging()
+		r := Wrap(s.read, Lru{Lru: cache, KeyPrefix: "f"})
+		got := make(chan any, 1)
+		go func() { got <- must(r.Call(7)) }()
+		<-s.reading
+		s.state = 2
+		cache.Set(must(r.Key(7)), 2, 0)
+		go func() { synctest.Wait(); close(s.release) }()
+		assert.Equal(t, 2, must(r.Call(7)))
+		assert.Equal(t, 1, <-got)
 		idle(t, r)
 	})
 }

@@ -177,12 +177,11 @@ func (c *LruCache) hit(i uint32, s *slot) (any, bool) {
 // evicts the least recently used key first. Whatever its size, a cache is full with
 // 4 294 967 294 entries. Python: LruCache.set.
 func (c *LruCache) Set(key string, value any, expire time.Duration) {
-	if c.maxSize == 0 {
-		return
-	}
 	n := c.name(key)
 	c.mu.Lock()
-	c.set(n, value, expire)
+	if c.maxSize != 0 {
+		c.set(n, value, expire)
+	}
 	c.log.write(n)
 	c.mu.Unlock()
 }

@@ -125,10 +125,16 @@ func awaitFor[T any](ctx context.Context, limit time.Duration, do func(context.C
 	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	result, err := await(bounded, do, after)
+	return result, tooSlow(ctx, bounded, limit, err)
+}
+
+// tooSlow makes the error of what the limit has ended a slowError. bounded is ctx with the
+// limit, if there is one.
+func tooSlow(ctx, bounded context.Context, limit time.Duration, err error) error {
 	if err != nil && !IsMiss(err) && ended(ctx) == nil && ended(bounded) != nil {
-		err = &slowError{limit}
+		return &slowError{limit}
 	}
-	return result, err
+	return err
 }
 
 // getValue is ask for the commonest question, which costs nothing more where there
@@ -154,19 +160,31 @@ func (s *Values) getNow(ctx context.Context, key string, coder Coder) (any, erro
 // write is await for a change of a key, which nobody else changes until it has ended,
 // however long ctx lasts: what is written late must not undo what came after it.
 func (s *Values) write(ctx context.Context, key string, do func(context.Context) error) error {
-	if err := s.Flights.Lock(ctx, key); err != nil {
-		return err
+	short, cancel := s.bounded(ctx)
+	defer cancel()
+	err := s.Flights.Lock(short, key)
+	if err == nil {
+		err = s.locked(short, do, func() { s.Flights.Unlock(key) })
 	}
-	return s.locked(ctx, do, func() { s.Flights.Unlock(key) })
+	return tooSlow(ctx, short, s.Timeout, err)
 }
 
 // writeAll is write for several keys.
 func (s *Values) writeAll(ctx context.Context, keys []string, do func(context.Context) error) error {
-	locked, err := s.Flights.LockAll(ctx, keys)
-	if err != nil {
-		return err
+	short, cancel := s.bounded(ctx)
+	defer cancel()
+	locked, err := s.Flights.LockAll(short, keys)
+	if err == nil {
+		err = s.locked(short, do, func() { s.Flights.UnlockAll(locked) })
 	}
-	return s.locked(ctx, do, func() { s.Flights.UnlockAll(locked) })
+	return tooSlow(ctx, short, s.Timeout, err)
+}
+
+// touching is write for what is no change of a value.
+func (s *Values) touching(ctx context.Context, do func(context.Context) error) error {
+	short, cancel := s.bounded(ctx)
+	defer cancel()
+	return tooSlow(ctx, short, s.Timeout, s.locked(short, do, func() {}))
 }
 
 func (s *Values) locked(ctx context.Context, do func(context.Context) error, unlock func()) error {
@@ -174,8 +192,16 @@ func (s *Values) locked(ctx context.Context, do func(context.Context) error, unl
 		defer unlock()
 		return do(ctx)
 	}
-	_, err := awaitFor(ctx, s.Timeout, func(ctx context.Context) (struct{}, error) { return struct{}{}, do(ctx) }, unlock)
+	_, err := await(ctx, func(ctx context.Context) (struct{}, error) { return struct{}{}, do(ctx) }, unlock)
 	return err
+}
+
+// bounded is ctx with the StorageTimeout, in which a write has to get its turn and to end.
+func (s *Values) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.Memory || s.Timeout == 0 {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, s.Timeout)
 }
 
 // BehindLimit is how long a write goes on whose caller has left.

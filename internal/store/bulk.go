@@ -25,6 +25,7 @@ type bulkRun struct {
 	first    map[string]int // where each key was run
 	same     []int          // whose outcome each element has
 	led      []element      // those whose values are yet to be stored
+	open     bool           // a value that cannot be stored is no failure
 	leave    func(*flight.Flight)
 }
 
@@ -54,7 +55,7 @@ func (s *Values) GetOrRunMany(ctx context.Context, keys []string, who flight.Gor
 		return outcomes
 	}
 	b := s.newBulkRun(ctx, keys, s.Flights.Leave)
-	b.outcomes, b.who, b.writes = outcomes, who, writes
+	b.outcomes, b.who, b.writes, b.open = outcomes, who, writes, s.Open
 	defer b.store()
 	for i, key := range keys {
 		if b.same[i] = i; !isMissing(outcomes[i]) || b.repeats(i) {
@@ -156,7 +157,7 @@ func (b *bulkRun) leadOne(ctx context.Context, f *flight.Flight, i int, run runF
 	returned := false
 	defer b.s.crash(f, &returned)
 	o := flight.Outcome{Failed: b.outcomes[i].Failed}
-	if b.s.isBounded() {
+	if !b.s.Memory {
 		b.s.Flights.Runs(f)
 	}
 	// Whoever wrote since the look-up may have written this key.
@@ -210,15 +211,11 @@ func (b *bulkRun) store() {
 	for n, e := range led {
 		keys[n], values[n] = b.keys[e.place], e.value
 	}
-	set := b.s.encodeAll(b.ctx, keys, values)
+	set := b.encode(led, keys, values)
 	var errs []error
 	left := false
 	err := b.s.storing(b.ctx, "", func(ctx context.Context) error {
-		defer func() {
-			for _, e := range led {
-				b.leave(e.flight)
-			}
-		}()
+		defer b.leaveAll(led)
 		errs = b.s.storeEach(ctx, led, set)
 		return ElementErrors(keys, errs)
 	}, func() { left = true })
@@ -227,9 +224,28 @@ func (b *bulkRun) store() {
 		if !left {
 			failure = errorOf(errs, n)
 		}
-		if failure != nil && !b.s.failsOpen(b.ctx, nil, keys[n], failure) {
+		if failure != nil && !(b.open && b.s.failsOpen(b.ctx, nil, keys[n], failure)) {
 			b.outcomes[e.place].Err = failure
 		}
+	}
+}
+
+// encode encodes what is to be stored. If the coder ends the goroutine, the flights end.
+func (b *bulkRun) encode(led []element, keys []string, values []any) *encodedValues {
+	encoded := false
+	defer func() {
+		if !encoded {
+			b.leaveAll(led)
+		}
+	}()
+	set := b.s.encodeAll(b.ctx, keys, values)
+	encoded = true
+	return set
+}
+
+func (b *bulkRun) leaveAll(led []element) {
+	for _, e := range led {
+		b.leave(e.flight)
 	}
 }
 

@@ -45,13 +45,7 @@ func (s *Values) lookUpMany(ctx context.Context, keys []string) ([]flight.Outcom
 	all := make([]flight.Outcome, len(keys))
 	bulk, ok := s.Storage.(bulkStorage)
 	if !ok {
-		for i, key := range keys {
-			value, err := s.Get(ctx, key)
-			if err != nil && !IsMiss(err) && !errors.Is(err, fault.ErrCoder) {
-				return nil, err
-			}
-			all[i] = flight.Outcome{Value: value, Err: err, Hit: err == nil}
-		}
+		s.lookUpEach(ctx, keys, all)
 		return all, nil
 	}
 	coder, get := *s.Coder.Load(), bulk.GetManyValues
@@ -81,6 +75,22 @@ func (s *Values) lookUpMany(ctx context.Context, keys []string) ([]flight.Outcom
 	return all, nil
 }
 
+// lookUpEach looks one key up after the other, until one takes too long or ctx ends: the
+// others have its error then.
+func (s *Values) lookUpEach(ctx context.Context, keys []string, all []flight.Outcome) {
+	over := false
+	for i, key := range keys {
+		if over {
+			all[i] = all[i-1]
+			continue
+		}
+		value, err := s.Get(ctx, key)
+		failed := err != nil && !IsMiss(err) && !errors.Is(err, fault.ErrCoder)
+		all[i] = flight.Outcome{Value: value, Err: err, Hit: err == nil, Failed: failed}
+		over = failed && (isSlow(err) || ended(ctx) != nil)
+	}
+}
+
 // SetMany stores values under keys, as many as there are; see Set. A value that
 // cannot be encoded is left out, and part of the joined error.
 // Python: set_many.
@@ -100,16 +110,12 @@ func (s *Values) setEach(ctx context.Context, keys []string, values []any, ttl t
 	if len(keys) == 0 {
 		return nil
 	}
-	locked, err := s.Flights.LockAll(ctx, keys)
-	if err != nil {
-		return slices.Repeat([]error{err}, len(keys))
-	}
 	set := s.encodeAll(ctx, keys, values)
 	var errs []error
-	err = s.locked(ctx, func(ctx context.Context) error {
+	err := s.writeAll(ctx, keys, func(ctx context.Context) error {
 		errs = s.setMany(ctx, set, ttl)
 		return nil
-	}, func() { s.Flights.UnlockAll(locked) })
+	})
 	if err != nil { // errs may still be written to
 		return slices.Repeat([]error{err}, len(keys))
 	}
@@ -163,7 +169,7 @@ func (s *Values) encodeAll(ctx context.Context, keys []string, values []any) *en
 // again then.
 func (s *Values) encodeFor(ctx context.Context, value any) (any, error) {
 	data, err := s.Encode(value)
-	if b, ok := data.([]byte); ok && !s.Memory && ctx.Done() != nil {
+	if b, ok := data.([]byte); ok && s.storesBehind(ctx) {
 		return slices.Clone(b), err
 	}
 	return data, err
@@ -238,7 +244,7 @@ func (s *Values) TouchMany(ctx context.Context, keys []string, expire ...time.Du
 		return err
 	}
 	keys = keepIfWaiting(ctx, s, keys)
-	err = s.locked(ctx, func(ctx context.Context) error { return bulk.TouchManyValues(ctx, keys, ttl) }, func() {})
+	err = s.touching(ctx, func(ctx context.Context) error { return bulk.TouchManyValues(ctx, keys, ttl) })
 	return s.bulkElements(keys, err)
 }
 

@@ -80,7 +80,7 @@ func (s *Values) lookFor(ctx context.Context, f *flight.Flight, o *flight.Outcom
 		o.Err, o.Abandoned = err, ended(ctx) != nil
 		return
 	}
-	if s.isBounded() {
+	if !s.Memory { // another rope can be bounded
 		s.Flights.Runs(f)
 	}
 }
@@ -136,7 +136,14 @@ func (s *Values) landed(ctx context.Context, f *flight.Flight, o *flight.Outcome
 // storeFlight stores the value of a flight, and lands it when that is done, which can be
 // after the caller has left.
 func (s *Values) storeFlight(ctx context.Context, f *flight.Flight, o flight.Outcome) error {
+	encoded := false
+	defer func() {
+		if !encoded { // the coder has ended the goroutine
+			s.Flights.Land(f, flight.Outcome{Abandoned: true})
+		}
+	}()
 	data, err := s.encodeFor(ctx, o.Value)
+	encoded = true
 	if err != nil {
 		if s.failsOpen(ctx, f, f.Key, err) {
 			err = nil

@@ -198,7 +198,7 @@ func (s *Values) decoded(coder Coder, data any) (any, error) {
 
 // keepIfWaiting is a copy of the slice where the caller may leave before it was read.
 func keepIfWaiting[T any](ctx context.Context, s *Values, theirs []T) []T {
-	if s.Memory || ctx.Done() == nil {
+	if !s.storesBehind(ctx) {
 		return theirs
 	}
 	return slices.Clone(theirs)
@@ -239,19 +239,19 @@ func (s *Values) Set(ctx context.Context, key string, value any, expire ...time.
 	if err != nil {
 		return err
 	}
+	if s.Memory {
+		return s.setInMemory(ctx, key, data, ttl)
+	}
+	return s.write(ctx, key, func(ctx context.Context) error { return s.Storage.SetValue(ctx, key, data, ttl) })
+}
+
+// setInMemory is Set without the closures of one that can take long.
+func (s *Values) setInMemory(ctx context.Context, key string, data any, ttl time.Duration) error {
 	if err := s.Flights.Lock(ctx, key); err != nil {
 		return err
 	}
-	return s.setLocked(ctx, key, data, ttl)
-}
-
-// setLocked stores a value under a key that is locked, and unlocks it.
-func (s *Values) setLocked(ctx context.Context, key string, data any, ttl time.Duration) error {
-	if s.Memory {
-		defer s.Flights.Unlock(key)
-		return s.Storage.SetValue(ctx, key, data, ttl)
-	}
-	return s.locked(ctx, func(ctx context.Context) error { return s.Storage.SetValue(ctx, key, data, ttl) }, func() { s.Flights.Unlock(key) })
+	defer s.Flights.Unlock(key)
+	return s.Storage.SetValue(ctx, key, data, ttl)
 }
 
 // Delete removes the value of key, if there is one. Python: delete.
@@ -282,5 +282,5 @@ func (s *Values) Touch(ctx context.Context, key string, expire ...time.Duration)
 	if !ok {
 		return fmt.Errorf("%w: %T cannot touch", errors.ErrUnsupported, s.Storage)
 	}
-	return s.locked(ctx, func(ctx context.Context) error { return touch.TouchValue(ctx, key, ttl) }, func() {})
+	return s.touching(ctx, func(ctx context.Context) error { return touch.TouchValue(ctx, key, ttl) })
 }
