@@ -206,6 +206,9 @@ func (r *Rope) findPartialKeys() {
 	r.partial.dynamic = worst == keytext.Undecided
 }
 
+// canBe tells whether the key of some call is partial.
+func (k *partialKeys) canBe() bool { return k.always.Load() || k.dynamic }
+
 // has tells whether the key of a call is partial.
 func (k *partialKeys) has(bound any, args []any, kwargs Kwargs) bool {
 	return k.always.Load() || k.dynamic && k.hasDynamic(bound, args, kwargs)

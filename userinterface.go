@@ -216,8 +216,11 @@ func (BulkInterfaceMixin) UpdateMany(w *Wire, ps []ArgPack) ([]any, error) {
 
 // leaderOf is leader for a bulk call.
 func (w *Wire) leaderOf(ps []ArgPack) flight.Goroutine {
-	for _, p := range ps {
-		if who := w.leader(p.Args, p.Kwargs); who != 0 {
+	if !w.rope.partial.canBe() {
+		return 0
+	}
+	for i := range ps {
+		if who := w.leader(ps[i].Args, ps[i].Kwargs); who != 0 {
 			return who
 		}
 	}
@@ -237,12 +240,20 @@ func (w *Wire) contextOf(ps []ArgPack) func(i int) context.Context {
 
 // results are what a bulk call returns: the miss value where there is none.
 func (w *Wire) results(outcomes []flight.Outcome) ([]any, []error) {
-	values, errs := make([]any, len(outcomes)), make([]error, len(outcomes))
-	for i, o := range outcomes {
-		values[i], errs[i] = o.Value, o.Err
-		if o.Err != nil && !o.Ran {
+	values := make([]any, len(outcomes))
+	var errs []error // nil: there is none
+	for i := range outcomes {
+		o := &outcomes[i]
+		if values[i] = o.Value; o.Err == nil {
+			continue
+		}
+		if !o.Ran {
 			values[i] = w.rope.config.MissValue
 		}
+		if errs == nil {
+			errs = make([]error, len(outcomes))
+		}
+		errs[i] = o.Err
 	}
 	return values, errs
 }
@@ -259,8 +270,8 @@ func (BulkInterfaceMixin) GetOrUpdateMany(w *Wire, ps []ArgPack) ([]any, error) 
 	outcomes := w.rope.storage.GetOrRunMany(w.Context(), keys, w.leaderOf(ps), w.contextOf(ps), func(f *flight.Flight, i int) (any, error) {
 		return w.executeIn(f, ps[i])
 	})
-	for _, o := range outcomes {
-		w.count(o.Hit)
+	for i := range outcomes {
+		w.count(outcomes[i].Hit)
 	}
 	values, errs := w.results(outcomes)
 	for i, err := range errs {

@@ -51,14 +51,14 @@ func (s *Values) newBulkRun(ctx context.Context, keys []string, leave func(*flig
 func (s *Values) GetOrRunMany(ctx context.Context, keys []string, who flight.Goroutine, contextOf func(i int) context.Context, run func(f *flight.Flight, i int) (any, error)) []flight.Outcome {
 	writes := s.Flights.WritesEnded()
 	outcomes := s.lookForMany(ctx, keys)
-	if !slices.ContainsFunc(outcomes, isMissing) {
+	if !areMissing(outcomes) {
 		return outcomes
 	}
 	b := s.newBulkRun(ctx, keys, s.Flights.Leave)
 	b.outcomes, b.who, b.writes, b.open = outcomes, who, writes, s.Open
 	defer b.store()
 	for i, key := range keys {
-		if b.same[i] = i; !isMissing(outcomes[i]) || b.repeats(i) {
+		if b.same[i] = i; !isMissing(&outcomes[i]) || b.repeats(i) {
 			continue
 		}
 		if errors.Is(outcomes[i].Err, fault.ErrCoder) {
@@ -73,8 +73,17 @@ func (s *Values) GetOrRunMany(ctx context.Context, keys []string, who flight.Gor
 
 // isMissing tells whether a bulk look-up has left a key to be run: it is no hit, and the
 // storage has not failed, or the rope goes on without it.
-func isMissing(o flight.Outcome) bool {
+func isMissing(o *flight.Outcome) bool {
 	return !o.Hit && (!o.Failed || o.Err == fault.ErrNotFound)
+}
+
+func areMissing(outcomes []flight.Outcome) bool {
+	for i := range outcomes {
+		if isMissing(&outcomes[i]) {
+			return true
+		}
+	}
+	return false
 }
 
 // lookForMany is the look-up of a bulk call.
@@ -99,8 +108,8 @@ func (s *Values) lookForMany(ctx context.Context, keys []string) []flight.Outcom
 // failures joins the errors of the keys that the storage failed for.
 func failures(keys []string, outcomes []flight.Outcome) error {
 	var errs []error
-	for i, o := range outcomes {
-		if o.Failed {
+	for i := range outcomes {
+		if o := &outcomes[i]; o.Failed {
 			errs = append(errs, elementError(i, keys[i], o.Err))
 		}
 	}
