@@ -260,24 +260,16 @@ func (w *Wire) callTyped() func(in []reflect.Value) []reflect.Value {
 			return w.callTypedSlowly(in)
 		}
 		value, key, f := h.ProbeTyped(w.bound, w.isBound, in)
-		switch f {
-		case hit.Present:
+		if f == hit.Present {
 			return w.rope.fn.Outputs(in, value, nil)
-		case hit.Elsewhere:
+		}
+		values := w.inputs(in)
+		if f == hit.Elsewhere || !h.Fit(values) {
 			return w.callTypedSlowly(in)
 		}
-		return w.missTyped(h, key, in)
+		value, err := w.getOrRun(w.inputContext(in), key, values)
+		return w.typedOutputs(in, value, err)
 	}
-}
-
-// missTyped is callTyped for a call whose key was not found.
-func (w *Wire) missTyped(h *hit.Plan, key string, in []reflect.Value) []reflect.Value {
-	values := w.inputs(in)
-	if !h.Fit(values) {
-		return w.callTypedSlowly(in)
-	}
-	value, err := w.getOrRun(w.inputContext(in), key, values)
-	return w.typedOutputs(in, value, err)
 }
 
 // callTypedSlowly is callTyped for what is out of the ordinary.
