@@ -2,6 +2,7 @@ package ring
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -130,6 +131,37 @@ func TestHangingStorageWithoutFailOpen(t *testing.T) {
 	})
 	_, err := New(func(n int) int { return n }, Lru{Options: Options{StorageTimeout: -1}})
 	assert.ErrorContains(t, err, "StorageTimeout")
+}
+
+// TestOneRunBehindAHangingStorage: those who call at once lose their patience at once, and
+// share one run all the same.
+func TestOneRunBehindAHangingStorage(t *testing.T) {
+	for name, o := range map[string]Options{"FailOpen": {FailOpen: true}, "StorageTimeout": {FailOpen: true, StorageTimeout: time.Minute}} {
+		for _, deadline := range []time.Duration{0, time.Hour} {
+			t.Run(fmt.Sprint(name, deadline), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					h := &hanging{release: make(chan struct{})}
+					defer close(h.release)
+					r, runs, reported := hangingRope(t, h, o)
+					w := &r.Wire
+					if deadline > 0 {
+						ctx, cancel := context.WithTimeout(t.Context(), deadline)
+						defer cancel()
+						w = r.WithContext(ctx)
+					}
+					start := time.Now()
+					var wg sync.WaitGroup
+					for range 100 {
+						wg.Go(func() { assert.Equal(t, 7, must(w.Call(7))) })
+					}
+					wg.Wait()
+					assert.Equal(t, max(time.Second, o.StorageTimeout), time.Since(start))
+					assert.EqualValues(t, 1, runs.Load())
+					assert.Len(t, reported, 1)
+				})
+			})
+		}
+	}
 }
 
 // TestWritesBehindAHangingWrite: who writes to a key that is being written waits no longer

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ring-go/ring/internal/store"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -88,8 +89,10 @@ func (s *LruStorage) GetValue(_ context.Context, key string) (any, error) {
 }
 
 // SetValue implements Storage. Python: set_value.
-func (s *LruStorage) SetValue(_ context.Context, key string, value any, expire time.Duration) error {
-	s.Cache.Set(key, value, expire)
+func (s *LruStorage) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
+	if !store.SetSince(ctx, s.Cache, key, value, expire) {
+		s.Cache.Set(key, value, expire)
+	}
 	return nil
 }
 

@@ -282,6 +282,54 @@ func TestRecursionThroughItsContext(t *testing.T) {
 	})
 }
 
+// TestRecursionInTurns: functions that try each other's key, begun at both ends, do not
+// wait for each other.
+func TestRecursionInTurns(t *testing.T) {
+	forms := map[string]func(r *Wire, args ...any) any{
+		"call":               func(r *Wire, args ...any) any { return must(r.Call(args...)) },
+		"get_or_update_many": func(r *Wire, args ...any) any { return must(r.GetOrUpdateMany(Args(args)))[0] },
+	}
+	for form, call := range forms {
+		for _, withContext := range []bool{true, false} {
+			for _, mirrors := range []int{2, 3} {
+				t.Run(fmt.Sprint(form, withContext, mirrors), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						all := make(chan struct{})
+						var ropes [2]*Rope
+						fetch := func(ctx context.Context, mirror, attempt int) string {
+							if attempt == 1 {
+								<-all
+							}
+							if attempt > mirrors {
+								return "body"
+							}
+							w := &ropes[attempt%2].Wire
+							if withContext {
+								w = w.WithContext(ctx)
+							}
+							return call(w, (mirror+1)%mirrors, attempt+1).(string)
+						}
+						shared := Dict{Obj: map[string]any{}, KeyPrefix: "f", Options: Options{IgnorableKeys: []string{"attempt"}}}
+						for i := range ropes {
+							ropes[i] = Wrap(fetch, shared, Signature("mirror, attempt"))
+						}
+						got := make(chan any, mirrors)
+						for mirror := range mirrors {
+							go func() { got <- call(&ropes[0].Wire, mirror, 1) }()
+						}
+						synctest.Wait()
+						close(all)
+						for range mirrors {
+							assert.Equal(t, "body", <-got)
+						}
+						idle(t, ropes[0])
+					})
+				})
+			}
+		}
+	}
+}
+
 // TestWholeKeysAreNotPartial: who runs is found out only for keys that leave something out.
 func TestWholeKeysAreNotPartial(t *testing.T) {
 	for _, c := range []struct {

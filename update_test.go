@@ -114,6 +114,69 @@ func TestLaterUpdateWins(t *testing.T) {
 	})
 }
 
+// embedding is a StorageClass of a user's, over a cache that others write to.
+func embedding(backend any) (Storage, error) {
+	s, err := NewLruStorage(backend)
+	if err != nil {
+		return nil, err
+	}
+	return embeddingStorage{LruStorage: s.(*LruStorage)}, nil
+}
+
+// embeddingStorage calls whileSetting, if there is one, before it sets a value.
+type embeddingStorage struct {
+	*LruStorage
+	whileSetting *func()
+}
+
+func (s embeddingStorage) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
+	if s.whileSetting != nil {
+		(*s.whileSetting)()
+	}
+	return s.LruStorage.SetValue(ctx, key, value, expire)
+}
+
+// TestLaterUpdateWinsInAnEmbeddedStorage, whose own writes are no one else's.
+func TestLaterUpdateWinsInAnEmbeddedStorage(t *testing.T) {
+	for _, action := range []string{"get_or_update", "get_or_update_many", "update", "update_many"} {
+		t.Run(action, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				release := []chan struct{}{make(chan struct{}), make(chan struct{})}
+				n := 0
+				r := Wrap(func(context.Context, int) int { n++; mine := n; <-release[mine-1]; return mine }, Lru{StorageClass: embedding})
+				for _, run := range []func(*Rope) (any, error){running["update"], running[action]} {
+					go func() { must(run(r)) }()
+					synctest.Wait()
+				}
+				for _, run := range release {
+					close(run)
+					synctest.Wait()
+				}
+				assert.Equal(t, 2, must(r.Get(7)))
+				idle(t, r)
+			})
+		})
+	}
+}
+
+// TestWriteInTheMomentOfAStore wins, though the storage only embeds that of the cache.
+func TestWriteInTheMomentOfAStore(t *testing.T) {
+	for action, run := range running {
+		cache, meanwhile := lrucache.New(10), func() {}
+		class := func(backend any) (Storage, error) {
+			s, err := NewLruStorage(backend)
+			return embeddingStorage{s.(*LruStorage), &meanwhile}, err
+		}
+		r := Wrap(func(context.Context, int) int { return 1 }, Lru{Lru: cache, KeyPrefix: "f", StorageClass: class})
+		meanwhile = func() { cache.Delete(must(r.Key(7))) }
+		assert.Equal(t, 1, must(run(r)))
+		assert.False(t, must(r.Has(7)), action)
+		meanwhile = func() {}
+		assert.Equal(t, 1, must(run(r)))
+		assert.True(t, must(r.Has(7)), action)
+	}
+}
+
 // TestFresherCallWins: a call that ran after an update had begun has read a later state.
 func TestFresherCallWins(t *testing.T) {
 	forBackends(t, func(t *testing.T, f Factory) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/ring-go/ring/internal/pyvalue"
 	"github.com/ring-go/ring/lrucache"
@@ -33,10 +34,13 @@ type Table struct {
 	writes atomic.Uint64 // writes that have ended
 }
 
-// newFlights returns the flights of a backend, which is cache where that is not nil.
+// NewTable returns the flights of a backend, which is cache where that is not nil.
 func NewTable(backend any, cache *lrucache.LruCache) *Table {
 	return &Table{backend: backend, cache: cache}
 }
+
+// Cache is the backend, if it is an LruCache, or what a storage embeds one for; else nil.
+func (s *Table) Cache() *lrucache.LruCache { return s.cache }
 
 // spares are objects that nobody uses any more, for the next ones who need one.
 type spares[T any] struct{ free []*T }
@@ -80,6 +84,7 @@ type Flight struct {
 	Written uint64        // writes that others had done to the cache when it began
 	Leader  Goroutine     // 0: nobody asked who leads
 	next    *Flight       // among the updates of the key; flights.mu guards it
+	givesUp time.Time     // the end of its patience with the look-up; zero: none; Table.Mu guards it
 	phase   phase         // how far it has come; flights.mu guards it
 	made    chan struct{} // closed when the phase is storing; nil while nobody asks; flights.mu guards it
 	stale   bool          // something was written meanwhile; flights.mu guards it
@@ -260,6 +265,13 @@ const (
 	running
 	storing // the value is there
 )
+
+// Looks notes that the look-up begins, and takes no longer than limit.
+func (s *Table) Looks(f *Flight, limit time.Duration) {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	f.givesUp = time.Now().Add(limit)
+}
 
 // Runs notes that the look-up is over.
 func (s *Table) Runs(f *Flight) {

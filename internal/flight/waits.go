@@ -39,6 +39,13 @@ func (s *Table) Wait(ctx context.Context, f *Flight, patience time.Duration) err
 		}
 		defer own.stopWaiting(f)
 	}
+	if f.Leader != 0 {
+		who := CurrentGoroutine()
+		if !who.startWaiting(f) {
+			return fault.ErrRecursion
+		}
+		defer who.stopWaiting()
+	}
 	if patience > 0 {
 		return s.waitPatiently(ctx, f, done, made, patience)
 	}
@@ -72,11 +79,19 @@ func (s *Table) waitPatiently(ctx context.Context, f *Flight, done, made <-chan 
 			made = nil
 			timer.Reset(patience)
 		case <-timer.C:
-			if err := s.over(f, nil); err != nil {
+			if err := s.over(f, nil); err != nil && !s.isGivingUp(f, patience) {
 				return err
 			}
 		}
 	}
+}
+
+// isGivingUp tells whether the look-up of f will be over in a moment: all who came with its
+// leader have lost their patience by then.
+func (s *Table) isGivingUp(f *Flight, patience time.Duration) bool {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	return f.phase == looking && !f.givesUp.IsZero() && time.Until(f.givesUp) < patience/32
 }
 
 // over is why nobody waits for f any longer: ErrStoring where the value is there, else
@@ -145,6 +160,29 @@ func (own *Flight) IsWithin(f *Flight) bool {
 		}
 	}
 	return false
+}
+
+// awaited is what goroutines wait for, where the leaders are known; waiting guards it.
+var awaited = map[Goroutine]*Flight{}
+
+// startWaiting is that of a flight, for a call without a context: it notes that the
+// goroutine waits for f, unless the leader of f waits for one that the goroutine leads.
+func (g Goroutine) startWaiting(f *Flight) bool {
+	waiting.Lock()
+	defer waiting.Unlock()
+	for next := f; next != nil && next.Leader != 0; next = awaited[next.Leader] {
+		if next.Leader == g {
+			return false
+		}
+	}
+	awaited[g] = f
+	return true
+}
+
+func (g Goroutine) stopWaiting() {
+	waiting.Lock()
+	defer waiting.Unlock()
+	delete(awaited, g)
 }
 
 type flightKey struct{}

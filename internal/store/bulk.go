@@ -273,7 +273,7 @@ func (s *Values) storeEach(ctx context.Context, led []element, set *encodedValue
 		locked = fresh.keys
 	}
 	defer s.Flights.UnlockAll(locked)
-	if s.LRU == nil {
+	if _, bulk := s.Storage.(bulkStorage); bulk || s.Flights.Cache() == nil {
 		return s.setMany(ctx, fresh, s.Expire)
 	}
 	for n, i := range fresh.places {

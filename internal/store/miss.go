@@ -6,9 +6,11 @@ import (
 	"reflect"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/flight"
+	"github.com/ring-go/ring/lrucache"
 )
 
 // runFunc makes the value of a key, in the flight f.
@@ -71,6 +73,9 @@ func (s *Values) crash(f *flight.Flight, returned *bool) {
 
 // lookFor is the look-up of a flight. What is neither a hit nor an error is missing.
 func (s *Values) lookFor(ctx context.Context, f *flight.Flight, o *flight.Outcome) {
+	if s.isBounded() {
+		s.Flights.Looks(f, s.limit(ctx))
+	}
 	value, err := s.lookUp(ctx, f)
 	if err == nil {
 		o.Value, o.Hit = value, true
@@ -175,13 +180,36 @@ func (s *Values) store(ctx context.Context, f *flight.Flight, data any) error {
 }
 
 // setFresh is SetValue for the value of a run, whose key is locked. Of a cache that
-// others write to, it alone can tell whether they did so in this moment.
+// others write to, it alone can tell whether they did so in this moment, also where
+// another storage embeds that of the cache.
 func (s *Values) setFresh(ctx context.Context, f *flight.Flight, data any) error {
-	if s.LRU != nil {
+	switch {
+	case s.LRU != nil:
 		s.LRU.SetSince(f.Key, data, s.Expire, f.Written)
 		return nil
+	case s.Flights.Cache() != nil:
+		ctx = context.WithValue(ctx, sinceKey{}, since{s.Flights.Cache(), f.Written})
 	}
 	return s.Storage.SetValue(ctx, f.Key, data, s.Expire)
+}
+
+// sinceKey is where a context that stores the value of a run has its since.
+type sinceKey struct{}
+
+// since is what a run knows of a cache: the writes before it began.
+type since struct {
+	cache  *lrucache.LruCache
+	writes uint64
+}
+
+// SetSince stores a value in a cache as the run asks for that ctx is of, if it is one.
+func SetSince(ctx context.Context, cache *lrucache.LruCache, key string, value any, expire time.Duration) bool {
+	run, ok := ctx.Value(sinceKey{}).(since)
+	if !ok || run.cache != cache {
+		return false
+	}
+	cache.SetSince(key, value, expire, run.writes)
+	return true
 }
 
 // follow waits for a flight that another call leads. It reports false when the flight has
