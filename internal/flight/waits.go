@@ -79,31 +79,36 @@ func (s *Table) waitPatiently(ctx context.Context, f *Flight, done, made <-chan 
 			made = nil
 			timer.Reset(patience)
 		case <-timer.C:
-			if err := s.over(f, nil); err != nil && !s.isGivingUp(f, patience) {
+			if err := s.lostPatience(f, patience); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// isGivingUp tells whether the look-up of f will be over in a moment: all who came with its
-// leader have lost their patience by then.
-func (s *Table) isGivingUp(f *Flight, patience time.Duration) bool {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	return f.phase == looking && !f.givesUp.IsZero() && time.Until(f.givesUp) < patience/32
-}
-
-// over is why nobody waits for f any longer: ErrStoring where the value is there, else
-// err; without one, ErrSlow while f looks for the value, and nothing while it runs.
-func (s *Table) over(f *Flight, err error) error {
+// lostPatience is why nobody waits for f any longer after so much patience; nil: it goes on.
+// A look-up that will be over in a moment goes on: all who came with its leader have lost
+// their patience by then.
+func (s *Table) lostPatience(f *Flight, patience time.Duration) error {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
 	switch {
+	case f.ended || f.phase == running:
+		return nil
 	case f.phase == storing:
 		return ErrStoring
-	case err == nil && f.phase == looking && !f.ended:
-		return ErrSlow
+	case !f.givesUp.IsZero() && time.Until(f.givesUp) < patience/32:
+		return nil
+	}
+	return ErrSlow
+}
+
+// over is why nobody waits for f any longer: ErrStoring where the value is there, else err.
+func (s *Table) over(f *Flight, err error) error {
+	s.Mu.Lock()
+	defer s.Mu.Unlock()
+	if f.phase == storing {
+		return ErrStoring
 	}
 	return err
 }
