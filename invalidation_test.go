@@ -1,0 +1,169 @@
+package ring
+
+import (
+	"context"
+	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/ring-go/ring/lrucache"
+)
+
+// jittery is a storage that takes its time.
+type jittery struct{ remote }
+
+func nap() {
+	switch rand.IntN(4) {
+	case 0:
+		time.Sleep(time.Duration(rand.IntN(200)) * time.Microsecond)
+	case 1:
+		runtime.Gosched()
+	}
+}
+
+func (j *jittery) GetValue(ctx context.Context, key string) (any, error) {
+	nap()
+	defer nap()
+	return j.remote.GetValue(ctx, key)
+}
+
+func (j *jittery) SetValue(_ context.Context, key string, value any, expire time.Duration) error {
+	nap()
+	defer nap()
+	return j.remote.SetValue(context.Background(), key, value, expire)
+}
+
+func (j *jittery) DeleteValue(ctx context.Context, key string) error {
+	nap()
+	defer nap()
+	return j.remote.DeleteValue(ctx, key)
+}
+
+// sourceKeys are the keys of a versioned source.
+const sourceKeys = 3
+
+// versioned is what a function reads, with the oldest versions that may still be returned:
+// those that there were when the last write to the cache began that has ended.
+type versioned struct {
+	version, oldest [sourceKeys]atomic.Int64
+}
+
+func (s *versioned) read(_ context.Context, key int) (int, error) {
+	version := s.version[key].Load()
+	nap()
+	return int(version)*sourceKeys + key, nil
+}
+
+// change gives keys new versions and invalidates them by write.
+func (s *versioned) change(write func() error, keys ...int) {
+	var now [sourceKeys]int64
+	for _, key := range keys {
+		now[key] = s.version[key].Add(1)
+	}
+	if write() != nil { // a deadline
+		return
+	}
+	for _, key := range keys {
+		for {
+			old := s.oldest[key].Load()
+			if old >= now[key] || s.oldest[key].CompareAndSwap(old, now[key]) {
+				break
+			}
+		}
+	}
+}
+
+// check tells whether a call returned what it may.
+func (s *versioned) check(t *testing.T, call func() ([]any, error), keys ...int) {
+	var oldest [sourceKeys]int64
+	for _, key := range keys {
+		oldest[key] = s.oldest[key].Load()
+	}
+	values, err := call()
+	if err != nil {
+		return
+	}
+	for i, key := range keys {
+		n := values[i].(int)
+		assert.Equal(t, key, n%sourceKeys)
+		assert.GreaterOrEqual(t, int64(n/sourceKeys), oldest[key], "key %d is out of date", key)
+	}
+}
+
+// act does something to one of the ropes.
+func (s *versioned) act(t *testing.T, r *Rope, cache *lrucache.LruCache) {
+	w, i, j := &r.Wire, rand.IntN(sourceKeys), rand.IntN(sourceKeys)
+	if rand.IntN(3) == 0 {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(rand.IntN(500))*time.Microsecond)
+		defer cancel()
+		w = w.WithContext(ctx)
+	}
+	switch rand.IntN(10) {
+	case 0:
+		s.change(func() error { return w.Delete(i) }, i)
+	case 1:
+		s.change(func() error { return w.DeleteMany(Args{i}, Args{j}) }, i, j)
+	case 2:
+		_, _ = w.Update(i)
+	case 3:
+		_, _ = w.UpdateMany(Args{i}, Args{j}, Args{i})
+	case 4, 5:
+		s.check(t, func() ([]any, error) { return w.GetOrUpdateMany(Args{i}, Args{j}) }, i, j)
+	case 6:
+		if cache != nil {
+			s.change(func() error { cache.Delete(must(r.Key(i))); return nil }, i)
+		}
+	case 7:
+		if cache != nil && rand.IntN(4) == 0 {
+			s.change(func() error { cache.Clear(); return nil }, 0, 1, 2)
+		}
+	default:
+		s.check(t, func() ([]any, error) { v, err := w.Call(i); return []any{v}, err }, i)
+	}
+}
+
+// TestNothingOlderThanADelete: whatever runs, a call that begins after a delete has ended
+// returns nothing older, and nothing is left in the end.
+func TestNothingOlderThanADelete(t *testing.T) {
+	cache, slow := lrucache.New(10), &jittery{remote{&sync.Map{}}}
+	quiet := Options{OnError: func(context.Context, *Error) {}}
+	bounded := quiet
+	bounded.FailOpen, bounded.StorageTimeout = true, 200*time.Microsecond
+	class := func(any) (Storage, error) { return slow, nil }
+	for name, c := range map[string]struct {
+		factory Factory
+		cache   *lrucache.LruCache
+	}{
+		"lru":       {Lru{Lru: cache, KeyPrefix: "lru"}, cache},
+		"small":     {Lru{Lru: lrucache.New(2), KeyPrefix: "small"}, nil},
+		"embedding": {Lru{Lru: cache, KeyPrefix: "embedding", StorageClass: embedding}, cache},
+		"dict":      {Dict{Obj: map[string]any{}, KeyPrefix: "dict"}, nil},
+		"slow":      {BaseFactory{StorageClass: class, KeyPrefix: "slow", Options: quiet}, nil},
+		"bounded":   {BaseFactory{StorageClass: class, KeyPrefix: "bounded", Options: bounded}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var s versioned
+			ropes := []*Rope{Wrap(s.read, c.factory), Wrap(s.read, c.factory)}
+			var wg sync.WaitGroup
+			for range 16 {
+				wg.Go(func() {
+					for range 300 {
+						s.act(t, ropes[rand.IntN(2)], c.cache)
+					}
+				})
+			}
+			wg.Wait()
+			assert.Eventually(t, func() bool {
+				flights := ropes[0].storage.Flights
+				flights.Mu.Lock()
+				defer flights.Mu.Unlock()
+				return len(flights.Keys) == 0
+			}, 10*time.Second, time.Millisecond, "the stores that go on have an end")
+		})
+	}
+}
