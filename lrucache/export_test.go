@@ -12,7 +12,19 @@ func (c *LruCache) Collide() { c.bits = 0 }
 func (c *LruCache) Kept(key string) string { return c.name(key).text }
 
 // Room returns for how many entries c has memory.
-func (c *LruCache) Room() int { return c.lru.slots.room() }
+func (c *LruCache) Room() int {
+	room := 0
+	for i := range c.all() {
+		room += c.all()[i].lru.slots.room()
+	}
+	return room
+}
+
+// ShardOf returns the number of the shard that key belongs to.
+func (c *LruCache) ShardOf(key string) int { return c.shardOf(c.name(key)).number }
+
+// Limit returns for how many entries a shard has room.
+func (c *LruCache) Limit() int { return int(c.all()[0].lru.limit) }
 
 func (s *slab[T]) room() int { return len(s.first) + len(s.rest)*chunkSize }
 
@@ -21,32 +33,49 @@ func (s *slab[T]) lean() bool {
 	return len(s.first) <= max(4*int(s.len), 2*minFirst-1) && len(s.rest) <= chunks(s.len)+1
 }
 
-// Keys returns what c keeps of its keys, dead ones too, the least recently used first.
-// It fails when c is not what it must be between two calls.
+// Keys returns what c keeps of its keys, dead ones too, shard by shard, and within a shard
+// the least recently used first. It fails when c is not what it must be between two calls.
 func (c *LruCache) Keys() ([]string, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	l := &c.lru
+	var all []string
+	for i := range c.all() {
+		s := &c.all()[i]
+		keys, err := s.keys()
+		if err != nil {
+			return nil, fmt.Errorf("shard %d: %w", i, err)
+		}
+		all = append(all, keys...)
+	}
+	return all, nil
+}
+
+func (s *shard) keys() ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := &s.lru
 	keys := make([]string, 0, l.entries())
 	if l.entries() == 0 {
 		return keys, l.check(0, 0)
 	}
 	mortal := uint32(0)
 	for i, after := l.last(), uint32(root); i != root; {
-		s, place := l.slots.at(i), l.links.at(i)
+		e, place := l.slots.at(i), l.links.at(i)
 		if place.next != after {
 			return nil, fmt.Errorf("slot %d goes on to %d, not to %d", i, place.next, after)
 		}
 		if len(keys) == cap(keys) {
 			return nil, fmt.Errorf("the order has more than %d entries", cap(keys))
 		}
-		if _, found := l.find(name{s.key, s.hash}); found != s {
+		n := name{e.key, e.hash}
+		if _, found := l.find(n); found != e {
 			return nil, fmt.Errorf("slot %d is not found", i)
 		}
-		if s.deadline != never {
+		if s.cache.shardOf(n) != s {
+			return nil, fmt.Errorf("slot %d belongs to another shard", i)
+		}
+		if e.deadline != never {
 			mortal++
 		}
-		keys = append(keys, s.key)
+		keys = append(keys, e.key)
 		i, after = place.prev, i
 	}
 	return keys, l.check(uint32(len(keys)), mortal)

@@ -7,6 +7,9 @@
 // revived, but it keeps its place, and so its share of the capacity, until a Get or Touch
 // finds it or it is evicted.
 //
+// NewSharded makes a cache for many goroutines. It consists of several parts with a lock
+// and an order each, so that calls rarely wait for one another.
+//
 // A cache is made for millions of entries. One takes about 72 bytes beside its key and value,
 // in pieces of many, which spares the garbage collector most of its work. Beyond 32,768
 // entries no call makes a piece anew to let it grow, and what entries leave empty is given
@@ -16,10 +19,8 @@ package lrucache
 import (
 	"fmt"
 	"hash/maphash"
-	"sync"
 	"sync/atomic"
 	"time"
-	"unsafe"
 )
 
 // Unbounded is the size of a cache that evicts nothing.
@@ -38,24 +39,23 @@ type CacheInfo struct {
 // concurrent use. The zero value stores nothing. Python: ring.func.lru_cache.LruCache.
 type LruCache struct {
 	// Now is the clock that decides about expiry; nil is the real one, read as
-	// monotonic time. Set it before the first use. It is called with the cache's
-	// lock held and must not use the cache. Python: LruCache.now.
+	// monotonic time. Set it before the first use. It is called with a lock of the
+	// cache held and must not use the cache. Python: LruCache.now.
 	Now func() time.Time
 
 	maxSize int
 	seed    maphash.Seed
 	bits    uint32 // those of a hash that count: all but digested, and in some tests none
 
-	few atomic.Bool // there are at most fewEntries, or were a moment ago
+	few  atomic.Bool // of a strict cache: there are at most fewEntries, or were a moment ago
+	kept atomic.Bool // all shards keep a log
 
-	_ [64]byte // a cache line: what every call reads is apart from what every call writes
+	shift  uint8   // by which a hash is the number of its shard; 0: the cache is strict
+	shards []shard // nil: the cache is strict
 
-	mu     sync.Mutex // guards everything below, of which a hit writes what comes first
-	hits   int
-	misses int
-	lru    lru
-	start  time.Time // what deadlines count from
-	log    log
+	_      [64]byte // a cache line: what every call reads is apart from what calls write
+	writes atomic.Uint64
+	only   [1]shard // that of a strict cache, which is reached without a detour
 }
 
 // New returns an empty cache for maxSize entries: Unbounded for no limit, 0 for a
@@ -65,58 +65,10 @@ func New(maxSize int) *LruCache {
 	if maxSize < Unbounded {
 		panic(fmt.Sprintf("lrucache: New(%d): the size must not be below -1 (Unbounded)", maxSize))
 	}
-	c := &LruCache{maxSize: maxSize, seed: maphash.MakeSeed(), bits: digested - 1, start: time.Now()}
-	c.lru.limit = maxEntries
-	if maxSize != Unbounded && uint64(maxSize) < maxEntries {
-		c.lru.limit = uint32(maxSize)
-	}
-	c.lru.now = c.tick
-	c.lru.clear()
+	c := &LruCache{maxSize: maxSize, seed: maphash.MakeSeed(), bits: digested - 1}
+	c.begin()
 	c.few.Store(true)
 	return c
-}
-
-// tick reads the clock. c.mu is held, and released when the clock panics: the methods
-// have no defer for that, which would make a hit slower by a tenth.
-func (c *LruCache) tick() int64 {
-	if c.Now == nil {
-		return int64(time.Since(c.start))
-	}
-	now := c.now()
-	if c.lru.mortal == 0 {
-		// Nothing depends on the old start: stay close to it, since the
-		// distance of two times is limited to 292 years.
-		c.start = now
-	}
-	return int64(now.Sub(c.start))
-}
-
-func (c *LruCache) now() time.Time {
-	returned := false
-	defer func() {
-		if !returned {
-			c.mu.Unlock()
-		}
-	}()
-	now := c.Now()
-	returned = true
-	return now
-}
-
-// deadline turns a time to live into a reading of the clock. c.mu is held.
-func (c *LruCache) deadline(expire time.Duration) int64 {
-	if expire == 0 {
-		return never
-	}
-	now := c.tick() // negative before c.start, as within a synctest bubble
-	at := now + int64(expire)
-	switch {
-	case expire > 0 && at < now: // beyond what the clock can tell
-		return never
-	case expire < 0 && at > now:
-		return now
-	}
-	return at
 }
 
 // Get returns the value of key and makes key the most recently used. It reports
@@ -128,48 +80,24 @@ func (c *LruCache) Get(key string) (any, bool) {
 		}
 	}
 	n := c.name(key)
-	c.mu.Lock()
-	value, ok := c.hit(c.lru.find(n))
+	s := c.shardOf(n)
+	s.mu.Lock()
+	value, ok := s.hit(s.lru.find(n))
 	if !ok {
-		c.misses++
+		s.misses++
 	}
-	c.mu.Unlock()
-	return value, ok
-}
-
-// GetBytes is Get for a key that is not a string yet: it does not keep key, and
-// allocates nothing unless key is longer than 4 KiB. A miss is not counted; the caller,
-// who goes on to make the value, is expected to find that out by a Get.
-func (c *LruCache) GetBytes(key []byte) (any, bool) {
-	text := unsafe.String(unsafe.SliceData(key), len(key))
-	if c.few.Load() {
-		if value, ok := c.getOfFew(text); ok {
-			return value, true
-		}
-	}
-	n := c.name(text)
-	c.mu.Lock()
-	value, ok := c.hit(c.lru.find(n))
-	c.mu.Unlock()
+	s.mu.Unlock()
 	return value, ok
 }
 
 // getOfFew finds a key among few entries, in less time than its hash takes. What it does
 // not find may be there all the same.
 func (c *LruCache) getOfFew(key string) (any, bool) {
-	c.mu.Lock()
-	value, ok := c.hit(c.lru.scan(key))
-	c.mu.Unlock()
+	s := &c.only[0]
+	s.mu.Lock()
+	value, ok := s.hit(s.lru.scan(key))
+	s.mu.Unlock()
 	return value, ok
-}
-
-// hit counts and returns the value of s, which is slot i; nil is none.
-func (c *LruCache) hit(i uint32, s *slot) (any, bool) {
-	if s == nil || !c.lru.use(i, s) {
-		return nil, false
-	}
-	c.hits++
-	return s.value, true
 }
 
 // Set stores value under key, for expire or, when expire is 0, for good. A
@@ -178,18 +106,19 @@ func (c *LruCache) hit(i uint32, s *slot) (any, bool) {
 // 4 294 967 294 entries. Python: LruCache.set.
 func (c *LruCache) Set(key string, value any, expire time.Duration) {
 	n := c.name(key)
-	c.mu.Lock()
+	s := c.shardOf(n)
+	s.mu.Lock()
 	if c.maxSize != 0 {
-		c.set(n, value, expire)
+		c.set(s, n, value, expire)
 	}
-	c.log.write(n)
-	c.mu.Unlock()
+	s.log.write(n, &c.writes)
+	s.mu.Unlock()
 }
 
-// set is Set with c.mu held.
-func (c *LruCache) set(n name, value any, expire time.Duration) {
-	c.lru.set(n, value, c.deadline(expire))
-	if few := c.lru.entries() <= fewEntries; few != c.few.Load() {
+// set is Set with the lock of s held, which is the shard of n.
+func (c *LruCache) set(s *shard, n name, value any, expire time.Duration) {
+	s.lru.set(n, value, s.deadline(expire))
+	if few := s.lru.entries() <= fewEntries; few != c.few.Load() && c.shift == 0 {
 		c.few.Store(few)
 	}
 }
@@ -198,14 +127,15 @@ func (c *LruCache) set(n name, value any, expire time.Duration) {
 // Python: LruCache.delete.
 func (c *LruCache) Delete(key string) bool {
 	n := c.name(key)
-	c.mu.Lock()
-	i, s := c.lru.find(n)
-	alive := s != nil && !c.lru.dead(s)
-	if s != nil {
-		c.lru.remove(i, s)
+	s := c.shardOf(n)
+	s.mu.Lock()
+	i, e := s.lru.find(n)
+	alive := e != nil && !s.lru.dead(e)
+	if e != nil {
+		s.lru.remove(i, e)
 	}
-	c.log.write(n)
-	c.mu.Unlock()
+	s.log.write(n, &c.writes)
+	s.mu.Unlock()
 	return alive
 }
 
@@ -213,10 +143,11 @@ func (c *LruCache) Delete(key string) bool {
 // the order nor the counts. Python: LruCache.has.
 func (c *LruCache) Has(key string) bool {
 	n := c.name(key)
-	c.mu.Lock()
-	_, s := c.lru.find(n)
-	alive := s != nil && !c.lru.dead(s)
-	c.mu.Unlock()
+	s := c.shardOf(n)
+	s.mu.Lock()
+	_, e := s.lru.find(n)
+	alive := e != nil && !s.lru.dead(e)
+	s.mu.Unlock()
 	return alive
 }
 
@@ -225,42 +156,51 @@ func (c *LruCache) Has(key string) bool {
 // one stays dead. Python: LruCache.touch.
 func (c *LruCache) Touch(key string, expire time.Duration) bool {
 	n := c.name(key)
-	c.mu.Lock()
-	i, s := c.lru.find(n)
-	alive := s != nil && c.lru.use(i, s)
+	s := c.shardOf(n)
+	s.mu.Lock()
+	i, e := s.lru.find(n)
+	alive := e != nil && s.lru.use(i, e)
 	if alive {
-		c.lru.setDeadline(s, c.deadline(expire))
+		s.lru.setDeadline(e, s.deadline(expire))
 	}
-	c.mu.Unlock()
+	s.mu.Unlock()
 	return alive
 }
 
-// Clear removes all entries and sets the counts to 0.
-// Python: LruCache.clear, functools.lru_cache.cache_clear.
+// Clear removes all entries and sets the counts to 0. Shards are cleared one by one: what
+// others store meanwhile may stay. Python: LruCache.clear,
+// functools.lru_cache.cache_clear.
 func (c *LruCache) Clear() {
-	c.mu.Lock()
-	c.lru.clear()
-	c.hits, c.misses = 0, 0
-	c.log.clear()
-	c.mu.Unlock()
+	shards := c.all()
+	for i := range shards {
+		s := &shards[i]
+		s.mu.Lock()
+		s.lru.clear()
+		s.hits, s.misses = 0, 0
+		s.log.clear(&c.writes)
+		s.mu.Unlock()
+	}
 }
 
 // Len returns the number of entries that are not expired. It looks at every entry
 // when some of them can expire.
-func (c *LruCache) Len() int {
-	c.mu.Lock()
-	alive := c.lru.alive()
-	c.mu.Unlock()
-	return alive
-}
+func (c *LruCache) Len() int { return c.CacheInfo().CurrSize }
 
 // MaxSize returns the size given to New.
 func (c *LruCache) MaxSize() int { return c.maxSize }
 
-// CacheInfo returns the counts of Get and the size. Python: LruCache.cache_info.
+// CacheInfo returns the counts of Get and the size, of shards one by one.
+// Python: LruCache.cache_info.
 func (c *LruCache) CacheInfo() CacheInfo {
-	c.mu.Lock()
-	info := CacheInfo{Hits: c.hits, Misses: c.misses, MaxSize: c.maxSize, CurrSize: c.lru.alive()}
-	c.mu.Unlock()
+	info := CacheInfo{MaxSize: c.maxSize}
+	shards := c.all()
+	for i := range shards {
+		s := &shards[i]
+		s.mu.Lock()
+		info.CurrSize += s.lru.alive()
+		info.Hits += s.hits
+		info.Misses += s.misses
+		s.mu.Unlock()
+	}
 	return info
 }

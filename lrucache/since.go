@@ -8,25 +8,36 @@ import (
 // Writes returns a number that grows with every Set, Delete and Clear. Whoever makes a
 // value out of what can change asks before, and stores the value by SetSince.
 func (c *LruCache) Writes() uint64 {
-	if !c.log.kept.Load() {
-		c.mu.Lock()
-		c.log.kept.Store(true)
-		c.mu.Unlock()
+	if !c.kept.Load() {
+		c.keepLogs()
 	}
-	return c.log.writes.Load()
+	return c.writes.Load()
+}
+
+// keepLogs returns when every write that is not in a log has ended.
+func (c *LruCache) keepLogs() {
+	shards := c.all()
+	for i := range shards {
+		s := &shards[i]
+		s.mu.Lock()
+		s.log.size = logSize / len(shards)
+		s.mu.Unlock()
+	}
+	c.kept.Store(true)
 }
 
 // WrittenSince reports whether key was set or deleted, or the cache cleared, since Writes
 // returned writes. Another key that was written can be taken for key: each of them is so
 // with a chance of 1 to 4096.
 func (c *LruCache) WrittenSince(key string, writes uint64) bool {
-	if c.log.writes.Load() == writes {
+	if c.writes.Load() == writes {
 		return false
 	}
 	n := c.name(key)
-	c.mu.Lock()
-	written := c.log.hasSince(n, writes)
-	c.mu.Unlock()
+	s := c.shardOf(n)
+	s.mu.Lock()
+	written := s.log.hasSince(n, writes)
+	s.mu.Unlock()
 	return written
 }
 
@@ -38,44 +49,48 @@ func (c *LruCache) SetSince(key string, value any, expire time.Duration, writes 
 		return false
 	}
 	n := c.name(key)
-	c.mu.Lock()
-	fresh := !c.log.hasSince(n, writes)
+	s := c.shardOf(n)
+	s.mu.Lock()
+	fresh := !s.log.hasSince(n, writes)
 	if fresh {
-		c.set(n, value, expire)
+		c.set(s, n, value, expire)
 	}
-	c.mu.Unlock()
+	s.mu.Unlock()
 	return fresh
 }
 
-// logSize is a power of 2.
+// logSize is how many keys the logs of all shards tell apart. It is a power of 2 and no
+// smaller than maxShards.
 const logSize = 4096
 
-// log remembers which keys were written when, from the first time that somebody asks.
-// The cache's lock guards the changes.
+// log remembers which keys of a shard were written when, from the first time that somebody
+// asks. The shard's lock guards it. Writes are numbered throughout the cache.
 type log struct {
-	kept    atomic.Bool
-	writes  atomic.Uint64
+	size    int      // a power of 2; 0: no log is kept
 	cleared uint64   // the number of the last Clear
-	last    []uint64 // the number of the last write, by a part of the key's hash
+	last    []uint64 // the number of the last write, by a part of the key's hash; nil: there was none
 }
 
-// write notes that a key was written.
-func (l *log) write(n name) {
-	if !l.kept.Load() {
+// write notes that a key was written. The write itself comes first: who knows its number
+// sees it.
+func (l *log) write(n name, writes *atomic.Uint64) {
+	if l.size == 0 {
 		return
 	}
 	if l.last == nil {
-		l.last = make([]uint64, logSize)
+		l.last = make([]uint64, l.size)
 	}
-	l.last[n.hash%logSize] = l.writes.Add(1)
+	*l.at(n) = writes.Add(1)
 }
 
-func (l *log) clear() {
-	if l.kept.Load() {
-		l.cleared = l.writes.Add(1)
+func (l *log) clear(writes *atomic.Uint64) {
+	if l.size != 0 {
+		l.cleared = writes.Add(1)
 	}
 }
 
 func (l *log) hasSince(n name, writes uint64) bool {
-	return l.cleared > writes || l.last != nil && l.last[n.hash%logSize] > writes
+	return l.cleared > writes || l.last != nil && *l.at(n) > writes
 }
+
+func (l *log) at(n name) *uint64 { return &l.last[int(n.hash)&(len(l.last)-1)] }

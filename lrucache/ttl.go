@@ -10,17 +10,18 @@ import (
 // the counts.
 func (c *LruCache) TTL(key string) (left time.Duration, ok bool) {
 	n := c.name(key)
-	c.mu.Lock()
-	_, s := c.lru.find(n)
+	s := c.shardOf(n)
+	s.mu.Lock()
+	_, e := s.lru.find(n)
 	switch {
-	case s == nil:
-	case s.deadline == never:
+	case e == nil:
+	case e.deadline == never:
 		ok = true
 	default:
-		left = until(s.deadline, c.lru.now())
+		left = until(e.deadline, s.lru.now())
 		ok = left > 0
 	}
-	c.mu.Unlock()
+	s.mu.Unlock()
 	return left, ok
 }
 

@@ -1,0 +1,38 @@
+package lrucache
+
+import (
+	"time"
+	"unsafe"
+)
+
+// textOf is key as a string, for as long as nobody changes key.
+func textOf(key []byte) string { return unsafe.String(unsafe.SliceData(key), len(key)) }
+
+// GetBytes is Get for a key that is not a string yet: it does not keep key, and
+// allocates nothing unless key is longer than 4 KiB. A miss is not counted; the caller,
+// who goes on to make the value, is expected to find that out by a Get.
+func (c *LruCache) GetBytes(key []byte) (any, bool) {
+	text := textOf(key)
+	if c.few.Load() {
+		if value, ok := c.getOfFew(text); ok {
+			return value, true
+		}
+	}
+	n := c.name(text)
+	s := c.shardOf(n)
+	s.mu.Lock()
+	value, ok := s.hit(s.lru.find(n))
+	s.mu.Unlock()
+	return value, ok
+}
+
+// HasBytes is Has for a key that is not a string yet, as GetBytes is Get.
+func (c *LruCache) HasBytes(key []byte) bool { return c.Has(textOf(key)) }
+
+// TouchBytes is Touch for a key that is not a string yet, as GetBytes is Get.
+func (c *LruCache) TouchBytes(key []byte, expire time.Duration) bool {
+	return c.Touch(textOf(key), expire)
+}
+
+// DeleteBytes is Delete for a key that is not a string yet, as GetBytes is Get.
+func (c *LruCache) DeleteBytes(key []byte) bool { return c.Delete(textOf(key)) }

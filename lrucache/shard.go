@@ -1,0 +1,80 @@
+package lrucache
+
+import (
+	"sync"
+	"time"
+)
+
+// shard is a cache of the keys whose hashes begin alike, with a lock of its own. A strict
+// cache has one, for all keys.
+type shard struct {
+	_ [64]byte // a cache line: what calls of one shard write is apart from that of others
+
+	mu     sync.Mutex // guards everything below but cache and number
+	hits   int
+	misses int
+	cache  *LruCache // the whole; nil in the zero LruCache
+	number int       // among the shards
+	lru    lru
+	start  time.Time // what deadlines count from
+	log    log
+}
+
+// begin makes s an empty shard for limit entries.
+func (s *shard) begin(c *LruCache, number int, limit uint32, start time.Time) {
+	s.cache, s.number, s.start = c, number, start
+	s.lru.limit, s.lru.now = limit, s.tick
+	s.lru.clear()
+}
+
+// hit counts and returns the value of e, which is slot i; nil is none.
+func (s *shard) hit(i uint32, e *slot) (any, bool) {
+	if e == nil || !s.lru.use(i, e) {
+		return nil, false
+	}
+	s.hits++
+	return e.value, true
+}
+
+// tick reads the clock. s.mu is held, and released when the clock panics: the methods
+// have no defer for that, which would make a hit slower by a tenth.
+func (s *shard) tick() int64 {
+	if s.cache.Now == nil {
+		return int64(time.Since(s.start))
+	}
+	now := s.now()
+	if s.lru.mortal == 0 {
+		// Nothing depends on the old start: stay close to it, since the
+		// distance of two times is limited to 292 years.
+		s.start = now
+	}
+	return int64(now.Sub(s.start))
+}
+
+func (s *shard) now() time.Time {
+	returned := false
+	defer func() {
+		if !returned {
+			s.mu.Unlock()
+		}
+	}()
+	now := s.cache.Now()
+	returned = true
+	return now
+}
+
+// deadline turns a time to live into a reading of the clock. s.mu is held.
+func (s *shard) deadline(expire time.Duration) int64 {
+	if expire == 0 {
+		return never
+	}
+	now := s.tick() // negative before s.start, as within a synctest bubble
+	at := now + int64(expire)
+	switch {
+	case expire > 0 && at < now: // beyond what the clock can tell
+		return never
+	case expire < 0 && at > now:
+		return now
+	}
+	return at
+}

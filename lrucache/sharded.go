@@ -1,0 +1,98 @@
+package lrucache
+
+import (
+	"fmt"
+	"math/bits"
+	"runtime"
+	"time"
+)
+
+const (
+	// maxShards is far more than machines have processors.
+	maxShards = 4096
+	// minShard is the room that a shard has at least where NewSharded chooses how many
+	// there are. In less, the keys that are in use push one another out.
+	minShard = 16
+)
+
+// NewSharded returns an empty cache of several shards, with room for maxSize entries as in
+// New. Each shard has a lock of its own, and a key's hash says to which one it belongs:
+// goroutines that use the cache at the same time rarely wait for one another. One goroutine
+// alone pays up to a quarter more than with New, and keys that are used most of all can
+// share a shard.
+//
+// The number of shards is rounded up to a power of 2, of which 4096 is the largest.
+// 0 and 1 are the strict cache of New. -1 stands for four shards per processor that Go uses
+// (GOMAXPROCS), or fewer, so that each has room for 16 entries. It panics when shards is
+// below -1.
+//
+// Each shard has its own order: a full one evicts the key that was used longest ago of its
+// own, even if other shards have room or older keys. Give every shard room for dozens of
+// entries. The room of a shard is rounded up, so that the cache can hold more than maxSize
+// entries, by less than the number of shards. When maxSize is smaller than that number,
+// there are fewer shards.
+func NewSharded(maxSize, shards int) *LruCache {
+	if shards < -1 {
+		panic(fmt.Sprintf("lrucache: NewSharded(%d, %d): the number of shards must not be below -1 (four per processor)", maxSize, shards))
+	}
+	c := New(maxSize)
+	n := shardsFor(maxSize, shards)
+	if n == 1 {
+		return c
+	}
+	c.few.Store(false)
+	c.shift = uint8(bits.Len32(digested-1) - bits.Len(uint(n-1)))
+	c.shards = make([]shard, n)
+	c.begin()
+	return c
+}
+
+// shardsFor returns how many shards NewSharded makes.
+func shardsFor(maxSize, shards int) int {
+	room := 1
+	if shards < 0 {
+		shards, room = 4*runtime.GOMAXPROCS(0), minShard
+	}
+	n := 1
+	for n < min(shards, maxShards) {
+		n *= 2
+	}
+	for n > 1 && maxSize != Unbounded && n*room > maxSize {
+		n /= 2
+	}
+	return n
+}
+
+// begin makes the shards empty ones.
+func (c *LruCache) begin() {
+	shards := c.all()
+	limit := uint32(maxEntries)
+	if n := uint64(len(shards)); c.maxSize != Unbounded {
+		limit = uint32(min((uint64(c.maxSize)+n-1)/n, maxEntries))
+	}
+	start := time.Now()
+	for i := range shards {
+		shards[i].begin(c, i, limit, start)
+	}
+}
+
+// Shards returns the number of shards, which is 1 for a strict cache. It can be another one
+// than NewSharded was asked for.
+func (c *LruCache) Shards() int { return len(c.all()) }
+
+// shardOf returns the shard that a name belongs to, by the first bits of its hash. The table
+// of the shard goes by the last ones.
+func (c *LruCache) shardOf(n name) *shard {
+	if c.shift == 0 {
+		return &c.only[0]
+	}
+	return &c.shards[n.hash&^digested>>(c.shift&31)]
+}
+
+// all returns the shards.
+func (c *LruCache) all() []shard {
+	if c.shift == 0 {
+		return c.only[:]
+	}
+	return c.shards
+}
