@@ -40,8 +40,10 @@ func expires(t *testing.T, c *lrucache.LruCache, wait func(time.Duration)) {
 }
 
 // TestCacheFromOutsideABubble: a bubble's clock begins long before that of the cache.
-func TestCacheFromOutsideABubble(t *testing.T) {
-	c := lrucache.New(8)
+func TestCacheFromOutsideABubble(t *testing.T) { onBoth(t, cacheFromOutsideABubble) }
+
+func cacheFromOutsideABubble(t *testing.T, create func(size int) *lrucache.LruCache) {
+	c := create(64)
 	c.Set("outside", 1, time.Minute)
 	synctest.Test(t, func(t *testing.T) {
 		expires(t, c, time.Sleep)
@@ -52,10 +54,12 @@ func TestCacheFromOutsideABubble(t *testing.T) {
 
 // TestClockBeforeTheFirstReading: a clock of your own can go back, also behind the moment
 // that deadlines count from, and however far.
-func TestClockBeforeTheFirstReading(t *testing.T) {
+func TestClockBeforeTheFirstReading(t *testing.T) { onBoth(t, clockBeforeTheFirstReading) }
+
+func clockBeforeTheFirstReading(t *testing.T, create func(size int) *lrucache.LruCache) {
 	for _, back := range []time.Duration{time.Second, century / 4, century, 2 * century, math.MaxInt64} {
 		now := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
-		c := lrucache.New(8)
+		c := create(64)
 		c.Now = func() time.Time { return now }
 		c.Set("before", 1, time.Hour) // from here on the start stays
 		now = now.Add(-back)

@@ -94,3 +94,112 @@ func ExampleLruCache_WrittenSince() {
 	fmt.Println(cache.WrittenSince("a", since))
 	// Output: true
 }
+
+// Goroutines that look for different keys do not wait for one another.
+func ExampleNewSharded() {
+	cache := lrucache.NewSharded(10_000, 16)
+	cache.Set("a", 1, 0)
+	fmt.Println(cache.Get("a"))
+	fmt.Println(cache.Shards(), cache.MaxSize())
+	// Output:
+	// 1 true
+	// 16 10000
+}
+
+func ExampleLruCache_Shards() {
+	fmt.Println(lrucache.New(1000).Shards())
+	fmt.Println(lrucache.NewSharded(1000, 10).Shards())
+	fmt.Println(lrucache.NewSharded(3, 10).Shards()) // none of them is empty
+	// Output:
+	// 1
+	// 16
+	// 2
+}
+
+func ExampleLruCache_HasBytes() {
+	cache := lrucache.New(2)
+	cache.Set("user:7", "ann", 0)
+	key := append([]byte("user:"), '7')
+	fmt.Println(cache.HasBytes(key))
+	// Output: true
+}
+
+func ExampleLruCache_TouchBytes() {
+	cache := lrucache.New(2)
+	cache.Set("user:7", "ann", time.Minute)
+	key := append([]byte("user:"), '7')
+	fmt.Println(cache.TouchBytes(key, 0))
+	fmt.Println(cache.TTL("user:7")) // for good
+	// Output:
+	// true
+	// 0s true
+}
+
+func ExampleLruCache_DeleteBytes() {
+	cache := lrucache.New(2)
+	cache.Set("user:7", "ann", 0)
+	key := append([]byte("user:"), '7')
+	fmt.Println(cache.DeleteBytes(key), cache.Len())
+	// Output: true 0
+}
+
+// Two parts of a program share a cache, and count their own hits.
+func ExampleLruCache_NewCounter() {
+	cache := lrucache.New(100)
+	cache.Set("user:7", "ann", 0)
+	cache.Set("page:/", "<html>", 0)
+	users, pages := cache.NewCounter(), cache.NewCounter()
+
+	cache.GetCounted([]byte("user:7"), users)
+	cache.GetCounted([]byte("user:8"), users)
+	cache.GetCounted([]byte("page:/"), pages)
+	cache.GetCounted([]byte("page:/"), pages)
+	fmt.Println(users.Load(), pages.Load(), cache.CacheInfo().Hits)
+	// Output: 1 2 3
+}
+
+func ExampleLruCache_GetCounted() {
+	cache := lrucache.New(2)
+	cache.Set("user:7", "ann", 0)
+	hits := cache.NewCounter()
+	fmt.Println(cache.GetCounted([]byte("user:7"), hits))
+	fmt.Println(cache.GetCounted([]byte("user:8"), hits))
+	fmt.Println(hits.Load())
+	// Output:
+	// ann true
+	// <nil> false
+	// 1
+}
+
+func ExampleCounter_Load() {
+	cache := lrucache.New(2)
+	cache.Set("a", 1, 0)
+	hits := cache.NewCounter()
+	cache.GetCounted([]byte("a"), hits)
+	cache.Clear()
+	fmt.Println(hits.Load(), cache.CacheInfo().Hits)
+	// Output: 1 0
+}
+
+func ExampleLruCache_GetMany() {
+	cache := lrucache.New(100)
+	cache.Set("user:7", "ann", 0)
+	cache.Set("user:9", nil, 0)
+
+	none := new(int) // no value of the cache
+	values := []any{none, none, none}
+	missing := cache.GetMany([]byte("user:7user:8user:9"), []int{6, 12, 18}, values, nil)
+	fmt.Println(missing)
+	for _, value := range values {
+		if value == any(none) {
+			fmt.Println("none")
+			continue
+		}
+		fmt.Println(value)
+	}
+	// Output:
+	// 1
+	// ann
+	// none
+	// <nil>
+}

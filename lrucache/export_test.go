@@ -33,6 +33,22 @@ func (s *slab[T]) lean() bool {
 	return len(s.first) <= max(4*int(s.len), 2*minFirst-1) && len(s.rest) <= chunks(s.len)+1
 }
 
+// LongestChain returns how many keys the fullest bucket has.
+func (c *LruCache) LongestChain() int {
+	longest := 0
+	for i := range c.all() {
+		l := &c.all()[i].lru
+		for b := range l.heads.len {
+			length := 0
+			for e := *l.heads.at(b); e != 0; e = l.slots.at(e).chain {
+				length++
+			}
+			longest = max(longest, length)
+		}
+	}
+	return longest
+}
+
 // Keys returns what c keeps of its keys, dead ones too, shard by shard, and within a shard
 // the least recently used first. It fails when c is not what it must be between two calls.
 func (c *LruCache) Keys() ([]string, error) {

@@ -36,26 +36,30 @@ func TestStrictOrder(t *testing.T) {
 	assert.Equal(t, 3, c.Len())
 }
 
-func TestSizes(t *testing.T) {
-	none := lrucache.New(0)
+func TestSizes(t *testing.T) { onBoth(t, sizes) }
+
+func sizes(t *testing.T, create func(size int) *lrucache.LruCache) {
+	none := create(0)
 	none.Set("a", 1, 0)
 	_, ok := none.Get("a")
 	assert.False(t, ok)
 	assert.Equal(t, lrucache.CacheInfo{Misses: 1}, none.CacheInfo())
 
-	all := lrucache.New(lrucache.Unbounded)
+	all := create(lrucache.Unbounded)
 	for i := range 10_000 {
 		all.Set(strconv.Itoa(i), i, 0)
 	}
 	assert.Equal(t, 10_000, all.Len())
 	assert.Equal(t, lrucache.Unbounded, all.CacheInfo().MaxSize)
 
-	assert.PanicsWithValue(t, "lrucache: New(-2): the size must not be below -1 (Unbounded)", func() { lrucache.New(-2) })
+	assert.PanicsWithValue(t, "lrucache: New(-2): the size must not be below -1 (Unbounded)", func() { create(-2) })
 }
 
-func TestExpiryOnTheRealClock(t *testing.T) {
+func TestExpiryOnTheRealClock(t *testing.T) { onBoth(t, expiryOnTheRealClock) }
+
+func expiryOnTheRealClock(t *testing.T, create func(size int) *lrucache.LruCache) {
 	synctest.Test(t, func(t *testing.T) {
-		c := lrucache.New(8)
+		c := create(64)
 		c.Set("a", nil, time.Second)
 		c.Set("b", 2, time.Duration(math.MaxInt64))
 		c.Set("gone", 3, -1)
@@ -77,9 +81,11 @@ func TestExpiryOnTheRealClock(t *testing.T) {
 	})
 }
 
-func TestClockOfTheYearOne(t *testing.T) {
+func TestClockOfTheYearOne(t *testing.T) { onBoth(t, clockOfTheYearOne) }
+
+func clockOfTheYearOne(t *testing.T, create func(size int) *lrucache.LruCache) {
 	now := time.Time{}
-	c := lrucache.New(2)
+	c := create(64)
 	c.Now = func() time.Time { return now }
 	c.Set("a", 1, time.Second)
 	assert.True(t, c.Has("a"))
@@ -87,8 +93,10 @@ func TestClockOfTheYearOne(t *testing.T) {
 	assert.False(t, c.Has("a"))
 }
 
-func TestGetBytes(t *testing.T) {
-	c := lrucache.New(2)
+func TestGetBytes(t *testing.T) { onBoth(t, getBytes) }
+
+func getBytes(t *testing.T, create func(size int) *lrucache.LruCache) {
+	c := create(64)
 	c.Set("k", 1, 0)
 	key := []byte("k")
 	v, ok := c.GetBytes(key)
@@ -96,12 +104,14 @@ func TestGetBytes(t *testing.T) {
 	assert.Equal(t, 1, v)
 	_, ok = c.GetBytes([]byte("other"))
 	assert.False(t, ok)
-	assert.Equal(t, lrucache.CacheInfo{Hits: 1, MaxSize: 2, CurrSize: 1}, c.CacheInfo())
+	assert.Equal(t, lrucache.CacheInfo{Hits: 1, MaxSize: 64, CurrSize: 1}, c.CacheInfo())
 	assert.Zero(t, testing.AllocsPerRun(100, func() { c.GetBytes(key) }))
 }
 
-func TestClockThatPanicsOrJumps(t *testing.T) {
-	c := lrucache.New(2)
+func TestClockThatPanicsOrJumps(t *testing.T) { onBoth(t, clockThatPanicsOrJumps) }
+
+func clockThatPanicsOrJumps(t *testing.T, create func(size int) *lrucache.LruCache) {
+	c := create(64)
 	broken := false
 	now := time.Unix(0, 0)
 	c.Now = func() time.Time {
@@ -137,20 +147,25 @@ func TestZeroValueStoresNothing(t *testing.T) {
 }
 
 // TestClockThatPanics: whatever asks it, the lock is free afterwards.
-func TestClockThatPanics(t *testing.T) {
+func TestClockThatPanics(t *testing.T) { onBoth(t, clockThatPanics) }
+
+func clockThatPanics(t *testing.T, create func(size int) *lrucache.LruCache) {
 	for name, call := range map[string]func(*lrucache.LruCache){
-		"Get":       func(c *lrucache.LruCache) { c.Get("k") },
-		"GetBytes":  func(c *lrucache.LruCache) { c.GetBytes([]byte("k")) },
-		"Set":       func(c *lrucache.LruCache) { c.Set("k", 2, time.Hour) },
-		"Set a new": func(c *lrucache.LruCache) { c.Set("new", 2, time.Hour) },
-		"Delete":    func(c *lrucache.LruCache) { c.Delete("k") },
-		"Has":       func(c *lrucache.LruCache) { c.Has("k") },
-		"Touch":     func(c *lrucache.LruCache) { c.Touch("k", time.Hour) },
-		"Len":       func(c *lrucache.LruCache) { c.Len() },
-		"CacheInfo": func(c *lrucache.LruCache) { c.CacheInfo() },
+		"Get":        func(c *lrucache.LruCache) { c.Get("k") },
+		"GetBytes":   func(c *lrucache.LruCache) { c.GetBytes([]byte("k")) },
+		"GetCounted": func(c *lrucache.LruCache) { c.GetCounted([]byte("k"), c.NewCounter()) },
+		"GetMany":    func(c *lrucache.LruCache) { c.GetMany([]byte("kkk"), []int{1, 2, 3}, []any{0, 0, 0}, nil) },
+		"TTL":        func(c *lrucache.LruCache) { c.TTL("k") },
+		"Set":        func(c *lrucache.LruCache) { c.Set("k", 2, time.Hour) },
+		"Set a new":  func(c *lrucache.LruCache) { c.Set("new", 2, time.Hour) },
+		"Delete":     func(c *lrucache.LruCache) { c.Delete("k") },
+		"Has":        func(c *lrucache.LruCache) { c.Has("k") },
+		"Touch":      func(c *lrucache.LruCache) { c.Touch("k", time.Hour) },
+		"Len":        func(c *lrucache.LruCache) { c.Len() },
+		"CacheInfo":  func(c *lrucache.LruCache) { c.CacheInfo() },
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := lrucache.New(2)
+			c := create(64)
 			now := func() time.Time { return time.Unix(0, 0) }
 			c.Now = now
 			c.Set("k", 1, time.Minute)
@@ -171,8 +186,10 @@ func TestClockThatPanics(t *testing.T) {
 	}
 }
 
-func TestConcurrentUse(t *testing.T) {
-	c := lrucache.New(16)
+func TestConcurrentUse(t *testing.T) { onBoth(t, concurrentUse) }
+
+func concurrentUse(t *testing.T, create func(size int) *lrucache.LruCache) {
+	c := create(16)
 	var wg sync.WaitGroup
 	for g := range 64 {
 		wg.Go(func() {

@@ -99,14 +99,32 @@ func (m *model) touch(key string, expire time.Duration) bool {
 	return ok
 }
 
-func (m *model) info() lrucache.CacheInfo {
-	info := lrucache.CacheInfo{Hits: m.hits, Misses: m.misses, MaxSize: m.size}
-	for i := range m.entries {
-		if !m.dead(i) {
-			info.CurrSize++
+// models are those of a cache's shards.
+type models []*model
+
+func (all models) info(size int) lrucache.CacheInfo {
+	info := lrucache.CacheInfo{MaxSize: size}
+	for _, m := range all {
+		info.Hits += m.hits
+		info.Misses += m.misses
+		for i := range m.entries {
+			if !m.dead(i) {
+				info.CurrSize++
+			}
 		}
 	}
 	return info
+}
+
+// kept returns the keys as the cache keeps them, in the order of Keys.
+func (all models) kept(c *lrucache.LruCache) []string {
+	var keys []string
+	for _, m := range all {
+		for _, e := range m.entries {
+			keys = append(keys, c.Kept(e.key))
+		}
+	}
+	return keys
 }
 
 // modelKeys are short, long, almost long, and spelled like the digest of another one.
@@ -120,83 +138,152 @@ func modelKeys() []string {
 	return keys
 }
 
-var modelSizes = []int{0, 1, 2, 3, 8, lrucache.Unbounded}
+var (
+	modelSizes  = []int{0, 1, 2, 3, 8, 13, lrucache.Unbounded}
+	modelShards = []int{1, 2, 4}
+)
 
-// replay does to a cache and to the model what script says, two bytes an operation,
-// and compares what they answer and what they hold.
-func replay(t *testing.T, size int, collide bool, script []byte) {
-	m, c := &model{size: size}, lrucache.New(size)
-	c.Now = func() time.Time { return time.Unix(0, 0).Add(m.now) }
+// replay does to a cache and to the models of its shards what script says, two bytes an
+// operation, and compares what they answer and what they hold.
+func replay(t *testing.T, size, shards int, collide bool, script []byte) {
+	c := lrucache.NewSharded(size, shards)
 	if collide {
 		c.Collide()
 	}
-	keys := modelKeys()
+	r := &replayed{cache: c, counter: c.NewCounter(), models: make(models, c.Shards())}
+	c.Now = func() time.Time { return time.Unix(0, 0).Add(r.models[0].now) }
+	for i := range r.models {
+		r.models[i] = &model{size: c.Limit()}
+	}
 	for i := 0; i+1 < len(script); i += 2 {
-		key := keys[int(script[i+1])%len(keys)]
-		expire := []time.Duration{0, 0, -1, 1, 3, 10}[int(script[i+1])/len(keys)%6]
-		var got, want any
-		var gotOK, wantOK bool
-		switch script[i] % 16 {
-		case 0, 1, 2, 3:
-			c.Set(key, i, expire)
-			m.set(key, i, expire)
-		case 4, 5:
-			got, gotOK = c.Get(key)
-			if want, wantOK = m.get(key); !wantOK {
-				m.misses++
-			}
-		case 6, 7, 8:
-			got, gotOK = c.GetBytes([]byte(key))
-			want, wantOK = m.get(key)
-		case 9, 10:
-			gotOK, wantOK = c.Touch(key, expire), m.touch(key, expire)
-		case 11:
-			gotOK, wantOK = c.Has(key), m.has(key)
-		case 12, 13:
-			gotOK, wantOK = c.Delete(key), m.delete(key)
-		case 14:
-			m.now += time.Duration(script[i+1] % 4)
-		case 15:
-			if script[i+1] < 32 {
-				c.Clear()
-				m.entries, m.hits, m.misses = nil, 0, 0
-			}
-		}
-		require.Equal(t, want, got, "operation %d", i)
-		require.Equal(t, wantOK, gotOK, "operation %d", i)
-		require.Equal(t, m.info(), c.CacheInfo(), "operation %d", i)
-		require.Equal(t, m.info().CurrSize, c.Len())
-
+		r.do(t, i, script[i], script[i+1])
+		require.Equal(t, r.info(size), c.CacheInfo(), "operation %d", i)
+		require.Equal(t, r.info(size).CurrSize, c.Len())
+		require.Equal(t, r.counted, r.counter.Load(), "operation %d", i)
 		kept, err := c.Keys()
 		require.NoError(t, err, "operation %d", i)
-		require.Len(t, kept, len(m.entries))
-		for j, e := range m.entries {
-			if kept[j] != c.Kept(e.key) {
-				require.Failf(t, "order", "operation %d: place %d is not %.40q but %.40q", i, j, e.key, kept[j])
-			}
+		if want := r.kept(c); !slices.Equal(want, kept) {
+			require.Failf(t, "order", "operation %d: not %.40q but %.40q", i, want, kept)
 		}
 	}
+}
+
+// replayed is a cache beside the models of its shards.
+type replayed struct {
+	models
+	cache   *lrucache.LruCache
+	counter *lrucache.Counter
+	counted int // what counter should tell
+}
+
+var allModelKeys = modelKeys()
+
+// do is operation number i of a script.
+func (r *replayed) do(t *testing.T, i int, operation, what byte) {
+	keys, c := allModelKeys, r.cache
+	key := keys[int(what)%len(keys)]
+	expire := []time.Duration{0, 0, -1, 1, 3, 10}[int(what)/len(keys)%6]
+	m := r.models[c.ShardOf(key)]
+	var got, want any
+	var gotOK, wantOK bool
+	switch operation % 20 {
+	case 0, 1, 2, 3:
+		c.Set(key, i, expire)
+		m.set(key, i, expire)
+	case 4, 5:
+		got, gotOK = c.Get(key)
+		if want, wantOK = m.get(key); !wantOK {
+			m.misses++
+		}
+	case 6, 7:
+		got, gotOK = c.GetBytes([]byte(key))
+		want, wantOK = m.get(key)
+	case 8:
+		got, gotOK = c.GetCounted([]byte(key), r.counter)
+		want, wantOK = r.getCounted(key)
+	case 9:
+		gotOK, wantOK = c.Touch(key, expire), m.touch(key, expire)
+	case 10:
+		gotOK, wantOK = c.TouchBytes([]byte(key), expire), m.touch(key, expire)
+	case 11:
+		gotOK, wantOK = c.Has(key), m.has(key)
+	case 12:
+		gotOK, wantOK = c.HasBytes([]byte(key)), m.has(key)
+	case 13:
+		gotOK, wantOK = c.Delete(key), m.delete(key)
+	case 14:
+		gotOK, wantOK = c.DeleteBytes([]byte(key)), m.delete(key)
+	case 15, 16:
+		for _, m := range r.models {
+			m.now += time.Duration(what % 4)
+		}
+	case 17:
+		if what < 32 {
+			r.clear()
+		}
+	default:
+		got, want = r.getMany(i, int(what%70))
+	}
+	require.Equal(t, want, got, "operation %d", i)
+	require.Equal(t, wantOK, gotOK, "operation %d", i)
+}
+
+func (r *replayed) getCounted(key string) (any, bool) {
+	value, ok := r.models[r.cache.ShardOf(key)].get(key)
+	if ok {
+		r.counted++
+	}
+	return value, ok
+}
+
+func (r *replayed) clear() {
+	r.cache.Clear()
+	for _, m := range r.models {
+		m.entries, m.hits, m.misses = nil, 0, 0
+	}
+}
+
+// getMany looks n keys up, and returns the values with the number of those missing.
+func (r *replayed) getMany(start, n int) (got, want []any) {
+	var text []byte
+	var ends []int
+	missing := 0
+	for j := range n {
+		key := allModelKeys[(j*j+start)%len(allModelKeys)]
+		text = append(text, key...)
+		ends = append(ends, len(text))
+		value, ok := r.getCounted(key)
+		if !ok {
+			value = "missing"
+			missing++
+		}
+		want = append(want, value)
+	}
+	got = slices.Repeat([]any{"missing"}, n)
+	return append(got, r.cache.GetMany(text, ends, got, r.counter)), append(want, missing)
 }
 
 func TestAgainstModel(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewPCG(seed, 0))
-	script := make([]byte, 10_000)
+	script := make([]byte, 5_000)
 	for _, size := range modelSizes {
-		for _, collide := range []bool{false, true} {
-			for i := range script {
-				script[i] = byte(rnd.Uint32())
+		for _, shards := range modelShards {
+			for _, collide := range []bool{false, true} {
+				for i := range script {
+					script[i] = byte(rnd.Uint32())
+				}
+				replay(t, size, shards, collide, script)
 			}
-			replay(t, size, collide, script)
 		}
 	}
 }
 
 func FuzzAgainstModel(f *testing.F) {
-	f.Add(uint8(2), false, []byte("\x00\x01\x00\x02\x00\x03\x04\x01\x0c\x02\x0f\x00\x00\x01"))
-	f.Add(uint8(5), true, []byte("\x00\x01\x00\x09\x00\x0a\x0c\x01\x00\x2e\x0e\x03\x04\x01\x09\x0b"))
-	f.Fuzz(func(t *testing.T, size uint8, collide bool, script []byte) {
-		replay(t, modelSizes[int(size)%len(modelSizes)], collide, script[:min(len(script), 4096)])
+	f.Add(uint8(2), uint8(0), false, []byte("\x00\x01\x00\x02\x00\x03\x04\x01\x0e\x02\x11\x00\x00\x01"))
+	f.Add(uint8(6), uint8(1), true, []byte("\x00\x01\x00\x09\x00\x0a\x0e\x01\x00\x2e\x0f\x03\x04\x01\x09\x0b\x12\x06"))
+	f.Fuzz(func(t *testing.T, size, shards uint8, collide bool, script []byte) {
+		replay(t, modelSizes[int(size)%len(modelSizes)], modelShards[int(shards)%len(modelShards)], collide, script[:min(len(script), 4096)])
 	})
 }

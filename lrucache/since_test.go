@@ -11,8 +11,10 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-func TestSetSince(t *testing.T) {
-	c := lrucache.New(10)
+func TestSetSince(t *testing.T) { onBoth(t, setSince) }
+
+func setSince(t *testing.T, create func(size int) *lrucache.LruCache) {
+	c := create(64)
 	for name, write := range map[string]func(){
 		"set":    func() { c.Set("a", "theirs", 0) },
 		"delete": func() { c.Delete("a") },
@@ -33,13 +35,15 @@ func TestSetSince(t *testing.T) {
 	c.Touch("a", time.Hour)
 	c.Get("a")
 	assert.False(t, c.WrittenSince("a", since), "a look-up and a touch are no writes")
-	assert.False(t, lrucache.New(0).SetSince("a", 1, 0, 0))
+	assert.False(t, create(0).SetSince("a", 1, 0, 0))
 	assert.False(t, new(lrucache.LruCache).SetSince("a", 1, 0, 0))
 }
 
 // TestOthersAreRarelyTakenFor: what was written to other keys concerns few.
-func TestOthersAreRarelyTakenFor(t *testing.T) {
-	c := lrucache.New(lrucache.Unbounded)
+func TestOthersAreRarelyTakenFor(t *testing.T) { onBoth(t, othersAreRarelyTakenFor) }
+
+func othersAreRarelyTakenFor(t *testing.T, create func(size int) *lrucache.LruCache) {
+	c := create(lrucache.Unbounded)
 	since := c.Writes()
 	for i := range 100 {
 		c.Set("other"+strconv.Itoa(i), i, 0)
@@ -54,8 +58,10 @@ func TestOthersAreRarelyTakenFor(t *testing.T) {
 }
 
 // TestSetSinceBeside: whoever deletes a key never finds again what was made before.
-func TestSetSinceBeside(t *testing.T) {
-	c := lrucache.New(10)
+func TestSetSinceBeside(t *testing.T) { onBoth(t, setSinceBeside) }
+
+func setSinceBeside(t *testing.T, create func(size int) *lrucache.LruCache) {
+	c := create(64)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	state := 0
