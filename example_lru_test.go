@@ -46,6 +46,26 @@ func ExampleLru_expire() {
 	// 16 <nil>
 }
 
+// Goroutines that call with different arguments do not wait for one another.
+func ExampleLru_shards() {
+	square := ring.Wrap(func(n int) int { return n * n }, ring.Lru{MaxSize: 10_000, Shards: 16})
+
+	var wg sync.WaitGroup
+	for g := range 64 {
+		wg.Go(func() {
+			for i := range 100 {
+				square.Call(g + i)
+			}
+		})
+	}
+	wg.Wait()
+	fmt.Println(square.Call(12))
+	fmt.Println(square.CacheInfo().CurrSize, square.Storage().Backend().(*lrucache.LruCache).Shards())
+	// Output:
+	// 144 <nil>
+	// 163 16
+}
+
 func ExampleLru_shared() {
 	// Functions that share a cache compete for its places. Their names keep their
 	// keys apart; a private cache needs no names.

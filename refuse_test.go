@@ -146,6 +146,8 @@ func TestNewRefuses(t *testing.T) {
 		{strconv.Itoa, Lru{Lru: lrucache.New(9), MaxSize: 9}, nil, "the MaxSize 9 is that of a new cache, and Lru is one already: leave MaxSize out, and give lrucache.New the size"},
 		{strconv.Itoa, Lru{Lru: lrucache.New(9), MaxSize: Unbounded}, nil, "the MaxSize -1 is that of a new cache"},
 		{strconv.Itoa, Lru{Lru: lrucache.New(9), MaxSize: CacheNothing}, nil, "the MaxSize -2 is that of a new cache"},
+		{strconv.Itoa, Lru{Shards: -2}, nil, "the Shards -2 are below -1, which is four per processor"},
+		{strconv.Itoa, Lru{Lru: lrucache.New(9), Shards: 1}, nil, "the Shards 1 are those of a new cache, and Lru is one already: leave Shards out, and make the cache by lrucache.NewSharded"},
 		{strconv.Itoa, Lru{Expire: -time.Second}, nil, "the expiry -1s is negative"},
 		{strconv.Itoa, Lru{Coder: "pickel"}, nil, `"pickel" is not registered; there are: dataclass, json`},
 		{strconv.Itoa, Lru{Coder: 5}, nil, "int is not a coder: give a registered name, a Coder or a CoderTuple"},
