@@ -153,3 +153,18 @@ func Example_concurrency() {
 	fmt.Println(runs)
 	// Output: 1
 }
+
+func Example_shards() {
+	square := func(n int) int { return n * n }
+
+	squares := ring.Wrap(square, ring.Lru{MaxSize: 10_000, Shards: -1}) // four for each processor
+
+	var wg sync.WaitGroup
+	for i := range 100 {
+		wg.Go(func() { _, _ = squares.Call(i) })
+	}
+	wg.Wait()
+
+	fmt.Println(squares.CacheInfo().CurrSize)
+	// Output: 100
+}
