@@ -371,7 +371,21 @@ func (h *hitRows) goroutines() error {
 		h.add(row{name: way.name + "(string), 2 goroutines", ours: parallel(2, way.texts), base: parallel(2, get), baseName: "golang-lru, 2 goroutines",
 			goal: way.goal, allocs: way.allocs, total: true})
 	}
+	h.shards()
 	return nil
+}
+
+// shards compares a cache of 16 shards on many goroutines with itself on one, and on one
+// with a cache that has none.
+func (h *hitRows) shards() {
+	divided := cached(2 * resident) // no shard evicts what is called
+	divided.Shards = 16
+	sharded := callScalars(ring.Wrap(ofString, divided), names)
+	h.add(
+		row{name: "Scalars(string), 16 shards, 64 goroutines", ours: parallel(64, sharded), base: parallel(1, sharded), baseName: "1 goroutine",
+			goal: 1.3, allocs: -1},
+		row{name: "Scalars(string), 16 shards", ours: one(sharded), base: one(callScalars(wrap(ofString), names)), baseName: "without shards",
+			goal: 1.25, allocs: 0, total: true})
 }
 
 // bound compares a method with a function that has the receiver's key as one more
