@@ -52,22 +52,28 @@ func (h *Counter) add(s *shard) {
 func (c *LruCache) GetCounted(key []byte, hits *Counter) (any, bool) {
 	hits.check(c)
 	text := textOf(key)
-	s := &c.only[0]
-	if c.few.Load() { // as in getOfFew
-		s.mu.Lock()
-		value, ok := s.hit(s.lru.scan(text))
-		if ok {
-			hits.add(s)
-		}
-		s.mu.Unlock()
-		if ok {
+	if c.few.Load() {
+		if value, ok := c.getOfFewCounted(text, hits); ok {
 			return value, true
 		}
 	}
 	n := c.name(text)
-	s = c.shardOf(n)
+	s := c.shardOf(n)
 	s.mu.Lock()
 	value, ok := s.hit(s.lru.find(n))
+	if ok {
+		hits.add(s)
+	}
+	s.mu.Unlock()
+	return value, ok
+}
+
+// getOfFewCounted is getOfFew for GetCounted. In one function the other look-ups would be
+// slower.
+func (c *LruCache) getOfFewCounted(key string, hits *Counter) (any, bool) {
+	s := &c.only[0]
+	s.mu.Lock()
+	value, ok := s.hit(s.lru.scan(key))
 	if ok {
 		hits.add(s)
 	}
