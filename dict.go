@@ -32,18 +32,13 @@ func (f Dict) blueprint() (blueprint, error) {
 	if obj == nil {
 		obj = map[string]any{}
 	}
-	class := f.StorageClass
-	switch {
-	case class != nil:
-	case f.Expire > 0:
+	class := NewPersistentDictStorage
+	if f.Expire > 0 {
 		class = NewExpirableDictStorage
-	default:
-		class = NewPersistentDictStorage
 	}
-	return blueprint{
-		backend: obj, class: class, private: f.Obj == nil,
-		keyPrefix: f.KeyPrefix, expire: f.Expire, coder: f.Coder, ui: f.UserInterface, options: f.Options,
-	}, nil
+	b := common{f.KeyPrefix, f.Expire, f.Coder, f.UserInterface, f.Options}.blueprint(obj, orElse(f.StorageClass, class))
+	b.private = f.Obj == nil
+	return b, nil
 }
 
 // Mapping is a dict of your own. It must be safe for concurrent use.

@@ -53,14 +53,7 @@ func (f DiskCache) blueprint() (blueprint, error) {
 	if isNil(f.Obj) {
 		return blueprint{}, errors.New("ring.Disk (DiskCache): Obj is nil: give a cache, such as one of diskcache.Open(…)")
 	}
-	class := f.StorageClass
-	if class == nil {
-		class = NewDiskCacheStorage
-	}
-	return blueprint{
-		backend: f.Obj, class: class, keyPrefix: f.KeyPrefix, expire: f.Expire,
-		coder: f.Coder, ui: f.UserInterface, options: f.Options,
-	}, nil
+	return common{f.KeyPrefix, f.Expire, f.Coder, f.UserInterface, f.Options}.blueprint(f.Obj, orElse(f.StorageClass, NewDiskCacheStorage)), nil
 }
 
 // DiskCacheStorage keeps values in a directory of diskcache.

@@ -54,14 +54,28 @@ func unreached(t *testing.T) (*redis.Client, *memcache.Client) {
 	return rdb, memcache.New("127.0.0.1:1")
 }
 
-func TestDoctorOfACleanProgram(t *testing.T) {
-	rdb, mc := unreached(t)
+// tempDisk is a cache in a directory of its own, which ends with the test.
+func tempDisk(t *testing.T) *diskcache.Cache {
+	t.Helper()
 	disk, err := diskcache.Open(t.TempDir(), nil)
 	require.NoError(t, err)
-	defer disk.Close()
+	t.Cleanup(func() { assert.NoError(t, disk.Close()) })
+	return disk
+}
+
+// tempShelf is a shelf that ends with the test.
+func tempShelf(t *testing.T) *shelve.Shelf {
+	t.Helper()
 	shelf, err := shelve.Open(filepath.Join(t.TempDir(), "shelf"), nil)
 	require.NoError(t, err)
-	defer shelf.Close()
+	t.Cleanup(func() { assert.NoError(t, shelf.Close()) })
+	return shelf
+}
+
+func TestDoctorOfACleanProgram(t *testing.T) {
+	rdb, mc := unreached(t)
+	disk := tempDisk(t)
+	shelf := tempShelf(t)
 	shared, dict := lrucache.New(9), map[string]any{}
 	r := Doctor(
 		Wrap(doctorOne, Lru{}), Wrap(doctorTwo, Lru{}), // each its own
@@ -89,9 +103,7 @@ func TestDoctorFindsKeysThatMeet(t *testing.T) {
 	defer same.Close()
 	other := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", DB: 1})
 	defer other.Close()
-	disk, err := diskcache.Open(t.TempDir(), nil)
-	require.NoError(t, err)
-	defer disk.Close()
+	disk := tempDisk(t)
 	again, err := diskcache.Open(disk.Directory(), nil)
 	require.NoError(t, err)
 	defer again.Close()
@@ -352,9 +364,7 @@ func TestDoctorFindsNamesThatOthersHave(t *testing.T) {
 	assert.Equal(t, []string{"NameNotStable[main.doctorTwo]"}, kinds(Doctor(inMain)))
 	assert.Empty(t, Doctor(Wrap(fn.Interface(), RedisPy{Client: rdb}, Name("shop.two"))).Findings)
 	assert.Empty(t, Doctor(Wrap(fn.Interface(), Lru{Lru: lrucache.New(1)})).Findings)
-	disk, err := diskcache.Open(t.TempDir(), nil)
-	require.NoError(t, err)
-	defer disk.Close()
+	disk := tempDisk(t)
 	assert.Empty(t, Doctor(Wrap(fn.Interface(), DiskCache{Obj: disk})).Findings, "the program's own directory")
 }
 
@@ -395,9 +405,7 @@ var addresses = map[*stateless]string{}
 
 func TestDoctorFindsReceivers(t *testing.T) {
 	rdb, mc := unreached(t)
-	disk, err := diskcache.Open(t.TempDir(), nil)
-	require.NoError(t, err)
-	defer disk.Close()
+	disk := tempDisk(t)
 	a, b := &ignoringKeyed{"a"}, &ignoringKeyed{"b"}
 	cache := lrucache.New(9)
 	for _, f := range []Factory{
@@ -492,9 +500,7 @@ func TestDoctorFindsTypesThatAreLost(t *testing.T) {
 		Seen int
 		Any  any `json:"-" pickle:"-"`
 	}
-	shelf, err := shelve.Open(filepath.Join(t.TempDir(), "shelf"), nil)
-	require.NoError(t, err)
-	defer shelf.Close()
+	shelf := tempShelf(t)
 	for _, tt := range []struct {
 		fn    any
 		where string // "": nothing is lost

@@ -26,6 +26,26 @@ func exDir() (dir string, remove func()) {
 	return dir, func() { os.RemoveAll(dir) }
 }
 
+// exCache is an open cache in a directory of its own, see ExampleDiskCache.
+func exCache() (cache *diskcache.Cache, done func()) {
+	dir, remove := exDir()
+	cache, err := diskcache.Open(dir, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return cache, func() { cache.Close(); remove() }
+}
+
+// exShelf is an open shelf in a directory of its own, see ExampleShelve.
+func exShelf() (shelf *shelve.Shelf, done func()) {
+	dir, remove := exDir()
+	shelf, err := shelve.Open(filepath.Join(dir, "shelf"), nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	return shelf, func() { shelf.Close(); remove() }
+}
+
 // Python:
 //
 //	shelf = shelve.open('forecasts')
@@ -91,13 +111,8 @@ func ExampleDisk() {
 
 // A tag of the entries, by which package diskcache can remove them all.
 func ExampleDiskCacheStorage() {
-	dir, remove := exDir()
-	defer remove()
-	cache, err := diskcache.Open(dir, nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer cache.Close()
+	cache, done := exCache()
+	defer done()
 	tagged := func(backend any) (ring.Storage, error) {
 		return &ring.DiskCacheStorage{Obj: cache, Tag: "forecasts"}, nil
 	}
@@ -138,13 +153,8 @@ func ExampleNewShelveStorage() {
 
 // A shelf keeps nothing beside a value.
 func ExampleShelveStorage() {
-	dir, remove := exDir()
-	defer remove()
-	shelf, err := shelve.Open(filepath.Join(dir, "shelf"), nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer shelf.Close()
+	shelf, done := exShelf()
+	defer done()
 	s := &ring.ShelveStorage{Shelf: shelf}
 	fmt.Println(errors.Is(s.SetValue(context.Background(), "k", 1, time.Minute), errors.ErrUnsupported))
 	fmt.Println(s.SetValue(context.Background(), "k", []int{1, 2}, 0))
@@ -157,13 +167,8 @@ func ExampleShelveStorage() {
 
 // Storages that decode by themselves need no coder.
 func ExampleTypedStorage() {
-	dir, remove := exDir()
-	defer remove()
-	cache, err := diskcache.Open(dir, nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer cache.Close()
+	cache, done := exCache()
+	defer done()
 	var s ring.TypedStorage = &ring.DiskCacheStorage{Obj: cache}
 	if err := cache.Set(context.Background(), "point", map[string]int{"X": 1, "Y": 2}, 0); err != nil {
 		log.Fatal(err)

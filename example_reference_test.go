@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -13,9 +12,7 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/ring-go/ring"
-	"github.com/ring-go/ring/diskcache"
 	"github.com/ring-go/ring/lrucache"
-	"github.com/ring-go/ring/shelve"
 )
 
 // The methods of a storage, by key and without a coder. Here the clock is the cache's.
@@ -104,13 +101,8 @@ func ExamplePersistentDictStorage_values() {
 // What a storage sets is in the shelf at once; the shelf stays its owner's.
 func ExampleShelveStorage_values() {
 	ctx := context.Background()
-	dir, remove := exDir()
-	defer remove()
-	shelf, err := shelve.Open(filepath.Join(dir, "shelf"), nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer shelf.Close()
+	shelf, done := exShelf()
+	defer done()
 	storage := &ring.ShelveStorage{Shelf: shelf}
 
 	fmt.Println(storage.SetValue(ctx, "k", "value", 0))
@@ -127,13 +119,8 @@ func ExampleShelveStorage_values() {
 // A nil is a value, not a miss.
 func ExampleDiskCacheStorage_values() {
 	ctx := context.Background()
-	dir, remove := exDir()
-	defer remove()
-	cache, err := diskcache.Open(dir, nil)
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer cache.Close()
+	cache, done := exCache()
+	defer done()
 	storage := &ring.DiskCacheStorage{Obj: cache}
 
 	fmt.Println(storage.SetValue(ctx, "k", nil, time.Hour))

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"net/url"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -23,7 +22,6 @@ import (
 	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/internal/testserver"
 	"github.com/ring-go/ring/lrucache"
-	"github.com/ring-go/ring/shelve"
 )
 
 type explainedPoint struct {
@@ -237,12 +235,8 @@ func TestExplainedTimeLeft(t *testing.T) {
 	ctx := context.Background()
 	rdb := redis.NewClient(&redis.Options{Addr: testserver.Redis(t).Addr})
 	defer rdb.Close()
-	shelf, err := shelve.Open(filepath.Join(t.TempDir(), "shelf"), nil)
-	require.NoError(t, err)
-	defer shelf.Close()
-	disk, err := diskcache.Open(t.TempDir(), nil)
-	require.NoError(t, err)
-	defer disk.Close()
+	shelf := tempShelf(t)
+	disk := tempDisk(t)
 	fn := func(s string) string { return s }
 	for name, f := range map[string]struct {
 		mortal, immortal Factory // nil: there is none

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"time"
 
 	"github.com/ring-go/ring/internal/callable"
@@ -114,10 +115,38 @@ func (f BaseFactory) blueprint() (blueprint, error) {
 	if f.StorageClass == nil {
 		return blueprint{}, errors.New("BaseFactory.StorageClass is missing: it makes the storage")
 	}
+	return common{f.KeyPrefix, f.Expire, f.Coder, f.UserInterface, f.Options}.blueprint(f.StorageBackend, f.StorageClass), nil
+}
+
+// common are the fields that the factories share. A storage without expiry has none.
+type common struct {
+	keyPrefix string
+	expire    time.Duration
+	coder     any
+	ui        UserInterface
+	options   Options
+}
+
+// blueprint is that of a storage which class makes over backend, and others can reach.
+func (c common) blueprint(backend any, class StorageClass) blueprint {
 	return blueprint{
-		backend: f.StorageBackend, class: f.StorageClass, keyPrefix: f.KeyPrefix, expire: f.Expire,
-		coder: f.Coder, ui: f.UserInterface, options: f.Options,
-	}, nil
+		backend: backend, class: class, keyPrefix: c.keyPrefix, expire: c.expire,
+		coder: c.coder, ui: c.ui, options: c.options,
+	}
+}
+
+// orElse is the StorageClass that a factory is given, or else its own.
+func orElse(given, own StorageClass) StorageClass {
+	if given != nil {
+		return given
+	}
+	return own
+}
+
+// isNil tells whether a factory was given no backend, or a nil pointer as one.
+func isNil(backend any) bool {
+	v := reflect.ValueOf(backend)
+	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
 // blueprint is what a factory asks for, in the terms that all of them share.

@@ -45,6 +45,19 @@ func (p *factoryParts) class(class ring.StorageClass) ring.StorageClass {
 	}
 }
 
+// in is the factory with the parts, in the fields that all factories have.
+func (p *factoryParts) in(f ring.Factory) ring.Factory {
+	fields := reflect.New(reflect.TypeOf(f)).Elem()
+	fields.Set(reflect.ValueOf(f))
+	for name, part := range map[string]any{
+		"KeyPrefix": p.prefix, "Coder": p.coder, "UserInterface": p.ui, "Options": p.options,
+		"StorageClass": p.class(fields.FieldByName("StorageClass").Interface().(ring.StorageClass)),
+	} {
+		fields.FieldByName(name).Set(reflect.ValueOf(part))
+	}
+	return fields.Interface().(ring.Factory)
+}
+
 // TestFactoriesTakeEveryPart: what a factory has in common with the others counts in
 // each of them.
 func TestFactoriesTakeEveryPart(t *testing.T) {
@@ -58,44 +71,20 @@ func TestFactoriesTakeEveryPart(t *testing.T) {
 	for name, tt := range map[string]struct {
 		backend any
 		expire  time.Duration
-		factory func(p *factoryParts) ring.Factory
+		factory ring.Factory
 	}{
-		"lru": {lru, time.Hour, func(p *factoryParts) ring.Factory {
-			return ring.Lru{Lru: lru, Expire: time.Hour, KeyPrefix: p.prefix, Coder: p.coder, UserInterface: p.ui,
-				StorageClass: p.class(ring.NewLruStorage), Options: p.options}
-		}},
-		"dict": {dict, time.Hour, func(p *factoryParts) ring.Factory {
-			return ring.Dict{Obj: dict, Expire: time.Hour, KeyPrefix: p.prefix, Coder: p.coder, UserInterface: p.ui,
-				StorageClass: p.class(ring.NewExpirableDictStorage), Options: p.options}
-		}},
-		"memcache": {mc, time.Hour, func(p *factoryParts) ring.Factory {
-			return ring.Memcache{Client: mc, Expire: time.Hour, KeyPrefix: p.prefix, Coder: p.coder, UserInterface: p.ui,
-				StorageClass: p.class(ring.NewMemcacheStorage), Options: p.options}
-		}},
-		"redis": {rdb, time.Hour, func(p *factoryParts) ring.Factory {
-			return ring.RedisPy{Client: rdb, Expire: time.Hour, KeyPrefix: p.prefix, Coder: p.coder, UserInterface: p.ui,
-				StorageClass: p.class(ring.NewRedisStorage), Options: p.options}
-		}},
-		"redis hash": {rdb, 0, func(p *factoryParts) ring.Factory {
-			return ring.RedisPyHash{Client: rdb, HashKey: "parts", KeyPrefix: p.prefix, Coder: p.coder, UserInterface: p.ui,
-				StorageClass: p.class(hash), Options: p.options}
-		}},
-		"shelve": {shelf, 0, func(p *factoryParts) ring.Factory {
-			return ring.Shelve{Shelf: shelf, KeyPrefix: p.prefix, Coder: p.coder, UserInterface: p.ui,
-				StorageClass: p.class(ring.NewShelveStorage), Options: p.options}
-		}},
-		"diskcache": {disk, time.Hour, func(p *factoryParts) ring.Factory {
-			return ring.DiskCache{Obj: disk, Expire: time.Hour, KeyPrefix: p.prefix, Coder: p.coder, UserInterface: p.ui,
-				StorageClass: p.class(ring.NewDiskCacheStorage), Options: p.options}
-		}},
-		"one's own": {lru, time.Hour, func(p *factoryParts) ring.Factory {
-			return ring.BaseFactory{StorageBackend: lru, Expire: time.Hour, KeyPrefix: p.prefix, Coder: p.coder, UserInterface: p.ui,
-				StorageClass: p.class(ring.NewLruStorage), Options: p.options}
-		}},
+		"lru":        {lru, time.Hour, ring.Lru{Lru: lru, Expire: time.Hour, StorageClass: ring.NewLruStorage}},
+		"dict":       {dict, time.Hour, ring.Dict{Obj: dict, Expire: time.Hour, StorageClass: ring.NewExpirableDictStorage}},
+		"memcache":   {mc, time.Hour, ring.Memcache{Client: mc, Expire: time.Hour, StorageClass: ring.NewMemcacheStorage}},
+		"redis":      {rdb, time.Hour, ring.RedisPy{Client: rdb, Expire: time.Hour, StorageClass: ring.NewRedisStorage}},
+		"redis hash": {rdb, 0, ring.RedisPyHash{Client: rdb, HashKey: "parts", StorageClass: hash}},
+		"shelve":     {shelf, 0, ring.Shelve{Shelf: shelf, StorageClass: ring.NewShelveStorage}},
+		"diskcache":  {disk, time.Hour, ring.DiskCache{Obj: disk, Expire: time.Hour, StorageClass: ring.NewDiskCacheStorage}},
+		"base":       {lru, time.Hour, ring.BaseFactory{StorageBackend: lru, Expire: time.Hour, StorageClass: ring.NewLruStorage}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newFactoryParts("parts-of-" + strings.ReplaceAll(name, " ", "-"))
-			r := ring.Wrap(strings.ToUpper, tt.factory(p))
+			r := ring.Wrap(strings.ToUpper, p.in(tt.factory))
 			assert.Equal(t, tt.backend, p.backend)
 			assert.Equal(t, tt.expire, r.Config().Expire)
 			assert.Equal(t, p.prefix, r.Config().KeyPrefix)

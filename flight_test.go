@@ -752,6 +752,18 @@ func TestParallelCallsWithinARun(t *testing.T) {
 // synctestWait lets the others in the bubble go on until they wait.
 func synctestWait() { time.Sleep(time.Millisecond) }
 
+// closeTheCircle calls r with "x", which waits for "a", and with "a", which waits for "x".
+func closeTheCircle(t *testing.T, r *Rope) {
+	t.Helper()
+	errs := make(chan error, 2)
+	go func() { _, err := r.Call("x"); errs <- err }()
+	synctest.Wait()
+	go func() { _, err := r.Call("a"); errs <- err }()
+	assert.ErrorIs(t, <-errs, ErrRecursion)
+	<-errs
+	idle(t, r)
+}
+
 // TestWaitersBehindWaiters: a run within a run waits for another flight, which waits
 // for the outer one.
 func TestWaitersBehindWaiters(t *testing.T) {
@@ -770,13 +782,7 @@ func TestWaitersBehindWaiters(t *testing.T) {
 			_, err := r.Call(ctx, next)
 			return name, err
 		}, f, Name("f"))
-		errs := make(chan error, 2)
-		go func() { _, err := r.Call("x"); errs <- err }()
-		synctest.Wait()
-		go func() { _, err := r.Call("a"); errs <- err }()
-		assert.ErrorIs(t, <-errs, ErrRecursion)
-		<-errs
-		idle(t, r)
+		closeTheCircle(t, r)
 	})
 }
 
@@ -804,13 +810,7 @@ func TestOneOfTwoWaitersLeaves(t *testing.T) {
 			wg.Wait()
 			return name, err
 		}, f, Name("f"))
-		errs := make(chan error, 2)
-		go func() { _, err := r.Call("x"); errs <- err }()
-		synctest.Wait()
-		go func() { _, err := r.Call("a"); errs <- err }()
-		assert.ErrorIs(t, <-errs, ErrRecursion)
-		<-errs
-		idle(t, r)
+		closeTheCircle(t, r)
 	})
 }
 

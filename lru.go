@@ -57,14 +57,9 @@ func (f Lru) blueprint() (blueprint, error) {
 	if cache == nil {
 		cache = lrucache.NewSharded(size, f.Shards)
 	}
-	class := f.StorageClass
-	if class == nil {
-		class = NewLruStorage
-	}
-	return blueprint{
-		backend: cache, class: class, private: f.Lru == nil, bare: f.Lru == nil,
-		keyPrefix: f.KeyPrefix, expire: f.Expire, coder: f.Coder, ui: f.UserInterface, options: f.Options,
-	}, nil
+	b := common{f.KeyPrefix, f.Expire, f.Coder, f.UserInterface, f.Options}.blueprint(cache, orElse(f.StorageClass, NewLruStorage))
+	b.private, b.bare = f.Lru == nil, f.Lru == nil
+	return b, nil
 }
 
 // LruStorage keeps values in an LruCache. Python: ring.func.sync.LruStorage.

@@ -61,18 +61,11 @@ func (f Memcache) blueprint() (blueprint, error) {
 	if isNil(f.Client) {
 		return blueprint{}, errors.New(`ring.Memcache: Client is nil: give a client, such as memcache.New("127.0.0.1:11211")`)
 	}
-	class := f.StorageClass
-	if class == nil {
-		class = NewMemcacheStorage
-	}
 	options := f.Options
 	if options.KeyRefactor == nil {
 		options.KeyRefactor = MemcacheKey
 	}
-	return blueprint{
-		backend: f.Client, class: class, keyPrefix: f.KeyPrefix, expire: f.Expire,
-		coder: f.Coder, ui: f.UserInterface, options: options,
-	}, nil
+	return common{f.KeyPrefix, f.Expire, f.Coder, f.UserInterface, options}.blueprint(f.Client, orElse(f.StorageClass, NewMemcacheStorage)), nil
 }
 
 // MemcacheStorage keeps values in Memcached. It passes its keys through

@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/ring-go/ring/diskcache"
 	"github.com/ring-go/ring/internal/codec"
 	"github.com/ring-go/ring/lrucache"
 )
@@ -281,9 +280,7 @@ func TestPointersAndValues(t *testing.T) {
 // sub-function.
 func TestUnknownActions(t *testing.T) {
 	r := Wrap(func(n int) string { return "v" }, Lru{UserInterface: Compose(doubled{}, CacheUserInterface{}, BulkInterfaceMixin{})})
-	disk, err := diskcache.Open(t.TempDir(), nil)
-	require.NoError(t, err)
-	defer disk.Close()
+	disk := tempDisk(t)
 	onDisk, inDict := Wrap(func(n int) string { return "v" }, DiskCache{Obj: disk, KeyPrefix: "f"}), Wrap(func(n int) string { return "v" }, Dict{})
 	const clear = `a rope does not know all of its keys: delete calls by "delete" or "delete_many", or clear what is behind the storage`
 	for _, tt := range []struct {
@@ -304,7 +301,7 @@ func TestUnknownActions(t *testing.T) {
 			assert.ErrorContains(t, err, tt.want)
 		}
 	}
-	_, err = New(func(n int) string { return "v" }, Lru{Options: Options{DefaultAction: "GetOrUpdate"}})
+	_, err := New(func(n int) string { return "v" }, Lru{Options: Options{DefaultAction: "GetOrUpdate"}})
 	assert.ErrorContains(t, err, `the default action "GetOrUpdate" is not a sub-function for one call; sub-functions go by their Python names: "get_or_update"`)
 
 	cache := lrucache.New(9)
@@ -367,9 +364,7 @@ func TestNoFunctions(t *testing.T) {
 // cannot change.
 func TestResultsOfOthers(t *testing.T) {
 	rdb, _ := unreached(t)
-	disk, err := diskcache.Open(t.TempDir(), nil)
-	require.NoError(t, err)
-	defer disk.Close()
+	disk := tempDisk(t)
 	type withError struct {
 		N   int
 		Err error
@@ -393,7 +388,7 @@ func TestResultsOfOthers(t *testing.T) {
 		}})
 		assert.NoError(t, err, "what is proposed works")
 	}
-	_, err = New(func() *http.Response { return nil }, RedisPy{Client: rdb, KeyPrefix: "p"})
+	_, err := New(func() *http.Response { return nil }, RedisPy{Client: rdb, KeyPrefix: "p"})
 	assert.ErrorContains(t, err, want, "json would not do either")
 	_, err = New(func() bool { return true }, RedisPy{Client: rdb, KeyPrefix: "p"})
 	assert.ErrorContains(t, err, `give the factory a Coder, such as "json"`)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -52,19 +51,7 @@ func (f RedisPy) blueprint() (blueprint, error) {
 	if isNil(f.Client) {
 		return blueprint{}, errors.New("ring.Redis (RedisPy): Client is nil: give a client, such as redis.NewClient(…)")
 	}
-	class := f.StorageClass
-	if class == nil {
-		class = NewRedisStorage
-	}
-	return blueprint{
-		backend: f.Client, class: class, keyPrefix: f.KeyPrefix, expire: f.Expire,
-		coder: f.Coder, ui: f.UserInterface, options: f.Options,
-	}, nil
-}
-
-func isNil(client any) bool {
-	v := reflect.ValueOf(client)
-	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
+	return common{f.KeyPrefix, f.Expire, f.Coder, f.UserInterface, f.Options}.blueprint(f.Client, orElse(f.StorageClass, NewRedisStorage)), nil
 }
 
 // RedisStorage keeps values as strings in Redis. Python: ring.func.sync.RedisStorage.

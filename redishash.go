@@ -39,16 +39,8 @@ func (f RedisPyHash) blueprint() (blueprint, error) {
 	case f.HashKey == "":
 		return blueprint{}, errors.New("ring.RedisHash (RedisPyHash): HashKey is missing: it names the hash that the values are in")
 	}
-	class := f.StorageClass
-	if class == nil {
-		class = func(backend any) (Storage, error) {
-			return &RedisHashStorage{Client: f.Client, HashKey: f.HashKey}, nil
-		}
-	}
-	return blueprint{
-		backend: f.Client, class: class, keyPrefix: f.KeyPrefix,
-		coder: f.Coder, ui: f.UserInterface, options: f.Options,
-	}, nil
+	hash := func(any) (Storage, error) { return &RedisHashStorage{Client: f.Client, HashKey: f.HashKey}, nil }
+	return common{f.KeyPrefix, 0, f.Coder, f.UserInterface, f.Options}.blueprint(f.Client, orElse(f.StorageClass, hash)), nil
 }
 
 // RedisHashStorage keeps values as the fields of one hash in Redis.

@@ -44,14 +44,7 @@ func (f Shelve) blueprint() (blueprint, error) {
 	if isNil(f.Shelf) {
 		return blueprint{}, errors.New("ring.Shelve: Shelf is nil: give a shelf, such as one of shelve.Open(…)")
 	}
-	class := f.StorageClass
-	if class == nil {
-		class = NewShelveStorage
-	}
-	return blueprint{
-		backend: f.Shelf, class: class, keyPrefix: f.KeyPrefix,
-		coder: f.Coder, ui: f.UserInterface, options: f.Options,
-	}, nil
+	return common{f.KeyPrefix, 0, f.Coder, f.UserInterface, f.Options}.blueprint(f.Shelf, orElse(f.StorageClass, NewShelveStorage)), nil
 }
 
 // ShelveStorage keeps values in a shelf, as pickles.

@@ -94,9 +94,17 @@ func wrong(v any, err error) error { return fmt.Errorf("a call returned %v, %v",
 
 // scalars compares calls with scalars with the closure.
 func (h *hitRows) scalars() {
-	several := wrap(ofSeveral)
-	scalars := several.Scalars()
-	closure := handSeveral(resident, ofSeveral)
+	compare(h, "int", 1, numbers, wrap(ofInt), handInt(resident, ofInt))
+	compare(h, "string", 1, names, wrap(ofString), handString(resident, ofString))
+	compare(h, "bool", 0, switches, wrap(ofBool), handBool(resident, ofBool))
+	compare(h, "float64", 1, floats, wrap(ofFloat), handFloat(resident, ofFloat))
+	h.several()
+}
+
+// several is compare for a function of several arguments.
+func (h *hitRows) several() {
+	rope, closure := wrap(ofSeveral), handSeveral(resident, ofSeveral)
+	scalars := rope.Scalars()
 	byHand := func(n int) error {
 		sum := 0
 		for i := range n {
@@ -106,60 +114,39 @@ func (h *hitRows) scalars() {
 		runtime.KeepAlive(sum)
 		return nil
 	}
-	compare(h, "int", 1, numbers, wrap(ofInt), handInt(resident, ofInt))
-	compare(h, "string", 1, names, wrap(ofString), handString(resident, ofString))
-	compare(h, "bool", 0, switches, wrap(ofBool), handBool(resident, ofBool))
-	compare(h, "float64", 1, floats, wrap(ofFloat), handFloat(resident, ofFloat))
-	h.add(
-		row{name: "Scalars(int, string, bool, float64)", baseName: "by hand", goal: 1.6, allocs: 0, total: true, base: byHand,
-			ours: func(n int) error {
-				for i := range n {
-					i &= last
-					if v, err := scalars.Call(numbers[i], names[i], switches[i], floats[i]); err != nil || v.(int) < 0 {
-						return wrong(v, err)
-					}
-				}
-				return nil
-			}},
-		row{name: "Call(int, string, bool, float64)", baseName: "by hand", allocs: 3, total: true, base: byHand,
-			ours: func(n int) error {
-				for i := range n {
-					i &= last
-					if v, err := several.Call(numbers[i], names[i], switches[i], floats[i]); err != nil || v.(int) < 0 {
-						return wrong(v, err)
-					}
-				}
-				return nil
-			}},
-		row{name: "Call(int, string, bool, float64)", baseName: "Scalars", goal: 1.6, allocs: 3, total: true,
-			ours: func(n int) error {
-				for i := range n {
-					i &= last
-					if v, err := several.Call(numbers[i], names[i], switches[i], floats[i]); err != nil || v.(int) < 0 {
-						return wrong(v, err)
-					}
-				}
-				return nil
-			},
-			base: func(n int) error {
-				for i := range n {
-					i &= last
-					if v, err := scalars.Call(numbers[i], names[i], switches[i], floats[i]); err != nil || v.(int) < 0 {
-						return wrong(v, err)
-					}
-				}
-				return nil
-			}})
+	asScalars := func(n int) error {
+		for i := range n {
+			i &= last
+			if v, err := scalars.Call(numbers[i], names[i], switches[i], floats[i]); err != nil || v.(int) < 0 {
+				return wrong(v, err)
+			}
+		}
+		return nil
+	}
+	asAny := func(n int) error {
+		for i := range n {
+			i &= last
+			if v, err := rope.Call(numbers[i], names[i], switches[i], floats[i]); err != nil || v.(int) < 0 {
+				return wrong(v, err)
+			}
+		}
+		return nil
+	}
+	h.beside("int, string, bool, float64", 3, asScalars, asAny, byHand)
 }
 
-// compare adds the rows of a function with one argument: its calls as scalars beside the
-// closure, and its calls as anything beside both.
-func compare[A any](h *hitRows, typ string, boxes float64, args []A, rope *ring.Rope, closure func(A) int) {
-	byHand := one(each(args, closure))
+// beside adds the rows of a function: its calls as scalars beside the closure, and its
+// calls as anything, which allocate so many boxes, beside both.
+func (h *hitRows) beside(types string, boxes float64, scalars, call, byHand operation) {
 	h.add(
-		row{name: "Scalars(" + typ + ")", ours: one(callScalars(rope, args)), base: byHand, baseName: "by hand", goal: 1.6, allocs: 0, total: true},
-		row{name: "Call(" + typ + ")", ours: one(call(rope, args)), base: byHand, baseName: "by hand", allocs: boxes, total: true},
-		row{name: "Call(" + typ + ")", ours: one(call(rope, args)), base: one(callScalars(rope, args)), baseName: "Scalars", goal: 1.6, allocs: boxes, total: true})
+		row{name: "Scalars(" + types + ")", ours: scalars, base: byHand, baseName: "by hand", goal: 1.6, allocs: 0, total: true},
+		row{name: "Call(" + types + ")", ours: call, base: byHand, baseName: "by hand", allocs: boxes, total: true},
+		row{name: "Call(" + types + ")", ours: call, base: scalars, baseName: "Scalars", goal: 1.6, allocs: boxes, total: true})
+}
+
+// compare is beside for a function with one argument.
+func compare[A any](h *hitRows, typ string, boxes float64, args []A, rope *ring.Rope, closure func(A) int) {
+	h.beside(typ, boxes, one(callScalars(rope, args)), one(call(rope, args)), one(each(args, closure)))
 }
 
 // prebuilt is a MakeFunc that does nothing but return a result that was made before.
@@ -202,7 +189,27 @@ func (h *hitRows) typed() {
 // others compares the arguments that are no scalars with scalars of about the same
 // text: what differs is the way, not the length.
 func (h *hitRows) others() {
-	ints, texts, two := call(wrap(ofInt), numbers), call(wrap(ofString), names), wrap(ofTwo)
+	ofNames, ofAnys, ofUsers := wrap(ofNamed), wrap(ofAny), wrap(ofUser)
+	ints, texts := one(call(wrap(ofInt), numbers)), one(call(wrap(ofString), names))
+	h.against("Call(int)", 1.6, 1, true,
+		row{name: "Call(a type of its own, an int)", base: ints,
+			ours: func(n int) error {
+				for i := range n {
+					if v, err := ofNames.Call(named(numbers[i&last])); err != nil || v.(int) < 0 {
+						return wrong(v, err)
+					}
+				}
+				return nil
+			}},
+		row{name: "Call(int), where the parameter is any", base: ints, ours: one(call(ofAnys, numbers))})
+	h.against("Call(string)", 1.6, 1, true,
+		row{name: "Call(pointer with RingKey)", base: texts, ours: one(call(ofUsers, users))})
+	h.pairs()
+}
+
+// pairs is others for what has two numbers in it.
+func (h *hitRows) pairs() {
+	two, ofPairs, ofLists := wrap(ofTwo), wrap(ofPair), wrap(ofList)
 	twoInts := func(n int) error {
 		for i := range n {
 			i &= last
@@ -212,36 +219,6 @@ func (h *hitRows) others() {
 		}
 		return nil
 	}
-	ofNames, ofAnys, ofUsers, ofPairs, ofLists := wrap(ofNamed), wrap(ofAny), wrap(ofUser), wrap(ofPair), wrap(ofList)
-	h.against("Call(int)", 1.6, 1, true,
-		row{name: "Call(a type of its own, an int)", base: one(ints),
-			ours: func(n int) error {
-				for i := range n {
-					if v, err := ofNames.Call(named(numbers[i&last])); err != nil || v.(int) < 0 {
-						return wrong(v, err)
-					}
-				}
-				return nil
-			}},
-		row{name: "Call(int), where the parameter is any", base: one(ints),
-			ours: func(n int) error {
-				for i := range n {
-					if v, err := ofAnys.Call(numbers[i&last]); err != nil || v.(int) < 0 {
-						return wrong(v, err)
-					}
-				}
-				return nil
-			}})
-	h.against("Call(string)", 1.6, 1, true,
-		row{name: "Call(pointer with RingKey)", base: one(texts),
-			ours: func(n int) error {
-				for i := range n {
-					if v, err := ofUsers.Call(users[i&last]); err != nil || v.(int) < 0 {
-						return wrong(v, err)
-					}
-				}
-				return nil
-			}})
 	h.against("Call(int, int)", 1.6, 1, true,
 		row{name: "Call(struct of 2 ints)", base: twoInts,
 			ours: func(n int) error {
@@ -253,45 +230,14 @@ func (h *hitRows) others() {
 				}
 				return nil
 			}},
-		row{name: "Call(slice of 2 ints)", base: twoInts,
-			ours: func(n int) error {
-				for i := range n {
-					if v, err := ofLists.Call(short[i&last]); err != nil || v.(int) < 0 {
-						return wrong(v, err)
-					}
-				}
-				return nil
-			}})
+		row{name: "Call(slice of 2 ints)", base: twoInts, ours: one(call(ofLists, short))})
 }
 
 // structures compares whole hits with the closure, and with what hashing the argument
 // alone costs.
 func (h *hitRows) structures() {
 	ofPoints, ofLists, ofMaps := wrap(ofStruct), wrap(ofList), wrap(ofMap)
-	callPoint := func(n int) error {
-		for i := range n {
-			if v, err := ofPoints.Call(points[i&last]); err != nil || v.(int) < 0 {
-				return wrong(v, err)
-			}
-		}
-		return nil
-	}
-	callList := func(n int) error {
-		for i := range n {
-			if v, err := ofLists.Call(lists[i&last]); err != nil || v.(int) < 0 {
-				return wrong(v, err)
-			}
-		}
-		return nil
-	}
-	callMap := func(n int) error {
-		for i := range n {
-			if v, err := ofMaps.Call(maps[i&last]); err != nil || v.(int) < 0 {
-				return wrong(v, err)
-			}
-		}
-		return nil
-	}
+	callPoint, callList, callMap := one(call(ofPoints, points)), one(call(ofLists, lists)), one(call(ofMaps, maps))
 	const (
 		ofFive    = "Call(struct of 5 fields)"
 		ofHundred = "Call(slice of 100 ints)"

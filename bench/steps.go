@@ -14,64 +14,8 @@ import (
 // against.
 func hitSteps() ([]row, error) {
 	cache := lrucache.New(resident + 1) // the last one is that of the call without parameters
-	plain, keys := make(map[string]any, resident), make([][]byte, resident)
-	for i, name := range names {
-		key := prefix + ":" + name
-		cache.Set(key, len(name), 0)
-		plain[key], keys[i] = len(name), []byte(key)
-	}
-	var (
-		mu    sync.Mutex
-		count atomic.Int64
-	)
-	inMap := func(n int) error {
-		for i := range n {
-			mu.Lock()
-			v := plain[string(keys[i&last])]
-			mu.Unlock()
-			if v == nil {
-				return errMissed
-			}
-		}
-		return nil
-	}
-	lookUp := func(n int) error {
-		for i := range n {
-			if _, ok := cache.GetBytes(keys[i&last]); !ok {
-				return errMissed
-			}
-		}
-		return nil
-	}
-	counted := func(n int) error {
-		for i := range n {
-			if _, ok := cache.GetBytes(keys[i&last]); !ok {
-				return errMissed
-			}
-			count.Add(1)
-		}
-		return nil
-	}
-	in := cached(0)
-	in.Lru = cache
-	nothing := ring.Wrap(func() int { return ran(1) }, in)
-	bare := func(n int) error {
-		for range n {
-			if v, err := nothing.Call(); err != nil || v.(int) != 1 {
-				return wrong(v, err)
-			}
-		}
-		return nil
-	}
-	decorated := nothing.Func().(func() int)
-	typed := func(n int) error {
-		sum := 0
-		for range n {
-			sum += decorated()
-		}
-		runtime.KeepAlive(sum)
-		return nil
-	}
+	inMap, lookUp, counted := lookUps(cache)
+	bare, typed := withoutParameters(cache)
 	const without = "Call() without parameters"
 	rows := []row{
 		{name: "look-up: LruCache.GetBytes", ours: lookUp, base: inMap, baseName: "map and mutex"},
@@ -88,6 +32,73 @@ func hitSteps() ([]row, error) {
 	return rows, nil
 }
 
+// lookUps find a value by a key that is there already: in a map, in the cache, and in the
+// cache with the count of a hit.
+func lookUps(cache *lrucache.LruCache) (inMap, lookUp, counted operation) {
+	plain, keys := make(map[string]any, resident), make([][]byte, resident)
+	for i, name := range names {
+		key := prefix + ":" + name
+		cache.Set(key, len(name), 0)
+		plain[key], keys[i] = len(name), []byte(key)
+	}
+	var mu sync.Mutex
+	inMap = func(n int) error {
+		for i := range n {
+			mu.Lock()
+			v := plain[string(keys[i&last])]
+			mu.Unlock()
+			if v == nil {
+				return errMissed
+			}
+		}
+		return nil
+	}
+	lookUp = func(n int) error {
+		for i := range n {
+			if _, ok := cache.GetBytes(keys[i&last]); !ok {
+				return errMissed
+			}
+		}
+		return nil
+	}
+	var count atomic.Int64
+	counted = func(n int) error {
+		for i := range n {
+			if _, ok := cache.GetBytes(keys[i&last]); !ok {
+				return errMissed
+			}
+			count.Add(1)
+		}
+		return nil
+	}
+	return inMap, lookUp, counted
+}
+
+// withoutParameters calls a function that has no argument to write a key of.
+func withoutParameters(cache *lrucache.LruCache) (bare, typed operation) {
+	in := cached(0)
+	in.Lru = cache
+	nothing := ring.Wrap(func() int { return ran(1) }, in)
+	bare = func(n int) error {
+		for range n {
+			if v, err := nothing.Call(); err != nil || v.(int) != 1 {
+				return wrong(v, err)
+			}
+		}
+		return nil
+	}
+	decorated := nothing.Func().(func() int)
+	typed = func(n int) error {
+		sum := 0
+		for range n {
+			sum += decorated()
+		}
+		runtime.KeepAlive(sum)
+		return nil
+	}
+	return bare, typed
+}
+
 // choices compares what a user can choose between.
 func choices() ([]row, error) {
 	hashing := cached(resident)
@@ -102,12 +113,19 @@ func choices() ([]row, error) {
 	add("Call(map of 20 entries)", ofMap, func(rope *ring.Rope, i int) (any, error) { return rope.Call(maps[i]) })
 	structs := func(rope *ring.Rope, i int) (any, error) { return rope.Call(points[i]) }
 	withKey := func(rope *ring.Rope, i int) (any, error) { return rope.Call(users[i]) }
-	decorated := wrap(ofInt).Func().(func(int) int)
+	ofInts := wrap(ofInt)
+	decorated, calls := ofInts.Func().(func(int) int), one(call(ofInts, numbers))
+	update := func(rope *ring.Rope, i int) (any, error) { return rope.GetOrUpdate(numbers[i]) }
+	get := func(rope *ring.Rope, i int) (any, error) { return rope.Get(numbers[i]) }
+	dict := ring.Wrap(ofInt, ring.Dict{KeyPrefix: prefix})
 	return append(rows,
 		row{name: "Call(pointer with RingKey)", ours: calling(wrap(ofUser), withKey),
 			base: calling(wrap(ofStruct), structs), baseName: "Call(struct of 5 fields)", allocs: -1},
 		row{name: "decorated func(int) int", ours: one(each(numbers, decorated)),
-			base: one(call(wrap(ofInt), numbers)), baseName: "Call(int)", allocs: -1}), nil
+			base: calls, baseName: "Call(int)", allocs: -1},
+		row{name: "GetOrUpdate(int)", ours: calling(ofInts, update), base: calls, baseName: "Call(int)", allocs: -1},
+		row{name: "Get(int)", ours: calling(ofInts, get), base: calls, baseName: "Call(int)", allocs: -1},
+		row{name: "Call(int) of a Dict", ours: one(call(dict, numbers)), base: calls, baseName: "of an Lru", allocs: -1}), nil
 }
 
 // calling calls a rope for the arguments in turn.

@@ -6,13 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"modernc.org/sqlite"
+
+	"github.com/ring-go/ring/internal/sqlfile"
 )
 
 const (
@@ -54,19 +54,13 @@ func connect(path string, create bool, timeout time.Duration) (*conn, error) {
 	if create {
 		mode = "rwc"
 	}
-	slashed := filepath.ToSlash(path)
-	if !strings.HasPrefix(slashed, "/") { // C:/…
-		slashed = "/" + slashed
-	}
-	// _error_rc: no text of an older error behind the new one's.
-	dsn := url.URL{Scheme: "file", Path: slashed, RawQuery: "mode=" + mode + "&_error_rc=1"}
-	connector, err := sqlite.NewConnector(dsn.String())
+	connector, err := sqlite.NewConnector(sqlfile.URI(path, url.Values{"mode": {mode}}))
 	if err != nil {
 		return nil, err
 	}
 	opened, err := connector.Connect(context.Background())
 	if err != nil {
-		return nil, sqlError(err)
+		return nil, causes.Explain(err)
 	}
 	db, ok := opened.(driverConn)
 	if !ok {
@@ -83,9 +77,7 @@ func connect(path string, create bool, timeout time.Duration) (*conn, error) {
 
 // wait sets how long SQLite waits for a lock, if no context ends that.
 func (c *conn) wait(timeout time.Duration) error {
-	// SQLite has 32 bits for it, and does not wait at all when it is more.
-	busy := min(timeout.Milliseconds(), math.MaxInt32)
-	return c.once(context.Background(), fmt.Sprintf("PRAGMA busy_timeout = %d", busy))
+	return c.once(context.Background(), fmt.Sprintf("PRAGMA busy_timeout = %d", sqlfile.Milliseconds(timeout)))
 }
 
 // retryEvery is how often retry tries.
@@ -156,7 +148,7 @@ func (c *conn) statement(ctx context.Context, query string) (statement, error) {
 	}
 	prepared, err := c.db.PrepareContext(ctx, query)
 	if err != nil {
-		return nil, sqlError(err)
+		return nil, causes.Explain(err)
 	}
 	stmt, ok := prepared.(statement)
 	if !ok {
@@ -190,7 +182,7 @@ func (c *conn) execContext(ctx context.Context, query string, args ...driver.Val
 	}
 	result, err := stmt.ExecContext(ctx, c.bind(args))
 	if err != nil {
-		return 0, sqlError(err)
+		return 0, causes.Explain(err)
 	}
 	return result.RowsAffected()
 }
@@ -204,11 +196,11 @@ func (c *conn) first(ctx context.Context, query string, args ...driver.Value) (r
 	}
 	rows, err := stmt.QueryContext(ctx, c.bind(args))
 	if err != nil {
-		return nil, sqlError(err)
+		return nil, causes.Explain(err)
 	}
 	row, err = c.next(rows)
 	if closeErr := rows.Close(); err == nil && closeErr != nil {
-		return nil, sqlError(closeErr)
+		return nil, causes.Explain(closeErr)
 	}
 	return row, err
 }
@@ -225,7 +217,7 @@ func (c *conn) next(rows driver.Rows) ([]driver.Value, error) {
 	case io.EOF:
 		return nil, nil
 	default:
-		return nil, sqlError(err)
+		return nil, causes.Explain(err)
 	}
 }
 
@@ -238,7 +230,7 @@ func (c *conn) query(ctx context.Context, each func(row []driver.Value) error, q
 	}
 	rows, err := stmt.QueryContext(ctx, c.bind(args))
 	if err != nil {
-		return sqlError(err)
+		return causes.Explain(err)
 	}
 	for {
 		row, err := c.next(rows)
@@ -247,7 +239,7 @@ func (c *conn) query(ctx context.Context, each func(row []driver.Value) error, q
 		}
 		if row == nil || err != nil {
 			if closeErr := rows.Close(); err == nil && closeErr != nil {
-				return sqlError(closeErr)
+				return causes.Explain(closeErr)
 			}
 			return err
 		}

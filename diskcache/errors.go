@@ -3,10 +3,11 @@ package diskcache
 import (
 	"errors"
 	"fmt"
-	"os"
 	"reflect"
 	"strconv"
 	"syscall"
+
+	"github.com/ring-go/ring/internal/sqlfile"
 )
 
 var (
@@ -55,49 +56,15 @@ type badValue struct{}
 func (badValue) Error() string  { return "the value cannot be used" }
 func (badValue) BadValue() bool { return true }
 
-// SQLite's result codes, the low byte of what a driver's error gives as Code.
-const (
-	codeBusy     = 5
-	codeLocked   = 6
-	codeReadOnly = 8
-	codeIO       = 10
-	codeCorrupt  = 11
-	codeFull     = 13
-	codeCantOpen = 14
-	codeNotADB   = 26
-)
-
-// sqlError makes an error of SQLite one that errors.Is knows.
-func sqlError(err error) error {
-	var coded interface{ Code() int }
-	if !errors.As(err, &coded) {
-		return err
-	}
-	switch coded.Code() & 0xff {
-	case codeBusy, codeLocked:
-		return fmt.Errorf("%w: %w", ErrTimeout, err)
-	case codeCorrupt, codeNotADB:
-		return fmt.Errorf("%w: %w", ErrCorrupt, err)
-	case codeFull:
-		return fmt.Errorf("%w: %w", syscall.ENOSPC, err)
-	case codeReadOnly:
-		return fmt.Errorf("%w: %w", ErrReadOnly, err)
-	case codeIO:
-		return fmt.Errorf("cache.db cannot be read or written, for example because of a quota or a broken disk: %w", err)
-	case codeCantOpen:
-		return fmt.Errorf("%w: %w", cantOpen(), err)
-	}
-	return err
-}
-
-// cantOpen finds out what SQLite does not tell: whether there is a handle left.
-func cantOpen() error {
-	file, err := os.Open(os.DevNull)
-	if err != nil {
-		return fmt.Errorf("no more files can be opened: close some, or raise the limit (ulimit -n): %w", err)
-	}
-	_ = file.Close()
-	return errors.New("cache.db, or what is beside it, cannot be opened: check the permissions")
+// causes are what errors of SQLite mean.
+var causes = sqlfile.Causes{
+	Busy:      ErrTimeout,
+	ReadOnly:  ErrReadOnly,
+	IO:        errors.New("cache.db cannot be read or written, for example because of a quota or a broken disk"),
+	Corrupt:   ErrCorrupt,
+	Full:      syscall.ENOSPC,
+	NoHandles: errors.New("no more files can be opened: close some, or raise the limit (ulimit -n)"),
+	CantOpen:  errors.New("cache.db, or what is beside it, cannot be opened: check the permissions"),
 }
 
 // keyError says which of the keys failed.

@@ -103,11 +103,7 @@ type change struct {
 // prepare brings the database behind cn to what the settings say. One that is up to
 // date is only read.
 func prepare(cn *conn, given settings, timeout time.Duration) (config, error) {
-	s, err := readState(cn)
-	if err != nil {
-		return config{}, err
-	}
-	want, c, err := s.settle(given)
+	changes, c, err := outstanding(cn, given)
 	if err != nil {
 		return config{}, err
 	}
@@ -121,7 +117,7 @@ func prepare(cn *conn, given settings, timeout time.Duration) (config, error) {
 	if want, ok := given[journalMode].(string); ok && !strings.EqualFold(want, mode) {
 		return config{}, fmt.Errorf("SQLite does not take the journal mode %q for this database: it stays %q", want, mode)
 	}
-	if len(s.changes(want, c)) == 0 {
+	if len(changes) == 0 {
 		return c, nil
 	}
 	if _, err := cn.exec(sqlBegin); err != nil {
@@ -135,6 +131,19 @@ func prepare(cn *conn, given settings, timeout time.Duration) (config, error) {
 		_, _ = cn.exec(sqlRollback) // the first error tells
 	}
 	return c, err
+}
+
+// outstanding are the changes that make the database what the settings say.
+func outstanding(cn *conn, given settings) ([]change, config, error) {
+	s, err := readState(cn)
+	if err != nil {
+		return nil, config{}, err
+	}
+	want, c, err := s.settle(given)
+	if err != nil {
+		return nil, config{}, err
+	}
+	return s.changes(want, c), c, nil
 }
 
 // settle finds out which settings are in force.
@@ -154,15 +163,11 @@ func (s state) settle(given settings) (settings, config, error) {
 // prepareLocked reads the state once more, with other writers locked out, and
 // changes it.
 func prepareLocked(cn *conn, given settings) (config, error) {
-	s, err := readState(cn)
+	changes, c, err := outstanding(cn, given)
 	if err != nil {
 		return config{}, err
 	}
-	want, c, err := s.settle(given)
-	if err != nil {
-		return config{}, err
-	}
-	for _, change := range s.changes(want, c) {
+	for _, change := range changes {
 		if _, err := cn.exec(change.query, change.args...); err != nil {
 			return config{}, err
 		}

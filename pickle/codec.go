@@ -9,6 +9,23 @@ import (
 	"time"
 )
 
+// Which Go value stands for which Python value, file by file:
+//
+//	codec.go        what is a Go type here: known, text, registered, or of its kind?
+//	known.go        which types stand for a Python class, and how are they read?
+//	encodeknown.go  which calls of Python make their values?
+//	structs.go      which fields of a struct are in its dict or tuple?
+//	collection.go   how are slices, arrays and maps written?
+//	encode.go       how is a value in an empty interface written, and what may be shared?
+//	decode.go       how does a Python value get into a Go type that is given?
+//	natural.go      which Go value does a Python value become where no type is given?
+//	plain.go        and where every dict of strings is to be a plain map?
+//	registry.go     which Go type is a class of the program? attributes.go, object.go and
+//	                enum.go write and read its objects
+//	call.go         which value does a call in a pickle make? library.go, times.go and
+//	                numpy.go have more of them
+//	value.go        the types that Go does not have: Tuple, Date, Decimal, …
+
 // codec is what is known about a Go type: how its values are written and read. It is
 // compiled once per type.
 type codec struct {

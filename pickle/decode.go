@@ -218,21 +218,18 @@ func decodeSlice(d *decoder, elem *codec, n node, v reflect.Value) error {
 		v.Set(list)
 		return nil
 	}
-	b, err := d.anyBytes(n)
+	b, err := d.octets(elem, n, v.Type())
 	if err != nil {
 		return err
-	}
-	if b == nil || elem.typ.Kind() != reflect.Uint8 {
-		return d.typeError(n, v.Type())
 	}
 	v.SetBytes(b)
 	return nil
 }
 
-// anyBytes returns the content of bytes or a bytearray, of anything else nil.
-func (d *decoder) anyBytes(n node) ([]byte, error) {
-	if raw := d.raw(n); raw.kind != kindBytes && raw.kind != kindValue {
-		return nil, nil
+// octets returns the content of bytes or a bytearray, for a slice or array of elem.
+func (d *decoder) octets(elem *codec, n node, t reflect.Type) ([]byte, error) {
+	if raw := d.raw(n); elem.typ.Kind() != reflect.Uint8 || raw.kind != kindBytes && raw.kind != kindValue {
+		return nil, d.typeError(n, t)
 	}
 	natural, err := d.natural(n)
 	if err != nil {
@@ -244,7 +241,7 @@ func (d *decoder) anyBytes(n node) ([]byte, error) {
 	case ByteArray:
 		return b, nil
 	}
-	return nil, nil
+	return nil, d.typeError(n, t)
 }
 
 func decodeArray(d *decoder, elem *codec, n node, v reflect.Value) error {
@@ -260,12 +257,9 @@ func decodeArray(d *decoder, elem *codec, n node, v reflect.Value) error {
 		}
 		return nil
 	}
-	b, err := d.anyBytes(n)
+	b, err := d.octets(elem, n, v.Type())
 	if err != nil {
 		return err
-	}
-	if b == nil || elem.typ.Kind() != reflect.Uint8 {
-		return d.typeError(n, v.Type())
 	}
 	if len(b) != v.Len() {
 		return d.inexact(n, v.Type())

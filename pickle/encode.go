@@ -29,10 +29,6 @@ func (e *encoder) value(v any) error {
 		}
 		return e.anyList(v)
 	case Tuple:
-		if v == nil {
-			e.none()
-			return nil
-		}
 		return e.anyTuple(v)
 	case map[string]any:
 		if v == nil {
@@ -137,6 +133,18 @@ func (e *encoder) sharedBytes(b []byte) error {
 	return e.share(identity{bytesType, unsafe.Pointer(unsafe.SliceData(b)), len(b)}, func() error { return e.bytes(b) })
 }
 
+func (e *encoder) sharedByteArray(b ByteArray) error {
+	if b == nil {
+		e.none()
+		return nil
+	}
+	write := func() error { return e.object(mutable, func() error { return e.byteArray(b) }) }
+	if len(b) < longText {
+		return write()
+	}
+	return e.share(identity{byteArrayType, unsafe.Pointer(unsafe.SliceData(b)), len(b)}, write)
+}
+
 func (e *encoder) anyList(list []any) error {
 	if err := e.enter(listType); err != nil {
 		return err
@@ -150,6 +158,10 @@ func (e *encoder) anyList(list []any) error {
 }
 
 func (e *encoder) anyTuple(tuple Tuple) error {
+	if tuple == nil {
+		e.none()
+		return nil
+	}
 	if err := e.enter(tupleType); err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ func (d *decoder) run() (node, error) {
 	return node{}, d.errorf("the data ends without STOP")
 }
 
+// execute does what an opcode says. It is a table, however long.
 func (d *decoder) execute(op byte) error {
 	switch op {
 	case opShortBinUnicode:

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// compileKnown handles the types that stand for a Python class.
+// compileKnown handles the types that stand for a Python class. It is a table, however
+// long.
 func compileKnown(c *codec) bool {
 	switch c.typ {
 	case timeType:
@@ -24,39 +25,13 @@ func compileKnown(c *codec) bool {
 	case rangeType:
 		compileObject(c, func(e *encoder, v Range) error { return e.rangeOf(v) })
 	case byteArrayType:
-		compileLeaf(c, func(e *encoder, v ByteArray) error {
-			if v == nil {
-				e.none()
-				return nil
-			}
-			write := func() error { return e.object(mutable, func() error { return e.byteArray(v) }) }
-			if len(v) < longText {
-				return write()
-			}
-			return e.share(identity{byteArrayType, reflect.ValueOf(v).UnsafePointer(), len(v)}, write)
-		})
+		compileLeaf(c, (*encoder).sharedByteArray)
 		c.encodeKey = nil
 	case tupleType:
-		compileLeaf(c, func(e *encoder, v Tuple) error {
-			if v == nil {
-				e.none()
-				return nil
-			}
-			return e.anyTuple(v)
-		})
+		compileLeaf(c, (*encoder).anyTuple)
 	case dictType:
 		compileReference(c, (*encoder).dict)
-		natural := c.decode
-		c.decode = func(d *decoder, n node, v reflect.Value) error {
-			if n.kind != kindOrderedDict {
-				return natural(d, n, v)
-			}
-			dict, err := d.natural(n)
-			if err == nil {
-				v.Set(reflect.ValueOf(&dict.(*OrderedDict).Dict))
-			}
-			return err
-		}
+		c.decode = orderedToo(c.decode)
 	case orderedDictType:
 		compileReference(c, (*encoder).orderedDict)
 	case setType:
@@ -95,6 +70,20 @@ func compileKnown(c *codec) bool {
 		c.encodeKey = func(*encoder, reflect.Value) error { return unhashableType(c.typ) }
 	}
 	return true
+}
+
+// orderedToo decodes an OrderedDict into a *Dict as well.
+func orderedToo(decode func(*decoder, node, reflect.Value) error) func(*decoder, node, reflect.Value) error {
+	return func(d *decoder, n node, v reflect.Value) error {
+		if n.kind != kindOrderedDict {
+			return decode(d, n, v)
+		}
+		dict, err := d.natural(n)
+		if err == nil {
+			v.Set(reflect.ValueOf(&dict.(*OrderedDict).Dict))
+		}
+		return err
+	}
 }
 
 // isKnown tells whether compileKnown handles the type.

@@ -3,9 +3,10 @@ package shelve
 import (
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
+
+	"github.com/ring-go/ring/internal/sqlfile"
 )
 
 // The causes that a caller may want to tell apart, for errors.Is. A missing file or
@@ -78,55 +79,13 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// The result codes of SQLite that have a meaning here, see sqlite.org/rescode.html.
-const (
-	codeBusy     = 5
-	codeLocked   = 6
-	codeReadOnly = 8
-	codeIO       = 10
-	codeCorrupt  = 11
-	codeFull     = 13
-	codeCantOpen = 14
-	codeNotADB   = 26
-)
-
-// code is the result code in err, or 0. The driver is known by its method only.
-func code(err error) int {
-	var coded interface {
-		error
-		Code() int
-	}
-	if !errors.As(err, &coded) {
-		return 0
-	}
-	return coded.Code() & 0xff
-}
-
-// explain says in this package's words what an error of SQLite means.
-func explain(err error) error {
-	switch code(err) {
-	case codeBusy, codeLocked:
-		return fmt.Errorf("%w: another connection keeps it locked: try again, or give Options a longer Timeout: %w", ErrLocked, err)
-	case codeReadOnly:
-		return fmt.Errorf("%w: the file or its directory cannot be written: %w", ErrReadOnly, err)
-	case codeIO:
-		return fmt.Errorf("the file cannot be read or written, for example because of a quota, a limit on file sizes or a broken disk: %w", err)
-	case codeCorrupt, codeNotADB:
-		return fmt.Errorf("%w: restore it from a copy, or remove it to start anew: %w", ErrCorrupt, err)
-	case codeFull:
-		return fmt.Errorf("%w: nothing was changed: %w", ErrFull, err)
-	case codeCantOpen:
-		return fmt.Errorf("%w: %w", cantOpen(), err)
-	}
-	return err
-}
-
-// cantOpen finds out what SQLite does not tell: whether the process is out of file handles.
-func cantOpen() error {
-	f, err := os.Open(os.DevNull)
-	if err != nil {
-		return fmt.Errorf("no more files can be opened: close some or raise the limit (ulimit -n): %w", err)
-	}
-	f.Close()
-	return errors.New("the file cannot be opened, or those beside it cannot be made: check the permissions of the file and its directory")
+// causes are what errors of SQLite mean.
+var causes = sqlfile.Causes{
+	Busy:      fmt.Errorf("%w: another connection keeps it locked: try again, or give Options a longer Timeout", ErrLocked),
+	ReadOnly:  fmt.Errorf("%w: the file or its directory cannot be written", ErrReadOnly),
+	IO:        errors.New("the file cannot be read or written, for example because of a quota, a limit on file sizes or a broken disk"),
+	Corrupt:   fmt.Errorf("%w: restore it from a copy, or remove it to start anew", ErrCorrupt),
+	Full:      fmt.Errorf("%w: nothing was changed", ErrFull),
+	NoHandles: errors.New("no more files can be opened: close some or raise the limit (ulimit -n)"),
+	CantOpen:  errors.New("the file cannot be opened, or those beside it cannot be made: check the permissions of the file and its directory"),
 }

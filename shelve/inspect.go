@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/ring-go/ring/internal/sqlfile"
 )
 
 // finding is what lies where a shelf is to be opened.
@@ -97,14 +99,14 @@ func inspectDatabase(path string, timeout time.Duration) (finding, error) {
 	if err != nil && mode == modeImmutable && exists(path+"-wal") {
 		found, err = inspectAs(path, modeRead, timeout) // somebody began to write meanwhile
 	}
-	switch code(err) {
-	case codeNotADB:
+	switch sqlfile.Code(err) {
+	case sqlfile.NotADB:
 		return found, foreign(path)
-	case codeCantOpen:
+	case sqlfile.CantOpen:
 		if e := readable(path); e != nil {
 			return found, e
 		}
-	case codeReadOnly:
+	case sqlfile.ReadOnly:
 		// A journal has to be played back first, which takes opening for writing.
 		return aShelf, nil
 	}

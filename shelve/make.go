@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/ring-go/ring/internal/sqlfile"
 )
 
 // admit finds out what lies at path and whether o's flag may open it.
@@ -147,7 +149,7 @@ func empty(path string, o *Options) error {
 	if err == nil {
 		conn.ExecContext(ctx, "VACUUM") // for the size alone
 	}
-	if code(err) == codeCorrupt {
+	if sqlfile.Code(err) == sqlfile.Corrupt {
 		// Damage that inspect did not see need not be kept, as a whole or in parts.
 		conn.ExecContext(ctx, "ROLLBACK") // an error when SQLite has done it already
 		return os.Truncate(path, 0)
@@ -162,7 +164,7 @@ func exclude(conn *sql.Conn, path string, o *Options) error {
 	}
 	for deadline := time.Now().Add(o.Timeout); ; time.Sleep(lockRetry) {
 		_, err := conn.ExecContext(ctx, "PRAGMA journal_mode = delete; BEGIN EXCLUSIVE; ROLLBACK")
-		if c := code(err); c != codeBusy && c != codeLocked {
+		if c := sqlfile.Code(err); c != sqlfile.Busy && c != sqlfile.Locked {
 			return err
 		}
 		if !time.Now().Before(deadline) {

@@ -195,9 +195,10 @@ func TestRefuseCorrupt(t *testing.T) {
 	}
 }
 
-// Damage that cannot be seen on opening is an error of the call that meets it.
-func TestCorruptEntry(t *testing.T) {
-	path := tempShelf(t)
+// shelfDamagedAt555 is a closed shelf of 1000 values, of which the page of one is broken.
+func shelfDamagedAt555(t *testing.T) (path string) {
+	t.Helper()
+	path = tempShelf(t)
 	s := openShelf(t, path, nil)
 	for i := range 1000 {
 		require.NoError(t, s.Set(fmt.Sprint(i), fmt.Sprintf("value %d!", i)))
@@ -208,9 +209,14 @@ func TestCorruptEntry(t *testing.T) {
 	page := bytes.Index(data, []byte("value 555!")) / 4096 * 4096
 	copy(data[page:], bytes.Repeat([]byte{0x55}, 100))
 	writeFile(t, path, data)
-	s = openShelf(t, path, nil)
+	return path
+}
+
+// Damage that cannot be seen on opening is an error of the call that meets it.
+func TestCorruptEntry(t *testing.T) {
+	s := openShelf(t, shelfDamagedAt555(t), nil)
 	requireValue(t, s, "1", "value 1!")
-	_, err = s.Get("555")
+	_, err := s.Get("555")
 	require.ErrorIs(t, err, ErrCorrupt)
 	_, err = s.GetMany(t.Context(), []string{"1", "555"})
 	require.ErrorIs(t, err, ErrCorrupt)
@@ -227,18 +233,8 @@ func TestCorruptEntry(t *testing.T) {
 
 // Damage that cannot be seen on opening does not keep flag "n" from emptying a shelf.
 func TestEmptyCorrupt(t *testing.T) {
-	path := tempShelf(t)
-	s := openShelf(t, path, nil)
-	for i := range 1000 {
-		require.NoError(t, s.Set(fmt.Sprint(i), fmt.Sprintf("value %d!", i)))
-	}
-	require.NoError(t, s.Close())
-	data, err := os.ReadFile(path)
-	require.NoError(t, err)
-	page := bytes.Index(data, []byte("value 555!")) / 4096 * 4096
-	copy(data[page:], bytes.Repeat([]byte{0x55}, 100))
-	writeFile(t, path, data)
-	s = openShelf(t, path, &Options{Flag: "n"})
+	path := shelfDamagedAt555(t)
+	s := openShelf(t, path, &Options{Flag: "n"})
 	assert.Empty(t, allKeys(t, s))
 	require.NoError(t, s.Set("a", 1))
 	require.NoError(t, s.Close())

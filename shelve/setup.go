@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+
+	"github.com/ring-go/ring/internal/sqlfile"
 )
 
 // setUp makes the store fit for use: it can be written when it is to be, and has its table.
@@ -27,7 +29,7 @@ func setUpWriter(ctx context.Context, conn *sql.Conn, o *Options) error {
 		return err
 	}
 	// As in Python, a database that cannot be switched now works all the same.
-	if _, err := conn.ExecContext(ctx, "PRAGMA journal_mode = wal"); err != nil && code(err) != codeBusy {
+	if _, err := conn.ExecContext(ctx, "PRAGMA journal_mode = wal"); err != nil && sqlfile.Code(err) != sqlfile.Busy {
 		return err
 	}
 	if !o.creates() {
@@ -47,10 +49,10 @@ func checkWritable(ctx context.Context, conn *sql.Conn, o *Options) error {
 	if err == nil {
 		_, err = conn.ExecContext(ctx, "ROLLBACK")
 	}
-	if err != nil && code(err) != codeBusy {
+	if err != nil && sqlfile.Code(err) != sqlfile.Busy {
 		return err
 	}
-	_, err = conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", milliseconds(min(o.Timeout, busyTimeout))))
+	_, err = conn.ExecContext(ctx, fmt.Sprintf("PRAGMA busy_timeout = %d", sqlfile.Milliseconds(min(o.Timeout, busyTimeout))))
 	return err
 }
 

@@ -50,7 +50,7 @@ type Shelf struct {
 func Open(filename string, opts *Options) (*Shelf, error) {
 	s, err := open(filename, opts)
 	if err != nil {
-		return nil, &Error{Op: "open", File: filename, Err: explain(err)}
+		return nil, &Error{Op: "open", File: filename, Err: causes.Explain(err)}
 	}
 	return s, nil
 }
@@ -127,7 +127,7 @@ func (s *Shelf) fail(op, key string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return &Error{Op: op, File: s.file, Key: key, Err: explain(err)}
+	return &Error{Op: op, File: s.file, Key: key, Err: causes.Explain(err)}
 }
 
 // Get returns the value of key as Go's counterpart of what was stored, see

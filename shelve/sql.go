@@ -2,13 +2,12 @@ package shelve
 
 import (
 	"fmt"
-	"math"
 	"net/url"
-	"path/filepath"
-	"strings"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"github.com/ring-go/ring/internal/sqlfile"
 )
 
 // The statements. Keys and values are given as blobs, so that they need no cast.
@@ -53,28 +52,13 @@ func dsn(path string, mode mode, timeout time.Duration) string {
 	query := url.Values{
 		"mode": {string(mode)},
 		"_pragma": {
-			fmt.Sprintf("busy_timeout(%d)", milliseconds(timeout)),
+			fmt.Sprintf("busy_timeout(%d)", sqlfile.Milliseconds(timeout)),
 			"synchronous(NORMAL)",
 		},
-		"_error_rc": {"1"}, // error messages that belong to the error's code
 	}
 	if mode == modeImmutable {
 		query.Set("mode", "ro")
 		query.Set("immutable", "1")
 	}
-	path = filepath.ToSlash(path)
-	if !strings.HasPrefix(path, "/") { // C:/…
-		path = "/" + path
-	}
-	file := url.URL{Scheme: "file", Path: path, RawQuery: query.Encode()}
-	return file.String()
-}
-
-// milliseconds rounds a timeout up to what SQLite can tell.
-func milliseconds(timeout time.Duration) int64 {
-	const most = math.MaxInt32
-	if timeout >= most*time.Millisecond {
-		return most
-	}
-	return (timeout + time.Millisecond - 1).Milliseconds()
+	return sqlfile.URI(path, query)
 }

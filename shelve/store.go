@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"sync/atomic"
 	"time"
+
+	"github.com/ring-go/ring/internal/sqlfile"
 )
 
 // store is the file: pickles by key, without the pickling.
@@ -44,7 +46,7 @@ func openStore(path string, o *Options) (*store, error) {
 		return openStoreAs(path, modeWrite, o)
 	}
 	s, err := openStoreAs(path, modeRead, o)
-	if c := code(err); (c == codeCantOpen || c == codeReadOnly) && size(path+"-wal") == 0 && !exists(path+"-journal") {
+	if c := sqlfile.Code(err); (c == sqlfile.CantOpen || c == sqlfile.ReadOnly) && size(path+"-wal") == 0 && !exists(path+"-journal") {
 		// Nobody writes, nothing has to be recovered, and the directory cannot take the
 		// -wal and -shm that a reader of a shelf makes.
 		return openStoreAs(path, modeImmutable, o)
@@ -89,7 +91,7 @@ func (s *store) retry(f func() error) error { return retryUntil(time.Now().Add(s
 
 func retryUntil(deadline time.Time, f func() error) error {
 	err := f()
-	for code(err) == codeBusy && time.Now().Before(deadline) {
+	for sqlfile.Code(err) == sqlfile.Busy && time.Now().Before(deadline) {
 		time.Sleep(time.Millisecond)
 		err = f()
 	}

@@ -1,0 +1,80 @@
+package sqlfile
+
+import (
+	"errors"
+	"fmt"
+	"os"
+)
+
+// The result codes of SQLite that mean something to the user of a file, see
+// sqlite.org/rescode.html.
+const (
+	Busy     = 5
+	Locked   = 6
+	ReadOnly = 8
+	IO       = 10
+	Corrupt  = 11
+	Full     = 13
+	CantOpen = 14
+	NotADB   = 26
+)
+
+// Code is the result code in err, or 0. The driver's error is known by its method.
+func Code(err error) int {
+	var coded interface {
+		error
+		Code() int
+	}
+	if !errors.As(err, &coded) {
+		return 0
+	}
+	return coded.Code() & 0xff // what is above says more than anybody needs
+}
+
+// Causes are the words of a package for what SQLite reports. All of them are set.
+type Causes struct {
+	Busy      error // somebody else kept the lock
+	ReadOnly  error // the file cannot be written
+	IO        error // reading or writing failed
+	Corrupt   error // the file is damaged, or no database
+	Full      error // there is no space
+	NoHandles error // the process cannot open any more files
+	CantOpen  error // this file cannot be opened
+}
+
+// Explain puts the cause before an error of SQLite. Any other error stays as it is.
+func (c *Causes) Explain(err error) error {
+	cause := c.of(Code(err))
+	if cause == nil {
+		return err
+	}
+	return fmt.Errorf("%w: %w", cause, err)
+}
+
+func (c *Causes) of(code int) error {
+	switch code {
+	case Busy, Locked:
+		return c.Busy
+	case ReadOnly:
+		return c.ReadOnly
+	case IO:
+		return c.IO
+	case Corrupt, NotADB:
+		return c.Corrupt
+	case Full:
+		return c.Full
+	case CantOpen:
+		return c.cantOpen()
+	}
+	return nil
+}
+
+// cantOpen finds out what SQLite does not tell: whether the process is out of file handles.
+func (c *Causes) cantOpen() error {
+	file, err := os.Open(os.DevNull)
+	if err != nil {
+		return fmt.Errorf("%w: %w", c.NoHandles, err)
+	}
+	_ = file.Close()
+	return c.CantOpen
+}
