@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/codec"
@@ -90,12 +89,11 @@ func Decorate(fnPtr any, f Factory, opts ...FuncOption) *Rope {
 
 // returnsResult tells whether the default action returns what the function does.
 func (r *Rope) returnsResult() bool {
-	switch action := r.config.DefaultAction; action {
-	case "execute", "get", "update", "get_or_update":
-		return true
-	default:
-		return r.ui.extra[action] != nil
+	name := r.config.DefaultAction
+	if a := findSingle(name); a != nil {
+		return a.returnsResult
 	}
+	return r.ui.extra[name] != nil
 }
 
 // New is Wrap that returns misuse as an error: all that the types can tell, with the
@@ -256,15 +254,12 @@ func (b *blueprint) config(c *callable.Callable, prefix string, coder Coder, inM
 	}
 }
 
-// singleActions are the sub-functions that can be the default action.
-var singleActions = []string{"key", "execute", "get", "update", "get_or_update", "set", "delete", "has", "touch"}
-
 func (r *Rope) checkInterface() error {
 	if r.ui.err != nil {
 		return r.ui.err
 	}
 	for name := range r.ui.extra {
-		if slices.Contains(singleActions, strings.TrimSuffix(name, "_many")) {
+		if known, _ := findAction(name); known != nil {
 			return fmt.Errorf("the user interface adds a sub-function %q, which exists: write the method instead", name)
 		}
 	}
@@ -272,7 +267,7 @@ func (r *Rope) checkInterface() error {
 	switch {
 	case action == "get_or_update" && r.ui.hasGetOrUpdate == hasGetOrUpdate(absent{}):
 		return errors.New("the user interface has no GetOrUpdate, which is the default action: add CacheUserInterface, or set Options.DefaultAction")
-	case action == NoDefaultAction || slices.Contains(singleActions, action) || r.ui.extra[action] != nil:
+	case action == NoDefaultAction || findSingle(action) != nil || r.ui.extra[action] != nil:
 		return nil
 	}
 	return fmt.Errorf("the default action %q is not a sub-function for one call%s", action, r.actionHint(action))
