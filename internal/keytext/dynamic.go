@@ -12,7 +12,7 @@ import (
 // buildInterface: a value of a dynamic type. Python forgets the type; otherwise the
 // text tells it, unless it is one of those that a Python literal has.
 func (c *Compiler) buildInterface(co *coercer) {
-	co.shape, co.rule = shapeFree, ruleInterface
+	co.shape, co.rule = shapeOpen, ruleInterface
 	r := c.Rules
 	last := &lastCoercer{}
 	within := func(place func(*coercer) coerceFunc, str func(*Text, string)) coerceFunc {

@@ -48,7 +48,7 @@ func (k *Plan) Explain(values []any) (string, []explainedPart, error) {
 		default:
 			parts[i].Failed = true
 		}
-		parts[i].Escaped = escaped && p.free && strings.Contains(parts[i].Text, `\`)
+		parts[i].Escaped = escaped && p.escapable && strings.Contains(parts[i].Text, `\`)
 	}
 	return string(t.Buf), parts, err
 }

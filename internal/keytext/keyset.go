@@ -18,7 +18,9 @@ type keyEdge struct {
 	to int
 }
 
-// byteSet is a set of bytes; nil stands for no byte at all, an edge that is free.
+func (e keyEdge) isEpsilon() bool { return e.by == nil }
+
+// byteSet is a set of bytes; nil stands for no byte at all, an epsilon edge.
 type byteSet *[256]bool
 
 func bytesIn(chars string) byteSet {
@@ -51,7 +53,7 @@ func NewKeySet(k *Plan) *KeySet {
 	for i := range k.Parts {
 		p := &k.Parts[i]
 		s.text(":")
-		(&partSet{s, k.rules, p.free, 0}).part(p.co, p.Type)
+		(&partSet{s, k.rules, p.escapable, 0}).part(p.co, p.Type)
 	}
 	return s
 }
@@ -368,15 +370,15 @@ func (s *KeySet) Meet(o *KeySet) (key string, ok bool) {
 		}
 	}
 	for ; len(layer) > 0; layer, next = next, nil {
-		for i := 0; i < len(layer); i++ { // free edges add to it
+		for i := 0; i < len(layer); i++ { // epsilon edges add to it
 			at := layer[i]
 			for _, e := range s.states[at.s] {
-				if e.by == nil {
+				if e.isEpsilon() {
 					visit(&layer, at, pair{e.to, at.o}, "")
 				}
 			}
 			for _, f := range o.states[at.o] {
-				if f.by == nil {
+				if f.isEpsilon() {
 					visit(&layer, at, pair{at.s, f.to}, "")
 				}
 			}

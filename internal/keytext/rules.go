@@ -45,7 +45,7 @@ type coerceFunc func(t *Text, v reflect.Value) error
 type shape uint8
 
 const (
-	shapeFree      shape = iota // at the next colon, so a colon in it must be escaped
+	shapeOpen      shape = iota // at the next colon, so a colon in it must be escaped
 	shapeClosed                 // there is no colon in it
 	shapeDelimited              // it ends with its closing bracket or quote
 )
@@ -143,7 +143,7 @@ const (
 // text", in their order.
 func (c *Compiler) build(co *coercer, t reflect.Type) error {
 	if t == ReflectType || t == TypeOfType {
-		c.buildText(co, c.typeText, shapeFree)
+		c.buildText(co, c.typeText, shapeOpen)
 		co.rule = ruleType
 		return nil
 	}
@@ -155,7 +155,7 @@ func (c *Compiler) build(co *coercer, t reflect.Type) error {
 		return c.buildPointer(co, t)
 	}
 	if Has(t, ringKeyerType) { // 1
-		c.buildText(co, ringKeyText(t), shapeFree)
+		c.buildText(co, ringKeyText(t), shapeOpen)
 		co.rule = ruleRingKey
 		return nil
 	}
@@ -178,7 +178,7 @@ func (c *Compiler) build(co *coercer, t reflect.Type) error {
 		return err
 	}
 	if isTextual(t) { // 4
-		c.buildText(co, marshalText(t), shapeFree)
+		c.buildText(co, marshalText(t), shapeOpen)
 		co.rule = ruleMarshalText
 		return nil
 	}
@@ -226,7 +226,7 @@ func (c *Compiler) buildKind(co *coercer, t reflect.Type) error {
 // buildUnwritable is for kinds that hold nothing that could be written, by 5.
 func (c *Compiler) buildUnwritable(co *coercer, t reflect.Type) error {
 	if c.Python && Has(t, stringerType) {
-		c.buildText(co, stringerText(t), shapeFree)
+		c.buildText(co, stringerText(t), shapeOpen)
 		return nil
 	}
 	return textErr(t, fmt.Errorf("a %v has no text: leave it out, a parameter with Options.IgnorableKeys, a field with the tag hash:\"ignore\"", t.Kind()))
@@ -301,7 +301,7 @@ func bytesText(t *Text, v reflect.Value) error {
 // buildString: a string stands for itself; among others it is quoted where it could
 // be taken for more than one, and always inside of brackets.
 func (c *Compiler) buildString(co *coercer) {
-	co.shape, co.rule = shapeFree, ruleStr
+	co.shape, co.rule = shapeOpen, ruleStr
 	co.Part = func(t *Text, v reflect.Value) error {
 		t.string(v.String())
 		return nil

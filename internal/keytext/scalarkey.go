@@ -38,7 +38,7 @@ func AppendScalars(key []byte, parts []keyPart, args []any, skip int, escaped bo
 		} else {
 			key = p.append(key, v)
 		}
-		if p.free {
+		if p.escapable {
 			var ok bool
 			if key, ok = delimit(key, start, escaped); !ok {
 				return key, Ambiguous
@@ -69,7 +69,7 @@ func (k *Plan) WriteMethod(t *Text, head []byte, receiver any, args []any, escap
 		if parts[0].write(t, receiver) != nil {
 			return Unfit
 		}
-		if parts[0].free {
+		if parts[0].escapable {
 			var ok bool
 			if t.Buf, ok = delimit(t.Buf, start, escaped); !ok {
 				return Ambiguous
@@ -93,7 +93,7 @@ func (k *Plan) TypedScalars(key []byte, in []reflect.Value, escaped bool) (_ []b
 		}
 		start := len(key)
 		key = p.append(key, in[p.In].Interface())
-		if p.free {
+		if p.escapable {
 			if key, ok = delimit(key, start, escaped); !ok {
 				return nil, false
 			}

@@ -32,7 +32,7 @@ func (c *Compiler) buildStruct(co *coercer, t reflect.Type) error {
 	case err == nil:
 		return nil
 	case c.Python && ownText(t, stringerType) && !errors.Is(err, errNotWhole): // 5
-		c.buildText(co, stringerText(t), shapeFree)
+		c.buildText(co, stringerText(t), shapeOpen)
 		return nil
 	case hides(t):
 		return textErr(t, err)
@@ -50,7 +50,7 @@ func (c *Compiler) buildFields(co *coercer, t reflect.Type) error {
 	co.shape = shapeClosed
 	for i, f := range sorted {
 		if f.co.shape != shapeClosed {
-			co.shape = shapeFree
+			co.shape = shapeOpen
 		}
 		if i > 0 && f.name == sorted[i-1].name {
 			return fmt.Errorf("two fields of %v are named %q", t, f.name)
