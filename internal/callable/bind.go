@@ -12,12 +12,12 @@ import (
 	"github.com/ring-go/ring/internal/signature"
 )
 
-// argPack is one call's arguments, not yet bound to the function's parameters.
+// Pack is one call's arguments, not yet bound to the function's parameters.
 type Pack struct {
 	Bound  any // the receiver of a bound wire
 	Args   []any
 	Kwargs map[string]any
-	Bare   bool // there is no context among args
+	Bare   bool // there is no context among Args
 }
 
 // Bind makes the arguments of a call values of the parameters' types, in order.

@@ -11,7 +11,7 @@ import (
 	"github.com/ring-go/ring/internal/pytext"
 )
 
-// bytesCoder is no coder for a storage that keeps bytes.
+// Bytes is no coder for a storage that keeps bytes.
 type Bytes struct{}
 
 func (Bytes) Encode(value any) (any, error) {

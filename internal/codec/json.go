@@ -16,7 +16,7 @@ import (
 	"github.com/ring-go/ring/internal/pyvalue"
 )
 
-// jsonCoder keeps values as JSON text.
+// JSON keeps values as JSON text.
 type JSON struct{}
 
 func (JSON) Encode(v any) (any, error) {

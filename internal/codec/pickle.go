@@ -46,7 +46,7 @@ func plainField(v reflect.Value) any {
 	return v.Interface()
 }
 
-// pickleCoder stores pickles of protocol 4, which Python reads and writes. Times are kept
+// Pickle stores pickles of protocol 4, which Python reads and writes. Times are kept
 // to the microsecond, as Python's are. classes are those that Python's may be; nil: those
 // of pickle.Register.
 type Pickle struct{ Classes *pickle.Registry }

@@ -363,7 +363,7 @@ func isNaN(v reflect.Value) bool {
 	return v.IsValid() && v.CanFloat() && v.Float() != v.Float()
 }
 
-// compareKeys compares two keys as Python's < does; ok tells whether it can.
+// Compare compares two keys as Python's < does; ok tells whether it can.
 func Compare(a, b reflect.Value) (order int, ok bool) {
 	a, b = indirect(a), indirect(b)
 	if !a.IsValid() || !b.IsValid() {

@@ -134,7 +134,7 @@ func (s *KeySet) repeat(one func()) {
 	s.edge(at, nil, s.next())
 }
 
-// partSet adds to a keySet what a parameter can be written as.
+// partSet adds to a KeySet what a parameter can be written as.
 type partSet struct {
 	*KeySet
 	Rules

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// keyPlan makes the key of a call from its bound arguments.
+// Plan makes the key of a call from its bound arguments.
 type Plan struct {
 	rules    Rules
 	Prefix   string
@@ -21,14 +21,14 @@ type Plan struct {
 type keyPart struct {
 	Param
 	word      TypeWord
-	scalar    scalar // noScalar: only co can write it
-	keyer     bool   // a value of typ is a RingKeyer, and its part is what that says
+	scalar    scalar // NoScalar: only co can write it
+	keyer     bool   // a value of Type is a RingKeyer, and its part is what that says
 	python    bool   // Python's text, ambiguous or not
 	escapable bool   // a colon in it could be taken for the beginning of the next part
 	co        *coercer
 }
 
-// keyParam is a parameter that is part of a key.
+// Param is a parameter that is part of a key.
 type Param struct {
 	Type     reflect.Type
 	At       int    // its place among the parameters
@@ -38,7 +38,7 @@ type Param struct {
 	Receiver bool
 }
 
-// newKeyPlan prepares the keys of a function, or says which parameter has none.
+// NewPlan prepares the keys of a function, or says which parameter has none.
 func NewPlan(params []Param, r Rules, prefix string) (*Plan, error) {
 	k := &Plan{rules: r, Prefix: prefix}
 	open, ambiguous := false, false // there is an open part; colons can make the key ambiguous

@@ -94,7 +94,7 @@ type TypeWord unsafe.Pointer
 // TypeOf returns the type of the value in v; nil: there is none.
 func TypeOf(v any) TypeWord { return (*[2]TypeWord)(unsafe.Pointer(&v))[0] }
 
-// WordOf returns what typeOf returns for the values of t; nil for nil.
+// WordOf returns what TypeOf returns for the values of t; nil for nil.
 func WordOf(t reflect.Type) TypeWord {
 	if t == nil {
 		return nil

@@ -60,7 +60,7 @@ func (p *keyPart) append(dst []byte, v any) []byte {
 	return p.scalar.append(dst, v)
 }
 
-// WriteMethod is appendScalars for a method that is bound to a receiver of any type.
+// WriteMethod is AppendScalars for a method that is bound to a receiver of any type.
 func (k *Plan) WriteMethod(t *Text, head []byte, receiver any, args []any, escaped bool) (wrote Written) {
 	t.Buf = append(t.Buf, head...)
 	parts := k.Parts
@@ -83,7 +83,7 @@ func (k *Plan) WriteMethod(t *Text, head []byte, receiver any, args []any, escap
 	return wrote
 }
 
-// TypedScalars is appendScalars for the inputs of a typed call. It reports false when they
+// TypedScalars is AppendScalars for the inputs of a typed call. It reports false when they
 // have to be written again, escaped.
 func (k *Plan) TypedScalars(key []byte, in []reflect.Value, escaped bool) (_ []byte, ok bool) {
 	for i := range k.Parts {

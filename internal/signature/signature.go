@@ -53,7 +53,7 @@ type Signature struct {
 	Named      bool
 }
 
-// parseSignature reads the parameters of a Python function: what stands between
+// Parse reads the parameters of a Python function: what stands between
 // the parentheses of its def, annotations included, or the whole "(...) -> ...".
 func Parse(src string) (*Signature, error) {
 	p := &signatureParser{literalReader: literalReader{src: src}}

@@ -43,7 +43,7 @@ func (s *Values) newBulkRun(ctx context.Context, keys []string, leave func(*flig
 	}
 }
 
-// GetOrRunMany is getOrRun for several keys, with one look-up and one store for all
+// GetOrRunMany is GetOrRun for several keys, with one look-up and one store for all
 // of them. run is called for one key after the other; equal keys share one run.
 //
 // contextOf is the context of an element, by which it waits and runs. The look-up and
