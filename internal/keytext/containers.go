@@ -16,7 +16,7 @@ import (
 
 // buildList: slices and arrays are lists, Tuple is a tuple.
 func (c *Compiler) buildList(co *coercer, t reflect.Type, opening, closing string) error {
-	elem, err := c.compile(t.Elem())
+	elem, err := c.newCoercer(t.Elem())
 	if err != nil {
 		return fmt.Errorf("element (%v): %w", t.Elem(), err)
 	}
@@ -94,7 +94,7 @@ func (c *Compiler) listOf(co *coercer, elem *coercer, opening, closing string) {
 // bytes.
 func (c *Compiler) member(t reflect.Type) (*coercer, error) {
 	if t.Kind() != reflect.Array || Has(t, ringKeyerType) || isHashed(t) || isTextual(t) {
-		return c.compile(t)
+		return c.newCoercer(t)
 	}
 	co := &coercer{}
 	if t.Elem().Kind() == reflect.Uint8 {
@@ -122,7 +122,7 @@ func (c *Compiler) memberValue(static *coercer, v reflect.Value) (*coercer, refl
 		return static, v, nil
 	}
 	t := v.Elem().Type()
-	sub := Compiler{Rules: c.Rules, made: map[reflect.Type]*coercer{}}
+	sub := newCompiler(c.Rules)
 	co, err := sub.member(t)
 	if err != nil || c.Python || t.Name() == "" && (t.Elem() == AnyType || t.Elem() == byteType) {
 		return co, v.Elem(), err // Python's tuple, or bytes
@@ -153,7 +153,7 @@ func (c *Compiler) buildMap(co *coercer, t reflect.Type) error {
 	if err != nil {
 		return fmt.Errorf("key (%v): %w", t.Key(), err)
 	}
-	elem, err := c.compile(t.Elem())
+	elem, err := c.newCoercer(t.Elem())
 	if err != nil {
 		return fmt.Errorf("value (%v): %w", t.Elem(), err)
 	}

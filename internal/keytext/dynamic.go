@@ -33,7 +33,7 @@ func (c *Compiler) buildInterface(co *coercer) {
 				return err
 			}
 			defer t.leave()
-			dyn, err := last.coercer(r, typ)
+			dyn, err := last.coercerFor(r, typ)
 			switch {
 			case err != nil:
 				return fmt.Errorf("a %v: %w", typ, err)
@@ -72,11 +72,11 @@ type typedCoercer struct {
 	opening string // the name of the type and a bracket; "" for a type that has a literal
 }
 
-func (l *lastCoercer) coercer(r Rules, typ reflect.Type) (*typedCoercer, error) {
+func (l *lastCoercer) coercerFor(r Rules, typ reflect.Type) (*typedCoercer, error) {
 	if last := l.Load(); last != nil && last.typ == typ {
 		return last, nil
 	}
-	co, err := r.Coercer(typ)
+	co, err := r.CoercerFor(typ)
 	if err != nil {
 		return nil, err
 	}

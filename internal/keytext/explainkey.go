@@ -71,7 +71,7 @@ func (r Rules) describe(co *coercer, v reflect.Value) string {
 			prefix += "its type and "
 		}
 		v = v.Elem()
-		elem, err := r.Coercer(v.Type())
+		elem, err := r.CoercerFor(v.Type())
 		if err != nil {
 			return prefix + "nothing"
 		}

@@ -63,11 +63,11 @@ type pairsFunc func(v reflect.Value, include func(k, elem reflect.Value) (bool, 
 
 // sortedPairs stands for a map by the texts of its entries, as they are in a key.
 func sortedPairs(t reflect.Type) (pairsFunc, error) {
-	key, err := Rules{}.Coercer(t.Key())
+	key, err := Rules{}.CoercerFor(t.Key())
 	if err != nil {
 		return nil, fmt.Errorf("key (%v): %w", t.Key(), err)
 	}
-	elem, err := Rules{}.Coercer(t.Elem())
+	elem, err := Rules{}.CoercerFor(t.Elem())
 	if err != nil {
 		return nil, fmt.Errorf("value (%v): %w", t.Elem(), err)
 	}

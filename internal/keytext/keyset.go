@@ -192,7 +192,7 @@ func (s *partSet) part(co *coercer, t reflect.Type) {
 // dataclass adds the name of a struct and its fields.
 func (s *partSet) dataclass(co *coercer, t reflect.Type) {
 	s.text(unnumbered(t.Name()))
-	c := Compiler{Rules: s.Rules, made: map[reflect.Type]*coercer{}}
+	c := newCompiler(s.Rules)
 	fields, err := c.fields(t)
 	if err != nil {
 		s.shaped(co, t)
@@ -282,7 +282,7 @@ func (s *partSet) time() {
 
 // pointer adds None and what is pointed to.
 func (s *partSet) pointer(co *coercer, t reflect.Type) {
-	elem, err := s.Coercer(t.Elem())
+	elem, err := s.CoercerFor(t.Elem())
 	if s.depth++; err != nil || s.depth > 3 {
 		s.shaped(co, t)
 		return

@@ -86,9 +86,9 @@ const receiverRemedy = " (it is the receiver: RingKey must tell apart all receiv
 // parameterCoercer is the coercer of a parameter's type; *args is a tuple.
 func (r Rules) parameterCoercer(p *Param) (*coercer, error) {
 	if !p.Variadic || r.Hashed {
-		return r.Coercer(p.Type)
+		return r.CoercerFor(p.Type)
 	}
-	elem, err := r.Coercer(p.Type.Elem())
+	elem, err := r.CoercerFor(p.Type.Elem())
 	if err != nil {
 		return nil, err
 	}

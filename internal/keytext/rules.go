@@ -57,9 +57,9 @@ type coercerKey struct {
 
 var coercers sync.Map // of coercerKey to *coercer or error
 
-// Coercer returns the coercer of a type, which is made once, or an error that
+// CoercerFor returns the coercer of a type, which is made once, or an error that
 // says why the type can have no key.
-func (r Rules) Coercer(t reflect.Type) (*coercer, error) {
+func (r Rules) CoercerFor(t reflect.Type) (*coercer, error) {
 	key := coercerKey{r, t}
 	if known, ok := coercers.Load(key); ok {
 		if err, bad := known.(error); bad {
@@ -67,8 +67,8 @@ func (r Rules) Coercer(t reflect.Type) (*coercer, error) {
 		}
 		return known.(*coercer), nil
 	}
-	c := Compiler{Rules: r, made: map[reflect.Type]*coercer{}}
-	co, err := c.compile(t)
+	c := newCompiler(r)
+	co, err := c.newCoercer(t)
 	if err != nil {
 		err = fmt.Errorf("%w: %w", fault.ErrKey, err)
 		coercers.Store(key, err)
@@ -87,7 +87,12 @@ type Compiler struct {
 	order []reflect.Type            // of made
 }
 
-func (c *Compiler) compile(t reflect.Type) (*coercer, error) {
+func newCompiler(r Rules) *Compiler {
+	return &Compiler{Rules: r, made: map[reflect.Type]*coercer{}}
+}
+
+// newCoercer makes the coercer of a type, unless it has been made or begun.
+func (c *Compiler) newCoercer(t reflect.Type) (*coercer, error) {
 	if co := c.made[t]; co != nil {
 		return co, nil
 	}
@@ -363,7 +368,7 @@ func (c *Compiler) typeText(v reflect.Value) (string, error) {
 // buildPointer: a pointer is what it points to, nil is None. Where what it points
 // to could itself be read as None, an & tells them apart.
 func (c *Compiler) buildPointer(co *coercer, t reflect.Type) error {
-	elem, err := c.compile(t.Elem())
+	elem, err := c.newCoercer(t.Elem())
 	if err != nil {
 		return err
 	}

@@ -156,7 +156,7 @@ func (c *Compiler) fields(t reflect.Type) ([]field, error) {
 func (c *Compiler) fieldCoercer(f reflect.StructField) (*coercer, error) {
 	switch {
 	case f.IsExported():
-		return c.compile(f.Type)
+		return c.newCoercer(f.Type)
 	case f.Anonymous && f.Type.Kind() == reflect.Struct:
 		// Its fields are in reach, its methods are not.
 		co := &coercer{}
