@@ -282,20 +282,6 @@ func dynamicString(v reflect.Value) (string, bool) {
 	return v.String(), v.Type() == StringType
 }
 
-// setString writes a string in a set: as it is between single quotes or, when it
-// has one in it, with escapes between double quotes.
-func (c *Compiler) setString(t *Text, s string) {
-	if c.Python || strings.IndexByte(s, '\'') < 0 {
-		t.Buf = append(append(append(t.Buf, '\''), s...), '\'')
-		return
-	}
-	t.Buf = append(t.Buf, '"')
-	t.string(setEscaper.Replace(s))
-	t.Buf = append(t.Buf, '"')
-}
-
-var setEscaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
-
 // sorted returns the entries of a map in the order of their keys, as Python sorts
 // them. Keys that Python cannot compare are an error with PythonKeys; else they are
 // sorted by their text, as are those that only Go tells apart, 1 and 1.0, and those

@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 
 	"github.com/ring-go/ring/internal/fault"
-	"github.com/ring-go/ring/internal/pytext"
 )
 
 // buildInterface: a value of a dynamic type. Python forgets the type; otherwise the
@@ -54,12 +53,10 @@ func (c *Compiler) buildInterface(co *coercer) {
 		dynamic := within(place, str)
 		return func(t *Text, v reflect.Value) error { return dynamic(t, v.Elem()) }
 	}
-	co.dynamic = within(func(co *coercer) coerceFunc { return co.Part }, (*Text).plain)
+	co.dynamic = within(func(co *coercer) coerceFunc { return co.Part }, (*Text).dynamic)
 	co.Part = func(t *Text, v reflect.Value) error { return co.dynamic(t, v.Elem()) }
-	co.Item = write(func(co *coercer) coerceFunc { return co.Item }, (*Text).plainItem)
-	co.repr = write(func(co *coercer) coerceFunc { return co.repr }, func(t *Text, s string) {
-		t.Buf = pytext.AppendString(t.Buf, s)
-	})
+	co.Item = write(func(co *coercer) coerceFunc { return co.Item }, (*Text).dynamicBeforeComma)
+	co.repr = write(func(co *coercer) coerceFunc { return co.repr }, (*Text).quoted)
 }
 
 // lastCoercer remembers the type that an interface held last, which is often the next

@@ -314,12 +314,12 @@ func (c *Compiler) buildString(co *coercer) {
 	co.Item = co.Part
 	if !c.Python {
 		co.Item = func(t *Text, v reflect.Value) error {
-			t.item(v.String())
+			t.beforeComma(v.String())
 			return nil
 		}
 	}
 	co.repr = func(t *Text, v reflect.Value) error {
-		t.Buf = pytext.AppendString(t.Buf, v.String())
+		t.quoted(v.String())
 		return nil
 	}
 }
@@ -339,8 +339,8 @@ func (c *Compiler) buildText(co *coercer, get func(reflect.Value) (string, error
 	co.everywhere(write((*Text).string), s)
 	co.rule = ruleString
 	if !c.Python {
-		co.Item = write((*Text).item)
-		co.repr = write((*Text).word)
+		co.Item = write((*Text).beforeComma)
+		co.repr = write((*Text).inBrackets)
 	}
 }
 

@@ -7,8 +7,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-
-	"github.com/ring-go/ring/internal/pytext"
 )
 
 // field is a field of a struct in a key.
@@ -107,7 +105,7 @@ func writeRepr(fields []field, name string) coerceFunc {
 				t.comma()
 			}
 			if t.asDict {
-				t.Buf = pytext.AppendString(t.Buf, f.name)
+				t.quoted(f.name)
 			} else {
 				t.string(f.name)
 			}
