@@ -94,7 +94,7 @@ func (r Rules) parameterCoercer(p *Param) (*coercer, error) {
 	}
 	co := &coercer{}
 	c := Compiler{Rules: r}
-	c.listOf(co, elem, "(", ")")
+	c.listOf(co, elem, tupleBrackets)
 	return co, nil
 }
 

@@ -211,9 +211,9 @@ func (c *Compiler) buildKind(co *coercer, t reflect.Type) error {
 			co.rule = ruleBytes
 			return nil
 		}
-		return c.buildList(co, t, "[", "]")
+		return c.buildList(co, t)
 	case reflect.Array:
-		return c.buildList(co, t, "[", "]")
+		return c.buildList(co, t)
 	case reflect.Map:
 		if isSet(t) {
 			return c.buildSet(co, t)
