@@ -12,51 +12,53 @@ import (
 // text tells it, unless it is one of those that a Python literal has.
 func (c *Compiler) buildInterface(co *coercer) {
 	co.shape, co.rule = shapeOpen, ruleInterface
-	r := c.Rules
 	last := &lastCoercer{}
-	within := func(place func(*coercer) coerceFunc, str func(*Text, string)) coerceFunc {
-		return func(t *Text, v reflect.Value) error {
-			if !v.IsValid() {
-				t.string("None")
-				return nil
-			}
-			typ := v.Type()
-			switch {
-			case typ == StringType && !r.Python:
-				str(t, v.String())
-				return nil
-			case typ == intType || typ == boolType || typ == float64Type: // the same everywhere
-				return numeral(t, v)
-			}
-			if err := t.enter(); err != nil {
-				return err
-			}
-			defer t.leave()
-			dyn, err := last.coercerFor(r, typ)
-			switch {
-			case err != nil:
-				return fmt.Errorf("a %v: %w", typ, err)
-			case r.Python:
-				return place(dyn.co)(t, v)
-			case dyn.opening == "":
-				return dyn.co.repr(t, v)
-			}
-			t.string(dyn.opening)
-			if err := dyn.co.repr(t, v); err != nil {
-				return err
-			}
-			t.Buf = append(t.Buf, ')')
+	part := c.writeDynamic(last, func(co *coercer) coerceFunc { return co.Part }, (*Text).dynamic)
+	item := c.writeDynamic(last, func(co *coercer) coerceFunc { return co.Item }, (*Text).dynamicBeforeComma)
+	repr := c.writeDynamic(last, func(co *coercer) coerceFunc { return co.repr }, (*Text).quoted)
+	co.dynamic = part
+	co.Part = func(t *Text, v reflect.Value) error { return part(t, v.Elem()) }
+	co.Item = func(t *Text, v reflect.Value) error { return item(t, v.Elem()) }
+	co.repr = func(t *Text, v reflect.Value) error { return repr(t, v.Elem()) }
+}
+
+// writeDynamic writes the value in an interface: a string by str, and with PythonKeys
+// everything by what place takes of its coercer.
+func (c *Compiler) writeDynamic(last *lastCoercer, place func(*coercer) coerceFunc, str func(*Text, string)) coerceFunc {
+	r := c.Rules
+	return func(t *Text, v reflect.Value) error {
+		if !v.IsValid() {
+			t.string("None")
 			return nil
 		}
+		typ := v.Type()
+		switch {
+		case typ == StringType && !r.Python:
+			str(t, v.String())
+			return nil
+		case typ == intType || typ == boolType || typ == float64Type: // the same everywhere
+			return numeral(t, v)
+		}
+		if err := t.enter(); err != nil {
+			return err
+		}
+		defer t.leave()
+		dyn, err := last.coercerFor(r, typ)
+		switch {
+		case err != nil:
+			return fmt.Errorf("a %v: %w", typ, err)
+		case r.Python:
+			return place(dyn.co)(t, v)
+		case dyn.opening == "":
+			return dyn.co.repr(t, v)
+		}
+		t.string(dyn.opening)
+		if err := dyn.co.repr(t, v); err != nil {
+			return err
+		}
+		t.Buf = append(t.Buf, ')')
+		return nil
 	}
-	write := func(place func(*coercer) coerceFunc, str func(*Text, string)) coerceFunc {
-		dynamic := within(place, str)
-		return func(t *Text, v reflect.Value) error { return dynamic(t, v.Elem()) }
-	}
-	co.dynamic = within(func(co *coercer) coerceFunc { return co.Part }, (*Text).dynamic)
-	co.Part = func(t *Text, v reflect.Value) error { return co.dynamic(t, v.Elem()) }
-	co.Item = write(func(co *coercer) coerceFunc { return co.Item }, (*Text).dynamicBeforeComma)
-	co.repr = write(func(co *coercer) coerceFunc { return co.repr }, (*Text).quoted)
 }
 
 // lastCoercer remembers the type that an interface held last, which is often the next

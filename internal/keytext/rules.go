@@ -326,21 +326,23 @@ func (c *Compiler) buildString(co *coercer) {
 
 // buildText is for values that say themselves what their text is.
 func (c *Compiler) buildText(co *coercer, get func(reflect.Value) (string, error), s shape) {
-	write := func(put func(*Text, string)) coerceFunc {
-		return func(t *Text, v reflect.Value) error {
-			s, err := safely(func() (string, error) { return get(v) })
-			if err != nil {
-				return fmt.Errorf("%w: %w", fault.ErrKey, err)
-			}
-			put(t, s)
-			return nil
-		}
-	}
-	co.everywhere(write((*Text).string), s)
+	co.everywhere(writeText(get, (*Text).string), s)
 	co.rule = ruleString
 	if !c.Python {
-		co.Item = write((*Text).beforeComma)
-		co.repr = write((*Text).inBrackets)
+		co.Item = writeText(get, (*Text).beforeComma)
+		co.repr = writeText(get, (*Text).inBrackets)
+	}
+}
+
+// writeText writes by put what get returns for a value.
+func writeText(get func(reflect.Value) (string, error), put func(*Text, string)) coerceFunc {
+	return func(t *Text, v reflect.Value) error {
+		s, err := safely(func() (string, error) { return get(v) })
+		if err != nil {
+			return fmt.Errorf("%w: %w", fault.ErrKey, err)
+		}
+		put(t, s)
+		return nil
 	}
 }
 
@@ -373,22 +375,25 @@ func (c *Compiler) buildPointer(co *coercer, t reflect.Type) error {
 		return err
 	}
 	co.shape, co.rule = elem.shape, rulePointer
-	pointed := func(write *coerceFunc) coerceFunc {
-		return func(t *Text, v reflect.Value) error {
-			if v.IsNil() {
-				t.string("None")
-				return nil
-			}
-			start := len(t.Buf)
-			if err := t.within(v, func() error { return (*write)(t, v.Elem()) }); err != nil {
-				return err
-			}
-			if written := t.Buf[start:]; !c.Python && (string(written) == "None" || len(written) > 0 && written[0] == '&') {
-				t.Buf = slices.Insert(t.Buf, start, '&')
-			}
+	co.Part, co.Item, co.repr = c.writePointed(&elem.Part), c.writePointed(&elem.Item), c.writePointed(&elem.repr)
+	return nil
+}
+
+// writePointed writes by write what a pointer points to. write is a pointer itself: the
+// coercer that it is of may only have been begun.
+func (c *Compiler) writePointed(write *coerceFunc) coerceFunc {
+	return func(t *Text, v reflect.Value) error {
+		if v.IsNil() {
+			t.string("None")
 			return nil
 		}
+		start := len(t.Buf)
+		if err := t.within(v, func() error { return (*write)(t, v.Elem()) }); err != nil {
+			return err
+		}
+		if written := t.Buf[start:]; !c.Python && (string(written) == "None" || len(written) > 0 && written[0] == '&') {
+			t.Buf = slices.Insert(t.Buf, start, '&')
+		}
+		return nil
 	}
-	co.Part, co.Item, co.repr = pointed(&elem.Part), pointed(&elem.Item), pointed(&elem.repr)
-	return nil
 }
