@@ -144,37 +144,34 @@ const (
 	ruleType        ruleName = "type"
 )
 
-// build follows the rules of the package documentation, "How a value becomes
-// text", in their order.
+// build follows the rules of the package documentation, "How a value becomes text", in
+// their order and by their numbers. They apply to what a pointer leads to or an interface
+// holds; a reflect.Type is both, and yet a value.
 func (c *Compiler) build(co *coercer, t reflect.Type) error {
-	if t == ReflectType || t == TypeOfType {
+	switch {
+	case t == ReflectType || t == TypeOfType: // 4
 		c.buildText(co, c.typeText, shapeOpen)
 		co.rule = ruleType
 		return nil
-	}
-	if t.Kind() == reflect.Interface {
+	case t.Kind() == reflect.Interface:
 		c.buildInterface(co)
 		return nil
-	}
-	if t.Kind() == reflect.Pointer {
+	case t.Kind() == reflect.Pointer:
 		return c.buildPointer(co, t)
-	}
-	if Has(t, ringKeyerType) { // 1
+	case Has(t, ringKeyerType): // 1
 		c.buildText(co, ringKeyText(t), shapeOpen)
 		co.rule = ruleRingKey
 		return nil
-	}
-	if isHashed(t) && !(c.Python && !c.InMemory && Has(t, hashableType)) { // 2
+	case c.takesHash(t): // 2
 		if co.rule = ruleHashTag; HasOwn(t, hashableType) {
 			co.rule = ruleHash
 		}
 		return c.buildHash(co, t)
-	}
-	if t == TimeType {
+	case t == TimeType: // 3, but for what its MarshalText leaves out
 		c.buildTime(co)
 		return nil
 	}
-	if own, ok := ownWays[t]; ok {
+	if own, ok := ownWays[t]; ok { // 3, as for times
 		c.buildText(co, own.write, own.shape)
 		co.rule = own.rule
 		return nil
@@ -182,14 +179,21 @@ func (c *Compiler) build(co *coercer, t reflect.Type) error {
 	if err := checkWhole(t); err != nil {
 		return err
 	}
-	if isTextual(t) { // 4
+	if isTextual(t) { // 3
 		c.buildText(co, marshalText(t), shapeOpen)
 		co.rule = ruleMarshalText
 		return nil
 	}
-	return c.buildKind(co, t) // 3, 5
+	return c.buildKind(co, t)
 }
 
+// takesHash tells the types that go by hashstructure. Python's own hashes are others in
+// every process, so that it cannot have them in a key that outlives one.
+func (c *Compiler) takesHash(t reflect.Type) bool {
+	return isHashed(t) && !(c.Python && !c.InMemory && Has(t, hashableType))
+}
+
+// buildKind is for the types that go by their kind, by 4, and for those that are left, by 5.
 func (c *Compiler) buildKind(co *coercer, t reflect.Type) error {
 	if c.Hashed && isComposite(t) {
 		co.rule = ruleHashKeys
@@ -228,9 +232,9 @@ func (c *Compiler) buildKind(co *coercer, t reflect.Type) error {
 	return nil
 }
 
-// buildUnwritable is for kinds that hold nothing that could be written, by 5.
+// buildUnwritable is for the kinds that hold nothing that could be written.
 func (c *Compiler) buildUnwritable(co *coercer, t reflect.Type) error {
-	if c.Python && Has(t, stringerType) {
+	if c.Python && Has(t, stringerType) { // 5
 		c.buildText(co, stringerText(t), shapeOpen)
 		return nil
 	}
