@@ -84,7 +84,7 @@ func (s *Values) getTyped(ctx context.Context, key string) (any, error) {
 	return s.fitStored(codec.FromTarget(target.Elem(), s.Results))
 }
 
-func (s *Values) getManyTyped(ctx context.Context, keys []string) ([]flight.Outcome, error) {
+func (s *Values) getManyTyped(ctx context.Context, keys []string, take func(i int, f found)) error {
 	targets, dests := make([]reflect.Value, len(keys)), make([]any, len(keys))
 	for i := range keys {
 		targets[i] = reflect.New(s.target)
@@ -92,20 +92,19 @@ func (s *Values) getManyTyped(ctx context.Context, keys []string) ([]flight.Outc
 	}
 	errs, err := Ask(ctx, s, func(ctx context.Context) ([]error, error) { return s.Typed.GetManyValuesTo(ctx, keys, dests) })
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if len(errs) != len(keys) {
-		return nil, fmt.Errorf("%T returned %d answers for %d keys", s.Storage, len(errs), len(keys))
+		return fmt.Errorf("%T returned %d answers for %d keys", s.Storage, len(errs), len(keys))
 	}
-	all := make([]flight.Outcome, len(keys))
 	for i, err := range errs {
-		var value any
-		if err == nil {
-			value, err = s.fitStored(codec.FromTarget(targets[i].Elem(), s.Results))
+		if err != nil {
+			take(i, foundBy(nil, err))
+			continue
 		}
-		all[i] = flight.Outcome{Value: value, Err: err, Hit: err == nil, Failed: err != nil && !IsMiss(err) && !errors.Is(err, fault.ErrCoder)}
+		take(i, foundBy(s.fitStored(codec.FromTarget(targets[i].Elem(), s.Results))))
 	}
-	return all, nil
+	return nil
 }
 
 // glance looks for a value before anything else is done about the call. What it
