@@ -93,23 +93,6 @@ func (p *Parameter) value(v any) (any, error) {
 	return to.Interface(), nil
 }
 
-// TakeContext takes the context out of args: the first of them or, when the
-// receiver is among them, the one behind it.
-func (c *Callable) TakeContext(args []any, bound bool) ([]any, context.Context) {
-	if c.ContextAt < 0 || len(args) == 0 {
-		return args, nil
-	}
-	if ctx, ok := args[0].(context.Context); ok {
-		return args[1:], ctx
-	}
-	if c.Receiver && !bound && len(args) > 1 {
-		if ctx, ok := args[1].(context.Context); ok {
-			return append([]any{args[0]}, args[2:]...), ctx
-		}
-	}
-	return args, nil
-}
-
 // Pack is the inverse of bind: arguments that bind to values.
 func (c *Callable) Pack(values []any, bound bool) Pack {
 	p := Pack{Bare: true}

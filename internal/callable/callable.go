@@ -21,6 +21,9 @@ var (
 	TupleType   = reflect.TypeFor[pyvalue.Tuple]()
 )
 
+// IsAny tells the types that take any value.
+func IsAny(t reflect.Type) bool { return t.Kind() == reflect.Interface && t.NumMethod() == 0 }
+
 // Callable is a function and what reflection tells about it, read once.
 type Callable struct {
 	Identity
