@@ -169,11 +169,6 @@ func (c *Compiler) memberValue(static *coercer, v reflect.Value) (*coercer, refl
 	return typed, v.Elem(), nil
 }
 
-var (
-	AnyType  = reflect.TypeFor[any]()
-	byteType = reflect.TypeFor[byte]()
-)
-
 // buildMap: a map is a dict, sorted by its keys. As a part of the key, Python joins
 // the keys and values by commas.
 func (c *Compiler) buildMap(co *coercer, t reflect.Type) error {

@@ -91,13 +91,6 @@ func (l *lastCoercer) coercerFor(r Rules, typ reflect.Type) (*typedCoercer, erro
 	return c, nil
 }
 
-var (
-	StringType  = reflect.TypeFor[string]()
-	intType     = reflect.TypeFor[int]()
-	boolType    = reflect.TypeFor[bool]()
-	float64Type = reflect.TypeFor[float64]()
-)
-
 var intWord, boolWord, float64Word = WordOf(intType), WordOf(boolType), WordOf(float64Type)
 
 // numberOf returns the scalar of the types that are written the same everywhere: what
@@ -121,7 +114,7 @@ func (r Rules) isLiteral(t reflect.Type) bool {
 
 // literalTypes are the types whose text is a Python literal of no other type.
 var literalTypes = map[reflect.Type]bool{
-	reflect.TypeFor[bool](): true, reflect.TypeFor[int](): true, reflect.TypeFor[float64](): true,
+	boolType: true, intType: true, float64Type: true,
 	bytesType: true, ellipsisType: true, frozenSetType: true, reflect.TypeFor[map[any]struct{}](): true,
 	reflect.TypeFor[[]any](): true, tupleType: true, reflect.TypeFor[map[string]any](): true,
 }

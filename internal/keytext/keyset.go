@@ -14,37 +14,11 @@ type KeySet struct{ states [][]keyEdge }
 
 // keyEdge leads from a state to another one by any of some bytes, or by none.
 type keyEdge struct {
-	by byteSet
+	by byteSet // nil: an epsilon edge
 	to int
 }
 
 func (e keyEdge) isEpsilon() bool { return e.by == nil }
-
-// byteSet is a set of bytes; nil stands for no byte at all, an epsilon edge.
-type byteSet *[256]bool
-
-func bytesIn(chars string) byteSet {
-	s := new([256]bool)
-	for i := range len(chars) {
-		s[chars[i]] = true
-	}
-	return s
-}
-
-func bytesNotIn(chars string) byteSet {
-	s := bytesIn(chars)
-	for i := range s {
-		s[i] = !s[i]
-	}
-	return s
-}
-
-const digits = "0123456789"
-
-var (
-	digitBytes = bytesIn(digits)
-	anyBytes   = bytesNotIn("")
-)
 
 // NewKeySet returns what keys a plan can make, before they are encoded and refactored.
 func NewKeySet(k *Plan) *KeySet {
@@ -399,30 +373,6 @@ func (s *KeySet) Meet(o *KeySet) (key string, ok bool) {
 					}
 				}
 			}
-		}
-	}
-	return "", false
-}
-
-// ordinary is the bytes in the order in which an example takes them.
-var ordinary = func() []byte {
-	order := []byte("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-	for c := range 256 {
-		if b := byte((c + ' ') % 256); !slices.Contains(order, b) {
-			order = append(order, b)
-		}
-	}
-	return order
-}()
-
-// common returns a byte that is in both sets.
-func common(a, b byteSet) (string, bool) {
-	if a == nil || b == nil {
-		return "", false
-	}
-	for _, c := range ordinary {
-		if a[c] && b[c] {
-			return string([]byte{c}), true
 		}
 	}
 	return "", false

@@ -75,7 +75,7 @@ func readsAsString(s string) bool {
 // isNumber tells whether s is how an int or a float is written.
 func isNumber(s string) bool {
 	s = strings.TrimPrefix(s, "-")
-	digits := func() bool {
+	skipDigits := func() bool {
 		n := 0
 		for n < len(s) && '0' <= s[n] && s[n] <= '9' {
 			n++
@@ -83,16 +83,16 @@ func isNumber(s string) bool {
 		s = s[n:]
 		return n > 0
 	}
-	if !digits() {
+	if !skipDigits() {
 		return false
 	}
 	if rest, ok := strings.CutPrefix(s, "."); ok {
-		if s = rest; !digits() {
+		if s = rest; !skipDigits() {
 			return false
 		}
 	}
 	if rest, ok := strings.CutPrefix(s, "e"); ok {
-		if s = strings.TrimLeft(rest, "+-"); !digits() {
+		if s = strings.TrimLeft(rest, "+-"); !skipDigits() {
 			return false
 		}
 	}

@@ -2,9 +2,7 @@
 package keytext
 
 import (
-	"encoding"
 	"fmt"
-	"math/big"
 	"reflect"
 	"slices"
 	"strconv"
@@ -12,7 +10,6 @@ import (
 
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/pytext"
-	"github.com/ring-go/ring/internal/pyvalue"
 )
 
 // ringKeyer is a value that says what it is called in a key.
@@ -244,20 +241,6 @@ func (c *Compiler) buildUnwritable(co *coercer, t reflect.Type) error {
 func (co *coercer) everywhere(f coerceFunc, s shape) {
 	co.Part, co.Item, co.repr, co.shape = f, f, f, s
 }
-
-var (
-	ReflectType         = reflect.TypeFor[reflect.Type]()
-	TypeOfType          = reflect.TypeOf(ReflectType)
-	ringKeyerType       = reflect.TypeFor[ringKeyer]()
-	TextMarshalerType   = reflect.TypeFor[encoding.TextMarshaler]()
-	textUnmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
-	tupleType           = reflect.TypeFor[pyvalue.Tuple]()
-	bytesType           = reflect.TypeFor[[]byte]()
-	bigIntType          = reflect.TypeFor[big.Int]()
-	stringerType        = reflect.TypeFor[fmt.Stringer]()
-	ellipsisType        = reflect.TypeFor[pyvalue.EllipsisType]()
-	frozenSetType       = reflect.TypeFor[pyvalue.FrozenSet]()
-)
 
 func isComposite(t reflect.Type) bool {
 	switch t.Kind() {
