@@ -11,8 +11,8 @@ import (
 	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/codec"
 	"github.com/ring-go/ring/internal/doctor"
+	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/keytext"
-	"github.com/ring-go/ring/internal/signature"
 )
 
 // Report is what Doctor found.
@@ -101,7 +101,7 @@ func (r Report) String() string {
 	return b.String()
 }
 
-func counted(n int, what string) string { return fmt.Sprintf("%d %s%s", n, what, signature.Plural(n)) }
+func counted(n int, what string) string { return fmt.Sprintf("%d %s%s", n, what, fault.Plural(n)) }
 
 // String returns the finding as lines of text.
 func (f Finding) String() string {

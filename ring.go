@@ -223,8 +223,8 @@ func checkTypes(s *store.Values, c *callable.Callable) error {
 
 func (b *blueprint) keyPlan(c *callable.Callable, prefix string, inMemory bool) (*keytext.Plan, error) {
 	o := &b.options
-	if o.KeyStyle > HashKeys {
-		return nil, errStyle
+	if err := o.KeyStyle.check(); err != nil {
+		return nil, err
 	}
 	encoding, err := keytext.FindEncoding(o.KeyEncoding)
 	if err != nil {

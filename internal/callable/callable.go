@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/ring-go/ring/internal/convert"
+	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/pyvalue"
 	"github.com/ring-go/ring/internal/signature"
 )
@@ -147,7 +148,7 @@ func (c *Callable) readSignature(text *string) error {
 	}
 	if have, want := len(c.Signature.Formals), len(c.Params); have != want {
 		return fmt.Errorf("the signature has %d parameter%s, the function %v has %d (a context does not count, a receiver does)",
-			have, signature.Plural(have), c.Type, want)
+			have, fault.Plural(have), c.Type, want)
 	}
 	for i := range c.Params {
 		p := &c.Params[i]

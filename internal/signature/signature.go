@@ -380,7 +380,7 @@ func (s *Signature) missing(name string, bound []any) error {
 		}
 		if len(names) > 0 {
 			return fault.Argumentf("%s() missing %d required %s argument%s: %s", name, len(names), want.what,
-				Plural(len(names)), enumerate(names))
+				fault.Plural(len(names)), enumerate(names))
 		}
 	}
 	return nil
@@ -391,13 +391,6 @@ func (f Formal) display(i int) string {
 		return fmt.Sprintf("number %d", i+1)
 	}
 	return "'" + f.Name + "'"
-}
-
-func Plural(n int) string {
-	if n == 1 {
-		return ""
-	}
-	return "s"
 }
 
 // enumerate joins names as Python does: 'a', 'b', and 'c'.

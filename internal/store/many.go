@@ -292,6 +292,7 @@ func elementError(i int, key string, err error) error {
 	return fmt.Errorf("element %d, %q: %w", i, key, err)
 }
 
+// ElementErrors joins the errors of the elements and names these.
 func ElementErrors(keys []string, errs []error) error {
 	var failed []error
 	for i, err := range errs {
