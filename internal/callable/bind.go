@@ -46,7 +46,7 @@ func (c *Callable) bindWith(bind func(string, []any, map[string]any, int) ([]any
 	}
 	values, err := bind(c.Short, args, p.Kwargs, skip)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w%s", err, c.bindHint(c.own(args, bound), p.Kwargs, bound))
+		return nil, nil, fmt.Errorf("%w%s", err, c.bindHint(ownArgs(args, bound), p.Kwargs, bound))
 	}
 	for i := range c.Params {
 		v := values[i]
@@ -55,7 +55,7 @@ func (c *Callable) bindWith(bind func(string, []any, map[string]any, int) ([]any
 		case errContextPlace:
 			return nil, nil, fault.Argumentf("%s() %s: %v%s", c.Short, c.Params[i].Describe(i), err, c.contextHint())
 		default:
-			return nil, nil, fault.Argumentf("%s() %s: %v%s", c.Short, c.Params[i].Describe(i), err, c.valueHint(i, v, c.nilFirst(c.own(args, bound), bound)))
+			return nil, nil, fault.Argumentf("%s() %s: %v%s", c.Short, c.Params[i].Describe(i), err, c.valueHint(i, v, c.nilFirst(ownArgs(args, bound), bound)))
 		}
 	}
 	return values, ctx, nil

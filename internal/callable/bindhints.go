@@ -44,8 +44,8 @@ func (c *Callable) bindHint(own []any, kwargs map[string]any, bound bool) string
 	return ""
 }
 
-// own are the arguments without a bound receiver.
-func (c *Callable) own(args []any, bound bool) []any {
+// ownArgs are the arguments without a bound receiver.
+func ownArgs(args []any, bound bool) []any {
 	if bound {
 		return args[1:]
 	}

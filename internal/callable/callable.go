@@ -46,6 +46,7 @@ type Parameter struct {
 	Type reflect.Type
 }
 
+// Describe names parameter i in an error: by its number, its name and its type.
 func (p *Parameter) Describe(i int) string {
 	if p.Name == "" {
 		return fmt.Sprintf("parameter %d (%v)", i+1, p.Type)
@@ -222,6 +223,7 @@ func (p *Parameter) convert(v any) (reflect.Value, error) {
 	return to, nil
 }
 
+// Labels lists the names of the parameters for an error.
 func (c *Callable) Labels() string {
 	labels := make([]string, len(c.Params))
 	for i := range c.Params {

@@ -81,6 +81,7 @@ func CheckBytes(data any) error {
 	return fmt.Errorf("it made a %T for a storage that keeps bytes: make a []byte, a string or a number of it", data)
 }
 
+// DataBytes returns the bytes of what a storage has, which may be a string to it.
 func DataBytes(data any) ([]byte, error) {
 	switch d := data.(type) {
 	case []byte:

@@ -122,6 +122,7 @@ func OneByOne(err error, n int, set func(i int) error, many func([]error) error)
 	return many(errs)
 }
 
+// Unpickle reads a pickle into what dest points to.
 func Unpickle(data []byte, dest any) error {
 	if err := pickle.Unmarshal(data, dest); err != nil {
 		return fmt.Errorf("%w: %w", fault.ErrCoder, err)
@@ -138,6 +139,7 @@ func NotFound(err error) error {
 	return err
 }
 
+// IgnoreNotFound is for a change of what need not be there.
 func IgnoreNotFound(err error) error {
 	if err = NotFound(err); err == fault.ErrNotFound {
 		return nil

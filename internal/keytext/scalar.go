@@ -29,6 +29,7 @@ const (
 	scalarFloat64
 )
 
+// ScalarOf returns the scalar of a kind; NoScalar: it needs a coercer.
 func ScalarOf(k reflect.Kind) scalar {
 	switch {
 	case k == reflect.String:

@@ -23,6 +23,7 @@ type Text struct {
 
 var texts = sync.Pool{New: func() any { return &Text{Buf: make([]byte, 0, 256)} }}
 
+// GetText returns an empty text, to be given back by PutText.
 func GetText() *Text { return texts.Get().(*Text) }
 
 // PutText gives t back, empty, unless it has grown so large that it would be a

@@ -63,6 +63,7 @@ func Parse(src string) (*Signature, error) {
 	return New(p.formals, true), nil
 }
 
+// New returns the signature of these parameters; named tells whether they have names.
 func New(formals []Formal, named bool) *Signature {
 	s := &Signature{Formals: formals, VarArgs: -1, varKw: -1, Named: named}
 	for i, f := range formals {

@@ -56,6 +56,7 @@ type Texts struct {
 // textReader is a coder that tells whether it reads text as well as bytes.
 type textReader interface{ ReadsText() bool }
 
+// New returns the values of a storage. coder is nil where they are stored as they are.
 func New(c Config, coder Coder) *Values {
 	keeper, ok := c.Storage.(bytesStorage)
 	s := &Values{Config: c, bytes: ok && keeper.StoresBytes()}
@@ -126,6 +127,7 @@ func (s *Values) glance(ctx context.Context, key string) (value any, ok bool) {
 	return value, err == nil
 }
 
+// Encode makes a value, if it fits the function, what the storage keeps.
 func (s *Values) Encode(value any) (any, error) {
 	value, err := s.Fit(value)
 	if err != nil {
@@ -165,6 +167,7 @@ func code(run func() (any, error)) (result any, err error) {
 	return run()
 }
 
+// Decode makes what the storage has a result of the function.
 func (s *Values) Decode(data any) (any, error) { return s.decodeBy(*s.Coder.Load(), data) }
 
 func (s *Values) decodeBy(coder Coder, data any) (any, error) {
