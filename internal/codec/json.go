@@ -117,7 +117,7 @@ func takesNull(t reflect.Type) bool {
 	case reflect.Pointer, reflect.Interface, reflect.Map, reflect.Slice:
 		return true
 	}
-	return reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]())
+	return reflect.PointerTo(t).Implements(JSONUnmarshalerType)
 }
 
 // CheckType refuses the types that JSON cannot restore.

@@ -148,7 +148,7 @@ func IgnoreNotFound(err error) error {
 }
 
 // PickleError makes the error of a value that cannot be stored, or of one that cannot be
-// read, an fault.ErrCoder.
+// read, a fault.ErrCoder.
 func PickleError(err error) error {
 	var misfit *pickle.TypeError
 	var class *pickle.ClassError

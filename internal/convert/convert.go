@@ -16,12 +16,11 @@ var (
 	bytesType  = reflect.TypeFor[[]byte]()
 )
 
-// convert makes v a value of type t, without loss: 1 is a float64 and 2.0 an int,
-// but 1.5 is no int and 300 no uint8. A float is rounded to the nearest one of a shorter
-// type, as a constant is in Go, but not beyond its range; a whole number has to be that
-// very number. Numbers convert to numbers, a type to
-// another of the same underlying type, lists, tuples and maps element by element,
-// and nil to whatever can be nil.
+// To makes v a value of type t, without loss: 1 is a float64 and 2.0 an int, but 1.5 is no
+// int and 300 no uint8. A float is rounded to the nearest one of a shorter type, as a
+// constant is in Go, but not beyond its range; a whole number has to be that very number.
+// Numbers convert to numbers, a type to another of the same underlying type, lists, tuples
+// and maps element by element, and nil to whatever can be nil.
 func To(v any, t reflect.Type) (reflect.Value, error) {
 	if v == nil {
 		switch t.Kind() {
