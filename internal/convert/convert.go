@@ -8,8 +8,8 @@ import (
 	"reflect"
 )
 
-// plainDepth is how deep values may be nested before cycles are looked for.
-const plainDepth = 64
+// toldDepth is how deep the way to a misfit is told: in a cycle it would be long.
+const toldDepth = 64
 
 var (
 	bigIntType = reflect.TypeFor[big.Int]()
@@ -206,7 +206,7 @@ func (c *converter) list(v reflect.Value, t reflect.Type) (reflect.Value, error)
 	for i := range n {
 		item, err := c.value(v.Index(i), t.Elem())
 		if err != nil {
-			if c.depth >= plainDepth {
+			if c.depth >= toldDepth {
 				return to, err // of a cycle the way would be long
 			}
 			return to, fmt.Errorf("element %d: %w", i, err)
@@ -229,7 +229,7 @@ func (c *converter) dict(v reflect.Value, t reflect.Type) (reflect.Value, error)
 			return to, fmt.Errorf("two keys become the same %v", t.Key())
 		}
 		value, err := c.value(it.Value(), t.Elem())
-		if err != nil && c.depth >= plainDepth {
+		if err != nil && c.depth >= toldDepth {
 			return to, err
 		}
 		if err != nil {
