@@ -121,23 +121,15 @@ func describe(fn any) string {
 
 // assemble makes a rope of its parts, each of which checks what it is given.
 func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
-	var o funcOptions
-	for _, opt := range opts {
-		if opt == nil {
-			return nil, errors.New("an option is nil")
-		}
-		if err := opt.apply(&o); err != nil {
-			return nil, err
-		}
+	o, err := readOptions(opts)
+	if err != nil {
+		return nil, err
 	}
 	c, err := inspectFunc(fn, o.signature)
 	if err != nil {
 		return nil, err
 	}
-	if v := reflect.ValueOf(f); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
-		return nil, errors.New("the factory is nil: say where to cache, for example ring.Lru{}")
-	}
-	b, err := f.blueprint()
+	b, err := blueprintOf(f)
 	if err != nil {
 		return nil, err
 	}
@@ -176,6 +168,25 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	r.fast.Store(newHitPlan(r))
 	living.add(r)
 	return r, nil
+}
+
+func readOptions(opts []FuncOption) (o funcOptions, err error) {
+	for _, opt := range opts {
+		if opt == nil {
+			return o, errors.New("an option is nil")
+		}
+		if err := opt.apply(&o); err != nil {
+			return o, err
+		}
+	}
+	return o, nil
+}
+
+func blueprintOf(f Factory) (blueprint, error) {
+	if v := reflect.ValueOf(f); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+		return blueprint{}, errors.New("the factory is nil: say where to cache, for example ring.Lru{}")
+	}
+	return f.blueprint()
 }
 
 // values are what a rope keeps in its storage.
