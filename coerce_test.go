@@ -22,7 +22,7 @@ import (
 
 // anyPart is the text of v as the value of a parameter of type any.
 func anyPart(r keytext.Rules, v any) (string, error) {
-	co, err := r.Coercer(reflect.TypeFor[any]())
+	co, err := r.CoercerFor(reflect.TypeFor[any]())
 	if err != nil {
 		return "", err
 	}
@@ -34,7 +34,7 @@ func anyPart(r keytext.Rules, v any) (string, error) {
 // part is the text of v as the value of a parameter of v's own type.
 func part[T any](t testing.TB, style KeyStyle, v T) string {
 	t.Helper()
-	co, err := rulesOf(style, false).Coercer(reflect.TypeFor[T]())
+	co, err := rulesOf(style, false).CoercerFor(reflect.TypeFor[T]())
 	require.NoError(t, err)
 	var txt keytext.Text
 	require.NoError(t, co.Part(&txt, reflect.ValueOf(&v).Elem()))
@@ -159,7 +159,7 @@ func TestPythonKeys(t *testing.T) {
 		if l.InMemory && strings.Contains(upstream, ":float:hash:") { // QUIRKS 6
 			for j, v := range values {
 				if f, ok := v.(float64); ok {
-					co, err := rulesOf(PythonKeys, true).Coercer(reflect.TypeFor[float64]())
+					co, err := rulesOf(PythonKeys, true).CoercerFor(reflect.TypeFor[float64]())
 					require.NoError(t, err)
 					var txt keytext.Text
 					require.NoError(t, co.Part(&txt, reflect.ValueOf(f)))

@@ -178,7 +178,7 @@ type absent struct{}
 
 func (absent) error(w *Wire, action string) error {
 	remedy := "CacheUserInterface"
-	if strings.HasSuffix(action, "_many") {
+	if strings.HasSuffix(action, manySuffix) {
 		remedy = "BulkInterfaceMixin"
 	}
 	return w.fail(action, "", fmt.Errorf("%w: the user interface has no %s: embed %s, or Compose with it", errors.ErrUnsupported, action, remedy))

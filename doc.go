@@ -141,15 +141,15 @@
 //  2. A method Hash() (uint64, error), or a tag hash:"…" on a field: the conventions of
 //     github.com/mitchellh/hashstructure, which stand for Python's __hash__. The text is
 //     Type:hash:… in hexadecimal. hash:"ignore" leaves a field out.
-//  3. What Python writes itself: strings, bools, numbers and nil, []byte, slices and
+//  3. For a struct with unexported fields, or an array: encoding.TextMarshaler, if the
+//     type or its pointer is an encoding.TextUnmarshaler as well. A text that can be
+//     read back tells values apart. A text that is made for people need not: all
+//     secrets print as *****.
+//  4. What Python writes itself: strings, bools, numbers and nil, []byte, slices and
 //     arrays, [Tuple] and *args, maps, sets (maps to struct{}), reflect.Type; structs as
 //     dataclasses, with the field names of a tag ring:"…"; a pointer as what it points
 //     to. A struct whose fields are all exported is written by its fields, and a named
 //     string or number by its value, whatever text methods they have.
-//  4. For a struct with unexported fields, or an array before 3: encoding.TextMarshaler,
-//     if the type or its pointer is an encoding.TextUnmarshaler as well. A text that can
-//     be read back tells values apart. A text that is made for people need not: all
-//     secrets print as *****.
 //  5. With PythonKeys alone fmt.Stringer, Python's __str__.
 //
 // Anything else has state that a key cannot see. Wrap refuses it, and says what to add;

@@ -11,8 +11,8 @@ import (
 	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/codec"
 	"github.com/ring-go/ring/internal/doctor"
+	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/keytext"
-	"github.com/ring-go/ring/internal/signature"
 )
 
 // Report is what Doctor found.
@@ -101,7 +101,7 @@ func (r Report) String() string {
 	return b.String()
 }
 
-func counted(n int, what string) string { return fmt.Sprintf("%d %s%s", n, what, signature.Plural(n)) }
+func counted(n int, what string) string { return fmt.Sprintf("%d %s%s", n, what, fault.Plural(n)) }
 
 // String returns the finding as lines of text.
 func (f Finding) String() string {
@@ -130,13 +130,8 @@ func Doctor(ropes ...*Rope) Report {
 	ropes = inOrder(ropes)
 	r := Report{Ropes: len(ropes), Findings: meetings(ropes)}
 	for _, rope := range ropes {
-		for _, check := range []func(*Rope) (Finding, bool){(*Rope).receiverNotInKey, (*Rope).unstable, (*Rope).expiryNotKept, (*Rope).typeLost, (*Rope).pythonDiffers} {
-			f, ok := check(rope)
-			if !ok {
-				continue
-			}
-			f.Ropes, f.Backend = []string{rope.fn.Name}, rope.base.place().text
-			r.Findings = append(r.Findings, f)
+		for _, check := range checks {
+			r.Findings = append(r.Findings, check(rope)...)
 		}
 	}
 	slices.SortFunc(r.Findings, func(a, b Finding) int {
@@ -144,6 +139,17 @@ func Doctor(ropes ...*Rope) Report {
 			strings.Compare(a.Backend, b.Backend), strings.Compare(a.Message, b.Message))
 	})
 	return r
+}
+
+// checks look at one rope each, in the order of the FindingKinds. The report is sorted, so
+// that it does not depend on it.
+var checks = []func(*Rope) []Finding{
+	(*Rope).receiverNotInKey, (*Rope).nameNotStable, (*Rope).expiryNotKept, (*Rope).typeLost, (*Rope).pythonDiffers,
+}
+
+// finding is what a check returns that has found something about the rope.
+func (r *Rope) finding(kind FindingKind, message, remedy string) []Finding {
+	return []Finding{{Kind: kind, Ropes: []string{r.fn.Name}, Backend: r.base.place().text, Message: message, Remedy: remedy}}
 }
 
 // inOrder returns each of ropes once, in an order that their makings decide.
@@ -173,71 +179,67 @@ func (r *Rope) makesOwnKeys() bool {
 // original is who the function is, whatever name it was given.
 func (r *Rope) original() callable.Identity { return callable.Identify(r.fn.Func) }
 
-// unstable looks for a prefix that is not the program's own, where others can read
+// nameNotStable looks for a prefix that is not the program's own, where others can read
 // what is stored under it.
-func (r *Rope) unstable() (Finding, bool) {
+func (r *Rope) nameNotStable() []Finding {
 	switch r.base.storage.(type) {
 	case *ShelveStorage, *DiskCacheStorage:
-		return Finding{}, false
+		return nil
 	}
 	if !r.base.isOutside() || r.makesOwnKeys() {
-		return Finding{}, false
+		return nil
 	}
-	f := Finding{Kind: NameNotStable, Remedy: "give the factory a KeyPrefix that no other program has"}
+	const remedy = "give the factory a KeyPrefix that no other program has"
 	switch prefix := r.plan.Prefix; {
 	case prefix == "":
-		f.Message = "the keys have no prefix, so every program that has none on this storage comes to them"
+		return r.finding(NameNotStable, "the keys have no prefix, so every program that has none on this storage comes to them", remedy)
 	case prefix == r.original().Name && strings.HasPrefix(prefix, "main."):
-		f.Message = fmt.Sprintf("the prefix %q is that of a function in every program's package main", prefix)
-	default:
-		return Finding{}, false
+		return r.finding(NameNotStable, fmt.Sprintf("the prefix %q is that of a function in every program's package main", prefix), remedy)
 	}
-	return f, true
+	return nil
 }
 
 // expiryNotKept compares Expire with what ring's own storages can keep.
-func (r *Rope) expiryNotKept() (Finding, bool) {
+func (r *Rope) expiryNotKept() []Finding {
 	expire := r.config.Expire
 	if expire == 0 {
-		return Finding{}, false
+		return nil
 	}
-	f := Finding{Kind: ExpiryNotKept}
 	switch r.base.storage.(type) {
 	case *MemcacheStorage:
-		now := time.Now()
-		if memcacheExpiry(expire, now) == 0 {
-			f.Message = fmt.Sprintf("the values expire after %v, which is later than Memcached's last moment, in 2038, so that they never do", expire)
-			f.Remedy = "make Expire shorter"
-			return f, true
+		if memcacheExpiry(expire, time.Now()) == 0 {
+			return r.finding(ExpiryNotKept, fmt.Sprintf("the values expire after %v, which is later than Memcached's last moment, in 2038, so that they never do", expire),
+				"make Expire shorter")
 		}
-		f.rounded(expire, time.Second, "Memcached")
+		return r.expiryRounded(time.Second, "Memcached")
 	case *RedisStorage:
-		f.rounded(expire, time.Millisecond, "Redis")
+		return r.expiryRounded(time.Millisecond, "Redis")
 	case *PersistentDictStorage, *ShelveStorage, *RedisHashStorage:
-		f.Message = fmt.Sprintf("a %T has no expiry, so that it refuses every value", r.base.storage)
-		f.Remedy = "use the StorageClass that the factory has by default, or leave out Expire"
+		return r.finding(ExpiryNotKept, fmt.Sprintf("a %T has no expiry, so that it refuses every value", r.base.storage),
+			"use the StorageClass that the factory has by default, or leave out Expire")
 	}
-	return f, f.Message != ""
+	return nil
 }
 
-// rounded fills in that a server's clock has coarser ticks than expire.
-func (f *Finding) rounded(expire, tick time.Duration, server string) {
+// expiryRounded is for a server whose clock can have coarser ticks than Expire.
+func (r *Rope) expiryRounded(tick time.Duration, server string) []Finding {
+	expire := r.config.Expire
 	if expire%tick == 0 {
-		return
+		return nil
 	}
 	kept := expire.Truncate(tick) + tick
-	f.Message = fmt.Sprintf("%s keeps values for %v where Expire says %v", server, kept, expire)
-	f.Remedy = fmt.Sprintf("make Expire a multiple of %v", tick)
+	return r.finding(ExpiryNotKept, fmt.Sprintf("%s keeps values for %v where Expire says %v", server, kept, expire),
+		fmt.Sprintf("make Expire a multiple of %v", tick))
 }
 
 // typeLost looks for interface types in the results of a function whose values go
 // through one of ring's own coders.
-func (r *Rope) typeLost() (Finding, bool) {
+func (r *Rope) typeLost() []Finding {
 	tag, lost := "", ""
 	switch coder := *r.storage.Coder.Load(); coder.(type) {
 	case nil:
 		if r.storage.Typed == nil {
-			return Finding{}, false
+			return nil
 		}
 		tag, lost = "pickle", losesByPickle
 	case codec.JSON, codec.Dataclass:
@@ -245,18 +247,15 @@ func (r *Rope) typeLost() (Finding, bool) {
 	case codec.Pickle:
 		tag, lost = "pickle", losesByPickle
 	default:
-		return Finding{}, false
+		return nil
 	}
 	for i, t := range r.fn.Results {
 		if path, ok := interfaceIn(t, tag, map[reflect.Type]bool{}); ok {
-			return Finding{
-				Kind:    TypeLost,
-				Message: fmt.Sprintf("result %d (%v)%s can be of any type, but comes back %s", i+1, t, path, lost),
-				Remedy:  "return a concrete type, or keep the values in memory, where they stay what they are",
-			}, true
+			return r.finding(TypeLost, fmt.Sprintf("result %d (%v)%s can be of any type, but comes back %s", i+1, t, path, lost),
+				"return a concrete type, or keep the values in memory, where they stay what they are")
 		}
 	}
-	return Finding{}, false
+	return nil
 }
 
 const (
@@ -301,27 +300,24 @@ func interfaceIn(t reflect.Type, tag string, seen map[reflect.Type]bool) (path s
 
 // receiverNotInKey looks for methods whose receivers come to one key, and so to each
 // other's results.
-func (r *Rope) receiverNotInKey() (Finding, bool) {
+func (r *Rope) receiverNotInKey() []Finding {
 	if r.makesOwnKeys() {
-		return Finding{}, false
+		return nil
 	}
-	f := Finding{Kind: ReceiverNotInKey}
 	switch {
 	case r.fn.Origin == callable.MethodValue && !r.private:
-		f.Message = fmt.Sprintf("it is a method value, so that its receiver is not in the key, and ropes of other receivers with the prefix %q come to its values", r.plan.Prefix)
-		f.Remedy = r.fn.BindRemedy()
+		return r.finding(ReceiverNotInKey, fmt.Sprintf("it is a method value, so that its receiver is not in the key, and ropes of other receivers with the prefix %q come to its values", r.plan.Prefix),
+			r.fn.BindRemedy())
 	case !r.fn.Receiver || r.fn.Params[0].Type.Size() == 0: // a value without state is one receiver
-		return Finding{}, false
+		return nil
 	case !r.plan.Has(0):
-		f.Message = "IgnorableKeys leaves its receiver out of the key, so that all receivers have each other's results"
-		f.Remedy = "leave it in, and " + ringKeyRemedy
+		return r.finding(ReceiverNotInKey, "IgnorableKeys leaves its receiver out of the key, so that all receivers have each other's results",
+			"leave it in, and "+ringKeyRemedy)
 	case keytext.AddsNothing(r.fn.Params[0].Type):
-		f.Message = fmt.Sprintf("all receivers of the type %v have one key, since it has no fields that are in it, and so each other's results", r.fn.Params[0].Type)
-		f.Remedy = ringKeyRemedy
-	default:
-		return Finding{}, false
+		return r.finding(ReceiverNotInKey, fmt.Sprintf("all receivers of the type %v have one key, since it has no fields that are in it, and so each other's results", r.fn.Params[0].Type),
+			ringKeyRemedy)
 	}
-	return f, true
+	return nil
 }
 
 const ringKeyRemedy = "give the type a method RingKey() string that tells apart the receivers whose results differ, with one text for all if no results do"
@@ -350,23 +346,21 @@ func (r *Rope) pythonKey(values []any) (string, error) {
 
 // pythonDiffers compares the keys with those of a Python process that was given the
 // same prefix. One that is the Go function's own name nobody would give there.
-func (r *Rope) pythonDiffers() (Finding, bool) {
+func (r *Rope) pythonDiffers() []Finding {
 	if !r.base.isOutside() || r.config.KeyStyle == PythonKeys || r.makesOwnKeys() || r.plan.Prefix == r.original().Name {
-		return Finding{}, false
+		return nil
 	}
-	f := Finding{Kind: PythonDiffers, Remedy: "if Python shares the values, set Options.KeyStyle to ring.PythonKeys; otherwise there is nothing to do"}
 	python, err := r.pythonPlan()
 	if err != nil {
-		f.Message = "a Python process cannot have these keys: " + err.Error()
-		f.Remedy = "if Python shares the values, give it a type with a text, such as RingKey() string; otherwise there is nothing to do"
-		return f, true
+		return r.finding(PythonDiffers, "a Python process cannot have these keys: "+err.Error(),
+			"if Python shares the values, give it a type with a text, such as RingKey() string; otherwise there is nothing to do")
 	}
 	all := r.plan.Differences(python)
 	if all == nil {
-		return Finding{}, false
+		return nil
 	}
-	f.Message = "a Python process can come to other keys, and miss, " + strings.Join(all, "; ")
-	return f, true
+	return r.finding(PythonDiffers, "a Python process can come to other keys, and miss, "+strings.Join(all, "; "),
+		"if Python shares the values, set Options.KeyStyle to ring.PythonKeys; otherwise there is nothing to do")
 }
 
 // meetings finds the ropes that can come to one key in one place. ropes are sorted.
@@ -391,13 +385,12 @@ func meetings(ropes []*Rope) []Finding {
 	}
 	var found []Finding
 	for _, m := range doctor.Meetings(subjects) {
-		f := Finding{Kind: KeysMeet, Ropes: m.Names, Backend: texts[m.Place],
-			Remedy: "give each of them a KeyPrefix of its own, unless they are meant to share their values"}
-		f.Message = fmt.Sprintf("calls of them can have the same key, such as %s, and find each other's values", m.Example)
+		message := fmt.Sprintf("calls of them can have the same key, such as %s, and find each other's values", m.Example)
 		if m.Codings {
-			f.Message = fmt.Sprintf("they are one function, and have keys in common, such as %s, but their values are made data in different ways", m.Example)
+			message = fmt.Sprintf("they are one function, and have keys in common, such as %s, but their values are made data in different ways", m.Example)
 		}
-		found = append(found, f)
+		found = append(found, Finding{Kind: KeysMeet, Ropes: m.Names, Backend: texts[m.Place], Message: message,
+			Remedy: "give each of them a KeyPrefix of its own, unless they are meant to share their values"})
 	}
 	return found
 }

@@ -222,7 +222,7 @@ func (r *Rope) actionHint(action string) string {
 			return fmt.Sprintf("; call the method %s, which is no sub-function", method)
 		}
 	}
-	return fmt.Sprintf("; they are %q, the same with _many, and those of the user interface", singleActions)
+	return fmt.Sprintf("; they are %q, the same with _many, and those of the user interface", actionNames())
 }
 
 // clearHint says how the rope's own kind of storage is cleared.
@@ -241,8 +241,8 @@ func (r *Rope) clearHint() string {
 // actions are the names of all sub-functions.
 func (r *Rope) actions() []string {
 	var names []string
-	for _, action := range singleActions {
-		names = append(names, action, action+"_many")
+	for _, action := range actionNames() {
+		names = append(names, action, action+manySuffix)
 	}
 	for name := range r.ui.extra {
 		names = append(names, name)

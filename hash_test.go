@@ -34,7 +34,7 @@ func hashed[T any](t testing.TB, inMemory bool, v T) string {
 func coercerOf(r keytext.Rules, v any) (func(*keytext.Text) error, error) {
 	values := []any{v}
 	fn := planArgs{values}
-	co, err := r.Coercer(fn.typ())
+	co, err := r.CoercerFor(fn.typ())
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,14 @@ func (s KeyStyle) String() string {
 	return fmt.Sprintf("KeyStyle(%d)", uint8(s))
 }
 
+// check refuses what is none of the constants.
+func (s KeyStyle) check() error {
+	if s > HashKeys {
+		return errors.New("the key style is not SafeKeys, PythonKeys or HashKeys")
+	}
+	return nil
+}
+
 // checkIgnorable compares IgnorableKeys with the parameters.
 func checkIgnorable(c *callable.Callable, ignorable []string) error {
 	for i, name := range ignorable {
@@ -55,8 +63,6 @@ func checkIgnorable(c *callable.Callable, ignorable []string) error {
 	}
 	return nil
 }
-
-var errStyle = errors.New("the key style is not SafeKeys, PythonKeys or HashKeys")
 
 // RingKeyer is a value that says what it is called in a key.
 // Python: __ring_key__.

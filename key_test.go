@@ -586,7 +586,7 @@ func TestHashKeysAreInjective(t *testing.T) {
 	for tried := 0; tried < 150; {
 		types, call := s.signature()
 		refused := func(typ reflect.Type) bool {
-			_, err := rulesOf(HashKeys, false).Coercer(typ)
+			_, err := rulesOf(HashKeys, false).CoercerFor(typ)
 			return err != nil || typ == keytext.AnyType || typ == reflect.PointerTo(keytext.AnyType) // what is in it can be refused
 		}
 		if slices.ContainsFunc(types, refused) {
@@ -898,9 +898,9 @@ func TestArgsOfANamedType(t *testing.T) {
 // TestRoomOfLargeMaps: the room for a large map is not kept, even if its elements take
 // none.
 func TestRoomOfLargeMaps(t *testing.T) {
-	co, err := rulesOf(PythonKeys, false).Coercer(reflect.TypeFor[int]())
+	co, err := rulesOf(PythonKeys, false).CoercerFor(reflect.TypeFor[int]())
 	require.NoError(t, err)
-	str, err := rulesOf(PythonKeys, false).Coercer(keytext.StringType)
+	str, err := rulesOf(PythonKeys, false).CoercerFor(keytext.StringType)
 	require.NoError(t, err)
 	large := make(map[int]string)
 	for i := range 10_000 {

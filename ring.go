@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/codec"
@@ -90,12 +89,11 @@ func Decorate(fnPtr any, f Factory, opts ...FuncOption) *Rope {
 
 // returnsResult tells whether the default action returns what the function does.
 func (r *Rope) returnsResult() bool {
-	switch action := r.config.DefaultAction; action {
-	case "execute", "get", "update", "get_or_update":
-		return true
-	default:
-		return r.ui.extra[action] != nil
+	name := r.config.DefaultAction
+	if a := findSingle(name); a != nil {
+		return a.returnsResult
 	}
+	return r.ui.extra[name] != nil
 }
 
 // New is Wrap that returns misuse as an error: all that the types can tell, with the
@@ -123,23 +121,15 @@ func describe(fn any) string {
 
 // assemble makes a rope of its parts, each of which checks what it is given.
 func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
-	var o funcOptions
-	for _, opt := range opts {
-		if opt == nil {
-			return nil, errors.New("an option is nil")
-		}
-		if err := opt.apply(&o); err != nil {
-			return nil, err
-		}
+	o, err := readOptions(opts)
+	if err != nil {
+		return nil, err
 	}
 	c, err := inspectFunc(fn, o.signature)
 	if err != nil {
 		return nil, err
 	}
-	if v := reflect.ValueOf(f); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
-		return nil, errors.New("the factory is nil: say where to cache, for example ring.Lru{}")
-	}
-	b, err := f.blueprint()
+	b, err := blueprintOf(f)
 	if err != nil {
 		return nil, err
 	}
@@ -178,6 +168,25 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	r.fast.Store(newHitPlan(r))
 	living.add(r)
 	return r, nil
+}
+
+func readOptions(opts []FuncOption) (o funcOptions, err error) {
+	for _, opt := range opts {
+		if opt == nil {
+			return o, errors.New("an option is nil")
+		}
+		if err := opt.apply(&o); err != nil {
+			return o, err
+		}
+	}
+	return o, nil
+}
+
+func blueprintOf(f Factory) (blueprint, error) {
+	if v := reflect.ValueOf(f); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+		return blueprint{}, errors.New("the factory is nil: say where to cache, for example ring.Lru{}")
+	}
+	return f.blueprint()
 }
 
 // values are what a rope keeps in its storage.
@@ -225,8 +234,8 @@ func checkTypes(s *store.Values, c *callable.Callable) error {
 
 func (b *blueprint) keyPlan(c *callable.Callable, prefix string, inMemory bool) (*keytext.Plan, error) {
 	o := &b.options
-	if o.KeyStyle > HashKeys {
-		return nil, errStyle
+	if err := o.KeyStyle.check(); err != nil {
+		return nil, err
 	}
 	encoding, err := keytext.FindEncoding(o.KeyEncoding)
 	if err != nil {
@@ -256,15 +265,12 @@ func (b *blueprint) config(c *callable.Callable, prefix string, coder Coder, inM
 	}
 }
 
-// singleActions are the sub-functions that can be the default action.
-var singleActions = []string{"key", "execute", "get", "update", "get_or_update", "set", "delete", "has", "touch"}
-
 func (r *Rope) checkInterface() error {
 	if r.ui.err != nil {
 		return r.ui.err
 	}
 	for name := range r.ui.extra {
-		if slices.Contains(singleActions, strings.TrimSuffix(name, "_many")) {
+		if known, _ := findAction(name); known != nil {
 			return fmt.Errorf("the user interface adds a sub-function %q, which exists: write the method instead", name)
 		}
 	}
@@ -272,7 +278,7 @@ func (r *Rope) checkInterface() error {
 	switch {
 	case action == "get_or_update" && r.ui.hasGetOrUpdate == hasGetOrUpdate(absent{}):
 		return errors.New("the user interface has no GetOrUpdate, which is the default action: add CacheUserInterface, or set Options.DefaultAction")
-	case action == NoDefaultAction || slices.Contains(singleActions, action) || r.ui.extra[action] != nil:
+	case action == NoDefaultAction || findSingle(action) != nil || r.ui.extra[action] != nil:
 		return nil
 	}
 	return fmt.Errorf("the default action %q is not a sub-function for one call%s", action, r.actionHint(action))

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/ring-go/ring/internal/callable"
-	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/hit"
 	"github.com/ring-go/ring/internal/store"
 )
@@ -232,62 +231,13 @@ func (w *Wire) TouchMany(argsList ...any) error {
 // arguments, "set_many" two lists, []any each. What an action returns is the result:
 // a string for "key", a bool for "has", nil for "set". Python: run.
 func (w *Wire) Run(action string, args ...any) (any, error) {
-	switch action {
-	case "key":
-		return w.Key(args...)
-	case "execute":
-		return w.Execute(args...)
-	case "get":
-		return w.Get(args...)
-	case "update":
-		return w.Update(args...)
-	case "get_or_update":
-		return w.GetOrUpdate(args...)
-	case "set":
-		if len(args) == 0 {
-			return nil, w.fail(action, "", fault.Argumentf("set() missing the value"))
-		}
-		return nil, w.Set(args[0], args[1:]...)
-	case "delete":
-		return nil, w.Delete(args...)
-	case "has":
-		return w.Has(args...)
-	case "touch":
-		return nil, w.Touch(args...)
+	if a, isMany := findAction(action); isMany {
+		return a.many(w, args...)
+	} else if a != nil {
+		return a.one(w, args...)
 	}
 	if f, ok := w.rope.ui.extra[action]; ok {
 		return w.runValue(action, func(_ *composed, w *Wire, p ArgPack) (any, error) { return f(w, p) }, args)
-	}
-	return w.runBulk(action, args)
-}
-
-func (w *Wire) runBulk(action string, args []any) (any, error) {
-	switch action {
-	case "key_many":
-		return w.KeyMany(args...)
-	case "execute_many":
-		return w.ExecuteMany(args...)
-	case "get_many":
-		return w.GetMany(args...)
-	case "update_many":
-		return w.UpdateMany(args...)
-	case "get_or_update_many":
-		return w.GetOrUpdateMany(args...)
-	case "set_many":
-		if len(args) == 2 {
-			list, isList := args[0].([]any)
-			values, isValues := args[1].([]any)
-			if isList && isValues {
-				return nil, w.SetMany(list, values)
-			}
-		}
-		return nil, w.fail(action, "", fault.Argumentf("set_many() takes two lists, []any each: the calls and the values"))
-	case "delete_many":
-		return nil, w.DeleteMany(args...)
-	case "has_many":
-		return w.HasMany(args...)
-	case "touch_many":
-		return nil, w.TouchMany(args...)
 	}
 	return nil, w.fail(action, "", fmt.Errorf("%w: there is no sub-function %q%s", errors.ErrUnsupported, action, w.rope.actionHint(action)))
 }

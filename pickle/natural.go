@@ -320,14 +320,14 @@ func (d *decoder) chargeKey(n node) error {
 	case n.kind == kindShared || n.kind == kindValue:
 		d.weighed += d.again(n, d.leafWeight(n))
 	}
-	if d.weighed > 16*len(d.data)+freeWeight {
+	if d.weighed > 16*len(d.data)+baseWeight {
 		return d.errorf("the keys hold too much shared content")
 	}
 	return nil
 }
 
-// freeWeight is what the keys of the smallest data may weigh.
-const freeWeight = 64 << 10
+// baseWeight is what the keys of the smallest data may weigh.
+const baseWeight = 64 << 10
 
 // again returns what a shared key of weight w costs: its form is made once and from then on
 // only hashed.

@@ -314,14 +314,14 @@ func (d *decoder) spendType(t reflect.Type) error {
 		t = t.Elem()
 	}
 	d.grown += int(t.Size())
-	if d.grown > 256*len(d.data)+freeGrowth {
+	if d.grown > 256*len(d.data)+baseGrowth {
 		return d.errorf("the objects take much more memory than the data: %v is too large a type", t)
 	}
 	return nil
 }
 
-// freeGrowth is what the objects of the smallest data may take.
-const freeGrowth = 1 << 20
+// baseGrowth is what the objects of the smallest data may take.
+const baseGrowth = 1 << 20
 
 // decodeObject stores an object in v. plain is how its type is decoded otherwise.
 func (d *decoder) decodeObject(plain func(*decoder, node, reflect.Value) error, n node, v reflect.Value) error {

@@ -12,12 +12,12 @@ import (
 	"github.com/ring-go/ring/internal/signature"
 )
 
-// argPack is one call's arguments, not yet bound to the function's parameters.
+// Pack is one call's arguments, not yet bound to the function's parameters.
 type Pack struct {
 	Bound  any // the receiver of a bound wire
 	Args   []any
 	Kwargs map[string]any
-	Bare   bool // there is no context among args
+	Bare   bool // there is no context among Args
 }
 
 // Bind makes the arguments of a call values of the parameters' types, in order.
@@ -46,7 +46,7 @@ func (c *Callable) bindWith(bind func(string, []any, map[string]any, int) ([]any
 	}
 	values, err := bind(c.Short, args, p.Kwargs, skip)
 	if err != nil {
-		return nil, nil, fmt.Errorf("%w%s", err, c.bindHint(c.own(args, bound), p.Kwargs, bound))
+		return nil, nil, fmt.Errorf("%w%s", err, c.bindHint(ownArgs(args, bound), p.Kwargs, bound))
 	}
 	for i := range c.Params {
 		v := values[i]
@@ -55,7 +55,7 @@ func (c *Callable) bindWith(bind func(string, []any, map[string]any, int) ([]any
 		case errContextPlace:
 			return nil, nil, fault.Argumentf("%s() %s: %v%s", c.Short, c.Params[i].Describe(i), err, c.contextHint())
 		default:
-			return nil, nil, fault.Argumentf("%s() %s: %v%s", c.Short, c.Params[i].Describe(i), err, c.valueHint(i, v, c.nilFirst(c.own(args, bound), bound)))
+			return nil, nil, fault.Argumentf("%s() %s: %v%s", c.Short, c.Params[i].Describe(i), err, c.valueHint(i, v, c.nilFirst(ownArgs(args, bound), bound)))
 		}
 	}
 	return values, ctx, nil
@@ -91,23 +91,6 @@ func (p *Parameter) value(v any) (any, error) {
 		return nil, err
 	}
 	return to.Interface(), nil
-}
-
-// TakeContext takes the context out of args: the first of them or, when the
-// receiver is among them, the one behind it.
-func (c *Callable) TakeContext(args []any, bound bool) ([]any, context.Context) {
-	if c.ContextAt < 0 || len(args) == 0 {
-		return args, nil
-	}
-	if ctx, ok := args[0].(context.Context); ok {
-		return args[1:], ctx
-	}
-	if c.Receiver && !bound && len(args) > 1 {
-		if ctx, ok := args[1].(context.Context); ok {
-			return append([]any{args[0]}, args[2:]...), ctx
-		}
-	}
-	return args, nil
 }
 
 // Pack is the inverse of bind: arguments that bind to values.

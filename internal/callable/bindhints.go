@@ -2,14 +2,11 @@ package callable
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
-	"unsafe"
 
 	"github.com/ring-go/ring/internal/convert"
-	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/pyvalue"
 	"github.com/ring-go/ring/internal/signature"
 )
@@ -17,52 +14,6 @@ import (
 // The types by which package ring is given arguments; what does not belong in their place
 // gets a hint.
 var ArgsType, KwargsType reflect.Type
-
-// ErrNilContext is what a wire or a call has in the place of a context that is nil.
-var ErrNilContext = fault.Argumentf("nil is no context: give context.Background(), or leave it out")
-
-// errContextPlace is a context where any value could stand.
-var errContextPlace = errors.New("a context has no place here")
-
-// IsNilContext tells whether there is nothing in a context, or a nil pointer.
-func IsNilContext(ctx context.Context) bool {
-	return (*[2]unsafe.Pointer)(unsafe.Pointer(&ctx))[1] == nil
-}
-
-func IsContext(v any) bool {
-	switch v.(type) {
-	case nil, string, int, int64, float64, bool:
-		return false // most are one of these, and known at once
-	}
-	_, ok := v.(context.Context)
-	return ok
-}
-
-// holdsContext tells whether the values of *args or **kw could be confused with the context
-// of the call.
-func holdsContext(v any) bool {
-	switch v := v.(type) {
-	case pyvalue.Tuple:
-		return slices.ContainsFunc(v, IsContext)
-	case map[string]any:
-		for _, value := range v {
-			if IsContext(value) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// IsAny tells the types that take any value.
-func IsAny(t reflect.Type) bool { return t.Kind() == reflect.Interface && t.NumMethod() == 0 }
-
-// isStray tells whether v is a context that no parameter can take.
-func (c *Callable) isStray(v any) bool {
-	return IsContext(v) && !slices.ContainsFunc(c.Params, func(p Parameter) bool {
-		return !IsAny(p.Type) && reflect.TypeOf(v).AssignableTo(p.Type)
-	})
-}
 
 // contextHint says where a context is given.
 func (c *Callable) contextHint() string {
@@ -93,10 +44,8 @@ func (c *Callable) bindHint(own []any, kwargs map[string]any, bound bool) string
 	return ""
 }
 
-const nilContextHint = "nil is no context: give context.Background(), or leave it out"
-
-// own are the arguments without a bound receiver.
-func (c *Callable) own(args []any, bound bool) []any {
+// ownArgs are the arguments without a bound receiver.
+func ownArgs(args []any, bound bool) []any {
 	if bound {
 		return args[1:]
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/ring-go/ring/internal/convert"
+	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/pyvalue"
 	"github.com/ring-go/ring/internal/signature"
 )
@@ -20,6 +21,9 @@ var (
 	errorType   = reflect.TypeFor[error]()
 	TupleType   = reflect.TypeFor[pyvalue.Tuple]()
 )
+
+// IsAny tells the types that take any value.
+func IsAny(t reflect.Type) bool { return t.Kind() == reflect.Interface && t.NumMethod() == 0 }
 
 // Callable is a function and what reflection tells about it, read once.
 type Callable struct {
@@ -42,6 +46,7 @@ type Parameter struct {
 	Type reflect.Type
 }
 
+// Describe names parameter i in an error: by its number, its name and its type.
 func (p *Parameter) Describe(i int) string {
 	if p.Name == "" {
 		return fmt.Sprintf("parameter %d (%v)", i+1, p.Type)
@@ -144,7 +149,7 @@ func (c *Callable) readSignature(text *string) error {
 	}
 	if have, want := len(c.Signature.Formals), len(c.Params); have != want {
 		return fmt.Errorf("the signature has %d parameter%s, the function %v has %d (a context does not count, a receiver does)",
-			have, signature.Plural(have), c.Type, want)
+			have, fault.Plural(have), c.Type, want)
 	}
 	for i := range c.Params {
 		p := &c.Params[i]
@@ -218,6 +223,7 @@ func (p *Parameter) convert(v any) (reflect.Value, error) {
 	return to, nil
 }
 
+// Labels lists the names of the parameters for an error.
 func (c *Callable) Labels() string {
 	labels := make([]string, len(c.Params))
 	for i := range c.Params {

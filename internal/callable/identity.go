@@ -142,6 +142,7 @@ func (r *registry) find(fn reflect.Value) (Identity, bool) {
 	return e.id, true
 }
 
+// Add remembers who fn is, for as long as there is fn.
 func (r *registry) Add(fn reflect.Value, id Identity) {
 	p := Closure(fn)
 	addr := uintptr(unsafe.Pointer(p))

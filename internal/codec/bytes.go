@@ -11,14 +11,14 @@ import (
 	"github.com/ring-go/ring/internal/pytext"
 )
 
-// bytesCoder is no coder for a storage that keeps bytes.
+// Bytes is the coder of a storage that keeps bytes and was given none.
 type Bytes struct{}
 
 func (Bytes) Encode(value any) (any, error) {
 	v := reflect.ValueOf(value)
 	switch {
 	case !v.IsValid():
-		return nil, fmt.Errorf("nil has no bytes: use a coder, such as \"json\"")
+		return nil, errors.New("nil has no bytes: use a coder, such as \"json\"")
 	case v.Kind() == reflect.String:
 		return []byte(v.String()), nil
 	case v.Kind() == reflect.Slice && v.Type().Elem().Kind() == reflect.Uint8:
@@ -66,7 +66,7 @@ func (Bytes) CheckType(t reflect.Type) error {
 		reflect.Int <= t.Kind() && t.Kind() <= reflect.Float64:
 		return nil
 	}
-	return fmt.Errorf("the storage keeps bytes, which are text or a number: give the factory a Coder, such as \"json\"")
+	return errors.New("the storage keeps bytes, which are text or a number: give the factory a Coder, such as \"json\"")
 }
 
 // CheckBytes refuses what a coder has made and Python's clients do not take. Go's would
@@ -81,6 +81,7 @@ func CheckBytes(data any) error {
 	return fmt.Errorf("it made a %T for a storage that keeps bytes: make a []byte, a string or a number of it", data)
 }
 
+// DataBytes returns the bytes of what a storage has, which may be a string to it.
 func DataBytes(data any) ([]byte, error) {
 	switch d := data.(type) {
 	case []byte:
@@ -96,7 +97,7 @@ func DataBytes(data any) ([]byte, error) {
 // Undecodable is what a storage has in the place of a value that no coder can know of.
 type Undecodable struct{ Err error }
 
-// The coders that read a string as well as a []byte.
+// These coders read a string as well as a []byte.
 func (JSON) ReadsText() bool      { return true }
 func (Dataclass) ReadsText() bool { return true }
 func (Pickle) ReadsText() bool    { return true }

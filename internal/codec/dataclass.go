@@ -9,7 +9,7 @@ import (
 	"github.com/ring-go/ring/internal/pyvalue"
 )
 
-// dataclassCoder keeps a struct as JSON, its type's name and its fields:
+// Dataclass keeps a struct as JSON, its type's name and its fields:
 // ["Name", {...}].
 type Dataclass struct{}
 

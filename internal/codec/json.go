@@ -16,7 +16,7 @@ import (
 	"github.com/ring-go/ring/internal/pyvalue"
 )
 
-// jsonCoder keeps values as JSON text.
+// JSON keeps values as JSON text.
 type JSON struct{}
 
 func (JSON) Encode(v any) (any, error) {
@@ -117,7 +117,7 @@ func takesNull(t reflect.Type) bool {
 	case reflect.Pointer, reflect.Interface, reflect.Map, reflect.Slice:
 		return true
 	}
-	return reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]())
+	return reflect.PointerTo(t).Implements(JSONUnmarshalerType)
 }
 
 // CheckType refuses the types that JSON cannot restore.

@@ -46,7 +46,7 @@ func plainField(v reflect.Value) any {
 	return v.Interface()
 }
 
-// pickleCoder stores pickles of protocol 4, which Python reads and writes. Times are kept
+// Pickle stores pickles of protocol 4, which Python reads and writes. Times are kept
 // to the microsecond, as Python's are. classes are those that Python's may be; nil: those
 // of pickle.Register.
 type Pickle struct{ Classes *pickle.Registry }
@@ -122,6 +122,7 @@ func OneByOne(err error, n int, set func(i int) error, many func([]error) error)
 	return many(errs)
 }
 
+// Unpickle reads a pickle into what dest points to.
 func Unpickle(data []byte, dest any) error {
 	if err := pickle.Unmarshal(data, dest); err != nil {
 		return fmt.Errorf("%w: %w", fault.ErrCoder, err)
@@ -138,6 +139,7 @@ func NotFound(err error) error {
 	return err
 }
 
+// IgnoreNotFound is for a change of what need not be there.
 func IgnoreNotFound(err error) error {
 	if err = NotFound(err); err == fault.ErrNotFound {
 		return nil
@@ -146,7 +148,7 @@ func IgnoreNotFound(err error) error {
 }
 
 // PickleError makes the error of a value that cannot be stored, or of one that cannot be
-// read, an fault.ErrCoder.
+// read, a fault.ErrCoder.
 func PickleError(err error) error {
 	var misfit *pickle.TypeError
 	var class *pickle.ClassError

@@ -8,20 +8,19 @@ import (
 	"reflect"
 )
 
-// plainDepth is how deep values may be nested before cycles are looked for.
-const plainDepth = 64
+// toldDepth is how deep the way to a misfit is told: in a cycle it would be long.
+const toldDepth = 64
 
 var (
 	bigIntType = reflect.TypeFor[big.Int]()
 	bytesType  = reflect.TypeFor[[]byte]()
 )
 
-// convert makes v a value of type t, without loss: 1 is a float64 and 2.0 an int,
-// but 1.5 is no int and 300 no uint8. A float is rounded to the nearest one of a shorter
-// type, as a constant is in Go, but not beyond its range; a whole number has to be that
-// very number. Numbers convert to numbers, a type to
-// another of the same underlying type, lists, tuples and maps element by element,
-// and nil to whatever can be nil.
+// To makes v a value of type t, without loss: 1 is a float64 and 2.0 an int, but 1.5 is no
+// int and 300 no uint8. A float is rounded to the nearest one of a shorter type, as a
+// constant is in Go, but not beyond its range; a whole number has to be that very number.
+// Numbers convert to numbers, a type to another of the same underlying type, lists, tuples
+// and maps element by element, and nil to whatever can be nil.
 func To(v any, t reflect.Type) (reflect.Value, error) {
 	if v == nil {
 		switch t.Kind() {
@@ -207,7 +206,7 @@ func (c *converter) list(v reflect.Value, t reflect.Type) (reflect.Value, error)
 	for i := range n {
 		item, err := c.value(v.Index(i), t.Elem())
 		if err != nil {
-			if c.depth >= plainDepth {
+			if c.depth >= toldDepth {
 				return to, err // of a cycle the way would be long
 			}
 			return to, fmt.Errorf("element %d: %w", i, err)
@@ -230,7 +229,7 @@ func (c *converter) dict(v reflect.Value, t reflect.Type) (reflect.Value, error)
 			return to, fmt.Errorf("two keys become the same %v", t.Key())
 		}
 		value, err := c.value(it.Value(), t.Elem())
-		if err != nil && c.depth >= plainDepth {
+		if err != nil && c.depth >= toldDepth {
 			return to, err
 		}
 		if err != nil {

@@ -114,49 +114,49 @@ func (g *meeting) finding(at any) Meeting {
 	return m
 }
 
-// meets returns a key that a and b have in common, unless that is right: because they
+// meets returns a key that s and o have in common, unless that is right: because they
 // are one function whose values are kept in one way.
-func (a *Subject) meets(b *Subject) (example string, codings, ok bool) {
-	if !SameFunc(a.Plan.Refactor, b.Plan.Refactor) {
+func (s *Subject) meets(o *Subject) (example string, codings, ok bool) {
+	if !SameFunc(s.Plan.Refactor, o.Plan.Refactor) {
 		return "", false, false // what comes of their texts cannot be told
 	}
-	same := a.sameFunction(b)
-	if same && a.sameCoder(b) {
+	same := s.sameFunction(o)
+	if same && s.sameCoder(o) {
 		return "", false, false
 	}
-	text, ok := a.keySet().Meet(b.keySet())
+	text, ok := s.keySet().Meet(o.keySet())
 	if !ok {
 		return "", false, false
 	}
-	key, ok := a.encoded(text)
-	other, otherOK := b.encoded(text)
+	key, ok := s.encoded(text)
+	other, otherOK := o.encoded(text)
 	if !ok || !otherOK || key != other {
 		return "", false, false // ASCII is the same in all encodings, so it is the prefix that is not
 	}
-	return a.example(key), same, true
+	return s.example(key), same, true
 }
 
-func (m *Subject) encoded(text string) (key string, ok bool) {
-	if m.Plan.Encoding == nil {
+func (s *Subject) encoded(text string) (key string, ok bool) {
+	if s.Plan.Encoding == nil {
 		return text, true
 	}
-	key, err := m.Plan.Encoding(text)
+	key, err := s.Plan.Encoding(text)
 	return key, err == nil
 }
 
 // example quotes a key. A refactor of the user's is not run for it.
-func (m *Subject) example(key string) string {
-	if m.Plan.Refactor == nil || m.Refactor != nil && m.Refactor(key) == key {
+func (s *Subject) example(key string) string {
+	if s.Plan.Refactor == nil || s.Refactor != nil && s.Refactor(key) == key {
 		return strconv.Quote(key)
 	}
 	return strconv.Quote(key) + " (before its KeyRefactor)"
 }
 
-func (m *Subject) keySet() *keytext.KeySet {
-	if m.keys == nil {
-		m.keys = keytext.NewKeySet(m.Plan)
+func (s *Subject) keySet() *keytext.KeySet {
+	if s.keys == nil {
+		s.keys = keytext.NewKeySet(s.Plan)
 	}
-	return m.keys
+	return s.keys
 }
 
 // SameFunc tells whether two functions are one.

@@ -20,3 +20,11 @@ var (
 func Argumentf(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrArguments, fmt.Sprintf(format, args...))
 }
+
+// Plural is the ending of a word for n things in a message.
+func Plural(n int) string {
+	if n == 1 {
+		return ""
+	}
+	return "s"
+}

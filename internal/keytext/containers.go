@@ -2,34 +2,77 @@ package keytext
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
-	"math/big"
 	"reflect"
-	"slices"
-	"strings"
 	"unsafe"
 
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/pytext"
 )
 
+// brackets are what a list or a tuple stands in.
+type brackets struct{ opening, closing string }
+
+var (
+	listBrackets  = brackets{"[", "]"}
+	tupleBrackets = brackets{"(", ")"}
+)
+
+// end closes the brackets behind n elements: a tuple of one has a comma.
+func (b *brackets) end(t *Text, n int) {
+	if n == 1 && b.closing == ")" {
+		t.Buf = append(t.Buf, ',')
+	}
+	t.string(b.closing)
+}
+
 // buildList: slices and arrays are lists, Tuple is a tuple.
-func (c *Compiler) buildList(co *coercer, t reflect.Type, opening, closing string) error {
-	elem, err := c.compile(t.Elem())
+func (c *Compiler) buildList(co *coercer, t reflect.Type) error {
+	elem, err := c.newCoercer(t.Elem())
 	if err != nil {
 		return fmt.Errorf("element (%v): %w", t.Elem(), err)
 	}
+	in := listBrackets
 	if t == tupleType {
-		opening, closing = "(", ")"
+		in = tupleBrackets
 	}
-	c.listOf(co, elem, opening, closing)
+	c.listOf(co, elem, in)
 	return nil
 }
 
-func (c *Compiler) listOf(co *coercer, elem *coercer, opening, closing string) {
-	list := func(t *Text, v reflect.Value) error {
-		t.string(opening)
+func (c *Compiler) listOf(co *coercer, elem *coercer, in brackets) {
+	write := writeList(elem, in)
+	co.everywhere(write, shapeDelimited)
+	if co.rule = ruleList; in == tupleBrackets {
+		co.rule = ruleTuple
+	}
+	if elem.shape == shapeClosed {
+		co.shape = shapeClosed
+	}
+	if c.Python {
+		co.Part = withoutBlanks(write)
+	}
+}
+
+// writeList writes a list or a tuple. An array and a slice of numbers cannot contain
+// themselves.
+func writeList(elem *coercer, in brackets) coerceFunc {
+	elements, numbers := writeElements(elem, in), writeNumbers(elem.scalar, in)
+	return func(t *Text, v reflect.Value) error {
+		switch {
+		case v.Kind() == reflect.Array:
+			return elements(t, v)
+		case elem.scalar > ScalarString:
+			return numbers(t, v)
+		}
+		return t.within(v, func() error { return elements(t, v) })
+	}
+}
+
+// writeElements writes a list of any elements.
+func writeElements(elem *coercer, in brackets) coerceFunc {
+	return func(t *Text, v reflect.Value) error {
+		t.string(in.opening)
 		n := v.Len()
 		for i := range n {
 			if i > 0 {
@@ -39,53 +82,38 @@ func (c *Compiler) listOf(co *coercer, elem *coercer, opening, closing string) {
 				return err
 			}
 		}
-		if n == 1 && opening == "(" {
-			t.Buf = append(t.Buf, ',')
-		}
-		t.string(closing)
+		in.end(t, n)
 		return nil
 	}
-	numbers := func(t *Text, v reflect.Value) error {
-		t.string(opening)
+}
+
+// writeNumbers writes a slice of numbers or bools from where it lies in memory.
+func writeNumbers(elem scalar, in brackets) coerceFunc {
+	return func(t *Text, v reflect.Value) error {
+		t.string(in.opening)
 		at, size := v.UnsafePointer(), v.Type().Elem().Size()
 		n := v.Len()
 		for i := range n {
 			if i > 0 {
 				t.comma()
 			}
-			t.Buf = elem.scalar.appendAt(t.Buf, unsafe.Add(at, uintptr(i)*size))
+			t.Buf = elem.appendAt(t.Buf, unsafe.Add(at, uintptr(i)*size))
 		}
-		if n == 1 && opening == "(" {
-			t.Buf = append(t.Buf, ',')
-		}
-		t.string(closing)
+		in.end(t, n)
 		return nil
 	}
-	nested := func(t *Text, v reflect.Value) error {
-		switch {
-		case v.Kind() == reflect.Array:
-			return list(t, v)
-		case elem.scalar > ScalarString:
-			return numbers(t, v)
+}
+
+// withoutBlanks leaves the blanks out of what write writes, as Python does in a part that
+// is a list, those within its strings included.
+func withoutBlanks(write coerceFunc) coerceFunc {
+	return func(t *Text, v reflect.Value) error {
+		start := len(t.Buf)
+		err := write(t, v)
+		if bytes.IndexByte(t.Buf[start:], ' ') >= 0 {
+			t.Buf = append(t.Buf[:start], bytes.ReplaceAll(t.Buf[start:], []byte(" "), nil)...)
 		}
-		return t.within(v, func() error { return list(t, v) })
-	}
-	co.everywhere(nested, shapeDelimited)
-	if co.rule = ruleList; opening == "(" {
-		co.rule = ruleTuple
-	}
-	if elem.shape == shapeClosed {
-		co.shape = shapeClosed
-	}
-	if c.Python {
-		co.Part = func(t *Text, v reflect.Value) error {
-			start := len(t.Buf)
-			err := nested(t, v)
-			if bytes.IndexByte(t.Buf[start:], ' ') >= 0 {
-				t.Buf = append(t.Buf[:start], bytes.ReplaceAll(t.Buf[start:], []byte(" "), nil)...)
-			}
-			return err
-		}
+		return err
 	}
 }
 
@@ -94,7 +122,7 @@ func (c *Compiler) listOf(co *coercer, elem *coercer, opening, closing string) {
 // bytes.
 func (c *Compiler) member(t reflect.Type) (*coercer, error) {
 	if t.Kind() != reflect.Array || Has(t, ringKeyerType) || isHashed(t) || isTextual(t) {
-		return c.compile(t)
+		return c.newCoercer(t)
 	}
 	co := &coercer{}
 	if t.Elem().Kind() == reflect.Uint8 {
@@ -110,7 +138,7 @@ func (c *Compiler) member(t reflect.Type) (*coercer, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.listOf(co, elem, "(", ")")
+	c.listOf(co, elem, tupleBrackets)
 	co.Part = co.repr
 	return co, nil
 }
@@ -122,7 +150,7 @@ func (c *Compiler) memberValue(static *coercer, v reflect.Value) (*coercer, refl
 		return static, v, nil
 	}
 	t := v.Elem().Type()
-	sub := Compiler{Rules: c.Rules, made: map[reflect.Type]*coercer{}}
+	sub := newCompiler(c.Rules)
 	co, err := sub.member(t)
 	if err != nil || c.Python || t.Name() == "" && (t.Elem() == AnyType || t.Elem() == byteType) {
 		return co, v.Elem(), err // Python's tuple, or bytes
@@ -141,11 +169,6 @@ func (c *Compiler) memberValue(static *coercer, v reflect.Value) (*coercer, refl
 	return typed, v.Elem(), nil
 }
 
-var (
-	AnyType  = reflect.TypeFor[any]()
-	byteType = reflect.TypeFor[byte]()
-)
-
 // buildMap: a map is a dict, sorted by its keys. As a part of the key, Python joins
 // the keys and values by commas.
 func (c *Compiler) buildMap(co *coercer, t reflect.Type) error {
@@ -153,7 +176,7 @@ func (c *Compiler) buildMap(co *coercer, t reflect.Type) error {
 	if err != nil {
 		return fmt.Errorf("key (%v): %w", t.Key(), err)
 	}
-	elem, err := c.compile(t.Elem())
+	elem, err := c.newCoercer(t.Elem())
 	if err != nil {
 		return fmt.Errorf("value (%v): %w", t.Elem(), err)
 	}
@@ -162,7 +185,16 @@ func (c *Compiler) buildMap(co *coercer, t reflect.Type) error {
 		co.shape = shapeClosed
 	}
 	sorter := NewMapSorter(t, key, elem)
-	co.Part = func(t *Text, v reflect.Value) error {
+	co.Part = c.writeDictPart(sorter, key, elem)
+	co.repr = c.writeDict(sorter, key, elem)
+	co.Item = co.repr
+	return nil
+}
+
+// writeDictPart writes a map as a parameter's whole part of a key. sorter is nil for one
+// that needs inOrder.
+func (c *Compiler) writeDictPart(sorter *mapSorter, key, elem *coercer) coerceFunc {
+	return func(t *Text, v reflect.Value) error {
 		defer func(blank bool) { t.blank = blank }(t.blank)
 		t.blank = true
 		between := func() { t.Buf = append(t.Buf, ',') }
@@ -177,29 +209,32 @@ func (c *Compiler) buildMap(co *coercer, t reflect.Type) error {
 			return elem.Item(t, e.elem)
 		})
 	}
-	co.repr = func(t *Text, v reflect.Value) error {
+}
+
+// writeDict writes a map within another value.
+func (c *Compiler) writeDict(sorter *mapSorter, key, elem *coercer) coerceFunc {
+	pairs := func(t *Text, v reflect.Value, colon string) error {
+		if sorter != nil {
+			return sorter.Write(t, v, key.repr, elem.repr, t.comma, colon)
+		}
+		return c.inOrder(t, v, key, elem, t.comma, func(e entry) error {
+			if err := e.co.repr(t, e.key); err != nil {
+				return err
+			}
+			t.string(colon)
+			return elem.repr(t, e.elem)
+		})
+	}
+	return func(t *Text, v reflect.Value) error {
 		colon := ":"
 		if t.blank {
 			colon = ": "
 		}
 		t.Buf = append(t.Buf, '{')
-		err := func() error {
-			if sorter != nil {
-				return sorter.Write(t, v, key.repr, elem.repr, t.comma, colon)
-			}
-			return c.inOrder(t, v, key, elem, t.comma, func(e entry) error {
-				if err := e.co.repr(t, e.key); err != nil {
-					return err
-				}
-				t.string(colon)
-				return elem.repr(t, e.elem)
-			})
-		}()
+		err := pairs(t, v, colon)
 		t.Buf = append(t.Buf, '}')
 		return err
 	}
-	co.Item = co.repr
-	return nil
 }
 
 // buildSet: a set, sorted. As a part of the key, Python puts the strings in it
@@ -209,13 +244,21 @@ func (c *Compiler) buildSet(co *coercer, t reflect.Type) error {
 	if err != nil {
 		return fmt.Errorf("member (%v): %w", t.Key(), err)
 	}
-	empty, opening, closing := "set()", "{", "}"
+	empty, in := "set()", brackets{"{", "}"}
 	if co.rule = ruleSet; t == frozenSetType {
 		co.rule = ruleFrozenSet
-		empty, opening, closing = "frozenset()", "frozenset({", "})"
+		empty, in = "frozenset()", brackets{"frozenset({", "})"}
 	}
 	co.shape = shapeDelimited
-	co.Part = func(t *Text, v reflect.Value) error {
+	co.Part = c.writeSetPart(key)
+	co.repr = c.writeSet(key, empty, in)
+	co.Item = co.repr
+	return nil
+}
+
+// writeSetPart writes a set as a parameter's whole part of a key.
+func (c *Compiler) writeSetPart(key *coercer) coerceFunc {
+	return func(t *Text, v reflect.Value) error {
 		defer func(blank bool) { t.blank = blank }(t.blank)
 		t.blank = true
 		t.Buf = append(t.Buf, '{')
@@ -232,46 +275,6 @@ func (c *Compiler) buildSet(co *coercer, t reflect.Type) error {
 		t.Buf = append(t.Buf, '}')
 		return err
 	}
-	co.repr = func(t *Text, v reflect.Value) error {
-		if v.Len() == 0 {
-			t.string(empty)
-			return nil
-		}
-		t.string(opening)
-		err := c.inOrder(t, v, key, nil, t.comma, func(e entry) error { return e.co.repr(t, e.key) })
-		t.string(closing)
-		return err
-	}
-	co.Item = co.repr
-	return nil
-}
-
-// entry is a key of a map or a member of a set, as it is written, and what stands
-// under it.
-type entry struct {
-	co        *coercer // of key, which may be dynamic
-	key, elem reflect.Value
-	text      string // for the order, where the key alone does not tell
-}
-
-// inOrder runs write for every entry of a map, in the order of the keys, and between
-// between them.
-func (c *Compiler) inOrder(t *Text, v reflect.Value, key, elem *coercer, between func(), write func(e entry) error) error {
-	return t.within(v, func() error {
-		entries, err := c.sorted(t, v, key, elem)
-		if err != nil {
-			return err
-		}
-		for i, e := range entries {
-			if i > 0 {
-				between()
-			}
-			if err := write(e); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
 }
 
 // dynamicString returns the string that v is, itself or in an any.
@@ -282,152 +285,16 @@ func dynamicString(v reflect.Value) (string, bool) {
 	return v.String(), v.Type() == StringType
 }
 
-// setString writes a string in a set: as it is between single quotes or, when it
-// has one in it, with escapes between double quotes.
-func (c *Compiler) setString(t *Text, s string) {
-	if c.Python || strings.IndexByte(s, '\'') < 0 {
-		t.Buf = append(append(append(t.Buf, '\''), s...), '\'')
-		return
-	}
-	t.Buf = append(t.Buf, '"')
-	t.string(setEscaper.Replace(s))
-	t.Buf = append(t.Buf, '"')
-}
-
-var setEscaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
-
-// sorted returns the entries of a map in the order of their keys, as Python sorts
-// them. Keys that Python cannot compare are an error with PythonKeys; else they are
-// sorted by their text, as are those that only Go tells apart, 1 and 1.0, and those
-// that even their text does not, NaN, by that of what stands under them. elem is nil
-// for a set.
-func (c *Compiler) sorted(t *Text, v reflect.Value, key, elem *coercer) ([]entry, error) {
-	entries := make([]entry, 0, v.Len())
-	for it := v.MapRange(); it.Next(); {
-		co, k, err := c.memberValue(key, it.Key())
-		if err != nil {
-			return nil, err
+// writeSet writes a set within another value. Python has no literal of an empty one.
+func (c *Compiler) writeSet(key *coercer, empty string, in brackets) coerceFunc {
+	return func(t *Text, v reflect.Value) error {
+		if v.Len() == 0 {
+			t.string(empty)
+			return nil
 		}
-		entries = append(entries, entry{co: co, key: k, elem: it.Value()})
+		t.string(in.opening)
+		err := c.inOrder(t, v, key, nil, t.comma, func(e entry) error { return e.co.repr(t, e.key) })
+		t.string(in.closing)
+		return err
 	}
-	comparable, tied := true, slices.ContainsFunc(entries, func(e entry) bool { return isNaN(indirect(e.key)) })
-	slices.SortStableFunc(entries, func(a, b entry) int {
-		order, ok := Compare(a.key, b.key)
-		comparable = comparable && ok
-		tied = tied || order == 0
-		return order
-	})
-	if comparable && !tied {
-		return entries, nil
-	}
-	if !comparable && c.Python {
-		return nil, fmt.Errorf("%w: Python cannot sort keys of these types together", fault.ErrKey)
-	}
-	if err := sortByText(entries, func(e entry) (string, error) { return t.aside(e.co, e.key) }); err != nil {
-		return nil, err
-	}
-	for from, to := 0, 1; elem != nil && from < len(entries); from, to = to, to+1 {
-		for to < len(entries) && entries[to].text == entries[from].text {
-			to++
-		}
-		if to-from == 1 {
-			continue
-		}
-		if err := sortByText(entries[from:to], func(e entry) (string, error) { return t.aside(elem, e.elem) }); err != nil {
-			return nil, err
-		}
-	}
-	return entries, nil
-}
-
-// sortByText sorts entries by what get returns for them.
-func sortByText(entries []entry, get func(entry) (string, error)) error {
-	for i := range entries {
-		var err error
-		if entries[i].text, err = get(entries[i]); err != nil {
-			return err
-		}
-	}
-	slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(a.text, b.text) })
-	return nil
-}
-
-// aside is the text of a value that is not part of the key where it stands.
-func (t *Text) aside(co *coercer, v reflect.Value) (string, error) {
-	own := Text{depth: t.depth, seen: t.seen}
-	err := co.repr(&own, v)
-	return string(own.Buf), err
-}
-
-func isNaN(v reflect.Value) bool {
-	return v.IsValid() && v.CanFloat() && v.Float() != v.Float()
-}
-
-// compareKeys compares two keys as Python's < does; ok tells whether it can.
-func Compare(a, b reflect.Value) (order int, ok bool) {
-	a, b = indirect(a), indirect(b)
-	if !a.IsValid() || !b.IsValid() {
-		return 0, false
-	}
-	if a.Kind() == reflect.String && b.Kind() == reflect.String {
-		return strings.Compare(a.String(), b.String()), true
-	}
-	switch {
-	case a.CanInt() && b.CanInt():
-		return cmp.Compare(a.Int(), b.Int()), true
-	case a.CanUint() && b.CanUint():
-		return cmp.Compare(a.Uint(), b.Uint()), true
-	case a.CanFloat() && b.CanFloat():
-		return cmp.Compare(a.Float(), b.Float()), true
-	}
-	if x, ok := number(a); ok {
-		y, ok := number(b)
-		if !ok {
-			return 0, false
-		}
-		if x == nil || y == nil { // NaN
-			return 0, true
-		}
-		return x.Cmp(y), true
-	}
-	if a.Kind() != reflect.Array || b.Kind() != reflect.Array {
-		return 0, false
-	}
-	for i := range min(a.Len(), b.Len()) {
-		if order, ok = Compare(a.Index(i), b.Index(i)); !ok || order != 0 {
-			return order, ok
-		}
-	}
-	return cmp.Compare(a.Len(), b.Len()), true
-}
-
-// indirect follows interfaces and pointers; not for ever, as they may go round.
-func indirect(v reflect.Value) reflect.Value {
-	for hops := 0; (v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer) && hops < PlainDepth; hops++ {
-		v = v.Elem()
-	}
-	return v
-}
-
-// number returns v as a number that compares exactly; nil for NaN.
-func number(v reflect.Value) (*big.Float, bool) {
-	switch {
-	case v.Kind() == reflect.Bool:
-		if v.Bool() {
-			return big.NewFloat(1), true
-		}
-		return big.NewFloat(0), true
-	case v.CanFloat():
-		if v.Float() != v.Float() {
-			return nil, true
-		}
-		return big.NewFloat(v.Float()), true
-	case v.CanInt():
-		return new(big.Float).SetInt64(v.Int()), true
-	case v.CanUint():
-		return new(big.Float).SetUint64(v.Uint()), true
-	case v.Type() == bigIntType && v.CanAddr():
-		return new(big.Float).SetInt(v.Addr().Interface().(*big.Int)), true
-	}
-	return nil, false
 }

@@ -23,7 +23,7 @@ func (k *Plan) Differences(python *Plan) []string {
 	for i := range k.Parts {
 		p := &k.Parts[i]
 		d := keyDifferences{safe: k.rules, python: python.rules}
-		if p.free {
+		if p.escapable {
 			d.note("text with a colon or with a backslash at its end")
 		}
 		switch {
@@ -66,8 +66,8 @@ func (d *keyDifferences) walk(t reflect.Type, inside bool) {
 		return
 	}
 	d.seen = append(d.seen, t)
-	co, err := d.safe.Coercer(t)
-	python, err2 := d.python.Coercer(t)
+	co, err := d.safe.CoercerFor(t)
+	python, err2 := d.python.CoercerFor(t)
 	if err != nil || err2 != nil {
 		return
 	}
@@ -87,7 +87,7 @@ func (d *keyDifferences) walk(t reflect.Type, inside bool) {
 		d.note("types that Python has no literal of and text that reads like a literal")
 	case rulePointer:
 		d.walk(t.Elem(), inside)
-		if co.shape == shapeFree {
+		if co.shape == shapeOpen {
 			d.note("the text None behind a pointer")
 		}
 	case ruleList, ruleTuple:

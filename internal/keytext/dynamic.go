@@ -6,60 +6,59 @@ import (
 	"sync/atomic"
 
 	"github.com/ring-go/ring/internal/fault"
-	"github.com/ring-go/ring/internal/pytext"
 )
 
 // buildInterface: a value of a dynamic type. Python forgets the type; otherwise the
 // text tells it, unless it is one of those that a Python literal has.
 func (c *Compiler) buildInterface(co *coercer) {
-	co.shape, co.rule = shapeFree, ruleInterface
-	r := c.Rules
+	co.shape, co.rule = shapeOpen, ruleInterface
 	last := &lastCoercer{}
-	within := func(place func(*coercer) coerceFunc, str func(*Text, string)) coerceFunc {
-		return func(t *Text, v reflect.Value) error {
-			if !v.IsValid() {
-				t.string("None")
-				return nil
-			}
-			typ := v.Type()
-			switch {
-			case typ == StringType && !r.Python:
-				str(t, v.String())
-				return nil
-			case typ == intType || typ == boolType || typ == float64Type: // the same everywhere
-				return numeral(t, v)
-			}
-			if err := t.enter(); err != nil {
-				return err
-			}
-			defer t.leave()
-			dyn, err := last.coercer(r, typ)
-			switch {
-			case err != nil:
-				return fmt.Errorf("a %v: %w", typ, err)
-			case r.Python:
-				return place(dyn.co)(t, v)
-			case dyn.opening == "":
-				return dyn.co.repr(t, v)
-			}
-			t.string(dyn.opening)
-			if err := dyn.co.repr(t, v); err != nil {
-				return err
-			}
-			t.Buf = append(t.Buf, ')')
+	part := c.writeDynamic(last, func(co *coercer) coerceFunc { return co.Part }, (*Text).dynamic)
+	item := c.writeDynamic(last, func(co *coercer) coerceFunc { return co.Item }, (*Text).dynamicBeforeComma)
+	repr := c.writeDynamic(last, func(co *coercer) coerceFunc { return co.repr }, (*Text).quoted)
+	co.dynamic = part
+	co.Part = func(t *Text, v reflect.Value) error { return part(t, v.Elem()) }
+	co.Item = func(t *Text, v reflect.Value) error { return item(t, v.Elem()) }
+	co.repr = func(t *Text, v reflect.Value) error { return repr(t, v.Elem()) }
+}
+
+// writeDynamic writes the value in an interface: a string by str, and with PythonKeys
+// everything by what place takes of its coercer.
+func (c *Compiler) writeDynamic(last *lastCoercer, place func(*coercer) coerceFunc, str func(*Text, string)) coerceFunc {
+	r := c.Rules
+	return func(t *Text, v reflect.Value) error {
+		if !v.IsValid() {
+			t.string("None")
 			return nil
 		}
+		typ := v.Type()
+		switch {
+		case typ == StringType && !r.Python:
+			str(t, v.String())
+			return nil
+		case typ == intType || typ == boolType || typ == float64Type: // the same everywhere
+			return numeral(t, v)
+		}
+		if err := t.enter(); err != nil {
+			return err
+		}
+		defer t.leave()
+		dyn, err := last.coercerFor(r, typ)
+		switch {
+		case err != nil:
+			return fmt.Errorf("a %v: %w", typ, err)
+		case r.Python:
+			return place(dyn.co)(t, v)
+		case dyn.opening == "":
+			return dyn.co.repr(t, v)
+		}
+		t.string(dyn.opening)
+		if err := dyn.co.repr(t, v); err != nil {
+			return err
+		}
+		t.Buf = append(t.Buf, ')')
+		return nil
 	}
-	write := func(place func(*coercer) coerceFunc, str func(*Text, string)) coerceFunc {
-		dynamic := within(place, str)
-		return func(t *Text, v reflect.Value) error { return dynamic(t, v.Elem()) }
-	}
-	co.dynamic = within(func(co *coercer) coerceFunc { return co.Part }, (*Text).plain)
-	co.Part = func(t *Text, v reflect.Value) error { return co.dynamic(t, v.Elem()) }
-	co.Item = write(func(co *coercer) coerceFunc { return co.Item }, (*Text).plainItem)
-	co.repr = write(func(co *coercer) coerceFunc { return co.repr }, func(t *Text, s string) {
-		t.Buf = pytext.AppendString(t.Buf, s)
-	})
 }
 
 // lastCoercer remembers the type that an interface held last, which is often the next
@@ -72,11 +71,11 @@ type typedCoercer struct {
 	opening string // the name of the type and a bracket; "" for a type that has a literal
 }
 
-func (l *lastCoercer) coercer(r Rules, typ reflect.Type) (*typedCoercer, error) {
+func (l *lastCoercer) coercerFor(r Rules, typ reflect.Type) (*typedCoercer, error) {
 	if last := l.Load(); last != nil && last.typ == typ {
 		return last, nil
 	}
-	co, err := r.Coercer(typ)
+	co, err := r.CoercerFor(typ)
 	if err != nil {
 		return nil, err
 	}
@@ -91,13 +90,6 @@ func (l *lastCoercer) coercer(r Rules, typ reflect.Type) (*typedCoercer, error) 
 	l.Store(c)
 	return c, nil
 }
-
-var (
-	StringType  = reflect.TypeFor[string]()
-	intType     = reflect.TypeFor[int]()
-	boolType    = reflect.TypeFor[bool]()
-	float64Type = reflect.TypeFor[float64]()
-)
 
 var intWord, boolWord, float64Word = WordOf(intType), WordOf(boolType), WordOf(float64Type)
 
@@ -122,7 +114,7 @@ func (r Rules) isLiteral(t reflect.Type) bool {
 
 // literalTypes are the types whose text is a Python literal of no other type.
 var literalTypes = map[reflect.Type]bool{
-	reflect.TypeFor[bool](): true, reflect.TypeFor[int](): true, reflect.TypeFor[float64](): true,
+	boolType: true, intType: true, float64Type: true,
 	bytesType: true, ellipsisType: true, frozenSetType: true, reflect.TypeFor[map[any]struct{}](): true,
 	reflect.TypeFor[[]any](): true, tupleType: true, reflect.TypeFor[map[string]any](): true,
 }

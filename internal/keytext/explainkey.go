@@ -48,7 +48,7 @@ func (k *Plan) Explain(values []any) (string, []explainedPart, error) {
 		default:
 			parts[i].Failed = true
 		}
-		parts[i].Escaped = escaped && p.free && strings.Contains(parts[i].Text, `\`)
+		parts[i].Escaped = escaped && p.escapable && strings.Contains(parts[i].Text, `\`)
 	}
 	return string(t.Buf), parts, err
 }
@@ -71,7 +71,7 @@ func (r Rules) describe(co *coercer, v reflect.Value) string {
 			prefix += "its type and "
 		}
 		v = v.Elem()
-		elem, err := r.Coercer(v.Type())
+		elem, err := r.CoercerFor(v.Type())
 		if err != nil {
 			return prefix + "nothing"
 		}

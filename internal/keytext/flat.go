@@ -36,7 +36,7 @@ func (s *flat) append(dst []byte, v any) []byte {
 		f := &s.fields[i]
 		dst = append(dst, f.lead...)
 		if p := unsafe.Add(at, f.offset); f.scalar == ScalarString && !s.python {
-			dst = appendItem(dst, *(*string)(p))
+			dst = appendBeforeComma(dst, *(*string)(p))
 		} else {
 			dst = f.scalar.appendAt(dst, p)
 		}

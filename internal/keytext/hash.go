@@ -205,7 +205,7 @@ func hashRemedy(whole reflect.Type) string {
 	if isHashed(whole) {
 		return remedy
 	}
-	if _, err := (Rules{}).Coercer(whole); err != nil {
+	if _, err := (Rules{}).CoercerFor(whole); err != nil {
 		return remedy
 	}
 	return remedy + ", or use SafeKeys"

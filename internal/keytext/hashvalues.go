@@ -33,7 +33,7 @@ func standIn(t reflect.Type) (standInFunc, error) {
 		if err != nil {
 			return nil, err
 		}
-		return func(v reflect.Value) (any, error) { return pairs(v, nil) }, nil
+		return func(v reflect.Value) (any, error) { return pairs(v, includeAll) }, nil
 	case reflect.Slice, reflect.Array:
 		return standInList(t)
 	}
@@ -57,44 +57,54 @@ func standInList(t reflect.Type) (standInFunc, error) {
 	}, nil
 }
 
-// pairsFunc makes of the entries of a map that include lets pass, or of all if it is nil,
-// a list.
-type pairsFunc func(v reflect.Value, include func(k, elem reflect.Value) (bool, error)) (any, error)
+// includeFunc tells whether an entry of a map is to be hashed.
+type includeFunc func(k, elem reflect.Value) (bool, error)
+
+func includeAll(k, elem reflect.Value) (bool, error) { return true, nil }
+
+// pairsFunc makes of the entries of a map that include lets pass a list.
+type pairsFunc func(v reflect.Value, include includeFunc) (any, error)
 
 // sortedPairs stands for a map by the texts of its entries, as they are in a key.
 func sortedPairs(t reflect.Type) (pairsFunc, error) {
-	key, err := Rules{}.Coercer(t.Key())
+	key, err := Rules{}.CoercerFor(t.Key())
 	if err != nil {
 		return nil, fmt.Errorf("key (%v): %w", t.Key(), err)
 	}
-	elem, err := Rules{}.Coercer(t.Elem())
+	elem, err := Rules{}.CoercerFor(t.Elem())
 	if err != nil {
 		return nil, fmt.Errorf("value (%v): %w", t.Elem(), err)
 	}
-	return func(v reflect.Value, include func(k, elem reflect.Value) (bool, error)) (any, error) {
+	return func(v reflect.Value, include includeFunc) (any, error) {
 		pairs := make([][2]string, 0, v.Len())
 		for it := v.MapRange(); it.Next(); {
-			if include != nil {
-				if ok, err := include(it.Key(), it.Value()); err != nil {
-					return nil, err
-				} else if !ok {
-					continue
-				}
+			k, e := it.Key(), it.Value()
+			if included, err := include(k, e); err != nil {
+				return nil, err
+			} else if !included {
+				continue
 			}
-			var k, e Text
-			if err := key.repr(&k, it.Key()); err != nil {
+			pair, err := pairText(key, k, elem, e)
+			if err != nil {
 				return nil, err
 			}
-			if err := elem.repr(&e, it.Value()); err != nil {
-				return nil, err
-			}
-			pairs = append(pairs, [2]string{string(k.Buf), string(e.Buf)})
+			pairs = append(pairs, pair)
 		}
 		slices.SortFunc(pairs, func(a, b [2]string) int {
 			return cmp.Or(strings.Compare(a[0], b[0]), strings.Compare(a[1], b[1]))
 		})
 		return pairs, nil
 	}, nil
+}
+
+// pairText is what stands for an entry of a map.
+func pairText(key *coercer, k reflect.Value, elem *coercer, e reflect.Value) (pair [2]string, err error) {
+	var t Text
+	if pair[0], err = t.aside(key, k); err != nil {
+		return pair, err
+	}
+	pair[1], err = t.aside(elem, e)
+	return pair, err
 }
 
 // hashedField is a field as hashstructure sees it.
@@ -181,11 +191,11 @@ func (f *hashedField) included(owner any, v reflect.Value) (bool, error) {
 	return chooser.HashInclude(f.name, v)
 }
 
-// includedEntries is what a struct says of the entries of its map; nil: it says nothing.
-func includedEntries(owner any, field string) func(k, elem reflect.Value) (bool, error) {
+// includedEntries is what a struct says of the entries of its map.
+func includedEntries(owner any, field string) includeFunc {
 	chooser, ok := owner.(hashstructure.IncludableMap)
 	if !ok {
-		return nil
+		return includeAll
 	}
 	return func(k, elem reflect.Value) (bool, error) {
 		return chooser.HashIncludeMap(field, k.Interface(), elem.Interface())

@@ -50,7 +50,7 @@ func isTextual(t reflect.Type) bool {
 	return ownText(t, TextMarshalerType) && ownText(t, textUnmarshalerType)
 }
 
-// ownText is hasOwn for a text. That of an embedded field is taken only where the text of
+// ownText is HasOwn for a text. That of an embedded field is taken only where the text of
 // the field's type would be taken itself.
 func ownText(t, iface reflect.Type) bool {
 	if !HasOwn(t, iface) {

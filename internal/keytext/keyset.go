@@ -14,35 +14,11 @@ type KeySet struct{ states [][]keyEdge }
 
 // keyEdge leads from a state to another one by any of some bytes, or by none.
 type keyEdge struct {
-	by byteSet
+	by byteSet // nil: an epsilon edge
 	to int
 }
 
-// byteSet is a set of bytes; nil stands for no byte at all, an edge that is free.
-type byteSet *[256]bool
-
-func bytesIn(chars string) byteSet {
-	s := new([256]bool)
-	for i := range len(chars) {
-		s[chars[i]] = true
-	}
-	return s
-}
-
-func bytesNotIn(chars string) byteSet {
-	s := bytesIn(chars)
-	for i := range s {
-		s[i] = !s[i]
-	}
-	return s
-}
-
-const digits = "0123456789"
-
-var (
-	digitBytes = bytesIn(digits)
-	anyBytes   = bytesNotIn("")
-)
+func (e keyEdge) isEpsilon() bool { return e.by == nil }
 
 // NewKeySet returns what keys a plan can make, before they are encoded and refactored.
 func NewKeySet(k *Plan) *KeySet {
@@ -51,7 +27,7 @@ func NewKeySet(k *Plan) *KeySet {
 	for i := range k.Parts {
 		p := &k.Parts[i]
 		s.text(":")
-		(&partSet{s, k.rules, p.free, 0}).part(p.co, p.Type)
+		(&partSet{s, k.rules, p.escapable, 0}).part(p.co, p.Type)
 	}
 	return s
 }
@@ -132,7 +108,7 @@ func (s *KeySet) repeat(one func()) {
 	s.edge(at, nil, s.next())
 }
 
-// partSet adds to a keySet what a parameter can be written as.
+// partSet adds to a KeySet what a parameter can be written as.
 type partSet struct {
 	*KeySet
 	Rules
@@ -190,7 +166,7 @@ func (s *partSet) part(co *coercer, t reflect.Type) {
 // dataclass adds the name of a struct and its fields.
 func (s *partSet) dataclass(co *coercer, t reflect.Type) {
 	s.text(unnumbered(t.Name()))
-	c := Compiler{Rules: s.Rules, made: map[reflect.Type]*coercer{}}
+	c := newCompiler(s.Rules)
 	fields, err := c.fields(t)
 	if err != nil {
 		s.shaped(co, t)
@@ -280,7 +256,7 @@ func (s *partSet) time() {
 
 // pointer adds None and what is pointed to.
 func (s *partSet) pointer(co *coercer, t reflect.Type) {
-	elem, err := s.Coercer(t.Elem())
+	elem, err := s.CoercerFor(t.Elem())
 	if s.depth++; err != nil || s.depth > 3 {
 		s.shaped(co, t)
 		return
@@ -348,80 +324,4 @@ func holdsOthers(t reflect.Type) bool {
 		}
 	}
 	return false
-}
-
-// Meet returns a key that is in both sets, as short as there is one, with ordinary
-// characters where it can.
-func (s *KeySet) Meet(o *KeySet) (key string, ok bool) {
-	type pair struct{ s, o int }
-	type step struct {
-		from pair
-		by   string
-	}
-	end := pair{s.last(), o.last()}
-	cameBy := map[pair]step{{}: {}}
-	layer, next := []pair{{}}, []pair(nil) // the pairs that so many bytes lead to
-	visit := func(queue *[]pair, from, to pair, by string) {
-		if _, known := cameBy[to]; !known {
-			cameBy[to] = step{from, by}
-			*queue = append(*queue, to)
-		}
-	}
-	for ; len(layer) > 0; layer, next = next, nil {
-		for i := 0; i < len(layer); i++ { // free edges add to it
-			at := layer[i]
-			for _, e := range s.states[at.s] {
-				if e.by == nil {
-					visit(&layer, at, pair{e.to, at.o}, "")
-				}
-			}
-			for _, f := range o.states[at.o] {
-				if f.by == nil {
-					visit(&layer, at, pair{at.s, f.to}, "")
-				}
-			}
-		}
-		if _, ok := cameBy[end]; ok {
-			var bytes []string
-			for at := end; at != (pair{}); at = cameBy[at].from {
-				bytes = append(bytes, cameBy[at].by)
-			}
-			slices.Reverse(bytes)
-			return strings.Join(bytes, ""), true
-		}
-		for _, at := range layer {
-			for _, e := range s.states[at.s] {
-				for _, f := range o.states[at.o] {
-					if by, ok := common(e.by, f.by); ok {
-						visit(&next, at, pair{e.to, f.to}, by)
-					}
-				}
-			}
-		}
-	}
-	return "", false
-}
-
-// ordinary is the bytes in the order in which an example takes them.
-var ordinary = func() []byte {
-	order := []byte("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
-	for c := range 256 {
-		if b := byte((c + ' ') % 256); !slices.Contains(order, b) {
-			order = append(order, b)
-		}
-	}
-	return order
-}()
-
-// common returns a byte that is in both sets.
-func common(a, b byteSet) (string, bool) {
-	if a == nil || b == nil {
-		return "", false
-	}
-	for _, c := range ordinary {
-		if a[c] && b[c] {
-			return string([]byte{c}), true
-		}
-	}
-	return "", false
 }

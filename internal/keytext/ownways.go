@@ -22,9 +22,9 @@ type ownWay struct {
 var ownWays = map[reflect.Type]ownWay{
 	bigIntType:                        {marshalText(bigIntType), shapeClosed, ruleMarshalText},
 	reflect.TypeFor[big.Float]():      {of(bigFloat), shapeClosed, ruleMarshalText},
-	reflect.TypeFor[netip.AddrPort](): {of(addrPort), shapeFree, ruleMarshalText},
-	reflect.TypeFor[netip.Prefix]():   {of(prefix), shapeFree, ruleMarshalText},
-	reflect.TypeFor[url.Userinfo]():   {of((*url.Userinfo).String), shapeFree, ruleString}, // escapes what is in it
+	reflect.TypeFor[netip.AddrPort](): {of(addrPort), shapeOpen, ruleMarshalText},
+	reflect.TypeFor[netip.Prefix]():   {of(prefix), shapeOpen, ruleMarshalText},
+	reflect.TypeFor[url.Userinfo]():   {of((*url.Userinfo).String), shapeOpen, ruleString}, // escapes what is in it
 }
 
 // of makes a func of a pointer one of a value.

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// keyPlan makes the key of a call from its bound arguments.
+// Plan makes the key of a call from its bound arguments.
 type Plan struct {
 	rules    Rules
 	Prefix   string
@@ -20,15 +20,15 @@ type Plan struct {
 // keyPart is one parameter's part of the key.
 type keyPart struct {
 	Param
-	word   TypeWord
-	scalar scalar // noScalar: only co can write it
-	keyer  bool   // a value of typ is a RingKeyer, and its part is what that says
-	python bool   // Python's text, ambiguous or not
-	free   bool   // a colon in it must be escaped
-	co     *coercer
+	word      TypeWord
+	scalar    scalar // NoScalar: only co can write it
+	keyer     bool   // a value of Type is a RingKeyer, and its part is what that says
+	python    bool   // Python's text, ambiguous or not
+	escapable bool   // a colon in it could be taken for the beginning of the next part
+	co        *coercer
 }
 
-// keyParam is a parameter that is part of a key.
+// Param is a parameter that is part of a key.
 type Param struct {
 	Type     reflect.Type
 	At       int    // its place among the parameters
@@ -38,20 +38,20 @@ type Param struct {
 	Receiver bool
 }
 
-// newKeyPlan prepares the keys of a function, or says which parameter has none.
+// NewPlan prepares the keys of a function, or says which parameter has none.
 func NewPlan(params []Param, r Rules, prefix string) (*Plan, error) {
 	k := &Plan{rules: r, Prefix: prefix}
-	free, escape := false, false // there is a free part; colons can make the key ambiguous
+	open, ambiguous := false, false // there is an open part; colons can make the key ambiguous
 	for i := range params {
 		p := &params[i]
 		co, err := r.parameterCoercer(p)
 		if err != nil {
 			return nil, partError(p.What, p.Receiver, err)
 		}
-		// What stands before the first free part can be read from the left, and numbers
+		// What stands before the first open part can be read from the left, and numbers
 		// behind it from the right. Whatever else is behind it could begin at any colon.
-		escape = escape || free && co.shape != shapeClosed && !r.Python
-		free = free || co.shape == shapeFree
+		ambiguous = ambiguous || open && co.shape != shapeClosed && !r.Python
+		open = open || co.shape == shapeOpen
 		k.Parts = append(k.Parts, keyPart{
 			Param: *p, word: WordOf(p.Type), co: co, scalar: co.scalar,
 			keyer:  isKeyer(p.Type) && !p.Variadic, // *args is what is in it
@@ -59,7 +59,7 @@ func NewPlan(params []Param, r Rules, prefix string) (*Plan, error) {
 		})
 	}
 	for i := range k.Parts {
-		k.Parts[i].free = escape && k.Parts[i].co.shape == shapeFree
+		k.Parts[i].escapable = ambiguous && k.Parts[i].co.shape == shapeOpen
 	}
 	k.Plain = true
 	return k, nil
@@ -86,15 +86,15 @@ const receiverRemedy = " (it is the receiver: RingKey must tell apart all receiv
 // parameterCoercer is the coercer of a parameter's type; *args is a tuple.
 func (r Rules) parameterCoercer(p *Param) (*coercer, error) {
 	if !p.Variadic || r.Hashed {
-		return r.Coercer(p.Type)
+		return r.CoercerFor(p.Type)
 	}
-	elem, err := r.Coercer(p.Type.Elem())
+	elem, err := r.CoercerFor(p.Type.Elem())
 	if err != nil {
 		return nil, err
 	}
 	co := &coercer{}
 	c := Compiler{Rules: r}
-	c.listOf(co, elem, "(", ")")
+	c.listOf(co, elem, tupleBrackets)
 	return co, nil
 }
 
@@ -148,7 +148,7 @@ func (k *Plan) writeParts(t *Text, receiver any, values []any, escaped bool) (am
 		if err := p.write(t, value); err != nil {
 			return false, partError(p.What, p.Receiver, err)
 		}
-		if p.free {
+		if p.escapable {
 			var ok bool
 			if t.Buf, ok = delimit(t.Buf, start, escaped); !ok {
 				return true, nil

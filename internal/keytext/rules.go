@@ -2,9 +2,7 @@
 package keytext
 
 import (
-	"encoding"
 	"fmt"
-	"math/big"
 	"reflect"
 	"slices"
 	"strconv"
@@ -12,7 +10,6 @@ import (
 
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/pytext"
-	"github.com/ring-go/ring/internal/pyvalue"
 )
 
 // ringKeyer is a value that says what it is called in a key.
@@ -45,7 +42,7 @@ type coerceFunc func(t *Text, v reflect.Value) error
 type shape uint8
 
 const (
-	shapeFree      shape = iota // at the next colon, so a colon in it must be escaped
+	shapeOpen      shape = iota // at the next colon, so a colon in it must be escaped
 	shapeClosed                 // there is no colon in it
 	shapeDelimited              // it ends with its closing bracket or quote
 )
@@ -57,9 +54,9 @@ type coercerKey struct {
 
 var coercers sync.Map // of coercerKey to *coercer or error
 
-// Coercer returns the coercer of a type, which is made once, or an error that
+// CoercerFor returns the coercer of a type, which is made once, or an error that
 // says why the type can have no key.
-func (r Rules) Coercer(t reflect.Type) (*coercer, error) {
+func (r Rules) CoercerFor(t reflect.Type) (*coercer, error) {
 	key := coercerKey{r, t}
 	if known, ok := coercers.Load(key); ok {
 		if err, bad := known.(error); bad {
@@ -67,8 +64,8 @@ func (r Rules) Coercer(t reflect.Type) (*coercer, error) {
 		}
 		return known.(*coercer), nil
 	}
-	c := Compiler{Rules: r, made: map[reflect.Type]*coercer{}}
-	co, err := c.compile(t)
+	c := newCompiler(r)
+	co, err := c.newCoercer(t)
 	if err != nil {
 		err = fmt.Errorf("%w: %w", fault.ErrKey, err)
 		coercers.Store(key, err)
@@ -87,7 +84,12 @@ type Compiler struct {
 	order []reflect.Type            // of made
 }
 
-func (c *Compiler) compile(t reflect.Type) (*coercer, error) {
+func newCompiler(r Rules) *Compiler {
+	return &Compiler{Rules: r, made: map[reflect.Type]*coercer{}}
+}
+
+// newCoercer makes the coercer of a type, unless it has been made or begun.
+func (c *Compiler) newCoercer(t reflect.Type) (*coercer, error) {
 	if co := c.made[t]; co != nil {
 		return co, nil
 	}
@@ -139,37 +141,34 @@ const (
 	ruleType        ruleName = "type"
 )
 
-// build follows the rules of the package documentation, "How a value becomes
-// text", in their order.
+// build follows the rules of the package documentation, "How a value becomes text", in
+// their order and by their numbers. They apply to what a pointer leads to or an interface
+// holds; a reflect.Type is both, and yet a value.
 func (c *Compiler) build(co *coercer, t reflect.Type) error {
-	if t == ReflectType || t == TypeOfType {
-		c.buildText(co, c.typeText, shapeFree)
+	switch {
+	case t == ReflectType || t == TypeOfType: // 4
+		c.buildText(co, c.typeText, shapeOpen)
 		co.rule = ruleType
 		return nil
-	}
-	if t.Kind() == reflect.Interface {
+	case t.Kind() == reflect.Interface:
 		c.buildInterface(co)
 		return nil
-	}
-	if t.Kind() == reflect.Pointer {
+	case t.Kind() == reflect.Pointer:
 		return c.buildPointer(co, t)
-	}
-	if Has(t, ringKeyerType) { // 1
-		c.buildText(co, ringKeyText(t), shapeFree)
+	case Has(t, ringKeyerType): // 1
+		c.buildText(co, ringKeyText(t), shapeOpen)
 		co.rule = ruleRingKey
 		return nil
-	}
-	if isHashed(t) && !(c.Python && !c.InMemory && Has(t, hashableType)) { // 2
+	case c.takesHash(t): // 2
 		if co.rule = ruleHashTag; HasOwn(t, hashableType) {
 			co.rule = ruleHash
 		}
 		return c.buildHash(co, t)
-	}
-	if t == TimeType {
+	case t == TimeType: // 3, but for what its MarshalText leaves out
 		c.buildTime(co)
 		return nil
 	}
-	if own, ok := ownWays[t]; ok {
+	if own, ok := ownWays[t]; ok { // 3, as for times
 		c.buildText(co, own.write, own.shape)
 		co.rule = own.rule
 		return nil
@@ -177,14 +176,21 @@ func (c *Compiler) build(co *coercer, t reflect.Type) error {
 	if err := checkWhole(t); err != nil {
 		return err
 	}
-	if isTextual(t) { // 4
-		c.buildText(co, marshalText(t), shapeFree)
+	if isTextual(t) { // 3
+		c.buildText(co, marshalText(t), shapeOpen)
 		co.rule = ruleMarshalText
 		return nil
 	}
-	return c.buildKind(co, t) // 3, 5
+	return c.buildKind(co, t)
 }
 
+// takesHash tells the types that go by hashstructure. Python's own hashes are others in
+// every process, so that it cannot have them in a key that outlives one.
+func (c *Compiler) takesHash(t reflect.Type) bool {
+	return isHashed(t) && !(c.Python && !c.InMemory && Has(t, hashableType))
+}
+
+// buildKind is for the types that go by their kind, by 4, and for those that are left, by 5.
 func (c *Compiler) buildKind(co *coercer, t reflect.Type) error {
 	if c.Hashed && isComposite(t) {
 		co.rule = ruleHashKeys
@@ -206,9 +212,9 @@ func (c *Compiler) buildKind(co *coercer, t reflect.Type) error {
 			co.rule = ruleBytes
 			return nil
 		}
-		return c.buildList(co, t, "[", "]")
+		return c.buildList(co, t)
 	case reflect.Array:
-		return c.buildList(co, t, "[", "]")
+		return c.buildList(co, t)
 	case reflect.Map:
 		if isSet(t) {
 			return c.buildSet(co, t)
@@ -223,10 +229,10 @@ func (c *Compiler) buildKind(co *coercer, t reflect.Type) error {
 	return nil
 }
 
-// buildUnwritable is for kinds that hold nothing that could be written, by 5.
+// buildUnwritable is for the kinds that hold nothing that could be written.
 func (c *Compiler) buildUnwritable(co *coercer, t reflect.Type) error {
-	if c.Python && Has(t, stringerType) {
-		c.buildText(co, stringerText(t), shapeFree)
+	if c.Python && Has(t, stringerType) { // 5
+		c.buildText(co, stringerText(t), shapeOpen)
 		return nil
 	}
 	return textErr(t, fmt.Errorf("a %v has no text: leave it out, a parameter with Options.IgnorableKeys, a field with the tag hash:\"ignore\"", t.Kind()))
@@ -235,20 +241,6 @@ func (c *Compiler) buildUnwritable(co *coercer, t reflect.Type) error {
 func (co *coercer) everywhere(f coerceFunc, s shape) {
 	co.Part, co.Item, co.repr, co.shape = f, f, f, s
 }
-
-var (
-	ReflectType         = reflect.TypeFor[reflect.Type]()
-	TypeOfType          = reflect.TypeOf(ReflectType)
-	ringKeyerType       = reflect.TypeFor[ringKeyer]()
-	TextMarshalerType   = reflect.TypeFor[encoding.TextMarshaler]()
-	textUnmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
-	tupleType           = reflect.TypeFor[pyvalue.Tuple]()
-	bytesType           = reflect.TypeFor[[]byte]()
-	bigIntType          = reflect.TypeFor[big.Int]()
-	stringerType        = reflect.TypeFor[fmt.Stringer]()
-	ellipsisType        = reflect.TypeFor[pyvalue.EllipsisType]()
-	frozenSetType       = reflect.TypeFor[pyvalue.FrozenSet]()
-)
 
 func isComposite(t reflect.Type) bool {
 	switch t.Kind() {
@@ -301,7 +293,7 @@ func bytesText(t *Text, v reflect.Value) error {
 // buildString: a string stands for itself; among others it is quoted where it could
 // be taken for more than one, and always inside of brackets.
 func (c *Compiler) buildString(co *coercer) {
-	co.shape, co.rule = shapeFree, ruleStr
+	co.shape, co.rule = shapeOpen, ruleStr
 	co.Part = func(t *Text, v reflect.Value) error {
 		t.string(v.String())
 		return nil
@@ -309,33 +301,35 @@ func (c *Compiler) buildString(co *coercer) {
 	co.Item = co.Part
 	if !c.Python {
 		co.Item = func(t *Text, v reflect.Value) error {
-			t.item(v.String())
+			t.beforeComma(v.String())
 			return nil
 		}
 	}
 	co.repr = func(t *Text, v reflect.Value) error {
-		t.Buf = pytext.AppendString(t.Buf, v.String())
+		t.quoted(v.String())
 		return nil
 	}
 }
 
 // buildText is for values that say themselves what their text is.
 func (c *Compiler) buildText(co *coercer, get func(reflect.Value) (string, error), s shape) {
-	write := func(put func(*Text, string)) coerceFunc {
-		return func(t *Text, v reflect.Value) error {
-			s, err := safely(func() (string, error) { return get(v) })
-			if err != nil {
-				return fmt.Errorf("%w: %w", fault.ErrKey, err)
-			}
-			put(t, s)
-			return nil
-		}
-	}
-	co.everywhere(write((*Text).string), s)
+	co.everywhere(writeText(get, (*Text).string), s)
 	co.rule = ruleString
 	if !c.Python {
-		co.Item = write((*Text).item)
-		co.repr = write((*Text).word)
+		co.Item = writeText(get, (*Text).beforeComma)
+		co.repr = writeText(get, (*Text).inBrackets)
+	}
+}
+
+// writeText writes by put what get returns for a value.
+func writeText(get func(reflect.Value) (string, error), put func(*Text, string)) coerceFunc {
+	return func(t *Text, v reflect.Value) error {
+		s, err := safely(func() (string, error) { return get(v) })
+		if err != nil {
+			return fmt.Errorf("%w: %w", fault.ErrKey, err)
+		}
+		put(t, s)
+		return nil
 	}
 }
 
@@ -363,27 +357,30 @@ func (c *Compiler) typeText(v reflect.Value) (string, error) {
 // buildPointer: a pointer is what it points to, nil is None. Where what it points
 // to could itself be read as None, an & tells them apart.
 func (c *Compiler) buildPointer(co *coercer, t reflect.Type) error {
-	elem, err := c.compile(t.Elem())
+	elem, err := c.newCoercer(t.Elem())
 	if err != nil {
 		return err
 	}
 	co.shape, co.rule = elem.shape, rulePointer
-	pointed := func(write *coerceFunc) coerceFunc {
-		return func(t *Text, v reflect.Value) error {
-			if v.IsNil() {
-				t.string("None")
-				return nil
-			}
-			start := len(t.Buf)
-			if err := t.within(v, func() error { return (*write)(t, v.Elem()) }); err != nil {
-				return err
-			}
-			if written := t.Buf[start:]; !c.Python && (string(written) == "None" || len(written) > 0 && written[0] == '&') {
-				t.Buf = slices.Insert(t.Buf, start, '&')
-			}
+	co.Part, co.Item, co.repr = c.writePointed(&elem.Part), c.writePointed(&elem.Item), c.writePointed(&elem.repr)
+	return nil
+}
+
+// writePointed writes by write what a pointer points to. write is a pointer itself: the
+// coercer that it is of may only have been begun.
+func (c *Compiler) writePointed(write *coerceFunc) coerceFunc {
+	return func(t *Text, v reflect.Value) error {
+		if v.IsNil() {
+			t.string("None")
 			return nil
 		}
+		start := len(t.Buf)
+		if err := t.within(v, func() error { return (*write)(t, v.Elem()) }); err != nil {
+			return err
+		}
+		if written := t.Buf[start:]; !c.Python && (string(written) == "None" || len(written) > 0 && written[0] == '&') {
+			t.Buf = slices.Insert(t.Buf, start, '&')
+		}
+		return nil
 	}
-	co.Part, co.Item, co.repr = pointed(&elem.Part), pointed(&elem.Item), pointed(&elem.repr)
-	return nil
 }

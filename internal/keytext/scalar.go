@@ -29,6 +29,7 @@ const (
 	scalarFloat64
 )
 
+// ScalarOf returns the scalar of a kind; NoScalar: it needs a coercer.
 func ScalarOf(k reflect.Kind) scalar {
 	switch {
 	case k == reflect.String:
@@ -94,7 +95,7 @@ type TypeWord unsafe.Pointer
 // TypeOf returns the type of the value in v; nil: there is none.
 func TypeOf(v any) TypeWord { return (*[2]TypeWord)(unsafe.Pointer(&v))[0] }
 
-// WordOf returns what typeOf returns for the values of t; nil for nil.
+// WordOf returns what TypeOf returns for the values of t; nil for nil.
 func WordOf(t reflect.Type) TypeWord {
 	if t == nil {
 		return nil

@@ -38,7 +38,7 @@ func AppendScalars(key []byte, parts []keyPart, args []any, skip int, escaped bo
 		} else {
 			key = p.append(key, v)
 		}
-		if p.free {
+		if p.escapable {
 			var ok bool
 			if key, ok = delimit(key, start, escaped); !ok {
 				return key, Ambiguous
@@ -60,7 +60,7 @@ func (p *keyPart) append(dst []byte, v any) []byte {
 	return p.scalar.append(dst, v)
 }
 
-// WriteMethod is appendScalars for a method that is bound to a receiver of any type.
+// WriteMethod is AppendScalars for a method that is bound to a receiver of any type.
 func (k *Plan) WriteMethod(t *Text, head []byte, receiver any, args []any, escaped bool) (wrote Written) {
 	t.Buf = append(t.Buf, head...)
 	parts := k.Parts
@@ -69,7 +69,7 @@ func (k *Plan) WriteMethod(t *Text, head []byte, receiver any, args []any, escap
 		if parts[0].write(t, receiver) != nil {
 			return Unfit
 		}
-		if parts[0].free {
+		if parts[0].escapable {
 			var ok bool
 			if t.Buf, ok = delimit(t.Buf, start, escaped); !ok {
 				return Ambiguous
@@ -83,7 +83,7 @@ func (k *Plan) WriteMethod(t *Text, head []byte, receiver any, args []any, escap
 	return wrote
 }
 
-// TypedScalars is appendScalars for the inputs of a typed call. It reports false when they
+// TypedScalars is AppendScalars for the inputs of a typed call. It reports false when they
 // have to be written again, escaped.
 func (k *Plan) TypedScalars(key []byte, in []reflect.Value, escaped bool) (_ []byte, ok bool) {
 	for i := range k.Parts {
@@ -93,7 +93,7 @@ func (k *Plan) TypedScalars(key []byte, in []reflect.Value, escaped bool) (_ []b
 		}
 		start := len(key)
 		key = p.append(key, in[p.In].Interface())
-		if p.free {
+		if p.escapable {
 			if key, ok = delimit(key, start, escaped); !ok {
 				return nil, false
 			}

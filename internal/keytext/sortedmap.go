@@ -14,7 +14,7 @@ import (
 // order of these. It keeps the room that this takes from one map to the next.
 type mapSorter struct {
 	key, elem *coercer
-	Rooms     sync.Pool // of *mapRoom
+	Rooms     sync.Pool // of *MapRoom
 }
 
 // MapRoom is what one map needs while it is written.

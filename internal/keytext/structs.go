@@ -7,8 +7,6 @@ import (
 	"reflect"
 	"slices"
 	"strings"
-
-	"github.com/ring-go/ring/internal/pytext"
 )
 
 // field is a field of a struct in a key.
@@ -32,7 +30,7 @@ func (c *Compiler) buildStruct(co *coercer, t reflect.Type) error {
 	case err == nil:
 		return nil
 	case c.Python && ownText(t, stringerType) && !errors.Is(err, errNotWhole): // 5
-		c.buildText(co, stringerText(t), shapeFree)
+		c.buildText(co, stringerText(t), shapeOpen)
 		return nil
 	case hides(t):
 		return textErr(t, err)
@@ -50,7 +48,7 @@ func (c *Compiler) buildFields(co *coercer, t reflect.Type) error {
 	co.shape = shapeClosed
 	for i, f := range sorted {
 		if f.co.shape != shapeClosed {
-			co.shape = shapeFree
+			co.shape = shapeOpen
 		}
 		if i > 0 && f.name == sorted[i-1].name {
 			return fmt.Errorf("two fields of %v are named %q", t, f.name)
@@ -107,7 +105,7 @@ func writeRepr(fields []field, name string) coerceFunc {
 				t.comma()
 			}
 			if t.asDict {
-				t.Buf = pytext.AppendString(t.Buf, f.name)
+				t.quoted(f.name)
 			} else {
 				t.string(f.name)
 			}
@@ -156,7 +154,7 @@ func (c *Compiler) fields(t reflect.Type) ([]field, error) {
 func (c *Compiler) fieldCoercer(f reflect.StructField) (*coercer, error) {
 	switch {
 	case f.IsExported():
-		return c.compile(f.Type)
+		return c.newCoercer(f.Type)
 	case f.Anonymous && f.Type.Kind() == reflect.Struct:
 		// Its fields are in reach, its methods are not.
 		co := &coercer{}

@@ -4,12 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"strings"
 	"sync"
 	"unsafe"
 
 	"github.com/ring-go/ring/internal/fault"
-	"github.com/ring-go/ring/internal/pytext"
 )
 
 // Text is a key being written.
@@ -25,6 +23,7 @@ type Text struct {
 
 var texts = sync.Pool{New: func() any { return &Text{Buf: make([]byte, 0, 256)} }}
 
+// GetText returns an empty text, to be given back by PutText.
 func GetText() *Text { return texts.Get().(*Text) }
 
 // PutText gives t back, empty, unless it has grown so large that it would be a
@@ -100,91 +99,4 @@ func (t *Text) within(v reflect.Value, write func() error) error {
 	t.seen[at] = struct{}{}
 	defer delete(t.seen, at)
 	return write()
-}
-
-// item writes a string that ends at the next comma.
-func (t *Text) item(s string) { t.Buf = appendItem(t.Buf, s) }
-
-func appendItem(dst []byte, s string) []byte {
-	if strings.IndexByte(s, ',') >= 0 || s != "" && (s[0] == '\'' || s[0] == '"') {
-		return pytext.AppendString(dst, s)
-	}
-	return append(dst, s...)
-}
-
-// word writes a text that ends at the next comma or bracket.
-func (t *Text) word(s string) {
-	if s == "" || strings.ContainsAny(s, `,:'"\()[]{}=`) {
-		t.Buf = pytext.AppendString(t.Buf, s)
-		return
-	}
-	t.string(s)
-}
-
-// plainItem is plain for a string that ends at the next comma: no other value's
-// brackets or quotes may seem to begin in it.
-func (t *Text) plainItem(s string) {
-	if strings.ContainsAny(s, `,'"()[]{}`) {
-		t.Buf = pytext.AppendString(t.Buf, s)
-		return
-	}
-	t.plain(s)
-}
-
-// plain writes a string of dynamic type: quoted where it could be read as
-// something else.
-func (t *Text) plain(s string) {
-	if isPlain(s) {
-		t.string(s)
-		return
-	}
-	t.Buf = pytext.AppendString(t.Buf, s)
-}
-
-func isPlain(s string) bool {
-	switch s {
-	case "":
-		return true
-	case "None", "True", "False", "Ellipsis", "inf", "-inf", "nan":
-		return false
-	}
-	switch s[0] {
-	case '\'', '"', '[', '(', '{', '&':
-		return false
-	case 'b':
-		if len(s) > 1 && (s[1] == '\'' || s[1] == '"') {
-			return false
-		}
-	}
-	if s[len(s)-1] == ')' && strings.IndexByte(s, '(') >= 0 { // a type and its value
-		return false
-	}
-	return !isNumber(s)
-}
-
-// isNumber tells whether s is how an int or a float is written.
-func isNumber(s string) bool {
-	s = strings.TrimPrefix(s, "-")
-	digits := func() bool {
-		n := 0
-		for n < len(s) && '0' <= s[n] && s[n] <= '9' {
-			n++
-		}
-		s = s[n:]
-		return n > 0
-	}
-	if !digits() {
-		return false
-	}
-	if rest, ok := strings.CutPrefix(s, "."); ok {
-		if s = rest; !digits() {
-			return false
-		}
-	}
-	if rest, ok := strings.CutPrefix(s, "e"); ok {
-		if s = strings.TrimLeft(rest, "+-"); !digits() {
-			return false
-		}
-	}
-	return s == ""
 }

@@ -7,8 +7,6 @@ import (
 	"time"
 )
 
-var TimeType = reflect.TypeFor[time.Time]()
-
 // buildTime: a time is written as RFC 9557 does. Its colons stand in fixed places.
 func (c *Compiler) buildTime(co *coercer) {
 	if c.Python {

@@ -14,7 +14,7 @@ func PlainTypeName(t reflect.Type) string {
 	return composeTypeName(t, func(_ reflect.Type, name string) string { return name })
 }
 
-// TypeName is plainTypeName which tells apart two types of one package that have one name,
+// TypeName is PlainTypeName which tells apart two types of one package that have one name,
 // too, because functions declare them. Where keys outlive the process, the second one has
 // no name: in the next process it can be the first.
 func (r Rules) TypeName(t reflect.Type) (string, error) {

@@ -53,7 +53,7 @@ type Signature struct {
 	Named      bool
 }
 
-// parseSignature reads the parameters of a Python function: what stands between
+// Parse reads the parameters of a Python function: what stands between
 // the parentheses of its def, annotations included, or the whole "(...) -> ...".
 func Parse(src string) (*Signature, error) {
 	p := &signatureParser{literalReader: literalReader{src: src}}
@@ -63,6 +63,7 @@ func Parse(src string) (*Signature, error) {
 	return New(p.formals, true), nil
 }
 
+// New returns the signature of these parameters; named tells whether they have names.
 func New(formals []Formal, named bool) *Signature {
 	s := &Signature{Formals: formals, VarArgs: -1, varKw: -1, Named: named}
 	for i, f := range formals {
@@ -380,7 +381,7 @@ func (s *Signature) missing(name string, bound []any) error {
 		}
 		if len(names) > 0 {
 			return fault.Argumentf("%s() missing %d required %s argument%s: %s", name, len(names), want.what,
-				Plural(len(names)), enumerate(names))
+				fault.Plural(len(names)), enumerate(names))
 		}
 	}
 	return nil
@@ -391,13 +392,6 @@ func (f Formal) display(i int) string {
 		return fmt.Sprintf("number %d", i+1)
 	}
 	return "'" + f.Name + "'"
-}
-
-func Plural(n int) string {
-	if n == 1 {
-		return ""
-	}
-	return "s"
 }
 
 // enumerate joins names as Python does: 'a', 'b', and 'c'.

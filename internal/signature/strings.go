@@ -106,29 +106,14 @@ func (r *literalReader) escape(dst *[]byte, isBytes bool) error {
 		r.pos += 2
 		return nil
 	}
-	digits, base := 0, 16
-	switch {
-	case c == 'x':
-		digits = 2
-	case c == 'u' && !isBytes:
-		digits = 4
-	case c == 'U' && !isBytes:
-		digits = 8
-	case c == 'N' && !isBytes:
+	if c == 'N' && !isBytes {
 		return r.errorf(`\N{...} is not supported: write the character or its \u.... number`)
-	case '0' <= c && c <= '7':
-		base = 8
-		for digits < 3 && digits < len(rest) && '0' <= rest[digits] && rest[digits] <= '7' {
-			digits++
-		}
-	default:
+	}
+	text, digits, base := escapedNumber(rest, isBytes)
+	if digits == 0 {
 		*dst = append(*dst, '\\')
 		r.pos++
 		return nil
-	}
-	text := rest
-	if base == 16 {
-		text = rest[1:]
 	}
 	if len(text) < digits {
 		return r.errorf("an escape sequence is cut short")
@@ -147,4 +132,21 @@ func (r *literalReader) escape(dst *[]byte, isBytes bool) error {
 	}
 	r.pos += len(r.src[r.pos:]) - len(text) + digits
 	return nil
+}
+
+// escapedNumber tells how an escape sequence numbers a character: with the first so many
+// digits of text, to a base. There are none in one that numbers none.
+func escapedNumber(rest string, isBytes bool) (text string, digits, base int) {
+	switch c := rest[0]; {
+	case c == 'x':
+		return rest[1:], 2, 16
+	case c == 'u' && !isBytes:
+		return rest[1:], 4, 16
+	case c == 'U' && !isBytes:
+		return rest[1:], 8, 16
+	}
+	for digits < 3 && digits < len(rest) && '0' <= rest[digits] && rest[digits] <= '7' {
+		digits++
+	}
+	return rest, digits, 8
 }

@@ -137,7 +137,7 @@ func tooSlow(ctx, bounded context.Context, limit time.Duration, err error) error
 	return err
 }
 
-// getValue is ask for the commonest question, which costs nothing more where there
+// getValue is Ask for the commonest question, which costs nothing more where there
 // is nothing to wait for.
 func (s *Values) getValue(ctx context.Context, key string, coder Coder) (any, error) {
 	if s.Memory || ctx.Done() == nil && !s.isBounded() {

@@ -43,7 +43,7 @@ func (s *Values) newBulkRun(ctx context.Context, keys []string, leave func(*flig
 	}
 }
 
-// GetOrRunMany is getOrRun for several keys, with one look-up and one store for all
+// GetOrRunMany is GetOrRun for several keys, with one look-up and one store for all
 // of them. run is called for one key after the other; equal keys share one run.
 //
 // contextOf is the context of an element, by which it waits and runs. The look-up and
@@ -88,7 +88,10 @@ func areMissing(outcomes []flight.Outcome) bool {
 
 // lookForMany is the look-up of a bulk call.
 func (s *Values) lookForMany(ctx context.Context, keys []string) []flight.Outcome {
-	outcomes, err := s.lookUpMany(ctx, keys)
+	outcomes := make([]flight.Outcome, len(keys))
+	err := s.lookUpMany(ctx, keys, func(i int, f found) {
+		outcomes[i] = flight.Outcome{Value: f.value, Err: f.err, Hit: f.err == nil, Failed: f.failed}
+	})
 	if err != nil {
 		outcomes = slices.Repeat([]flight.Outcome{{Err: err, Failed: true}}, len(keys))
 	} else {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/ring-go/ring/internal/fault"
-	"github.com/ring-go/ring/internal/flight"
 )
 
 // GetMany returns the values of keys. A miss is fault.ErrNotFound itself in its place. A
@@ -16,37 +15,47 @@ import (
 // Python: get_many.
 func (s *Values) GetMany(ctx context.Context, keys []string) ([]any, error) {
 	keys = keepIfWaiting(ctx, s, keys)
-	found, err := s.lookUpMany(ctx, keys)
-	if err != nil {
-		return nil, err
-	}
 	values := make([]any, len(keys))
 	var errs []error
-	for i, o := range found {
-		values[i] = o.Value
-		if !o.Hit {
+	err := s.lookUpMany(ctx, keys, func(i int, f found) {
+		values[i] = f.value
+		if f.err != nil {
 			values[i] = fault.ErrNotFound
 		}
-		if !o.Hit && !IsMiss(o.Err) {
-			errs = append(errs, elementError(i, keys[i], o.Err))
+		if f.err != nil && !IsMiss(f.err) {
+			errs = append(errs, elementError(i, keys[i], f.err))
 		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	return values, errors.Join(errs...)
 }
 
-// lookUpMany looks keys up. A key without a usable value has an error in its outcome.
-func (s *Values) lookUpMany(ctx context.Context, keys []string) ([]flight.Outcome, error) {
+// found is what a look-up has found: a value, or why there is none.
+type found struct {
+	value  any
+	err    error
+	failed bool // err is the storage's
+}
+
+func foundBy(value any, err error) found {
+	return found{value, err, err != nil && !IsMiss(err) && !errors.Is(err, fault.ErrCoder)}
+}
+
+// lookUpMany looks keys up and hands what it found for each to take, or returns why it
+// could not look.
+func (s *Values) lookUpMany(ctx context.Context, keys []string, take func(i int, f found)) error {
 	if len(keys) == 0 {
-		return nil, nil
+		return nil
 	}
 	if s.IsTyped() {
-		return s.getManyTyped(ctx, keys)
+		return s.getManyTyped(ctx, keys, take)
 	}
-	all := make([]flight.Outcome, len(keys))
 	bulk, ok := s.Storage.(bulkStorage)
 	if !ok {
-		s.lookUpEach(ctx, keys, all)
-		return all, nil
+		s.lookUpEach(ctx, keys, take)
+		return nil
 	}
 	coder, get := *s.Coder.Load(), bulk.GetManyValues
 	if coder, ok := coder.(textReader); ok && coder.ReadsText() && s.Texts.Get != nil {
@@ -55,39 +64,35 @@ func (s *Values) lookUpMany(ctx context.Context, keys []string) ([]flight.Outcom
 	data, err := Ask(ctx, s, func(ctx context.Context) ([]any, error) { return get(ctx, keys) })
 	failed, partly := s.Elements(err, len(keys))
 	if err != nil && (!partly || len(data) != len(keys)) {
-		return nil, err
+		return err
 	}
 	if len(data) != len(keys) {
-		return nil, fmt.Errorf("%T returned %d values for %d keys", s.Storage, len(data), len(keys))
+		return fmt.Errorf("%T returned %d values for %d keys", s.Storage, len(data), len(keys))
 	}
 	for i, d := range data {
-		if err := errorOf(failed, i); err != nil {
-			all[i] = flight.Outcome{Err: err, Failed: true}
-			continue
+		switch err := errorOf(failed, i); {
+		case err != nil:
+			take(i, found{err: err, failed: true})
+		case d == any(fault.ErrNotFound):
+			take(i, found{err: fault.ErrNotFound})
+		default:
+			take(i, foundBy(s.decodeBy(coder, d)))
 		}
-		if d == any(fault.ErrNotFound) {
-			all[i].Err = fault.ErrNotFound
-			continue
-		}
-		value, err := s.decodeBy(coder, d)
-		all[i] = flight.Outcome{Value: value, Err: err, Hit: err == nil}
 	}
-	return all, nil
+	return nil
 }
 
 // lookUpEach looks one key up after the other, until one takes too long or ctx ends: the
 // others have its error then.
-func (s *Values) lookUpEach(ctx context.Context, keys []string, all []flight.Outcome) {
+func (s *Values) lookUpEach(ctx context.Context, keys []string, take func(i int, f found)) {
+	var last found
 	over := false
 	for i, key := range keys {
-		if over {
-			all[i] = all[i-1]
-			continue
+		if !over {
+			last = foundBy(s.Get(ctx, key))
+			over = last.failed && (isSlow(last.err) || ended(ctx) != nil)
 		}
-		value, err := s.Get(ctx, key)
-		failed := err != nil && !IsMiss(err) && !errors.Is(err, fault.ErrCoder)
-		all[i] = flight.Outcome{Value: value, Err: err, Hit: err == nil, Failed: failed}
-		over = failed && (isSlow(err) || ended(ctx) != nil)
+		take(i, last)
 	}
 }
 
@@ -287,6 +292,7 @@ func elementError(i int, key string, err error) error {
 	return fmt.Errorf("element %d, %q: %w", i, key, err)
 }
 
+// ElementErrors joins the errors of the elements and names these.
 func ElementErrors(keys []string, errs []error) error {
 	var failed []error
 	for i, err := range errs {

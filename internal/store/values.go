@@ -56,6 +56,7 @@ type Texts struct {
 // textReader is a coder that tells whether it reads text as well as bytes.
 type textReader interface{ ReadsText() bool }
 
+// New returns the values of a storage. coder is nil where they are stored as they are.
 func New(c Config, coder Coder) *Values {
 	keeper, ok := c.Storage.(bytesStorage)
 	s := &Values{Config: c, bytes: ok && keeper.StoresBytes()}
@@ -84,7 +85,7 @@ func (s *Values) getTyped(ctx context.Context, key string) (any, error) {
 	return s.fitStored(codec.FromTarget(target.Elem(), s.Results))
 }
 
-func (s *Values) getManyTyped(ctx context.Context, keys []string) ([]flight.Outcome, error) {
+func (s *Values) getManyTyped(ctx context.Context, keys []string, take func(i int, f found)) error {
 	targets, dests := make([]reflect.Value, len(keys)), make([]any, len(keys))
 	for i := range keys {
 		targets[i] = reflect.New(s.target)
@@ -92,20 +93,19 @@ func (s *Values) getManyTyped(ctx context.Context, keys []string) ([]flight.Outc
 	}
 	errs, err := Ask(ctx, s, func(ctx context.Context) ([]error, error) { return s.Typed.GetManyValuesTo(ctx, keys, dests) })
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if len(errs) != len(keys) {
-		return nil, fmt.Errorf("%T returned %d answers for %d keys", s.Storage, len(errs), len(keys))
+		return fmt.Errorf("%T returned %d answers for %d keys", s.Storage, len(errs), len(keys))
 	}
-	all := make([]flight.Outcome, len(keys))
 	for i, err := range errs {
-		var value any
-		if err == nil {
-			value, err = s.fitStored(codec.FromTarget(targets[i].Elem(), s.Results))
+		if err != nil {
+			take(i, foundBy(nil, err))
+			continue
 		}
-		all[i] = flight.Outcome{Value: value, Err: err, Hit: err == nil, Failed: err != nil && !IsMiss(err) && !errors.Is(err, fault.ErrCoder)}
+		take(i, foundBy(s.fitStored(codec.FromTarget(targets[i].Elem(), s.Results))))
 	}
-	return all, nil
+	return nil
 }
 
 // glance looks for a value before anything else is done about the call. What it
@@ -127,6 +127,7 @@ func (s *Values) glance(ctx context.Context, key string) (value any, ok bool) {
 	return value, err == nil
 }
 
+// Encode makes a value, if it fits the function, what the storage keeps.
 func (s *Values) Encode(value any) (any, error) {
 	value, err := s.Fit(value)
 	if err != nil {
@@ -166,6 +167,7 @@ func code(run func() (any, error)) (result any, err error) {
 	return run()
 }
 
+// Decode makes what the storage has a result of the function.
 func (s *Values) Decode(data any) (any, error) { return s.decodeBy(*s.Coder.Load(), data) }
 
 func (s *Values) decodeBy(coder Coder, data any) (any, error) {

@@ -1,0 +1,75 @@
+package callable
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+	"unsafe"
+
+	"github.com/ring-go/ring/internal/fault"
+	"github.com/ring-go/ring/internal/pyvalue"
+)
+
+// ErrNilContext is what a wire or a call has in the place of a context that is nil.
+var ErrNilContext = fault.Argumentf(nilContextHint)
+
+const nilContextHint = "nil is no context: give context.Background(), or leave it out"
+
+// errContextPlace is a context where any value could stand.
+var errContextPlace = errors.New("a context has no place here")
+
+// IsNilContext tells whether there is nothing in a context, or a nil pointer.
+func IsNilContext(ctx context.Context) bool {
+	return (*[2]unsafe.Pointer)(unsafe.Pointer(&ctx))[1] == nil
+}
+
+// IsContext tells whether v is a context.
+func IsContext(v any) bool {
+	switch v.(type) {
+	case nil, string, int, int64, float64, bool:
+		return false // most are one of these, and known at once
+	}
+	_, ok := v.(context.Context)
+	return ok
+}
+
+// holdsContext tells whether the values of *args or **kw could be confused with the context
+// of the call.
+func holdsContext(v any) bool {
+	switch v := v.(type) {
+	case pyvalue.Tuple:
+		return slices.ContainsFunc(v, IsContext)
+	case map[string]any:
+		for _, value := range v {
+			if IsContext(value) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isStray tells whether v is a context that no parameter can take.
+func (c *Callable) isStray(v any) bool {
+	return IsContext(v) && !slices.ContainsFunc(c.Params, func(p Parameter) bool {
+		return !IsAny(p.Type) && reflect.TypeOf(v).AssignableTo(p.Type)
+	})
+}
+
+// TakeContext takes the context out of args: the first of them or, when the
+// receiver is among them, the one behind it.
+func (c *Callable) TakeContext(args []any, bound bool) ([]any, context.Context) {
+	if c.ContextAt < 0 || len(args) == 0 {
+		return args, nil
+	}
+	if ctx, ok := args[0].(context.Context); ok {
+		return args[1:], ctx
+	}
+	if c.Receiver && !bound && len(args) > 1 {
+		if ctx, ok := args[1].(context.Context); ok {
+			return append([]any{args[0]}, args[2:]...), ctx
+		}
+	}
+	return args, nil
+}
