@@ -1,8 +1,9 @@
 package lrucache
 
-// Counter counts hits, for one of several users of a cache who want to know their own. It
-// is written under the locks that a look-up holds anyway: users of a sharded cache do not
-// meet at it. Clear leaves it as it is. NewCounter makes one.
+// Counter looks up in a cache and counts the hits, for one of several users of the cache who
+// want to know their own. The count is written under the locks that a look-up holds anyway:
+// users of a sharded cache do not meet at it. Clear leaves it as it is. NewCounter makes one.
+// It is safe for concurrent use.
 type Counter struct {
 	cache *LruCache
 	hits  []cell // by the number of the shard, whose lock guards it
@@ -14,8 +15,8 @@ type cell struct {
 	_ [56]byte
 }
 
-// NewCounter returns a Counter for GetCounted and GetMany of this cache. The cache does not
-// know it: nothing has to be closed.
+// NewCounter returns a Counter for this cache, which does not know it: nothing has to be
+// closed.
 func (c *LruCache) NewCounter() *Counter {
 	return &Counter{cache: c, hits: make([]cell, len(c.all()))}
 }
@@ -33,49 +34,38 @@ func (h *Counter) Load() int {
 	return sum
 }
 
-// check panics when h is a Counter of another cache than c, whose locks do not guard it.
-func (h *Counter) check(c *LruCache) {
-	if h != nil && h.cache != c {
-		panic("lrucache: the Counter is that of another cache: NewCounter of this one makes one")
-	}
-}
-
-// add counts a hit in s, whose lock is held. h may be nil.
-func (h *Counter) add(s *shard) {
-	if h != nil {
-		h.hits[s.number].n++
-	}
-}
-
-// GetCounted is GetBytes, and counts a hit in hits as well, if that is not nil. It panics
-// when hits is a Counter of another cache.
-func (c *LruCache) GetCounted(key []byte, hits *Counter) (any, bool) {
-	hits.check(c)
-	text := textOf(key)
+// GetBytes is GetBytes of the cache, and counts a hit.
+func (h *Counter) GetBytes(key []byte) (any, bool) {
+	c, text := h.cache, textOf(key)
 	if c.few.Load() {
-		if value, ok := c.getOfFewCounted(text, hits); ok {
+		if value, ok := h.getOfFew(text); ok {
 			return value, true
 		}
 	}
-	n := c.name(text)
+	var n name
+	if len(text) > shortKey {
+		n = c.longName(text)
+	} else {
+		n = name{text, c.hasher.short(text) & c.bits} // name, without its call
+	}
 	s := c.shardOf(n)
 	s.mu.Lock()
 	value, ok := s.hit(s.lru.find(n))
 	if ok {
-		hits.add(s)
+		h.hits[s.number].n++
 	}
 	s.mu.Unlock()
 	return value, ok
 }
 
-// getOfFewCounted is getOfFew for GetCounted. In one function the other look-ups would be
+// getOfFew is that of the cache, counted. In one function the other look-ups would be
 // slower.
-func (c *LruCache) getOfFewCounted(key string, hits *Counter) (any, bool) {
-	s := &c.only[0]
+func (h *Counter) getOfFew(key string) (any, bool) {
+	s := &h.cache.only[0]
 	s.mu.Lock()
 	value, ok := s.hit(s.lru.scan(key))
 	if ok {
-		hits.add(s)
+		h.hits[0].n++
 	}
 	s.mu.Unlock()
 	return value, ok

@@ -150,20 +150,20 @@ func ExampleLruCache_NewCounter() {
 	cache.Set("page:/", "<html>", 0)
 	users, pages := cache.NewCounter(), cache.NewCounter()
 
-	cache.GetCounted([]byte("user:7"), users)
-	cache.GetCounted([]byte("user:8"), users)
-	cache.GetCounted([]byte("page:/"), pages)
-	cache.GetCounted([]byte("page:/"), pages)
+	users.GetBytes([]byte("user:7"))
+	users.GetBytes([]byte("user:8"))
+	pages.GetBytes([]byte("page:/"))
+	pages.GetBytes([]byte("page:/"))
 	fmt.Println(users.Load(), pages.Load(), cache.CacheInfo().Hits)
 	// Output: 1 2 3
 }
 
-func ExampleLruCache_GetCounted() {
+func ExampleCounter_GetBytes() {
 	cache := lrucache.New(2)
 	cache.Set("user:7", "ann", 0)
 	hits := cache.NewCounter()
-	fmt.Println(cache.GetCounted([]byte("user:7"), hits))
-	fmt.Println(cache.GetCounted([]byte("user:8"), hits))
+	fmt.Println(hits.GetBytes([]byte("user:7")))
+	fmt.Println(hits.GetBytes([]byte("user:8")))
 	fmt.Println(hits.Load())
 	// Output:
 	// ann true
@@ -175,20 +175,20 @@ func ExampleCounter_Load() {
 	cache := lrucache.New(2)
 	cache.Set("a", 1, 0)
 	hits := cache.NewCounter()
-	cache.GetCounted([]byte("a"), hits)
+	hits.GetBytes([]byte("a"))
 	cache.Clear()
 	fmt.Println(hits.Load(), cache.CacheInfo().Hits)
 	// Output: 1 0
 }
 
-func ExampleLruCache_GetMany() {
+func ExampleCounter_GetMany() {
 	cache := lrucache.New(100)
 	cache.Set("user:7", "ann", 0)
 	cache.Set("user:9", nil, 0)
 
 	none := new(int) // no value of the cache
 	values := []any{none, none, none}
-	missing := cache.GetMany([]byte("user:7user:8user:9"), []int{6, 12, 18}, values, nil)
+	missing := cache.NewCounter().GetMany([]byte("user:7user:8user:9"), []int{6, 12, 18}, values)
 	fmt.Println(missing)
 	for _, value := range values {
 		if value == any(none) {

@@ -18,7 +18,6 @@ package lrucache
 
 import (
 	"fmt"
-	"hash/maphash"
 	"sync/atomic"
 	"time"
 )
@@ -44,7 +43,7 @@ type LruCache struct {
 	Now func() time.Time
 
 	maxSize int
-	seed    maphash.Seed
+	hasher  hasher
 	bits    uint32 // those of a hash that count: all but digested, and in some tests none
 
 	few  atomic.Bool // of a strict cache: there are at most fewEntries, or were a moment ago
@@ -65,7 +64,7 @@ func New(maxSize int) *LruCache {
 	if maxSize < Unbounded {
 		panic(fmt.Sprintf("lrucache: New(%d): the size must not be below -1 (Unbounded)", maxSize))
 	}
-	c := &LruCache{maxSize: maxSize, seed: maphash.MakeSeed(), bits: digested - 1}
+	c := &LruCache{maxSize: maxSize, hasher: newHasher(), bits: digested - 1}
 	c.begin()
 	c.few.Store(true)
 	return c

@@ -151,18 +151,18 @@ func TestClockThatPanics(t *testing.T) { onBoth(t, clockThatPanics) }
 
 func clockThatPanics(t *testing.T, create func(size int) *lrucache.LruCache) {
 	for name, call := range map[string]func(*lrucache.LruCache){
-		"Get":        func(c *lrucache.LruCache) { c.Get("k") },
-		"GetBytes":   func(c *lrucache.LruCache) { c.GetBytes([]byte("k")) },
-		"GetCounted": func(c *lrucache.LruCache) { c.GetCounted([]byte("k"), c.NewCounter()) },
-		"GetMany":    func(c *lrucache.LruCache) { c.GetMany([]byte("kkk"), []int{1, 2, 3}, []any{0, 0, 0}, nil) },
-		"TTL":        func(c *lrucache.LruCache) { c.TTL("k") },
-		"Set":        func(c *lrucache.LruCache) { c.Set("k", 2, time.Hour) },
-		"Set a new":  func(c *lrucache.LruCache) { c.Set("new", 2, time.Hour) },
-		"Delete":     func(c *lrucache.LruCache) { c.Delete("k") },
-		"Has":        func(c *lrucache.LruCache) { c.Has("k") },
-		"Touch":      func(c *lrucache.LruCache) { c.Touch("k", time.Hour) },
-		"Len":        func(c *lrucache.LruCache) { c.Len() },
-		"CacheInfo":  func(c *lrucache.LruCache) { c.CacheInfo() },
+		"Get":       func(c *lrucache.LruCache) { c.Get("k") },
+		"GetBytes":  func(c *lrucache.LruCache) { c.GetBytes([]byte("k")) },
+		"Counter":   func(c *lrucache.LruCache) { c.NewCounter().GetBytes([]byte("k")) },
+		"GetMany":   func(c *lrucache.LruCache) { c.NewCounter().GetMany([]byte("kkk"), []int{1, 2, 3}, []any{0, 0, 0}) },
+		"TTL":       func(c *lrucache.LruCache) { c.TTL("k") },
+		"Set":       func(c *lrucache.LruCache) { c.Set("k", 2, time.Hour) },
+		"Set a new": func(c *lrucache.LruCache) { c.Set("new", 2, time.Hour) },
+		"Delete":    func(c *lrucache.LruCache) { c.Delete("k") },
+		"Has":       func(c *lrucache.LruCache) { c.Has("k") },
+		"Touch":     func(c *lrucache.LruCache) { c.Touch("k", time.Hour) },
+		"Len":       func(c *lrucache.LruCache) { c.Len() },
+		"CacheInfo": func(c *lrucache.LruCache) { c.CacheInfo() },
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := create(64)

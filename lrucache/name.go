@@ -2,7 +2,6 @@ package lrucache
 
 import (
 	"crypto/sha256"
-	"hash/maphash"
 	"unsafe"
 )
 
@@ -24,18 +23,24 @@ const digested = 1 << 31
 
 // name returns the name of key. It needs no lock.
 func (c *LruCache) name(key string) name {
-	if c.maxSize == 0 { // holds nothing, and the zero LruCache has no seed
-		return name{}
+	if len(key) > shortKey {
+		return c.longName(key)
 	}
-	if len(key) > longKey {
+	return name{key, c.hasher.short(key) & c.bits}
+}
+
+func (c *LruCache) longName(key string) name {
+	switch {
+	case c.maxSize == 0: // holds nothing, and the zero LruCache has no seed
+		return name{}
+	case len(key) > longKey:
 		return c.digest(key)
 	}
-	// Comparable and not String, which cuts the key into pieces of 128 bytes.
-	return name{key, uint32(maphash.Comparable(c.seed, key)) & c.bits}
+	return name{key, c.hasher.long(key) & c.bits}
 }
 
 func (c *LruCache) digest(key string) name {
 	sum := sha256.Sum256(unsafe.Slice(unsafe.StringData(key), len(key))) // only reads
 	text := string(sum[:])
-	return name{text, uint32(maphash.Comparable(c.seed, text))&c.bits | digested}
+	return name{text, c.hasher.short(text)&c.bits | digested}
 }

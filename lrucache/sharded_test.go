@@ -76,28 +76,23 @@ func TestCounter(t *testing.T) {
 			c.Set(strconv.Itoa(i), i, 0)
 		}
 		for i := range 200 {
-			value, ok := c.GetCounted([]byte(strconv.Itoa(i)), mine)
+			value, ok := mine.GetBytes([]byte(strconv.Itoa(i)))
 			require.Equal(t, i < 100, ok)
 			if ok {
 				require.Equal(t, i, value)
 			}
 		}
-		c.GetCounted([]byte("1"), others)
-		c.GetCounted([]byte("1"), nil)
+		others.GetBytes([]byte("1"))
+		c.NewCounter().GetBytes([]byte("1"))
 		assert.Equal(t, 100, mine.Load())
 		assert.Equal(t, 1, others.Load())
 		assert.Equal(t, lrucache.CacheInfo{Hits: 102, MaxSize: -1, CurrSize: 100}, c.CacheInfo())
 		c.Clear()
 		assert.Equal(t, 100, mine.Load(), "a count is its owner's")
-
-		const message = "lrucache: the Counter is that of another cache: NewCounter of this one makes one"
-		foreign := create(8).NewCounter()
-		assert.PanicsWithValue(t, message, func() { c.GetCounted([]byte("1"), foreign) })
-		assert.PanicsWithValue(t, message, func() { c.GetMany([]byte("1"), []int{1}, []any{0}, foreign) })
 	})
 	var zero lrucache.LruCache
 	counter := zero.NewCounter()
-	zero.GetCounted([]byte("a"), counter)
+	counter.GetBytes([]byte("a"))
 	assert.Zero(t, counter.Load())
 }
 
@@ -106,10 +101,10 @@ func TestFewCounted(t *testing.T) {
 	c := lrucache.New(8)
 	c.Set("a", 1, 0)
 	hits := c.NewCounter()
-	value, ok := c.GetCounted([]byte("a"), hits)
+	value, ok := hits.GetBytes([]byte("a"))
 	assert.True(t, ok)
 	assert.Equal(t, 1, value)
-	_, ok = c.GetCounted([]byte("b"), hits)
+	_, ok = hits.GetBytes([]byte("b"))
 	assert.False(t, ok)
 	assert.Equal(t, 1, hits.Load())
 }
@@ -118,10 +113,10 @@ func TestGetManyThatIsWrong(t *testing.T) {
 	onBoth(t, func(t *testing.T, create func(size int) *lrucache.LruCache) {
 		c := create(64)
 		c.Set("a", 1, 0)
-		assert.Zero(t, c.GetMany(nil, nil, nil, nil))
-		assert.Panics(t, func() { c.GetMany([]byte("aa"), []int{1, 2}, []any{0}, nil) }, "too few values")
-		assert.Panics(t, func() { c.GetMany([]byte("a"), []int{2}, []any{0}, nil) }, "beyond the text")
-		assert.Panics(t, func() { c.GetMany([]byte("aa"), []int{2, 1}, []any{0, 0}, nil) }, "down")
+		assert.Zero(t, c.NewCounter().GetMany(nil, nil, nil))
+		assert.Panics(t, func() { c.NewCounter().GetMany([]byte("aa"), []int{1, 2}, []any{0}) }, "too few values")
+		assert.Panics(t, func() { c.NewCounter().GetMany([]byte("a"), []int{2}, []any{0}) }, "beyond the text")
+		assert.Panics(t, func() { c.NewCounter().GetMany([]byte("aa"), []int{2, 1}, []any{0, 0}) }, "down")
 		assert.Equal(t, lrucache.CacheInfo{MaxSize: 64, CurrSize: 1}, c.CacheInfo(), "the locks are free, and nothing was looked up")
 	})
 }
@@ -140,11 +135,11 @@ func TestBytesAllocateNothing(t *testing.T) {
 		hits := c.NewCounter()
 		for name, call := range map[string]func(){
 			"GetBytes":    func() { var key [8]byte; c.GetBytes(append(key[:0], "12"...)) },
-			"GetCounted":  func() { var key [8]byte; c.GetCounted(append(key[:0], "12"...), hits) },
+			"Counter":     func() { var key [8]byte; hits.GetBytes(append(key[:0], "12"...)) },
 			"HasBytes":    func() { var key [8]byte; c.HasBytes(append(key[:0], "12"...)) },
 			"TouchBytes":  func() { var key [8]byte; c.TouchBytes(append(key[:0], "12"...), time.Hour) },
 			"DeleteBytes": func() { var key [8]byte; c.DeleteBytes(append(key[:0], "no"...)) },
-			"GetMany":     func() { c.GetMany(text, ends, values[:], hits) },
+			"GetMany":     func() { hits.GetMany(text, ends, values[:]) },
 		} {
 			assert.Zero(t, testing.AllocsPerRun(100, call), name)
 		}
@@ -173,13 +168,13 @@ func TestManyGoroutines(t *testing.T) {
 							}
 						}
 					}
-					value, ok := c.GetCounted([]byte(key), shared)
+					value, ok := shared.GetBytes([]byte(key))
 					count(value, ok, 1)
 					if !ok {
 						c.Set(key, n, 0)
 					}
 					values := []any{nil, nil}
-					missing := c.GetMany([]byte(key+key), []int{len(key), 2 * len(key)}, values, shared)
+					missing := shared.GetMany([]byte(key+key), []int{len(key), 2 * len(key)}, values)
 					count(values[0], missing == 0, 2)
 					if missing == 1 { // it was stored, or evicted, between the two
 						found[g]++
@@ -188,7 +183,7 @@ func TestManyGoroutines(t *testing.T) {
 						c.DeleteBytes([]byte(key))
 						c.CacheInfo()
 					}
-					c.GetCounted([]byte(key), own)
+					own.GetBytes([]byte(key))
 				}
 				own.Load()
 			})
