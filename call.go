@@ -6,46 +6,52 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
-	"sync/atomic"
 
 	"github.com/ring-go/ring/internal/callable"
-	"github.com/ring-go/ring/internal/doctor"
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/hit"
 	"github.com/ring-go/ring/internal/keytext"
-	"github.com/ring-go/ring/lrucache"
+	"github.com/ring-go/ring/internal/store"
 )
 
-// newHitPlan returns nil for a rope whose calls all go the long way.
-func newHitPlan(r *Rope) *hit.Plan {
-	if !r.ui.standard || r.config.DefaultAction != "get_or_update" {
-		return nil
+// planCalls chooses the short ways, if there are any for the rope.
+func (r *Rope) planCalls() {
+	if !r.ui.standard {
+		return
 	}
-	var cache *lrucache.LruCache
+	c := hit.Config{Fn: r.fn, Keys: r.plan, Flights: r.storage.Flights, Expire: r.storage.Expire}
 	if *r.storage.Coder.Load() == nil {
-		cache = r.storage.LRU
+		c.Cache = r.storage.LRU
 	}
-	return hit.New(r.fn, r.plan, cache, &r.hits)
+	h := hit.New(c)
+	r.counted = h
+	r.fast.Store(h)
+	if r.config.DefaultAction == "get_or_update" {
+		r.calls.Store(h)
+	}
 }
 
-// callSimple is Call by a plan whose calls are not plain.
-func (w *Wire) callSimple(h *hit.Plan, args []any) (any, error) {
+// short goes the short way of a sub-function: it does op under the key of a call of the
+// simple kind, or else returns the key, with the context of the call.
+func (w *Wire) short(op hit.Op, args []any) (value any, key string, ctx context.Context, f hit.Found) {
+	h := w.rope.fast.Load()
+	switch {
+	case h == nil || w.err != nil:
+		return nil, "", nil, hit.Elsewhere
+	case h.Plain:
+		value, key, f = h.ProbeScalars(op, args)
+		return value, key, w.Context(), f
+	}
 	simple, ctx, ok := simpleArguments(h, args)
 	if !ok {
-		return w.defaultAction(args)
-	}
-	value, key, f := h.Probe(w.bound, w.isBound, simple)
-	switch f {
-	case hit.Present:
-		return value, nil
-	case hit.Elsewhere:
-		return w.defaultAction(args)
+		return nil, "", nil, hit.Elsewhere
 	}
 	if ctx == nil {
 		ctx = w.Context()
 	}
-	return result(w.getOrRun(ctx, key, w.allArgs(simple)))
+	value, key, f = h.Probe(op, w.bound, w.isBound, simple)
+	return value, key, ctx, f
 }
 
 // simpleArguments separates the context from the others. It reports false for arguments
@@ -65,6 +71,13 @@ func simpleArguments(h *hit.Plan, args []any) (rest []any, ctx context.Context, 
 		}
 	}
 	return args, ctx, true
+}
+
+// values are the arguments of a call of the simple kind, with its receiver and without its
+// context.
+func (w *Wire) values(args []any) []any {
+	args, _ = w.rope.fn.TakeContext(args, w.isBound)
+	return w.allArgs(args)
 }
 
 // allArgs are the arguments of a call with its receiver, in a slice of their own: that of
@@ -89,14 +102,19 @@ func (w *Wire) getOrRun(ctx context.Context, key string, values []any) (any, err
 	var o flight.Outcome
 	if w.rope.probes() || !w.rope.storage.Glance(ctx, key, &o) {
 		w.rope.storage.RunOrJoin(ctx, key, w.leader(values, nil), func(f *flight.Flight) (any, error) {
-			if w.rope.fn.ContextAt >= 0 {
-				return w.rope.fn.Call(flight.Within(ctx, f), values)
-			}
-			return w.rope.fn.Call(ctx, values)
+			return w.runIn(f, ctx, values)
 		}, &o)
 	}
 	w.count(o.Hit)
 	return o.Value, w.failOutcome("get_or_update", key, &o)
+}
+
+// runIn runs the function within a flight.
+func (w *Wire) runIn(f *flight.Flight, ctx context.Context, values []any) (any, error) {
+	if w.rope.fn.ContextAt >= 0 {
+		ctx = flight.Within(ctx, f)
+	}
+	return w.rope.fn.Call(ctx, values)
 }
 
 // Scalars calls a cached function with strings, numbers and bools alone. Its Call
@@ -112,11 +130,11 @@ func (w *Wire) Scalars() *Scalars { return &Scalars{w} }
 // Call is Wire.Call for arguments whose types are kinds of string, bool, integer or
 // float. Any other argument, a context and a Kwargs among them, is an ErrArguments.
 func (s *Scalars) Call(args ...any) (any, error) {
-	h := s.wire.rope.fast.Load()
-	if h == nil || !h.OnlyScalars || h.Kind() != hit.Scalars || s.wire.rope.fn.Receiver || s.wire.err != nil {
+	h := s.wire.rope.calls.Load()
+	if h == nil || !h.ScalarCalls || s.wire.err != nil {
 		return s.callMethod(args)
 	}
-	value, key, f := h.ProbeScalars(args)
+	value, key, f := h.ProbeScalars(hit.Get, args)
 	if f == hit.Present {
 		return value, nil
 	}
@@ -126,11 +144,11 @@ func (s *Scalars) Call(args ...any) (any, error) {
 // callMethod is Call for a method that is bound and for what has to go the long way.
 func (s *Scalars) callMethod(args []any) (any, error) {
 	w := s.wire
-	h := w.rope.fast.Load()
-	if h == nil || h.Kind() == hit.General || !h.OnlyScalars || !w.isBound || w.err != nil {
+	h := w.rope.calls.Load()
+	if h == nil || h.Way() == hit.General || !h.OnlyScalars || !w.isBound || w.err != nil {
 		return s.finish(nil, "", hit.Elsewhere, args)
 	}
-	value, key, f := h.ProbeMethod(w.bound, args)
+	value, key, f := h.ProbeMethod(hit.Get, w.bound, args)
 	if f == hit.Present {
 		return value, nil
 	}
@@ -155,75 +173,11 @@ func copyScalars(args []any) ([]any, error) {
 	copies := make([]any, len(args))
 	for i, arg := range args {
 		var ok bool
-		if copies[i], ok = copyScalar(arg); !ok {
+		if copies[i], ok = keytext.CopyScalar(arg); !ok {
 			return nil, fault.Argumentf("argument %d is a %v: Scalars takes strings, numbers and bools alone, Call takes the others", i+1, reflect.TypeOf(arg))
 		}
 	}
 	return copies, nil
-}
-
-func copyScalar(v any) (any, bool) {
-	switch v := v.(type) {
-	case string:
-		return v, true
-	case int:
-		return v, true
-	case nil:
-		return nil, false
-	}
-	from := reflect.ValueOf(v)
-	to := reflect.New(from.Type()).Elem()
-	switch s := keytext.ScalarOf(from.Kind()); {
-	case s == keytext.NoScalar:
-		return nil, false
-	case s == keytext.ScalarString:
-		to.SetString(from.String())
-	case s == keytext.ScalarBool:
-		to.SetBool(from.Bool())
-	case from.CanInt():
-		to.SetInt(from.Int())
-	case from.CanUint():
-		to.SetUint(from.Uint())
-	default:
-		to.SetFloat(from.Float())
-	}
-	return to.Interface(), true
-}
-
-// partialKeys tells of a rope whether calls with different arguments can have one key,
-// because it leaves something out or is the user's own. A call within the run of such a
-// key, with the same key, need not be endless.
-type partialKeys struct {
-	always  atomic.Bool
-	dynamic bool // if what an interface holds leaves something out
-}
-
-func (r *Rope) findPartialKeys() {
-	k := r.plan
-	worst := k.Completeness()
-	r.partial.always.Store(!r.ui.standard || k.Refactor != nil && !doctor.SameFunc(k.Refactor, MemcacheKey) ||
-		r.config.KeyStyle == PythonKeys || len(k.Parts) < len(r.fn.Params) || worst == keytext.Incomplete)
-	r.partial.dynamic = worst == keytext.Undecided
-}
-
-// canBe tells whether the key of some call is partial.
-func (k *partialKeys) canBe() bool { return k.always.Load() || k.dynamic }
-
-// has tells whether the key of a call is partial.
-func (k *partialKeys) has(bound any, args []any, kwargs Kwargs) bool {
-	return k.always.Load() || k.dynamic && k.hasDynamic(bound, args, kwargs)
-}
-
-func (k *partialKeys) hasDynamic(bound any, args []any, kwargs Kwargs) bool {
-	if keytext.IsIncomplete(bound) || slices.ContainsFunc(args, keytext.IsIncomplete) {
-		return true
-	}
-	for _, v := range kwargs {
-		if keytext.IsIncomplete(v) {
-			return true
-		}
-	}
-	return false
 }
 
 // typed makes the cached function.
@@ -255,7 +209,7 @@ func (w *Wire) typed() reflect.Value {
 // through here: what a frame holds counts.
 func (w *Wire) callTyped() func(in []reflect.Value) []reflect.Value {
 	return func(in []reflect.Value) []reflect.Value {
-		h := w.rope.fast.Load()
+		h := w.rope.calls.Load()
 		if h == nil || w.err != nil {
 			return w.callTypedSlowly(in)
 		}
@@ -361,7 +315,7 @@ func (w *Wire) defaultAction(args []any) (any, error) {
 	copies := slices.Clone(args) // so that the caller's slice is on the stack
 	switch action := w.rope.config.DefaultAction; action {
 	case "get_or_update":
-		return w.GetOrUpdate(copies...)
+		return w.runValue(action, (*composed).GetOrUpdate, copies)
 	case NoDefaultAction:
 		return nil, w.fail("call", "", fmt.Errorf("%w: the rope has no default action", errors.ErrUnsupported))
 	default:
@@ -379,57 +333,100 @@ func result(value any, err error) (any, error) {
 }
 
 // simpleKey is the key of a call of the simple kind.
-func (w *Wire) simpleKey(h *hit.Plan, args []any) (string, bool) {
-	args, _, ok := simpleArguments(h, args)
-	if !ok {
-		return "", false
-	}
-	return h.Key(w.bound, w.isBound, args)
+func (w *Wire) simpleKey(args []any) (string, bool) {
+	_, key, _, f := w.short(hit.Key, args)
+	return key, f == hit.Missing
 }
 
-// leader is who leads the flight of a call, for those that have to know it: a call
-// within the run of the same key must be told from others where the key is partial.
-func (w *Wire) leader(args []any, kwargs Kwargs) flight.Goroutine {
-	if !w.rope.partial.has(w.bound, args, kwargs) {
-		return 0
+// shortMany writes the keys of a bulk call, if all its calls are of the simple kind and the
+// values lie in an LruCache as they are. The caller gives the text back to the pool.
+func (w *Wire) shortMany(list []any) (*hit.Plan, *keytext.Text) {
+	h := w.rope.fast.Load()
+	if h == nil || w.err != nil || !h.Cached() {
+		return nil, nil
 	}
-	return flight.CurrentGoroutine()
+	t := keytext.GetText()
+	for _, element := range list {
+		args, ok := element.(Args)
+		if ok && !h.Plain {
+			var ctx context.Context
+			args, ctx, ok = simpleArguments(h, args)
+			ok = ok && ctx == nil
+		}
+		if !ok || !h.Append(t, w.bound, w.isBound, args) {
+			keytext.PutText(t)
+			return nil, nil
+		}
+	}
+	return h, t
 }
 
-// executeIn runs the function within a flight, in which its calls to itself are
-// recognized by their context.
-func (w *Wire) executeIn(f *flight.Flight, p ArgPack) (any, error) {
-	if w.rope.fn.ContextAt >= 0 || !w.rope.ui.standard {
-		w = w.WithContext(flight.Within(w.Context(), f))
+// doMany does a bulk sub-function the short way. It reports false where the call has to go
+// the long way.
+func (w *Wire) doMany(list []any, do func(*hit.Plan, *keytext.Text) bool) bool {
+	h, t := w.shortMany(list)
+	if h == nil {
+		return false
 	}
-	value, err := w.rope.ui.Execute(w, p)
-	if err == nil {
-		return value, nil
-	}
-	// A bulk call's elements can have contexts of their own.
-	if _, given := w.rope.fn.TakeContext(p.Args, w.isBound); given != nil && !p.bare {
-		f.Left = given.Err() != nil
-	}
-	return value, err
+	defer keytext.PutText(t)
+	return do(h, t)
 }
 
-// runContext is the context that the function gets: the one among its arguments or
-// else the wire's.
-func (w *Wire) runContext(given context.Context) context.Context {
-	if given == nil {
-		return w.Context()
+// findMany looks the values of a bulk call up the short way. missing are the places of those
+// that it has not found, and keys their keys. values is nil where the call has to go the long way.
+func (w *Wire) findMany(list []any) (values []any, missing []int, keys []string) {
+	h, t := w.shortMany(list)
+	if h == nil {
+		return nil, nil, nil
 	}
-	if f := flight.FlightIn(w.Context()); f != nil && flight.FlightIn(given) != f {
-		return flight.WithFlight(given, f)
+	defer keytext.PutText(t)
+	values = make([]any, len(list))
+	n := h.GetMany(t, values, ErrNotFound)
+	if n == 0 {
+		return values, nil, nil
 	}
-	return given
+	missing, keys = make([]int, 0, n), make([]string, 0, n)
+	for i, value := range values {
+		if value == any(ErrNotFound) {
+			missing, keys = append(missing, i), append(keys, string(t.Key(i)))
+		}
+	}
+	return values, missing, keys
 }
 
-// updateIn is executeIn for an update, within which others are recognized only where the
-// key is partial.
-func (w *Wire) updateIn(f *flight.Flight, p ArgPack) (any, error) {
-	if f.Leader == 0 {
-		return w.UserInterface().Execute(w, p)
+// getMissing completes the values of a GetMany.
+func (w *Wire) getMissing(values []any, missing []int, keys []string) ([]any, error) {
+	found, err := w.getKeys(keys)
+	for n, i := range missing {
+		values[i] = found[n]
 	}
-	return w.executeIn(f, p)
+	return values, w.fail("get_many", "", err)
+}
+
+// runMissing completes the values of a GetOrUpdateMany.
+func (w *Wire) runMissing(list, values []any, missing []int, keys []string) ([]any, error) {
+	ctx := w.Context()
+	calls := make([][]any, len(missing))
+	var who flight.Goroutine
+	for n, i := range missing {
+		calls[n] = w.allArgs(list[i].(Args))
+		if who == 0 && w.rope.partial.canBe() {
+			who = w.leader(calls[n], nil)
+		}
+	}
+	outcomes := w.rope.storage.RunMissing(ctx, keys, who, func(f *flight.Flight, n int) (any, error) {
+		return w.runIn(f, ctx, calls[n])
+	})
+	found, errs := w.ranMany(outcomes)
+	for n, i := range missing {
+		values[i] = found[n]
+	}
+	if errs == nil {
+		return values, nil
+	}
+	allKeys, allErrs := make([]string, len(list)), make([]error, len(list))
+	for n, i := range missing {
+		allKeys[i], allErrs[i] = keys[n], errs[n]
+	}
+	return values, w.fail("get_or_update_many", "", store.ElementErrors(allKeys, allErrs))
 }

@@ -300,3 +300,14 @@ func cause(err error) error {
 	}
 	return err
 }
+
+// hintSet adds to an error of Set what may have been meant.
+func (w *Wire) hintSet(err error, value any, args []any) error {
+	e, ok := err.(*Error)
+	if !ok || !errors.Is(e, ErrArguments) {
+		return err
+	}
+	hinted := *e
+	hinted.Err = fmt.Errorf("%w%s", e.Err, w.setHint(value, args))
+	return &hinted
+}

@@ -71,7 +71,7 @@ func BenchmarkKeyText(b *testing.B) {
 		b.Run(c.name+"/ring", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if r.fast.Load().Kind() == hit.Scalars {
+				if r.fast.Load().Way() >= hit.Scalars {
 					var buf [keytext.KeySize]byte
 					if _, wrote := keytext.AppendScalars(append(buf[:0], "f:"...), r.plan.Parts, values, 0, false); wrote != keytext.Whole {
 						b.Fatal("no text")

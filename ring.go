@@ -165,7 +165,7 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 		return nil, err
 	}
 	r.findPartialKeys()
-	r.fast.Store(newHitPlan(r))
+	r.planCalls()
 	living.add(r)
 	return r, nil
 }

@@ -36,8 +36,10 @@ type Rope struct {
 	partial partialKeys
 	private bool // nobody else can reach the storage
 
-	fast   atomic.Pointer[hit.Plan]  // nil: every call goes the long way
-	makeFn atomic.Pointer[keyMethod] // nil: keys are made by plan
+	fast    atomic.Pointer[hit.Plan]  // the short way of the sub-functions; nil: all go the long way
+	calls   atomic.Pointer[hit.Plan]  // the same, for Call and the typed function
+	makeFn  atomic.Pointer[keyMethod] // nil: keys are made by plan
+	counted *hit.Plan                 // counts the hits of the short way, also when it is gone; nil: there is none
 	// Every call writes to what comes now: apart from what every call reads.
 	_      [cacheLine]byte
 	hits   atomic.Int64
@@ -105,11 +107,26 @@ func (r *Rope) key(w *Wire, p ArgPack) (string, error) {
 }
 
 func (r *Rope) cacheInfo() CacheInfo {
-	info := CacheInfo{Hits: int(r.hits.Load()), Misses: int(r.misses.Load()), MaxSize: Unbounded, CurrSize: -1}
+	info := CacheInfo{Hits: r.allHits(), Misses: int(r.misses.Load()), MaxSize: Unbounded, CurrSize: -1}
 	if s, ok := r.base.storage.(SizedStorage); ok {
 		info.MaxSize, info.CurrSize = s.Size()
 	}
 	return info
+}
+
+// allHits are the hits of the short way and of the long one.
+func (r *Rope) allHits() int {
+	n := int(r.hits.Load())
+	if r.counted != nil {
+		n += r.counted.Hits()
+	}
+	return n
+}
+
+// dropPlans makes all calls go the long way.
+func (r *Rope) dropPlans() {
+	r.fast.Store(nil)
+	r.calls.Store(nil)
 }
 
 // report hands an error that no caller gets to Options.OnError.
@@ -157,7 +174,7 @@ func (p *PublicRing) Key(fn any) error {
 		return r.fail("ring.key", "", fmt.Errorf("a %v does not fit: it needs the parameters of %v and a string result", c.Type, r.fn.Type))
 	}
 	r.partial.always.Store(true)
-	r.fast.Store(nil)
+	r.dropPlans()
 	r.makeFn.Store(&keyMethod{*c})
 	return nil
 }
@@ -219,7 +236,7 @@ func (p *PublicRing) checkResult(t reflect.Type) error {
 
 // replace changes the rope's coder, which until then may be none.
 func (p *PublicRing) replace(change func(*CoderTuple)) error {
-	p.rope.fast.Store(nil)
+	p.rope.dropPlans()
 	for {
 		old := p.rope.storage.Coder.Load()
 		tuple := CoderTuple{

@@ -67,11 +67,11 @@ func (CacheUserInterface) Execute(w *Wire, p ArgPack) (any, error) {
 
 // Get returns the cached value, or the rope's miss value. Python: get.
 func (CacheUserInterface) Get(w *Wire, p ArgPack) (any, error) {
-	value, ok, err := w.lookUp("get", p)
-	if !ok {
-		return w.rope.config.MissValue, err
+	key, err := w.UserInterface().Key(w, p)
+	if err != nil {
+		return w.rope.config.MissValue, w.fail("get", "", err)
 	}
-	return value, nil
+	return w.getKey(w.Context(), key)
 }
 
 // Update runs the function and stores its value. Python: update.
@@ -83,10 +83,7 @@ func (CacheUserInterface) Update(w *Wire, p ArgPack) (any, error) {
 	o := w.rope.storage.Update(w.Context(), key, w.leader(p.Args, p.Kwargs), func(f *flight.Flight) (any, error) {
 		return w.updateIn(f, p)
 	})
-	if o.Err != nil && o.Ran {
-		return o.Value, w.failStore("update", key, o.Err)
-	}
-	return o.Value, o.Err
+	return w.updated(key, &o)
 }
 
 // GetOrUpdate returns the cached value or else runs the function and stores its
@@ -129,8 +126,7 @@ func (CacheUserInterface) Has(w *Wire, p ArgPack) (bool, error) {
 	if err != nil {
 		return false, w.fail("has", "", err)
 	}
-	ok, err := w.Storage().Has(w.Context(), key)
-	return ok, w.fail("has", key, err)
+	return w.hasKey(w.Context(), key)
 }
 
 // Touch renews the expiry of the cached value, if there is one. Python: touch.
@@ -140,6 +136,88 @@ func (CacheUserInterface) Touch(w *Wire, p ArgPack) error {
 		err = w.Storage().Touch(w.Context(), key)
 	}
 	return w.fail("touch", key, err)
+}
+
+// getKey is Get by the key.
+func (w *Wire) getKey(ctx context.Context, key string) (any, error) {
+	value, ok, err := w.lookUpKey(ctx, key)
+	if !ok {
+		return w.rope.config.MissValue, err
+	}
+	return value, nil
+}
+
+// hasKey is Has by the key.
+func (w *Wire) hasKey(ctx context.Context, key string) (bool, error) {
+	ok, err := w.Storage().Has(ctx, key)
+	return ok, w.fail("has", key, err)
+}
+
+// updateKey is Update by the key. Within the run others are recognized only where the key
+// is partial.
+func (w *Wire) updateKey(ctx context.Context, key string, values []any) (any, error) {
+	o := w.rope.storage.Update(ctx, key, w.leader(values, nil), func(f *flight.Flight) (any, error) {
+		if f.Leader != 0 && w.rope.fn.ContextAt >= 0 {
+			return w.rope.fn.Call(flight.Within(ctx, f), values)
+		}
+		return w.rope.fn.Call(ctx, values)
+	})
+	return w.updated(key, &o)
+}
+
+// updated is what an update returns.
+func (w *Wire) updated(key string, o *flight.Outcome) (any, error) {
+	if o.Err != nil && o.Ran {
+		return o.Value, w.failStore("update", key, o.Err)
+	}
+	return o.Value, o.Err
+}
+
+// leader is who leads the flight of a call, for those that have to know it: a call
+// within the run of the same key must be told from others where the key is partial.
+func (w *Wire) leader(args []any, kwargs Kwargs) flight.Goroutine {
+	if !w.rope.partial.has(w.bound, args, kwargs) {
+		return 0
+	}
+	return flight.CurrentGoroutine()
+}
+
+// executeIn runs the function within a flight, in which its calls to itself are
+// recognized by their context.
+func (w *Wire) executeIn(f *flight.Flight, p ArgPack) (any, error) {
+	if w.rope.fn.ContextAt >= 0 || !w.rope.ui.standard {
+		w = w.WithContext(flight.Within(w.Context(), f))
+	}
+	value, err := w.rope.ui.Execute(w, p)
+	if err == nil {
+		return value, nil
+	}
+	// A bulk call's elements can have contexts of their own.
+	if _, given := w.rope.fn.TakeContext(p.Args, w.isBound); given != nil && !p.bare {
+		f.Left = given.Err() != nil
+	}
+	return value, err
+}
+
+// runContext is the context that the function gets: the one among its arguments or
+// else the wire's.
+func (w *Wire) runContext(given context.Context) context.Context {
+	if given == nil {
+		return w.Context()
+	}
+	if f := flight.FlightIn(w.Context()); f != nil && flight.FlightIn(given) != f {
+		return flight.WithFlight(given, f)
+	}
+	return given
+}
+
+// updateIn is executeIn for an update, within which others are recognized only where the
+// key is partial.
+func (w *Wire) updateIn(f *flight.Flight, p ArgPack) (any, error) {
+	if f.Leader == 0 {
+		return w.UserInterface().Execute(w, p)
+	}
+	return w.executeIn(f, p)
 }
 
 // BulkInterfaceMixin is the usual sub-functions for several calls. Each of them
@@ -186,6 +264,12 @@ func (BulkInterfaceMixin) GetMany(w *Wire, ps []ArgPack) ([]any, error) {
 	if err != nil {
 		return nil, w.fail("get_many", "", err)
 	}
+	values, err := w.getKeys(keys)
+	return values, w.fail("get_many", "", err)
+}
+
+// getKeys is GetMany by the keys.
+func (w *Wire) getKeys(keys []string) ([]any, error) {
 	values, err := w.Storage().GetMany(w.Context(), keys)
 	if values == nil { // the storage failed for all
 		values = slices.Repeat([]any{ErrNotFound}, len(keys))
@@ -197,7 +281,7 @@ func (BulkInterfaceMixin) GetMany(w *Wire, ps []ArgPack) ([]any, error) {
 			values[i] = w.rope.config.MissValue
 		}
 	}
-	return values, w.fail("get_many", "", err)
+	return values, err
 }
 
 // UpdateMany runs the function for every call, once for equal ones, and stores the
@@ -270,6 +354,12 @@ func (BulkInterfaceMixin) GetOrUpdateMany(w *Wire, ps []ArgPack) ([]any, error) 
 	outcomes := w.rope.storage.GetOrRunMany(w.Context(), keys, w.leaderOf(ps), w.contextOf(ps), func(f *flight.Flight, i int) (any, error) {
 		return w.executeIn(f, ps[i])
 	})
+	values, errs := w.ranMany(outcomes)
+	return values, w.fail("get_or_update_many", "", store.ElementErrors(keys, errs))
+}
+
+// ranMany counts what a GetOrUpdateMany came to, and returns its results.
+func (w *Wire) ranMany(outcomes []flight.Outcome) ([]any, []error) {
 	for i := range outcomes {
 		w.count(outcomes[i].Hit)
 	}
@@ -279,7 +369,7 @@ func (BulkInterfaceMixin) GetOrUpdateMany(w *Wire, ps []ArgPack) ([]any, error) 
 			errs[i] = own.Err
 		}
 	}
-	return values, w.fail("get_or_update_many", "", store.ElementErrors(keys, errs))
+	return values, errs
 }
 
 // SetMany stores values as if the function had returned them.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/hit"
+	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/internal/store"
 )
 
@@ -32,26 +33,29 @@ type Wire struct {
 // for a function without results, a Tuple for one with several.
 // Python: __call__.
 func (w *Wire) Call(args ...any) (any, error) {
-	h := w.rope.fast.Load()
+	h := w.rope.calls.Load()
 	switch {
 	case h == nil || w.err != nil:
 		return w.defaultAction(args)
 	case !h.Plain:
-		return w.callSimple(h, args)
+		return w.GetOrUpdate(args...)
 	}
-	value, key, f := h.ProbeScalars(args)
+	value, key, f := h.ProbeScalars(hit.Get, args)
 	switch f {
 	case hit.Present:
 		return value, nil
-	case hit.Elsewhere:
-		return w.defaultAction(args)
+	case hit.Missing:
+		return result(w.getOrRun(w.Context(), key, w.allArgs(args)))
 	}
-	return result(w.getOrRun(w.Context(), key, w.allArgs(args)))
+	return w.defaultAction(args)
 }
 
 // Key returns the key of the call. Python: key.
 func (w *Wire) Key(args ...any) (string, error) {
-	w, p, err := w.prepare("key", args)
+	if key, ok := w.simpleKey(args); ok {
+		return key, nil
+	}
+	w, p, err := w.prepare("key", slices.Clone(args))
 	if err != nil {
 		return "", err
 	}
@@ -60,18 +64,33 @@ func (w *Wire) Key(args ...any) (string, error) {
 
 // Execute runs the function, whatever is cached. Python: execute.
 func (w *Wire) Execute(args ...any) (any, error) {
-	return w.runValue("execute", (*composed).Execute, args)
+	if h := w.rope.fast.Load(); h != nil && w.err == nil {
+		if simple, ctx, ok := simpleArguments(h, args); ok && h.Fits(w.isBound, simple) {
+			return result(w.rope.fn.Call(w.runContext(ctx), w.allArgs(simple)))
+		}
+	}
+	return w.runValue("execute", (*composed).Execute, slices.Clone(args))
 }
 
 // Get returns the cached value or, when there is none, the rope's miss value, which
 // is nil unless Options.MissValue says otherwise. Python: get.
 func (w *Wire) Get(args ...any) (any, error) {
-	return w.runValue("get", (*composed).Get, args)
+	value, key, ctx, f := w.short(hit.Get, args)
+	switch f {
+	case hit.Present:
+		return value, nil
+	case hit.Missing:
+		return w.getKey(ctx, key)
+	}
+	return w.runValue("get", (*composed).Get, slices.Clone(args))
 }
 
 // Update runs the function and stores its value. Python: update.
 func (w *Wire) Update(args ...any) (any, error) {
-	return w.runValue("update", (*composed).Update, args)
+	if _, key, ctx, f := w.short(hit.Key, args); f == hit.Missing {
+		return result(w.updateKey(ctx, key, w.values(args)))
+	}
+	return w.runValue("update", (*composed).Update, slices.Clone(args))
 }
 
 // GetOrUpdate returns the cached value or else runs the function and stores its
@@ -80,7 +99,14 @@ func (w *Wire) Update(args ...any) (any, error) {
 //
 // A value that was made but could not be stored is returned with the error.
 func (w *Wire) GetOrUpdate(args ...any) (any, error) {
-	return w.runValue("get_or_update", (*composed).GetOrUpdate, args)
+	value, key, ctx, f := w.short(hit.Get, args)
+	switch f {
+	case hit.Present:
+		return value, nil
+	case hit.Missing:
+		return result(w.getOrRun(ctx, key, w.values(args)))
+	}
+	return w.runValue("get_or_update", (*composed).GetOrUpdate, slices.Clone(args))
 }
 
 func (w *Wire) runValue(action string, f func(*composed, *Wire, ArgPack) (any, error), args []any) (any, error) {
@@ -94,32 +120,50 @@ func (w *Wire) runValue(action string, f func(*composed, *Wire, ArgPack) (any, e
 // Lookup is Get that tells a cached nil from a miss. It asks the storage directly,
 // also where the user interface has a Get of its own.
 func (w *Wire) Lookup(args ...any) (value any, ok bool, err error) {
-	w, p, err := w.prepare("get", args)
+	value, key, ctx, f := w.short(hit.Get, args)
+	switch f {
+	case hit.Present:
+		return value, true, nil
+	case hit.Missing:
+		return w.lookUpKey(ctx, key)
+	}
+	w, p, err := w.prepare("get", slices.Clone(args))
 	if err != nil {
 		return nil, false, err
 	}
-	return w.lookUp("get", p)
+	return w.lookUp(p)
 }
 
 // Set stores value as if the function had returned it for the arguments. It is
 // converted to the function's result type, where that loses nothing. Python: set.
 func (w *Wire) Set(value any, args ...any) error {
-	w, p, err := w.prepare("set", args)
+	if _, key, ctx, f := w.short(hit.Key, args); f == hit.Missing {
+		if h := w.rope.fast.Load(); h != nil && h.Set(key, value) {
+			return nil
+		}
+		if err := w.Storage().Set(ctx, key, value); err != nil {
+			return w.hintSet(w.fail("set", key, err), value, slices.Clone(args))
+		}
+		return nil
+	}
+	copies := slices.Clone(args)
+	w, p, err := w.prepare("set", copies)
 	if err != nil {
 		return err
 	}
-	err = w.rope.ui.Set(w, value, p)
-	if e, ok := err.(*Error); ok && errors.Is(e, ErrArguments) {
-		hinted := *e
-		hinted.Err = fmt.Errorf("%w%s", e.Err, w.setHint(value, args))
-		return &hinted
-	}
-	return err
+	return w.hintSet(w.rope.ui.Set(w, value, p), value, copies)
 }
 
 // Delete removes the cached value. That there is none is no error. Python: delete.
 func (w *Wire) Delete(args ...any) error {
-	w, p, err := w.prepare("delete", args)
+	_, key, ctx, f := w.short(hit.Delete, args)
+	switch f {
+	case hit.Absent:
+		return nil
+	case hit.Missing:
+		return w.fail("delete", key, w.Storage().Delete(ctx, key))
+	}
+	w, p, err := w.prepare("delete", slices.Clone(args))
 	if err != nil {
 		return err
 	}
@@ -128,7 +172,14 @@ func (w *Wire) Delete(args ...any) error {
 
 // Has reports whether a value is cached. Python: has.
 func (w *Wire) Has(args ...any) (bool, error) {
-	w, p, err := w.prepare("has", args)
+	_, key, ctx, f := w.short(hit.Has, args)
+	switch f {
+	case hit.Present, hit.Absent:
+		return f == hit.Present, nil
+	case hit.Missing:
+		return w.hasKey(ctx, key)
+	}
+	w, p, err := w.prepare("has", slices.Clone(args))
 	if err != nil {
 		return false, err
 	}
@@ -138,7 +189,14 @@ func (w *Wire) Has(args ...any) (bool, error) {
 // Touch renews the expiry of the cached value. That there is none is no error; a
 // storage that cannot do it returns errors.ErrUnsupported. Python: touch.
 func (w *Wire) Touch(args ...any) error {
-	w, p, err := w.prepare("touch", args)
+	_, key, ctx, f := w.short(hit.Touch, args)
+	switch f {
+	case hit.Present, hit.Absent:
+		return nil
+	case hit.Missing:
+		return w.fail("touch", key, w.Storage().Touch(ctx, key))
+	}
+	w, p, err := w.prepare("touch", slices.Clone(args))
 	if err != nil {
 		return err
 	}
@@ -163,7 +221,14 @@ func (w *Wire) ExecuteMany(argsList ...any) ([]any, error) {
 // GetMany returns the cached values, and the miss value in the place of a miss.
 // Python: get_many.
 func (w *Wire) GetMany(argsList ...any) ([]any, error) {
-	return w.runMany("get_many", (*composed).GetMany, argsList)
+	values, missing, keys := w.findMany(argsList)
+	switch {
+	case values == nil:
+		return w.runMany("get_many", (*composed).GetMany, argsList)
+	case missing == nil:
+		return values, nil
+	}
+	return w.getMissing(values, missing, keys)
 }
 
 // UpdateMany runs the function for every call, once for equal ones, and stores the
@@ -176,7 +241,14 @@ func (w *Wire) UpdateMany(argsList ...any) ([]any, error) {
 // stores these. It returns what it could have, with an error that names the elements
 // that it could not. Python: get_or_update_many.
 func (w *Wire) GetOrUpdateMany(argsList ...any) ([]any, error) {
-	return w.runMany("get_or_update_many", (*composed).GetOrUpdateMany, argsList)
+	values, missing, keys := w.findMany(argsList)
+	switch {
+	case values == nil:
+		return w.runMany("get_or_update_many", (*composed).GetOrUpdateMany, argsList)
+	case missing == nil:
+		return values, nil
+	}
+	return w.runMissing(argsList, values, missing, keys)
 }
 
 func (w *Wire) runMany(action string, f func(*composed, *Wire, []ArgPack) ([]any, error), argsList []any) ([]any, error) {
@@ -189,6 +261,9 @@ func (w *Wire) runMany(action string, f func(*composed, *Wire, []ArgPack) ([]any
 
 // SetMany stores values, as many as there are calls in argsList. Python: set_many.
 func (w *Wire) SetMany(argsList []any, values []any) error {
+	if len(values) == len(argsList) && w.doMany(argsList, func(h *hit.Plan, t *keytext.Text) bool { return h.SetMany(t, values) }) {
+		return nil
+	}
 	ps, err := w.argPacks("set_many", argsList)
 	if err != nil {
 		if w.err == nil && len(values) > 0 && !slices.ContainsFunc(values, func(v any) bool { return !isElement(v) }) {
@@ -201,6 +276,9 @@ func (w *Wire) SetMany(argsList []any, values []any) error {
 
 // DeleteMany removes the cached values. Python: delete_many.
 func (w *Wire) DeleteMany(argsList ...any) error {
+	if w.doMany(argsList, (*hit.Plan).DeleteMany) {
+		return nil
+	}
 	ps, err := w.argPacks("delete_many", argsList)
 	if err != nil {
 		return err
@@ -210,6 +288,10 @@ func (w *Wire) DeleteMany(argsList ...any) error {
 
 // HasMany reports for every call whether its value is cached. Python: has_many.
 func (w *Wire) HasMany(argsList ...any) ([]bool, error) {
+	if h, t := w.shortMany(argsList); h != nil {
+		defer keytext.PutText(t)
+		return h.HasMany(t), nil
+	}
 	ps, err := w.argPacks("has_many", argsList)
 	if err != nil {
 		return nil, err
@@ -219,6 +301,9 @@ func (w *Wire) HasMany(argsList ...any) ([]bool, error) {
 
 // TouchMany renews the expiry of the cached values. Python: touch_many.
 func (w *Wire) TouchMany(argsList ...any) error {
+	if w.doMany(argsList, (*hit.Plan).TouchMany) {
+		return nil
+	}
 	ps, err := w.argPacks("touch_many", argsList)
 	if err != nil {
 		return err
@@ -275,24 +360,6 @@ func (w *Wire) Storage() *BaseStorage { return &w.rope.base }
 // included: it is a BulkUserInterface as well. Python: Config.user_interface.
 func (w *Wire) UserInterface() UserInterface { return w.rope.ui }
 
-// Encode returns what the storage would keep for value.
-// Python: encode, RingRope.encode.
-func (w *Wire) Encode(value any) (any, error) {
-	s := w.rope.storage
-	data, err := s.Encode(value)
-	if text, ok := data.(string); ok && s.IsText(*s.Coder.Load()) {
-		data = []byte(text)
-	}
-	return data, w.fail("encode", "", err)
-}
-
-// Decode returns the value that the storage's data stand for.
-// Python: decode, RingRope.decode.
-func (w *Wire) Decode(data any) (any, error) {
-	value, err := w.rope.storage.Decode(data)
-	return value, w.fail("decode", "", err)
-}
-
 // CacheInfo returns how many look-ups found a value and how many did not, counted
 // by this rope over all its wires, and the size of the storage where that knows it.
 // Get, Lookup and GetOrUpdate count, with their bulk forms; Has does not. A call that
@@ -331,28 +398,32 @@ func (w *Wire) count(hit bool) {
 }
 
 // lookUp asks the storage for the value of a call.
-func (w *Wire) lookUp(action string, p ArgPack) (any, bool, error) {
+func (w *Wire) lookUp(p ArgPack) (any, bool, error) {
 	key, err := w.rope.ui.Key(w, p)
 	if err != nil {
-		return nil, false, w.fail(action, "", err)
+		return nil, false, w.fail("get", "", err)
 	}
-	value, err := w.Storage().Get(w.Context(), key)
+	return w.lookUpKey(w.Context(), key)
+}
+
+// lookUpKey is Lookup by the key.
+func (w *Wire) lookUpKey(ctx context.Context, key string) (any, bool, error) {
+	value, err := w.Storage().Get(ctx, key)
 	w.count(err == nil)
 	if store.IsMiss(err) {
 		return nil, false, nil
 	}
-	return value, err == nil, w.fail(action, key, err)
+	return value, err == nil, w.fail("get", key, err)
 }
 
 // keys makes the keys of a bulk call, or says which elements have none.
 func (w *Wire) keys(ps []ArgPack) ([]string, error) {
 	keys := make([]string, len(ps))
-	h := w.rope.fast.Load()
 	var errs []error
 	for i, p := range ps {
-		if h != nil && len(p.Kwargs) == 0 {
+		if len(p.Kwargs) == 0 {
 			var ok bool
-			if keys[i], ok = w.simpleKey(h, p.Args); ok {
+			if keys[i], ok = w.simpleKey(p.Args); ok {
 				continue
 			}
 		}

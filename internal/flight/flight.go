@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"github.com/ring-go/ring/internal/pyvalue"
 	"github.com/ring-go/ring/lrucache"
@@ -25,72 +26,122 @@ import (
 type Table struct {
 	cache   *lrucache.LruCache // the backend, if it is one: others can write to it by themselves
 	backend any                // kept alive, since it is found by its address
-
-	Mu     sync.Mutex // guards what follows, but for writes
-	Keys   map[string]*keyState
-	states spares[keyState]
-	spare  spares[Flight]
-	began  uint64        // runs that have begun
-	writes atomic.Uint64 // writes that have ended
+	writes  atomic.Uint64      // writes that have ended
+	parts   []part             // a power of 2; each key belongs to one
 }
 
-// NewTable returns the flights of a backend, which is cache where that is not nil.
+// part is a part of the keys, of which each has its own lock.
+type part struct {
+	mu     sync.Mutex // guards what follows
+	keys   map[string]*keyState
+	states spares[keyState]
+	spare  spares[Flight]
+	began  uint64 // runs that have begun
+	_      [40]byte
+}
+
+// partCount is how many parts the keys of a backend have that many goroutines can use at a
+// time.
+const partCount = 16
+
+// NewTable returns the flights of a backend, which is cache where that is not nil. A cache
+// that has one lock has no use for more of them here.
 func NewTable(backend any, cache *lrucache.LruCache) *Table {
-	return &Table{backend: backend, cache: cache}
+	count := partCount
+	if cache != nil && cache.Shards() == 1 {
+		count = 1
+	}
+	return &Table{backend: backend, cache: cache, parts: make([]part, count)}
+}
+
+// part returns the part that a key belongs to.
+func (s *Table) part(key string) *part {
+	if len(s.parts) == 1 {
+		return &s.parts[0]
+	}
+	return &s.parts[spread(key)&uint32(len(s.parts)-1)]
+}
+
+// partOf is part for a key that is not a string yet.
+func (s *Table) partOf(key []byte) *part {
+	return s.part(unsafe.String(unsafe.SliceData(key), len(key)))
+}
+
+// spread is a number made of a key, about as often even as odd. Keys differ at their end as
+// a rule. It may be guessed: all that depends on it is who waits for a lock.
+func spread(key string) uint32 {
+	h := uint32(len(key))
+	for i := max(0, len(key)-12); i < len(key); i++ {
+		h = h*31 + uint32(key[i])
+	}
+	return h ^ h>>15
+}
+
+// Busy returns how many keys somebody is busy with.
+func (s *Table) Busy() int {
+	n := 0
+	for i := range s.parts {
+		p := &s.parts[i]
+		p.mu.Lock()
+		n += len(p.keys)
+		p.mu.Unlock()
+	}
+	return n
 }
 
 // Cache is the backend, if it is an LruCache, or what a storage embeds one for; else nil.
 func (s *Table) Cache() *lrucache.LruCache { return s.cache }
 
 // spares are objects that nobody uses any more, for the next ones who need one.
-type spares[T any] struct{ free []*T }
+type spares[T any] struct{ idle []*T }
 
 // maxSpares is more than there are calls at a time, as a rule.
 const maxSpares = 64
 
 func (s *spares[T]) take() *T {
-	n := len(s.free) - 1
+	n := len(s.idle) - 1
 	if n < 0 {
 		return new(T)
 	}
-	t := s.free[n]
-	s.free = s.free[:n]
+	t := s.idle[n]
+	s.idle = s.idle[:n]
 	return t
 }
 
 func (s *spares[T]) give(t *T) {
-	if len(s.free) < maxSpares {
+	if len(s.idle) < maxSpares {
 		*t = *new(T)
-		s.free = append(s.free, t)
+		s.idle = append(s.idle, t)
 	}
 }
 
-// keyState is there while somebody is busy with a key. flights.mu guards it.
+// keyState is there while somebody is busy with a key. the part's lock guards it.
 type keyState struct {
-	refs    int // the flight, the updates, the writer and those who wait to write
-	flight  *Flight
-	updates *Flight // the first of those that run
-	writing bool
-	author  uint64        // the run whose value is being written; 0: it was given
-	free    chan struct{} // closed when writing ends; nil while nobody waits
+	refs     int // the flight, the updates, the writer and those who wait to write
+	flight   *Flight
+	updates  *Flight // the first of those that run
+	writing  bool
+	author   uint64        // the run whose value is being written; 0: it was given
+	unlocked chan struct{} // closed when writing ends; nil while nobody waits
 }
 
 // Flight is one run of the function.
 type Flight struct {
 	Key     string
+	part    *part         // the key's, whose lock guards the flight
 	state   *keyState     // the key's, which is there as long as the flight is in its place
 	Owner   any           // who led it
 	began   uint64        // its place among the runs
 	Written uint64        // writes that others had done to the cache when it began
 	Leader  Goroutine     // 0: nobody asked who leads
-	next    *Flight       // among the updates of the key; flights.mu guards it
-	givesUp time.Time     // the end of its patience with the look-up; zero: none; Table.Mu guards it
-	phase   phase         // how far it has come; flights.mu guards it
-	made    chan struct{} // closed when the phase is storing; nil while nobody asks; flights.mu guards it
-	stale   bool          // something was written meanwhile; flights.mu guards it
-	ended   bool          // flights.mu guards it
-	known   bool          // to others than its leader; flights.mu guards it
-	done    chan struct{} // closed at the end; nil while nobody waits; flights.mu guards it
+	next    *Flight       // among the updates of the key; the part's lock guards it
+	givesUp time.Time     // the end of its patience with the look-up; zero: none; the part's lock guards it
+	phase   phase         // how far it has come; the part's lock guards it
+	made    chan struct{} // closed when the phase is storing; nil while nobody asks; the part's lock guards it
+	stale   bool          // something was written meanwhile; the part's lock guards it
+	ended   bool          // the part's lock guards it
+	known   bool          // to others than its leader; the part's lock guards it
+	done    chan struct{} // closed at the end; nil while nobody waits; the part's lock guards it
 
 	Outcome // set before ended
 
@@ -139,32 +190,34 @@ func (o Outcome) Own() Outcome {
 	return o
 }
 
-func (s *Table) state(key string) *keyState {
-	st := s.Keys[key]
+// state is that of a key, in which the caller has a share from now on. p.mu is held.
+func (p *part) state(key string) *keyState {
+	st := p.keys[key]
 	if st == nil {
-		if s.Keys == nil {
-			s.Keys = map[string]*keyState{}
+		if p.keys == nil {
+			p.keys = map[string]*keyState{}
 		}
-		st = s.states.take()
-		s.Keys[key] = st
+		st = p.states.take()
+		p.keys[key] = st
 	}
 	st.refs++
 	return st
 }
 
-func (s *Table) release(key string, st *keyState) {
+func (p *part) release(key string, st *keyState) {
 	if st.refs--; st.refs == 0 {
-		delete(s.Keys, key)
-		s.states.give(st)
+		delete(p.keys, key)
+		p.states.give(st)
 	}
 }
 
 // Join returns the key's flight, and whether the caller is to lead it.
 func (s *Table) Join(ctx context.Context, key string, by any, who Goroutine) (f *Flight, leader bool) {
 	outer := FlightIn(ctx) // the caller's code, so not under the lock
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	st := s.state(key)
+	p := s.part(key)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	st := p.state(key)
 	if f = st.flight; f != nil && !s.overwritten(f) {
 		st.refs-- // the flight has its own
 		f.known = true
@@ -176,7 +229,7 @@ func (s *Table) Join(ctx context.Context, key string, by any, who Goroutine) (f 
 	if f != nil { // what others wrote to the cache wins
 		f.stale = true
 	}
-	f = s.start(key, st)
+	f = s.start(key, p, st)
 	f.Owner, f.outer, f.Leader = by, outer, who
 	if who != 0 {
 		f.joinOuter()
@@ -190,11 +243,11 @@ func NewApart(ctx context.Context, key string, by any) *Flight {
 	return &Flight{Key: key, Owner: by, outer: FlightIn(ctx)}
 }
 
-// start begins a run. s.Mu is held, and st is the caller's.
-func (s *Table) start(key string, st *keyState) *Flight {
-	f := s.spare.take()
-	s.began++
-	f.Key, f.state, f.began = key, st, s.began
+// start begins a run. p.mu is held, and st is the caller's.
+func (s *Table) start(key string, p *part, st *keyState) *Flight {
+	f := p.spare.take()
+	p.began++
+	f.Key, f.part, f.state, f.began = key, p, st, p.began
 	if s.cache != nil {
 		f.Written = s.cache.Writes()
 	}
@@ -203,7 +256,7 @@ func (s *Table) start(key string, st *keyState) *Flight {
 
 // joinOuter gives f the place of the run of its key that it is started within, which can
 // be so where keys are partial: what f writes is no newer for the outer run, which stores
-// last. Table.Mu is held.
+// last. The part's lock is held.
 func (f *Flight) joinOuter() {
 	if outer := f.state.flight; outer != nil && outer.encloses(f) {
 		f.began = outer.began
@@ -231,10 +284,11 @@ func (s *Table) Begin(ctx context.Context, key string, who Goroutine) *Flight {
 	if who != 0 {
 		outer = FlightIn(ctx) // the caller's code, so not under the lock
 	}
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	st := s.state(key)
-	f := s.start(key, st)
+	p := s.part(key)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	st := p.state(key)
+	f := s.start(key, p, st)
 	if f.outer, f.Leader = outer, who; who != 0 {
 		f.joinOuter()
 	}
@@ -244,16 +298,17 @@ func (s *Table) Begin(ctx context.Context, key string, who Goroutine) *Flight {
 
 // Drop ends an update. The caller must not touch f any more.
 func (s *Table) Drop(f *Flight) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	p := f.part
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	at := &f.state.updates
 	for *at != f {
 		at = &(*at).next
 	}
 	*at = f.next
-	s.release(f.Key, f.state)
+	p.release(f.Key, f.state)
 	if !f.InContext {
-		s.spare.give(f)
+		p.spare.give(f)
 	}
 }
 
@@ -268,22 +323,22 @@ const (
 
 // Looks notes that the look-up begins, and takes no longer than limit.
 func (s *Table) Looks(f *Flight, limit time.Duration) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	f.part.mu.Lock()
+	defer f.part.mu.Unlock()
 	f.givesUp = time.Now().Add(limit)
 }
 
 // Runs notes that the look-up is over.
 func (s *Table) Runs(f *Flight) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	f.part.mu.Lock()
+	defer f.part.mu.Unlock()
 	f.phase = running
 }
 
 // Stores notes what was made, which is yet to be stored.
 func (s *Table) Stores(f *Flight, o Outcome) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	f.part.mu.Lock()
+	defer f.part.mu.Unlock()
 	f.Outcome, f.phase = o, storing
 	if f.made != nil {
 		close(f.made)
@@ -292,20 +347,20 @@ func (s *Table) Stores(f *Flight, o Outcome) {
 
 // OutcomeOf returns what is known of how a flight ends.
 func (s *Table) OutcomeOf(f *Flight) Outcome {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	f.part.mu.Lock()
+	defer f.part.mu.Unlock()
 	return f.Outcome
 }
 
 // End makes the outcome known. The flight stays in its place until leave.
 func (s *Table) End(f *Flight, o Outcome) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	s.finish(f, o)
+	f.part.mu.Lock()
+	defer f.part.mu.Unlock()
+	f.finish(o)
 }
 
-// finish is end with s.mu held.
-func (s *Table) finish(f *Flight, o Outcome) {
+// finish is End with the lock held.
+func (f *Flight) finish(o Outcome) {
 	if f.ended {
 		return
 	}
@@ -316,46 +371,51 @@ func (s *Table) finish(f *Flight, o Outcome) {
 }
 
 func (s *Table) HasEnded(f *Flight) bool {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	f.part.mu.Lock()
+	defer f.part.mu.Unlock()
 	return f.ended
 }
 
 // Leave takes the flight out of the way.
 func (s *Table) Leave(f *Flight) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	s.clear(f)
+	f.part.mu.Lock()
+	defer f.part.mu.Unlock()
+	f.part.clear(f)
 }
 
 // Land is end and leave. A flight that nobody else knows is used again: the caller
 // must not touch f any more.
 func (s *Table) Land(f *Flight, o Outcome) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	s.clear(f)
+	p := f.part
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.land(f, o)
+}
+
+func (p *part) land(f *Flight, o Outcome) {
+	p.clear(f)
 	if f.known || f.InContext {
-		s.finish(f, o)
+		f.finish(o)
 		return
 	}
-	s.spare.give(f)
+	p.spare.give(f)
 }
 
 // MakeRoom takes a flight that has ended, with a value that is none for the caller, out of
 // the way. It stores nothing then: the run that begins next is newer.
 func (s *Table) MakeRoom(f *Flight) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	f.part.mu.Lock()
+	defer f.part.mu.Unlock()
 	if f.state.flight == f {
 		f.state.flight = nil
 		f.stale = true
 	}
 }
 
-// clear takes the flight out of the way. s.Mu is held.
-func (s *Table) clear(f *Flight) {
+// clear takes the flight out of the way. p.mu is held.
+func (p *part) clear(f *Flight) {
 	if f.state.flight == f {
 		f.state.flight = nil
 	}
-	s.release(f.Key, f.state)
+	p.release(f.Key, f.state)
 }

@@ -7,42 +7,44 @@ import (
 
 // Lock waits until nobody else writes to key.
 func (s *Table) Lock(ctx context.Context, key string) error {
-	s.Mu.Lock()
-	st := s.state(key)
+	p := s.part(key)
+	p.mu.Lock()
+	st := p.state(key)
 	for st.writing {
-		if st.free == nil {
-			st.free = make(chan struct{})
+		if st.unlocked == nil {
+			st.unlocked = make(chan struct{})
 		}
-		free := st.free
-		s.Mu.Unlock()
+		unlocked := st.unlocked
+		p.mu.Unlock()
 		select {
-		case <-free:
-			s.Mu.Lock()
+		case <-unlocked:
+			p.mu.Lock()
 		case <-ctx.Done():
-			s.Mu.Lock()
-			s.release(key, st)
-			s.Mu.Unlock()
+			p.mu.Lock()
+			p.release(key, st)
+			p.mu.Unlock()
 			return ctx.Err()
 		}
 	}
 	st.writing, st.author = true, 0
-	s.Mu.Unlock()
+	p.mu.Unlock()
 	return nil
 }
 
-// LockFresh is lock for the key of a run, to write its value, unless something was
+// LockFresh is Lock for the key of a run, to write its value, unless something was
 // written since it began.
 func (s *Table) LockFresh(ctx context.Context, f *Flight) (fresh bool, err error) {
-	s.Mu.Lock()
+	p := f.part
+	p.mu.Lock()
 	if st := f.state; !st.writing {
 		if fresh = !f.stale && !s.overwritten(f); fresh {
 			st.writing, st.author = true, f.began
 			st.refs++
 		}
-		s.Mu.Unlock()
+		p.mu.Unlock()
 		return fresh, nil
 	}
-	s.Mu.Unlock()
+	p.mu.Unlock()
 	if err := s.Lock(ctx, f.Key); err != nil {
 		return false, err
 	}
@@ -52,10 +54,10 @@ func (s *Table) LockFresh(ctx context.Context, f *Flight) (fresh bool, err error
 // Claim makes f the author of what is written under its key, which is locked. If
 // something was written since f began, it unlocks the key instead.
 func (s *Table) Claim(f *Flight) (fresh bool) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	f.part.mu.Lock()
+	defer f.part.mu.Unlock()
 	if f.stale || s.overwritten(f) {
-		s.free(f.Key, f.state)
+		f.part.unlock(f.Key, f.state)
 		return false
 	}
 	f.state.author = f.began
@@ -74,24 +76,31 @@ func (s *Table) WritesEnded() uint64 {
 // Unlock ends a write and detaches the flight that is running.
 func (s *Table) Unlock(key string) {
 	s.writes.Add(1)
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	s.detach(key)
+	p := s.part(key)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.detach(key)
 }
 
-// detach is unlock with s.mu held.
-func (s *Table) detach(key string) {
-	st := s.Keys[key]
+// detach is Unlock with p.mu held.
+func (p *part) detach(key string) {
+	st := p.keys[key]
 	if f := st.flight; f != nil && st.outdates(f) {
 		f.stale = true
 		st.flight = nil
 	}
+	st.outdateUpdates()
+	p.unlock(key, st)
+}
+
+// outdateUpdates marks the updates that have read something older than what is being
+// written.
+func (st *keyState) outdateUpdates() {
 	for f := st.updates; f != nil; f = f.next {
 		if st.outdates(f) {
 			f.stale = true
 		}
 	}
-	s.free(key, st)
 }
 
 // outdates tells whether what is being written is newer than what a run has read.
@@ -99,21 +108,22 @@ func (st *keyState) outdates(f *Flight) bool {
 	return st.author == 0 || f.began < st.author
 }
 
-// unlockUnused is unlock for a key that nothing was written to.
+// unlockUnused is Unlock for a key that nothing was written to.
 func (s *Table) unlockUnused(key string) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	s.free(key, s.Keys[key])
+	p := s.part(key)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.unlock(key, p.keys[key])
 }
 
-// free lets the next writer in. s.Mu is held.
-func (s *Table) free(key string, st *keyState) {
+// unlock lets the next writer in. p.mu is held.
+func (p *part) unlock(key string, st *keyState) {
 	st.writing = false
-	if st.free != nil {
-		close(st.free)
-		st.free = nil
+	if st.unlocked != nil {
+		close(st.unlocked)
+		st.unlocked = nil
 	}
-	s.release(key, st)
+	p.release(key, st)
 }
 
 // LockAll locks each key once. It returns what it has locked.
@@ -133,32 +143,57 @@ func (s *Table) LockAll(ctx context.Context, keys []string) ([]string, error) {
 	return order, nil
 }
 
-// tryLockAll locks all keys at once, unless somebody writes to one of them. A
-// repetition is such a writer, too.
+// tryLockAll locks all keys without waiting for any. It locks none if somebody writes to one
+// of them; a repetition is such a writer, too.
 func (s *Table) tryLockAll(keys []string) bool {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	for i, key := range keys {
-		st := s.state(key)
-		if st.writing {
-			s.release(key, st)
-			for _, key := range keys[:i] {
-				s.free(key, s.Keys[key])
-			}
+	all := true
+	i := 0
+	s.each(keys, func(p *part, key string) bool {
+		st := p.state(key)
+		if all = !st.writing; !all {
+			p.release(key, st)
 			return false
 		}
 		st.writing, st.author = true, 0
+		i++
+		return true
+	})
+	if !all {
+		s.each(keys[:i], func(p *part, key string) bool {
+			p.unlock(key, p.keys[key])
+			return true
+		})
 	}
-	return true
+	return all
 }
 
-// UnlockAll unlocks what lockAll has locked.
+// UnlockAll unlocks what LockAll has locked.
 func (s *Table) UnlockAll(locked []string) {
 	s.writes.Add(1)
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	for _, key := range locked {
-		s.detach(key)
+	s.each(locked, func(p *part, key string) bool {
+		p.detach(key)
+		return true
+	})
+}
+
+// each calls do for one key after the other, with the lock of its part held, until do
+// returns false.
+func (s *Table) each(keys []string, do func(p *part, key string) bool) {
+	var held *part
+	for _, key := range keys {
+		if p := s.part(key); p != held {
+			if held != nil {
+				held.mu.Unlock()
+			}
+			p.mu.Lock()
+			held = p
+		}
+		if !do(held, key) {
+			break
+		}
+	}
+	if held != nil {
+		held.mu.Unlock()
 	}
 }
 

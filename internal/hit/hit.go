@@ -3,21 +3,28 @@
 // up without a string for it. Whatever is out of the ordinary is left to the long way, which
 // comes to the same key.
 //
-// Which way serves what:
+// There is one short way for each kind of call, chosen when the rope is made, and an Op for
+// what is asked under the key. Which way serves what:
 //
-//	Call, unbound, all parts scalars      ProbeScalars   on the stack
-//	Call, bound, all but the receiver's   ProbeMethod    in a buffer of the pool
-//	Call, anything else of the kind       Probe          in a buffer of the pool
-//	the cached function with its type     ProbeTyped     as above, by reflect.Value
-//	bulk calls                            Key            no look-up
+//	One       one scalar                                     on the stack
+//	Scalars   scalars or flat structs                        on the stack
+//	Method    the same, bound to a receiver of any type      in a buffer of the pool
+//	General   arguments of any type                          in a buffer of the pool
+//
+//	Call, GetOrUpdate, Get, Lookup         Probe with Get
+//	Has, Touch, Delete                     Probe with Has, Touch, Delete
+//	Key, Set, Update, other storages       Probe with Key: the key alone
+//	the cached function with its type      ProbeTyped, by reflect.Value
+//	bulk calls                             Append for each element, then one look-up
 package hit
 
 import (
 	"context"
 	"reflect"
-	"sync/atomic"
+	"time"
 
 	"github.com/ring-go/ring/internal/callable"
+	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/internal/signature"
 	"github.com/ring-go/ring/lrucache"
@@ -29,17 +36,22 @@ type Plan struct {
 	MayHaveContext bool
 	// MayHaveKwargs: the last parameter could take a map of keyword arguments.
 	MayHaveKwargs bool
-	// Plain: ProbeScalars takes the arguments of a Call as they are. There is no receiver,
-	// context or keyword argument among them.
+	// Plain: ProbeScalars takes the arguments as they are. There is no receiver, context or
+	// keyword argument among them.
 	Plain bool
 	// OnlyScalars: all parameters but a receiver are scalars, in the key or not.
 	OnlyScalars bool
+	// ScalarCalls: ProbeScalars takes the arguments of a Scalars as they are.
+	ScalarCalls bool
 
-	kind    Kind
+	way     Way
 	fn      *callable.Callable
 	plan    *keytext.Plan
 	cache   *lrucache.LruCache    // nil: the storage is another one, or has a coder
-	hits    *atomic.Int64         // the rope's
+	flights *flight.Table         // those of the cache
+	expire  time.Duration         // the rope's
+	hits    *lrucache.Counter     // those of the rope, as far as the plan has found them
+	one     one                   // the only argument of way One
 	head    []byte                // the prefix and, if there are parts, their first colon
 	start   [keytext.KeySize]byte // a buffer that begins with the head
 	words   []keytext.TypeWord    // those of the parameters; nil: an interface
@@ -49,29 +61,53 @@ type Plan struct {
 	dynamic bool                  // result is an interface
 }
 
-// Kind is what the parts of a key are. The zero Kind is General.
-type Kind uint8
+// oneHead is how long the head of a key may be that is made in the smaller buffer: it leaves
+// room for any number.
+const oneHead = 32
+
+// one is a single argument that is a scalar.
+type one struct {
+	word   keytext.TypeWord
+	scalar keytext.Scalar
+	start  [64]byte // a buffer that begins with the head
+}
+
+// Way is how keys are made: by what their parts are. The zero Way is General.
+type Way uint8
 
 const (
-	General Kind = iota // of any type
-	Method              // scalars or flat structs, but for the receiver's
-	Scalars             // scalars or flat structs
+	General Way = iota // of any type
+	Method             // scalars or flat structs, but for the receiver's
+	Scalars            // scalars or flat structs
+	One                // one scalar, of a function with one parameter
 )
 
-// Kind returns what the parts of the keys are.
-func (h *Plan) Kind() Kind { return h.kind }
+// Way returns how keys are made.
+func (h *Plan) Way() Way { return h.way }
 
-// New returns the plan of a rope, or nil where all calls go the long way. cache is where
-// values lie as they are, or nil; hits is the rope's count.
-func New(fn *callable.Callable, plan *keytext.Plan, cache *lrucache.LruCache, hits *atomic.Int64) *Plan {
-	h := &Plan{fn: fn, plan: plan, hits: hits, MayHaveContext: fn.ContextAt >= 0, OnlyScalars: true, result: fn.Result, word: keytext.WordOf(fn.Result)}
+// Config is what a plan is made of.
+type Config struct {
+	Fn      *callable.Callable
+	Keys    *keytext.Plan
+	Cache   *lrucache.LruCache // where values lie as they are; nil: elsewhere
+	Flights *flight.Table      // those of the cache
+	Expire  time.Duration      // the rope's
+}
+
+// New returns the plan of a rope, or nil where all calls go the long way.
+func New(c Config) *Plan {
+	fn, plan := c.Fn, c.Keys
+	h := &Plan{
+		fn: fn, plan: plan, flights: c.Flights, expire: c.Expire,
+		MayHaveContext: fn.ContextAt >= 0, OnlyScalars: true, result: fn.Result, word: keytext.WordOf(fn.Result),
+	}
 	h.dynamic = h.result != nil && h.result.Kind() == reflect.Interface
 	h.partial = len(plan.Parts) < len(fn.Params)
 	h.head = []byte(plan.Prefix)
 	if len(plan.Parts) > 0 {
 		h.head = append(h.head, ':')
 	}
-	h.kind = kindOf(fn, plan, copy(h.start[:], h.head) == len(h.head))
+	h.way = wayOf(fn, plan, copy(h.start[:], h.head) == len(h.head))
 	for i := range fn.Params {
 		p := &fn.Params[i]
 		if p.Kind != signature.PositionalOnly && p.Kind != signature.PositionalOrKeyword {
@@ -81,63 +117,99 @@ func New(fn *callable.Callable, plan *keytext.Plan, cache *lrucache.LruCache, hi
 		h.OnlyScalars = h.OnlyScalars && (keytext.ScalarOf(p.Type.Kind()) != keytext.NoScalar || fn.Receiver && i == 0)
 		h.MayHaveKwargs = p.Type.Kind() == reflect.Interface || p.Type.Kind() == reflect.Map
 	}
-	h.Plain = h.kind == Scalars && !fn.Receiver && !h.MayHaveContext && !h.MayHaveKwargs
+	h.ScalarCalls = h.OnlyScalars && h.way >= Scalars && !fn.Receiver
+	h.Plain = h.way >= Scalars && !fn.Receiver && !h.MayHaveContext && !h.MayHaveKwargs
 	if plan.Plain && len(fn.Results) <= 1 {
-		h.cache = cache
+		h.cache = c.Cache
+	}
+	if h.cache != nil {
+		h.hits = h.cache.NewCounter()
+	}
+	if h.way == One {
+		p := &plan.Parts[0]
+		h.one = one{word: h.words[0], scalar: p.Scalar()}
+		copy(h.one.start[:], h.head)
 	}
 	return h
 }
 
-// kindOf looks at the parts. fits tells whether the head of a key leaves room on the stack.
-func kindOf(fn *callable.Callable, plan *keytext.Plan, fits bool) Kind {
-	kind := Scalars
+// wayOf looks at the parts. fits tells whether the head of a key leaves room on the stack.
+func wayOf(fn *callable.Callable, plan *keytext.Plan, fits bool) Way {
+	way := Scalars
 	if !fits {
-		kind = Method
+		way = Method
 	}
 	for i := range plan.Parts {
 		p := &plan.Parts[i]
 		switch {
 		case p.Direct():
 		case fn.Receiver && p.At == 0:
-			kind = min(kind, Method)
+			way = min(way, Method)
 		default:
 			return General
 		}
 	}
-	return kind
+	isOne := len(fn.Params) == 1 && len(plan.Parts) == 1 && plan.Parts[0].Scalar() != keytext.NoScalar
+	if way == Scalars && isOne && len(plan.Prefix) < oneHead {
+		return One
+	}
+	return way
+}
+
+// Hits returns how many values the plan has found.
+func (h *Plan) Hits() int {
+	if h.hits == nil {
+		return 0
+	}
+	return h.hits.Load()
 }
 
 // Cached tells whether the plan looks values up.
 func (h *Plan) Cached() bool { return h.cache != nil }
+
+// Op is what is asked for under the key of a call.
+type Op uint8
+
+const (
+	Get    Op = iota // its value, which counts as a hit
+	Has              // whether it has one
+	Touch            // to renew its expiry
+	Delete           // to remove its value
+	Key              // the key alone
+)
 
 // Found is what is known of a call once its key was looked for.
 type Found uint8
 
 const (
 	Elsewhere Found = iota // the call is not of the simple kind
-	Missing                // there is no value, or the cache is no LruCache
-	Present
+	Missing                // its key is known; there is no value, or it has to be asked for by the key
+	Present                // there is a value
+	Absent                 // there is none, and what was asked for is done
 )
 
-// Probe returns the value of a call or else its key.
-func (h *Plan) Probe(bound any, isBound bool, args []any) (value any, key string, f Found) {
+// Probe does op under the key of a call, or else returns the key.
+func (h *Plan) Probe(op Op, bound any, isBound bool, args []any) (value any, key string, f Found) {
 	switch {
-	case h.kind == Scalars && !isBound:
-		return h.ProbeScalars(args)
-	case h.kind != General && isBound:
-		return h.ProbeMethod(bound, args)
+	case h.way >= Scalars && !isBound:
+		return h.ProbeScalars(op, args)
+	case h.way != General && isBound:
+		return h.ProbeMethod(op, bound, args)
 	}
 	t := keytext.GetText()
 	if h.writeKey(t, bound, isBound, args) {
-		value, key, f = h.lookUp(t.Buf)
+		value, key, f = h.do(op, t.Buf)
 	}
 	keytext.PutText(t) // without a defer: after a panic the pool does without t
 	return value, key, f
 }
 
-// ProbeScalars is probe for arguments that are all scalars. It keeps none of them, so that
-// a caller who does not either can have them on the stack.
-func (h *Plan) ProbeScalars(args []any) (value any, key string, f Found) {
+// ProbeScalars is Probe for arguments that are all scalars or flat structs. It keeps none
+// of them, so that a caller who does not either can have them on the stack.
+func (h *Plan) ProbeScalars(op Op, args []any) (value any, key string, f Found) {
+	if h.way == One {
+		return h.probeOne(op, args)
+	}
 	if len(args) != len(h.fn.Params) || h.partial && !h.allFit(args, 0) {
 		return nil, "", Elsewhere
 	}
@@ -150,59 +222,116 @@ func (h *Plan) ProbeScalars(args []any) (value any, key string, f Found) {
 	case keytext.Unfit:
 		return nil, "", Elsewhere
 	case keytext.Crowded:
-		return h.probeLong(args)
+		return h.probeLong(op, args)
 	}
-	if h.cache != nil { // lookUp, without its call
-		if value, ok := h.cache.GetBytes(text); ok && h.accepts(value) {
-			h.hits.Add(1)
+	if op == Get && h.cache != nil { // do, without its call
+		if value, ok := h.hits.GetBytes(text); ok && h.accepts(value) {
 			return value, "", Present
 		}
+		return h.missing(text)
 	}
-	return h.missing(text)
+	return h.do(op, text)
+}
+
+// probeOne is ProbeScalars for a single scalar, in whose key nothing needs to be escaped.
+func (h *Plan) probeOne(op Op, args []any) (value any, key string, f Found) {
+	if len(args) != 1 || keytext.TypeOf(args[0]) != h.one.word {
+		return nil, "", Elsewhere
+	}
+	buf := h.one.start
+	text := buf[:len(h.head)]
+	switch h.one.scalar {
+	case keytext.ScalarString:
+		s := keytext.StringIn(args[0])
+		if len(s) > len(buf)-len(text) {
+			return h.probeLong(op, args)
+		}
+		text = append(text, s...)
+	case keytext.ScalarInt:
+		text = keytext.AppendInt(text, int64(keytext.IntIn(args[0])))
+	default:
+		text = h.one.scalar.Append(text, args[0])
+	}
+	if op == Get && h.cache != nil {
+		if value, ok := h.hits.GetBytes(text); ok && h.accepts(value) {
+			return value, "", Present
+		}
+		return h.missing(text)
+	}
+	return h.do(op, text)
 }
 
 // probeLong is ProbeScalars for a key that is too long for the stack.
-func (h *Plan) probeLong(args []any) (value any, key string, f Found) {
+func (h *Plan) probeLong(op Op, args []any) (value any, key string, f Found) {
 	t := keytext.GetText()
+	if h.appendScalars(t, args) {
+		value, key, f = h.do(op, t.Buf)
+	}
+	keytext.PutText(t)
+	return value, key, f
+}
+
+// appendScalars appends the key of arguments that are all scalars or flat structs.
+func (h *Plan) appendScalars(t *keytext.Text, args []any) bool {
+	start := len(t.Buf)
 	var wrote keytext.Written
 	t.Buf, wrote = keytext.AppendScalars(append(t.Buf, h.head...), h.plan.Parts, args, 0, false)
 	if wrote == keytext.Ambiguous {
-		t.Buf, wrote = keytext.AppendScalars(append(t.Buf[:0], h.head...), h.plan.Parts, args, 0, true)
+		t.Buf, wrote = keytext.AppendScalars(append(t.Buf[:start], h.head...), h.plan.Parts, args, 0, true)
 	}
-	if wrote == keytext.Whole {
-		value, key, f = h.lookUp(t.Buf)
-	}
-	keytext.PutText(t)
-	return value, key, f
+	return wrote == keytext.Whole
 }
 
 // ProbeMethod is ProbeScalars for a method that is bound to a receiver of any type.
-func (h *Plan) ProbeMethod(bound any, args []any) (value any, key string, f Found) {
-	if len(args) != len(h.fn.Params)-1 || h.partial && !h.allFit(args, 1) {
-		return nil, "", Elsewhere
-	}
+func (h *Plan) ProbeMethod(op Op, bound any, args []any) (value any, key string, f Found) {
 	t := keytext.GetText()
-	wrote := h.plan.WriteMethod(t, h.head, bound, args, false)
-	if wrote == keytext.Ambiguous {
-		t.Buf = t.Buf[:0]
-		wrote = h.plan.WriteMethod(t, h.head, bound, args, true)
-	}
-	if wrote == keytext.Whole {
-		value, key, f = h.lookUp(t.Buf)
+	if h.appendMethod(t, bound, args) {
+		value, key, f = h.do(op, t.Buf)
 	}
 	keytext.PutText(t)
 	return value, key, f
 }
 
-// lookUp looks for text, that of a key, in the cache, if that is an LruCache.
-func (h *Plan) lookUp(text []byte) (value any, key string, f Found) {
-	if h.cache != nil {
-		if value, ok := h.cache.GetBytes(text); ok && h.accepts(value) {
-			h.hits.Add(1)
+func (h *Plan) appendMethod(t *keytext.Text, bound any, args []any) bool {
+	if len(args) != len(h.fn.Params)-1 || h.partial && !h.allFit(args, 1) {
+		return false
+	}
+	start := len(t.Buf)
+	wrote := h.plan.WriteMethod(t, h.head, bound, args, false)
+	if wrote == keytext.Ambiguous {
+		t.Buf = t.Buf[:start]
+		wrote = h.plan.WriteMethod(t, h.head, bound, args, true)
+	}
+	return wrote == keytext.Whole
+}
+
+// do does op under text, that of a key, if the values are in an LruCache.
+func (h *Plan) do(op Op, text []byte) (value any, key string, f Found) {
+	if h.cache == nil || op == Key {
+		return h.missing(text)
+	}
+	switch op {
+	case Get:
+		if value, ok := h.hits.GetBytes(text); ok && h.accepts(value) {
 			return value, "", Present
+		}
+	case Has:
+		return nil, "", found(h.cache.HasBytes(text))
+	case Touch:
+		return nil, "", found(h.cache.TouchBytes(text, h.expire))
+	case Delete:
+		if h.flights.DeleteNow(text) {
+			return nil, "", Absent
 		}
 	}
 	return h.missing(text)
+}
+
+func found(ok bool) Found {
+	if ok {
+		return Present
+	}
+	return Absent
 }
 
 // missing returns the key of a call that has its text and no value yet.
@@ -214,6 +343,12 @@ func (h *Plan) missing(text []byte) (value any, key string, f Found) {
 	return nil, key, Missing
 }
 
+// Set stores value under a key, if it is a result of the function and nobody is busy with
+// the key.
+func (h *Plan) Set(key string, value any) bool {
+	return h.cache != nil && h.accepts(value) && h.flights.SetNow(key, value, h.expire)
+}
+
 // accepts tells whether a value, which others may have put into the cache, is a
 // result of the function.
 func (h *Plan) accepts(value any) bool {
@@ -223,6 +358,15 @@ func (h *Plan) accepts(value any) bool {
 
 func (h *Plan) implements(value any) bool {
 	return h.result.NumMethod() == 0 || value == nil || reflect.TypeOf(value).Implements(h.result)
+}
+
+// Fits tells whether the arguments are those of a call, as they are.
+func (h *Plan) Fits(isBound bool, args []any) bool {
+	skip := 0
+	if isBound {
+		skip = 1
+	}
+	return len(args)+skip == len(h.fn.Params) && h.allFit(args, skip)
 }
 
 // allFit tells whether the arguments have the types of their parameters, which are those
@@ -245,35 +389,14 @@ func (h *Plan) fits(i int, arg any) bool {
 	return arg != nil && h.fn.Params[i].Type.NumMethod() == 0 && !isContext
 }
 
-// writeKey writes the key of arguments of any type to t.
+// writeKey appends the key of arguments of any type to t.
 func (h *Plan) writeKey(t *keytext.Text, bound any, isBound bool, args []any) bool {
-	skip := 0
-	if isBound {
-		if skip = 1; bound == nil {
-			return false
-		}
-	}
-	if len(args)+skip != len(h.fn.Params) {
-		return false
-	}
-	return h.allFit(args, skip) && h.plan.Write(t, bound, args) == nil
+	return !(isBound && bound == nil) && h.Fits(isBound, args) && h.plan.Write(t, bound, args) == nil
 }
 
-// Key is the key of a call for a bulk call. It reports false when the call is not of
-// the simple kind.
-func (h *Plan) Key(bound any, isBound bool, args []any) (string, bool) {
-	t := keytext.GetText()
-	defer keytext.PutText(t)
-	if !h.writeKey(t, bound, isBound, args) {
-		return "", false
-	}
-	key, err := h.plan.Finish(string(t.Buf))
-	return key, err == nil
-}
-
-// ProbeTyped is probe for a function of the original's type.
+// ProbeTyped is Probe for a function of the original's type.
 func (h *Plan) ProbeTyped(bound any, isBound bool, in []reflect.Value) (value any, key string, f Found) {
-	if h.kind != Scalars || isBound {
+	if h.way < Scalars || isBound {
 		return h.probeInputs(bound, isBound, in)
 	}
 	buf := h.start
@@ -281,14 +404,14 @@ func (h *Plan) ProbeTyped(bound any, isBound bool, in []reflect.Value) (value an
 	if !ok {
 		text, _ = h.plan.TypedScalars(buf[:len(h.head)], in, true)
 	}
-	return h.lookUp(text)
+	return h.do(Get, text)
 }
 
 func (h *Plan) probeInputs(bound any, isBound bool, in []reflect.Value) (value any, key string, f Found) {
 	t := keytext.GetText()
 	t.Values = h.fn.Inputs(t.Values, bound, isBound, in)
 	if h.plan.Write(t, nil, t.Values) == nil {
-		value, key, f = h.lookUp(t.Buf)
+		value, key, f = h.do(Get, t.Buf)
 	}
 	keytext.PutText(t)
 	return value, key, f

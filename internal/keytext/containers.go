@@ -88,7 +88,7 @@ func writeElements(elem *coercer, in brackets) coerceFunc {
 }
 
 // writeNumbers writes a slice of numbers or bools from where it lies in memory.
-func writeNumbers(elem scalar, in brackets) coerceFunc {
+func writeNumbers(elem Scalar, in brackets) coerceFunc {
 	return func(t *Text, v reflect.Value) error {
 		t.string(in.opening)
 		at, size := v.UnsafePointer(), v.Type().Elem().Size()

@@ -95,10 +95,10 @@ var intWord, boolWord, float64Word = WordOf(intType), WordOf(boolType), WordOf(f
 
 // numberOf returns the scalar of the types that are written the same everywhere: what
 // interfaces hold most often goes without reflection.
-func numberOf(w TypeWord) scalar {
+func numberOf(w TypeWord) Scalar {
 	switch w {
 	case intWord:
-		return scalarInt
+		return ScalarInt
 	case boolWord:
 		return ScalarBool
 	case float64Word:

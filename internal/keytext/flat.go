@@ -5,13 +5,26 @@ import "unsafe"
 // flat writes a struct whose fields are all scalars from where it lies in memory.
 type flat struct {
 	fields []flatField
-	python bool // strings as they are
 }
 
 type flatField struct {
-	lead   string // what stands before it
+	lead   string          // what stands before it
+	short  [shortLead]byte // the lead, if it is not longer
 	offset uintptr
-	scalar scalar
+	scalar Scalar
+	quoted bool // it is a string, and not Python's
+}
+
+// shortLead is the length of a lead that is copied as a whole word, without a call.
+const shortLead = 16
+
+func (f *flatField) appendLead(dst []byte) []byte {
+	n := len(dst)
+	if len(f.lead) > shortLead || cap(dst)-n < shortLead {
+		return append(dst, f.lead...)
+	}
+	copy(dst[n:n+shortLead], f.short[:])
+	return dst[:n+len(f.lead)]
 }
 
 // newFlat returns nil for a struct that is not flat, or empty.
@@ -19,12 +32,15 @@ func (c *Compiler) newFlat(sorted []field) *flat {
 	if len(sorted) == 0 {
 		return nil
 	}
-	s := &flat{python: c.Python}
+	s := &flat{}
 	for _, f := range sorted {
 		if f.co.scalar == NoScalar {
 			return nil
 		}
-		s.fields = append(s.fields, flatField{f.lead, f.offset, f.co.scalar})
+		to := flatField{lead: f.lead, offset: f.offset, scalar: f.co.scalar}
+		to.quoted = to.scalar == ScalarString && !c.Python
+		copy(to.short[:], f.lead)
+		s.fields = append(s.fields, to)
 	}
 	return s
 }
@@ -34,10 +50,13 @@ func (s *flat) append(dst []byte, v any) []byte {
 	at := DataOf(v)
 	for i := range s.fields {
 		f := &s.fields[i]
-		dst = append(dst, f.lead...)
-		if p := unsafe.Add(at, f.offset); f.scalar == ScalarString && !s.python {
+		dst = f.appendLead(dst)
+		switch p := unsafe.Add(at, f.offset); {
+		case f.quoted:
 			dst = appendBeforeComma(dst, *(*string)(p))
-		} else {
+		case f.scalar == ScalarInt:
+			dst = AppendInt(dst, int64(*(*int)(p)))
+		default:
 			dst = f.scalar.appendAt(dst, p)
 		}
 	}

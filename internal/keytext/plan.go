@@ -21,7 +21,7 @@ type Plan struct {
 type keyPart struct {
 	Param
 	word      TypeWord
-	scalar    scalar // NoScalar: only co can write it
+	scalar    Scalar // NoScalar: only co can write it
 	keyer     bool   // a value of Type is a RingKeyer, and its part is what that says
 	python    bool   // Python's text, ambiguous or not
 	escapable bool   // a colon in it could be taken for the beginning of the next part
@@ -169,7 +169,7 @@ func (p *keyPart) write(t *Text, value any) error {
 		return p.writeRingKey(t, value)
 	case p.co.dynamic != nil:
 		if s := numberOf(TypeOf(value)); s != NoScalar {
-			t.Buf = s.append(t.Buf, value)
+			t.Buf = s.Append(t.Buf, value)
 			return nil
 		}
 		return p.co.dynamic(t, reflect.ValueOf(value))

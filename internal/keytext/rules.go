@@ -31,7 +31,7 @@ type coercer struct {
 	shape shape
 	rule  ruleName // what it goes by
 
-	scalar  scalar     // what the value is, if that is all there is to it
+	scalar  Scalar     // what the value is, if that is all there is to it
 	flat    *flat      // part in less time; nil: there is none
 	dynamic coerceFunc // of an interface: part for the value in it
 }

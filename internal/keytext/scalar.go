@@ -2,20 +2,19 @@ package keytext
 
 import (
 	"reflect"
-	"strconv"
 	"unsafe"
 
 	"github.com/ring-go/ring/internal/pytext"
 )
 
-// scalar names the kinds of values that are written without a coercer.
-type scalar uint8
+// Scalar names the kinds of values that are written without a coercer.
+type Scalar uint8
 
 const (
-	NoScalar scalar = iota
+	NoScalar Scalar = iota
 	ScalarString
 	ScalarBool
-	scalarInt
+	ScalarInt
 	scalarInt8
 	scalarInt16
 	scalarInt32
@@ -30,14 +29,14 @@ const (
 )
 
 // ScalarOf returns the scalar of a kind; NoScalar: it needs a coercer.
-func ScalarOf(k reflect.Kind) scalar {
+func ScalarOf(k reflect.Kind) Scalar {
 	switch {
 	case k == reflect.String:
 		return ScalarString
 	case k == reflect.Bool:
 		return ScalarBool
 	case reflect.Int <= k && k <= reflect.Uint64:
-		return scalarInt + scalar(k-reflect.Int)
+		return ScalarInt + Scalar(k-reflect.Int)
 	case k == reflect.Float32:
 		return scalarFloat32
 	case k == reflect.Float64:
@@ -46,37 +45,37 @@ func ScalarOf(k reflect.Kind) scalar {
 	return NoScalar
 }
 
-// append writes the value in v, whose kind is that of s. It does not keep v, so that the
+// Append writes the value in v, whose kind is that of s. It does not keep v, so that the
 // caller's copy can stay on the stack.
-func (s scalar) append(dst []byte, v any) []byte { return s.appendAt(dst, DataOf(v)) }
+func (s Scalar) Append(dst []byte, v any) []byte { return s.appendAt(dst, DataOf(v)) }
 
 // appendAt writes the value at p, whose kind is that of s.
-func (s scalar) appendAt(dst []byte, p unsafe.Pointer) []byte {
+func (s Scalar) appendAt(dst []byte, p unsafe.Pointer) []byte {
 	switch s {
 	case ScalarString:
 		return append(dst, *(*string)(p)...)
 	case ScalarBool:
 		return pytext.AppendBool(dst, *(*bool)(p))
-	case scalarInt:
-		return strconv.AppendInt(dst, int64(*(*int)(p)), 10)
+	case ScalarInt:
+		return AppendInt(dst, int64(*(*int)(p)))
 	case scalarInt8:
-		return strconv.AppendInt(dst, int64(*(*int8)(p)), 10)
+		return AppendInt(dst, int64(*(*int8)(p)))
 	case scalarInt16:
-		return strconv.AppendInt(dst, int64(*(*int16)(p)), 10)
+		return AppendInt(dst, int64(*(*int16)(p)))
 	case scalarInt32:
-		return strconv.AppendInt(dst, int64(*(*int32)(p)), 10)
+		return AppendInt(dst, int64(*(*int32)(p)))
 	case scalarInt64:
-		return strconv.AppendInt(dst, *(*int64)(p), 10)
+		return AppendInt(dst, *(*int64)(p))
 	case scalarUint:
-		return strconv.AppendUint(dst, uint64(*(*uint)(p)), 10)
+		return AppendUint(dst, uint64(*(*uint)(p)))
 	case scalarUint8:
-		return strconv.AppendUint(dst, uint64(*(*uint8)(p)), 10)
+		return AppendUint(dst, uint64(*(*uint8)(p)))
 	case scalarUint16:
-		return strconv.AppendUint(dst, uint64(*(*uint16)(p)), 10)
+		return AppendUint(dst, uint64(*(*uint16)(p)))
 	case scalarUint32:
-		return strconv.AppendUint(dst, uint64(*(*uint32)(p)), 10)
+		return AppendUint(dst, uint64(*(*uint32)(p)))
 	case scalarUint64:
-		return strconv.AppendUint(dst, *(*uint64)(p), 10)
+		return AppendUint(dst, *(*uint64)(p))
 	case scalarFloat32:
 		return pytext.AppendFloat(dst, float64(*(*float32)(p)), 32)
 	default:
@@ -86,6 +85,12 @@ func (s scalar) appendAt(dst []byte, p unsafe.Pointer) []byte {
 
 // DataOf returns where the value in v lies, for a value that is not itself a pointer.
 func DataOf(v any) unsafe.Pointer { return (*[2]unsafe.Pointer)(unsafe.Pointer(&v))[1] }
+
+// IntIn returns the value in v, of whose type the kind is int.
+func IntIn(v any) int { return *(*int)(DataOf(v)) }
+
+// StringIn returns the value in v, of whose type the kind is string.
+func StringIn(v any) string { return *(*string)(DataOf(v)) }
 
 // TypeWord stands for a type in an interface. Two of them are compared by one comparison,
 // two reflect.Types by two and a call, and a hit compares one for every argument and one
@@ -101,4 +106,33 @@ func WordOf(t reflect.Type) TypeWord {
 		return nil
 	}
 	return TypeOf(reflect.Zero(t).Interface())
+}
+
+// CopyScalar returns a copy of a scalar that can outlive v. It reports false for any other value.
+func CopyScalar(v any) (any, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case int:
+		return v, true
+	case nil:
+		return nil, false
+	}
+	from := reflect.ValueOf(v)
+	to := reflect.New(from.Type()).Elem()
+	switch s := ScalarOf(from.Kind()); {
+	case s == NoScalar:
+		return nil, false
+	case s == ScalarString:
+		to.SetString(from.String())
+	case s == ScalarBool:
+		to.SetBool(from.Bool())
+	case from.CanInt():
+		to.SetInt(from.Int())
+	case from.CanUint():
+		to.SetUint(from.Uint())
+	default:
+		to.SetFloat(from.Float())
+	}
+	return to.Interface(), true
 }

@@ -30,7 +30,7 @@ func AppendScalars(key []byte, parts []keyPart, args []any, skip int, escaped bo
 		}
 		start := len(key)
 		if p.scalar == ScalarString { // without the call that the others take
-			s := *(*string)(DataOf(v))
+			s := StringIn(v)
 			if len(s) > cap(key)-start && cap(key) == KeySize {
 				return key, Crowded
 			}
@@ -48,6 +48,9 @@ func AppendScalars(key []byte, parts []keyPart, args []any, skip int, escaped bo
 	return key, Whole
 }
 
+// Scalar is the kind of scalar that the part is of.
+func (p *keyPart) Scalar() Scalar { return p.scalar }
+
 // Direct tells whether the part is that of a scalar, or of a flat struct that has no
 // RingKey: append can write it.
 func (p *keyPart) Direct() bool { return p.scalar != NoScalar || p.co.flat != nil && !p.keyer }
@@ -57,7 +60,7 @@ func (p *keyPart) append(dst []byte, v any) []byte {
 	if p.scalar == NoScalar {
 		return p.co.flat.append(dst, v)
 	}
-	return p.scalar.append(dst, v)
+	return p.scalar.Append(dst, v)
 }
 
 // WriteMethod is AppendScalars for a method that is bound to a receiver of any type.

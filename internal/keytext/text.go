@@ -18,6 +18,7 @@ type Text struct {
 	depth  int
 	seen   map[visit]struct{}
 	Values []any // room for the arguments of a call
+	Ends   []int // where the keys end, of several
 	starts []int // where the parts begin, for Explain; nil: nobody asks
 }
 
@@ -33,10 +34,19 @@ func PutText(t *Text) {
 		return
 	}
 	clear(t.Values)
-	t.Buf, t.Values = t.Buf[:0], t.Values[:0]
+	t.Buf, t.Values, t.Ends = t.Buf[:0], t.Values[:0], t.Ends[:0]
 	t.blank, t.asDict, t.depth = false, false, 0
 	t.seen = nil
 	texts.Put(t)
+}
+
+// Key returns the ith of several keys.
+func (t *Text) Key(i int) []byte {
+	start := 0
+	if i > 0 {
+		start = t.Ends[i-1]
+	}
+	return t.Buf[start:t.Ends[i]]
 }
 
 func (t *Text) string(s string) { t.Buf = append(t.Buf, s...) }

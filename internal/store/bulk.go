@@ -71,6 +71,26 @@ func (s *Values) GetOrRunMany(ctx context.Context, keys []string, who flight.Gor
 	return outcomes
 }
 
+// RunMissing is GetOrRunMany for keys in memory that were not found a moment ago. There is
+// nothing to be gained by one store for all of them.
+func (s *Values) RunMissing(ctx context.Context, keys []string, who flight.Goroutine, run func(f *flight.Flight, i int) (any, error)) []flight.Outcome {
+	outcomes := make([]flight.Outcome, len(keys))
+	first := make(map[string]int, len(keys))
+	for i, key := range keys {
+		if same, ok := first[key]; ok && !outcomes[same].Abandoned {
+			outcomes[i] = outcomes[same].Shared()
+			continue
+		}
+		first[key] = i
+		if err := ctx.Err(); err != nil {
+			outcomes[i] = flight.Outcome{Err: err, Abandoned: true}
+			continue
+		}
+		s.RunOrJoin(ctx, key, who, func(f *flight.Flight) (any, error) { return run(f, i) }, &outcomes[i])
+	}
+	return outcomes
+}
+
 // isMissing tells whether a bulk look-up has left a key to be run: it is no hit, and the
 // storage has not failed, or the rope goes on without it.
 func isMissing(o *flight.Outcome) bool {

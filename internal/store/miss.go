@@ -52,11 +52,35 @@ func (s *Values) lead(ctx context.Context, f *flight.Flight, run runFunc, o *fli
 	defer s.crash(f, &returned)
 	if s.lookFor(ctx, f, o); !o.Hit && o.Err == nil {
 		o.Value, o.Err = run(f)
+		if returned = o.Err == nil && s.landNow(f, o); returned {
+			return
+		}
 		s.ran(ctx, f, o)
 	}
 	returned = true
 	s.landed(ctx, f, o)
 }
+
+// landNow stores the value of a run and lands it, where that can be done in one go: in an
+// LruCache, as it is.
+func (s *Values) landNow(f *flight.Flight, o *flight.Outcome) bool {
+	if !s.isPlain() {
+		return false
+	}
+	value, err := s.Fit(o.Value)
+	if err != nil {
+		return false
+	}
+	o.Ran = true
+	landed := s.Flights.LandNow(f, *o, value, s.Expire)
+	if landed {
+		*o = o.Own()
+	}
+	return landed
+}
+
+// isPlain tells whether the values lie in an LruCache as they are.
+func (s *Values) isPlain() bool { return s.LRU != nil && *s.Coder.Load() == nil }
 
 // crash ends a flight whose leader does not return.
 func (s *Values) crash(f *flight.Flight, returned *bool) {
@@ -73,6 +97,10 @@ func (s *Values) crash(f *flight.Flight, returned *bool) {
 
 // lookFor is the look-up of a flight. What is neither a hit nor an error is missing.
 func (s *Values) lookFor(ctx context.Context, f *flight.Flight, o *flight.Outcome) {
+	if s.isPlain() {
+		s.lookForPlain(ctx, f, o)
+		return
+	}
 	if s.isBounded() {
 		s.Flights.Looks(f, s.limit(ctx))
 	}
@@ -88,6 +116,20 @@ func (s *Values) lookFor(ctx context.Context, f *flight.Flight, o *flight.Outcom
 	if !s.Memory { // another rope can be bounded
 		s.Flights.Runs(f)
 	}
+}
+
+// lookForPlain is lookFor where the values lie in an LruCache as they are.
+func (s *Values) lookForPlain(ctx context.Context, f *flight.Flight, o *flight.Outcome) {
+	data, ok := s.LRU.Get(f.Key)
+	if !ok {
+		return
+	}
+	value, err := s.fitStored(data)
+	if err != nil {
+		s.OnError(flight.Within(ctx, f), f.Key, err)
+		return
+	}
+	o.Value, o.Hit = value, true
 }
 
 // lookUp is Get for a call that can make the value: what cannot be decoded is
