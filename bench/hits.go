@@ -365,10 +365,10 @@ func (h *hitRows) goroutines() error {
 			typ string
 			op  func(worker, n int) error
 		}{{"int", way.ints}, {"string", way.texts}} {
-			h.add(row{name: way.name + "(" + c.typ + "), 2 goroutines", ours: parallel(2, c.op), base: parallel(1, c.op), baseName: "1 goroutine",
+			h.add(row{name: way.name + "(" + c.typ + "), 2 goroutines", timed: true, ours: parallel(2, c.op), base: parallel(1, c.op), baseName: "1 goroutine",
 				goal: 1.3, allocs: way.allocs, total: true})
 		}
-		h.add(row{name: way.name + "(string), 2 goroutines", ours: parallel(2, way.texts), base: parallel(2, get), baseName: "golang-lru, 2 goroutines",
+		h.add(row{name: way.name + "(string), 2 goroutines", timed: true, ours: parallel(2, way.texts), base: parallel(2, get), baseName: "golang-lru, 2 goroutines",
 			goal: way.goal, allocs: way.allocs, total: true})
 	}
 	return nil

@@ -52,9 +52,9 @@ var tables = []table{
 }
 
 var (
-	hitting = measure{samples: 31, sample: 4 * time.Millisecond, repeats: 3, warm: 2 * resident, own: true}
+	hitting = measure{samples: 31, sample: 4 * time.Millisecond, repeats: 3, warm: 2 * resident, own: true, counted: 8 * resident}
 	abroad  = measure{samples: 31, sample: 4 * time.Millisecond, repeats: 3, warm: 2 * resident}
-	missing = measure{samples: 31, sample: 10 * time.Millisecond, repeats: 3, warm: 2 * resident, own: true, runs: 1}
+	missing = measure{samples: 31, sample: 10 * time.Millisecond, repeats: 3, warm: 2 * resident, own: true, runs: 1, counted: 16 * resident}
 )
 
 // groups are several tables under one name.
@@ -89,6 +89,8 @@ func command(args []string, m measure, only, file string) error {
 		return chart(os.Stdout, args[1])
 	case args[0] == "document" && len(args) == 3:
 		return document(args[1], args[2])
+	case args[0] == "instructions" && len(args) == 3:
+		return countTable(os.Stdout, args[1], args[2], only)
 	case args[0] == "child" && len(args) == 4:
 		return child(os.Stdout, args[1], args[2], args[3])
 	}
@@ -100,9 +102,13 @@ func run(names []string, m measure, only, file string) error {
 	if err != nil {
 		return err
 	}
+	instructions, err := countAll(chosen, only)
+	if err != nil {
+		return err
+	}
 	report := newReport()
 	for _, t := range chosen {
-		s, err := t.run(m, only)
+		s, err := t.run(m, only, instructions[t.name])
 		if err != nil {
 			return fmt.Errorf("%s: %w", t.name, err)
 		}
@@ -145,20 +151,25 @@ func choose(names []string) ([]table, error) {
 	return chosen, nil
 }
 
-func (t table) run(m measure, only string) (*sheet, error) {
+func (t table) run(m measure, only string, instructions []counts) (*sheet, error) {
 	defer cleanUp()
 	s := pairs()
 	s.Name, s.Title = t.name, t.title
 	if t.whole != nil {
 		return s, t.whole(s, m.samples)
 	}
-	rows, err := t.rows()
+	rows, err := t.rowsWith(only)
 	if err != nil {
 		return nil, err
 	}
-	rows = slices.DeleteFunc(rows, func(r row) bool { return !strings.Contains(r.name, only) })
 	t.samples, t.sample = cmp.Or(m.samples, t.samples), cmp.Or(m.sample, t.sample)
-	return s, t.measure.table(s, rows)
+	return s, t.measure.table(s, rows, instructions)
+}
+
+// rowsWith are the rows whose names contain a text.
+func (t table) rowsWith(only string) ([]row, error) {
+	rows, err := t.rows()
+	return slices.DeleteFunc(rows, func(r row) bool { return !strings.Contains(r.name, only) }), err
 }
 
 // cleanups stop what a set has started.
