@@ -45,6 +45,7 @@ func countAll(tables []table, only string) (map[string][]counts, error) {
 	if err != nil {
 		return nil, err
 	}
+	fmt.Println("Counting instructions under valgrind ...")
 	var (
 		mu   sync.Mutex
 		wg   sync.WaitGroup

@@ -1,6 +1,7 @@
 // Bench measures ring against what it stands on and against its peers, in one run:
 // what is compared is measured in short turns, so that the noise of the machine falls
-// on both sides, and the median of the turns' ratios is what counts.
+// on both sides, and the median of the turns' ratios is what counts. Where there is
+// valgrind, the instructions of what happens in memory are counted, too, and judged instead.
 //
 //	go run . hits       # hits in memory, beside the hand-written equivalent and the peers
 //	go run . memory     # the same; keys, misses, large caches and how costs grow
@@ -38,6 +39,8 @@ type table struct {
 // work that is only done now and then, such as a checkpoint.
 var tables = []table{
 	{name: "hit", title: "A hit in memory", rows: hits, measure: hitting},
+	{name: "ways", title: "The other ways to a cached value", rows: ways, measure: hitting},
+	{name: "bulk", title: "Bulk calls of 100 elements, an element", rows: bulk, measure: hitting},
 	{name: "keys", title: "The text of a key alone", whole: keyTexts},
 	{name: "peers", title: "A hit beside other caches", rows: peers, measure: hitting},
 	{name: "python", title: "A hit beside Python's ring.lru", rows: pythonHits, measure: abroad},
@@ -59,8 +62,8 @@ var (
 
 // groups are several tables under one name.
 var groups = map[string][]string{
-	"hits":   {"hit", "keys", "peers", "python", "steps", "choices"},
-	"memory": {"hit", "keys", "peers", "python", "steps", "choices", "miss", "callers", "large", "growth"},
+	"hits":   {"hit", "ways", "bulk", "keys", "peers", "python", "steps", "choices"},
+	"memory": {"hit", "ways", "bulk", "keys", "peers", "python", "steps", "choices", "miss", "callers", "large", "growth"},
 }
 
 func main() {
