@@ -161,11 +161,6 @@ func TestAllocations(t *testing.T) {
 		c.call()
 		assert.LessOrEqual(t, testing.AllocsPerRun(200, c.call), c.allocs+racing, name)
 	}
-	missing := 0
-	assert.LessOrEqual(t, testing.AllocsPerRun(1000, func() {
-		missing++
-		_, _ = ints.Call(missing)
-	}), 9+racing)
 }
 
 // TestScalarsRefuseIgnored: what is refused does not depend on what is cached.
