@@ -5,7 +5,7 @@ STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
 FUZZTIME ?= 30s
 TESTFLAGS ?=
 
-.PHONY: test test-quick servers lint format race interop fuzz bench bench-quick bench-go bench-servers bench-disk performance python-ring cover reference
+.PHONY: test test-quick servers lint format race interop fuzz valgrind bench bench-quick bench-go bench-servers bench-disk performance python-ring cover reference
 
 ## test: formatting, vet, staticcheck, and all tests under the race detector, against
 ## real servers; those together with Python's ring where it can be had, and always if
@@ -70,14 +70,20 @@ fuzz:
 BENCHFLAGS ?=
 PYTHON_RING = $(CURDIR)/.cache/venv/bin/python
 
+# valgrind counts instructions. Where it cannot be had, the program judges times instead.
+valgrind:
+	@command -v valgrind >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
+		{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends valgrind; } || \
+		echo "valgrind cannot be installed"
+
 ## bench: hits, misses, keys and large caches in memory beside a cache written by hand,
-## other caches and Python's, as ratios with their goals; takes about four minutes
-bench: python-ring
+## other caches and Python's, as ratios of instructions and of times, with their goals
+bench: python-ring valgrind
 	RING_PYTHON_RING=$(PYTHON_RING) $(GO) -C bench run . $(BENCHFLAGS) memory
 
-## bench-quick: the hits alone, in less than a minute, beside Python's where bench or
+## bench-quick: the hits alone, in about a minute, beside Python's where bench or
 ## bench-disk have been before
-bench-quick:
+bench-quick: valgrind
 	RING_PYTHON_RING=$(wildcard $(PYTHON_RING)) $(GO) -C bench run . -samples 15 $(BENCHFLAGS) hits
 
 ## bench-go: the benchmarks of the packages
@@ -85,7 +91,7 @@ bench-go:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 ## performance: bench, and its results in docs/performance.md and its chart
-performance: python-ring
+performance: python-ring valgrind
 	RING_PYTHON_RING=$(PYTHON_RING) $(GO) -C bench run . -lenient -json $(CURDIR)/.cache/bench.json memory
 	$(GO) -C bench run . document $(CURDIR)/.cache/bench.json $(CURDIR)/docs/performance.md
 	$(GO) -C bench run . chart $(CURDIR)/.cache/bench.json > .cache/performance.svg

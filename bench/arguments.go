@@ -39,6 +39,7 @@ func ran(result int) int {
 
 func ofInt(n int) int                                  { return ran(n) }
 func ofString(s string) int                            { return ran(len(s)) }
+func ofRate(n int) float64                             { return float64(ran(n)) / 4 }
 func ofStringOrError(s string) (int, error)            { return ofString(s), nil }
 func ofBool(b bool) int                                { return ran(1) }
 func ofFloat(x float64) int                            { return ran(int(x)) }

@@ -94,10 +94,10 @@ func wrong(v any, err error) error { return fmt.Errorf("a call returned %v, %v",
 
 // scalars compares calls with scalars with the closure.
 func (h *hitRows) scalars() {
-	compare(h, "int", 1, numbers, wrap(ofInt), handInt(resident, ofInt))
-	compare(h, "string", 1, names, wrap(ofString), handString(resident, ofString))
-	compare(h, "bool", 0, switches, wrap(ofBool), handBool(resident, ofBool))
-	compare(h, "float64", 1, floats, wrap(ofFloat), handFloat(resident, ofFloat))
+	compare(h, "int", goals{scalars: 1.15, call: 1.5, boxes: 1}, numbers, wrap(ofInt), handInt(resident, ofInt))
+	compare(h, "string", goals{scalars: 1.35, call: 2.4, boxes: 1}, names, wrap(ofString), handString(resident, ofString))
+	compare(h, "bool", goals{scalars: 1.6}, switches, wrap(ofBool), handBool(resident, ofBool))
+	compare(h, "float64", goals{scalars: 1.6, boxes: 1}, floats, wrap(ofFloat), handFloat(resident, ofFloat))
 	h.several()
 }
 
@@ -132,21 +132,25 @@ func (h *hitRows) several() {
 		}
 		return nil
 	}
-	h.beside("int, string, bool, float64", 3, asScalars, asAny, byHand)
+	h.beside("int, string, bool, float64", goals{scalars: 1.6, boxes: 3}, asScalars, asAny, byHand)
 }
 
+// goals are those of the calls of one function beside the closure, and the allocations of
+// its Call.
+type goals struct{ scalars, call, boxes float64 }
+
 // beside adds the rows of a function: its calls as scalars beside the closure, and its
-// calls as anything, which allocate so many boxes, beside both.
-func (h *hitRows) beside(types string, boxes float64, scalars, call, byHand operation) {
+// calls as anything beside both.
+func (h *hitRows) beside(types string, g goals, scalars, call, byHand operation) {
 	h.add(
-		row{name: "Scalars(" + types + ")", ours: scalars, base: byHand, baseName: "by hand", goal: 1.6, allocs: 0, total: true},
-		row{name: "Call(" + types + ")", ours: call, base: byHand, baseName: "by hand", allocs: boxes, total: true},
-		row{name: "Call(" + types + ")", ours: call, base: scalars, baseName: "Scalars", goal: 1.6, allocs: boxes, total: true})
+		row{name: "Scalars(" + types + ")", ours: scalars, base: byHand, baseName: "by hand", goal: g.scalars, allocs: 0, total: true},
+		row{name: "Call(" + types + ")", ours: call, base: byHand, baseName: "by hand", goal: g.call, allocs: g.boxes, total: true},
+		row{name: "Call(" + types + ")", ours: call, base: scalars, baseName: "Scalars", goal: 1.6, allocs: g.boxes, total: true})
 }
 
 // compare is beside for a function with one argument.
-func compare[A any](h *hitRows, typ string, boxes float64, args []A, rope *ring.Rope, closure func(A) int) {
-	h.beside(typ, boxes, one(callScalars(rope, args)), one(call(rope, args)), one(each(args, closure)))
+func compare[A any](h *hitRows, typ string, g goals, args []A, rope *ring.Rope, closure func(A) int) {
+	h.beside(typ, g, one(callScalars(rope, args)), one(call(rope, args)), one(each(args, closure)))
 }
 
 // prebuilt is a MakeFunc that does nothing but return a result that was made before.
@@ -311,10 +315,10 @@ func (h *hitRows) goroutines() error {
 			typ string
 			op  func(worker, n int) error
 		}{{"int", way.ints}, {"string", way.texts}} {
-			h.add(row{name: way.name + "(" + c.typ + "), 2 goroutines", ours: parallel(2, c.op), base: parallel(1, c.op), baseName: "1 goroutine",
+			h.add(row{name: way.name + "(" + c.typ + "), 2 goroutines", timed: true, ours: parallel(2, c.op), base: parallel(1, c.op), baseName: "1 goroutine",
 				goal: 1.3, allocs: way.allocs, total: true})
 		}
-		h.add(row{name: way.name + "(string), 2 goroutines", ours: parallel(2, way.texts), base: parallel(2, get), baseName: "golang-lru, 2 goroutines",
+		h.add(row{name: way.name + "(string), 2 goroutines", timed: true, ours: parallel(2, way.texts), base: parallel(2, get), baseName: "golang-lru, 2 goroutines",
 			goal: way.goal, allocs: way.allocs, total: true})
 	}
 	h.shards()

@@ -49,7 +49,7 @@ func keyTexts(s *sheet, samples int) error {
 		for i := range ratios {
 			ratios[i] = ours[i] / byHand[i]
 		}
-		f := figures{ours: median(ours), base: median(byHand), ratio: median(ratios), oursAllocs: allocs[r.name+"/ring"]}
+		f := figures{comparison: comparison{median(ours), median(byHand), median(ratios)}, oursAllocs: allocs[r.name+"/ring"]}
 		r.name = map[string]string{"struct": "key of a struct of 5 fields", "slice": "key of a slice of 100 ints", "map": "key of a map of 20 entries"}[r.name]
 		r.baseName = "appended by hand"
 		s.add(r.line(f))

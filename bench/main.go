@@ -1,6 +1,7 @@
 // Bench measures ring against what it stands on and against its peers, in one run:
 // what is compared is measured in short turns, so that the noise of the machine falls
-// on both sides, and the median of the turns' ratios is what counts.
+// on both sides, and the median of the turns' ratios is what counts. Where there is
+// valgrind, the instructions of what happens in memory are counted, too, and judged instead.
 //
 //	go run . hits       # hits in memory, beside the hand-written equivalent and the peers
 //	go run . memory     # the same; keys, misses, large caches and how costs grow
@@ -38,6 +39,8 @@ type table struct {
 // work that is only done now and then, such as a checkpoint.
 var tables = []table{
 	{name: "hit", title: "A hit in memory", rows: hits, measure: hitting},
+	{name: "ways", title: "The other ways to a cached value", rows: ways, measure: hitting},
+	{name: "bulk", title: "Bulk calls of 100 elements, an element", rows: bulk, measure: hitting},
 	{name: "keys", title: "The text of a key alone", whole: keyTexts},
 	{name: "peers", title: "A hit beside other caches", rows: peers, measure: hitting},
 	{name: "python", title: "A hit beside Python's ring.lru", rows: pythonHits, measure: abroad},
@@ -52,15 +55,15 @@ var tables = []table{
 }
 
 var (
-	hitting = measure{samples: 31, sample: 4 * time.Millisecond, repeats: 3, warm: 2 * resident, own: true}
+	hitting = measure{samples: 31, sample: 4 * time.Millisecond, repeats: 3, warm: 2 * resident, own: true, counted: 8 * resident}
 	abroad  = measure{samples: 31, sample: 4 * time.Millisecond, repeats: 3, warm: 2 * resident}
-	missing = measure{samples: 31, sample: 10 * time.Millisecond, repeats: 3, warm: 2 * resident, own: true, runs: 1}
+	missing = measure{samples: 31, sample: 10 * time.Millisecond, repeats: 3, warm: 2 * resident, own: true, runs: 1, counted: 16 * resident}
 )
 
 // groups are several tables under one name.
 var groups = map[string][]string{
-	"hits":   {"hit", "keys", "peers", "python", "steps", "choices"},
-	"memory": {"hit", "keys", "peers", "python", "steps", "choices", "miss", "callers", "large", "growth"},
+	"hits":   {"hit", "ways", "bulk", "keys", "peers", "python", "steps", "choices"},
+	"memory": {"hit", "ways", "bulk", "keys", "peers", "python", "steps", "choices", "miss", "callers", "large", "growth"},
 }
 
 func main() {
@@ -89,6 +92,8 @@ func command(args []string, m measure, only, file string) error {
 		return chart(os.Stdout, args[1])
 	case args[0] == "document" && len(args) == 3:
 		return document(args[1], args[2])
+	case args[0] == "instructions" && len(args) == 3:
+		return countTable(os.Stdout, args[1], args[2], only)
 	case args[0] == "child" && len(args) == 4:
 		return child(os.Stdout, args[1], args[2], args[3])
 	}
@@ -100,9 +105,13 @@ func run(names []string, m measure, only, file string) error {
 	if err != nil {
 		return err
 	}
+	instructions, err := countAll(chosen, only)
+	if err != nil {
+		return err
+	}
 	report := newReport()
 	for _, t := range chosen {
-		s, err := t.run(m, only)
+		s, err := t.run(m, only, instructions[t.name])
 		if err != nil {
 			return fmt.Errorf("%s: %w", t.name, err)
 		}
@@ -145,20 +154,25 @@ func choose(names []string) ([]table, error) {
 	return chosen, nil
 }
 
-func (t table) run(m measure, only string) (*sheet, error) {
+func (t table) run(m measure, only string, instructions []counts) (*sheet, error) {
 	defer cleanUp()
 	s := pairs()
 	s.Name, s.Title = t.name, t.title
 	if t.whole != nil {
 		return s, t.whole(s, m.samples)
 	}
-	rows, err := t.rows()
+	rows, err := t.rowsWith(only)
 	if err != nil {
 		return nil, err
 	}
-	rows = slices.DeleteFunc(rows, func(r row) bool { return !strings.Contains(r.name, only) })
 	t.samples, t.sample = cmp.Or(m.samples, t.samples), cmp.Or(m.sample, t.sample)
-	return s, t.measure.table(s, rows)
+	return s, t.measure.table(s, rows, instructions)
+}
+
+// rowsWith are the rows whose names contain a text.
+func (t table) rowsWith(only string) ([]row, error) {
+	rows, err := t.rows()
+	return slices.DeleteFunc(rows, func(r row) bool { return !strings.Contains(r.name, only) }), err
 }
 
 // cleanups stop what a set has started.

@@ -18,7 +18,8 @@ type row struct {
 	ours, base operation
 	baseName   string
 	goal       float64 // the ratio ours/base at most; with over, nanoseconds beyond base; 0: none
-	over       bool
+	over       bool    // the difference is shown
+	timed      bool    // there are other goroutines, whose instructions cannot be told from the runtime's
 	faster     bool    // goal is how many times faster than base at least
 	allocs     float64 // allocations beyond base at most; below 0: any
 	total      bool    // allocs counts all of ours, whatever base does
@@ -31,25 +32,30 @@ type measure struct {
 	warm    int  // operations of each side before the first sample; 0: 64
 	own     bool // the time that the thread had to wait for a processor is not counted
 	runs    int  // executions of a function that an operation takes: 1 for a miss
+	counted int  // operations of each side whose instructions are counted; 0: only times are measured
 }
 
 // figures are what a row came to.
 type figures struct {
-	ours, base             float64 // nanoseconds, medians
-	ratio                  float64 // the median over the pairs of samples, each measured at one time
+	comparison             // nanoseconds, medians; the ratio is that over the pairs of samples, each measured at one time
 	oursAllocs, baseAllocs float64
+	instructions           counts
 }
 
 // pairs is the sheet of a table of rows, without lines yet.
 func pairs() *sheet {
-	return &sheet{Header: []string{"", "ring", "against", "ratio", "goal", "allocs", "goal"}}
+	return &sheet{Header: []string{"", "ring", "against", "ratio", "instr", "against", "ratio", "goal", "allocs", "goal"}}
 }
 
 // table measures the rows one by one and prints each of them at once: they take their
-// time.
-func (m measure) table(s *sheet, rows []row) error {
-	for _, r := range rows {
-		f, err := m.verdict(r)
+// time. Their instructions have been counted before, if at all.
+func (m measure) table(s *sheet, rows []row, instructions []counts) error {
+	for i, r := range rows {
+		var counted counts
+		if instructions != nil {
+			counted = instructions[i]
+		}
+		f, err := m.verdict(r, counted)
 		if err != nil {
 			return fmt.Errorf("%s: %w", r.name, err)
 		}
@@ -58,11 +64,12 @@ func (m measure) table(s *sheet, rows []row) error {
 	return nil
 }
 
-// verdict measures a row, and again if it falls short, since what else the machine
-// does can only make it worse.
-func (m measure) verdict(r row) (figures, error) {
+// verdict measures a row, and again if its time falls short, since what else the machine
+// does can only make it worse. Instructions come to the same again.
+func (m measure) verdict(r row, counted counts) (figures, error) {
 	f, err := m.row(r)
-	if err != nil || !r.line(f).Short || m.repeats < 3 {
+	f.instructions = counted
+	if err != nil || counted.known() || !r.line(f).Short || m.repeats < 3 {
 		return f, err
 	}
 	all := []figures{f}
@@ -74,60 +81,6 @@ func (m measure) verdict(r row) (figures, error) {
 	}
 	slices.SortFunc(all, func(a, b figures) int { return cmp.Compare(a.ratio, b.ratio) })
 	return all[len(all)/2], nil
-}
-
-// slack is what background work of the runtime may add to an average of allocations.
-const slack = 0.1
-
-// line judges the figures of a row.
-func (r row) line(f figures) line {
-	l := line{Name: r.name, Peer: r.baseName, Ours: f.ours, Base: f.base, Ratio: f.ratio}
-	var ratio, goal string
-	ok := f.ratio <= r.goal
-	switch {
-	case r.over:
-		beyond := f.ours - f.base
-		ratio, goal, ok = difference(beyond), "≤ "+difference(r.goal), beyond <= r.goal
-	case r.faster:
-		ratio, goal, ok = fmt.Sprintf("%.1f× faster", 1/f.ratio), fmt.Sprintf("≥ %.1f×", r.goal), 1/f.ratio >= r.goal
-	default:
-		ratio, goal = fmt.Sprintf("%.2f", f.ratio), fmt.Sprintf("≤ %.2f", r.goal)
-	}
-	if r.goal == 0 {
-		goal, ok = "", true
-	}
-	allocs := f.oursAllocs - f.baseAllocs
-	shown, limit := fmt.Sprintf("%+.1f", allocs), fmt.Sprintf("≤ +%.0f", r.allocs)
-	if r.total {
-		allocs = f.oursAllocs
-		shown, limit = fmt.Sprintf("%.1f", allocs), fmt.Sprintf("≤ %.0f", r.allocs)
-	}
-	if r.allocs < 0 {
-		limit = ""
-	}
-	l.Short = !ok || r.allocs >= 0 && allocs > r.allocs+slack
-	l.Cells = []string{r.name, duration(f.ours), r.baseName + " " + duration(f.base), ratio, goal, shown, limit}
-	return l
-}
-
-// difference is a duration with its sign.
-func difference(ns float64) string {
-	if ns < 0 {
-		return "-" + duration(-ns)
-	}
-	return "+" + duration(ns)
-}
-
-func duration(ns float64) string {
-	switch {
-	case ns < 100:
-		return fmt.Sprintf("%.1f ns", ns)
-	case ns < 1000:
-		return fmt.Sprintf("%.0f ns", ns)
-	case ns < 1e6:
-		return fmt.Sprintf("%.1f µs", ns/1e3)
-	}
-	return fmt.Sprintf("%.2f ms", ns/1e6)
 }
 
 // row measures both sides in turns.
@@ -161,8 +114,8 @@ func (m measure) row(r row) (figures, error) {
 			return f, err
 		}
 	}
-	if expected := m.samples * m.runs * (nOurs + nBase); executed.Load()-before != int64(expected) {
-		return f, fmt.Errorf("the functions were executed %d times instead of %d", executed.Load()-before, expected)
+	if err := expectRuns(before, m.samples*m.runs*(nOurs+nBase)); err != nil {
+		return f, err
 	}
 	ratios := make([]float64, m.samples)
 	for i := range ratios {
@@ -171,6 +124,14 @@ func (m measure) row(r row) (figures, error) {
 	f.ours, f.base, f.ratio = median(ours), median(base), median(ratios)
 	f.oursAllocs, f.baseAllocs = median(oursAllocs), median(baseAllocs)
 	return f, nil
+}
+
+// expectRuns compares how often the functions were executed since a count of before.
+func expectRuns(before int64, expected int) error {
+	if n := executed.Load() - before; n != int64(expected) {
+		return fmt.Errorf("the functions were executed %d times instead of %d", n, expected)
+	}
+	return nil
 }
 
 // calibrate finds how many operations a sample takes.

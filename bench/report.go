@@ -28,13 +28,15 @@ type sheet struct {
 	begun bool // the header is printed
 }
 
-// line is a row of a sheet as it is shown, and the figures of it for the chart.
+// line is a row of a sheet as it is shown, and the figures of it.
 type line struct {
 	Name, Peer string
 	Cells      []string
 	Short      bool    // it falls short of a goal
 	Ours, Base float64 // nanoseconds
 	Ratio      float64
+
+	Instructions counts `json:",omitzero"`
 }
 
 func newReport() *report {
@@ -53,8 +55,12 @@ func processor() string {
 	return "unknown processor"
 }
 
-// widths of the columns as they are printed; a longer text moves those behind it.
-var widths = []int{46, 17, 34, 14, 10, 7, 5}
+// The widths of the columns as they are printed, in the tables of pairs and in those of
+// fewer columns. A longer text moves those behind it.
+var (
+	pairWidths  = []int{46, 8, 34, 13, 7, 7, 13, 8, 7, 6}
+	otherWidths = []int{46, 17, 34, 14, 10, 17}
+)
 
 // add keeps a line and prints it.
 func (s *sheet) add(l line) {
@@ -72,6 +78,10 @@ func (s *sheet) add(l line) {
 }
 
 func printCells(cells []string, mark string) {
+	widths := otherWidths
+	if len(cells) > len(widths) {
+		widths = pairWidths
+	}
 	var b strings.Builder
 	for i, cell := range cells {
 		pad := strings.Repeat(" ", max(0, widths[i]-utf8.RuneCountInString(cell)))

@@ -13,7 +13,7 @@ import (
 )
 
 func TestJudgingRows(t *testing.T) {
-	f := figures{ours: 150, base: 100, ratio: 1.5, oursAllocs: 3, baseAllocs: 2}
+	f := figures{comparison: comparison{150, 100, 1.5}, oursAllocs: 3, baseAllocs: 2}
 	for _, c := range []struct {
 		name  string
 		row   row
@@ -30,9 +30,32 @@ func TestJudgingRows(t *testing.T) {
 		{"an allocation too many", row{goal: 2, allocs: 0}, true},
 		{"allocations counted in all", row{goal: 2, allocs: 2, total: true}, true},
 		{"allocations without a goal for time", row{allocs: 0}, true},
+		{"an average at its limit", row{allocs: 3.05, total: true}, false},
+		{"an average has no slack", row{allocs: 2.95, total: true}, true},
 	} {
 		assert.Equal(t, c.short, c.row.line(f).Short, c.name)
 	}
+}
+
+func TestInstructionsAreJudged(t *testing.T) {
+	f := figures{comparison: comparison{150, 100, 1.5}, instructions: counts{1200, 1000}}
+	for _, c := range []struct {
+		name  string
+		row   row
+		short bool
+	}{
+		{"a ratio at its goal", row{goal: 1.2, allocs: -1}, false},
+		{"a ratio beyond it", row{goal: 1.19, allocs: -1}, true},
+		{"no goal", row{allocs: -1}, false},
+		{"not faster enough", row{goal: 0.9, faster: true, allocs: -1}, true},
+		{"faster", row{goal: 0.8, faster: true, allocs: -1}, false},
+	} {
+		assert.Equal(t, c.short, c.row.line(f).Short, c.name)
+	}
+	r := row{name: "a call", baseName: "a loop", goal: 1.25, allocs: 0.05, total: true}
+	assert.Equal(t, []string{"a call", "150 ns", "a loop 100 ns", "1.50", "1,200", "1,000", "1.20", "≤ 1.25", "0.00", "≤ 0.05"}, r.line(f).Cells)
+	f.instructions = counts{}
+	assert.Equal(t, []string{"a call", "150 ns", "a loop 100 ns", "1.50", "", "", "", "≤ 1.25", "0.00", "≤ 0.05"}, r.line(f).Cells)
 }
 
 func TestRowsCountExecutions(t *testing.T) {
@@ -57,7 +80,7 @@ func measured(t *testing.T) string {
 	s.Name = "peers"
 	for _, name := range []string{"Scalars(string)", "Scalars(int)", "Call(string)", "Call(int)", "decorated func(string) int", "decorated func(int) int"} {
 		for _, peer := range []string{"a cache", "another & a better one"} {
-			s.Lines = append(s.Lines, row{name: name, baseName: peer, allocs: -1}.line(figures{ours: 50, base: 100, ratio: 0.5}))
+			s.Lines = append(s.Lines, row{name: name, baseName: peer, allocs: -1}.line(figures{comparison: comparison{50, 100, 0.5}}))
 		}
 	}
 	r.Sheets = append(r.Sheets, s)
