@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ring-go/ring/internal/callable"
+	"github.com/ring-go/ring/internal/conformance"
 	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/internal/pytext"
 )
@@ -46,32 +47,32 @@ func part[T any](t testing.TB, style KeyStyle, v T) string {
 // where it refuses them.
 func TestPythonCoerce(t *testing.T) {
 	type line struct {
-		Value    vector
+		Value    conformance.Value
 		InMemory bool `json:"in_memory"`
 		Text     string
 		Error    string
 		Unstable bool
 	}
-	lines := readVectors[line](t, "coerce.jsonl")
+	lines := conformance.Lines[line](t, "testdata/coerce.jsonl")
 	require.Len(t, lines, 526)
 	skipped := 0
 	for i, l := range lines {
-		if l.Value.unordered {
+		if l.Value.Unordered {
 			skipped++
 			continue
 		}
-		got, err := anyPart(rulesOf(PythonKeys, l.InMemory), l.Value.value)
-		if f, isFloat := l.Value.value.(float64); isFloat {
+		got, err := anyPart(rulesOf(PythonKeys, l.InMemory), l.Value.Go)
+		if f, isFloat := l.Value.Go.(float64); isFloat {
 			require.NoError(t, err)
 			assert.Equal(t, string(pytext.AppendFloat(nil, f, 64)), got)
 			continue
 		}
 		if l.Error != "" {
-			assert.ErrorIs(t, err, ErrKey, "line %d: %v", i+1, excerptOf(l))
+			assert.ErrorIs(t, err, ErrKey, "line %d: %v", i+1, conformance.Excerpt(l))
 			continue
 		}
-		require.NoError(t, err, "line %d: %v", i+1, excerptOf(l))
-		assert.Equal(t, l.Text, got, "line %d: %v", i+1, excerptOf(l))
+		require.NoError(t, err, "line %d: %v", i+1, conformance.Excerpt(l))
+		assert.Equal(t, l.Text, got, "line %d: %v", i+1, conformance.Excerpt(l))
 	}
 	t.Logf("%d lines left out: a dict inside of another value that is not sorted", skipped)
 	assert.Less(t, skipped, 40)
@@ -81,30 +82,30 @@ func TestPythonCoerce(t *testing.T) {
 func TestPythonKeys(t *testing.T) {
 	type line struct {
 		Signature  string
-		Params     []vectorParam
+		Params     []conformance.Param
 		Prefix     *string
 		Ignorable  []string
 		Identifier string
 		Bound      string
-		Args       []vector
-		Kwargs     vectorKwargs
+		Args       []conformance.Value
+		Kwargs     conformance.Kwargs
 		InMemory   bool `json:"in_memory"`
 		Encoding   string
 		Memcache   bool
-		Key        *vector
-		SaneKey    *vector `json:"sane_key"`
+		Key        *conformance.Value
+		SaneKey    *conformance.Value `json:"sane_key"`
 		Error      string
 		Reason     string
 	}
-	lines := readVectors[line](t, "keys.jsonl")
+	lines := conformance.Lines[line](t, "testdata/keys.jsonl")
 	require.Len(t, lines, 410)
 	skipped := 0
 	for i, l := range lines {
-		args, unordered := vectorValues(l.Args)
-		if l.Kwargs.unsorted || slices.ContainsFunc(l.Args, func(v vector) bool { return v.unsorted }) {
+		args, unordered := conformance.Values(l.Args)
+		if l.Kwargs.Unsorted || slices.ContainsFunc(l.Args, func(v conformance.Value) bool { return v.Unsorted }) {
 			unordered = unordered || strings.Contains(l.Signature, "*") // it may land in *args or **kw
 		}
-		if unordered || l.Kwargs.unordered {
+		if unordered || l.Kwargs.Unordered {
 			skipped++
 			continue
 		}
@@ -117,7 +118,7 @@ func TestPythonKeys(t *testing.T) {
 		if l.Memcache {
 			b.options.KeyRefactor = MemcacheKey
 		}
-		c, err := callable.Inspect(vectorFunc(l.Params), &l.Signature)
+		c, err := callable.Inspect(conformance.Func(l.Params), &l.Signature)
 		require.NoError(t, err, "line %d: %s", i+1, l.Signature)
 		prefix, err := b.prefix(callable.Identity{Name: l.Identifier, Stable: true}, true)
 		require.NoError(t, err)
@@ -128,7 +129,7 @@ func TestPythonKeys(t *testing.T) {
 		}
 		require.NoError(t, err, "line %d", i+1)
 
-		p := ArgPack{Args: args, Kwargs: l.Kwargs.values}
+		p := ArgPack{Args: args, Kwargs: l.Kwargs.Go}
 		isBound := l.Bound == "self" || l.Bound == "cls"
 		if isBound {
 			p.Bound, p.Args = args[0], args[1:]
@@ -138,7 +139,7 @@ func TestPythonKeys(t *testing.T) {
 			assert.ErrorIs(t, err, ErrArguments, "line %d", i+1)
 			continue
 		}
-		require.NoError(t, err, "line %d: %v", i+1, excerptOf(l))
+		require.NoError(t, err, "line %d: %v", i+1, conformance.Excerpt(l))
 		key, err := plan.Key(values)
 		want := l.Key
 		switch {
@@ -151,10 +152,10 @@ func TestPythonKeys(t *testing.T) {
 			assert.ErrorIs(t, err, ErrKey, "line %d", i+1)
 			continue
 		}
-		require.NoError(t, err, "line %d: %v", i+1, excerptOf(l))
-		upstream, isText := want.value.(string)
+		require.NoError(t, err, "line %d: %v", i+1, conformance.Excerpt(l))
+		upstream, isText := want.Go.(string)
 		if !isText {
-			upstream = string(want.value.([]byte))
+			upstream = string(want.Go.([]byte))
 		}
 		if l.InMemory && strings.Contains(upstream, ":float:hash:") { // QUIRKS 6
 			for j, v := range values {
@@ -168,7 +169,7 @@ func TestPythonKeys(t *testing.T) {
 			}
 			continue
 		}
-		assert.Equal(t, upstream, key, "line %d: %v", i+1, excerptOf(l))
+		assert.Equal(t, upstream, key, "line %d: %v", i+1, conformance.Excerpt(l))
 	}
 	t.Logf("%d lines left out: a dict inside of another value that is not sorted", skipped)
 	assert.Less(t, skipped, 30)

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/conformance"
 	"github.com/ring-go/ring/pickle"
 )
 
@@ -25,10 +26,10 @@ type dictTrace struct {
 	Ops       []struct {
 		Op            string
 		Now           float64
-		Args          []vector
-		Kwargs        vectorKwargs
-		Value         vector
-		Result        vector
+		Args          []conformance.Value
+		Kwargs        conformance.Kwargs
+		Value         conformance.Value
+		Result        conformance.Value
 		Error         string
 		Reason        string
 		Unimplemented bool
@@ -40,7 +41,7 @@ type dictTrace struct {
 		Sane any
 	}
 	Revives bool
-	Final   [][3]vector
+	Final   [][3]conformance.Value
 }
 
 // same tells whether two values are one to Python, which has one type of integer
@@ -94,14 +95,14 @@ func (tr *dictTrace) replay(t *testing.T, style KeyStyle) {
 	}
 	for i, o := range tr.Ops {
 		now = start.Add(seconds(o.Now))
-		args, _ := vectorValues(o.Args)
-		args = append(args, o.Kwargs.values)
+		args, _ := conformance.Values(o.Args)
+		args = append(args, Kwargs(o.Kwargs.Go))
 		before := runs
 		if o.Op == "set" {
-			args = append([]any{o.Value.value}, args...)
+			args = append([]any{o.Value.Go}, args...)
 		}
 		result, err := r.Run(o.Op, args...)
-		msg := fmt.Sprintf("op %d: %s", i, excerptOf(o))
+		msg := fmt.Sprintf("op %d: %s", i, conformance.Excerpt(o))
 		switch {
 		case o.Reason == "binding":
 			require.ErrorIs(t, err, ErrArguments, msg)
@@ -109,7 +110,7 @@ func (tr *dictTrace) replay(t *testing.T, style KeyStyle) {
 			require.ErrorIs(t, err, errors.ErrUnsupported, msg)
 		default:
 			require.NoError(t, err, msg)
-			want := o.Result.value
+			want := o.Result.Go
 			if sane, ok := deviations[i]; ok && o.Op == "has" {
 				want = sane
 			}
@@ -127,17 +128,17 @@ func (tr *dictTrace) replay(t *testing.T, style KeyStyle) {
 func (tr *dictTrace) compareFinal(t *testing.T, r *Rope, dict map[string]any, start time.Time) {
 	require.Len(t, dict, len(tr.Final))
 	for _, f := range tr.Final {
-		key := f[0].value.(string)
+		key := f[0].Go.(string)
 		held := dict[key]
 		require.Contains(t, dict, key)
 		if tr.Expire != nil {
 			entry := held.(Entry)
-			deadline, err := strconv.ParseFloat(fmt.Sprint(f[2].value), 64)
+			deadline, err := strconv.ParseFloat(fmt.Sprint(f[2].Go), 64)
 			require.NoError(t, err)
 			assert.Equal(t, seconds(deadline), entry.ExpireAt.Sub(start), key)
 			held = entry.Value
 		}
-		want := f[1].value
+		want := f[1].Go
 		switch tr.Coder {
 		case "pickle": // Python's memo is not optimized
 			var python, ours any
@@ -155,7 +156,7 @@ func (tr *dictTrace) compareFinal(t *testing.T, r *Rope, dict map[string]any, st
 
 // TestPythonDictTrace replays what Python's functions cached in a dict did.
 func TestPythonDictTrace(t *testing.T) {
-	traces := readVectors[dictTrace](t, "dict_trace.jsonl")
+	traces := conformance.Lines[dictTrace](t, "testdata/dict_trace.jsonl")
 	require.Len(t, traces, 40)
 	for i, tr := range traces {
 		t.Run(fmt.Sprint(i+1), func(t *testing.T) {

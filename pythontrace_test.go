@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ring-go/ring/diskcache"
+	"github.com/ring-go/ring/internal/conformance"
 	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/testserver"
 	"github.com/ring-go/ring/pickle"
@@ -33,21 +34,21 @@ type opsTrace struct {
 	Signature string
 	Ops       []opsOp
 	Final     [][2]any
-	Expiring  []bool      `json:"final_expiring"`
-	Values    [][2]vector `json:"final_values"`
+	Expiring  []bool                 `json:"final_expiring"`
+	Values    [][2]conformance.Value `json:"final_values"`
 }
 
 type opsOp struct {
 	Op             string
-	ArgsList       []vector `json:"args_list"`
-	Value          vector
-	Values         []vector
-	Result         vector
+	ArgsList       []conformance.Value `json:"args_list"`
+	Value          conformance.Value
+	Values         []conformance.Value
+	Result         conformance.Value
 	Error          string
 	Reason         string
 	Unimplemented  bool
 	UpstreamBug    bool `json:"upstream_bug"`
-	Sane           vector
+	Sane           conformance.Value
 	LengthMismatch bool `json:"length_mismatch"`
 	Executed       int
 }
@@ -56,7 +57,7 @@ type opsOp struct {
 func (o opsOp) elements() []any {
 	list := []any{}
 	for _, a := range o.ArgsList {
-		switch v := a.value.(type) {
+		switch v := a.Go.(type) {
 		case Tuple:
 			list = append(list, Args(v))
 		case map[any]any:
@@ -113,7 +114,7 @@ func TestPythonOpsTrace(t *testing.T) {
 	defer rdb.Close()
 	mc := memcache.New(ms.Addr)
 	defer mc.Close()
-	traces := readVectors[opsTrace](t, "ops_trace.jsonl")
+	traces := conformance.Lines[opsTrace](t, "testdata/ops_trace.jsonl")
 	require.Len(t, traces, 40)
 	for i, tr := range traces {
 		t.Run(fmt.Sprintf("%d/%s", i+1, tr.Backend), func(t *testing.T) {
@@ -159,7 +160,7 @@ func TestPythonOpsTrace(t *testing.T) {
 			}
 			r := Wrap(f, factory, Signature(tr.Signature))
 			for j, o := range tr.Ops {
-				tr.replayOp(t, r, o, &runs, fmt.Sprintf("op %d: %s", j, excerptOf(o)))
+				tr.replayOp(t, r, o, &runs, fmt.Sprintf("op %d: %s", j, conformance.Excerpt(o)))
 			}
 			compare()
 		})
@@ -174,7 +175,7 @@ func (tr *opsTrace) replayOp(t *testing.T, r *Rope, o opsOp, runs *int, msg stri
 	args := list
 	switch {
 	case o.Op == "set":
-		args = append([]any{jsonable(o.Value.value)}, spreadOne(list[0])...)
+		args = append([]any{jsonable(o.Value.Go)}, spreadOne(list[0])...)
 	case o.Op == "set_many":
 		args = []any{list, opsValues(o.Values)}
 	case len(o.Op) < 5 || o.Op[len(o.Op)-5:] != "_many":
@@ -203,13 +204,13 @@ func (tr *opsTrace) replayOp(t *testing.T, r *Rope, o opsOp, runs *int, msg stri
 		// Equal elements of one call run once here, each by itself upstream: go on
 		// with what upstream has then.
 		*runs = before + o.Executed
-		require.NoError(t, r.SetMany(list, jsonable(o.Result.value).([]any)), msg)
+		require.NoError(t, r.SetMany(list, jsonable(o.Result.Go).([]any)), msg)
 		return
 	}
 	require.Equal(t, o.Executed, *runs-before, msg)
-	want := o.Result.value
+	want := o.Result.Go
 	if o.UpstreamBug {
-		want = o.Sane.value
+		want = o.Sane.Go
 	}
 	if keys, ok := result.([]string); ok {
 		var list []any
@@ -225,10 +226,10 @@ func (tr *opsTrace) replayOp(t *testing.T, r *Rope, o opsOp, runs *int, msg stri
 }
 
 // opsValues are values that a function could have returned over JSON.
-func opsValues(vs []vector) []any {
+func opsValues(vs []conformance.Value) []any {
 	values := []any{}
 	for _, v := range vs {
-		values = append(values, jsonable(v.value))
+		values = append(values, jsonable(v.Go))
 	}
 	return values
 }
@@ -268,16 +269,16 @@ func (tr *opsTrace) compareCache(t *testing.T, cache *diskcache.Cache) {
 	}
 	tr.compareValues(t, held)
 	for i, f := range tr.Values {
-		assert.Equal(t, tr.Expiring[i], expiring[f[0].value.(string)])
+		assert.Equal(t, tr.Expiring[i], expiring[f[0].Go.(string)])
 	}
 }
 
 func (tr *opsTrace) compareValues(t *testing.T, held map[string]any) {
 	var want []string
 	for _, f := range tr.Values {
-		key := soundKey(f[0].value.(string))
+		key := soundKey(f[0].Go.(string))
 		want = append(want, key)
-		python, isBytes := f[1].value.([]byte)
+		python, isBytes := f[1].Go.([]byte)
 		switch {
 		case isBytes && tr.Coder == "json":
 			assert.JSONEq(t, string(python), string(held[key].([]byte)), key)
@@ -287,7 +288,7 @@ func (tr *opsTrace) compareValues(t *testing.T, held map[string]any) {
 			require.NoError(t, pickle.Unmarshal(held[key].([]byte), &ours))
 			assert.JSONEq(t, plainJSON(t, pickle.Plain(theirs)), plainJSON(t, pickle.Plain(ours)), key)
 		default:
-			assert.JSONEq(t, plainJSON(t, f[1].value), plainJSON(t, held[key]), key)
+			assert.JSONEq(t, plainJSON(t, f[1].Go), plainJSON(t, held[key]), key)
 		}
 	}
 	assert.ElementsMatch(t, want, slices.Collect(maps.Keys(held)))

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ring-go/ring/internal/callable"
+	"github.com/ring-go/ring/internal/conformance"
 	"github.com/ring-go/ring/internal/signature"
 )
 
@@ -19,25 +20,25 @@ import (
 func TestPythonLabels(t *testing.T) {
 	type line struct {
 		Signature string
-		Params    []vectorParam
-		Args      []vector
-		Kwargs    vectorKwargs
+		Params    []conformance.Param
+		Args      []conformance.Value
+		Kwargs    conformance.Kwargs
 		Labels    [][2]json.RawMessage
 		Error     string
 		Python    string
 	}
-	lines := readVectors[line](t, "labels.jsonl")
+	lines := conformance.Lines[line](t, "testdata/labels.jsonl")
 	require.Len(t, lines, 640)
 	for i, l := range lines {
-		c, err := callable.Inspect(vectorFunc(l.Params), &l.Signature)
+		c, err := callable.Inspect(conformance.Func(l.Params), &l.Signature)
 		require.NoError(t, err, "line %d: %s", i+1, l.Signature)
-		args, _ := vectorValues(l.Args)
-		values, _, err := c.Bind(ArgPack{Args: args, Kwargs: l.Kwargs.values}.pack(), false)
+		args, _ := conformance.Values(l.Args)
+		values, _, err := c.Bind(ArgPack{Args: args, Kwargs: l.Kwargs.Go}.pack(), false)
 		if l.Error != "" && l.Python != "ok" || l.Python == "TypeError" {
-			assert.ErrorIs(t, err, ErrArguments, "line %d: %v", i+1, excerptOf(l))
+			assert.ErrorIs(t, err, ErrArguments, "line %d: %v", i+1, conformance.Excerpt(l))
 			continue
 		}
-		require.NoError(t, err, "line %d: %v", i+1, excerptOf(l))
+		require.NoError(t, err, "line %d: %v", i+1, conformance.Excerpt(l))
 		result, err := c.Call(t.Context(), values)
 		require.NoError(t, err)
 		for j, v := range result.([]any) {
@@ -45,11 +46,11 @@ func TestPythonLabels(t *testing.T) {
 				continue
 			}
 			var name string
-			var want vector
+			var want conformance.Value
 			require.NoError(t, json.Unmarshal(l.Labels[j][0], &name))
 			require.NoError(t, json.Unmarshal(l.Labels[j][1], &want))
 			assert.Equal(t, name, c.Params[j].Label(), "line %d", i+1)
-			assert.Equal(t, normal(want.value), normal(v), "line %d: %s", i+1, name)
+			assert.Equal(t, normal(want.Go), normal(v), "line %d: %s", i+1, name)
 		}
 	}
 }
