@@ -104,6 +104,10 @@ func TestJSONRefusesWhatItWouldChange(t *testing.T) {
 }
 
 func TestStoredForms(t *testing.T) {
+	type Point struct {
+		X any `ring:"x"`
+		Y any `ring:"y"`
+	}
 	data, err := Wrap(func() Point { return Point{} }, Dict{Coder: "dataclass"}).Encode(Point{1, "a"})
 	require.NoError(t, err)
 	assert.Equal(t, `["Point",{"X":1,"Y":"a"}]`, string(data.([]byte)))

@@ -2,7 +2,6 @@ package ring
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -23,6 +22,7 @@ import (
 	"github.com/ring-go/ring/diskcache"
 	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/keytext"
+	"github.com/ring-go/ring/internal/samples"
 	"github.com/ring-go/ring/lrucache"
 	"github.com/ring-go/ring/shelve"
 )
@@ -210,130 +210,6 @@ func TestDoctorGroupsRopesThatMeet(t *testing.T) {
 		Wrap(func(n int) int { return n }, lru("a:y")), Wrap(doctorSum, lru("c")))
 	assert.Equal(t, []string{"KeysMeet[github.com/ring-go/ring.TestDoctorGroupsRopesThatMeet.func2 Pair Two]", "KeysMeet[One Two]"}, kinds(r), "%v", r)
 	assert.Len(t, r.Warnings(), 2)
-}
-
-// TestEveryKeyIsInItsSet: the set that Doctor compares has all keys of a function.
-func TestEveryKeyIsInItsSet(t *testing.T) {
-	tried := 0
-	for typ, values := range explainedValues {
-		for _, sig := range [][]reflect.Type{{typ}, {typ, keytext.StringType}, {reflect.TypeFor[int](), typ}} {
-			for style := SafeKeys; style <= HashKeys; style++ {
-				fn := reflect.MakeFunc(reflect.FuncOf(sig, nil, false), nil).Interface()
-				r, err := New(fn, Lru{KeyPrefix: `p:\`, Options: Options{KeyStyle: style}})
-				if err != nil {
-					continue
-				}
-				all := keytext.NewKeySet(r.plan)
-				other := keytext.NewKeySet(&keytext.Plan{Prefix: "q"})
-				for _, call := range product(sig, map[reflect.Type][]any{typ: values, keytext.StringType: explainedValues[keytext.StringType], reflect.TypeFor[int](): {0, -12}}) {
-					key, err := r.Key(call...)
-					if err != nil {
-						continue
-					}
-					found, ok := all.Meet(keytext.NewKeySet(&keytext.Plan{Prefix: key}))
-					require.True(t, ok, "%v %v: %q", style, sig, key)
-					require.Equal(t, key, found)
-					tried++
-				}
-				_, ok := all.Meet(other)
-				assert.False(t, ok)
-			}
-		}
-	}
-	assert.Greater(t, tried, 500)
-}
-
-// TestKeysThatMeetDo: of all pairs of functions of a small world, those that Doctor
-// says meet have a key in common, which it names, and the others have none.
-func TestKeysThatMeetDo(t *testing.T) {
-	words := []any{"", "0", "1", ":", "b", "b:0", "0:0", `\`, `\:`, "b:", "True", "[]", "['0']", "-1"}
-	lists := []any{[]string{}, []string{"0"}, []string{":", "'"}, []string{`\`}}
-	worlds := map[reflect.Type][]any{keytext.StringType: words, reflect.TypeFor[int](): {0, 1, -1}, reflect.TypeFor[bool](): {true, false}, reflect.TypeFor[[]string](): lists}
-	types := []reflect.Type{keytext.StringType, reflect.TypeFor[int](), reflect.TypeFor[bool](), reflect.TypeFor[[]string]()}
-	var signatures [][]reflect.Type
-	for _, a := range types {
-		signatures = append(signatures, []reflect.Type{a})
-		for _, b := range types {
-			signatures = append(signatures, []reflect.Type{a, b})
-		}
-	}
-	type side struct {
-		style KeyStyle
-		plan  *keytext.Plan
-		types []reflect.Type
-		keys  map[string]bool
-	}
-	var sides []*side
-	for _, style := range []KeyStyle{SafeKeys, PythonKeys} {
-		for _, prefix := range []string{"", "a", "a:b", "a:0"} {
-			for _, sig := range append(signatures, nil) {
-				s := &side{style, planFor(t, style, sig...), sig, map[string]bool{}}
-				s.plan.Prefix = prefix
-				for _, call := range product(sig, worlds) {
-					s.keys[keyOf(t, s.plan, call...)] = true
-				}
-				sides = append(sides, s)
-			}
-		}
-	}
-	rnd := rand.New(rand.NewPCG(1, 2))
-	meet, apart := 0, 0
-	for range 4000 {
-		a, b := sides[rnd.IntN(len(sides))], sides[rnd.IntN(len(sides))]
-		key, ok := keytext.NewKeySet(a.plan).Meet(keytext.NewKeySet(b.plan))
-		for k := range a.keys {
-			require.True(t, ok || !b.keys[k], "%v %q and %v %q have the key %q", a.types, a.plan.Prefix, b.types, b.plan.Prefix, k)
-		}
-		if !ok {
-			apart++
-			continue
-		}
-		meet++
-		for _, s := range []*side{a, b} {
-			require.True(t, makes(s.plan, s.types, key), "%v %q does not make the key %q", s.types, s.plan.Prefix, key)
-		}
-	}
-	assert.Greater(t, meet, 300)
-	assert.Greater(t, apart, 300)
-}
-
-// product is all calls with these values.
-func product(sig []reflect.Type, worlds map[reflect.Type][]any) [][]any {
-	calls := [][]any{nil}
-	for _, typ := range sig {
-		var longer [][]any
-		for _, call := range calls {
-			for _, v := range worlds[typ] {
-				longer = append(longer, append(slices.Clone(call), v))
-			}
-		}
-		calls = longer
-	}
-	return calls
-}
-
-// makes tells whether a plan makes a key, by trying what could stand in it.
-func makes(plan *keytext.Plan, sig []reflect.Type, key string) bool {
-	rest := strings.TrimPrefix(key, plan.Prefix)
-	worlds := map[reflect.Type][]any{reflect.TypeFor[bool](): {true, false}, reflect.TypeFor[[]string](): {[]string{}}}
-	for i := range len(rest) + 1 {
-		for j := i; j <= len(rest); j++ {
-			piece := rest[i:j]
-			for _, word := range []string{piece, strings.ReplaceAll(piece, `\:`, ":"), strings.ReplaceAll(strings.ReplaceAll(piece, `\:`, ":"), `\\`, `\`)} {
-				if !slices.Contains(worlds[keytext.StringType], any(word)) {
-					worlds[keytext.StringType] = append(worlds[keytext.StringType], word)
-					worlds[reflect.TypeFor[[]string]()] = append(worlds[reflect.TypeFor[[]string]()], []string{word})
-				}
-			}
-			if n, err := strconv.Atoi(piece); err == nil {
-				worlds[reflect.TypeFor[int]()] = append(worlds[reflect.TypeFor[int]()], n)
-			}
-		}
-	}
-	return slices.ContainsFunc(product(sig, worlds), func(call []any) bool {
-		made, err := plan.Key(call)
-		return err == nil && made == key
-	})
 }
 
 func TestDoctorFindsNamesThatOthersHave(t *testing.T) {
@@ -541,7 +417,7 @@ func TestDoctorComparesWithPython(t *testing.T) {
 		return New(fn, RedisPy{Client: rdb, KeyPrefix: "p", Coder: "json", Options: Options{KeyStyle: style}})
 	}
 	types := []reflect.Type{}
-	for typ := range explainedValues {
+	for typ := range samples.Values {
 		types = append(types, typ)
 	}
 	for _, typ := range types {
@@ -555,7 +431,7 @@ func TestDoctorComparesWithPython(t *testing.T) {
 				python, err := wrap(fn, PythonKeys)
 				require.NoError(t, err)
 				differ := false
-				for _, call := range product(sig, explainedValues) {
+				for _, call := range samples.Calls(sig, samples.Values) {
 					a, errA := r.Key(call...)
 					b, errB := python.Key(call...)
 					differ = differ || a != b || (errA == nil) != (errB == nil)

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/big"
 	"math/rand/v2"
-	"net/netip"
 	"net/url"
 	"path/filepath"
 	"reflect"
@@ -21,6 +19,7 @@ import (
 
 	"github.com/ring-go/ring/diskcache"
 	"github.com/ring-go/ring/internal/keytext"
+	"github.com/ring-go/ring/internal/samples"
 	"github.com/ring-go/ring/internal/testserver"
 	"github.com/ring-go/ring/lrucache"
 	"github.com/ring-go/ring/shelve"
@@ -39,52 +38,13 @@ type explainedNest struct {
 	Text  string
 }
 
-// explainedValues are values of each type that a parameter can have.
-var explainedValues = func() map[reflect.Type][]any {
-	text, word, n, none := "a:b", "None", 7, (*string)(nil)
-	groups := [][]any{
-		{"", "a", "a:b", `a\`, `\:`, "None", "1", "x y", "é"},
-		{0, 1, -42},
-		{true, false},
-		{1.5, 1e300},
-		{[]byte("a:b"), []byte{}},
-		{time.Unix(0, 5).UTC(), time.Unix(1e9, 0), time.Unix(1e9, 0).In(time.FixedZone("a:b]", -30)), time.Unix(1e9, 0).In(time.FixedZone("CET", 3600)), time.Unix(1e9, 0).In(time.FixedZone("A/B", 0))},
-		{time.Second},
-		{[]string{}, []string{"a b", "c:d"}},
-		{[]int{1, 2}, []int(nil)},
-		{map[string]int{"a": 1, "b:": 2}, map[string]int{"a,b": 1}, map[string]int{`a\`: 0}},
-		{[]map[int]int{{1: 0}}, []map[int]int{}},
-		{map[int]map[int]int{1: {2: 3}}},
-		{explainedNest{explainedInner{1}, map[int]int{1: 0}, `\`}, explainedNest{Text: "a,b"}},
-		{[][]byte{[]byte("a b")}},
-		{map[string]struct{}{"a": {}, "b'": {}}},
-		{explainedPoint{1, "a:b"}, explainedPoint{}, explainedPoint{2, "a,b"}},
-		{&text, none, &word},
-		{&n},
-		{[2]bool{true, false}},
-		{1 + 2i, complex(0, 1)},
-		{[]any{1, "a"}, []any{"a b", int8(1)}},
-		{big.NewFloat(0.1), new(big.Float).SetPrec(7).SetMode(big.ToZero).SetInt64(999), (*big.Float)(nil)},
-		{money{1, "a:b"}, money{}, money{2, "a,b"}},
-		{netip.AddrPortFrom(netip.Addr{}, 80), netip.MustParseAddrPort("[::1]:80")},
-		{&url.URL{Host: "x", User: url.UserPassword("a:", "b")}, &url.URL{Path: "a,b"}},
-	}
-	values := map[reflect.Type][]any{}
-	for _, g := range groups {
-		values[reflect.TypeOf(g[0])] = g
-		values[keytext.AnyType] = append(values[keytext.AnyType], g...)
-	}
-	values[keytext.AnyType] = append(values[keytext.AnyType], nil, int8(3), []any{1, "a"})
-	return values
-}()
-
 // TestExplainedPartsAreTheKey: what Explain says of any call, joined, is its key.
 func TestExplainedPartsAreTheKey(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewPCG(seed, 0))
 	var types []reflect.Type
-	for typ := range explainedValues {
+	for typ := range samples.Values {
 		types = append(types, typ)
 	}
 	made, escaped, python := 0, 0, 0
@@ -95,7 +55,7 @@ func TestExplainedPartsAreTheKey(t *testing.T) {
 		var names, ignored []string
 		for i := range rnd.IntN(5) {
 			typ := types[rnd.IntN(len(types))]
-			values := explainedValues[typ]
+			values := samples.Values[typ]
 			in, args = append(in, typ), append(args, values[rnd.IntN(len(values))])
 			names = append(names, fmt.Sprint("p", i))
 			if rnd.IntN(5) == 0 {

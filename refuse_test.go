@@ -3,7 +3,6 @@ package ring
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math/big"
 	"net/http"
@@ -16,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/conformance"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -56,11 +56,12 @@ type (
 		A int `ring:"-"`
 	}
 	nested    struct{ Inner secret }
+	chained   struct{ Next *chained }
 	failing   struct{ hidden int }
 	hasSecret struct{ Map map[string][]*secret }
 
 	promotedHash struct {
-		Acct
+		conformance.Acct
 		Name string
 		DB   *int `hash:"ignore"`
 	}
@@ -177,7 +178,7 @@ func TestNewRefuses(t *testing.T) {
 		{func([]*int) {}, hash, nil, "hashing takes a nil *int for a pointer to zero"},
 		{func(map[string]complex128) {}, hash, nil, "hashing knows no complex128"},
 		{func(struct{ x int }) {}, hash, nil, "field x (int): is not exported, and hashing leaves it out"},
-		{func(List) {}, hash, nil, "field Next (*ring.List): hashing takes a nil"},
+		{func(chained) {}, hash, nil, "field Next (*ring.chained): hashing takes a nil"},
 
 		{func(promotedHash) {}, Lru{}, nil, "has the method of hashstructure.Hashable from an embedded field, and hashing may forget the others"},
 		{func(nestedHash) {}, Lru{}, nil, "field A (ring.pointerHash): ring.pointerHash has the method of hashstructure.Hashable with a pointer receiver"},
@@ -300,66 +301,6 @@ func TestWaysOut(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-type (
-	asked       struct{ hidden string }
-	ownHash     struct{ hidden string }
-	ofAsked     []asked
-	taggedAsked struct {
-		A  asked
-		Mu sync.Mutex `hash:"ignore"`
-	}
-	taggedPointer struct {
-		A  *int
-		Mu sync.Mutex `hash:"ignore"`
-	}
-	keyedAsked struct {
-		A  asked
-		Mu sync.Mutex `hash:"ignore"`
-	}
-)
-
-func (a asked) RingKey() string         { return a.hidden }
-func (a ofAsked) RingKey() string       { return fmt.Sprint(len(a)) }
-func (k *keyedAsked) RingKey() string   { return k.A.hidden }
-func (o ownHash) Hash() (uint64, error) { return uint64(len(o.hidden)), nil }
-
-// TestWaysOutOfHashing: nothing in a hashed value is asked for its RingKey, and tags ask for
-// a hash in every style, so that neither must be proposed as the way out.
-func TestWaysOutOfHashing(t *testing.T) {
-	const remedy, safe = "which is hashed as a whole,", ", or use SafeKeys"
-	for _, style := range styles {
-		for whole, err := range map[string]error{"ring.taggedAsked": refusal[*taggedAsked](style), "ring.taggedPointer": refusal[[]taggedPointer](style)} {
-			if style == HashKeys && whole == "ring.taggedPointer" {
-				whole = "[]ring.taggedPointer"
-			}
-			assert.ErrorContains(t, err, whole+", "+remedy, style)
-			assert.ErrorContains(t, err, "RingKey() string that tells apart", style)
-			assert.NotContains(t, err.Error(), safe, "%v: it would change nothing", style)
-		}
-		assert.NoError(t, refusal[*keyedAsked](style), "what is proposed works")
-	}
-	for whole, err := range map[string]error{
-		"make the []ring.asked, ": refusal[[]asked](HashKeys), "make the map[string]ring.asked, ": refusal[map[string]asked](HashKeys),
-		"give ring.holdsAny, ": refusal[holdsAny](HashKeys), "make the []*int, ": refusal[[]*int](HashKeys),
-	} {
-		assert.ErrorContains(t, err, whole+remedy)
-		assert.ErrorContains(t, err, safe)
-	}
-	assert.NoError(t, refusal[ofAsked](HashKeys))
-	assert.NoError(t, refusal[[]asked](SafeKeys))
-	assert.NoError(t, refusal[holdsAny](SafeKeys))
-	assert.NotContains(t, refusal[[]redacted](HashKeys).Error(), safe, "they are refused there, too")
-
-	rdb, _ := unreached(t)
-	_, err := New(func(ownHash) string { return "" }, RedisPy{Client: rdb, KeyPrefix: "p", Options: Options{KeyStyle: PythonKeys}})
-	assert.ErrorContains(t, err, "RingKey() string")
-	assert.NotContains(t, err.Error(), "Hash()", "it has one, which does not count there")
-	_, err = New(func(ownHash) string { return "" }, RedisPy{Client: rdb, KeyPrefix: "p"})
-	assert.NoError(t, err)
-}
-
-type holdsAny struct{ V any }
-
 func TestKeysThatFailInACall(t *testing.T) {
 	r := Wrap(func(v any) int { return 1 }, Lru{})
 	for _, v := range []any{make(chan int), func() {}, secret{1}, []any{secret{1}}, failing{1}, map[any]any{1: func() {}}} {
@@ -417,5 +358,29 @@ func TestWrongCalls(t *testing.T) {
 	} {
 		_, err := r.Run(tt.action, tt.args...)
 		assert.ErrorIs(t, err, tt.want, tt.action)
+	}
+}
+
+// TestArgumentsThatGoRound: a conversion does not follow them for ever.
+func TestArgumentsThatGoRound(t *testing.T) {
+	type L []L
+	loop := []any{nil}
+	loop[0] = loop
+	type M map[string]M
+	round := map[string]any{}
+	round["x"] = round
+	type S struct{ M map[string]any }
+	for _, call := range []func() error{
+		func() error {
+			_, err := Wrap(func(map[*S]int) int { return 0 }, Lru{}).Call(map[*S]any{{round}: "no"})
+			return err
+		},
+		func() error { _, err := Wrap(func(L) int { return 0 }, Lru{}).Call(loop); return err },
+		func() error { _, err := Wrap(func(M) int { return 0 }, Lru{}).Call(round); return err },
+		func() error { return Wrap(func() {}, Lru{}).Set(loop) },
+	} {
+		err := call()
+		assert.ErrorIs(t, err, ErrArguments)
+		assert.Less(t, len(err.Error()), 5000)
 	}
 }

@@ -309,3 +309,20 @@ func FuzzSignature(f *testing.F) {
 		require.Len(t, bound, len(sig.Formals))
 	})
 }
+
+// normal makes what a Go function got comparable with a vector's value.
+func normal(v any) any {
+	switch v := v.(type) {
+	case Tuple:
+		return append([]any{}, v...)
+	case Kwargs:
+		return normal(map[string]any(v))
+	case map[string]any:
+		m := map[any]any{}
+		for k := range v {
+			m[k] = v[k]
+		}
+		return m
+	}
+	return v
+}
