@@ -10,13 +10,11 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 	"weak"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -37,56 +35,12 @@ func (b box[T]) Get(n int) T     { return b.V }
 
 var packageLevel = func(n int) int { return inlined(n) }
 
-type outerShop struct{ shop }
-
 type request struct {
 	context.Context
 	ID int
 }
 
 func (r *request) RingKey() string { return strconv.Itoa(r.ID) }
-
-func TestIdentity(t *testing.T) {
-	const pkg = "github.com/ring-go/ring."
-	s := shop{"s"}
-	type namer interface{ Price(int) int }
-	local := func(n int) int { return inlined(n) }
-	for _, tt := range []struct {
-		fn               any
-		name, short      string
-		stable, receiver bool
-	}{
-		{strconv.Itoa, "strconv.Itoa", "Itoa", true, false},
-		{inlined, pkg + "inlined", "inlined", true, false},
-		{shop.Price, pkg + "shop.Price", "shop.Price", true, true},
-		{(*shop).Price, pkg + "shop.Price", "shop.Price", true, true},
-		{(*shop).Sell, pkg + "shop.Sell", "shop.Sell", true, true},
-		{outerShop.Price, pkg + "outerShop.Price", "outerShop.Price", true, true},
-		{time.Time.Add, "time.Time.Add", "Time.Add", true, true},
-		{(*strings.Builder).Len, "strings.Builder.Len", "Builder.Len", true, true},
-		{s.Price, pkg + "shop.Price-fm", "shop.Price-fm", false, false},
-		{s.Sell, pkg + "(*shop).Sell-fm", "(*shop).Sell-fm", false, false},
-		{local, pkg + "TestIdentity.func1", "TestIdentity.func1", false, false},
-		{packageLevel, pkg + "init.func1", "", false, false},
-		{func(s shop, n int) int { return n }, pkg + "TestIdentity.func2", "TestIdentity.func2", false, false},
-		{generic[int], pkg + "generic[...]", "generic[...]", false, false},
-		{box[int].Get, pkg + "box.Get", "box.Get", false, true},
-	} {
-		got := callable.Identify(reflect.ValueOf(tt.fn))
-		if tt.short != "" {
-			assert.Equal(t, tt.short, got.Short, tt.name)
-			assert.Equal(t, tt.name, got.Name)
-		}
-		assert.Equal(t, tt.stable, got.Stable, tt.name)
-		assert.Equal(t, tt.receiver, got.Receiver, tt.name)
-	}
-	localType := callable.Identify(reflect.ValueOf(namer.Price))
-	assert.True(t, localType.Receiver)
-	assert.False(t, localType.Stable, "another function can have a type of that name")
-	made := reflect.MakeFunc(reflect.TypeOf(inlined), func(in []reflect.Value) []reflect.Value { return in })
-	assert.False(t, callable.Identify(made).Stable)
-	assert.False(t, callable.Identify(reflect.ValueOf(s).Method(0)).Stable)
-}
 
 func TestUnstableNamesNeedAPrefixOnSharedStorages(t *testing.T) {
 	s := &shop{"s"}
@@ -150,36 +104,6 @@ func TestDecoratedFunctionsKeepTheirIdentity(t *testing.T) {
 	key, err = Wrap(bound, Lru{}).Key()
 	require.NoError(t, err)
 	assert.Equal(t, ":3", key)
-
-	before := remembered()
-	for range 100 {
-		f := strconv.Itoa
-		Decorate(&f, Lru{})
-	}
-	for range 100 {
-		if runtime.GC(); remembered() <= before {
-			break
-		}
-		time.Sleep(time.Millisecond) // the cleanups run in a goroutine of the runtime
-	}
-	assert.LessOrEqual(t, remembered(), before)
-}
-
-// TestRangeOverFunc: the body of such a loop is a closure, whatever it is called.
-func TestRangeOverFunc(t *testing.T) {
-	sequence := func(yield func(int) bool) {
-		assert.False(t, callable.Identify(reflect.ValueOf(yield)).Stable)
-		yield(1)
-	}
-	for range sequence {
-		break
-	}
-}
-
-func remembered() int {
-	callable.Decorated.Mu.Lock()
-	defer callable.Decorated.Mu.Unlock()
-	return len(callable.Decorated.Entries)
 }
 
 func TestContextIsNoParameter(t *testing.T) {
