@@ -21,7 +21,6 @@ import (
 
 	"github.com/ring-go/ring/diskcache"
 	"github.com/ring-go/ring/internal/callable"
-	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/internal/samples"
 	"github.com/ring-go/ring/lrucache"
 	"github.com/ring-go/ring/shelve"
@@ -421,9 +420,9 @@ func TestDoctorComparesWithPython(t *testing.T) {
 		types = append(types, typ)
 	}
 	for _, typ := range types {
-		for _, sig := range [][]reflect.Type{{typ}, {typ, typ}, {reflect.TypeFor[int](), typ}, {keytext.StringType, typ}} {
+		for _, sig := range [][]reflect.Type{{typ}, {typ, typ}, {reflect.TypeFor[int](), typ}, {reflect.TypeFor[string](), typ}} {
 			for _, style := range []KeyStyle{SafeKeys, HashKeys} {
-				fn := reflect.MakeFunc(reflect.FuncOf(sig, []reflect.Type{keytext.StringType}, false), nil).Interface()
+				fn := reflect.MakeFunc(reflect.FuncOf(sig, []reflect.Type{reflect.TypeFor[string]()}, false), nil).Interface()
 				r, err := wrap(fn, style)
 				if err != nil {
 					continue

@@ -18,7 +18,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ring-go/ring/diskcache"
-	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/internal/samples"
 	"github.com/ring-go/ring/internal/testserver"
 	"github.com/ring-go/ring/lrucache"
@@ -62,7 +61,7 @@ func TestExplainedPartsAreTheKey(t *testing.T) {
 				ignored = append(ignored, names[i])
 			}
 		}
-		fn := reflect.MakeFunc(reflect.FuncOf(in, []reflect.Type{keytext.StringType}, false), func([]reflect.Value) []reflect.Value { panic("it runs") }).Interface()
+		fn := reflect.MakeFunc(reflect.FuncOf(in, []reflect.Type{reflect.TypeFor[string]()}, false), func([]reflect.Value) []reflect.Value { panic("it runs") }).Interface()
 		wrap := func(style KeyStyle) (*Rope, error) {
 			return New(fn, Lru{KeyPrefix: "p:x", Options: Options{KeyStyle: style, IgnorableKeys: ignored}}, Signature(strings.Join(names, ", ")))
 		}

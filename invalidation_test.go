@@ -158,12 +158,7 @@ func TestNothingOlderThanADelete(t *testing.T) {
 				})
 			}
 			wg.Wait()
-			assert.Eventually(t, func() bool {
-				flights := ropes[0].storage.Flights
-				flights.Mu.Lock()
-				defer flights.Mu.Unlock()
-				return len(flights.Keys) == 0
-			}, 10*time.Second, time.Millisecond, "the stores that go on have an end")
+			assert.Eventually(t, ropes[0].storage.Flights.Idle, 10*time.Second, time.Millisecond, "the stores that go on have an end")
 		})
 	}
 }

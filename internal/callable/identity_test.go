@@ -93,9 +93,9 @@ type outerShop struct{ shop }
 // itself.
 func TestIdentitiesGoWithTheirFunctions(t *testing.T) {
 	remembered := func() int {
-		Decorated.Mu.Lock()
-		defer Decorated.Mu.Unlock()
-		return len(Decorated.Entries)
+		Decorated.mu.Lock()
+		defer Decorated.mu.Unlock()
+		return len(Decorated.entries)
 	}
 	before := remembered()
 	for range 100 {

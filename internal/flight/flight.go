@@ -26,8 +26,8 @@ type Table struct {
 	cache   *lrucache.LruCache // the backend, if it is one: others can write to it by themselves
 	backend any                // kept alive, since it is found by its address
 
-	Mu     sync.Mutex // guards what follows, but for writes
-	Keys   map[string]*keyState
+	mu     sync.Mutex // guards what follows, but for writes
+	keys   map[string]*keyState
 	states spares[keyState]
 	spare  spares[Flight]
 	began  uint64        // runs that have begun
@@ -84,7 +84,7 @@ type Flight struct {
 	Written uint64        // writes that others had done to the cache when it began
 	Leader  Goroutine     // 0: nobody asked who leads
 	next    *Flight       // among the updates of the key; flights.mu guards it
-	givesUp time.Time     // the end of its patience with the look-up; zero: none; Table.Mu guards it
+	givesUp time.Time     // the end of its patience with the look-up; zero: none; Table.mu guards it
 	phase   phase         // how far it has come; flights.mu guards it
 	made    chan struct{} // closed when the phase is storing; nil while nobody asks; flights.mu guards it
 	stale   bool          // something was written meanwhile; flights.mu guards it
@@ -140,21 +140,28 @@ func (o Outcome) Own() Outcome {
 }
 
 func (s *Table) state(key string) *keyState {
-	st := s.Keys[key]
+	st := s.keys[key]
 	if st == nil {
-		if s.Keys == nil {
-			s.Keys = map[string]*keyState{}
+		if s.keys == nil {
+			s.keys = map[string]*keyState{}
 		}
 		st = s.states.take()
-		s.Keys[key] = st
+		s.keys[key] = st
 	}
 	st.refs++
 	return st
 }
 
+// Idle tells whether nobody is busy with a key.
+func (s *Table) Idle() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.keys) == 0
+}
+
 func (s *Table) release(key string, st *keyState) {
 	if st.refs--; st.refs == 0 {
-		delete(s.Keys, key)
+		delete(s.keys, key)
 		s.states.give(st)
 	}
 }
@@ -162,8 +169,8 @@ func (s *Table) release(key string, st *keyState) {
 // Join returns the key's flight, and whether the caller is to lead it.
 func (s *Table) Join(ctx context.Context, key string, by any, who Goroutine) (f *Flight, leader bool) {
 	outer := FlightIn(ctx) // the caller's code, so not under the lock
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	st := s.state(key)
 	if f = st.flight; f != nil && !s.overwritten(f) {
 		st.refs-- // the flight has its own
@@ -190,7 +197,7 @@ func NewApart(ctx context.Context, key string, by any) *Flight {
 	return &Flight{Key: key, Owner: by, outer: FlightIn(ctx)}
 }
 
-// start begins a run. s.Mu is held, and st is the caller's.
+// start begins a run. s.mu is held, and st is the caller's.
 func (s *Table) start(key string, st *keyState) *Flight {
 	f := s.spare.take()
 	s.began++
@@ -203,7 +210,7 @@ func (s *Table) start(key string, st *keyState) *Flight {
 
 // joinOuter gives f the place of the run of its key that it is started within, which can
 // be so where keys are partial: what f writes is no newer for the outer run, which stores
-// last. Table.Mu is held.
+// last. Table.mu is held.
 func (f *Flight) joinOuter() {
 	if outer := f.state.flight; outer != nil && outer.encloses(f) {
 		f.began = outer.began
@@ -231,8 +238,8 @@ func (s *Table) Begin(ctx context.Context, key string, who Goroutine) *Flight {
 	if who != 0 {
 		outer = FlightIn(ctx) // the caller's code, so not under the lock
 	}
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	st := s.state(key)
 	f := s.start(key, st)
 	if f.outer, f.Leader = outer, who; who != 0 {
@@ -244,8 +251,8 @@ func (s *Table) Begin(ctx context.Context, key string, who Goroutine) *Flight {
 
 // Drop ends an update. The caller must not touch f any more.
 func (s *Table) Drop(f *Flight) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	at := &f.state.updates
 	for *at != f {
 		at = &(*at).next
@@ -268,22 +275,22 @@ const (
 
 // Looks notes that the look-up begins, and takes no longer than limit.
 func (s *Table) Looks(f *Flight, limit time.Duration) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	f.givesUp = time.Now().Add(limit)
 }
 
 // Runs notes that the look-up is over.
 func (s *Table) Runs(f *Flight) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	f.phase = running
 }
 
 // Stores notes what was made, which is yet to be stored.
 func (s *Table) Stores(f *Flight, o Outcome) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	f.Outcome, f.phase = o, storing
 	if f.made != nil {
 		close(f.made)
@@ -292,15 +299,15 @@ func (s *Table) Stores(f *Flight, o Outcome) {
 
 // OutcomeOf returns what is known of how a flight ends.
 func (s *Table) OutcomeOf(f *Flight) Outcome {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return f.Outcome
 }
 
 // End makes the outcome known. The flight stays in its place until leave.
 func (s *Table) End(f *Flight, o Outcome) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.finish(f, o)
 }
 
@@ -316,23 +323,23 @@ func (s *Table) finish(f *Flight, o Outcome) {
 }
 
 func (s *Table) HasEnded(f *Flight) bool {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	return f.ended
 }
 
 // Leave takes the flight out of the way.
 func (s *Table) Leave(f *Flight) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.clear(f)
 }
 
 // Land is end and leave. A flight that nobody else knows is used again: the caller
 // must not touch f any more.
 func (s *Table) Land(f *Flight, o Outcome) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.clear(f)
 	if f.known || f.InContext {
 		s.finish(f, o)
@@ -344,15 +351,15 @@ func (s *Table) Land(f *Flight, o Outcome) {
 // MakeRoom takes a flight that has ended, with a value that is none for the caller, out of
 // the way. It stores nothing then: the run that begins next is newer.
 func (s *Table) MakeRoom(f *Flight) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if f.state.flight == f {
 		f.state.flight = nil
 		f.stale = true
 	}
 }
 
-// clear takes the flight out of the way. s.Mu is held.
+// clear takes the flight out of the way. s.mu is held.
 func (s *Table) clear(f *Flight) {
 	if f.state.flight == f {
 		f.state.flight = nil

@@ -7,42 +7,42 @@ import (
 
 // Lock waits until nobody else writes to key.
 func (s *Table) Lock(ctx context.Context, key string) error {
-	s.Mu.Lock()
+	s.mu.Lock()
 	st := s.state(key)
 	for st.writing {
 		if st.free == nil {
 			st.free = make(chan struct{})
 		}
 		free := st.free
-		s.Mu.Unlock()
+		s.mu.Unlock()
 		select {
 		case <-free:
-			s.Mu.Lock()
+			s.mu.Lock()
 		case <-ctx.Done():
-			s.Mu.Lock()
+			s.mu.Lock()
 			s.release(key, st)
-			s.Mu.Unlock()
+			s.mu.Unlock()
 			return ctx.Err()
 		}
 	}
 	st.writing, st.author = true, 0
-	s.Mu.Unlock()
+	s.mu.Unlock()
 	return nil
 }
 
 // LockFresh is lock for the key of a run, to write its value, unless something was
 // written since it began.
 func (s *Table) LockFresh(ctx context.Context, f *Flight) (fresh bool, err error) {
-	s.Mu.Lock()
+	s.mu.Lock()
 	if st := f.state; !st.writing {
 		if fresh = !f.stale && !s.overwritten(f); fresh {
 			st.writing, st.author = true, f.began
 			st.refs++
 		}
-		s.Mu.Unlock()
+		s.mu.Unlock()
 		return fresh, nil
 	}
-	s.Mu.Unlock()
+	s.mu.Unlock()
 	if err := s.Lock(ctx, f.Key); err != nil {
 		return false, err
 	}
@@ -52,8 +52,8 @@ func (s *Table) LockFresh(ctx context.Context, f *Flight) (fresh bool, err error
 // Claim makes f the author of what is written under its key, which is locked. If
 // something was written since f began, it unlocks the key instead.
 func (s *Table) Claim(f *Flight) (fresh bool) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if f.stale || s.overwritten(f) {
 		s.free(f.Key, f.state)
 		return false
@@ -74,14 +74,14 @@ func (s *Table) WritesEnded() uint64 {
 // Unlock ends a write and detaches the flight that is running.
 func (s *Table) Unlock(key string) {
 	s.writes.Add(1)
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.detach(key)
 }
 
 // detach is unlock with s.mu held.
 func (s *Table) detach(key string) {
-	st := s.Keys[key]
+	st := s.keys[key]
 	if f := st.flight; f != nil && st.outdates(f) {
 		f.stale = true
 		st.flight = nil
@@ -101,12 +101,12 @@ func (st *keyState) outdates(f *Flight) bool {
 
 // unlockUnused is unlock for a key that nothing was written to.
 func (s *Table) unlockUnused(key string) {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
-	s.free(key, s.Keys[key])
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.free(key, s.keys[key])
 }
 
-// free lets the next writer in. s.Mu is held.
+// free lets the next writer in. s.mu is held.
 func (s *Table) free(key string, st *keyState) {
 	st.writing = false
 	if st.free != nil {
@@ -121,7 +121,7 @@ func (s *Table) LockAll(ctx context.Context, keys []string) ([]string, error) {
 	if s.tryLockAll(keys) {
 		return keys, nil
 	}
-	order := Distinct(keys) // in which two callers cannot block each other
+	order := distinct(keys) // in which two callers cannot block each other
 	for i, key := range order {
 		if err := s.Lock(ctx, key); err != nil {
 			for _, key := range order[:i] {
@@ -136,14 +136,14 @@ func (s *Table) LockAll(ctx context.Context, keys []string) ([]string, error) {
 // tryLockAll locks all keys at once, unless somebody writes to one of them. A
 // repetition is such a writer, too.
 func (s *Table) tryLockAll(keys []string) bool {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for i, key := range keys {
 		st := s.state(key)
 		if st.writing {
 			s.release(key, st)
 			for _, key := range keys[:i] {
-				s.free(key, s.Keys[key])
+				s.free(key, s.keys[key])
 			}
 			return false
 		}
@@ -155,13 +155,13 @@ func (s *Table) tryLockAll(keys []string) bool {
 // UnlockAll unlocks what lockAll has locked.
 func (s *Table) UnlockAll(locked []string) {
 	s.writes.Add(1)
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, key := range locked {
 		s.detach(key)
 	}
 }
 
-func Distinct(keys []string) []string {
+func distinct(keys []string) []string {
 	return slices.Compact(slices.Sorted(slices.Values(keys)))
 }

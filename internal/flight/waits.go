@@ -27,9 +27,9 @@ var ErrStoring = errors.New("the value is not stored yet")
 // returns ErrStoring for ctx, too, where the value is there. It refuses to wait for a flight
 // that cannot end before the caller does.
 func (s *Table) Wait(ctx context.Context, f *Flight, patience time.Duration) error {
-	s.Mu.Lock()
+	s.mu.Lock()
 	done, ended, made := f.done, f.ended, f.whenMade(patience > 0)
-	s.Mu.Unlock()
+	s.mu.Unlock()
 	if ended {
 		return nil
 	}
@@ -58,7 +58,7 @@ func (s *Table) Wait(ctx context.Context, f *Flight, patience time.Duration) err
 }
 
 // whenMade returns a channel that is closed when the value is there, if somebody asks.
-// Table.Mu is held.
+// Table.mu is held.
 func (f *Flight) whenMade(asked bool) <-chan struct{} {
 	if asked && f.made == nil && f.phase != storing {
 		f.made = make(chan struct{})
@@ -90,8 +90,8 @@ func (s *Table) waitPatiently(ctx context.Context, f *Flight, done, made <-chan 
 // A look-up that will be over in a moment goes on: all who came with its leader have lost
 // their patience by then.
 func (s *Table) lostPatience(f *Flight, patience time.Duration) error {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	switch {
 	case f.ended || f.phase == running:
 		return nil
@@ -105,8 +105,8 @@ func (s *Table) lostPatience(f *Flight, patience time.Duration) error {
 
 // over is why nobody waits for f any longer: ErrStoring where the value is there, else err.
 func (s *Table) over(f *Flight, err error) error {
-	s.Mu.Lock()
-	defer s.Mu.Unlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if f.phase == storing {
 		return ErrStoring
 	}

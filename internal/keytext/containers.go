@@ -15,7 +15,7 @@ import (
 )
 
 // buildList: slices and arrays are lists, Tuple is a tuple.
-func (c *Compiler) buildList(co *coercer, t reflect.Type, opening, closing string) error {
+func (c *compiler) buildList(co *coercer, t reflect.Type, opening, closing string) error {
 	elem, err := c.compile(t.Elem())
 	if err != nil {
 		return fmt.Errorf("element (%v): %w", t.Elem(), err)
@@ -27,7 +27,7 @@ func (c *Compiler) buildList(co *coercer, t reflect.Type, opening, closing strin
 	return nil
 }
 
-func (c *Compiler) listOf(co *coercer, elem *coercer, opening, closing string) {
+func (c *compiler) listOf(co *coercer, elem *coercer, opening, closing string) {
 	list := func(t *Text, v reflect.Value) error {
 		t.string(opening)
 		n := v.Len()
@@ -78,7 +78,7 @@ func (c *Compiler) listOf(co *coercer, elem *coercer, opening, closing string) {
 		co.shape = shapeClosed
 	}
 	if c.Python {
-		co.Part = func(t *Text, v reflect.Value) error {
+		co.part = func(t *Text, v reflect.Value) error {
 			start := len(t.Buf)
 			err := nested(t, v)
 			if bytes.IndexByte(t.Buf[start:], ' ') >= 0 {
@@ -92,7 +92,7 @@ func (c *Compiler) listOf(co *coercer, elem *coercer, opening, closing string) {
 // member returns the coercer for what is the key of a map or in a set. Python has
 // only hashable values there, so an array is a tuple, and an array of bytes is
 // bytes.
-func (c *Compiler) member(t reflect.Type) (*coercer, error) {
+func (c *compiler) member(t reflect.Type) (*coercer, error) {
 	if t.Kind() != reflect.Array || Has(t, ringKeyerType) || isHashed(t) || isTextual(t) {
 		return c.compile(t)
 	}
@@ -111,23 +111,23 @@ func (c *Compiler) member(t reflect.Type) (*coercer, error) {
 		return nil, err
 	}
 	c.listOf(co, elem, "(", ")")
-	co.Part = co.repr
+	co.part = co.repr
 	return co, nil
 }
 
 // memberValue is member for a key that may be dynamic: it returns the coercer of
 // the value in it.
-func (c *Compiler) memberValue(static *coercer, v reflect.Value) (*coercer, reflect.Value, error) {
+func (c *compiler) memberValue(static *coercer, v reflect.Value) (*coercer, reflect.Value, error) {
 	if v.Kind() != reflect.Interface || v.IsNil() || v.Elem().Kind() != reflect.Array {
 		return static, v, nil
 	}
 	t := v.Elem().Type()
-	sub := Compiler{Rules: c.Rules, made: map[reflect.Type]*coercer{}}
+	sub := compiler{Rules: c.Rules, made: map[reflect.Type]*coercer{}}
 	co, err := sub.member(t)
-	if err != nil || c.Python || t.Name() == "" && (t.Elem() == AnyType || t.Elem() == byteType) {
+	if err != nil || c.Python || t.Name() == "" && (t.Elem() == anyType || t.Elem() == byteType) {
 		return co, v.Elem(), err // Python's tuple, or bytes
 	}
-	name, err := c.TypeName(t)
+	name, err := c.typeName(t)
 	if err != nil {
 		return nil, v, fmt.Errorf("%w: %w", fault.ErrKey, err)
 	}
@@ -142,13 +142,13 @@ func (c *Compiler) memberValue(static *coercer, v reflect.Value) (*coercer, refl
 }
 
 var (
-	AnyType  = reflect.TypeFor[any]()
+	anyType  = reflect.TypeFor[any]()
 	byteType = reflect.TypeFor[byte]()
 )
 
 // buildMap: a map is a dict, sorted by its keys. As a part of the key, Python joins
 // the keys and values by commas.
-func (c *Compiler) buildMap(co *coercer, t reflect.Type) error {
+func (c *compiler) buildMap(co *coercer, t reflect.Type) error {
 	key, err := c.member(t.Key())
 	if err != nil {
 		return fmt.Errorf("key (%v): %w", t.Key(), err)
@@ -161,20 +161,20 @@ func (c *Compiler) buildMap(co *coercer, t reflect.Type) error {
 	if key.shape == shapeClosed && elem.shape == shapeClosed {
 		co.shape = shapeClosed
 	}
-	sorter := NewMapSorter(t, key, elem)
-	co.Part = func(t *Text, v reflect.Value) error {
+	sorter := newMapSorter(t, key, elem)
+	co.part = func(t *Text, v reflect.Value) error {
 		defer func(blank bool) { t.blank = blank }(t.blank)
 		t.blank = true
 		between := func() { t.Buf = append(t.Buf, ',') }
 		if sorter != nil {
-			return sorter.Write(t, v, key.Item, elem.Item, between, ",")
+			return sorter.write(t, v, key.item, elem.item, between, ",")
 		}
 		return c.inOrder(t, v, key, elem, between, func(e entry) error {
-			if err := e.co.Item(t, e.key); err != nil {
+			if err := e.co.item(t, e.key); err != nil {
 				return err
 			}
 			t.Buf = append(t.Buf, ',')
-			return elem.Item(t, e.elem)
+			return elem.item(t, e.elem)
 		})
 	}
 	co.repr = func(t *Text, v reflect.Value) error {
@@ -185,7 +185,7 @@ func (c *Compiler) buildMap(co *coercer, t reflect.Type) error {
 		t.Buf = append(t.Buf, '{')
 		err := func() error {
 			if sorter != nil {
-				return sorter.Write(t, v, key.repr, elem.repr, t.comma, colon)
+				return sorter.write(t, v, key.repr, elem.repr, t.comma, colon)
 			}
 			return c.inOrder(t, v, key, elem, t.comma, func(e entry) error {
 				if err := e.co.repr(t, e.key); err != nil {
@@ -198,13 +198,13 @@ func (c *Compiler) buildMap(co *coercer, t reflect.Type) error {
 		t.Buf = append(t.Buf, '}')
 		return err
 	}
-	co.Item = co.repr
+	co.item = co.repr
 	return nil
 }
 
 // buildSet: a set, sorted. As a part of the key, Python puts the strings in it
 // between quotes as they are, so one with a quote in it needs another form.
-func (c *Compiler) buildSet(co *coercer, t reflect.Type) error {
+func (c *compiler) buildSet(co *coercer, t reflect.Type) error {
 	key, err := c.member(t.Key())
 	if err != nil {
 		return fmt.Errorf("member (%v): %w", t.Key(), err)
@@ -215,7 +215,7 @@ func (c *Compiler) buildSet(co *coercer, t reflect.Type) error {
 		empty, opening, closing = "frozenset()", "frozenset({", "})"
 	}
 	co.shape = shapeDelimited
-	co.Part = func(t *Text, v reflect.Value) error {
+	co.part = func(t *Text, v reflect.Value) error {
 		defer func(blank bool) { t.blank = blank }(t.blank)
 		t.blank = true
 		t.Buf = append(t.Buf, '{')
@@ -225,7 +225,7 @@ func (c *Compiler) buildSet(co *coercer, t reflect.Type) error {
 				return nil
 			}
 			if c.Python {
-				return e.co.Item(t, e.key)
+				return e.co.item(t, e.key)
 			}
 			return e.co.repr(t, e.key)
 		})
@@ -242,7 +242,7 @@ func (c *Compiler) buildSet(co *coercer, t reflect.Type) error {
 		t.string(closing)
 		return err
 	}
-	co.Item = co.repr
+	co.item = co.repr
 	return nil
 }
 
@@ -256,7 +256,7 @@ type entry struct {
 
 // inOrder runs write for every entry of a map, in the order of the keys, and between
 // between them.
-func (c *Compiler) inOrder(t *Text, v reflect.Value, key, elem *coercer, between func(), write func(e entry) error) error {
+func (c *compiler) inOrder(t *Text, v reflect.Value, key, elem *coercer, between func(), write func(e entry) error) error {
 	return t.within(v, func() error {
 		entries, err := c.sorted(t, v, key, elem)
 		if err != nil {
@@ -279,12 +279,12 @@ func dynamicString(v reflect.Value) (string, bool) {
 	if v.Kind() == reflect.Interface && !v.IsNil() {
 		v = v.Elem()
 	}
-	return v.String(), v.Type() == StringType
+	return v.String(), v.Type() == stringType
 }
 
 // setString writes a string in a set: as it is between single quotes or, when it
 // has one in it, with escapes between double quotes.
-func (c *Compiler) setString(t *Text, s string) {
+func (c *compiler) setString(t *Text, s string) {
 	if c.Python || strings.IndexByte(s, '\'') < 0 {
 		t.Buf = append(append(append(t.Buf, '\''), s...), '\'')
 		return
@@ -301,7 +301,7 @@ var setEscaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 // sorted by their text, as are those that only Go tells apart, 1 and 1.0, and those
 // that even their text does not, NaN, by that of what stands under them. elem is nil
 // for a set.
-func (c *Compiler) sorted(t *Text, v reflect.Value, key, elem *coercer) ([]entry, error) {
+func (c *compiler) sorted(t *Text, v reflect.Value, key, elem *coercer) ([]entry, error) {
 	entries := make([]entry, 0, v.Len())
 	for it := v.MapRange(); it.Next(); {
 		co, k, err := c.memberValue(key, it.Key())
@@ -312,7 +312,7 @@ func (c *Compiler) sorted(t *Text, v reflect.Value, key, elem *coercer) ([]entry
 	}
 	comparable, tied := true, slices.ContainsFunc(entries, func(e entry) bool { return isNaN(indirect(e.key)) })
 	slices.SortStableFunc(entries, func(a, b entry) int {
-		order, ok := Compare(a.key, b.key)
+		order, ok := compareKeys(a.key, b.key)
 		comparable = comparable && ok
 		tied = tied || order == 0
 		return order
@@ -364,7 +364,7 @@ func isNaN(v reflect.Value) bool {
 }
 
 // compareKeys compares two keys as Python's < does; ok tells whether it can.
-func Compare(a, b reflect.Value) (order int, ok bool) {
+func compareKeys(a, b reflect.Value) (order int, ok bool) {
 	a, b = indirect(a), indirect(b)
 	if !a.IsValid() || !b.IsValid() {
 		return 0, false
@@ -394,7 +394,7 @@ func Compare(a, b reflect.Value) (order int, ok bool) {
 		return 0, false
 	}
 	for i := range min(a.Len(), b.Len()) {
-		if order, ok = Compare(a.Index(i), b.Index(i)); !ok || order != 0 {
+		if order, ok = compareKeys(a.Index(i), b.Index(i)); !ok || order != 0 {
 			return order, ok
 		}
 	}
@@ -403,7 +403,7 @@ func Compare(a, b reflect.Value) (order int, ok bool) {
 
 // indirect follows interfaces and pointers; not for ever, as they may go round.
 func indirect(v reflect.Value) reflect.Value {
-	for hops := 0; (v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer) && hops < PlainDepth; hops++ {
+	for hops := 0; (v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer) && hops < plainDepth; hops++ {
 		v = v.Elem()
 	}
 	return v

@@ -11,7 +11,7 @@ import (
 
 // buildInterface: a value of a dynamic type. Python forgets the type; otherwise the
 // text tells it, unless it is one of those that a Python literal has.
-func (c *Compiler) buildInterface(co *coercer) {
+func (c *compiler) buildInterface(co *coercer) {
 	co.shape, co.rule = shapeFree, ruleInterface
 	r := c.Rules
 	last := &lastCoercer{}
@@ -23,7 +23,7 @@ func (c *Compiler) buildInterface(co *coercer) {
 			}
 			typ := v.Type()
 			switch {
-			case typ == StringType && !r.Python:
+			case typ == stringType && !r.Python:
 				str(t, v.String())
 				return nil
 			case typ == intType || typ == boolType || typ == float64Type: // the same everywhere
@@ -54,9 +54,9 @@ func (c *Compiler) buildInterface(co *coercer) {
 		dynamic := within(place, str)
 		return func(t *Text, v reflect.Value) error { return dynamic(t, v.Elem()) }
 	}
-	co.dynamic = within(func(co *coercer) coerceFunc { return co.Part }, (*Text).plain)
-	co.Part = func(t *Text, v reflect.Value) error { return co.dynamic(t, v.Elem()) }
-	co.Item = write(func(co *coercer) coerceFunc { return co.Item }, (*Text).plainItem)
+	co.dynamic = within(func(co *coercer) coerceFunc { return co.part }, (*Text).plain)
+	co.part = func(t *Text, v reflect.Value) error { return co.dynamic(t, v.Elem()) }
+	co.item = write(func(co *coercer) coerceFunc { return co.item }, (*Text).plainItem)
 	co.repr = write(func(co *coercer) coerceFunc { return co.repr }, func(t *Text, s string) {
 		t.Buf = pytext.AppendString(t.Buf, s)
 	})
@@ -76,13 +76,13 @@ func (l *lastCoercer) coercer(r Rules, typ reflect.Type) (*typedCoercer, error) 
 	if last := l.Load(); last != nil && last.typ == typ {
 		return last, nil
 	}
-	co, err := r.Coercer(typ)
+	co, err := r.coercerFor(typ)
 	if err != nil {
 		return nil, err
 	}
 	c := &typedCoercer{typ: typ, co: co}
 	if !r.Python && !r.isLiteral(typ) {
-		name, err := r.TypeName(typ)
+		name, err := r.typeName(typ)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", fault.ErrKey, err)
 		}
@@ -93,7 +93,7 @@ func (l *lastCoercer) coercer(r Rules, typ reflect.Type) (*typedCoercer, error) 
 }
 
 var (
-	StringType  = reflect.TypeFor[string]()
+	stringType  = reflect.TypeFor[string]()
 	intType     = reflect.TypeFor[int]()
 	boolType    = reflect.TypeFor[bool]()
 	float64Type = reflect.TypeFor[float64]()

@@ -15,7 +15,7 @@ type flatField struct {
 }
 
 // newFlat returns nil for a struct that is not flat, or empty.
-func (c *Compiler) newFlat(sorted []field) *flat {
+func (c *compiler) newFlat(sorted []field) *flat {
 	if len(sorted) == 0 {
 		return nil
 	}
@@ -31,7 +31,7 @@ func (c *Compiler) newFlat(sorted []field) *flat {
 
 // append writes the struct in v as the part of a key. It does not keep v.
 func (s *flat) append(dst []byte, v any) []byte {
-	at := DataOf(v)
+	at := dataOf(v)
 	for i := range s.fields {
 		f := &s.fields[i]
 		dst = append(dst, f.lead...)

@@ -32,11 +32,11 @@ func hashed[T any](t testing.TB, inMemory bool, v T) string {
 
 // coercerOf writes v as a parameter of its own type.
 func coercerOf(r Rules, v any) (func(*Text) error, error) {
-	co, err := r.Coercer(reflect.TypeOf(v))
+	co, err := r.coercerFor(reflect.TypeOf(v))
 	if err != nil {
 		return nil, err
 	}
-	return func(t *Text) error { return co.Part(t, reflect.ValueOf(v)) }, nil
+	return func(t *Text) error { return co.part(t, reflect.ValueOf(v)) }, nil
 }
 
 type address struct {
@@ -126,7 +126,7 @@ func TestMapsCannotBeMadeToCollide(t *testing.T) {
 	// The difference that the second value of each key makes, in both hashes.
 	entryHash := func(k, v string) [2]uint64 {
 		var sums [2]uint64
-		for i, h := range (&Compiler{}).Hashers() {
+		for i, h := range (&compiler{}).hashers() {
 			kh, err := hashstructure.Hash(k, hashstructure.FormatV2, &hashstructure.HashOptions{Hasher: h})
 			require.NoError(t, err)
 			vh, err := hashstructure.Hash(v, hashstructure.FormatV2, &hashstructure.HashOptions{Hasher: h})
@@ -173,7 +173,7 @@ func TestMapsCannotBeMadeToCollide(t *testing.T) {
 		_, other[k] = choice(i, int(solution.Bit(i)))
 	}
 	require.NotEqual(t, one, other)
-	for _, h := range (&Compiler{}).Hashers() {
+	for _, h := range (&compiler{}).hashers() {
 		a, err := hashstructure.Hash(one, hashstructure.FormatV2, &hashstructure.HashOptions{Hasher: h})
 		require.NoError(t, err)
 		b, err := hashstructure.Hash(other, hashstructure.FormatV2, &hashstructure.HashOptions{Hasher: h})

@@ -56,7 +56,7 @@ func TestSafeKeysEqualPythonsWhereUnambiguous(t *testing.T) {
 		}
 		for _, call := range calls {
 			p := keyOf(t, python, call...)
-			if types[len(types)-1] == TimeType { // which Python spells otherwise
+			if types[len(types)-1] == timeType { // which Python spells otherwise
 				assert.Equal(t, strings.ReplaceAll(p, " ", "T"), strings.ReplaceAll(keyOf(t, safe, call...), "Z", ""), "the colons of a time need no escape")
 				continue
 			}
@@ -96,8 +96,8 @@ func TestPairsThatMustDiffer(t *testing.T) {
 	}
 	type E struct{ X int }
 	assert.NotEqual(t, anyKey(struct{ E }{}), anyKey(struct{ E E }{}))
-	assert.NotEqual(t, PlainTypeName(reflect.TypeFor[func(int, ...string)]()), PlainTypeName(reflect.TypeFor[func(int, []string)]()))
-	assert.NotEqual(t, PlainTypeName(reflect.TypeFor[chan int]()), PlainTypeName(reflect.TypeFor[<-chan int]()))
+	assert.NotEqual(t, plainTypeName(reflect.TypeFor[func(int, ...string)]()), plainTypeName(reflect.TypeFor[func(int, []string)]()))
+	assert.NotEqual(t, plainTypeName(reflect.TypeFor[chan int]()), plainTypeName(reflect.TypeFor[<-chan int]()))
 }
 
 // TestSafeKeysAreInjective makes random functions and calls of adversarial
@@ -120,8 +120,8 @@ func TestHashKeysAreInjective(t *testing.T) {
 	for tried := 0; tried < 150; {
 		types, call := s.Function()
 		refused := func(typ reflect.Type) bool {
-			_, err := hashKeys.Coercer(typ)
-			return err != nil || typ == AnyType || typ == reflect.PointerTo(AnyType) // what is in it can be refused
+			_, err := hashKeys.coercerFor(typ)
+			return err != nil || typ == anyType || typ == reflect.PointerTo(anyType) // what is in it can be refused
 		}
 		if slices.ContainsFunc(types, refused) {
 			continue

@@ -190,7 +190,7 @@ func (s *partSet) part(co *coercer, t reflect.Type) {
 // dataclass adds the name of a struct and its fields.
 func (s *partSet) dataclass(co *coercer, t reflect.Type) {
 	s.text(unnumbered(t.Name()))
-	c := Compiler{Rules: s.Rules, made: map[reflect.Type]*coercer{}}
+	c := compiler{Rules: s.Rules, made: map[reflect.Type]*coercer{}}
 	fields, err := c.fields(t)
 	if err != nil {
 		s.shaped(co, t)
@@ -280,7 +280,7 @@ func (s *partSet) time() {
 
 // pointer adds None and what is pointed to.
 func (s *partSet) pointer(co *coercer, t reflect.Type) {
-	elem, err := s.Coercer(t.Elem())
+	elem, err := s.coercerFor(t.Elem())
 	if s.depth++; err != nil || s.depth > 3 {
 		s.shaped(co, t)
 		return
@@ -294,7 +294,7 @@ func (s *partSet) pointer(co *coercer, t reflect.Type) {
 // between adds text with a known beginning and end.
 func (s *partSet) between(opening, closing string, co *coercer, t reflect.Type) {
 	s.text(opening)
-	if k := t.Kind(); (k == reflect.Slice || k == reflect.Array) && t.Elem() == StringType {
+	if k := t.Kind(); (k == reflect.Slice || k == reflect.Array) && t.Elem() == stringType {
 		s.repeat(func() {
 			s.many(bytesIn(", "))
 			s.quoted()

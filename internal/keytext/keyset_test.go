@@ -18,7 +18,7 @@ import (
 func TestEveryKeyIsInItsSet(t *testing.T) {
 	tried := 0
 	for typ, values := range samples.Values {
-		for _, sig := range [][]reflect.Type{{typ}, {typ, StringType}, {reflect.TypeFor[int](), typ}} {
+		for _, sig := range [][]reflect.Type{{typ}, {typ, stringType}, {reflect.TypeFor[int](), typ}} {
 			for _, style := range styles {
 				plan, err := NewPlan(paramsOf(sig...), inMemory(style), `p:\`)
 				if err != nil {
@@ -26,7 +26,7 @@ func TestEveryKeyIsInItsSet(t *testing.T) {
 				}
 				all := NewKeySet(plan)
 				other := NewKeySet(&Plan{Prefix: "q"})
-				for _, call := range samples.Calls(sig, map[reflect.Type][]any{typ: values, StringType: samples.Values[StringType], reflect.TypeFor[int](): {0, -12}}) {
+				for _, call := range samples.Calls(sig, map[reflect.Type][]any{typ: values, stringType: samples.Values[stringType], reflect.TypeFor[int](): {0, -12}}) {
 					key, err := plan.Key(call)
 					if err != nil {
 						continue
@@ -49,8 +49,8 @@ func TestEveryKeyIsInItsSet(t *testing.T) {
 func TestKeysThatMeetDo(t *testing.T) {
 	words := []any{"", "0", "1", ":", "b", "b:0", "0:0", `\`, `\:`, "b:", "True", "[]", "['0']", "-1"}
 	lists := []any{[]string{}, []string{"0"}, []string{":", "'"}, []string{`\`}}
-	worlds := map[reflect.Type][]any{StringType: words, reflect.TypeFor[int](): {0, 1, -1}, reflect.TypeFor[bool](): {true, false}, reflect.TypeFor[[]string](): lists}
-	types := []reflect.Type{StringType, reflect.TypeFor[int](), reflect.TypeFor[bool](), reflect.TypeFor[[]string]()}
+	worlds := map[reflect.Type][]any{stringType: words, reflect.TypeFor[int](): {0, 1, -1}, reflect.TypeFor[bool](): {true, false}, reflect.TypeFor[[]string](): lists}
+	types := []reflect.Type{stringType, reflect.TypeFor[int](), reflect.TypeFor[bool](), reflect.TypeFor[[]string]()}
 	var signatures [][]reflect.Type
 	for _, a := range types {
 		signatures = append(signatures, []reflect.Type{a})
@@ -106,8 +106,8 @@ func makes(plan *Plan, sig []reflect.Type, key string) bool {
 		for j := i; j <= len(rest); j++ {
 			piece := rest[i:j]
 			for _, word := range []string{piece, strings.ReplaceAll(piece, `\:`, ":"), strings.ReplaceAll(strings.ReplaceAll(piece, `\:`, ":"), `\\`, `\`)} {
-				if !slices.Contains(worlds[StringType], any(word)) {
-					worlds[StringType] = append(worlds[StringType], word)
+				if !slices.Contains(worlds[stringType], any(word)) {
+					worlds[stringType] = append(worlds[stringType], word)
 					worlds[reflect.TypeFor[[]string]()] = append(worlds[reflect.TypeFor[[]string]()], []string{word})
 				}
 			}

@@ -79,7 +79,7 @@ func TestHugeAndDeepValues(t *testing.T) {
 		list = &List{1, list}
 	}
 	assert.NotEmpty(t, keyOf(t, planFor(t, safeKeys, reflect.TypeFor[*List]()), list))
-	for range MaxDepth {
+	for range maxDepth {
 		list = &List{1, list}
 	}
 	_, err := planFor(t, safeKeys, reflect.TypeFor[*List]()).Key([]any{list})

@@ -28,8 +28,8 @@ type Rules struct {
 // coercer writes the values of one type as the text of a key. Python spells a value
 // in three ways, depending on where it stands.
 type coercer struct {
-	Part  coerceFunc // a parameter's whole part of the key: ring's coerce
-	Item  coerceFunc // key or value of a dict, or field of a struct, that is such a part: str()
+	part  coerceFunc // a parameter's whole part of the key: ring's coerce
+	item  coerceFunc // key or value of a dict, or field of a struct, that is such a part: str()
 	repr  coerceFunc // inside of brackets: repr()
 	shape shape
 	rule  ruleName // what it goes by
@@ -57,9 +57,9 @@ type coercerKey struct {
 
 var coercers sync.Map // of coercerKey to *coercer or error
 
-// Coercer returns the coercer of a type, which is made once, or an error that
+// coercerFor returns the coercer of a type, which is made once, or an error that
 // says why the type can have no key.
-func (r Rules) Coercer(t reflect.Type) (*coercer, error) {
+func (r Rules) coercerFor(t reflect.Type) (*coercer, error) {
 	key := coercerKey{r, t}
 	if known, ok := coercers.Load(key); ok {
 		if err, bad := known.(error); bad {
@@ -67,7 +67,7 @@ func (r Rules) Coercer(t reflect.Type) (*coercer, error) {
 		}
 		return known.(*coercer), nil
 	}
-	c := Compiler{Rules: r, made: map[reflect.Type]*coercer{}}
+	c := compiler{Rules: r, made: map[reflect.Type]*coercer{}}
 	co, err := c.compile(t)
 	if err != nil {
 		err = fmt.Errorf("%w: %w", fault.ErrKey, err)
@@ -80,14 +80,14 @@ func (r Rules) Coercer(t reflect.Type) (*coercer, error) {
 	return co, nil
 }
 
-// Compiler makes the coercers of a type and of all types in it.
-type Compiler struct {
+// compiler makes the coercers of a type and of all types in it.
+type compiler struct {
 	Rules
 	made  map[reflect.Type]*coercer // finished or, for a type that contains itself, begun
 	order []reflect.Type            // of made
 }
 
-func (c *Compiler) compile(t reflect.Type) (*coercer, error) {
+func (c *compiler) compile(t reflect.Type) (*coercer, error) {
 	if co := c.made[t]; co != nil {
 		return co, nil
 	}
@@ -104,7 +104,7 @@ func (c *Compiler) compile(t reflect.Type) (*coercer, error) {
 
 // forget removes what was made for a type that cannot be made, which may not even
 // be finished.
-func (c *Compiler) forget(begun int) {
+func (c *compiler) forget(begun int) {
 	for _, t := range c.order[begun:] {
 		delete(c.made, t)
 	}
@@ -141,8 +141,8 @@ const (
 
 // build follows the rules of the package documentation, "How a value becomes
 // text", in their order.
-func (c *Compiler) build(co *coercer, t reflect.Type) error {
-	if t == ReflectType || t == TypeOfType {
+func (c *compiler) build(co *coercer, t reflect.Type) error {
+	if t == reflectType || t == typeOfType {
 		c.buildText(co, c.typeText, shapeFree)
 		co.rule = ruleType
 		return nil
@@ -165,7 +165,7 @@ func (c *Compiler) build(co *coercer, t reflect.Type) error {
 		}
 		return c.buildHash(co, t)
 	}
-	if t == TimeType {
+	if t == timeType {
 		c.buildTime(co)
 		return nil
 	}
@@ -185,7 +185,7 @@ func (c *Compiler) build(co *coercer, t reflect.Type) error {
 	return c.buildKind(co, t) // 3, 5
 }
 
-func (c *Compiler) buildKind(co *coercer, t reflect.Type) error {
+func (c *compiler) buildKind(co *coercer, t reflect.Type) error {
 	if c.Hashed && isComposite(t) {
 		co.rule = ruleHashKeys
 		return c.buildHash(co, t)
@@ -224,7 +224,7 @@ func (c *Compiler) buildKind(co *coercer, t reflect.Type) error {
 }
 
 // buildUnwritable is for kinds that hold nothing that could be written, by 5.
-func (c *Compiler) buildUnwritable(co *coercer, t reflect.Type) error {
+func (c *compiler) buildUnwritable(co *coercer, t reflect.Type) error {
 	if c.Python && Has(t, stringerType) {
 		c.buildText(co, stringerText(t), shapeFree)
 		return nil
@@ -233,12 +233,12 @@ func (c *Compiler) buildUnwritable(co *coercer, t reflect.Type) error {
 }
 
 func (co *coercer) everywhere(f coerceFunc, s shape) {
-	co.Part, co.Item, co.repr, co.shape = f, f, f, s
+	co.part, co.item, co.repr, co.shape = f, f, f, s
 }
 
 var (
-	ReflectType         = reflect.TypeFor[reflect.Type]()
-	TypeOfType          = reflect.TypeOf(ReflectType)
+	reflectType         = reflect.TypeFor[reflect.Type]()
+	typeOfType          = reflect.TypeOf(reflectType)
 	ringKeyerType       = reflect.TypeFor[ringKeyer]()
 	TextMarshalerType   = reflect.TypeFor[encoding.TextMarshaler]()
 	textUnmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
@@ -300,15 +300,15 @@ func bytesText(t *Text, v reflect.Value) error {
 
 // buildString: a string stands for itself; among others it is quoted where it could
 // be taken for more than one, and always inside of brackets.
-func (c *Compiler) buildString(co *coercer) {
+func (c *compiler) buildString(co *coercer) {
 	co.shape, co.rule = shapeFree, ruleStr
-	co.Part = func(t *Text, v reflect.Value) error {
+	co.part = func(t *Text, v reflect.Value) error {
 		t.string(v.String())
 		return nil
 	}
-	co.Item = co.Part
+	co.item = co.part
 	if !c.Python {
-		co.Item = func(t *Text, v reflect.Value) error {
+		co.item = func(t *Text, v reflect.Value) error {
 			t.item(v.String())
 			return nil
 		}
@@ -320,7 +320,7 @@ func (c *Compiler) buildString(co *coercer) {
 }
 
 // buildText is for values that say themselves what their text is.
-func (c *Compiler) buildText(co *coercer, get func(reflect.Value) (string, error), s shape) {
+func (c *compiler) buildText(co *coercer, get func(reflect.Value) (string, error), s shape) {
 	write := func(put func(*Text, string)) coerceFunc {
 		return func(t *Text, v reflect.Value) error {
 			s, err := safely(func() (string, error) { return get(v) })
@@ -334,7 +334,7 @@ func (c *Compiler) buildText(co *coercer, get func(reflect.Value) (string, error
 	co.everywhere(write((*Text).string), s)
 	co.rule = ruleString
 	if !c.Python {
-		co.Item = write((*Text).item)
+		co.item = write((*Text).item)
 		co.repr = write((*Text).word)
 	}
 }
@@ -349,7 +349,7 @@ func stringerText(t reflect.Type) func(reflect.Value) (string, error) {
 	return func(v reflect.Value) (string, error) { return stringer(v).String(), nil }
 }
 
-func (c *Compiler) typeText(v reflect.Value) (string, error) {
+func (c *compiler) typeText(v reflect.Value) (string, error) {
 	if !v.IsValid() || v.IsNil() { // a parameter, or what is in another value
 		return "None", nil
 	}
@@ -357,12 +357,12 @@ func (c *Compiler) typeText(v reflect.Value) (string, error) {
 	if c.Python {
 		return c.pythonTypeName(t)
 	}
-	return c.TypeName(t)
+	return c.typeName(t)
 }
 
 // buildPointer: a pointer is what it points to, nil is None. Where what it points
 // to could itself be read as None, an & tells them apart.
-func (c *Compiler) buildPointer(co *coercer, t reflect.Type) error {
+func (c *compiler) buildPointer(co *coercer, t reflect.Type) error {
 	elem, err := c.compile(t.Elem())
 	if err != nil {
 		return err
@@ -384,6 +384,6 @@ func (c *Compiler) buildPointer(co *coercer, t reflect.Type) error {
 			return nil
 		}
 	}
-	co.Part, co.Item, co.repr = pointed(&elem.Part), pointed(&elem.Item), pointed(&elem.repr)
+	co.part, co.item, co.repr = pointed(&elem.part), pointed(&elem.item), pointed(&elem.repr)
 	return nil
 }

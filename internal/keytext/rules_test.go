@@ -21,22 +21,22 @@ import (
 
 // anyPart is the text of v as the value of a parameter of type any.
 func anyPart(r Rules, v any) (string, error) {
-	co, err := r.Coercer(reflect.TypeFor[any]())
+	co, err := r.coercerFor(reflect.TypeFor[any]())
 	if err != nil {
 		return "", err
 	}
 	var t Text
-	err = co.Part(&t, reflect.ValueOf(&v).Elem())
+	err = co.part(&t, reflect.ValueOf(&v).Elem())
 	return string(t.Buf), err
 }
 
 // part is the text of v as the value of a parameter of v's own type.
 func part[T any](t testing.TB, style Rules, v T) string {
 	t.Helper()
-	co, err := style.Coercer(reflect.TypeFor[T]())
+	co, err := style.coercerFor(reflect.TypeFor[T]())
 	require.NoError(t, err)
 	var txt Text
-	require.NoError(t, co.Part(&txt, reflect.ValueOf(&v).Elem()))
+	require.NoError(t, co.part(&txt, reflect.ValueOf(&v).Elem()))
 	return string(txt.Buf)
 }
 

@@ -30,7 +30,7 @@ func AppendScalars(key []byte, parts []keyPart, args []any, skip int, escaped bo
 		}
 		start := len(key)
 		if p.scalar == ScalarString { // without the call that the others take
-			s := *(*string)(DataOf(v))
+			s := *(*string)(dataOf(v))
 			if len(s) > cap(key)-start && cap(key) == KeySize {
 				return key, Crowded
 			}

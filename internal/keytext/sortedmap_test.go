@@ -32,15 +32,15 @@ func TestManyMixedKeys(t *testing.T) {
 // TestRoomOfLargeMaps: the room for a large map is not kept, even if its elements take
 // none.
 func TestRoomOfLargeMaps(t *testing.T) {
-	co, err := pythonKeys.Coercer(reflect.TypeFor[int]())
+	co, err := pythonKeys.coercerFor(reflect.TypeFor[int]())
 	require.NoError(t, err)
-	str, err := pythonKeys.Coercer(StringType)
+	str, err := pythonKeys.coercerFor(stringType)
 	require.NoError(t, err)
 	large := make(map[int]string)
 	for i := range 10_000 {
 		large[i] = ""
 	}
-	s := NewMapSorter(reflect.TypeOf(large), co, str)
-	require.NoError(t, s.Write(&Text{}, reflect.ValueOf(large), co.Item, str.Item, func() {}, ","))
-	assert.LessOrEqual(t, cap(s.Rooms.Get().(*MapRoom).Pairs), 2<<10)
+	s := newMapSorter(reflect.TypeOf(large), co, str)
+	require.NoError(t, s.write(&Text{}, reflect.ValueOf(large), co.item, str.item, func() {}, ","))
+	assert.LessOrEqual(t, cap(s.rooms.Get().(*mapRoom).pairs), 2<<10)
 }

@@ -160,7 +160,7 @@ func TestAllocationsOfTheKeyOfATime(t *testing.T) {
 		t.Log("the race detector allocates")
 		return
 	}
-	plan := planFor(t, safeKeys, TimeType)
+	plan := planFor(t, safeKeys, timeType)
 	for _, in := range []*time.Location{time.UTC, zone(t, "Europe/Paris"), time.FixedZone("X", 3600)} {
 		args := []any{time.Now().In(in)}
 		txt := &Text{Buf: make([]byte, 0, 256)}

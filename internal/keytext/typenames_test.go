@@ -72,7 +72,7 @@ func TestTypesOfFunctions(t *testing.T) {
 		},
 	}
 	for _, style := range styles {
-		names := planFor(t, style, ReflectType)
+		names := planFor(t, style, reflectType)
 		for _, group := range groups {
 			for _, wrap := range wraps {
 				seen := map[string]bool{}
@@ -86,7 +86,7 @@ func TestTypesOfFunctions(t *testing.T) {
 		if style == pythonKeys {
 			continue // Python's text of a value has no package either
 		}
-		values := planFor(t, style, AnyType)
+		values := planFor(t, style, anyType)
 		for _, group := range [][]any{{one, two, three}, {inBox, inOther}} {
 			for _, v := range group {
 				args := []any{v, pointerTo(v), sliceOf(v)}
@@ -104,8 +104,8 @@ func TestTypesOfFunctions(t *testing.T) {
 			}
 		}
 	}
-	assert.Equal(t, "github.com/ring-go/ring/internal/keytext.crate[github.com/ring-go/ring/internal/keytext.kept]", PlainTypeName(firstBox), "without the compiler's number")
-	values := planFor(t, safeKeys, AnyType)
+	assert.Equal(t, "github.com/ring-go/ring/internal/keytext.crate[github.com/ring-go/ring/internal/keytext.kept]", plainTypeName(firstBox), "without the compiler's number")
+	values := planFor(t, safeKeys, anyType)
 	assert.Contains(t, keyOf(t, values, inBox), "(crate[github.com/ring-go/ring/internal/keytext.kept](V=kept(A=0)))", "the compiler's number is another one in the next build")
 	assert.Equal(t, "github.com/ring-go/ring/internal/keytext.usual", part(t, safeKeys, reflect.TypeFor[usual]()))
 }
@@ -179,7 +179,7 @@ func TestTypesOfFunctionsOutside(t *testing.T) {
 		return plan
 	}
 	for _, style := range styles {
-		types := outside(style, ReflectType)
+		types := outside(style, reflectType)
 		keyOf(t, types, first)
 		for _, typ := range []reflect.Type{second, reflect.SliceOf(second)} {
 			_, err := types.Key([]any{typ})
@@ -189,7 +189,7 @@ func TestTypesOfFunctionsOutside(t *testing.T) {
 			}
 		}
 	}
-	values := outside(safeKeys, AnyType)
+	values := outside(safeKeys, anyType)
 	keyOf(t, values, one)
 	_, inBox := boxInFirst()
 	_, inOther := boxInSecond()
@@ -228,7 +228,7 @@ func TestTypeNamesAtOnce(t *testing.T) {
 	var names [n]string
 	var wg sync.WaitGroup
 	for i := range n {
-		wg.Go(func() { names[i], _ = Rules{InMemory: true}.TypeName(racer(i % 3)) })
+		wg.Go(func() { names[i], _ = Rules{InMemory: true}.typeName(racer(i % 3)) })
 	}
 	wg.Wait()
 	distinct := map[string]bool{}
