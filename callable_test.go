@@ -224,7 +224,7 @@ func TestBind(t *testing.T) {
 	v, err := r.Bind(&shop{"a"}).Call(1)
 	require.NoError(t, err)
 	assert.Equal(t, 1, v)
-	for _, receiver := range []any{nil, 5, shop{"a"}, &counter{}} {
+	for _, receiver := range []any{nil, 5, shop{"a"}, &request{}} {
 		w := r.Bind(receiver)
 		_, err := w.Call(1)
 		if receiver == nil {

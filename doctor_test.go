@@ -1,4 +1,4 @@
-package ring
+package ring_test
 
 import (
 	"fmt"
@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ring-go/ring"
 
 	"github.com/bradfitz/gomemcache/memcache"
 	"github.com/redis/go-redis/v9"
@@ -29,12 +31,12 @@ func doctorSum(a, b int) (int, error) {
 	return a + b, nil
 }
 
-// kinds are the kinds of the findings, with their ropes.
-func kinds(r Report) (list []string) {
+// kindsAndRopes are the kinds of the findings, with their ropes.
+func kindsAndRopes(r ring.Report) (list []string) {
 	for _, f := range r.Findings {
 		short := make([]string, len(f.Ropes))
 		for i, name := range f.Ropes {
-			short[i] = strings.TrimPrefix(name, "github.com/ring-go/ring.doctor")
+			short[i] = strings.TrimPrefix(name, "github.com/ring-go/ring_test.doctor")
 		}
 		list = append(list, fmt.Sprintf("%v%v", f.Kind, short))
 	}
@@ -57,20 +59,20 @@ func TestDoctorOfACleanProgram(t *testing.T) {
 	require.NoError(t, err)
 	defer shelf.Close()
 	shared, dict := lrucache.New(9), map[string]any{}
-	r := Doctor(
-		Wrap(doctorOne, Lru{}), Wrap(doctorTwo, Lru{}), // each its own
-		Wrap(doctorOne, Lru{Lru: shared}), Wrap(doctorTwo, Lru{Lru: shared}), Wrap(doctorPair, Lru{Lru: shared}),
-		Wrap(doctorOne, Dict{Obj: dict, Expire: time.Minute}), Wrap(doctorTwo, Dict{Obj: dict, Expire: time.Minute}),
-		Wrap(doctorOne, RedisPy{Client: rdb, Expire: time.Minute}), Wrap(doctorPair, RedisPy{Client: rdb}),
-		Wrap(doctorOne, RedisPy{Client: rdb, Expire: time.Minute}), // the same once more
-		Wrap(doctorOne, RedisPyHash{Client: rdb, HashKey: "a", KeyPrefix: "p"}),
-		Wrap(doctorTwo, RedisPyHash{Client: rdb, HashKey: "b", KeyPrefix: "p"}),
-		Wrap(doctorOne, Memcache{Client: mc, KeyPrefix: "p", Expire: time.Second}),
-		Wrap(doctorPair, Memcache{Client: mc, KeyPrefix: "q", Options: Options{KeyStyle: PythonKeys}}),
-		Wrap(doctorTime, Shelve{Shelf: shelf}),
-		Wrap(doctorSum, DiskCache{Obj: disk, KeyPrefix: "sum", Coder: "json", Expire: 1500 * time.Millisecond}),
-		Wrap(func() any { return nil }, Lru{}),
-		Wrap(func() any { return nil }, Lru{Coder: CoderTuple{func(v any) (any, error) { return v, nil }, func(v any, _ reflect.Type) (any, error) { return v, nil }}}),
+	r := ring.Doctor(
+		ring.Wrap(doctorOne, ring.Lru{}), ring.Wrap(doctorTwo, ring.Lru{}), // each its own
+		ring.Wrap(doctorOne, ring.Lru{Lru: shared}), ring.Wrap(doctorTwo, ring.Lru{Lru: shared}), ring.Wrap(doctorPair, ring.Lru{Lru: shared}),
+		ring.Wrap(doctorOne, ring.Dict{Obj: dict, Expire: time.Minute}), ring.Wrap(doctorTwo, ring.Dict{Obj: dict, Expire: time.Minute}),
+		ring.Wrap(doctorOne, ring.RedisPy{Client: rdb, Expire: time.Minute}), ring.Wrap(doctorPair, ring.RedisPy{Client: rdb}),
+		ring.Wrap(doctorOne, ring.RedisPy{Client: rdb, Expire: time.Minute}), // the same once more
+		ring.Wrap(doctorOne, ring.RedisPyHash{Client: rdb, HashKey: "a", KeyPrefix: "p"}),
+		ring.Wrap(doctorTwo, ring.RedisPyHash{Client: rdb, HashKey: "b", KeyPrefix: "p"}),
+		ring.Wrap(doctorOne, ring.Memcache{Client: mc, KeyPrefix: "p", Expire: time.Second}),
+		ring.Wrap(doctorPair, ring.Memcache{Client: mc, KeyPrefix: "q", Options: ring.Options{KeyStyle: ring.PythonKeys}}),
+		ring.Wrap(doctorTime, ring.Shelve{Shelf: shelf}),
+		ring.Wrap(doctorSum, ring.DiskCache{Obj: disk, KeyPrefix: "sum", Coder: "json", Expire: 1500 * time.Millisecond}),
+		ring.Wrap(func() any { return nil }, ring.Lru{}),
+		ring.Wrap(func() any { return nil }, ring.Lru{Coder: ring.CoderTuple{func(v any) (any, error) { return v, nil }, func(v any, _ reflect.Type) (any, error) { return v, nil }}}),
 	)
 	assert.Empty(t, r.Findings, "%v", r)
 	assert.Equal(t, "ring: 18 ropes, 0 warnings, 0 notes\n", r.String())
@@ -82,8 +84,8 @@ func TestDoctorOfACleanProgram(t *testing.T) {
 func TestDoctorComparesWithPython(t *testing.T) {
 	rdb, _ := unreached(t)
 	said, silent := 0, 0
-	wrap := func(fn any, style KeyStyle) (*Rope, error) {
-		return New(fn, RedisPy{Client: rdb, KeyPrefix: "p", Coder: "json", Options: Options{KeyStyle: style}})
+	wrap := func(fn any, style ring.KeyStyle) (*ring.Rope, error) {
+		return ring.New(fn, ring.RedisPy{Client: rdb, KeyPrefix: "p", Coder: "json", Options: ring.Options{KeyStyle: style}})
 	}
 	types := []reflect.Type{}
 	for typ := range samples.Values {
@@ -91,13 +93,13 @@ func TestDoctorComparesWithPython(t *testing.T) {
 	}
 	for _, typ := range types {
 		for _, sig := range [][]reflect.Type{{typ}, {typ, typ}, {reflect.TypeFor[int](), typ}, {reflect.TypeFor[string](), typ}} {
-			for _, style := range []KeyStyle{SafeKeys, HashKeys} {
+			for _, style := range []ring.KeyStyle{ring.SafeKeys, ring.HashKeys} {
 				fn := reflect.MakeFunc(reflect.FuncOf(sig, []reflect.Type{reflect.TypeFor[string]()}, false), nil).Interface()
 				r, err := wrap(fn, style)
 				if err != nil {
 					continue
 				}
-				python, err := wrap(fn, PythonKeys)
+				python, err := wrap(fn, ring.PythonKeys)
 				require.NoError(t, err)
 				differ := false
 				for _, call := range samples.Calls(sig, samples.Values) {
@@ -105,7 +107,7 @@ func TestDoctorComparesWithPython(t *testing.T) {
 					b, errB := python.Key(call...)
 					differ = differ || a != b || (errA == nil) != (errB == nil)
 				}
-				found := kinds(Doctor(r))
+				found := kindsAndRopes(ring.Doctor(r))
 				if !differ {
 					silent++
 					assert.Empty(t, found, "%v %v", style, sig)
@@ -113,50 +115,50 @@ func TestDoctorComparesWithPython(t *testing.T) {
 				}
 				said++
 				assert.Equal(t, []string{"PythonDiffers[reflect.makeFuncStub]"}, found, "%v %v", style, sig)
-				assert.Empty(t, kinds(Doctor(python)))
+				assert.Empty(t, kindsAndRopes(ring.Doctor(python)))
 			}
 		}
 	}
 	assert.Greater(t, said, 10)
 	assert.Greater(t, silent, 10)
 
-	several, err := wrap(func(...byte) string { return "" }, HashKeys)
+	several, err := wrap(func(...byte) string { return "" }, ring.HashKeys)
 	require.NoError(t, err)
-	assert.Contains(t, Doctor(several).Findings[0].Message, "all values", "bytes, but a tuple in Python")
-	hashed, err := wrap(func([]int) string { return "" }, HashKeys)
+	assert.Contains(t, ring.Doctor(several).Findings[0].Message, "all values", "bytes, but a tuple in Python")
+	hashed, err := wrap(func([]int) string { return "" }, ring.HashKeys)
 	require.NoError(t, err)
-	assert.True(t, strings.HasSuffix(Doctor(hashed).Findings[0].Message, ": all values, since they are hashed"), "said once")
+	assert.True(t, strings.HasSuffix(ring.Doctor(hashed).Findings[0].Message, ": all values, since they are hashed"), "said once")
 
-	hidden := Wrap(func(explainedTagged) string { return "" }, RedisPy{Client: rdb, KeyPrefix: "p"})
-	assert.Contains(t, Doctor(hidden).Findings[0].Message, "Python's hash of it is its own")
-	assert.Empty(t, Doctor(Wrap(doctorPair, RedisPy{Client: rdb})).Findings, "a name of Go that Python does not have")
+	hidden := ring.Wrap(func(explainedTagged) string { return "" }, ring.RedisPy{Client: rdb, KeyPrefix: "p"})
+	assert.Contains(t, ring.Doctor(hidden).Findings[0].Message, "Python's hash of it is its own")
+	assert.Empty(t, ring.Doctor(ring.Wrap(doctorPair, ring.RedisPy{Client: rdb})).Findings, "a name of Go that Python does not have")
 }
 
 func TestDoctorText(t *testing.T) {
 	rdb, mc := unreached(t)
-	ropes := []*Rope{
-		Wrap(doctorPair, RedisPy{Client: rdb, KeyPrefix: "p"}),
-		Wrap(doctorTwo, Memcache{Client: mc, Expire: 1500 * time.Millisecond}),
+	ropes := []*ring.Rope{
+		ring.Wrap(doctorPair, ring.RedisPy{Client: rdb, KeyPrefix: "p"}),
+		ring.Wrap(doctorTwo, ring.Memcache{Client: mc, Expire: 1500 * time.Millisecond}),
 	}
 	want := `ring: 2 ropes, 1 warning, 1 note
-warning: ExpiryNotKept: github.com/ring-go/ring.doctorTwo, on memcached
+warning: ExpiryNotKept: github.com/ring-go/ring_test.doctorTwo, on memcached
   Memcached keeps values for 2s where Expire says 1.5s
   remedy: make Expire a multiple of 1s
-note: PythonDiffers: github.com/ring-go/ring.doctorPair, on Redis at 127.0.0.1:1, database 0
+note: PythonDiffers: github.com/ring-go/ring_test.doctorPair, on Redis at 127.0.0.1:1, database 0
   a Python process can come to other keys, and miss, for parameter 1 (string): text with a colon or with a backslash at its end; for parameter 2 (string): text with a colon or with a backslash at its end
   remedy: if Python shares the values, set Options.KeyStyle to ring.PythonKeys; otherwise there is nothing to do
 `
 	for range 10 {
-		assert.Equal(t, want, Doctor(ropes...).String())
+		assert.Equal(t, want, ring.Doctor(ropes...).String())
 		slices.Reverse(ropes)
 	}
-	assert.Equal(t, Doctor(ropes...), Doctor(append(ropes, ropes[0], nil)...))
-	assert.Equal(t, "FindingKind(9)", FindingKind(9).String())
+	assert.Equal(t, ring.Doctor(ropes...), ring.Doctor(append(ropes, ropes[0], nil)...))
+	assert.Equal(t, "FindingKind(9)", ring.FindingKind(9).String())
 }
 
 func BenchmarkNew(b *testing.B) {
 	for b.Loop() {
-		if _, err := New(doctorPair, Lru{}); err != nil {
+		if _, err := ring.New(doctorPair, ring.Lru{}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -164,16 +166,16 @@ func BenchmarkNew(b *testing.B) {
 
 func BenchmarkDoctor(b *testing.B) {
 	cache := lrucache.New(9)
-	ropes := make([]*Rope, 1000)
+	ropes := make([]*ring.Rope, 1000)
 	for i := range ropes {
-		ropes[i] = Wrap(doctorPair, Lru{Lru: cache, KeyPrefix: "p" + strconv.Itoa(i)})
+		ropes[i] = ring.Wrap(doctorPair, ring.Lru{Lru: cache, KeyPrefix: "p" + strconv.Itoa(i)})
 	}
 	for b.Loop() {
-		Doctor(ropes...)
+		ring.Doctor(ropes...)
 	}
 }
 
-func findingKinds(r Report) (kinds []FindingKind) {
+func findingKinds(r ring.Report) (kinds []ring.FindingKind) {
 	for _, f := range r.Findings {
 		kinds = append(kinds, f.Kind)
 	}

@@ -1,10 +1,12 @@
-package ring
+package ring_test
 
 import (
 	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/ring-go/ring"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -16,27 +18,27 @@ func TestDoctorFindsExpiriesThatAreNotKept(t *testing.T) {
 	rdb, mc := unreached(t)
 	long := 100 * 365 * 24 * time.Hour
 	for _, tt := range []struct {
-		rope    *Rope
+		rope    *ring.Rope
 		message string // "": all is well
 	}{
-		{Wrap(doctorTwo, Memcache{Client: mc, Expire: 1500 * time.Millisecond}), "for 2s where Expire says 1.5s"},
-		{Wrap(doctorTwo, Memcache{Client: mc, Expire: time.Millisecond}), "for 1s where Expire says 1ms"},
-		{Wrap(doctorTwo, Memcache{Client: mc, Expire: long}), "never do"},
-		{Wrap(doctorTwo, Memcache{Client: mc, Expire: 2 * time.Second}), ""},
-		{Wrap(doctorTwo, RedisPy{Client: rdb, Expire: 1500 * time.Microsecond}), "for 2ms where Expire says 1.5ms"},
-		{Wrap(doctorTwo, RedisPy{Client: rdb, Expire: 1500 * time.Millisecond}), ""},
-		{Wrap(doctorTwo, Lru{Expire: 1500 * time.Microsecond}), ""},
-		{Wrap(doctorTwo, Dict{Expire: time.Minute, StorageClass: NewPersistentDictStorage}), "refuses every value"},
+		{ring.Wrap(doctorTwo, ring.Memcache{Client: mc, Expire: 1500 * time.Millisecond}), "for 2s where Expire says 1.5s"},
+		{ring.Wrap(doctorTwo, ring.Memcache{Client: mc, Expire: time.Millisecond}), "for 1s where Expire says 1ms"},
+		{ring.Wrap(doctorTwo, ring.Memcache{Client: mc, Expire: long}), "never do"},
+		{ring.Wrap(doctorTwo, ring.Memcache{Client: mc, Expire: 2 * time.Second}), ""},
+		{ring.Wrap(doctorTwo, ring.RedisPy{Client: rdb, Expire: 1500 * time.Microsecond}), "for 2ms where Expire says 1.5ms"},
+		{ring.Wrap(doctorTwo, ring.RedisPy{Client: rdb, Expire: 1500 * time.Millisecond}), ""},
+		{ring.Wrap(doctorTwo, ring.Lru{Expire: 1500 * time.Microsecond}), ""},
+		{ring.Wrap(doctorTwo, ring.Dict{Expire: time.Minute, StorageClass: ring.NewPersistentDictStorage}), "refuses every value"},
 	} {
-		r := Doctor(tt.rope)
+		r := ring.Doctor(tt.rope)
 		if tt.message == "" {
 			assert.Empty(t, r.Findings)
 			continue
 		}
-		require.Equal(t, []string{"ExpiryNotKept[Two]"}, kinds(r))
+		require.Equal(t, []string{"ExpiryNotKept[Two]"}, kindsAndRopes(r))
 		assert.Contains(t, r.Findings[0].Message, tt.message)
 	}
-	refused := Wrap(doctorTwo, Dict{Expire: time.Minute, StorageClass: NewPersistentDictStorage})
+	refused := ring.Wrap(doctorTwo, ring.Dict{Expire: time.Minute, StorageClass: ring.NewPersistentDictStorage})
 	_, err := refused.Call(1)
 	assert.Error(t, err, "what the finding says is so")
 }
@@ -64,13 +66,13 @@ func TestDoctorFindsTypesThatAreLost(t *testing.T) {
 		{func() time.Time { return time.Time{} }, ""},
 		{func() map[string][]float64 { return nil }, ""},
 	} {
-		for coder, f := range map[string]Factory{
-			"json":   Lru{Coder: "json"},
-			"pickle": Lru{Coder: "pickle"},
-			"shelve": Shelve{Shelf: shelf, KeyPrefix: fmt.Sprintf("%T", tt.fn), Options: Options{KeyStyle: PythonKeys}},
+		for coder, f := range map[string]ring.Factory{
+			"json":   ring.Lru{Coder: "json"},
+			"pickle": ring.Lru{Coder: "pickle"},
+			"shelve": ring.Shelve{Shelf: shelf, KeyPrefix: fmt.Sprintf("%T", tt.fn), Options: ring.Options{KeyStyle: ring.PythonKeys}},
 		} {
-			rope := Wrap(tt.fn, f)
-			r := Doctor(rope)
+			rope := ring.Wrap(tt.fn, f)
+			r := ring.Doctor(rope)
 			first, err := rope.Call()
 			require.NoError(t, err)
 			second, err := rope.Call()
@@ -81,12 +83,12 @@ func TestDoctorFindsTypesThatAreLost(t *testing.T) {
 				continue
 			}
 			require.Len(t, r.Findings, 1, "%v by %s", tt.where, coder)
-			assert.Equal(t, TypeLost, r.Findings[0].Kind)
+			assert.Equal(t, ring.TypeLost, r.Findings[0].Kind)
 			assert.Contains(t, r.Findings[0].Message, tt.where)
 			assert.NotEqual(t, first, second, "what the finding says is so, by %s", coder)
 			assert.Len(t, r.Warnings(), 1)
 		}
-		assert.Empty(t, Doctor(Wrap(tt.fn, Lru{})).Findings)
+		assert.Empty(t, ring.Doctor(ring.Wrap(tt.fn, ring.Lru{})).Findings)
 	}
 }
 
@@ -101,11 +103,11 @@ type (
 
 func TestTypesAreLookedAtOnce(t *testing.T) {
 	for _, coder := range []string{"json", "pickle", "dataclass"} {
-		r, err := New(func() manyWays[any] { return manyWays[any]{} }, Lru{Coder: coder})
+		r, err := ring.New(func() manyWays[any] { return manyWays[any]{} }, ring.Lru{Coder: coder})
 		require.NoError(t, err)
-		assert.Equal(t, []FindingKind{TypeLost}, findingKinds(Doctor(r)))
-		r, err = New(func() manyWays[int] { return manyWays[int]{} }, Lru{Coder: coder})
+		assert.Equal(t, []ring.FindingKind{ring.TypeLost}, findingKinds(ring.Doctor(r)))
+		r, err = ring.New(func() manyWays[int] { return manyWays[int]{} }, ring.Lru{Coder: coder})
 		require.NoError(t, err)
-		assert.Empty(t, Doctor(r).Findings)
+		assert.Empty(t, ring.Doctor(r).Findings)
 	}
 }

@@ -1,4 +1,4 @@
-package ring
+package ring_test
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/ring-go/ring"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -17,24 +19,23 @@ import (
 
 func TestDoctorFindsNamesThatOthersHave(t *testing.T) {
 	rdb, _ := unreached(t)
-	none := Wrap(doctorTwo, RedisPy{Client: rdb, KeyPrefix: NoPrefix})
-	assert.Equal(t, []string{"NameNotStable[Two]"}, kinds(Doctor(none)))
-	assert.Empty(t, Doctor(Wrap(doctorTwo, Dict{Obj: map[string]any{}, KeyPrefix: NoPrefix})).Findings)
+	none := ring.Wrap(doctorTwo, ring.RedisPy{Client: rdb, KeyPrefix: ring.NoPrefix})
+	assert.Equal(t, []string{"NameNotStable[Two]"}, kindsAndRopes(ring.Doctor(none)))
+	assert.Empty(t, ring.Doctor(ring.Wrap(doctorTwo, ring.Dict{Obj: map[string]any{}, KeyPrefix: ring.NoPrefix})).Findings)
 
-	r := Wrap(doctorTwo, RedisPy{Client: rdb})
-	id := r.fn.Identity
+	id := callable.Identify(reflect.ValueOf(doctorTwo))
 	id.Name = "main.doctorTwo" // as in a program, which a test is not
-	fn := reflect.ValueOf(r.Func())
+	fn := reflect.ValueOf(ring.Wrap(doctorTwo, ring.RedisPy{Client: rdb}).Func())
 	callable.Decorated.Add(fn, id)
-	inMain := Wrap(fn.Interface(), RedisPy{Client: rdb})
+	inMain := ring.Wrap(fn.Interface(), ring.RedisPy{Client: rdb})
 	require.Equal(t, "main.doctorTwo", inMain.Config().KeyPrefix)
-	assert.Equal(t, []string{"NameNotStable[main.doctorTwo]"}, kinds(Doctor(inMain)))
-	assert.Empty(t, Doctor(Wrap(fn.Interface(), RedisPy{Client: rdb}, Name("shop.two"))).Findings)
-	assert.Empty(t, Doctor(Wrap(fn.Interface(), Lru{Lru: lrucache.New(1)})).Findings)
+	assert.Equal(t, []string{"NameNotStable[main.doctorTwo]"}, kindsAndRopes(ring.Doctor(inMain)))
+	assert.Empty(t, ring.Doctor(ring.Wrap(fn.Interface(), ring.RedisPy{Client: rdb}, ring.Name("shop.two"))).Findings)
+	assert.Empty(t, ring.Doctor(ring.Wrap(fn.Interface(), ring.Lru{Lru: lrucache.New(1)})).Findings)
 	disk, err := diskcache.Open(t.TempDir(), nil)
 	require.NoError(t, err)
 	defer disk.Close()
-	assert.Empty(t, Doctor(Wrap(fn.Interface(), DiskCache{Obj: disk})).Findings, "the program's own directory")
+	assert.Empty(t, ring.Doctor(ring.Wrap(fn.Interface(), ring.DiskCache{Obj: disk})).Findings, "the program's own directory")
 }
 
 // The receivers of TestDoctorFindsReceivers, of which who returns what they are.
@@ -87,41 +88,41 @@ func TestDoctorFindsReceivers(t *testing.T) {
 	defer disk.Close()
 	a, b := &ignoringKeyed{"a"}, &ignoringKeyed{"b"}
 	cache := lrucache.New(9)
-	for _, f := range []Factory{
-		Lru{Lru: cache, KeyPrefix: "p"}, Dict{Obj: map[string]any{}, KeyPrefix: "p"}, RedisPy{Client: rdb, KeyPrefix: "p"}, RedisPyHash{Client: rdb, HashKey: "h", KeyPrefix: "p"},
-		Memcache{Client: mc, KeyPrefix: "p"}, DiskCache{Obj: disk, KeyPrefix: "p"}, BaseFactory{StorageClass: func(any) (Storage, error) { return &missesAll{}, nil }, KeyPrefix: "p"},
+	for _, f := range []ring.Factory{
+		ring.Lru{Lru: cache, KeyPrefix: "p"}, ring.Dict{Obj: map[string]any{}, KeyPrefix: "p"}, ring.RedisPy{Client: rdb, KeyPrefix: "p"}, ring.RedisPyHash{Client: rdb, HashKey: "h", KeyPrefix: "p"},
+		ring.Memcache{Client: mc, KeyPrefix: "p"}, ring.DiskCache{Obj: disk, KeyPrefix: "p"}, ring.BaseFactory{StorageClass: func(any) (ring.Storage, error) { return &missesAll{}, nil }, KeyPrefix: "p"},
 	} {
-		bound := Wrap((*ignoringKeyed).Who, Lru{}).Bind(a).Func()
+		bound := ring.Wrap((*ignoringKeyed).Who, ring.Lru{}).Bind(a).Func()
 		decorated := a.Who
-		for _, r := range []*Rope{Wrap(a.Who, f), Wrap(a.Who, f, Name("x")), Wrap(bound, f), Decorate(&decorated, f), Wrap(who(a).Who, f)} {
-			found := Doctor(r)
-			require.Equal(t, []FindingKind{ReceiverNotInKey}, findingKinds(found), "%T", f)
+		for _, r := range []*ring.Rope{ring.Wrap(a.Who, f), ring.Wrap(a.Who, f, ring.Name("x")), ring.Wrap(bound, f), ring.Decorate(&decorated, f), ring.Wrap(who(a).Who, f)} {
+			found := ring.Doctor(r)
+			require.Equal(t, []ring.FindingKind{ring.ReceiverNotInKey}, findingKinds(found), "%T", f)
 			assert.Len(t, found.Warnings(), 1)
 			assert.Contains(t, found.Findings[0].Message, `it is a method value, so that its receiver is not in the key, and ropes of other receivers with the prefix "`+r.Config().KeyPrefix+`" come to its values`)
 			assert.Contains(t, found.Findings[0].Remedy, "…).Bind(x)")
 		}
 	}
-	assert.Equal(t, "a", must(Wrap(a.Who, Lru{Lru: cache, KeyPrefix: "q"}).Call()))
-	assert.Equal(t, "a", must(Wrap(b.Who, Lru{Lru: cache, KeyPrefix: "q"}).Call()), "what the finding says is so")
+	assert.Equal(t, "a", must(ring.Wrap(a.Who, ring.Lru{Lru: cache, KeyPrefix: "q"}).Call()))
+	assert.Equal(t, "a", must(ring.Wrap(b.Who, ring.Lru{Lru: cache, KeyPrefix: "q"}).Call()), "what the finding says is so")
 
-	self := Options{IgnorableKeys: []string{"self"}}
+	self := ring.Options{IgnorableKeys: []string{"self"}}
 	for _, tt := range []struct {
 		fn      any
-		options Options
+		options ring.Options
 		message string
 		a, b    any
 	}{
 		{(*ignoringKeyed).Who, self, "IgnorableKeys leaves its receiver out of the key", a, b},
-		{ignoringAll.Who, Options{}, "all receivers of the type ring.ignoringAll have one key", ignoringAll{Name: "a"}, ignoringAll{Name: "b"}},
-		{(*ignoringAll).Who, Options{}, "all receivers of the type *ring.ignoringAll have one key", &ignoringAll{Name: "a"}, &ignoringAll{Name: "b"}},
-		{(*ignoringWithin).Who, Options{}, "all receivers of the type *ring.ignoringWithin have one key", nil, nil},
-		{(*ignoringWithin).Who, Options{KeyStyle: PythonKeys}, "all receivers of the type *ring.ignoringWithin have one key", nil, nil},
-		{(*ignoringBehind).Who, Options{}, "all receivers of the type *ring.ignoringBehind have one key", &ignoringBehind{&ignoringAll{Name: "a"}}, &ignoringBehind{&ignoringAll{Name: "b"}}},
-		{(*stateless).Who, Options{}, "all receivers of the type *ring.stateless have one key", nil, nil},
+		{ignoringAll.Who, ring.Options{}, "all receivers of the type ring_test.ignoringAll have one key", ignoringAll{Name: "a"}, ignoringAll{Name: "b"}},
+		{(*ignoringAll).Who, ring.Options{}, "all receivers of the type *ring_test.ignoringAll have one key", &ignoringAll{Name: "a"}, &ignoringAll{Name: "b"}},
+		{(*ignoringWithin).Who, ring.Options{}, "all receivers of the type *ring_test.ignoringWithin have one key", nil, nil},
+		{(*ignoringWithin).Who, ring.Options{KeyStyle: ring.PythonKeys}, "all receivers of the type *ring_test.ignoringWithin have one key", nil, nil},
+		{(*ignoringBehind).Who, ring.Options{}, "all receivers of the type *ring_test.ignoringBehind have one key", &ignoringBehind{&ignoringAll{Name: "a"}}, &ignoringBehind{&ignoringAll{Name: "b"}}},
+		{(*stateless).Who, ring.Options{}, "all receivers of the type *ring_test.stateless have one key", nil, nil},
 	} {
-		r := Wrap(tt.fn, Lru{Options: tt.options}, Signature("self"))
-		found := Doctor(r)
-		require.Equal(t, []FindingKind{ReceiverNotInKey}, findingKinds(found), "%T", tt.fn)
+		r := ring.Wrap(tt.fn, ring.Lru{Options: tt.options}, ring.Signature("self"))
+		found := ring.Doctor(r)
+		require.Equal(t, []ring.FindingKind{ring.ReceiverNotInKey}, findingKinds(found), "%T", tt.fn)
 		assert.Contains(t, found.Findings[0].Message, tt.message)
 		assert.Contains(t, found.Findings[0].Message, "each other's results")
 		assert.Contains(t, found.Findings[0].Remedy, "give the type a method RingKey() string")
@@ -131,12 +132,12 @@ func TestDoctorFindsReceivers(t *testing.T) {
 		}
 	}
 
-	own := Wrap((*ignoringAll).Who, Lru{})
+	own := ring.Wrap((*ignoringAll).Who, ring.Lru{})
 	require.NoError(t, own.Ring().Key(func(i *ignoringAll) string { return i.Name }))
-	assert.Empty(t, Doctor(
-		own, Wrap(a.Who, Lru{}), Wrap(a.Who, Dict{}), Wrap(a.Who, Lru{}, Name("f")), // each its own
-		Wrap((*ignoringMost).Who, Lru{}), Wrap((*ignoringKeyed).Who, Lru{}), Wrap(stateless.Twice, Lru{}), Wrap(stateless.Twice, Lru{Options: self}, Signature("self, n")),
-		Wrap((*ignoringMost).Who, Lru{Lru: cache}), Wrap((*ignoringKeyed).Who, RedisPy{Client: rdb}),
-		Wrap(who.Who, Lru{}), Wrap(ignoringChain.Who, Lru{}), Wrap(time.Time.Year, Lru{}), Wrap(func(ignoringKept) int { return 0 }, Lru{}),
+	assert.Empty(t, ring.Doctor(
+		own, ring.Wrap(a.Who, ring.Lru{}), ring.Wrap(a.Who, ring.Dict{}), ring.Wrap(a.Who, ring.Lru{}, ring.Name("f")), // each its own
+		ring.Wrap((*ignoringMost).Who, ring.Lru{}), ring.Wrap((*ignoringKeyed).Who, ring.Lru{}), ring.Wrap(stateless.Twice, ring.Lru{}), ring.Wrap(stateless.Twice, ring.Lru{Options: self}, ring.Signature("self, n")),
+		ring.Wrap((*ignoringMost).Who, ring.Lru{Lru: cache}), ring.Wrap((*ignoringKeyed).Who, ring.RedisPy{Client: rdb}),
+		ring.Wrap(who.Who, ring.Lru{}), ring.Wrap(ignoringChain.Who, ring.Lru{}), ring.Wrap(time.Time.Year, ring.Lru{}), ring.Wrap(func(ignoringKept) int { return 0 }, ring.Lru{}),
 	).Findings)
 }

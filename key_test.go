@@ -1,4 +1,4 @@
-package ring
+package ring_test
 
 import (
 	"fmt"
@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/ring-go/ring"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -27,7 +29,7 @@ func TestHitsAndTheLongWayMakeOneKey(t *testing.T) {
 			runs++
 			return []reflect.Value{reflect.ValueOf(runs)}
 		})
-		r, err := New(fn.Interface(), Lru{MaxSize: Unbounded})
+		r, err := ring.New(fn.Interface(), ring.Lru{MaxSize: ring.Unbounded})
 		require.NoError(t, err)
 		typed := reflect.ValueOf(r.Func())
 		seen := map[string]int{}
@@ -57,8 +59,8 @@ func TestHitsAndTheLongWayMakeOneKey(t *testing.T) {
 }
 
 func TestKeyEncoding(t *testing.T) {
-	wrap := func(encoding string) *Rope {
-		return Wrap(func(s string) int { return 0 }, Lru{KeyPrefix: "p", Options: Options{KeyEncoding: encoding}})
+	wrap := func(encoding string) *ring.Rope {
+		return ring.Wrap(func(s string) int { return 0 }, ring.Lru{KeyPrefix: "p", Options: ring.Options{KeyEncoding: encoding}})
 	}
 	for _, tt := range []struct{ encoding, arg, want string }{
 		{"utf-8", "é", "p:é"}, {"UTF8", "日", "p:日"}, {"ascii", "x", "p:x"}, {"latin-1", "é", "p:\xe9"}, {"ISO-8859-1", "ÿ", "p:\xff"}, {"", "\xff", "p:\xff"},
@@ -69,25 +71,25 @@ func TestKeyEncoding(t *testing.T) {
 	}
 	for encoding, arg := range map[string]string{"utf-8": "\xff", "ascii": "é", "latin-1": "日", "latin1": "\xff"} {
 		_, err := wrap(encoding).Call(arg)
-		assert.ErrorIs(t, err, ErrKey)
+		assert.ErrorIs(t, err, ring.ErrKey)
 	}
-	_, err := New(func(s string) {}, Lru{Options: Options{KeyEncoding: "utf-16"}})
+	_, err := ring.New(func(s string) {}, ring.Lru{Options: ring.Options{KeyEncoding: "utf-16"}})
 	assert.ErrorContains(t, err, `the key encoding "utf-16" is not known`)
 }
 
 func TestKeyRefactorAndPrefix(t *testing.T) {
-	upper := Options{KeyRefactor: strings.ToUpper}
+	upper := ring.Options{KeyRefactor: strings.ToUpper}
 	f := func(s string) int { return 0 }
 	for _, tt := range []struct {
-		factory Factory
+		factory ring.Factory
 		want    string
 	}{
-		{Lru{}, ":x"}, {Lru{KeyPrefix: "{p}"}, "{p}:x"}, {Lru{KeyPrefix: NoPrefix}, ":x"},
-		{Dict{KeyPrefix: "p", Options: upper}, "P:X"}, {Dict{KeyPrefix: NoPrefix}, ":x"},
-		{Lru{KeyPrefix: "p", Options: Options{KeyRefactor: MemcacheKey}}, "p:x"},
-		{Lru{KeyPrefix: "p q", Options: Options{KeyRefactor: MemcacheKey}}, "ring-sha1:76eb16a2b1b4a8a1a0c2d8b0bfd47dd1eb2b3d1e"},
+		{ring.Lru{}, ":x"}, {ring.Lru{KeyPrefix: "{p}"}, "{p}:x"}, {ring.Lru{KeyPrefix: ring.NoPrefix}, ":x"},
+		{ring.Dict{KeyPrefix: "p", Options: upper}, "P:X"}, {ring.Dict{KeyPrefix: ring.NoPrefix}, ":x"},
+		{ring.Lru{KeyPrefix: "p", Options: ring.Options{KeyRefactor: ring.MemcacheKey}}, "p:x"},
+		{ring.Lru{KeyPrefix: "p q", Options: ring.Options{KeyRefactor: ring.MemcacheKey}}, "ring-sha1:76eb16a2b1b4a8a1a0c2d8b0bfd47dd1eb2b3d1e"},
 	} {
-		key, err := Wrap(f, tt.factory).Key("x")
+		key, err := ring.Wrap(f, tt.factory).Key("x")
 		require.NoError(t, err)
 		if strings.HasPrefix(tt.want, "ring-sha1") {
 			assert.Len(t, key, len(tt.want))
@@ -95,53 +97,53 @@ func TestKeyRefactorAndPrefix(t *testing.T) {
 		}
 		assert.Equal(t, tt.want, key)
 	}
-	key, err := Wrap(strconv.Itoa, Dict{}).Key(1)
+	key, err := ring.Wrap(strconv.Itoa, ring.Dict{}).Key(1)
 	require.NoError(t, err)
 	assert.Equal(t, "strconv.Itoa:1", key)
-	key, err = Wrap(strconv.Itoa, Lru{}, Name("number.text")).Key(1)
+	key, err = ring.Wrap(strconv.Itoa, ring.Lru{}, ring.Name("number.text")).Key(1)
 	require.NoError(t, err)
 	assert.Equal(t, "number.text:1", key)
 }
 
 func TestIgnorableKeys(t *testing.T) {
 	query := func(conn chan int, sql string, args []any, opts map[string]string) string { return sql }
-	ignore := func(names ...string) Lru { return Lru{Options: Options{IgnorableKeys: names}} }
-	sig := Signature("conn, sql, *args, **opts")
-	r := Wrap(query, ignore("conn", "*args", "**opts"), sig)
-	key, err := r.Key(make(chan int), "select", 1, 2, Kwargs{"x": "y"})
+	ignore := func(names ...string) ring.Lru { return ring.Lru{Options: ring.Options{IgnorableKeys: names}} }
+	sig := ring.Signature("conn, sql, *args, **opts")
+	r := ring.Wrap(query, ignore("conn", "*args", "**opts"), sig)
+	key, err := r.Key(make(chan int), "select", 1, 2, ring.Kwargs{"x": "y"})
 	require.NoError(t, err)
 	assert.Equal(t, ":select", key)
 	_, err = r.Key(make(chan int))
-	assert.ErrorIs(t, err, ErrArguments, "what is ignored must still be given")
+	assert.ErrorIs(t, err, ring.ErrArguments, "what is ignored must still be given")
 	_, err = r.Call("no channel", "select")
-	assert.ErrorIs(t, err, ErrArguments)
+	assert.ErrorIs(t, err, ring.ErrArguments)
 
 	for _, tt := range []struct {
-		factory Lru
-		opts    []FuncOption
+		factory ring.Lru
+		opts    []ring.FuncOption
 		want    string
 	}{
-		{ignore("conn", "args"), []FuncOption{sig}, `the ignorable key "args" is not a parameter; they are "conn", "sql", "*args", "**opts"`},
-		{ignore("conn", "conn"), []FuncOption{sig}, `the ignorable key "conn" is named twice`},
+		{ignore("conn", "args"), []ring.FuncOption{sig}, `the ignorable key "args" is not a parameter; they are "conn", "sql", "*args", "**opts"`},
+		{ignore("conn", "conn"), []ring.FuncOption{sig}, `the ignorable key "conn" is named twice`},
 		{ignore("conn"), nil, "the parameters have no names; give them with ring.Signature"},
-		{ignore("sql"), []FuncOption{sig}, `parameter 1, "conn" (chan int): no key: a chan has no text`},
+		{ignore("sql"), []ring.FuncOption{sig}, `parameter 1, "conn" (chan int): no key: a chan has no text`},
 	} {
-		_, err := New(query, tt.factory, tt.opts...)
+		_, err := ring.New(query, tt.factory, tt.opts...)
 		assert.ErrorContains(t, err, tt.want)
 	}
 }
 
 func TestKeyStyleNames(t *testing.T) {
-	assert.Equal(t, "SafeKeys PythonKeys HashKeys KeyStyle(7)", fmt.Sprint(SafeKeys, " ", PythonKeys, " ", HashKeys, " ", KeyStyle(7)))
-	_, err := New(strconv.Itoa, Lru{Options: Options{KeyStyle: 3}})
+	assert.Equal(t, "SafeKeys PythonKeys HashKeys KeyStyle(7)", fmt.Sprint(ring.SafeKeys, " ", ring.PythonKeys, " ", ring.HashKeys, " ", ring.KeyStyle(7)))
+	_, err := ring.New(strconv.Itoa, ring.Lru{Options: ring.Options{KeyStyle: 3}})
 	assert.ErrorContains(t, err, "the key style is not")
 }
 
 // TestNilType: a reflect.Type that is nil has a key as any nil has.
 func TestNilType(t *testing.T) {
-	for _, style := range []KeyStyle{SafeKeys, PythonKeys, HashKeys} {
+	for _, style := range []ring.KeyStyle{ring.SafeKeys, ring.PythonKeys, ring.HashKeys} {
 		runs := 0
-		r := Wrap(func(t reflect.Type, n int) int { runs++; return n }, Lru{KeyPrefix: "f", Options: Options{KeyStyle: style}})
+		r := ring.Wrap(func(t reflect.Type, n int) int { runs++; return n }, ring.Lru{KeyPrefix: "f", Options: ring.Options{KeyStyle: style}})
 		key, err := r.Key(nil, 1)
 		require.NoError(t, err, style)
 		assert.Equal(t, "f:None:1", key)
@@ -162,10 +164,10 @@ func (tally) RingKey() string { return "tally" }
 // TestArgsOfANamedType: *args is a tuple of what is in it, whatever its type says.
 func TestArgsOfANamedType(t *testing.T) {
 	f := func(n int, rest tally) int { return n }
-	key, err := Wrap(f, Lru{KeyPrefix: "f"}, Signature("n, *rest")).Key(1, 2, 3)
+	key, err := ring.Wrap(f, ring.Lru{KeyPrefix: "f"}, ring.Signature("n, *rest")).Key(1, 2, 3)
 	require.NoError(t, err)
 	assert.Equal(t, "f:1:(2,3)", key)
-	key, err = Wrap(f, Lru{KeyPrefix: "f"}, Signature("n, rest")).Key(1, tally{2, 3})
+	key, err = ring.Wrap(f, ring.Lru{KeyPrefix: "f"}, ring.Signature("n, rest")).Key(1, tally{2, 3})
 	require.NoError(t, err)
 	assert.Equal(t, "f:1:tally", key)
 }

@@ -31,7 +31,7 @@ func TestDoctorKeepsNothingAlive(t *testing.T) {
 	own := roster{ropes: map[weak.Pointer[Rope]]struct{}{}}
 	ropes := make([]*Rope, n)
 	for i := range ropes {
-		ropes[i] = Wrap(doctorOne, Lru{}, Name("gone."+strconv.Itoa(i)))
+		ropes[i] = Wrap(strings.ToUpper, Lru{}, Name("gone."+strconv.Itoa(i)))
 		own.add(ropes[i])
 	}
 	runtime.GC()
@@ -54,7 +54,7 @@ func TestDoctorKnowsDecoratedFunctions(t *testing.T) {
 		Decorate(&f, Lru{}, Name("decorated.f"))
 		return f
 	}()
-	bound := Wrap((*explainedPoint).Move, Lru{}, Name("decorated.bound")).Bind(&explainedPoint{})
+	bound := Wrap((*shop).Sell, Lru{}, Name("decorated.bound")).Bind(&shop{})
 	alive := func(name string) bool {
 		return slices.ContainsFunc(living.all(), func(r *Rope) bool { return r.fn.Name == name })
 	}
@@ -77,7 +77,7 @@ func TestDoctorBesideNewRopes(t *testing.T) {
 	for i := range 8 {
 		wg.Go(func() {
 			for n := range 50 {
-				r := Wrap(doctorOne, Lru{Lru: cache, KeyPrefix: fmt.Sprintf("beside%d.%d", i, n)})
+				r := Wrap(strings.ToUpper, Lru{Lru: cache, KeyPrefix: fmt.Sprintf("beside%d.%d", i, n)})
 				if n%10 == 0 {
 					assert.NotEmpty(t, Doctor().String())
 				}
