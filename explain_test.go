@@ -31,14 +31,6 @@ type explainedPoint struct {
 	Name string
 }
 
-type explainedInner struct{ X int }
-
-type explainedNest struct {
-	Inner explainedInner
-	Map   map[int]int
-	Text  string
-}
-
 // TestExplainedPartsAreTheKey: what Explain says of any call, joined, is its key.
 func TestExplainedPartsAreTheKey(t *testing.T) {
 	seed := rand.Uint64()

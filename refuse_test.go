@@ -46,10 +46,7 @@ type (
 		ID    int `hash:""`
 		Inner []selfHashed
 	}
-	stringTagged struct {
-		At   time.Time `hash:"string"`
-		Name string
-	}
+
 	twoNames struct {
 		A int `ring:"x"`
 		B int `ring:"x"`

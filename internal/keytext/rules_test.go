@@ -191,10 +191,3 @@ func (r ringKeyed) RingKey() string { return r.text }
 func (s stringed) String() string { return s.text }
 
 func (a Acct) Hash() (uint64, error) { return a.hash, nil }
-
-// planArgs is a value as it stands among the arguments of a call.
-type planArgs struct{ values []any }
-
-func (p planArgs) typ() reflect.Type { return reflect.TypeOf(p.values[0]) }
-
-func (p planArgs) value() reflect.Value { return reflect.ValueOf(&p.values[0]).Elem().Elem() }
