@@ -1,4 +1,4 @@
-package ring
+package ring_test
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ring-go/ring"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -31,23 +33,23 @@ func (g *gate) run(ctx context.Context, n int) (int, error) {
 
 // backends are the factories over which flights are tried: one with a short way for
 // hits, one without, and one that is not in memory.
-func backends() map[string]Factory {
-	return map[string]Factory{
-		"lru":    Lru{},
-		"dict":   Dict{},
-		"remote": BaseFactory{StorageBackend: &sync.Map{}, StorageClass: newRemote},
+func backends() map[string]ring.Factory {
+	return map[string]ring.Factory{
+		"lru":    ring.Lru{},
+		"dict":   ring.Dict{},
+		"remote": ring.BaseFactory{StorageBackend: &sync.Map{}, StorageClass: newRemote},
 	}
 }
 
 // remote is a storage that is not in memory.
 type remote struct{ m *sync.Map }
 
-func newRemote(backend any) (Storage, error) { return &remote{backend.(*sync.Map)}, nil }
+func newRemote(backend any) (ring.Storage, error) { return &remote{backend.(*sync.Map)}, nil }
 
 func (r *remote) GetValue(_ context.Context, key string) (any, error) {
 	v, ok := r.m.Load(key)
 	if !ok {
-		return nil, ErrNotFound
+		return nil, ring.ErrNotFound
 	}
 	return v, nil
 }
@@ -62,7 +64,7 @@ func (r *remote) DeleteValue(_ context.Context, key string) error {
 	return nil
 }
 
-func forBackends(t *testing.T, test func(t *testing.T, f Factory)) {
+func forBackends(t *testing.T, test func(t *testing.T, f ring.Factory)) {
 	for name, factory := range backends() {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { test(t, factory) })
@@ -71,14 +73,7 @@ func forBackends(t *testing.T, test func(t *testing.T, f Factory)) {
 }
 
 // idle tells that nothing of a flight is left.
-func idle(t *testing.T, r *Rope) {
+func idle(t *testing.T, r *ring.Rope) {
 	t.Helper()
-	assert.True(t, r.storage.Flights.Idle())
-}
-
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err)
-	}
-	return v
+	assert.True(t, ring.FlightsOf(r).Idle())
 }

@@ -1,4 +1,4 @@
-package ring
+package ring_test
 
 import (
 	"context"
@@ -8,14 +8,16 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ring-go/ring"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 func TestWaiterLeavesOnItsOwnContext(t *testing.T) {
-	forBackends(t, func(t *testing.T, f Factory) {
+	forBackends(t, func(t *testing.T, f ring.Factory) {
 		g := newGate()
-		r := Wrap(g.run, f, Name("f"))
+		r := ring.Wrap(g.run, f, ring.Name("f"))
 		go r.Call(1)
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
@@ -26,7 +28,7 @@ func TestWaiterLeavesOnItsOwnContext(t *testing.T) {
 		assert.ErrorContains(t, err, "ring: get_or_update f")
 		assert.Equal(t, 50*time.Millisecond, time.Since(start))
 
-		_, err = r.WithContext(ctx).GetOrUpdateMany(Args{1})
+		_, err = r.WithContext(ctx).GetOrUpdateMany(ring.Args{1})
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
 		close(g.release)
 		synctest.Wait()
@@ -38,9 +40,9 @@ func TestWaiterLeavesOnItsOwnContext(t *testing.T) {
 }
 
 func TestLeadersContextDoesNotFailTheWaiters(t *testing.T) {
-	forBackends(t, func(t *testing.T, f Factory) {
+	forBackends(t, func(t *testing.T, f ring.Factory) {
 		g := newGate()
-		r := Wrap(g.run, f, Name("f"))
+		r := ring.Wrap(g.run, f, ring.Name("f"))
 		ctx, cancel := context.WithCancel(t.Context())
 		leader := make(chan error, 1)
 		go func() {
@@ -70,9 +72,9 @@ func TestLeadersContextDoesNotFailTheWaiters(t *testing.T) {
 type userKey struct{}
 
 func TestContextValuesAreKept(t *testing.T) {
-	r := Wrap(func(ctx context.Context, n int) (string, error) {
+	r := ring.Wrap(func(ctx context.Context, n int) (string, error) {
 		return fmt.Sprint(ctx.Value(userKey{}), n), nil
-	}, Lru{})
+	}, ring.Lru{})
 	ctx := context.WithValue(t.Context(), userKey{}, "ann")
 	v, err := r.Call(ctx, 1)
 	require.NoError(t, err)
@@ -80,20 +82,20 @@ func TestContextValuesAreKept(t *testing.T) {
 	v, err = r.WithContext(ctx).Call(2)
 	require.NoError(t, err)
 	assert.Equal(t, "ann2", v)
-	values, err := r.GetOrUpdateMany(Args{ctx, 3}, Args{4})
+	values, err := r.GetOrUpdateMany(ring.Args{ctx, 3}, ring.Args{4})
 	require.NoError(t, err)
 	assert.Equal(t, []any{"ann3", "<nil> 4"}, values)
 }
 
 // TestContextOfABulkElement: when it ends, only that element fails.
 func TestContextOfABulkElement(t *testing.T) {
-	forBackends(t, func(t *testing.T, f Factory) {
+	forBackends(t, func(t *testing.T, f ring.Factory) {
 		g := newGate()
-		r := Wrap(g.run, f, Name("f"))
+		r := ring.Wrap(g.run, f, ring.Name("f"))
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			values, err := r.GetOrUpdateMany(Args{ctx, 1}, Args{1}, Args{2})
+			values, err := r.GetOrUpdateMany(ring.Args{ctx, 1}, ring.Args{1}, ring.Args{2})
 			assert.ErrorIs(t, err, context.Canceled)
 			assert.ErrorContains(t, err, "element 0")
 			assert.NotContains(t, err.Error(), "element 1")

@@ -1,4 +1,4 @@
-package ring
+package ring_test
 
 import (
 	"context"
@@ -9,24 +9,26 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ring-go/ring"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 func TestRecursionThroughTheContext(t *testing.T) {
-	forBackends(t, func(t *testing.T, f Factory) {
-		var r *Rope
-		r = Wrap(func(ctx context.Context, n int) (int, error) {
+	forBackends(t, func(t *testing.T, f ring.Factory) {
+		var r *ring.Rope
+		r = ring.Wrap(func(ctx context.Context, n int) (int, error) {
 			v, err := r.Call(ctx, n/2)
 			if err != nil {
 				return 0, err
 			}
 			return v.(int) + 1, nil
-		}, f, Name("f"))
+		}, f, ring.Name("f"))
 		_, err := r.Call(8) // 8, 4, 2, 1, 0, 0
-		assert.ErrorIs(t, err, ErrRecursion)
-		_, err = r.GetOrUpdateMany(Args{4}, Args{0})
-		assert.ErrorIs(t, err, ErrRecursion)
+		assert.ErrorIs(t, err, ring.ErrRecursion)
+		_, err = r.GetOrUpdateMany(ring.Args{4}, ring.Args{0})
+		assert.ErrorIs(t, err, ring.ErrRecursion)
 		idle(t, r)
 	})
 }
@@ -34,11 +36,11 @@ func TestRecursionThroughTheContext(t *testing.T) {
 // TestFlightsThatWaitForEachOther: two ropes whose functions call each other, each
 // begun by its own goroutine, would wait forever.
 func TestFlightsThatWaitForEachOther(t *testing.T) {
-	forBackends(t, func(t *testing.T, f Factory) {
-		var a, b *Rope
+	forBackends(t, func(t *testing.T, f ring.Factory) {
+		var a, b *ring.Rope
 		both := make(chan struct{})
 		var started atomic.Int32
-		call := func(other **Rope) func(context.Context, int) (int, error) {
+		call := func(other **ring.Rope) func(context.Context, int) (int, error) {
 			return func(ctx context.Context, n int) (int, error) {
 				if started.Add(1) == 2 {
 					close(both)
@@ -51,13 +53,13 @@ func TestFlightsThatWaitForEachOther(t *testing.T) {
 				return v.(int), nil
 			}
 		}
-		a = Wrap(call(&b), f, Name("a"))
-		b = Wrap(call(&a), f, Name("b"))
+		a = ring.Wrap(call(&b), f, ring.Name("a"))
+		b = ring.Wrap(call(&a), f, ring.Name("b"))
 		errs := make(chan error, 2)
 		go func() { _, err := a.Call(1); errs <- err }()
 		go func() { _, err := b.Call(1); errs <- err }()
-		assert.ErrorIs(t, <-errs, ErrRecursion)
-		assert.ErrorIs(t, <-errs, ErrRecursion)
+		assert.ErrorIs(t, <-errs, ring.ErrRecursion)
+		assert.ErrorIs(t, <-errs, ring.ErrRecursion)
 		idle(t, a)
 		idle(t, b)
 	})
@@ -65,9 +67,9 @@ func TestFlightsThatWaitForEachOther(t *testing.T) {
 
 func TestDeepRecursionIsNoCycle(t *testing.T) {
 	for _, f := range backends() {
-		var r *Rope
+		var r *ring.Rope
 		runs := 0
-		r = Wrap(func(ctx context.Context, n int) (int, error) {
+		r = ring.Wrap(func(ctx context.Context, n int) (int, error) {
 			runs++
 			if n < 2 {
 				return n, nil
@@ -78,8 +80,8 @@ func TestDeepRecursionIsNoCycle(t *testing.T) {
 			}
 			y, err := r.Call(ctx, n-2)
 			return x.(int) + y.(int), err
-		}, f, Name("fib"))
-		values, err := r.GetOrUpdateMany(Args{60}, Args{40}, Args{50})
+		}, f, ring.Name("fib"))
+		values, err := r.GetOrUpdateMany(ring.Args{60}, ring.Args{40}, ring.Args{50})
 		require.NoError(t, err)
 		assert.Equal(t, []any{1548008755920, 102334155, 12586269025}, values)
 		assert.Equal(t, 61, runs)
@@ -100,8 +102,8 @@ func TestBulkElementsNeedEachOther(t *testing.T) {
 			}
 			return fib(n-1) + fib(n-2)
 		}
-		r := Decorate(&fib, factory, Name("fib"))
-		values, err := r.GetOrUpdateMany(Args{30}, Args{29}, Args{1}, Args{30})
+		r := ring.Decorate(&fib, factory, ring.Name("fib"))
+		values, err := r.GetOrUpdateMany(ring.Args{30}, ring.Args{29}, ring.Args{1}, ring.Args{30})
 		require.NoError(t, err)
 		assert.Equal(t, []any{832040, 514229, 1, 832040}, values)
 		assert.Equal(t, 31, runs)
@@ -112,11 +114,11 @@ func TestBulkElementsNeedEachOther(t *testing.T) {
 // TestParallelCallsWithinARun: a run that waits for several flights at once, one of
 // which waits for it.
 func TestParallelCallsWithinARun(t *testing.T) {
-	forBackends(t, func(t *testing.T, f Factory) {
-		var r *Rope
+	forBackends(t, func(t *testing.T, f ring.Factory) {
+		var r *ring.Rope
 		inside := make(chan struct{})
 		quick := make(chan struct{})
-		r = Wrap(func(ctx context.Context, name string) (string, error) {
+		r = ring.Wrap(func(ctx context.Context, name string) (string, error) {
 			switch name {
 			case "a":
 				close(inside)
@@ -136,7 +138,7 @@ func TestParallelCallsWithinARun(t *testing.T) {
 				<-quick
 				return "y", nil
 			}
-		}, f, Name("f"))
+		}, f, ring.Name("f"))
 		errs := make(chan error, 3)
 		for _, name := range []string{"x", "y", "a"} {
 			go func() { _, err := r.Call(name); errs <- err }()
@@ -147,7 +149,7 @@ func TestParallelCallsWithinARun(t *testing.T) {
 		go func() { synctestWait(); close(quick) }()
 		recursions := 0
 		for range 3 {
-			if err := <-errs; errors.Is(err, ErrRecursion) {
+			if err := <-errs; errors.Is(err, ring.ErrRecursion) {
 				recursions++
 			}
 		}
@@ -162,10 +164,10 @@ func synctestWait() { time.Sleep(time.Millisecond) }
 // TestWaitersBehindWaiters: a run within a run waits for another flight, which waits
 // for the outer one.
 func TestWaitersBehindWaiters(t *testing.T) {
-	forBackends(t, func(t *testing.T, f Factory) {
-		var r *Rope
+	forBackends(t, func(t *testing.T, f ring.Factory) {
+		var r *ring.Rope
 		started := make(chan struct{})
-		r = Wrap(func(ctx context.Context, name string) (string, error) {
+		r = ring.Wrap(func(ctx context.Context, name string) (string, error) {
 			next := map[string]string{"a": "b", "b": "x", "x": "a"}[name]
 			switch name {
 			case "b":
@@ -176,12 +178,12 @@ func TestWaitersBehindWaiters(t *testing.T) {
 			}
 			_, err := r.Call(ctx, next)
 			return name, err
-		}, f, Name("f"))
+		}, f, ring.Name("f"))
 		errs := make(chan error, 2)
 		go func() { _, err := r.Call("x"); errs <- err }()
 		synctest.Wait()
 		go func() { _, err := r.Call("a"); errs <- err }()
-		assert.ErrorIs(t, <-errs, ErrRecursion)
+		assert.ErrorIs(t, <-errs, ring.ErrRecursion)
 		<-errs
 		idle(t, r)
 	})
@@ -189,10 +191,10 @@ func TestWaitersBehindWaiters(t *testing.T) {
 
 // TestOneOfTwoWaitersLeaves: the run still waits, through the other one.
 func TestOneOfTwoWaitersLeaves(t *testing.T) {
-	forBackends(t, func(t *testing.T, f Factory) {
-		var r *Rope
+	forBackends(t, func(t *testing.T, f ring.Factory) {
+		var r *ring.Rope
 		left := make(chan struct{})
-		r = Wrap(func(ctx context.Context, name string) (string, error) {
+		r = ring.Wrap(func(ctx context.Context, name string) (string, error) {
 			if name == "x" {
 				<-left
 				_, err := r.Call(ctx, "a")
@@ -210,12 +212,12 @@ func TestOneOfTwoWaitersLeaves(t *testing.T) {
 			})
 			wg.Wait()
 			return name, err
-		}, f, Name("f"))
+		}, f, ring.Name("f"))
 		errs := make(chan error, 2)
 		go func() { _, err := r.Call("x"); errs <- err }()
 		synctest.Wait()
 		go func() { _, err := r.Call("a"); errs <- err }()
-		assert.ErrorIs(t, <-errs, ErrRecursion)
+		assert.ErrorIs(t, <-errs, ring.ErrRecursion)
 		<-errs
 		idle(t, r)
 	})
@@ -223,25 +225,25 @@ func TestOneOfTwoWaitersLeaves(t *testing.T) {
 
 // TestRecursionThroughABulkElement: the context is among the element's arguments.
 func TestRecursionThroughABulkElement(t *testing.T) {
-	forBackends(t, func(t *testing.T, f Factory) {
-		var r *Rope
-		r = Wrap(func(ctx context.Context, n int) (int, error) {
-			_, err := r.GetOrUpdateMany(Args{ctx, n})
+	forBackends(t, func(t *testing.T, f ring.Factory) {
+		var r *ring.Rope
+		r = ring.Wrap(func(ctx context.Context, n int) (int, error) {
+			_, err := r.GetOrUpdateMany(ring.Args{ctx, n})
 			return n, err
-		}, f, Name("f"))
+		}, f, ring.Name("f"))
 		_, err := r.Call(1)
-		assert.ErrorIs(t, err, ErrRecursion)
+		assert.ErrorIs(t, err, ring.ErrRecursion)
 		idle(t, r)
 
 		// An element waits no longer than its own context.
 		g := newGate()
-		gated := Wrap(g.run, f, Name("g"))
+		gated := ring.Wrap(g.run, f, ring.Name("g"))
 		go gated.Call(1)
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
-		_, err = gated.GetOrUpdateMany(Args{ctx, 1})
+		_, err = gated.GetOrUpdateMany(ring.Args{ctx, 1})
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, time.Second, time.Since(start))
 		close(g.release)
@@ -252,14 +254,14 @@ func TestRecursionThroughABulkElement(t *testing.T) {
 
 // TestRecursionFromOnError: what is reported within a run can call the function.
 func TestRecursionFromOnError(t *testing.T) {
-	var r *Rope
+	var r *ring.Rope
 	var inner error
 	dict := map[string]any{"f:1": "not an int"}
-	r = Wrap(func(ctx context.Context, n int) (int, error) { return n, nil }, Dict{Obj: dict, KeyPrefix: "f", Options: Options{
-		OnError: func(ctx context.Context, err *Error) { _, inner = r.Call(ctx, 1) },
+	r = ring.Wrap(func(ctx context.Context, n int) (int, error) { return n, nil }, ring.Dict{Obj: dict, KeyPrefix: "f", Options: ring.Options{
+		OnError: func(ctx context.Context, err *ring.Error) { _, inner = r.Call(ctx, 1) },
 	}})
 	v, err := r.Call(1)
 	require.NoError(t, err)
 	assert.Equal(t, 1, v)
-	assert.ErrorIs(t, inner, ErrRecursion)
+	assert.ErrorIs(t, inner, ring.ErrRecursion)
 }

@@ -1,4 +1,4 @@
-package ring
+package ring_test
 
 import (
 	"context"
@@ -10,21 +10,23 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ring-go/ring"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 func TestOneRunForConcurrentCalls(t *testing.T) {
-	forBackends(t, func(t *testing.T, f Factory) {
+	forBackends(t, func(t *testing.T, f ring.Factory) {
 		g := newGate()
-		r := Wrap(g.run, f, Name("f"))
+		r := ring.Wrap(g.run, f, ring.Name("f"))
 		typed := r.Func().(func(context.Context, int) (int, error))
 		calls := []func() (any, error){
 			func() (any, error) { return r.Call(7) },
 			func() (any, error) { return r.GetOrUpdate(7) },
 			func() (any, error) { return typed(context.Background(), 7) },
 			func() (any, error) {
-				values, err := r.GetOrUpdateMany(Args{7}, Args{7})
+				values, err := r.GetOrUpdateMany(ring.Args{7}, ring.Args{7})
 				assert.Equal(t, values[0], values[1])
 				return values[0], err
 			},
@@ -49,9 +51,9 @@ func TestOneRunForConcurrentCalls(t *testing.T) {
 }
 
 func TestDifferentKeysDoNotWait(t *testing.T) {
-	forBackends(t, func(t *testing.T, f Factory) {
+	forBackends(t, func(t *testing.T, f ring.Factory) {
 		g := newGate()
-		r := Wrap(g.run, f, Name("f"))
+		r := ring.Wrap(g.run, f, ring.Name("f"))
 		for n := range 5 {
 			go r.Call(n)
 		}
@@ -64,15 +66,15 @@ func TestDifferentKeysDoNotWait(t *testing.T) {
 }
 
 func TestErrorsAreSharedButNotCached(t *testing.T) {
-	forBackends(t, func(t *testing.T, f Factory) {
+	forBackends(t, func(t *testing.T, f ring.Factory) {
 		broken := errors.New("broken")
 		release := make(chan struct{})
 		var runs atomic.Int32
-		r := Wrap(func(n int) (string, error) {
+		r := ring.Wrap(func(n int) (string, error) {
 			runs.Add(1)
 			<-release
 			return "", broken
-		}, f, Name("f"))
+		}, f, ring.Name("f"))
 		var wg sync.WaitGroup
 		for range 10 {
 			wg.Go(func() {
@@ -101,15 +103,15 @@ func catch(f func()) (panicked any) {
 }
 
 func TestPanicReleasesEveryone(t *testing.T) {
-	forBackends(t, func(t *testing.T, f Factory) {
+	forBackends(t, func(t *testing.T, f ring.Factory) {
 		release := make(chan struct{})
 		var runs atomic.Int32
 		value := errors.New("out of luck")
-		r := Wrap(func(n int) int {
+		r := ring.Wrap(func(n int) int {
 			runs.Add(1)
 			<-release
 			panic(value)
-		}, f, Name("f"))
+		}, f, ring.Name("f"))
 		typed := r.Func().(func(int) int)
 		var wg sync.WaitGroup
 		for i := range 12 {
@@ -121,7 +123,7 @@ func TestPanicReleasesEveryone(t *testing.T) {
 					case 1:
 						typed(1)
 					case 2:
-						r.GetOrUpdateMany(Args{1})
+						r.GetOrUpdateMany(ring.Args{1})
 					}
 				}))
 			})
@@ -138,16 +140,16 @@ func TestPanicReleasesEveryone(t *testing.T) {
 }
 
 func TestGoexitReleasesEveryone(t *testing.T) {
-	forBackends(t, func(t *testing.T, f Factory) {
+	forBackends(t, func(t *testing.T, f ring.Factory) {
 		release := make(chan struct{})
 		var runs atomic.Int32
-		r := Wrap(func(n int) int {
+		r := ring.Wrap(func(n int) int {
 			<-release
 			if runs.Add(1) == 1 {
 				runtime.Goexit()
 			}
 			return 5
-		}, f, Name("f"))
+		}, f, ring.Name("f"))
 		var wg sync.WaitGroup
 		var answers atomic.Int32
 		for range 10 {
@@ -171,22 +173,22 @@ func TestOverlappingBulkCallsRunOnce(t *testing.T) {
 	for name, factory := range backends() {
 		t.Run(name, func(t *testing.T) {
 			var runs [16]atomic.Int32
-			r := Wrap(func(n int) int {
+			r := ring.Wrap(func(n int) int {
 				runs[n].Add(1)
 				runtime.Gosched()
 				return n * n
-			}, factory, Name("f"))
+			}, factory, ring.Name("f"))
 			var wg sync.WaitGroup
 			for g := range 64 {
 				wg.Go(func() {
 					var list []any
 					for i := range 16 {
-						list = append(list, Args{(i*(2*g+1) + g) % 16})
+						list = append(list, ring.Args{(i*(2*g+1) + g) % 16})
 					}
 					values, err := r.GetOrUpdateMany(list...)
 					assert.NoError(t, err)
 					for i, v := range values {
-						n := list[i].(Args)[0].(int)
+						n := list[i].(ring.Args)[0].(int)
 						assert.Equal(t, n*n, v)
 					}
 				})
@@ -205,7 +207,7 @@ func TestOverlappingBulkCallsRunOnce(t *testing.T) {
 func TestManyWritersAndReaders(t *testing.T) {
 	for name, factory := range backends() {
 		t.Run(name, func(t *testing.T) {
-			r := Wrap(func(n int) int { return n * 10 }, factory, Name("f"))
+			r := ring.Wrap(func(n int) int { return n * 10 }, factory, ring.Name("f"))
 			var wg sync.WaitGroup
 			for g := range 32 {
 				wg.Go(func() {
@@ -221,11 +223,11 @@ func TestManyWritersAndReaders(t *testing.T) {
 							assert.NoError(t, err)
 							assert.Equal(t, n*10, v)
 						case 3:
-							values, err := r.GetOrUpdateMany(Args{n}, Args{7 - n})
+							values, err := r.GetOrUpdateMany(ring.Args{n}, ring.Args{7 - n})
 							assert.NoError(t, err)
 							assert.Equal(t, []any{n * 10, (7 - n) * 10}, values)
 						case 4:
-							assert.NoError(t, r.SetMany([]any{Args{n}, Args{7 - n}}, []any{n * 10, (7 - n) * 10}))
+							assert.NoError(t, r.SetMany([]any{ring.Args{n}, ring.Args{7 - n}}, []any{n * 10, (7 - n) * 10}))
 						default:
 							v, err := r.Call(n)
 							assert.NoError(t, err)
@@ -244,14 +246,14 @@ func TestManyWritersAndReaders(t *testing.T) {
 func TestTuplesAreTheCallersOwn(t *testing.T) {
 	for range 200 {
 		release := make(chan struct{})
-		r := Wrap(func(n int) (string, int) { <-release; return "value", n }, Dict{})
+		r := ring.Wrap(func(n int) (string, int) { <-release; return "value", n }, ring.Dict{})
 		var wg sync.WaitGroup
 		for range 4 {
 			wg.Go(func() {
 				v, err := r.Call(1)
 				assert.NoError(t, err)
-				assert.Equal(t, Tuple{"value", 1}, v)
-				v.(Tuple)[0] = "changed"
+				assert.Equal(t, ring.Tuple{"value", 1}, v)
+				v.(ring.Tuple)[0] = "changed"
 			})
 		}
 		close(release)
@@ -259,33 +261,33 @@ func TestTuplesAreTheCallersOwn(t *testing.T) {
 	}
 	for range 200 { // the leader is a bulk call
 		release := make(chan struct{})
-		r := Wrap(func(n int) (string, int) { <-release; return "value", n }, Dict{})
+		r := ring.Wrap(func(n int) (string, int) { <-release; return "value", n }, ring.Dict{})
 		var wg sync.WaitGroup
 		for range 3 {
 			wg.Go(func() {
-				values, err := r.GetOrUpdateMany(Args{1})
+				values, err := r.GetOrUpdateMany(ring.Args{1})
 				assert.NoError(t, err)
-				assert.Equal(t, Tuple{"value", 1}, values[0])
-				values[0].(Tuple)[0] = "changed"
+				assert.Equal(t, ring.Tuple{"value", 1}, values[0])
+				values[0].(ring.Tuple)[0] = "changed"
 			})
 		}
 		close(release)
 		wg.Wait()
-		assert.Equal(t, Tuple{"value", 1}, must(r.Get(1)))
+		assert.Equal(t, ring.Tuple{"value", 1}, must(r.Get(1)))
 	}
-	r := Wrap(func(n int) (string, int) { return "value", n }, Dict{})
+	r := ring.Wrap(func(n int) (string, int) { return "value", n }, ring.Dict{})
 	for _, many := range []func(...any) ([]any, error){r.GetOrUpdateMany, r.UpdateMany} {
-		values, err := many(Args{1}, Args{1})
+		values, err := many(ring.Args{1}, ring.Args{1})
 		require.NoError(t, err)
-		values[0].(Tuple)[0] = "changed"
-		assert.Equal(t, Tuple{"value", 1}, values[1])
+		values[0].(ring.Tuple)[0] = "changed"
+		assert.Equal(t, ring.Tuple{"value", 1}, values[1])
 	}
 }
 
 func TestWaitersOfAFailureHaveNoHit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
-		r := Wrap(func(n int) (int, error) { <-release; return 0, errors.New("broken") }, Dict{})
+		r := ring.Wrap(func(n int) (int, error) { <-release; return 0, errors.New("broken") }, ring.Dict{})
 		for range 10 {
 			go r.Call(1)
 		}
@@ -303,12 +305,12 @@ func TestColdKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var ended time.Time
 		runs := 0
-		slow := Wrap(func(n int) int {
+		slow := ring.Wrap(func(n int) int {
 			runs++
 			time.Sleep(time.Second)
 			ended = time.Now()
 			return n
-		}, Lru{})
+		}, ring.Lru{})
 		var wg sync.WaitGroup
 		for range 1000 {
 			wg.Go(func() {
@@ -320,7 +322,7 @@ func TestColdKey(t *testing.T) {
 		}
 		wg.Wait()
 		assert.Equal(t, 1, runs)
-		assert.Equal(t, CacheInfo{Hits: 999, Misses: 1, MaxSize: 128, CurrSize: 1}, slow.CacheInfo())
+		assert.Equal(t, ring.CacheInfo{Hits: 999, Misses: 1, MaxSize: 128, CurrSize: 1}, slow.CacheInfo())
 		idle(t, slow)
 	})
 }

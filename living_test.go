@@ -48,13 +48,18 @@ func TestDoctorKeepsNothingAlive(t *testing.T) {
 	}, 30*time.Second, time.Millisecond)
 }
 
+// rounds is a receiver.
+type rounds struct{ N int }
+
+func (r *rounds) Count() int { return r.N }
+
 func TestDoctorKnowsDecoratedFunctions(t *testing.T) {
 	kept := func() func(int) int {
 		f := func(n int) int { return n }
 		Decorate(&f, Lru{}, Name("decorated.f"))
 		return f
 	}()
-	bound := Wrap((*shop).Sell, Lru{}, Name("decorated.bound")).Bind(&shop{})
+	bound := Wrap((*rounds).Count, Lru{}, Name("decorated.bound")).Bind(&rounds{})
 	alive := func(name string) bool {
 		return slices.ContainsFunc(living.all(), func(r *Rope) bool { return r.fn.Name == name })
 	}

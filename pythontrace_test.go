@@ -1,4 +1,4 @@
-package ring
+package ring_test
 
 import (
 	"encoding/json"
@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ring-go/ring"
 
 	"github.com/bradfitz/gomemcache/memcache"
 	"github.com/redis/go-redis/v9"
@@ -57,10 +59,10 @@ func (o opsOp) elements() []any {
 	list := []any{}
 	for _, a := range o.ArgsList {
 		switch v := a.Go.(type) {
-		case Tuple:
-			list = append(list, Args(v))
+		case ring.Tuple:
+			list = append(list, ring.Args(v))
 		case map[any]any:
-			kwargs := Kwargs{}
+			kwargs := ring.Kwargs{}
 			for name, value := range v {
 				kwargs[name.(string)] = value
 			}
@@ -82,7 +84,7 @@ func plainJSON(t *testing.T, v any) string {
 
 func jsonable(v any) any {
 	switch v := v.(type) {
-	case Tuple:
+	case ring.Tuple:
 		return jsonable([]any(v))
 	case []any:
 		list := []any{}
@@ -123,30 +125,30 @@ func TestPythonOpsTrace(t *testing.T) {
 			if tr.Expire != nil {
 				expire = seconds(*tr.Expire)
 			}
-			python := Options{KeyStyle: PythonKeys}
-			var factory Factory
+			python := ring.Options{KeyStyle: ring.PythonKeys}
+			var factory ring.Factory
 			var compare func()
 			switch tr.Backend {
 			case "redis":
-				factory = RedisPy{Client: rdb, KeyPrefix: tr.Prefix, Coder: tr.Coder, Expire: expire, Options: python}
+				factory = ring.RedisPy{Client: rdb, KeyPrefix: tr.Prefix, Coder: tr.Coder, Expire: expire, Options: python}
 				compare = func() { tr.compareServer(t, rdb, mc) }
 			case "redis_hash":
-				factory = RedisPyHash{Client: rdb, HashKey: tr.HashKey, KeyPrefix: tr.Prefix, Coder: tr.Coder, Options: python}
+				factory = ring.RedisPyHash{Client: rdb, HashKey: tr.HashKey, KeyPrefix: tr.Prefix, Coder: tr.Coder, Options: python}
 				compare = func() { tr.compareServer(t, rdb, mc) }
 			case "memcache":
-				factory = Memcache{Client: mc, KeyPrefix: tr.Prefix, Coder: tr.Coder, Expire: expire, Options: python}
+				factory = ring.Memcache{Client: mc, KeyPrefix: tr.Prefix, Coder: tr.Coder, Expire: expire, Options: python}
 				compare = func() { tr.compareServer(t, rdb, mc) }
 			case "shelve":
 				shelf, err := shelve.Open(filepath.Join(t.TempDir(), "shelf"), nil)
 				require.NoError(t, err)
 				defer shelf.Close()
-				factory = Shelve{Shelf: shelf, KeyPrefix: tr.Prefix, Coder: tr.Coder, Options: python}
+				factory = ring.Shelve{Shelf: shelf, KeyPrefix: tr.Prefix, Coder: tr.Coder, Options: python}
 				compare = func() { tr.compareShelf(t, shelf) }
 			case "diskcache":
 				cache, err := diskcache.Open(t.TempDir(), nil)
 				require.NoError(t, err)
 				defer cache.Close()
-				factory = DiskCache{Obj: cache, KeyPrefix: tr.Prefix, Coder: tr.Coder, Expire: expire, Options: python}
+				factory = ring.DiskCache{Obj: cache, KeyPrefix: tr.Prefix, Coder: tr.Coder, Expire: expire, Options: python}
 				compare = func() { tr.compareCache(t, cache) }
 			}
 			runs := 0
@@ -157,7 +159,7 @@ func TestPythonOpsTrace(t *testing.T) {
 				}
 				return map[string]any{"n": runs, "a": jsonable(a), "b": jsonable(b)}
 			}
-			r := Wrap(f, factory, Signature(tr.Signature))
+			r := ring.Wrap(f, factory, ring.Signature(tr.Signature))
 			for j, o := range tr.Ops {
 				tr.replayOp(t, r, o, &runs, fmt.Sprintf("op %d: %s", j, conformance.Excerpt(o)))
 			}
@@ -166,7 +168,7 @@ func TestPythonOpsTrace(t *testing.T) {
 	}
 }
 
-func (tr *opsTrace) replayOp(t *testing.T, r *Rope, o opsOp, runs *int, msg string) {
+func (tr *opsTrace) replayOp(t *testing.T, r *ring.Rope, o opsOp, runs *int, msg string) {
 	if o.Unimplemented || o.Reason == "unkeyable" { // not upstream; ours would change what follows
 		return
 	}
@@ -184,14 +186,14 @@ func (tr *opsTrace) replayOp(t *testing.T, r *Rope, o opsOp, runs *int, msg stri
 	result, err := r.Run(o.Op, args...)
 	switch {
 	case o.LengthMismatch: // upstream silently uses the shorter of both
-		require.ErrorIs(t, err, ErrArguments, msg)
+		require.ErrorIs(t, err, ring.ErrArguments, msg)
 		if o.Error == "" {
 			n := min(len(list), len(o.Values))
 			require.NoError(t, r.SetMany(list[:n], opsValues(o.Values[:n])), msg)
 		}
 		return
 	case o.Reason == "binding" || o.Reason == "not-tuple-or-dict":
-		require.ErrorIs(t, err, ErrArguments, msg)
+		require.ErrorIs(t, err, ring.ErrArguments, msg)
 		require.Equal(t, before, *runs, msg)
 		return
 	case o.Reason == "persistent":
@@ -234,13 +236,13 @@ func opsValues(vs []conformance.Value) []any {
 }
 
 func spreadOne(element any) []any {
-	if args, ok := element.(Args); ok {
+	if args, ok := element.(ring.Args); ok {
 		return args
 	}
 	return []any{element}
 }
 
-func (tr *opsTrace) equalElements(t *testing.T, r *Rope, list []any) bool {
+func (tr *opsTrace) equalElements(t *testing.T, r *ring.Rope, list []any) bool {
 	keys, err := r.KeyMany(list...)
 	require.NoError(t, err)
 	slices.Sort(keys)

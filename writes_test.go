@@ -1,4 +1,4 @@
-package ring
+package ring_test
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/ring-go/ring"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -18,24 +20,24 @@ import (
 // TestWritesWinOverARunningFlight: what was written while the function ran is not
 // undone by the store of its value, and who calls later sees it.
 func TestWritesWinOverARunningFlight(t *testing.T) {
-	forBackends(t, func(t *testing.T, f Factory) {
+	forBackends(t, func(t *testing.T, f ring.Factory) {
 		for name, tt := range map[string]struct {
-			write func(r *Rope) error
+			write func(r *ring.Rope) error
 			want  any // what is cached then; nil: nothing
 		}{
-			"delete":         {func(r *Rope) error { return r.Delete(1) }, nil},
-			"set":            {func(r *Rope) error { return r.Set(5, 1) }, 5},
-			"set_many":       {func(r *Rope) error { return r.SetMany([]any{Args{2}, Args{1}}, []any{6, 5}) }, 5},
-			"delete_many":    {func(r *Rope) error { return r.DeleteMany(Args{1}, Args{1}) }, nil},
-			"storage.delete": {func(r *Rope) error { return r.Storage().Delete(t.Context(), must(r.Key(1))) }, nil},
+			"delete":         {func(r *ring.Rope) error { return r.Delete(1) }, nil},
+			"set":            {func(r *ring.Rope) error { return r.Set(5, 1) }, 5},
+			"set_many":       {func(r *ring.Rope) error { return r.SetMany([]any{ring.Args{2}, ring.Args{1}}, []any{6, 5}) }, 5},
+			"delete_many":    {func(r *ring.Rope) error { return r.DeleteMany(ring.Args{1}, ring.Args{1}) }, nil},
+			"storage.delete": {func(r *ring.Rope) error { return r.Storage().Delete(t.Context(), must(r.Key(1))) }, nil},
 		} {
 			for _, bulk := range []bool{false, true} {
 				g := newGate()
-				r := Wrap(g.run, f, Name("f"+name+strconv.FormatBool(bulk)))
+				r := ring.Wrap(g.run, f, ring.Name("f"+name+strconv.FormatBool(bulk)))
 				running := make(chan any, 1)
 				go func() {
 					if bulk {
-						values, err := r.GetOrUpdateMany(Args{1})
+						values, err := r.GetOrUpdateMany(ring.Args{1})
 						assert.NoError(t, err)
 						running <- values[0]
 						return
@@ -66,17 +68,17 @@ func TestWritesWinOverARunningFlight(t *testing.T) {
 
 // TestUpdateWinsOverARunningFlight: update joins no flight and runs always.
 func TestUpdateWinsOverARunningFlight(t *testing.T) {
-	forBackends(t, func(t *testing.T, f Factory) {
+	forBackends(t, func(t *testing.T, f ring.Factory) {
 		first, second := make(chan struct{}), make(chan struct{})
 		var runs atomic.Int32
-		r := Wrap(func(n int) int {
+		r := ring.Wrap(func(n int) int {
 			if runs.Add(1) == 1 {
 				<-first
 				return 1
 			}
 			<-second
 			return 2
-		}, f, Name("f"))
+		}, f, ring.Name("f"))
 		call, update := make(chan any, 1), make(chan any, 1)
 		go func() { call <- must(r.Call(0)) }()
 		synctest.Wait()
@@ -114,13 +116,13 @@ func (s *slow) SetValue(ctx context.Context, key string, value any, expire time.
 func TestWriterLeavesOnItsOwnContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &slow{remote: remote{&sync.Map{}}, release: make(chan struct{})}
-		r := Wrap(strconv.Itoa, BaseFactory{StorageClass: func(any) (Storage, error) { return s, nil }})
+		r := ring.Wrap(strconv.Itoa, ring.BaseFactory{StorageClass: func(any) (ring.Storage, error) { return s, nil }})
 		go r.Set("first", 1)
 		synctest.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		assert.ErrorIs(t, r.WithContext(ctx).Set("second", 1), context.DeadlineExceeded)
-		assert.ErrorIs(t, r.WithContext(ctx).SetMany([]any{Args{2}, Args{1}}, []any{"x", "y"}), context.DeadlineExceeded)
+		assert.ErrorIs(t, r.WithContext(ctx).SetMany([]any{ring.Args{2}, ring.Args{1}}, []any{"x", "y"}), context.DeadlineExceeded)
 		assert.NoError(t, r.WithContext(t.Context()).Delete(3), "another key is free")
 		close(s.release)
 		synctest.Wait()
@@ -136,7 +138,7 @@ func TestStoreWaitsForAWriter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &slow{remote: remote{&sync.Map{}}, release: make(chan struct{})}
 		g := newGate()
-		r := Wrap(g.run, BaseFactory{StorageClass: func(any) (Storage, error) { return s, nil }}, Name("f"))
+		r := ring.Wrap(g.run, ring.BaseFactory{StorageClass: func(any) (ring.Storage, error) { return s, nil }}, ring.Name("f"))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		patient, hasty := make(chan any, 1), make(chan error, 1)
@@ -162,8 +164,8 @@ func TestStoreWaitsForAWriter(t *testing.T) {
 
 func TestValueThatCannotBeStoredIsReturned(t *testing.T) {
 	broken := errors.New("disk full")
-	failing := func(any) (Storage, error) { return &failingStorage{remote{&sync.Map{}}, broken}, nil }
-	r := Wrap(strconv.Itoa, BaseFactory{StorageClass: failing})
+	failing := func(any) (ring.Storage, error) { return &failingStorage{remote{&sync.Map{}}, broken}, nil }
+	r := ring.Wrap(strconv.Itoa, ring.BaseFactory{StorageClass: failing})
 	for _, call := range []func(...any) (any, error){r.Call, r.Update, r.GetOrUpdate} {
 		v, err := call(7)
 		assert.ErrorIs(t, err, broken)
@@ -173,10 +175,10 @@ func TestValueThatCannotBeStoredIsReturned(t *testing.T) {
 		}, func(s string) bool { return s != err.Error() })[0])
 		assert.Equal(t, "7", v)
 	}
-	values, err := r.GetOrUpdateMany(Args{1}, Args{2})
+	values, err := r.GetOrUpdateMany(ring.Args{1}, ring.Args{2})
 	assert.ErrorIs(t, err, broken)
 	assert.Equal(t, []any{"1", "2"}, values)
-	values, err = r.UpdateMany(Args{1}, Args{2})
+	values, err = r.UpdateMany(ring.Args{1}, ring.Args{2})
 	assert.ErrorIs(t, err, broken)
 	assert.Equal(t, []any{"1", "2"}, values)
 	idle(t, r)
