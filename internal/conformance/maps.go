@@ -50,8 +50,8 @@ func (v *Value) findDicts(note any, itself bool) {
 	}
 }
 
-// isSorted tells whether text and numbers, the keys of all dicts with more than one
-// element, stand in their order.
+// isSorted tells whether the keys that are text or numbers stand in their order. Others do,
+// in the files that there are.
 func isSorted(pairs [][2]any) bool {
 	return slices.IsSortedFunc(pairs, func(a, b [2]any) int {
 		if s, ok := a[0].(string); ok {
