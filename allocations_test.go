@@ -1,4 +1,4 @@
-package ring
+package ring_test
 
 import (
 	"strconv"
@@ -6,6 +6,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring"
 )
 
 // TestAllocationsOfHits: what asks for a cached value allocates the box of its argument,
@@ -19,8 +21,8 @@ func TestAllocationsOfHits(t *testing.T) {
 	}
 	n, s := 1_000_000+len(t.Name()), "of "+t.Name() // no constants, which are in no box of their own
 	p := point{n, 2, s, 4.5, true}
-	ints, texts := Wrap(func(n int) int { return n }, Lru{}), Wrap(func(s string) int { return len(s) }, Lru{})
-	changed, structs := Wrap(func(n int) int { return n }, Lru{}), Wrap(func(p point) int { return p.X }, Lru{})
+	ints, texts := ring.Wrap(func(n int) int { return n }, ring.Lru{}), ring.Wrap(func(s string) int { return len(s) }, ring.Lru{})
+	changed, structs := ring.Wrap(func(n int) int { return n }, ring.Lru{}), ring.Wrap(func(p point) int { return p.X }, ring.Lru{})
 	var value any = n // boxed already
 	for _, err := range []error{ints.Set(value, n), texts.Set(value, s)} {
 		require.NoError(t, err)
@@ -63,10 +65,10 @@ func TestAllocationsOfHits(t *testing.T) {
 // its elements.
 func TestAllocationsOfBulkHits(t *testing.T) {
 	const elements = 100
-	ints := Wrap(func(n int) int { return n }, Lru{})
+	ints := ring.Wrap(func(n int) int { return n }, ring.Lru{})
 	list := make([]any, elements)
 	for i := range list {
-		list[i] = Args{1_000_000 + i}
+		list[i] = ring.Args{1_000_000 + i}
 	}
 	_, err := ints.UpdateMany(list...)
 	require.NoError(t, err)
@@ -88,9 +90,9 @@ func TestAllocationsOfMisses(t *testing.T) {
 	for i := range texts {
 		texts[i] = "user-" + strconv.Itoa(1_000_000+i)
 	}
-	ints := Wrap(func(n int) int { return n }, Lru{})
-	lengths := Wrap(func(s string) int { return len(s) }, Lru{})
-	reflected := Wrap(func(n int) float64 { return float64(n) }, Lru{}) // of a type that is called by reflection
+	ints := ring.Wrap(func(n int) int { return n }, ring.Lru{})
+	lengths := ring.Wrap(func(s string) int { return len(s) }, ring.Lru{})
+	reflected := ring.Wrap(func(n int) float64 { return float64(n) }, ring.Lru{}) // of a type that is called by reflection
 	for name, c := range map[string]struct {
 		allocs float64 // at most
 		call   func(i int) (any, error)
@@ -107,7 +109,7 @@ func TestAllocationsOfMisses(t *testing.T) {
 		})
 		assert.LessOrEqual(t, got, c.allocs+racing, name)
 	}
-	for _, cached := range []*Rope{ints, lengths, reflected} {
-		assert.Equal(t, CacheInfo{Misses: runs + 1, MaxSize: 128, CurrSize: 128}, cached.CacheInfo())
+	for _, cached := range []*ring.Rope{ints, lengths, reflected} {
+		assert.Equal(t, ring.CacheInfo{Misses: runs + 1, MaxSize: 128, CurrSize: 128}, cached.CacheInfo())
 	}
 }

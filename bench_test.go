@@ -32,18 +32,18 @@ func ofStruct(p point) int                   { return p.X }
 func ofSlice(l []int) int                    { return len(l) }
 
 var (
-	texts  = make([]string, resident)
-	points = make([]point, resident)
-	slices = make([][]int, resident)
+	texts    = make([]string, resident)
+	points   = make([]point, resident)
+	intLists = make([][]int, resident)
 )
 
 func init() {
 	for i := range resident {
 		texts[i] = "user-" + strconv.Itoa(100_000+i)
 		points[i] = point{i, -i, texts[i], float64(i) / 3, i%2 == 0}
-		slices[i] = make([]int, 100)
-		for j := range slices[i] {
-			slices[i][j] = i * j
+		intLists[i] = make([]int, 100)
+		for j := range intLists[i] {
+			intLists[i][j] = i * j
 		}
 	}
 }
@@ -97,7 +97,7 @@ func BenchmarkKey(b *testing.B) {
 			{"string", func() (string, error) { return strs.Key(texts[0]) }},
 			{"mixed", func() (string, error) { return mixed.Key(123456, texts[0], true) }},
 			{"struct", func() (string, error) { return structs.Key(points[1]) }},
-			{"slice100", func() (string, error) { return lists.Key(slices[1]) }},
+			{"slice100", func() (string, error) { return lists.Key(intLists[1]) }},
 			{"map20", func() (string, error) { return maps.Key(m) }},
 			{"method", func() (string, error) { return account.Key(7) }},
 		} {

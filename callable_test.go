@@ -1,4 +1,4 @@
-package ring
+package ring_test
 
 import (
 	"context"
@@ -10,13 +10,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 	"weak"
+
+	"github.com/ring-go/ring"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -37,56 +37,12 @@ func (b box[T]) Get(n int) T     { return b.V }
 
 var packageLevel = func(n int) int { return inlined(n) }
 
-type outerShop struct{ shop }
-
 type request struct {
 	context.Context
 	ID int
 }
 
 func (r *request) RingKey() string { return strconv.Itoa(r.ID) }
-
-func TestIdentity(t *testing.T) {
-	const pkg = "github.com/ring-go/ring."
-	s := shop{"s"}
-	type namer interface{ Price(int) int }
-	local := func(n int) int { return inlined(n) }
-	for _, tt := range []struct {
-		fn               any
-		name, short      string
-		stable, receiver bool
-	}{
-		{strconv.Itoa, "strconv.Itoa", "Itoa", true, false},
-		{inlined, pkg + "inlined", "inlined", true, false},
-		{shop.Price, pkg + "shop.Price", "shop.Price", true, true},
-		{(*shop).Price, pkg + "shop.Price", "shop.Price", true, true},
-		{(*shop).Sell, pkg + "shop.Sell", "shop.Sell", true, true},
-		{outerShop.Price, pkg + "outerShop.Price", "outerShop.Price", true, true},
-		{time.Time.Add, "time.Time.Add", "Time.Add", true, true},
-		{(*strings.Builder).Len, "strings.Builder.Len", "Builder.Len", true, true},
-		{s.Price, pkg + "shop.Price-fm", "shop.Price-fm", false, false},
-		{s.Sell, pkg + "(*shop).Sell-fm", "(*shop).Sell-fm", false, false},
-		{local, pkg + "TestIdentity.func1", "TestIdentity.func1", false, false},
-		{packageLevel, pkg + "init.func1", "", false, false},
-		{func(s shop, n int) int { return n }, pkg + "TestIdentity.func2", "TestIdentity.func2", false, false},
-		{generic[int], pkg + "generic[...]", "generic[...]", false, false},
-		{box[int].Get, pkg + "box.Get", "box.Get", false, true},
-	} {
-		got := callable.Identify(reflect.ValueOf(tt.fn))
-		if tt.short != "" {
-			assert.Equal(t, tt.short, got.Short, tt.name)
-			assert.Equal(t, tt.name, got.Name)
-		}
-		assert.Equal(t, tt.stable, got.Stable, tt.name)
-		assert.Equal(t, tt.receiver, got.Receiver, tt.name)
-	}
-	localType := callable.Identify(reflect.ValueOf(namer.Price))
-	assert.True(t, localType.Receiver)
-	assert.False(t, localType.Stable, "another function can have a type of that name")
-	made := reflect.MakeFunc(reflect.TypeOf(inlined), func(in []reflect.Value) []reflect.Value { return in })
-	assert.False(t, callable.Identify(made).Stable)
-	assert.False(t, callable.Identify(reflect.ValueOf(s).Method(0)).Stable)
-}
 
 func TestUnstableNamesNeedAPrefixOnSharedStorages(t *testing.T) {
 	s := &shop{"s"}
@@ -105,23 +61,23 @@ func TestUnstableNamesNeedAPrefixOnSharedStorages(t *testing.T) {
 		{s.Sell, "ring.Wrap((*shop).Sell, …).Bind(x)"},
 		{box[int]{}.Get, "it is a method value"},
 		{reflect.ValueOf(s).MethodByName("Price").Interface(), "ring.Wrap((*T).M, …).Bind(x)"},
-		{Wrap((*shop).Sell, Lru{}).Bind(s).Func(), "it is a method value, and its receiver is not in the key"},
+		{ring.Wrap((*shop).Sell, ring.Lru{}).Bind(s).Func(), "it is a method value, and its receiver is not in the key"},
 	} {
 		fn := tt.fn
-		for _, shared := range []Factory{Dict{Obj: map[string]any{}}, Lru{Lru: lrucache.New(128)}, BaseFactory{StorageBackend: &sync.Map{}, StorageClass: newRemote}} {
-			_, err := New(fn, shared)
+		for _, shared := range []ring.Factory{ring.Dict{Obj: map[string]any{}}, ring.Lru{Lru: lrucache.New(128)}, ring.BaseFactory{StorageBackend: &sync.Map{}, StorageClass: newRemote}} {
+			_, err := ring.New(fn, shared)
 			assert.ErrorContains(t, err, "the storage is shared, and the name ")
 			assert.ErrorContains(t, err, " does not identify the function: it ")
 			assert.ErrorContains(t, err, tt.want)
 			isValue := strings.Contains(err.Error(), "it is a method value")
 			assert.Equal(t, isValue, !strings.Contains(err.Error(), "give it a KeyPrefix, or a name with ring.Name"), "no remedy that leads to wrong data")
-			_, err = New(fn, shared, Name("f"))
+			_, err = ring.New(fn, shared, ring.Name("f"))
 			assert.NoError(t, err)
 		}
-		_, err := New(fn, Dict{Obj: map[string]any{}, KeyPrefix: "p"})
+		_, err := ring.New(fn, ring.Dict{Obj: map[string]any{}, KeyPrefix: "p"})
 		assert.NoError(t, err)
-		for _, private := range []Factory{Lru{}, Dict{}} {
-			_, err := New(fn, private)
+		for _, private := range []ring.Factory{ring.Lru{}, ring.Dict{}} {
+			_, err := ring.New(fn, private)
 			assert.NoError(t, err)
 		}
 	}
@@ -131,55 +87,25 @@ func TestUnstableNamesNeedAPrefixOnSharedStorages(t *testing.T) {
 // travel along, and go when the function goes.
 func TestDecoratedFunctionsKeepTheirIdentity(t *testing.T) {
 	itoa := strconv.Itoa
-	Decorate(&itoa, Lru{}, Signature("n=5"))
-	again := Wrap(itoa, Dict{Obj: map[string]any{}})
+	ring.Decorate(&itoa, ring.Lru{}, ring.Signature("n=5"))
+	again := ring.Wrap(itoa, ring.Dict{Obj: map[string]any{}})
 	key, err := again.Key()
 	require.NoError(t, err)
 	assert.Equal(t, "strconv.Itoa:5", key)
 
 	sell := (*shop).Sell
-	Decorate(&sell, Lru{})
-	r := Wrap(sell, Dict{Obj: map[string]any{}})
+	ring.Decorate(&sell, ring.Lru{})
+	r := ring.Wrap(sell, ring.Dict{Obj: map[string]any{}})
 	key, err = r.Bind(&shop{"s"}).Key(1)
 	require.NoError(t, err)
-	assert.Equal(t, "github.com/ring-go/ring.shop.Sell:s:1", key)
+	assert.Equal(t, "github.com/ring-go/ring_test.shop.Sell:s:1", key)
 
-	bound := Wrap((*shop).Sell, Lru{}, Signature("self, n=3")).Bind(&shop{"s"}).Func().(func(context.Context, int) (int, error))
-	_, err = New(bound, Dict{Obj: map[string]any{}})
+	bound := ring.Wrap((*shop).Sell, ring.Lru{}, ring.Signature("self, n=3")).Bind(&shop{"s"}).Func().(func(context.Context, int) (int, error))
+	_, err = ring.New(bound, ring.Dict{Obj: map[string]any{}})
 	assert.ErrorContains(t, err, "does not identify the function")
-	key, err = Wrap(bound, Lru{}).Key()
+	key, err = ring.Wrap(bound, ring.Lru{}).Key()
 	require.NoError(t, err)
 	assert.Equal(t, ":3", key)
-
-	before := remembered()
-	for range 100 {
-		f := strconv.Itoa
-		Decorate(&f, Lru{})
-	}
-	for range 100 {
-		if runtime.GC(); remembered() <= before {
-			break
-		}
-		time.Sleep(time.Millisecond) // the cleanups run in a goroutine of the runtime
-	}
-	assert.LessOrEqual(t, remembered(), before)
-}
-
-// TestRangeOverFunc: the body of such a loop is a closure, whatever it is called.
-func TestRangeOverFunc(t *testing.T) {
-	sequence := func(yield func(int) bool) {
-		assert.False(t, callable.Identify(reflect.ValueOf(yield)).Stable)
-		yield(1)
-	}
-	for range sequence {
-		break
-	}
-}
-
-func remembered() int {
-	callable.Decorated.Mu.Lock()
-	defer callable.Decorated.Mu.Unlock()
-	return len(callable.Decorated.Entries)
 }
 
 func TestContextIsNoParameter(t *testing.T) {
@@ -189,9 +115,9 @@ func TestContextIsNoParameter(t *testing.T) {
 		}
 		return fmt.Sprint(a, b), ctx.Err()
 	}
-	r := Wrap(f, Lru{}, Signature("a, b='x'"))
+	r := ring.Wrap(f, ring.Lru{}, ring.Signature("a, b='x'"))
 	ctx := t.Context()
-	for _, args := range [][]any{{1}, {ctx, 1}, {ctx, 1, "x"}, {ctx, Kwargs{"a": 1}}} {
+	for _, args := range [][]any{{1}, {ctx, 1}, {ctx, 1, "x"}, {ctx, ring.Kwargs{"a": 1}}} {
 		key, err := r.Key(args...)
 		require.NoError(t, err)
 		assert.Equal(t, ":1:x", key)
@@ -208,7 +134,7 @@ func TestContextIsNoParameter(t *testing.T) {
 	_, err = r.WithContext(cancelled).Call(ctx, 2)
 	assert.NoError(t, err, "the call's own context counts")
 
-	m := Wrap((*shop).Sell, Lru{})
+	m := ring.Wrap((*shop).Sell, ring.Lru{})
 	s := &shop{"s"}
 	for _, args := range [][]any{{s, 1}, {ctx, s, 1}, {s, ctx, 1}} {
 		key, err := m.Key(args...)
@@ -220,13 +146,13 @@ func TestContextIsNoParameter(t *testing.T) {
 	v, err := m.Call(s, ctx, 9)
 	require.NoError(t, err)
 	assert.Equal(t, 9, v)
-	keys, err := m.KeyMany(Args{ctx, s, 1}, Args{s, ctx, 1})
+	keys, err := m.KeyMany(ring.Args{ctx, s, 1}, ring.Args{s, ctx, 1})
 	require.NoError(t, err)
 	assert.Equal(t, []string{":s:1", ":s:1"}, keys)
 
 	// A parameter behind the context may be one, too: it is the request of some
 	// frameworks.
-	req := Wrap(func(ctx context.Context, r *request, n int) (int, error) { return r.ID + n, ctx.Err() }, Lru{}, Signature("r, n=0"))
+	req := ring.Wrap(func(ctx context.Context, r *request, n int) (int, error) { return r.ID + n, ctx.Err() }, ring.Lru{}, ring.Signature("r, n=0"))
 	v, err = req.Call(ctx, &request{ctx, 1}, 7)
 	require.NoError(t, err)
 	assert.Equal(t, 8, v)
@@ -238,15 +164,15 @@ func TestContextIsNoParameter(t *testing.T) {
 	assert.Equal(t, ":1:0", key)
 
 	for _, fn := range []any{contextSecond, contextTwice} {
-		_, err := New(fn, Lru{})
+		_, err := ring.New(fn, ring.Lru{})
 		assert.ErrorContains(t, err, "parameter 2 (context.Context): a context must be the first parameter")
 	}
-	_, err = Wrap(func(v any) int { return 0 }, Lru{}).Call(ctx)
+	_, err = ring.Wrap(func(v any) int { return 0 }, ring.Lru{}).Call(ctx)
 	assert.ErrorContains(t, err, "a context has no place here: use WithContext")
 }
 
 func TestResults(t *testing.T) {
-	none := Wrap(func(n int) {}, Lru{})
+	none := ring.Wrap(func(n int) {}, ring.Lru{})
 	v, err := none.Call(1)
 	require.NoError(t, err)
 	assert.Nil(t, v)
@@ -254,38 +180,38 @@ func TestResults(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, ok, "a function without a result is cached as well")
 
-	onlyError := Wrap(func(n int) error {
+	onlyError := ring.Wrap(func(n int) error {
 		if n < 0 {
 			return errors.New("negative")
 		}
 		return nil
-	}, Lru{})
+	}, ring.Lru{})
 	v, err = onlyError.Call(1)
 	require.NoError(t, err)
 	assert.Nil(t, v)
 	_, err = onlyError.Call(-1)
 	assert.EqualError(t, err, "negative")
 
-	several := Wrap(func(n int) (string, []int, error) { return "x", []int{n}, nil }, Lru{})
+	several := ring.Wrap(func(n int) (string, []int, error) { return "x", []int{n}, nil }, ring.Lru{})
 	v, err = several.Call(1)
 	require.NoError(t, err)
-	assert.Equal(t, Tuple{"x", []int{1}}, v)
-	v.(Tuple)[0] = "changed by a caller"
+	assert.Equal(t, ring.Tuple{"x", []int{1}}, v)
+	v.(ring.Tuple)[0] = "changed by a caller"
 	v, err = several.Call(1)
 	require.NoError(t, err)
-	assert.Equal(t, Tuple{"x", []int{1}}, v)
-	require.NoError(t, several.Set(Tuple{"y", []any{1, 2}}, 1))
-	assert.Equal(t, Tuple{"y", []int{1, 2}}, must(several.Get(1)))
-	assert.ErrorIs(t, several.Set(Tuple{"y"}, 1), ErrArguments)
-	assert.ErrorIs(t, several.Set("y", 1), ErrArguments)
+	assert.Equal(t, ring.Tuple{"x", []int{1}}, v)
+	require.NoError(t, several.Set(ring.Tuple{"y", []any{1, 2}}, 1))
+	assert.Equal(t, ring.Tuple{"y", []int{1, 2}}, must(several.Get(1)))
+	assert.ErrorIs(t, several.Set(ring.Tuple{"y"}, 1), ring.ErrArguments)
+	assert.ErrorIs(t, several.Set("y", 1), ring.ErrArguments)
 
 	//lint:ignore ST1008 an error that is not the last result is a value
-	errorFirst := Wrap(func(n int) (error, int) { return errors.New("a value"), n }, Lru{})
+	errorFirst := ring.Wrap(func(n int) (error, int) { return errors.New("a value"), n }, ring.Lru{})
 	v, err = errorFirst.Call(1)
 	require.NoError(t, err)
-	assert.EqualError(t, v.(Tuple)[0].(error), "a value")
+	assert.EqualError(t, v.(ring.Tuple)[0].(error), "a value")
 
-	nilPointer := Wrap(func(n int) *shop { return nil }, Lru{})
+	nilPointer := ring.Wrap(func(n int) *shop { return nil }, ring.Lru{})
 	v, err = nilPointer.Call(1)
 	require.NoError(t, err)
 	assert.Equal(t, (*shop)(nil), v)
@@ -296,26 +222,26 @@ func TestResults(t *testing.T) {
 }
 
 func TestBind(t *testing.T) {
-	r := Wrap((*shop).Sell, Lru{})
+	r := ring.Wrap((*shop).Sell, ring.Lru{})
 	v, err := r.Bind(&shop{"a"}).Call(1)
 	require.NoError(t, err)
 	assert.Equal(t, 1, v)
-	for _, receiver := range []any{nil, 5, shop{"a"}, &counter{}} {
+	for _, receiver := range []any{nil, 5, shop{"a"}, &request{}} {
 		w := r.Bind(receiver)
 		_, err := w.Call(1)
 		if receiver == nil {
 			continue // a nil pointer is a receiver like others
 		}
-		assert.ErrorIs(t, err, ErrArguments)
+		assert.ErrorIs(t, err, ring.ErrArguments)
 		assert.ErrorContains(t, err, "shop.Sell cannot be bound")
-		_, err = w.GetMany(Args{1})
-		assert.ErrorIs(t, err, ErrArguments)
+		_, err = w.GetMany(ring.Args{1})
+		assert.ErrorIs(t, err, ring.ErrArguments)
 	}
-	_, err = Wrap(strconv.Itoa, Lru{}).Bind(5).Call()
-	assert.ErrorIs(t, err, ErrArguments)
+	_, err = ring.Wrap(strconv.Itoa, ring.Lru{}).Bind(5).Call()
+	assert.ErrorIs(t, err, ring.ErrArguments)
 	assert.ErrorContains(t, err, "Itoa is no method expression")
 
-	byValue := Wrap(shop.Price, Lru{})
+	byValue := ring.Wrap(shop.Price, ring.Lru{})
 	key, err := byValue.Bind(shop{"v"}).Key(1)
 	require.NoError(t, err)
 	assert.Equal(t, ":v:1", key)
@@ -332,7 +258,7 @@ func TestTyped(t *testing.T) {
 		return prefix, len(n), nil
 	}
 	original := variadic
-	r := Decorate(&variadic, Lru{})
+	r := ring.Decorate(&variadic, ring.Lru{})
 	for range 2 {
 		s, n, err := variadic(t.Context(), "x", 1, 2, 3)
 		require.NoError(t, err)
@@ -348,47 +274,47 @@ func TestTyped(t *testing.T) {
 
 	type named func(int) string
 	var f named = strconv.Itoa
-	Decorate(&f, Lru{})
+	ring.Decorate(&f, ring.Lru{})
 	assert.Equal(t, "5", f(5))
 
-	bound := Wrap((*shop).Sell, Lru{}).Bind(&shop{"s"}).Func().(func(context.Context, int) (int, error))
+	bound := ring.Wrap((*shop).Sell, ring.Lru{}).Bind(&shop{"s"}).Func().(func(context.Context, int) (int, error))
 	n, err = bound(t.Context(), 7)
 	require.NoError(t, err)
 	assert.Equal(t, 7, n)
 
 	iface := func(v any) error { return nil }
-	Decorate(&iface, Lru{})
+	ring.Decorate(&iface, ring.Lru{})
 	assert.NoError(t, iface(nil))
 	assert.NoError(t, iface(3))
 
 	var nothing func()
-	assert.PanicsWithError(t, "ring: decorate string: that is no pointer to a function variable: give Decorate(&f, …)", func() { Decorate("x", Lru{}) })
-	assert.Panics(t, func() { Decorate(&nothing, Lru{}) })
-	assert.Panics(t, func() { Decorate(nothing, Lru{}) })
+	assert.PanicsWithError(t, "ring: decorate string: that is no pointer to a function variable: give Decorate(&f, …)", func() { ring.Decorate("x", ring.Lru{}) })
+	assert.Panics(t, func() { ring.Decorate(&nothing, ring.Lru{}) })
+	assert.Panics(t, func() { ring.Decorate(nothing, ring.Lru{}) })
 }
 
 // TestTypedWithoutErrorAnswersAlways: what cannot be returned goes to OnError.
 func TestTypedWithoutErrorAnswersAlways(t *testing.T) {
-	var reported []*Error
-	options := Options{OnError: func(_ context.Context, err *Error) { reported = append(reported, err) }}
+	var reported []*ring.Error
+	options := ring.Options{OnError: func(_ context.Context, err *ring.Error) { reported = append(reported, err) }}
 	runs := 0
 	f := func(v any) int { runs++; return runs }
-	r := Wrap(f, Lru{Options: options})
+	r := ring.Wrap(f, ring.Lru{Options: options})
 	typed := r.Func().(func(any) int)
 	assert.Equal(t, 1, typed(make(chan int)))
 	assert.Equal(t, 2, typed(make(chan int)))
 	require.Len(t, reported, 2)
-	assert.ErrorIs(t, reported[0], ErrKey)
+	assert.ErrorIs(t, reported[0], ring.ErrKey)
 
 	reported = nil
 	broken := errors.New("disk full")
-	r = Wrap(f, BaseFactory{StorageClass: func(any) (Storage, error) { return &failingStorage{remote{&sync.Map{}}, broken}, nil }, Options: options}, Name("f"))
+	r = ring.Wrap(f, ring.BaseFactory{StorageClass: func(any) (ring.Storage, error) { return &failingStorage{remote{&sync.Map{}}, broken}, nil }, Options: options}, ring.Name("f"))
 	assert.Equal(t, 3, r.Func().(func(any) int)(1), "run once, not again for the storage")
 	require.Len(t, reported, 1)
 	assert.Equal(t, `ring: get_or_update f "f:1": disk full`, reported[0].Error())
 
 	withError := func(v any) (int, error) { return 7, nil }
-	r = Wrap(withError, BaseFactory{StorageClass: func(any) (Storage, error) { return &failingStorage{remote{&sync.Map{}}, broken}, nil }}, Name("f"))
+	r = ring.Wrap(withError, ring.BaseFactory{StorageClass: func(any) (ring.Storage, error) { return &failingStorage{remote{&sync.Map{}}, broken}, nil }}, ring.Name("f"))
 	n, err := r.Func().(func(any) (int, error))(1)
 	assert.ErrorIs(t, err, broken)
 	assert.Equal(t, 7, n)
@@ -396,21 +322,21 @@ func TestTypedWithoutErrorAnswersAlways(t *testing.T) {
 
 func TestPanicOfATypedFunctionIsItsOwn(t *testing.T) {
 	f := func(n int) int { panic("own") }
-	Decorate(&f, Lru{})
+	ring.Decorate(&f, ring.Lru{})
 	assert.PanicsWithValue(t, "own", func() { f(1) })
 }
 
 // TestPointerParameter: Python's x=None is a pointer, and takes what it points to.
 func TestPointerParameter(t *testing.T) {
 	seen := []string{}
-	f := Wrap(func(x *string) int {
+	f := ring.Wrap(func(x *string) int {
 		if x == nil {
 			seen = append(seen, "nil")
 		} else {
 			seen = append(seen, *x)
 		}
 		return len(seen)
-	}, Lru{}, Signature("x=None"))
+	}, ring.Lru{}, ring.Signature("x=None"))
 	text := "b"
 	for _, args := range [][]any{{}, {"a"}, {&text}, {"b"}, {nil}} {
 		_, err := f.Call(args...)
@@ -418,7 +344,7 @@ func TestPointerParameter(t *testing.T) {
 	}
 	assert.Equal(t, []string{"nil", "a", "b"}, seen)
 	_, err := f.Call(1.5)
-	assert.ErrorIs(t, err, ErrArguments)
+	assert.ErrorIs(t, err, ring.ErrArguments)
 }
 
 // TestTypedKeepsNoResults: what the cache has let go of is nobody's.
@@ -430,7 +356,7 @@ func TestTypedKeepsNoResults(t *testing.T) {
 		pages = append(pages, weak.Make(p))
 		return p, nil
 	}
-	Decorate(&f, Lru{MaxSize: 1})
+	ring.Decorate(&f, ring.Lru{MaxSize: 1})
 	for i := range 20 {
 		_, err := f(i)
 		require.NoError(t, err)
@@ -449,7 +375,7 @@ func TestTypedKeepsNoResults(t *testing.T) {
 // the collector takes away where they lie.
 func TestTypedResultsAreApart(t *testing.T) {
 	f := func(n int) (string, int, error) { return strconv.Itoa(n), n, nil }
-	Decorate(&f, Lru{MaxSize: 64})
+	ring.Decorate(&f, ring.Lru{MaxSize: 64})
 	var wg sync.WaitGroup
 	for g := range 8 {
 		wg.Go(func() {

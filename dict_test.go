@@ -1,4 +1,4 @@
-package ring
+package ring_test
 
 import (
 	"encoding/json"
@@ -9,9 +9,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ring-go/ring"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/conformance"
 	"github.com/ring-go/ring/pickle"
 )
 
@@ -25,10 +28,10 @@ type dictTrace struct {
 	Ops       []struct {
 		Op            string
 		Now           float64
-		Args          []vector
-		Kwargs        vectorKwargs
-		Value         vector
-		Result        vector
+		Args          []conformance.Value
+		Kwargs        conformance.Kwargs
+		Value         conformance.Value
+		Result        conformance.Value
 		Error         string
 		Reason        string
 		Unimplemented bool
@@ -40,7 +43,7 @@ type dictTrace struct {
 		Sane any
 	}
 	Revives bool
-	Final   [][3]vector
+	Final   [][3]conformance.Value
 }
 
 // same tells whether two values are one to Python, which has one type of integer
@@ -57,7 +60,7 @@ func same(t *testing.T, want, got any, msg ...any) {
 func seconds(f float64) time.Duration { return time.Duration(f * float64(time.Second)) }
 
 // replay runs a trace; style is free, since none of its keys is ambiguous.
-func (tr *dictTrace) replay(t *testing.T, style KeyStyle) {
+func (tr *dictTrace) replay(t *testing.T, style ring.KeyStyle) {
 	start := time.Unix(1_000_000_000, 0)
 	now := start
 	clock := func() time.Time { return now }
@@ -70,46 +73,46 @@ func (tr *dictTrace) replay(t *testing.T, style KeyStyle) {
 		}
 		return runs
 	}
-	factory := Dict{
+	factory := ring.Dict{
 		Obj: dict, KeyPrefix: tr.Prefix, Coder: tr.Coder,
-		Options: Options{KeyStyle: style},
-		StorageClass: func(obj any) (Storage, error) {
-			s, err := NewPersistentDictStorage(obj)
-			s.(*PersistentDictStorage).Now = clock
+		Options: ring.Options{KeyStyle: style},
+		StorageClass: func(obj any) (ring.Storage, error) {
+			s, err := ring.NewPersistentDictStorage(obj)
+			s.(*ring.PersistentDictStorage).Now = clock
 			return s, err
 		},
 	}
 	if tr.Expire != nil {
 		factory.Expire = seconds(*tr.Expire)
-		factory.StorageClass = func(obj any) (Storage, error) {
-			s, err := NewExpirableDictStorage(obj)
-			s.(*ExpirableDictStorage).Now = clock
+		factory.StorageClass = func(obj any) (ring.Storage, error) {
+			s, err := ring.NewExpirableDictStorage(obj)
+			s.(*ring.ExpirableDictStorage).Now = clock
 			return s, err
 		}
 	}
-	r := Wrap(f, factory, Signature(tr.Signature))
+	r := ring.Wrap(f, factory, ring.Signature(tr.Signature))
 	deviations := map[int]any{}
 	for _, d := range tr.Deviations {
 		deviations[d.I] = d.Sane
 	}
 	for i, o := range tr.Ops {
 		now = start.Add(seconds(o.Now))
-		args, _ := vectorValues(o.Args)
-		args = append(args, o.Kwargs.values)
+		args, _ := conformance.Values(o.Args)
+		args = append(args, ring.Kwargs(o.Kwargs.Go))
 		before := runs
 		if o.Op == "set" {
-			args = append([]any{o.Value.value}, args...)
+			args = append([]any{o.Value.Go}, args...)
 		}
 		result, err := r.Run(o.Op, args...)
-		msg := fmt.Sprintf("op %d: %s", i, excerptOf(o))
+		msg := fmt.Sprintf("op %d: %s", i, conformance.Excerpt(o))
 		switch {
 		case o.Reason == "binding":
-			require.ErrorIs(t, err, ErrArguments, msg)
+			require.ErrorIs(t, err, ring.ErrArguments, msg)
 		case o.Unimplemented: // a persistent dict cannot touch: Python crashes, we say so
 			require.ErrorIs(t, err, errors.ErrUnsupported, msg)
 		default:
 			require.NoError(t, err, msg)
-			want := o.Result.value
+			want := o.Result.Go
 			if sane, ok := deviations[i]; ok && o.Op == "has" {
 				want = sane
 			}
@@ -124,20 +127,20 @@ func (tr *dictTrace) replay(t *testing.T, style KeyStyle) {
 }
 
 // compareFinal compares what the dict holds in the end.
-func (tr *dictTrace) compareFinal(t *testing.T, r *Rope, dict map[string]any, start time.Time) {
+func (tr *dictTrace) compareFinal(t *testing.T, r *ring.Rope, dict map[string]any, start time.Time) {
 	require.Len(t, dict, len(tr.Final))
 	for _, f := range tr.Final {
-		key := f[0].value.(string)
+		key := f[0].Go.(string)
 		held := dict[key]
 		require.Contains(t, dict, key)
 		if tr.Expire != nil {
-			entry := held.(Entry)
-			deadline, err := strconv.ParseFloat(fmt.Sprint(f[2].value), 64)
+			entry := held.(ring.Entry)
+			deadline, err := strconv.ParseFloat(fmt.Sprint(f[2].Go), 64)
 			require.NoError(t, err)
 			assert.Equal(t, seconds(deadline), entry.ExpireAt.Sub(start), key)
 			held = entry.Value
 		}
-		want := f[1].value
+		want := f[1].Go
 		switch tr.Coder {
 		case "pickle": // Python's memo is not optimized
 			var python, ours any
@@ -155,12 +158,12 @@ func (tr *dictTrace) compareFinal(t *testing.T, r *Rope, dict map[string]any, st
 
 // TestPythonDictTrace replays what Python's functions cached in a dict did.
 func TestPythonDictTrace(t *testing.T) {
-	traces := readVectors[dictTrace](t, "dict_trace.jsonl")
+	traces := conformance.Lines[dictTrace](t, "testdata/dict_trace.jsonl")
 	require.Len(t, traces, 40)
 	for i, tr := range traces {
 		t.Run(fmt.Sprint(i+1), func(t *testing.T) {
-			tr.replay(t, SafeKeys)
-			tr.replay(t, PythonKeys)
+			tr.replay(t, ring.SafeKeys)
+			tr.replay(t, ring.PythonKeys)
 		})
 	}
 }
@@ -168,25 +171,25 @@ func TestPythonDictTrace(t *testing.T) {
 func TestOneDictForFunctionsWithAndWithoutExpiry(t *testing.T) {
 	dict := map[string]any{}
 	f := func(n int) string { return strconv.Itoa(n) }
-	forever := Wrap(f, Dict{Obj: dict, KeyPrefix: "f"})
-	hourly := Wrap(f, Dict{Obj: dict, KeyPrefix: "f", Expire: time.Hour})
+	forever := ring.Wrap(f, ring.Dict{Obj: dict, KeyPrefix: "f"})
+	hourly := ring.Wrap(f, ring.Dict{Obj: dict, KeyPrefix: "f", Expire: time.Hour})
 
 	_, err := forever.Call(1)
 	require.NoError(t, err)
 	_, err = hourly.Call(2)
 	require.NoError(t, err)
 	assert.Equal(t, "1", dict["f:1"])
-	assert.Equal(t, "2", dict["f:2"].(Entry).Value)
-	for _, r := range []*Rope{forever, hourly} {
-		values, err := r.GetMany(Args{1}, Args{2}, Args{3})
+	assert.Equal(t, "2", dict["f:2"].(ring.Entry).Value)
+	for _, r := range []*ring.Rope{forever, hourly} {
+		values, err := r.GetMany(ring.Args{1}, ring.Args{2}, ring.Args{3})
 		require.NoError(t, err)
 		assert.Equal(t, []any{"1", "2", nil}, values)
 	}
 }
 
 func TestFunctionThatReturnsAnEntry(t *testing.T) {
-	f := func(n int) Entry { return Entry{Value: n, ExpireAt: time.Unix(0, 0)} }
-	r := Wrap(f, Dict{})
+	f := func(n int) ring.Entry { return ring.Entry{Value: n, ExpireAt: time.Unix(0, 0)} }
+	r := ring.Wrap(f, ring.Dict{})
 	want, err := r.Call(1)
 	require.NoError(t, err)
 	got, ok, err := r.Lookup(1)
@@ -224,9 +227,9 @@ func (p *plainMapping) Delete(key string) {
 func TestTwoRopesOverOneDict(t *testing.T) {
 	for _, obj := range []any{map[string]any{}, &sync.Map{}, &plainMapping{m: map[string]any{}}} {
 		var wg sync.WaitGroup
-		ropes := []*Rope{
-			Wrap(strconv.Itoa, Dict{Obj: obj, KeyPrefix: "f"}),
-			Wrap(strconv.Itoa, Dict{Obj: obj, KeyPrefix: "f", Expire: time.Hour}),
+		ropes := []*ring.Rope{
+			ring.Wrap(strconv.Itoa, ring.Dict{Obj: obj, KeyPrefix: "f"}),
+			ring.Wrap(strconv.Itoa, ring.Dict{Obj: obj, KeyPrefix: "f", Expire: time.Hour}),
 		}
 		for g := range 8 {
 			wg.Go(func() {
@@ -265,23 +268,23 @@ func (d valueDict) Delete(key string)          { d.m.Delete(key) }
 func TestOneLockForOneMapping(t *testing.T) {
 	m := namedDict{}
 	v := valueDict{&plainMapping{}}
-	for _, obj := range []Mapping{m, v, v.m} {
-		a, err := openDict(obj)
+	for _, obj := range []ring.Mapping{m, v, v.m} {
+		a, err := ring.OpenDict(obj)
 		require.NoError(t, err)
-		b, err := openDict(obj)
+		b, err := ring.OpenDict(obj)
 		require.NoError(t, err)
 		assert.Same(t, a, b)
 	}
 }
 
 func TestDictInfo(t *testing.T) {
-	r := Wrap(strconv.Itoa, Dict{})
-	_, err := r.GetOrUpdateMany(Args{1}, Args{2}, Args{1})
+	r := ring.Wrap(strconv.Itoa, ring.Dict{})
+	_, err := r.GetOrUpdateMany(ring.Args{1}, ring.Args{2}, ring.Args{1})
 	require.NoError(t, err)
-	assert.Equal(t, CacheInfo{Hits: 1, Misses: 2, MaxSize: Unbounded, CurrSize: 2}, r.CacheInfo())
+	assert.Equal(t, ring.CacheInfo{Hits: 1, Misses: 2, MaxSize: ring.Unbounded, CurrSize: 2}, r.CacheInfo())
 
-	unknown := Wrap(strconv.Itoa, Dict{Obj: &sync.Map{}})
-	assert.Equal(t, CacheInfo{MaxSize: Unbounded, CurrSize: -1}, unknown.CacheInfo())
+	unknown := ring.Wrap(strconv.Itoa, ring.Dict{Obj: &sync.Map{}})
+	assert.Equal(t, ring.CacheInfo{MaxSize: ring.Unbounded, CurrSize: -1}, unknown.CacheInfo())
 }
 
 func TestDictRefusals(t *testing.T) {
@@ -291,12 +294,12 @@ func TestDictRefusals(t *testing.T) {
 		"the dict is a nil *sync.Map":           (*sync.Map)(nil),
 		"map[int]string is no dict":             map[int]string{},
 	} {
-		_, err := New(strconv.Itoa, Dict{Obj: obj})
+		_, err := ring.New(strconv.Itoa, ring.Dict{Obj: obj})
 		assert.ErrorContains(t, err, want)
 	}
-	_, err := New(strconv.Itoa, Dict{Expire: -1})
+	_, err := ring.New(strconv.Itoa, ring.Dict{Expire: -1})
 	assert.ErrorContains(t, err, "the expiry -1ns is negative")
 
-	err = Wrap(strconv.Itoa, Dict{}).Storage().Set(t.Context(), "k", "v", time.Second)
+	err = ring.Wrap(strconv.Itoa, ring.Dict{}).Storage().Set(t.Context(), "k", "v", time.Second)
 	assert.ErrorIs(t, err, errors.ErrUnsupported)
 }

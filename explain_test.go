@@ -1,17 +1,17 @@
-package ring
+package ring_test
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"math/big"
 	"math/rand/v2"
-	"net/netip"
 	"net/url"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ring-go/ring"
 
 	"github.com/bradfitz/gomemcache/memcache"
 	"github.com/redis/go-redis/v9"
@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ring-go/ring/diskcache"
-	"github.com/ring-go/ring/internal/keytext"
+	"github.com/ring-go/ring/internal/samples"
 	"github.com/ring-go/ring/internal/testserver"
 	"github.com/ring-go/ring/lrucache"
 )
@@ -29,80 +29,33 @@ type explainedPoint struct {
 	Name string
 }
 
-type explainedInner struct{ X int }
-
-type explainedNest struct {
-	Inner explainedInner
-	Map   map[int]int
-	Text  string
-}
-
-// explainedValues are values of each type that a parameter can have.
-var explainedValues = func() map[reflect.Type][]any {
-	text, word, n, none := "a:b", "None", 7, (*string)(nil)
-	groups := [][]any{
-		{"", "a", "a:b", `a\`, `\:`, "None", "1", "x y", "é"},
-		{0, 1, -42},
-		{true, false},
-		{1.5, 1e300},
-		{[]byte("a:b"), []byte{}},
-		{time.Unix(0, 5).UTC(), time.Unix(1e9, 0), time.Unix(1e9, 0).In(time.FixedZone("a:b]", -30)), time.Unix(1e9, 0).In(time.FixedZone("CET", 3600)), time.Unix(1e9, 0).In(time.FixedZone("A/B", 0))},
-		{time.Second},
-		{[]string{}, []string{"a b", "c:d"}},
-		{[]int{1, 2}, []int(nil)},
-		{map[string]int{"a": 1, "b:": 2}, map[string]int{"a,b": 1}, map[string]int{`a\`: 0}},
-		{[]map[int]int{{1: 0}}, []map[int]int{}},
-		{map[int]map[int]int{1: {2: 3}}},
-		{explainedNest{explainedInner{1}, map[int]int{1: 0}, `\`}, explainedNest{Text: "a,b"}},
-		{[][]byte{[]byte("a b")}},
-		{map[string]struct{}{"a": {}, "b'": {}}},
-		{explainedPoint{1, "a:b"}, explainedPoint{}, explainedPoint{2, "a,b"}},
-		{&text, none, &word},
-		{&n},
-		{[2]bool{true, false}},
-		{1 + 2i, complex(0, 1)},
-		{[]any{1, "a"}, []any{"a b", int8(1)}},
-		{big.NewFloat(0.1), new(big.Float).SetPrec(7).SetMode(big.ToZero).SetInt64(999), (*big.Float)(nil)},
-		{money{1, "a:b"}, money{}, money{2, "a,b"}},
-		{netip.AddrPortFrom(netip.Addr{}, 80), netip.MustParseAddrPort("[::1]:80")},
-		{&url.URL{Host: "x", User: url.UserPassword("a:", "b")}, &url.URL{Path: "a,b"}},
-	}
-	values := map[reflect.Type][]any{}
-	for _, g := range groups {
-		values[reflect.TypeOf(g[0])] = g
-		values[keytext.AnyType] = append(values[keytext.AnyType], g...)
-	}
-	values[keytext.AnyType] = append(values[keytext.AnyType], nil, int8(3), []any{1, "a"})
-	return values
-}()
-
 // TestExplainedPartsAreTheKey: what Explain says of any call, joined, is its key.
 func TestExplainedPartsAreTheKey(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewPCG(seed, 0))
 	var types []reflect.Type
-	for typ := range explainedValues {
+	for typ := range samples.Values {
 		types = append(types, typ)
 	}
 	made, escaped, python := 0, 0, 0
 	for range 3000 {
-		style := KeyStyle(rnd.IntN(3))
+		style := ring.KeyStyle(rnd.IntN(3))
 		var in []reflect.Type
 		var args []any
 		var names, ignored []string
 		for i := range rnd.IntN(5) {
 			typ := types[rnd.IntN(len(types))]
-			values := explainedValues[typ]
+			values := samples.Values[typ]
 			in, args = append(in, typ), append(args, values[rnd.IntN(len(values))])
 			names = append(names, fmt.Sprint("p", i))
 			if rnd.IntN(5) == 0 {
 				ignored = append(ignored, names[i])
 			}
 		}
-		fn := reflect.MakeFunc(reflect.FuncOf(in, []reflect.Type{keytext.StringType}, false), func([]reflect.Value) []reflect.Value { panic("it runs") }).Interface()
-		wrap := func(style KeyStyle) (*Rope, error) {
-			return New(fn, Lru{KeyPrefix: "p:x", Options: Options{KeyStyle: style, IgnorableKeys: ignored}}, Signature(strings.Join(names, ", ")))
+		fn := reflect.MakeFunc(reflect.FuncOf(in, []reflect.Type{reflect.TypeFor[string]()}, false), func([]reflect.Value) []reflect.Value { panic("it runs") }).Interface()
+		wrap := func(style ring.KeyStyle) (*ring.Rope, error) {
+			return ring.New(fn, ring.Lru{KeyPrefix: "p:x", Options: ring.Options{KeyStyle: style, IgnorableKeys: ignored}}, ring.Signature(strings.Join(names, ", ")))
 		}
 		r, err := wrap(style)
 		if err != nil {
@@ -112,7 +65,7 @@ func TestExplainedPartsAreTheKey(t *testing.T) {
 		key, err := r.Key(args...)
 		e := r.Explain(args...)
 		if err != nil { // HashKeys refuse some values of type any
-			require.Equal(t, cause(err), cause(e.Err))
+			require.Equal(t, errors.Unwrap(err), errors.Unwrap(e.Err))
 			continue
 		}
 		require.NoError(t, e.Err)
@@ -131,7 +84,7 @@ func TestExplainedPartsAreTheKey(t *testing.T) {
 		require.Equal(t, key, joined, "%v", e)
 		assert.Empty(t, e.Steps)
 		assert.Equal(t, ignored, e.Ignored)
-		if other, err := wrap(PythonKeys); err == nil {
+		if other, err := wrap(ring.PythonKeys); err == nil {
 			want, wantErr := other.Key(args...)
 			assert.Equal(t, want, e.Python, "%v", e)
 			assert.Equal(t, wantErr == nil, e.PythonErr == nil)
@@ -144,8 +97,8 @@ func TestExplainedPartsAreTheKey(t *testing.T) {
 }
 
 // partsOf are the rules and texts of a call of fn.
-func partsOf(t *testing.T, fn any, style KeyStyle, args ...any) string {
-	r, err := New(fn, Lru{Options: Options{KeyStyle: style}})
+func partsOf(t *testing.T, fn any, style ring.KeyStyle, args ...any) string {
+	r, err := ring.New(fn, ring.Lru{Options: ring.Options{KeyStyle: style}})
 	require.NoError(t, err)
 	e := r.Explain(args...)
 	require.NoError(t, e.Err)
@@ -181,25 +134,25 @@ func (*explainedText) UnmarshalText([]byte) error  { return nil }
 func TestExplainNamesTheRule(t *testing.T) {
 	n := 1
 	assert.Equal(t, "RingKey()=own Hash()=explainedHasher:hash:ff MarshalText()=marshalled String()=ann%3A",
-		partsOf(t, func(explainedKeyer, explainedHasher, explainedText, url.Userinfo) {}, SafeKeys,
+		partsOf(t, func(explainedKeyer, explainedHasher, explainedText, url.Userinfo) {}, ring.SafeKeys,
 			explainedKeyer{1}, explainedHasher{1}, explainedText{1}, *url.User("ann:")))
-	assert.Equal(t, "String()=text", partsOf(t, func(explainedStringer) {}, PythonKeys, explainedStringer{1}))
+	assert.Equal(t, "String()=text", partsOf(t, func(explainedStringer) {}, ring.PythonKeys, explainedStringer{1}))
 	assert.Equal(t, "int=1000000000 pointer to int=1 None=None dataclass=explainedPointName,a,X,1",
-		partsOf(t, func(time.Duration, *int, *int, explainedPoint) {}, SafeKeys, time.Second, &n, (*int)(nil), explainedPoint{1, "a"}))
+		partsOf(t, func(time.Duration, *int, *int, explainedPoint) {}, ring.SafeKeys, time.Second, &n, (*int)(nil), explainedPoint{1, "a"}))
 	assert.Equal(t, "list=[1] dict=a,1 set={'a'} frozenset=frozenset({1}) bytes=b'x' complex=(1+2j) type=int",
-		partsOf(t, func([]int, map[string]int, map[string]struct{}, any, []byte, complex128, reflect.Type) {}, SafeKeys,
-			[]int{1}, map[string]int{"a": 1}, map[string]struct{}{"a": {}}, FrozenSet{1: {}}, []byte("x"), 1+2i, reflect.TypeFor[int]()))
+		partsOf(t, func([]int, map[string]int, map[string]struct{}, any, []byte, complex128, reflect.Type) {}, ring.SafeKeys,
+			[]int{1}, map[string]int{"a": 1}, map[string]struct{}{"a": {}}, ring.FrozenSet{1: {}}, []byte("x"), 1+2i, reflect.TypeFor[int]()))
 	assert.Equal(t, "int=1 its type and int=int8(1) str='1' None=None its type and pointer to int=*int(1)",
-		partsOf(t, func(a, b, c, d, e any) {}, SafeKeys, 1, int8(1), "1", nil, &n))
-	assert.Equal(t, "int=1", partsOf(t, func(any) {}, PythonKeys, int8(1)))
-	assert.Equal(t, "tuple=(1,2)", partsOf(t, func(...int) {}, SafeKeys, 1, 2))
-	assert.Regexp(t, `^hash=explainedPoint:hash:[0-9a-f]{32} str=a$`, partsOf(t, func(explainedPoint, string) {}, HashKeys, explainedPoint{}, "a"))
-	assert.Regexp(t, `^hash tag=explainedTagged:hash:[0-9a-f]{32}$`, partsOf(t, func(explainedTagged) {}, SafeKeys, explainedTagged{1, 2}))
+		partsOf(t, func(a, b, c, d, e any) {}, ring.SafeKeys, 1, int8(1), "1", nil, &n))
+	assert.Equal(t, "int=1", partsOf(t, func(any) {}, ring.PythonKeys, int8(1)))
+	assert.Equal(t, "tuple=(1,2)", partsOf(t, func(...int) {}, ring.SafeKeys, 1, 2))
+	assert.Regexp(t, `^hash=explainedPoint:hash:[0-9a-f]{32} str=a$`, partsOf(t, func(explainedPoint, string) {}, ring.HashKeys, explainedPoint{}, "a"))
+	assert.Regexp(t, `^hash tag=explainedTagged:hash:[0-9a-f]{32}$`, partsOf(t, func(explainedTagged) {}, ring.SafeKeys, explainedTagged{1, 2}))
 
 	type chain *any
 	var round any
 	round = chain(&round)
-	assert.Contains(t, Wrap(func(any) {}, Lru{}).Explain(round).String(), "contains itself")
+	assert.Contains(t, ring.Wrap(func(any) {}, ring.Lru{}).Explain(round).String(), "contains itself")
 }
 
 func TestExplainChangesNothing(t *testing.T) {
@@ -207,7 +160,7 @@ func TestExplainChangesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			runs := 0
 			cache := lrucache.New(2)
-			r := Wrap(func(n int) int { runs++; return n }, Lru{Lru: cache, KeyPrefix: "f"})
+			r := ring.Wrap(func(n int) int { runs++; return n }, ring.Lru{Lru: cache, KeyPrefix: "f"})
 			call := func(n int) {
 				_, err := r.Call(n)
 				require.NoError(t, err)
@@ -239,22 +192,22 @@ func TestExplainedTimeLeft(t *testing.T) {
 	disk := tempDisk(t)
 	fn := func(s string) string { return s }
 	for name, f := range map[string]struct {
-		mortal, immortal Factory // nil: there is none
+		mortal, immortal ring.Factory // nil: there is none
 	}{
-		"lru":       {Lru{Expire: time.Hour}, Lru{}},
-		"dict":      {Dict{Expire: time.Hour}, Dict{}},
-		"dict mix":  {nil, Dict{StorageClass: NewExpirableDictStorage}},
-		"redis":     {RedisPy{Client: rdb, KeyPrefix: "m", Expire: time.Hour}, RedisPy{Client: rdb, KeyPrefix: "i"}},
-		"hash":      {nil, RedisPyHash{Client: rdb, HashKey: "h", KeyPrefix: "p"}},
-		"shelve":    {nil, Shelve{Shelf: shelf, KeyPrefix: "p"}},
-		"diskcache": {DiskCache{Obj: disk, KeyPrefix: "m", Expire: time.Hour}, DiskCache{Obj: disk, KeyPrefix: "i"}},
+		"lru":       {ring.Lru{Expire: time.Hour}, ring.Lru{}},
+		"dict":      {ring.Dict{Expire: time.Hour}, ring.Dict{}},
+		"dict mix":  {nil, ring.Dict{StorageClass: ring.NewExpirableDictStorage}},
+		"redis":     {ring.RedisPy{Client: rdb, KeyPrefix: "m", Expire: time.Hour}, ring.RedisPy{Client: rdb, KeyPrefix: "i"}},
+		"hash":      {nil, ring.RedisPyHash{Client: rdb, HashKey: "h", KeyPrefix: "p"}},
+		"shelve":    {nil, ring.Shelve{Shelf: shelf, KeyPrefix: "p"}},
+		"diskcache": {ring.DiskCache{Obj: disk, KeyPrefix: "m", Expire: time.Hour}, ring.DiskCache{Obj: disk, KeyPrefix: "i"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for expire, factory := range map[time.Duration]Factory{time.Hour: f.mortal, 0: f.immortal} {
+			for expire, factory := range map[time.Duration]ring.Factory{time.Hour: f.mortal, 0: f.immortal} {
 				if factory == nil {
 					continue
 				}
-				r := Wrap(fn, factory)
+				r := ring.Wrap(fn, factory)
 				e := r.Explain("a")
 				require.NoError(t, errors.Join(e.Err, e.CachedErr, e.TimeLeftErr))
 				assert.False(t, e.Cached)
@@ -267,9 +220,9 @@ func TestExplainedTimeLeft(t *testing.T) {
 				assert.LessOrEqual(t, e.TimeLeft, expire)
 				assert.GreaterOrEqual(t, e.TimeLeft, expire/2)
 				assert.Equal(t, expire, e.Expire)
-				ttl := r.Storage().Storage().(TTLStorage)
+				ttl := r.Storage().Storage().(ring.TTLStorage)
 				_, err = ttl.TTLValue(ctx, "there is none")
-				assert.ErrorIs(t, err, ErrNotFound)
+				assert.ErrorIs(t, err, ring.ErrNotFound)
 			}
 		})
 	}
@@ -281,28 +234,28 @@ func TestTimeLeftByTheClock(t *testing.T) {
 	clock := func() time.Time { return now }
 	cache := lrucache.New(3)
 	cache.Now = clock
-	lru, err := NewLruStorage(cache)
+	lru, err := ring.NewLruStorage(cache)
 	require.NoError(t, err)
-	dict, err := NewExpirableDictStorage(map[string]any{})
+	dict, err := ring.NewExpirableDictStorage(map[string]any{})
 	require.NoError(t, err)
-	dict.(*ExpirableDictStorage).Now = clock
+	dict.(*ring.ExpirableDictStorage).Now = clock
 	disk, err := diskcache.Open(t.TempDir(), &diskcache.Options{Now: clock})
 	require.NoError(t, err)
 	defer disk.Close()
-	onDisk, err := NewDiskCacheStorage(disk)
+	onDisk, err := ring.NewDiskCacheStorage(disk)
 	require.NoError(t, err)
-	for _, s := range []Storage{lru, dict, onDisk} {
+	for _, s := range []ring.Storage{lru, dict, onDisk} {
 		require.NoError(t, s.SetValue(ctx, "k", "v", time.Minute))
 		now = now.Add(59 * time.Second)
-		left, err := s.(TTLStorage).TTLValue(ctx, "k")
+		left, err := s.(ring.TTLStorage).TTLValue(ctx, "k")
 		require.NoError(t, err, "%T", s)
 		assert.Equal(t, time.Second, left.Round(time.Microsecond), "%T", s)
 		now = now.Add(time.Second + 1)
 		if s == onDisk {
 			now = now.Add(time.Millisecond) // it keeps seconds in a float
 		}
-		left, err = s.(TTLStorage).TTLValue(ctx, "k")
-		assert.ErrorIs(t, err, ErrNotFound, "%T", s)
+		left, err = s.(ring.TTLStorage).TTLValue(ctx, "k")
+		assert.ErrorIs(t, err, ring.ErrNotFound, "%T", s)
 		assert.Zero(t, left)
 	}
 }
@@ -311,7 +264,7 @@ func TestExplainWhatStaysUnknown(t *testing.T) {
 	server := testserver.Memcached(t)
 	client := memcache.New(server.Addr)
 	defer client.Close()
-	r := Wrap(func(s string) string { return s }, Memcache{Client: client, KeyPrefix: "f"})
+	r := ring.Wrap(func(s string) string { return s }, ring.Memcache{Client: client, KeyPrefix: "f"})
 	_, err := r.Call("a b")
 	require.NoError(t, err)
 	e := r.Explain("a b")
@@ -319,44 +272,44 @@ func TestExplainWhatStaysUnknown(t *testing.T) {
 	assert.False(t, e.Cached)
 	assert.ErrorIs(t, e.CachedErr, errors.ErrUnsupported)
 	assert.ErrorIs(t, e.TimeLeftErr, errors.ErrUnsupported)
-	assert.Equal(t, []KeyStep{{"KeyRefactor MemcacheKey", "f:a b", MemcacheKey("f:a b")}}, e.Steps)
+	assert.Equal(t, []ring.KeyStep{{"KeyRefactor MemcacheKey", "f:a b", ring.MemcacheKey("f:a b")}}, e.Steps)
 	assert.Contains(t, e.String(), "cached   unknown: ")
 
-	own := Wrap(func(s string) string { return s }, Memcache{Client: client, KeyPrefix: "f", Options: Options{
+	own := ring.Wrap(func(s string) string { return s }, ring.Memcache{Client: client, KeyPrefix: "f", Options: ring.Options{
 		KeyRefactor: strings.ToUpper, KeyEncoding: "latin-1"}})
 	e = own.Explain("é x")
 	require.NoError(t, e.Err)
 	assert.Equal(t, "F:\ufffd X", e.Key)
-	assert.Equal(t, []KeyStep{
+	assert.Equal(t, []ring.KeyStep{
 		{"KeyEncoding", "f:é x", "f:\xe9 x"},
 		{"KeyRefactor ToUpper", "f:\xe9 x", e.Key},
-		{"MemcacheKey, by the storage", e.Key, MemcacheKey(e.Key)},
+		{"MemcacheKey, by the storage", e.Key, ring.MemcacheKey(e.Key)},
 	}, e.Steps)
 
 	down := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", MaxRetries: -1})
 	defer down.Close()
-	e = Wrap(func(s string) string { return s }, RedisPy{Client: down, KeyPrefix: "f"}).Explain("a")
+	e = ring.Wrap(func(s string) string { return s }, ring.RedisPy{Client: down, KeyPrefix: "f"}).Explain("a")
 	require.NoError(t, e.Err)
 	assert.Error(t, e.CachedErr)
 	assert.Equal(t, "f:a", e.Key)
 }
 
 func TestExplainCallsThatFail(t *testing.T) {
-	r := Wrap(func(a string, b int, c any) string { panic("it runs") }, Lru{}, Signature("a, b=2, c=None"))
+	r := ring.Wrap(func(a string, b int, c any) string { panic("it runs") }, ring.Lru{}, ring.Signature("a, b=2, c=None"))
 	e := r.Explain()
-	require.ErrorIs(t, e.Err, ErrArguments)
+	require.ErrorIs(t, e.Err, ring.ErrArguments)
 	assert.Empty(t, e.Parts)
 	assert.Contains(t, e.String(), "missing 1 required positional argument: 'a'")
 	assert.NotContains(t, e.String(), "cached")
 
 	e = r.Explain("x", 1.5)
-	require.ErrorIs(t, e.Err, ErrArguments)
+	require.ErrorIs(t, e.Err, ring.ErrArguments)
 	assert.Contains(t, e.Err.Error(), `parameter 2, "b" (int)`)
 	_, keyErr := r.Key("x", 1.5)
-	assert.Equal(t, cause(keyErr), cause(e.Err))
+	assert.Equal(t, errors.Unwrap(keyErr), errors.Unwrap(e.Err))
 
 	e = r.Explain("x", 1, make(chan int))
-	require.ErrorIs(t, e.Err, ErrKey)
+	require.ErrorIs(t, e.Err, ring.ErrKey)
 	require.Len(t, e.Parts, 3)
 	assert.Equal(t, "x", e.Parts[0].Text)
 	assert.Equal(t, "c", e.Parts[2].Parameter)
@@ -364,19 +317,19 @@ func TestExplainCallsThatFail(t *testing.T) {
 	assert.Contains(t, e.String(), "no text")
 
 	type holder struct{ C any }
-	e = Wrap(func(holder, string) string { panic("it runs") }, Lru{}).Explain(holder{func() {}}, "a")
-	require.ErrorIs(t, e.Err, ErrKey)
+	e = ring.Wrap(func(holder, string) string { panic("it runs") }, ring.Lru{}).Explain(holder{func() {}}, "a")
+	require.ErrorIs(t, e.Err, ring.ErrKey)
 	assert.Len(t, e.Parts, 1)
 
-	ascii := Wrap(func(a, b string) string { panic("it runs") }, Lru{Options: Options{KeyEncoding: "ascii"}})
+	ascii := ring.Wrap(func(a, b string) string { panic("it runs") }, ring.Lru{Options: ring.Options{KeyEncoding: "ascii"}})
 	e = ascii.Explain("é", "b")
-	require.ErrorIs(t, e.Err, ErrKey)
+	require.ErrorIs(t, e.Err, ring.ErrKey)
 	require.Len(t, e.Parts, 2)
 	assert.NotContains(t, e.String(), "no text", "all parts have one")
 
 	e = r.Bind(1).Explain("x")
-	require.ErrorIs(t, e.Err, ErrArguments)
-	var named *Error
+	require.ErrorIs(t, e.Err, ring.ErrArguments)
+	var named *ring.Error
 	require.ErrorAs(t, e.Err, &named)
 	assert.Equal(t, "explain", named.Action)
 }
@@ -384,33 +337,33 @@ func TestExplainCallsThatFail(t *testing.T) {
 func (p *explainedPoint) Move(ctx context.Context, by int) int { return p.X + by }
 
 func TestExplainWires(t *testing.T) {
-	r := Wrap((*explainedPoint).Move, Lru{}, Signature("self, by=1"))
+	r := ring.Wrap((*explainedPoint).Move, ring.Lru{}, ring.Signature("self, by=1"))
 	w := r.Bind(&explainedPoint{1, "a"})
 	_, err := w.Call(context.Background())
 	require.NoError(t, err)
-	for _, e := range []Explanation{w.Explain(), w.Explain(1), w.Explain(context.Background(), Kwargs{"by": 1}), r.Explain(&explainedPoint{1, "a"})} {
+	for _, e := range []ring.Explanation{w.Explain(), w.Explain(1), w.Explain(context.Background(), ring.Kwargs{"by": 1}), r.Explain(&explainedPoint{1, "a"})} {
 		require.NoError(t, e.Err)
 		assert.True(t, e.Cached)
 		assert.Equal(t, "self", e.Parts[0].Parameter)
 		assert.Equal(t, reflect.TypeFor[*explainedPoint](), e.Parts[0].Type)
 		assert.Equal(t, "pointer to dataclass", e.Parts[0].Rule)
 	}
-	e := Wrap(func() int { return 1 }, Lru{KeyPrefix: "p", Options: Options{DefaultAction: NoDefaultAction}}).Explain()
+	e := ring.Wrap(func() int { return 1 }, ring.Lru{KeyPrefix: "p", Options: ring.Options{DefaultAction: ring.NoDefaultAction}}).Explain()
 	require.NoError(t, e.Err)
 	assert.Equal(t, "p", e.Key)
 	assert.Empty(t, e.Parts)
 	assert.Equal(t, "nothing", e.Action)
 }
 
-type shouting struct{ CacheUserInterface }
+type shouting struct{ ring.CacheUserInterface }
 
-func (s shouting) Key(w *Wire, p ArgPack) (string, error) {
+func (s shouting) Key(w *ring.Wire, p ring.ArgPack) (string, error) {
 	key, err := s.CacheUserInterface.Key(w, p)
 	return strings.ToUpper(key), err
 }
 
 func TestExplainKeysOfOnesOwn(t *testing.T) {
-	r := Wrap(func(s string) string { return s }, Lru{KeyPrefix: "f"})
+	r := ring.Wrap(func(s string) string { return s }, ring.Lru{KeyPrefix: "f"})
 	require.NoError(t, r.Ring().Key(func(s string) string { return "made of " + s }))
 	_, err := r.Call("a")
 	require.NoError(t, err)
@@ -418,29 +371,29 @@ func TestExplainKeysOfOnesOwn(t *testing.T) {
 	require.NoError(t, e.Err)
 	assert.True(t, e.Cached)
 	assert.Empty(t, e.Parts)
-	assert.Equal(t, []KeyStep{{"Ring().Key", "", "made of a"}}, e.Steps)
+	assert.Equal(t, []ring.KeyStep{{"Ring().Key", "", "made of a"}}, e.Steps)
 	assert.Error(t, e.PythonErr)
 
-	e = Wrap(func(s string) string { return s }, Lru{KeyPrefix: "f", UserInterface: shouting{}}).Explain("a")
+	e = ring.Wrap(func(s string) string { return s }, ring.Lru{KeyPrefix: "f", UserInterface: shouting{}}).Explain("a")
 	require.NoError(t, e.Err)
 	assert.Equal(t, "F:A", e.Key)
-	assert.Equal(t, []KeyStep{{"UserInterface.Key", "f:a", "F:A"}}, e.Steps)
+	assert.Equal(t, []ring.KeyStep{{"UserInterface.Key", "f:a", "F:A"}}, e.Steps)
 	assert.ErrorContains(t, e.PythonErr, "user interface")
 	assert.Empty(t, e.Python)
 }
 
 func TestExplainWhyPythonHasNoKey(t *testing.T) {
-	e := Wrap(func(explainedTagged) {}, Lru{}).Explain(explainedTagged{1, 2})
+	e := ring.Wrap(func(explainedTagged) {}, ring.Lru{}).Explain(explainedTagged{1, 2})
 	require.NoError(t, e.Err)
 	assert.ErrorContains(t, e.PythonErr, "Python's hash of it is its own")
-	e = Wrap(func(map[any]int) {}, Lru{}).Explain(map[any]int{1: 1, "a": 2})
+	e = ring.Wrap(func(map[any]int) {}, ring.Lru{}).Explain(map[any]int{1: 1, "a": 2})
 	require.NoError(t, e.Err)
 	assert.ErrorContains(t, e.PythonErr, "Python cannot sort")
 	assert.Contains(t, e.String(), "Python   none: ")
 }
 
 func BenchmarkExplain(b *testing.B) {
-	r := Wrap(func(a string, n int, p explainedPoint) {}, Lru{})
+	r := ring.Wrap(func(a string, n int, p explainedPoint) {}, ring.Lru{})
 	for b.Loop() {
 		r.Explain("a", 1, explainedPoint{})
 	}

@@ -1,4 +1,4 @@
-package ring
+package ring_test
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ring-go/ring"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -30,7 +32,7 @@ func (h *hanging) GetValue(ctx context.Context, key string) (any, error) {
 		return nil, h.err
 	}
 	if h.m == nil {
-		return nil, ErrNotFound
+		return nil, ring.ErrNotFound
 	}
 	return h.remote.GetValue(ctx, key)
 }
@@ -47,35 +49,35 @@ func (h *hanging) SetValue(ctx context.Context, key string, value any, expire ti
 	return nil
 }
 
-func hangingRope(t *testing.T, h *hanging, o Options) (r *Rope, runs *atomic.Int32, reported chan error) {
+func hangingRope(t *testing.T, h *hanging, o ring.Options) (r *ring.Rope, runs *atomic.Int32, reported chan error) {
 	t.Helper()
 	runs, reported = new(atomic.Int32), make(chan error, 10)
-	o.OnError = func(_ context.Context, err *Error) { reported <- err }
-	class := func(any) (Storage, error) { return h, nil }
+	o.OnError = func(_ context.Context, err *ring.Error) { reported <- err }
+	class := func(any) (ring.Storage, error) { return h, nil }
 	run := func(ctx context.Context, n int) int { runs.Add(1); return n }
-	return Wrap(run, BaseFactory{StorageClass: class, KeyPrefix: "f", Options: o}), runs, reported
+	return ring.Wrap(run, ring.BaseFactory{StorageClass: class, KeyPrefix: "f", Options: o}), runs, reported
 }
 
 // TestHangingStorage: a call of a rope that fails open has its value before its deadline,
 // and within a second without one.
 func TestHangingStorage(t *testing.T) {
 	for name, c := range map[string]struct {
-		options  Options
+		options  ring.Options
 		deadline time.Duration
 		want     time.Duration
 	}{
-		"half of the time":   {Options{FailOpen: true}, 300 * time.Millisecond, 150 * time.Millisecond},
-		"a second at most":   {Options{FailOpen: true}, time.Hour, time.Second},
-		"no deadline":        {Options{FailOpen: true}, 0, time.Second},
-		"the StorageTimeout": {Options{FailOpen: true, StorageTimeout: 20 * time.Millisecond}, 300 * time.Millisecond, 20 * time.Millisecond},
+		"half of the time":   {ring.Options{FailOpen: true}, 300 * time.Millisecond, 150 * time.Millisecond},
+		"a second at most":   {ring.Options{FailOpen: true}, time.Hour, time.Second},
+		"no deadline":        {ring.Options{FailOpen: true}, 0, time.Second},
+		"the StorageTimeout": {ring.Options{FailOpen: true, StorageTimeout: 20 * time.Millisecond}, 300 * time.Millisecond, 20 * time.Millisecond},
 	} {
-		for form, call := range map[string]func(r *Wire) (any, error){
-			"call": func(r *Wire) (any, error) { return r.Call(7) },
-			"many": func(r *Wire) (any, error) {
-				values, err := r.GetOrUpdateMany(Args{7}, Args{7})
+		for form, call := range map[string]func(r *ring.Wire) (any, error){
+			"call": func(r *ring.Wire) (any, error) { return r.Call(7) },
+			"many": func(r *ring.Wire) (any, error) {
+				values, err := r.GetOrUpdateMany(ring.Args{7}, ring.Args{7})
 				return values[1], err
 			},
-			"typed": func(r *Wire) (any, error) { return r.Func().(func(context.Context, int) int)(r.Context(), 7), nil },
+			"typed": func(r *ring.Wire) (any, error) { return r.Func().(func(context.Context, int) int)(r.Context(), 7), nil },
 		} {
 			t.Run(name+", "+form, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
@@ -107,14 +109,14 @@ func TestHangingStorage(t *testing.T) {
 func TestHangingStorageWithoutFailOpen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := &hanging{release: make(chan struct{})}
-		r, runs, _ := hangingRope(t, h, Options{StorageTimeout: time.Minute})
+		r, runs, _ := hangingRope(t, h, ring.Options{StorageTimeout: time.Minute})
 		for action, do := range map[string]func() error{
 			"call":     func() error { _, err := r.Call(1); return err },
 			"get":      func() error { _, err := r.Get(1); return err },
 			"has":      func() error { _, err := r.Has(1); return err },
-			"get_many": func() error { _, err := r.GetMany(Args{1}); return err },
+			"get_many": func() error { _, err := r.GetMany(ring.Args{1}); return err },
 			"set":      func() error { return r.Set(1, 2) },
-			"set_many": func() error { return r.SetMany([]any{Args{3}}, []any{1}) },
+			"set_many": func() error { return r.SetMany([]any{ring.Args{3}}, []any{1}) },
 		} {
 			start := time.Now()
 			var slow interface{ Timeout() bool }
@@ -129,14 +131,14 @@ func TestHangingStorageWithoutFailOpen(t *testing.T) {
 		close(h.release)
 		synctest.Wait()
 	})
-	_, err := New(func(n int) int { return n }, Lru{Options: Options{StorageTimeout: -1}})
+	_, err := ring.New(func(n int) int { return n }, ring.Lru{Options: ring.Options{StorageTimeout: -1}})
 	assert.ErrorContains(t, err, "StorageTimeout")
 }
 
 // TestOneRunBehindAHangingStorage: those who call at once lose their patience at once, and
 // share one run all the same.
 func TestOneRunBehindAHangingStorage(t *testing.T) {
-	for name, o := range map[string]Options{"FailOpen": {FailOpen: true}, "StorageTimeout": {FailOpen: true, StorageTimeout: time.Minute}} {
+	for name, o := range map[string]ring.Options{"FailOpen": {FailOpen: true}, "StorageTimeout": {FailOpen: true, StorageTimeout: time.Minute}} {
 		for _, deadline := range []time.Duration{0, time.Hour} {
 			t.Run(fmt.Sprint(name, deadline), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
@@ -167,20 +169,20 @@ func TestOneRunBehindAHangingStorage(t *testing.T) {
 // TestWritesBehindAHangingWrite: who writes to a key that is being written waits no longer
 // than a write may take.
 func TestWritesBehindAHangingWrite(t *testing.T) {
-	for action, write := range map[string]func(r *Rope) error{
-		"set":                func(r *Rope) error { return r.Set(1, 7) },
-		"delete":             func(r *Rope) error { return r.Delete(7) },
-		"set_many":           func(r *Rope) error { return r.SetMany([]any{Args{8}, Args{7}}, []any{1, 2}) },
-		"delete_many":        func(r *Rope) error { return r.DeleteMany(Args{7}, Args{7}) },
-		"update":             func(r *Rope) error { _, err := r.Update(7); return err },
-		"update_many":        func(r *Rope) error { _, err := r.UpdateMany(Args{8}, Args{7}); return err },
-		"get_or_update":      func(r *Rope) error { _, err := r.Call(7); return err },
-		"get_or_update_many": func(r *Rope) error { _, err := r.GetOrUpdateMany(Args{8}, Args{7}); return err },
+	for action, write := range map[string]func(r *ring.Rope) error{
+		"set":                func(r *ring.Rope) error { return r.Set(1, 7) },
+		"delete":             func(r *ring.Rope) error { return r.Delete(7) },
+		"set_many":           func(r *ring.Rope) error { return r.SetMany([]any{ring.Args{8}, ring.Args{7}}, []any{1, 2}) },
+		"delete_many":        func(r *ring.Rope) error { return r.DeleteMany(ring.Args{7}, ring.Args{7}) },
+		"update":             func(r *ring.Rope) error { _, err := r.Update(7); return err },
+		"update_many":        func(r *ring.Rope) error { _, err := r.UpdateMany(ring.Args{8}, ring.Args{7}); return err },
+		"get_or_update":      func(r *ring.Rope) error { _, err := r.Call(7); return err },
+		"get_or_update_many": func(r *ring.Rope) error { _, err := r.GetOrUpdateMany(ring.Args{8}, ring.Args{7}); return err },
 	} {
 		t.Run(action, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := &hanging{remote: remote{&sync.Map{}}, release: make(chan struct{}), stores: true}
-				r, _, _ := hangingRope(t, h, Options{StorageTimeout: time.Minute})
+				r, _, _ := hangingRope(t, h, ring.Options{StorageTimeout: time.Minute})
 				go r.Set(1, 7)
 				synctest.Wait()
 				time.Sleep(time.Second)
@@ -200,9 +202,9 @@ func TestBulkLookUpOfSingleKeysThatHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := &hanging{release: make(chan struct{})}
 		defer close(h.release)
-		r, runs, _ := hangingRope(t, h, Options{FailOpen: true})
+		r, runs, _ := hangingRope(t, h, ring.Options{FailOpen: true})
 		start := time.Now()
-		assert.Equal(t, []any{1, 2, 3}, must(r.GetOrUpdateMany(Args{1}, Args{2}, Args{3})))
+		assert.Equal(t, []any{1, 2, 3}, must(r.GetOrUpdateMany(ring.Args{1}, ring.Args{2}, ring.Args{3})))
 		assert.Equal(t, time.Second, time.Since(start))
 		assert.EqualValues(t, 3, runs.Load())
 	})
@@ -211,16 +213,16 @@ func TestBulkLookUpOfSingleKeysThatHangs(t *testing.T) {
 // TestLongRunIsNoSlowStorage: who waits for a run of a rope without limits does not take
 // its time for the storage's.
 func TestLongRunIsNoSlowStorage(t *testing.T) {
-	for name, o := range map[string]Options{"StorageTimeout": {StorageTimeout: time.Second}, "FailOpen": {FailOpen: true}} {
+	for name, o := range map[string]ring.Options{"StorageTimeout": {StorageTimeout: time.Second}, "FailOpen": {FailOpen: true}} {
 		for _, action := range []string{"get_or_update", "get_or_update_many"} {
 			t.Run(name+", "+action, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s, runs := &remote{&sync.Map{}}, 0
 					run := func(_ context.Context, n int) int { runs++; time.Sleep(time.Minute); return n }
-					f := BaseFactory{StorageClass: func(any) (Storage, error) { return s, nil }, KeyPrefix: "f"}
-					patient := Wrap(run, f)
+					f := ring.BaseFactory{StorageClass: func(any) (ring.Storage, error) { return s, nil }, KeyPrefix: "f"}
+					patient := ring.Wrap(run, f)
 					f.Options = o
-					bounded := Wrap(run, f)
+					bounded := ring.Wrap(run, f)
 					go running[action](patient)
 					synctest.Wait()
 					assert.Equal(t, 7, must(running[action](bounded)))
@@ -239,7 +241,7 @@ func TestWaitingBehindAHangingStorage(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				h := &hanging{release: make(chan struct{}), stores: stores}
 				defer close(h.release)
-				r, _, _ := hangingRope(t, h, Options{FailOpen: true})
+				r, _, _ := hangingRope(t, h, ring.Options{FailOpen: true})
 				leader := make(chan any, 1)
 				go func() { leader <- must(r.Call(7)) }()
 				synctest.Wait()

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ring-go/ring/internal/keytext"
+	"github.com/ring-go/ring/internal/samples"
 )
 
 // notebook is a storage that never has anything and notes what it was asked for.
@@ -29,14 +30,13 @@ func (n *notebook) DeleteValue(context.Context, string) error                  {
 // TestShortWay: a Call that takes the short way asks for the key that the long way
 // makes, for every type of argument and every style.
 func TestShortWay(t *testing.T) {
-	random := randomSource(rand.Uint64())
+	random := samples.Random(rand.Uint64())
 	short := 0
 	for range 2000 {
 		in := make([]reflect.Type, 1+random(3))
 		args := make([]any, len(in))
 		for i := range in {
-			m := makers[random(len(makers))]
-			in[i], args[i] = m.typ, m.make(random)
+			in[i], args[i] = random.Value()
 		}
 		runs := 0
 		typ := reflect.FuncOf(in, []reflect.Type{reflect.TypeFor[int]()}, false)

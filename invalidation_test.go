@@ -1,4 +1,4 @@
-package ring
+package ring_test
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/ring-go/ring"
 
 	"github.com/stretchr/testify/assert"
 
@@ -96,7 +98,7 @@ func (s *versioned) check(t *testing.T, call func() ([]any, error), keys ...int)
 }
 
 // act does something to one of the ropes.
-func (s *versioned) act(t *testing.T, r *Rope, cache *lrucache.LruCache) {
+func (s *versioned) act(t *testing.T, r *ring.Rope, cache *lrucache.LruCache) {
 	w, i, j := &r.Wire, rand.IntN(sourceKeys), rand.IntN(sourceKeys)
 	if rand.IntN(3) == 0 {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(rand.IntN(500))*time.Microsecond)
@@ -107,13 +109,13 @@ func (s *versioned) act(t *testing.T, r *Rope, cache *lrucache.LruCache) {
 	case 0:
 		s.change(func() error { return w.Delete(i) }, i)
 	case 1:
-		s.change(func() error { return w.DeleteMany(Args{i}, Args{j}) }, i, j)
+		s.change(func() error { return w.DeleteMany(ring.Args{i}, ring.Args{j}) }, i, j)
 	case 2:
 		_, _ = w.Update(i)
 	case 3:
-		_, _ = w.UpdateMany(Args{i}, Args{j}, Args{i})
+		_, _ = w.UpdateMany(ring.Args{i}, ring.Args{j}, ring.Args{i})
 	case 4, 5:
-		s.check(t, func() ([]any, error) { return w.GetOrUpdateMany(Args{i}, Args{j}) }, i, j)
+		s.check(t, func() ([]any, error) { return w.GetOrUpdateMany(ring.Args{i}, ring.Args{j}) }, i, j)
 	case 6:
 		if cache != nil {
 			s.change(func() error { cache.Delete(must(r.Key(i))); return nil }, i)
@@ -131,24 +133,24 @@ func (s *versioned) act(t *testing.T, r *Rope, cache *lrucache.LruCache) {
 // returns nothing older, and nothing is left in the end.
 func TestNothingOlderThanADelete(t *testing.T) {
 	cache, slow := lrucache.New(10), &jittery{remote{&sync.Map{}}}
-	quiet := Options{OnError: func(context.Context, *Error) {}}
+	quiet := ring.Options{OnError: func(context.Context, *ring.Error) {}}
 	bounded := quiet
 	bounded.FailOpen, bounded.StorageTimeout = true, 200*time.Microsecond
-	class := func(any) (Storage, error) { return slow, nil }
+	class := func(any) (ring.Storage, error) { return slow, nil }
 	for name, c := range map[string]struct {
-		factory Factory
+		factory ring.Factory
 		cache   *lrucache.LruCache
 	}{
-		"lru":       {Lru{Lru: cache, KeyPrefix: "lru"}, cache},
-		"small":     {Lru{Lru: lrucache.New(2), KeyPrefix: "small"}, nil},
-		"embedding": {Lru{Lru: cache, KeyPrefix: "embedding", StorageClass: embedding}, cache},
-		"dict":      {Dict{Obj: map[string]any{}, KeyPrefix: "dict"}, nil},
-		"slow":      {BaseFactory{StorageClass: class, KeyPrefix: "slow", Options: quiet}, nil},
-		"bounded":   {BaseFactory{StorageClass: class, KeyPrefix: "bounded", Options: bounded}, nil},
+		"lru":       {ring.Lru{Lru: cache, KeyPrefix: "lru"}, cache},
+		"small":     {ring.Lru{Lru: lrucache.New(2), KeyPrefix: "small"}, nil},
+		"embedding": {ring.Lru{Lru: cache, KeyPrefix: "embedding", StorageClass: embedding}, cache},
+		"dict":      {ring.Dict{Obj: map[string]any{}, KeyPrefix: "dict"}, nil},
+		"slow":      {ring.BaseFactory{StorageClass: class, KeyPrefix: "slow", Options: quiet}, nil},
+		"bounded":   {ring.BaseFactory{StorageClass: class, KeyPrefix: "bounded", Options: bounded}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var s versioned
-			ropes := []*Rope{Wrap(s.read, c.factory), Wrap(s.read, c.factory)}
+			ropes := []*ring.Rope{ring.Wrap(s.read, c.factory), ring.Wrap(s.read, c.factory)}
 			var wg sync.WaitGroup
 			for range 16 {
 				wg.Go(func() {
@@ -158,9 +160,7 @@ func TestNothingOlderThanADelete(t *testing.T) {
 				})
 			}
 			wg.Wait()
-			assert.Eventually(t, func() bool {
-				return ropes[0].storage.Flights.Busy() == 0
-			}, 10*time.Second, time.Millisecond, "the stores that go on have an end")
+			assert.Eventually(t, ring.FlightsOf(ropes[0]).Idle, 10*time.Second, time.Millisecond, "the stores that go on have an end")
 		})
 	}
 }

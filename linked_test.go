@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -50,4 +51,30 @@ func main() {
 	symbols := bytes.Count(run("tool", "nm", "program"), []byte("github.com/redis/go-redis"))
 	t.Logf("%d symbols of the Redis client", symbols)
 	assert.Less(t, symbols, 120, "its import alone brings 51")
+}
+
+// TestLinkerDropsDeadCode: a program that imports ring must not keep the methods of
+// all its types because ring could look one up by name.
+func TestLinkerDropsDeadCode(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(dir+"/main.go", []byte(`package main
+
+import "github.com/ring-go/ring"
+
+func main() {
+	f := func(n int) int { return n }
+	ring.Decorate(&f, ring.Lru{})
+	println(f(1))
+	r := ring.Wrap(func(s string) (string, error) { return s, nil }, ring.Dict{Coder: "json"}, ring.Signature("s='x'"))
+	_, _ = r.Run("get_or_update_many", ring.Args{"a"})
+}
+`), 0o600))
+	cmd := exec.Command("go", "build", "-o", dir+"/main", "-ldflags=-dumpdep", dir+"/main.go")
+	var deps bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &deps, &deps
+	require.NoError(t, cmd.Run(), "%.2000s", &deps)
+	require.Contains(t, deps.String(), "github.com/ring-go/ring.Wrap")
+	for _, line := range strings.Split(deps.String(), "\n") {
+		assert.NotContains(t, line, "<ReflectMethod>")
+	}
 }

@@ -21,3 +21,10 @@ func TestMain(m *testing.M) {
 	program.Close()
 	os.Exit(code)
 }
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}

@@ -1,4 +1,4 @@
-package ring
+package ring_test
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"testing"
 
+	"github.com/ring-go/ring"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -16,7 +18,7 @@ import (
 )
 
 // single are the sub-functions of one call.
-func single(w *Wire) map[string]func(...any) error {
+func single(w *ring.Wire) map[string]func(...any) error {
 	calls := map[string]func(...any) error{"call": func(args ...any) error { _, err := w.Call(args...); return err }}
 	for _, action := range []string{"key", "execute", "get", "update", "get_or_update", "delete", "has", "touch"} {
 		calls[action] = func(args ...any) error { _, err := w.Run(action, args...); return err }
@@ -27,7 +29,7 @@ func single(w *Wire) map[string]func(...any) error {
 }
 
 // bulk are the sub-functions of several calls.
-func bulk(w *Wire) map[string]func(...any) error {
+func bulk(w *ring.Wire) map[string]func(...any) error {
 	calls := map[string]func(...any) error{}
 	for _, action := range []string{"key_many", "execute_many", "get_many", "update_many", "get_or_update_many", "delete_many", "has_many", "touch_many"} {
 		calls[action] = func(list ...any) error { _, err := w.Run(action, list...); return err }
@@ -38,17 +40,17 @@ func bulk(w *Wire) map[string]func(...any) error {
 
 // refuses checks that a call is ErrArguments with a text, by every sub-function, alone and
 // as the element of a bulk call.
-func refuses(t *testing.T, w *Wire, want string, args ...any) {
+func refuses(t *testing.T, w *ring.Wire, want string, args ...any) {
 	t.Helper()
 	for name, call := range single(w) {
 		err := call(args...)
-		assert.ErrorIs(t, err, ErrArguments, name)
+		assert.ErrorIs(t, err, ring.ErrArguments, name)
 		assert.ErrorContains(t, err, want, name)
 	}
 	assert.ErrorContains(t, w.Set("v", args...), want)
 	for name, call := range bulk(w) {
-		err := call(Args(args))
-		assert.ErrorIs(t, err, ErrArguments, name)
+		err := call(ring.Args(args))
+		assert.ErrorIs(t, err, ring.ErrArguments, name)
 		assert.ErrorContains(t, err, want, name)
 	}
 }
@@ -57,44 +59,50 @@ type seller struct{ Name string }
 
 func (s *seller) Sell(ctx context.Context, n int) (string, error) { return s.Name, ctx.Err() }
 
+// order is a parameter that is a context as well.
+type order struct{ context.Context }
+
+func (*order) RingKey() string { return "order" }
+
 // TestContextInTheWrongPlace: each says where it goes.
 func TestContextInTheWrongPlace(t *testing.T) {
 	ctx := t.Context()
 	const first = "give one as the first argument, as in Call(ctx, …), or use WithContext(ctx)"
 	const none = "use WithContext(ctx), since the function itself takes none"
-	takes := Wrap(func(ctx context.Context, n int) (string, error) { return "v", ctx.Err() }, Lru{}, Signature("n"))
-	plain := Wrap(func(n int) string { return "v" }, Lru{})
-	bound := Wrap((*seller).Sell, Lru{}).Bind(&seller{"s"})
+	takes := ring.Wrap(func(ctx context.Context, n int) (string, error) { return "v", ctx.Err() }, ring.Lru{}, ring.Signature("n"))
+	plain := ring.Wrap(func(n int) string { return "v" }, ring.Lru{})
+	sell := ring.Wrap((*seller).Sell, ring.Lru{})
+	bound := sell.Bind(&seller{"s"})
 	refuses(t, &takes.Wire, "a context has no place there: "+first, 1, ctx)
 	refuses(t, &takes.Wire, "a context has no place there: "+first, ctx, 1, ctx)
 	refuses(t, &takes.Wire, "a context has no place there: "+first, ctx, ctx)
-	refuses(t, &takes.Wire, "unexpected keyword argument 'ctx'; a context is no keyword argument: "+first, Kwargs{"n": 1, "ctx": ctx})
+	refuses(t, &takes.Wire, "unexpected keyword argument 'ctx'; a context is no keyword argument: "+first, ring.Kwargs{"n": 1, "ctx": ctx})
 	refuses(t, &plain.Wire, "a context has no place there: "+none, ctx, 1)
 	refuses(t, &plain.Wire, "a context has no place there: "+none, 1, ctx)
 	refuses(t, &plain.Wire, "a context has no place there: "+none, ctx)
 	refuses(t, bound, "a context has no place there: "+first, 1, ctx)
-	refuses(t, &bound.rope.Wire, "a context has no place there: "+first, &seller{"s"}, 1, ctx)
-	refuses(t, &bound.rope.Wire, "it is a method: Bind it to a receiver, or give that as the first argument", ctx, 1)
-	refuses(t, &Wrap(func(any) string { return "v" }, Lru{}).Wire, "a context has no place here: "+none, ctx)
-	refuses(t, &Wrap(func(...any) string { return "v" }, Lru{}).Wire, "a context has no place here: "+none, 1, ctx)
-	refuses(t, &Wrap(func(context.Context, ...any) string { return "v" }, Lru{}).Wire, "a context has no place here: "+first, 1, ctx)
-	refuses(t, &Wrap(func(context.Context, ...int) string { return "v" }, Lru{}).Wire, "a context has no place there: "+first, 1, ctx)
-	refuses(t, &Wrap(func(context.Context, map[string]any) string { return "v" }, Lru{}, Signature("**kw")).Wire, "a context has no place here: "+first, Kwargs{"ctx": ctx})
+	refuses(t, &sell.Wire, "a context has no place there: "+first, &seller{"s"}, 1, ctx)
+	refuses(t, &sell.Wire, "it is a method: Bind it to a receiver, or give that as the first argument", ctx, 1)
+	refuses(t, &ring.Wrap(func(any) string { return "v" }, ring.Lru{}).Wire, "a context has no place here: "+none, ctx)
+	refuses(t, &ring.Wrap(func(...any) string { return "v" }, ring.Lru{}).Wire, "a context has no place here: "+none, 1, ctx)
+	refuses(t, &ring.Wrap(func(context.Context, ...any) string { return "v" }, ring.Lru{}).Wire, "a context has no place here: "+first, 1, ctx)
+	refuses(t, &ring.Wrap(func(context.Context, ...int) string { return "v" }, ring.Lru{}).Wire, "a context has no place there: "+first, 1, ctx)
+	refuses(t, &ring.Wrap(func(context.Context, map[string]any) string { return "v" }, ring.Lru{}, ring.Signature("**kw")).Wire, "a context has no place here: "+first, ring.Kwargs{"ctx": ctx})
 
-	refuses(t, &Wrap(func(context.Context, map[string]int) string { return "v" }, Lru{}, Signature("**kw")).Wire, "is not int; a context is no keyword argument: "+first, Kwargs{"ctx": ctx})
+	refuses(t, &ring.Wrap(func(context.Context, map[string]int) string { return "v" }, ring.Lru{}, ring.Signature("**kw")).Wire, "is not int; a context is no keyword argument: "+first, ring.Kwargs{"ctx": ctx})
 
-	framework := Wrap(func(ctx context.Context, r *request, n int) (string, error) { return "v", ctx.Err() }, Lru{})
-	_, err := framework.Call(ctx, &request{ctx, 1})
+	framework := ring.Wrap(func(ctx context.Context, r *order, n int) (string, error) { return "v", ctx.Err() }, ring.Lru{})
+	_, err := framework.Call(ctx, &order{ctx})
 	assert.ErrorContains(t, err, "missing 1 required positional argument")
 	assert.NotContains(t, err.Error(), "a context has no place", "this one has")
 
 	for name, call := range bulk(&takes.Wire) {
-		err := call(ctx, Args{1})
-		assert.ErrorIs(t, err, ErrArguments, name)
+		err := call(ctx, ring.Args{1})
+		assert.ErrorIs(t, err, ring.ErrArguments, name)
 		assert.ErrorContains(t, err, "element 0 is a context: give one for all calls by WithContext(ctx), or that of one call first in its ring.Args", name)
 	}
-	for _, way := range [][]any{{ctx, 1}, {ctx, Kwargs{"n": 1}}} {
-		_, err := takes.GetMany(Args(way))
+	for _, way := range [][]any{{ctx, 1}, {ctx, ring.Kwargs{"n": 1}}} {
+		_, err := takes.GetMany(ring.Args(way))
 		assert.NoError(t, err, "what is proposed works")
 	}
 	_, err = plain.WithContext(ctx).Call(1)
@@ -113,16 +121,16 @@ func TestContextInTheWrongPlace(t *testing.T) {
 func TestNilContext(t *testing.T) {
 	const want = "nil is no context: give context.Background(), or leave it out"
 	runs := 0
-	r := Wrap(func(ctx context.Context, n int) (string, error) { runs++; return "v", ctx.Err() }, Lru{}, Signature("n"))
+	r := ring.Wrap(func(ctx context.Context, n int) (string, error) { runs++; return "v", ctx.Err() }, ring.Lru{}, ring.Signature("n"))
 	var nilContext context.Context
-	var nilPointer *request
-	m := Wrap((*seller).Sell, Lru{})
+	var nilPointer *order
+	m := ring.Wrap((*seller).Sell, ring.Lru{})
 	for range 2 { // also where the call is cached
 		refuses(t, &r.Wire, want, nil, 1)
 		refuses(t, &r.Wire, want, nilContext, 1)
 		refuses(t, &r.Wire, want, nilPointer, 1)
 		refuses(t, &r.Wire, want, nil)
-		refuses(t, &r.Wire, want, nil, Kwargs{"n": 1})
+		refuses(t, &r.Wire, want, nil, ring.Kwargs{"n": 1})
 		refuses(t, r.WithContext(nilContext), want, 1)
 		refuses(t, r.WithContext(nilPointer), want, 1)
 		refuses(t, m.Bind(&seller{"s"}), want, nil, 1)
@@ -130,7 +138,7 @@ func TestNilContext(t *testing.T) {
 		refuses(t, &m.Wire, want, nil, &seller{"s"}, 1)
 		refuses(t, &m.Wire, want, &seller{"s"}, nil, 1)
 		refuses(t, &m.Wire, want, &seller{"s"}, nilPointer, 1)
-		refuses(t, &Wrap(func(context.Context, ...int) string { return "v" }, Lru{}).Wire, want, nil, 1)
+		refuses(t, &ring.Wrap(func(context.Context, ...int) string { return "v" }, ring.Lru{}).Wire, want, nil, 1)
 		_, err := r.WithContext(nilContext).Scalars().Call(1)
 		assert.ErrorContains(t, err, want)
 		_, err = r.Call(1)
@@ -141,8 +149,8 @@ func TestNilContext(t *testing.T) {
 	v, err := r.WithContext(nilContext).WithContext(t.Context()).Call(1)
 	require.NoError(t, err)
 	assert.Equal(t, "v", v)
-	refuses(t, &r.Wire, "int", Kwargs{"n": nil})
-	assert.NotContains(t, r.Delete(Kwargs{"n": nil}).Error(), want, "that is no context")
+	refuses(t, &r.Wire, "int", ring.Kwargs{"n": nil})
+	assert.NotContains(t, r.Delete(ring.Kwargs{"n": nil}).Error(), want, "that is no context")
 
 	runs = 0
 	typed := r.Func().(func(context.Context, int) (string, error))
@@ -165,19 +173,19 @@ func TestNilContext(t *testing.T) {
 func TestValueLast(t *testing.T) {
 	const want = "; the value comes first, and then the arguments: Set(value, args...)"
 	ctx := t.Context()
-	r := Wrap(func(ctx context.Context, n int) (string, error) { return "v", nil }, Lru{}, Signature("n"))
-	m := Wrap((*seller).Sell, Lru{})
-	pair := Wrap(func(a, b string) (int, error) { return 0, nil }, Lru{}, Signature("a, b='x'"))
-	several := Wrap(func(n int) (string, bool) { return "", false }, Lru{})
+	r := ring.Wrap(func(ctx context.Context, n int) (string, error) { return "v", nil }, ring.Lru{}, ring.Signature("n"))
+	m := ring.Wrap((*seller).Sell, ring.Lru{})
+	pair := ring.Wrap(func(a, b string) (int, error) { return 0, nil }, ring.Lru{}, ring.Signature("a, b='x'"))
+	several := ring.Wrap(func(n int) (string, bool) { return "", false }, ring.Lru{})
 	for _, tt := range []struct {
-		w    *Wire
+		w    *ring.Wire
 		args []any
 	}{
-		{&r.Wire, []any{1, "v"}}, {&r.Wire, []any{1, ctx, "v"}}, {&r.Wire, []any{Kwargs{"n": 1}, "v"}}, {m.Bind(&seller{}), []any{1, "v"}}, {&m.Wire, []any{&seller{}, 1, "v"}},
-		{&pair.Wire, []any{"a", "b", 1}}, {&pair.Wire, []any{"a", 1}}, {&several.Wire, []any{1, Tuple{"v", true}}},
+		{&r.Wire, []any{1, "v"}}, {&r.Wire, []any{1, ctx, "v"}}, {&r.Wire, []any{ring.Kwargs{"n": 1}, "v"}}, {m.Bind(&seller{}), []any{1, "v"}}, {&m.Wire, []any{&seller{}, 1, "v"}},
+		{&pair.Wire, []any{"a", "b", 1}}, {&pair.Wire, []any{"a", 1}}, {&several.Wire, []any{1, ring.Tuple{"v", true}}},
 	} {
 		err := tt.w.Set(tt.args[0], tt.args[1:]...)
-		assert.ErrorIs(t, err, ErrArguments)
+		assert.ErrorIs(t, err, ring.ErrArguments)
 		assert.ErrorContains(t, err, want, "%v", tt.args)
 		_, err = tt.w.Run("set", tt.args...)
 		assert.ErrorContains(t, err, want)
@@ -187,7 +195,7 @@ func TestValueLast(t *testing.T) {
 		assert.NotContains(t, r.Set(args[0], args[1:]...).Error(), "comes first", "%v", args)
 	}
 	assert.ErrorContains(t, r.Set(5, 1), `":1": wrong arguments: int is not string`, "the key is still named")
-	calls, values := []any{Args{1}}, []any{"v"}
+	calls, values := []any{ring.Args{1}}, []any{"v"}
 	const first = "; the calls come first, and then the values: SetMany(calls, values)"
 	assert.ErrorContains(t, r.SetMany(values, calls), first)
 	_, err := r.Run("set_many", values, calls)
@@ -197,46 +205,46 @@ func TestValueLast(t *testing.T) {
 
 // TestListsAndMapsAsArguments: what has to be spread, or to be of ring's own types.
 func TestListsAndMapsAsArguments(t *testing.T) {
-	sum := Wrap(func(n ...int) string { return "v" }, Lru{})
-	named := Wrap(func(a string, n ...int) string { return "v" }, Lru{}, Signature("a, *n"))
-	two := Wrap(func(a, b int) string { return "v" }, Lru{})
+	sum := ring.Wrap(func(n ...int) string { return "v" }, ring.Lru{})
+	named := ring.Wrap(func(a string, n ...int) string { return "v" }, ring.Lru{}, ring.Signature("a, *n"))
+	two := ring.Wrap(func(a, b int) string { return "v" }, ring.Lru{})
 	const elements = "its elements are arguments of their own, as in Call(1, 2) or, with an []any, Call(list...), not a []int"
 	refuses(t, &sum.Wire, elements, []int{1, 2})
 	refuses(t, &sum.Wire, elements, []any{1, 2})
 	refuses(t, &named.Wire, elements, "a", []int{1, 2})
 	refuses(t, &named.Wire, elements, "a", []int{1, 2}, 3)
-	refuses(t, &sum.Wire, "spread it, as in Call(args...)", Args{1, 2})
+	refuses(t, &sum.Wire, "spread it, as in Call(args...)", ring.Args{1, 2})
 	refuses(t, &two.Wire, "a list is one argument: spread it, as in Call(args...), where args is an []any", []any{1, 2})
 	refuses(t, &two.Wire, "a list is one argument: spread it", []int{1, 2})
-	refuses(t, &two.Wire, "a list is one argument: spread it", Args{1, 2})
+	refuses(t, &two.Wire, "a list is one argument: spread it", ring.Args{1, 2})
 	refuses(t, &two.Wire, "a map is one argument: arguments by name are a ring.Kwargs", map[string]any{"a": 1})
-	keywords := Wrap(func(a int, kw map[string]int) string { return "v" }, Lru{}, Signature("a, **kw"))
+	keywords := ring.Wrap(func(a int, kw map[string]int) string { return "v" }, ring.Lru{}, ring.Signature("a, **kw"))
 	for _, m := range []any{map[string]int{"x": 1}, map[string]any{"x": 1}} {
 		refuses(t, &keywords.Wire, "a map is one argument: arguments by name are a ring.Kwargs", 1, m)
 	}
-	refuses(t, &keywords.Wire, "keyword arguments go last", Kwargs{"x": 1}, 1)
-	refuses(t, &two.Wire, "keyword arguments go last", Kwargs{"b": 1}, 1, 2)
-	assert.NoError(t, keywords.Delete(1, Kwargs{"x": 1}), "what is proposed works")
-	_, err := named.Call(Kwargs{"a": "x", "n": []int{1}})
+	refuses(t, &keywords.Wire, "keyword arguments go last", ring.Kwargs{"x": 1}, 1)
+	refuses(t, &two.Wire, "keyword arguments go last", ring.Kwargs{"b": 1}, 1, 2)
+	assert.NoError(t, keywords.Delete(1, ring.Kwargs{"x": 1}), "what is proposed works")
+	_, err := named.Call(ring.Kwargs{"a": "x", "n": []int{1}})
 	assert.ErrorContains(t, err, "unexpected keyword argument 'n': the values of *n are positional arguments")
 	for _, args := range [][]any{{1, 2}, {}} {
 		_, err := sum.Call(args...)
 		assert.NoError(t, err)
 	}
-	_, err = Wrap(func(n ...[]int) string { return "v" }, Lru{}).Call([]int{1, 2})
+	_, err = ring.Wrap(func(n ...[]int) string { return "v" }, ring.Lru{}).Call([]int{1, 2})
 	assert.NoError(t, err)
 
 	for name, call := range bulk(&named.Wire) {
 		for want, element := range map[string]any{
 			"element 0 is an []any: make it ring.Args(list)":                     []any{"a", 1},
-			"element 0 is a list of calls: spread it, as in GetMany(list...)":    []any{Args{"a"}, Args{"b"}},
-			"element 0 is a []ring.Args: give every call as an element":          []Args{{"a"}},
+			"element 0 is a list of calls: spread it, as in GetMany(list...)":    []any{ring.Args{"a"}, ring.Args{"b"}},
+			"element 0 is a []ring.Args: give every call as an element":          []ring.Args{{"a"}},
 			"element 0 is a map[string]any: make it ring.Kwargs(m)":              map[string]any{"a": "x"},
 			"element 0 is a string: give ring.Args or ring.Kwargs, one for each": "a",
 			"element 0 is a <nil>: give ring.Args or ring.Kwargs":                nil,
 		} {
 			err := call(element)
-			assert.ErrorIs(t, err, ErrArguments, name)
+			assert.ErrorIs(t, err, ring.ErrArguments, name)
 			assert.ErrorContains(t, err, want, name)
 		}
 	}
@@ -245,27 +253,27 @@ func TestListsAndMapsAsArguments(t *testing.T) {
 // TestPointersAndValues: one in the place of the other, as argument, receiver and value.
 func TestPointersAndValues(t *testing.T) {
 	n, s := 5, seller{"s"}
-	value := Wrap(func(n int, u seller) string { return "v" }, Lru{})
-	pointer := Wrap(func(s *seller) *seller { return s }, Lru{})
+	value := ring.Wrap(func(n int, u seller) string { return "v" }, ring.Lru{})
+	pointer := ring.Wrap(func(s *seller) *seller { return s }, ring.Lru{})
 	const isPointer, isValue = ", but a pointer to one: give what it points to, *x", ", which is a pointer to one: give its address, &x"
 	refuses(t, &value.Wire, "*int is not int"+isPointer, &n, s)
-	refuses(t, &value.Wire, "*ring.seller is not ring.seller"+isPointer, n, &s)
-	refuses(t, &pointer.Wire, "ring.seller is not *ring.seller"+isValue, s)
-	refuses(t, Wrap((*seller).Sell, Lru{}).Bind(s), "ring.seller is not *ring.seller"+isValue, 1)
-	refuses(t, &Wrap(func(...int) string { return "v" }, Lru{}).Wire, "element 0: *int is not int"+isPointer, &n)
+	refuses(t, &value.Wire, "*ring_test.seller is not ring_test.seller"+isPointer, n, &s)
+	refuses(t, &pointer.Wire, "ring_test.seller is not *ring_test.seller"+isValue, s)
+	refuses(t, ring.Wrap((*seller).Sell, ring.Lru{}).Bind(s), "ring_test.seller is not *ring_test.seller"+isValue, 1)
+	refuses(t, &ring.Wrap(func(...int) string { return "v" }, ring.Lru{}).Wire, "element 0: *int is not int"+isPointer, &n)
 	assert.ErrorContains(t, value.Set(new(string), n, s), "*string is not string"+isPointer)
-	assert.ErrorContains(t, pointer.Set(s, &s), "ring.seller is not *ring.seller"+isValue)
-	assert.ErrorContains(t, pointer.SetMany([]any{Args{&s}}, []any{s}), "ring.seller is not *ring.seller"+isValue)
+	assert.ErrorContains(t, pointer.Set(s, &s), "ring_test.seller is not *ring_test.seller"+isValue)
+	assert.ErrorContains(t, pointer.SetMany([]any{ring.Args{&s}}, []any{s}), "ring_test.seller is not *ring_test.seller"+isValue)
 	assert.NotContains(t, value.Delete(struct{}{}, s).Error(), "pointer")
 	wide := int64(5)
 	refuses(t, &value.Wire, "*int64 is not int, but a pointer to a number: give what it points to, *x", &wide, s)
-	refuses(t, &Wrap(func(*int64) string { return "v" }, Lru{}).Wire, "int is not *int64, which is a pointer: give the address of a variable of type int64, &x", 5)
+	refuses(t, &ring.Wrap(func(*int64) string { return "v" }, ring.Lru{}).Wire, "int is not *int64, which is a pointer: give the address of a variable of type int64, &x", 5)
 	type sells interface {
 		Sell(context.Context, int) (string, error)
 	}
-	offered := Wrap(func(sells) string { return "v" }, Lru{})
-	refuses(t, &offered.Wire, "ring.seller is not ring.sells, but a pointer to one is: give its address, &x", s)
-	refuses(t, Wrap(sells.Sell, Lru{}).Bind(s), "ring.seller is not ring.sells, but a pointer to one is: give its address, &x", 1)
+	offered := ring.Wrap(func(sells) string { return "v" }, ring.Lru{})
+	refuses(t, &offered.Wire, "ring_test.seller is not ring_test.sells, but a pointer to one is: give its address, &x", s)
+	refuses(t, ring.Wrap(sells.Sell, ring.Lru{}).Bind(s), "ring_test.seller is not ring_test.sells, but a pointer to one is: give its address, &x", 1)
 	assert.NoError(t, offered.Delete(&s), "what is proposed works")
 	assert.NotContains(t, offered.Delete(n).Error(), "pointer")
 	for range 2 {
@@ -279,12 +287,12 @@ func TestPointersAndValues(t *testing.T) {
 // TestUnknownActions: the name in Go, what a cache has in Python, and what is no
 // sub-function.
 func TestUnknownActions(t *testing.T) {
-	r := Wrap(func(n int) string { return "v" }, Lru{UserInterface: Compose(doubled{}, CacheUserInterface{}, BulkInterfaceMixin{})})
+	r := ring.Wrap(func(n int) string { return "v" }, ring.Lru{UserInterface: ring.Compose(doubled{}, ring.CacheUserInterface{}, ring.BulkInterfaceMixin{})})
 	disk := tempDisk(t)
-	onDisk, inDict := Wrap(func(n int) string { return "v" }, DiskCache{Obj: disk, KeyPrefix: "f"}), Wrap(func(n int) string { return "v" }, Dict{})
+	onDisk, inDict := ring.Wrap(func(n int) string { return "v" }, ring.DiskCache{Obj: disk, KeyPrefix: "f"}), ring.Wrap(func(n int) string { return "v" }, ring.Dict{})
 	const clear = `a rope does not know all of its keys: delete calls by "delete" or "delete_many", or clear what is behind the storage`
 	for _, tt := range []struct {
-		r      *Rope
+		r      *ring.Rope
 		action string
 		want   string
 	}{
@@ -295,17 +303,17 @@ func TestUnknownActions(t *testing.T) {
 		{r, "cache_info", "call the method CacheInfo, which is no sub-function"}, {r, "Lookup", "call the method Lookup"}, {r, "call", "call the method Call"},
 		{r, "invalidate", `they are ["key" "execute" "get" "update" "get_or_update" "set" "delete" "has" "touch"], the same with _many, and those of the user interface`}, {r, "", "they are"},
 	} {
-		for _, w := range []*Wire{&tt.r.Wire, tt.r.WithContext(t.Context())} {
+		for _, w := range []*ring.Wire{&tt.r.Wire, tt.r.WithContext(t.Context())} {
 			_, err := w.Run(tt.action, 1)
 			assert.ErrorIs(t, err, errors.ErrUnsupported)
 			assert.ErrorContains(t, err, tt.want)
 		}
 	}
-	_, err := New(func(n int) string { return "v" }, Lru{Options: Options{DefaultAction: "GetOrUpdate"}})
+	_, err := ring.New(func(n int) string { return "v" }, ring.Lru{Options: ring.Options{DefaultAction: "GetOrUpdate"}})
 	assert.ErrorContains(t, err, `the default action "GetOrUpdate" is not a sub-function for one call; sub-functions go by their Python names: "get_or_update"`)
 
 	cache := lrucache.New(9)
-	own := Wrap(func(n int) string { return "v" }, Lru{Lru: cache, KeyPrefix: "f"})
+	own := ring.Wrap(func(n int) string { return "v" }, ring.Lru{Lru: cache, KeyPrefix: "f"})
 	_, err = own.Call(1)
 	require.NoError(t, err)
 	cache.Clear()
@@ -319,16 +327,16 @@ func TestValuesOfOtherFunctions(t *testing.T) {
 	const want = "; a KeyPrefix of its own, with a version in it, keeps a function apart from others, and from what it returned once"
 	shared := map[string]any{}
 	for _, coder := range []any{nil, "json", "pickle"} {
-		factory := Dict{Obj: shared, KeyPrefix: "f", Coder: coder, Options: Options{OnError: func(_ context.Context, err *Error) { assert.ErrorContains(t, err, want) }}}
-		number, text := Wrap(func(n int) int { return n }, factory), Wrap(func(n int) string { return "v" }, factory)
+		factory := ring.Dict{Obj: shared, KeyPrefix: "f", Coder: coder, Options: ring.Options{OnError: func(_ context.Context, err *ring.Error) { assert.ErrorContains(t, err, want) }}}
+		number, text := ring.Wrap(func(n int) int { return n }, factory), ring.Wrap(func(n int) string { return "v" }, factory)
 		_, err := text.Update(1)
 		require.NoError(t, err)
 		for _, call := range []func() error{
 			func() error { _, err := number.Get(1); return err }, func() error { _, _, err := number.Lookup(1); return err },
-			func() error { _, err := number.GetMany(Args{1}); return err },
+			func() error { _, err := number.GetMany(ring.Args{1}); return err },
 		} {
 			err := call()
-			assert.ErrorIs(t, err, ErrCoder)
+			assert.ErrorIs(t, err, ring.ErrCoder)
 			assert.ErrorContains(t, err, want, coder)
 		}
 		assert.Equal(t, 1, must(number.Call(1)), "it is made anew")
@@ -337,26 +345,26 @@ func TestValuesOfOtherFunctions(t *testing.T) {
 
 type doubled struct{}
 
-func (doubled) SubFunctions() map[string]SubFunction {
-	return map[string]SubFunction{"key2": func(w *Wire, p ArgPack) (any, error) { return w.UserInterface().Key(w, p) }}
+func (doubled) SubFunctions() map[string]ring.SubFunction {
+	return map[string]ring.SubFunction{"key2": func(w *ring.Wire, p ring.ArgPack) (any, error) { return w.UserInterface().Key(w, p) }}
 }
 
 // TestNoFunctions: what is near to a function.
 func TestNoFunctions(t *testing.T) {
 	f := func(n int) int { return n }
-	r := Wrap(f, Lru{})
+	r := ring.Wrap(f, ring.Lru{})
 	for want, fn := range map[string]any{
 		"*func(int) int is a pointer to a function: give the function itself, as in Wrap(f, …), or use Decorate(&f, …), which puts the cached one in its place": &f,
 		"a *ring.Rope is a cached function already: its Func() has the type of the function":                                                                    r,
 		"a *ring.Wire is a cached function already": r.WithContext(t.Context()),
 		"int is not a function: hand over a func":   f(1),
 	} {
-		_, err := New(fn, Lru{})
+		_, err := ring.New(fn, ring.Lru{})
 		assert.ErrorContains(t, err, want)
-		assert.Panics(t, func() { Wrap(fn, Lru{}) })
+		assert.Panics(t, func() { ring.Wrap(fn, ring.Lru{}) })
 		assert.ErrorContains(t, r.Ring().Key(fn), want)
 	}
-	_, err := New(r.Func(), Lru{})
+	_, err := ring.New(r.Func(), ring.Lru{})
 	assert.NoError(t, err)
 }
 
@@ -373,27 +381,27 @@ func TestResultsOfOthers(t *testing.T) {
 	for _, fn := range []any{
 		func() *http.Response { return nil }, func() (int, *sql.DB, error) { return 0, nil, nil }, func() *url.URL { return nil }, func() withError { return withError{} }, func() []chan int { return nil },
 	} {
-		for _, f := range []Factory{
-			RedisPy{Client: rdb, KeyPrefix: "p", Coder: "json"}, RedisPy{Client: rdb, KeyPrefix: "p", Coder: "pickle"}, DiskCache{Obj: disk, KeyPrefix: "p"}, Lru{Coder: "json"}, Dict{Coder: "pickle"},
+		for _, f := range []ring.Factory{
+			ring.RedisPy{Client: rdb, KeyPrefix: "p", Coder: "json"}, ring.RedisPy{Client: rdb, KeyPrefix: "p", Coder: "pickle"}, ring.DiskCache{Obj: disk, KeyPrefix: "p"}, ring.Lru{Coder: "json"}, ring.Dict{Coder: "pickle"},
 		} {
-			_, err := New(fn, f)
-			assert.ErrorIs(t, err, ErrCoder)
+			_, err := ring.New(fn, f)
+			assert.ErrorIs(t, err, ring.ErrCoder)
 			assert.ErrorContains(t, err, want, "%T", fn)
 		}
-		_, err := New(fn, Lru{})
+		_, err := ring.New(fn, ring.Lru{})
 		assert.NoError(t, err, "what is proposed works")
-		_, err = New(fn, RedisPy{Client: rdb, KeyPrefix: "p", Coder: CoderTuple{
+		_, err = ring.New(fn, ring.RedisPy{Client: rdb, KeyPrefix: "p", Coder: ring.CoderTuple{
 			Encode: func(v any) (any, error) { return "", nil },
 			Decode: codec.JSON{}.Decode,
 		}})
 		assert.NoError(t, err, "what is proposed works")
 	}
-	_, err := New(func() *http.Response { return nil }, RedisPy{Client: rdb, KeyPrefix: "p"})
+	_, err := ring.New(func() *http.Response { return nil }, ring.RedisPy{Client: rdb, KeyPrefix: "p"})
 	assert.ErrorContains(t, err, want, "json would not do either")
-	_, err = New(func() bool { return true }, RedisPy{Client: rdb, KeyPrefix: "p"})
+	_, err = ring.New(func() bool { return true }, ring.RedisPy{Client: rdb, KeyPrefix: "p"})
 	assert.ErrorContains(t, err, `give the factory a Coder, such as "json"`)
 	assert.NotContains(t, err.Error(), want)
-	_, err = New(func() int { return 1 }, Lru{Coder: "dataclass"})
+	_, err = ring.New(func() int { return 1 }, ring.Lru{Coder: "dataclass"})
 	assert.ErrorContains(t, err, `int is not a struct type with a name: use the Coder "json" or "pickle"`)
 	assert.NotContains(t, err.Error(), want)
 }

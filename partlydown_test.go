@@ -1,4 +1,4 @@
-package ring
+package ring_test
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/ring-go/ring"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -38,7 +40,10 @@ func (p *partlyDown) each(keys []string, do func(i int) error) error {
 	for i := range keys {
 		errs[i] = do(i)
 	}
-	return bulkErrors(errs)
+	if errors.Join(errs...) == nil {
+		return nil
+	}
+	return ring.BulkErrors(errs)
 }
 
 func (p *partlyDown) GetManyValues(ctx context.Context, keys []string) ([]any, error) {
@@ -46,9 +51,9 @@ func (p *partlyDown) GetManyValues(ctx context.Context, keys []string) ([]any, e
 	err := p.each(keys, func(i int) (err error) {
 		values[i], err = p.GetValue(ctx, keys[i])
 		if err != nil {
-			values[i] = ErrNotFound
+			values[i] = ring.ErrNotFound
 		}
-		if err == ErrNotFound {
+		if err == ring.ErrNotFound {
 			err = nil
 		}
 		return err
@@ -69,7 +74,7 @@ func (p *partlyDown) HasManyValues(ctx context.Context, keys []string) ([]bool, 
 	err := p.each(keys, func(i int) error {
 		_, err := p.GetValue(ctx, keys[i])
 		has[i] = err == nil
-		if err == ErrNotFound {
+		if err == ring.ErrNotFound {
 			err = nil
 		}
 		return err
@@ -80,26 +85,26 @@ func (p *partlyDown) HasManyValues(ctx context.Context, keys []string) ([]bool, 
 func (p *partlyDown) TouchManyValues(context.Context, []string, time.Duration) error { return nil }
 
 // oneByOneDown is partlyDown without bulk methods.
-type oneByOneDown struct{ Storage }
+type oneByOneDown struct{ ring.Storage }
 
 // TestOneServerOfSeveralIsDown: a bulk call keeps what the others answer, and names the
 // keys that failed.
 func TestOneServerOfSeveralIsDown(t *testing.T) {
-	bulk := func(any) (Storage, error) { return &partlyDown{remote{&sync.Map{}}}, nil }
+	bulk := func(any) (ring.Storage, error) { return &partlyDown{remote{&sync.Map{}}}, nil }
 	t.Run("bulk storage", func(t *testing.T) { oneServerIsDown(t, bulk) })
-	single := func(any) (Storage, error) { return oneByOneDown{&partlyDown{remote{&sync.Map{}}}}, nil }
+	single := func(any) (ring.Storage, error) { return oneByOneDown{&partlyDown{remote{&sync.Map{}}}}, nil }
 	t.Run("storage of single keys", func(t *testing.T) { oneServerIsDown(t, single) })
 }
 
-func oneServerIsDown(t *testing.T, class StorageClass) {
+func oneServerIsDown(t *testing.T, class ring.StorageClass) {
 	var runs []int
 	var reported []error
-	rope := func(open bool) *Rope {
+	rope := func(open bool) *ring.Rope {
 		runs, reported = nil, nil
-		return Wrap(func(n int) int { runs = append(runs, n); return n * 10 }, BaseFactory{StorageClass: class, KeyPrefix: "f",
-			Options: Options{FailOpen: open, OnError: func(_ context.Context, err *Error) { reported = append(reported, err) }}})
+		return ring.Wrap(func(n int) int { runs = append(runs, n); return n * 10 }, ring.BaseFactory{StorageClass: class, KeyPrefix: "f",
+			Options: ring.Options{FailOpen: open, OnError: func(_ context.Context, err *ring.Error) { reported = append(reported, err) }}})
 	}
-	calls := []any{Args{0}, Args{1}, Args{2}, Args{3}, Args{1}}
+	calls := []any{ring.Args{0}, ring.Args{1}, ring.Args{2}, ring.Args{3}, ring.Args{1}}
 
 	r := rope(false)
 	require.NoError(t, r.Set(0, 0))

@@ -1,4 +1,4 @@
-package ring
+package ring_test
 
 import (
 	"encoding/json"
@@ -11,13 +11,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ring-go/ring"
+
 	"github.com/bradfitz/gomemcache/memcache"
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/ring-go/ring/diskcache"
-	"github.com/ring-go/ring/internal/flight"
+	"github.com/ring-go/ring/internal/conformance"
 	"github.com/ring-go/ring/internal/testserver"
 	"github.com/ring-go/ring/pickle"
 	"github.com/ring-go/ring/shelve"
@@ -33,21 +35,21 @@ type opsTrace struct {
 	Signature string
 	Ops       []opsOp
 	Final     [][2]any
-	Expiring  []bool      `json:"final_expiring"`
-	Values    [][2]vector `json:"final_values"`
+	Expiring  []bool                 `json:"final_expiring"`
+	Values    [][2]conformance.Value `json:"final_values"`
 }
 
 type opsOp struct {
 	Op             string
-	ArgsList       []vector `json:"args_list"`
-	Value          vector
-	Values         []vector
-	Result         vector
+	ArgsList       []conformance.Value `json:"args_list"`
+	Value          conformance.Value
+	Values         []conformance.Value
+	Result         conformance.Value
 	Error          string
 	Reason         string
 	Unimplemented  bool
 	UpstreamBug    bool `json:"upstream_bug"`
-	Sane           vector
+	Sane           conformance.Value
 	LengthMismatch bool `json:"length_mismatch"`
 	Executed       int
 }
@@ -56,11 +58,11 @@ type opsOp struct {
 func (o opsOp) elements() []any {
 	list := []any{}
 	for _, a := range o.ArgsList {
-		switch v := a.value.(type) {
-		case Tuple:
-			list = append(list, Args(v))
+		switch v := a.Go.(type) {
+		case ring.Tuple:
+			list = append(list, ring.Args(v))
 		case map[any]any:
-			kwargs := Kwargs{}
+			kwargs := ring.Kwargs{}
 			for name, value := range v {
 				kwargs[name.(string)] = value
 			}
@@ -82,7 +84,7 @@ func plainJSON(t *testing.T, v any) string {
 
 func jsonable(v any) any {
 	switch v := v.(type) {
-	case Tuple:
+	case ring.Tuple:
 		return jsonable([]any(v))
 	case []any:
 		list := []any{}
@@ -113,7 +115,7 @@ func TestPythonOpsTrace(t *testing.T) {
 	defer rdb.Close()
 	mc := memcache.New(ms.Addr)
 	defer mc.Close()
-	traces := readVectors[opsTrace](t, "ops_trace.jsonl")
+	traces := conformance.Lines[opsTrace](t, "testdata/ops_trace.jsonl")
 	require.Len(t, traces, 40)
 	for i, tr := range traces {
 		t.Run(fmt.Sprintf("%d/%s", i+1, tr.Backend), func(t *testing.T) {
@@ -123,30 +125,30 @@ func TestPythonOpsTrace(t *testing.T) {
 			if tr.Expire != nil {
 				expire = seconds(*tr.Expire)
 			}
-			python := Options{KeyStyle: PythonKeys}
-			var factory Factory
+			python := ring.Options{KeyStyle: ring.PythonKeys}
+			var factory ring.Factory
 			var compare func()
 			switch tr.Backend {
 			case "redis":
-				factory = RedisPy{Client: rdb, KeyPrefix: tr.Prefix, Coder: tr.Coder, Expire: expire, Options: python}
+				factory = ring.RedisPy{Client: rdb, KeyPrefix: tr.Prefix, Coder: tr.Coder, Expire: expire, Options: python}
 				compare = func() { tr.compareServer(t, rdb, mc) }
 			case "redis_hash":
-				factory = RedisPyHash{Client: rdb, HashKey: tr.HashKey, KeyPrefix: tr.Prefix, Coder: tr.Coder, Options: python}
+				factory = ring.RedisPyHash{Client: rdb, HashKey: tr.HashKey, KeyPrefix: tr.Prefix, Coder: tr.Coder, Options: python}
 				compare = func() { tr.compareServer(t, rdb, mc) }
 			case "memcache":
-				factory = Memcache{Client: mc, KeyPrefix: tr.Prefix, Coder: tr.Coder, Expire: expire, Options: python}
+				factory = ring.Memcache{Client: mc, KeyPrefix: tr.Prefix, Coder: tr.Coder, Expire: expire, Options: python}
 				compare = func() { tr.compareServer(t, rdb, mc) }
 			case "shelve":
 				shelf, err := shelve.Open(filepath.Join(t.TempDir(), "shelf"), nil)
 				require.NoError(t, err)
 				defer shelf.Close()
-				factory = Shelve{Shelf: shelf, KeyPrefix: tr.Prefix, Coder: tr.Coder, Options: python}
+				factory = ring.Shelve{Shelf: shelf, KeyPrefix: tr.Prefix, Coder: tr.Coder, Options: python}
 				compare = func() { tr.compareShelf(t, shelf) }
 			case "diskcache":
 				cache, err := diskcache.Open(t.TempDir(), nil)
 				require.NoError(t, err)
 				defer cache.Close()
-				factory = DiskCache{Obj: cache, KeyPrefix: tr.Prefix, Coder: tr.Coder, Expire: expire, Options: python}
+				factory = ring.DiskCache{Obj: cache, KeyPrefix: tr.Prefix, Coder: tr.Coder, Expire: expire, Options: python}
 				compare = func() { tr.compareCache(t, cache) }
 			}
 			runs := 0
@@ -157,16 +159,16 @@ func TestPythonOpsTrace(t *testing.T) {
 				}
 				return map[string]any{"n": runs, "a": jsonable(a), "b": jsonable(b)}
 			}
-			r := Wrap(f, factory, Signature(tr.Signature))
+			r := ring.Wrap(f, factory, ring.Signature(tr.Signature))
 			for j, o := range tr.Ops {
-				tr.replayOp(t, r, o, &runs, fmt.Sprintf("op %d: %s", j, excerptOf(o)))
+				tr.replayOp(t, r, o, &runs, fmt.Sprintf("op %d: %s", j, conformance.Excerpt(o)))
 			}
 			compare()
 		})
 	}
 }
 
-func (tr *opsTrace) replayOp(t *testing.T, r *Rope, o opsOp, runs *int, msg string) {
+func (tr *opsTrace) replayOp(t *testing.T, r *ring.Rope, o opsOp, runs *int, msg string) {
 	if o.Unimplemented || o.Reason == "unkeyable" { // not upstream; ours would change what follows
 		return
 	}
@@ -174,7 +176,7 @@ func (tr *opsTrace) replayOp(t *testing.T, r *Rope, o opsOp, runs *int, msg stri
 	args := list
 	switch {
 	case o.Op == "set":
-		args = append([]any{jsonable(o.Value.value)}, spreadOne(list[0])...)
+		args = append([]any{jsonable(o.Value.Go)}, spreadOne(list[0])...)
 	case o.Op == "set_many":
 		args = []any{list, opsValues(o.Values)}
 	case len(o.Op) < 5 || o.Op[len(o.Op)-5:] != "_many":
@@ -184,14 +186,14 @@ func (tr *opsTrace) replayOp(t *testing.T, r *Rope, o opsOp, runs *int, msg stri
 	result, err := r.Run(o.Op, args...)
 	switch {
 	case o.LengthMismatch: // upstream silently uses the shorter of both
-		require.ErrorIs(t, err, ErrArguments, msg)
+		require.ErrorIs(t, err, ring.ErrArguments, msg)
 		if o.Error == "" {
 			n := min(len(list), len(o.Values))
 			require.NoError(t, r.SetMany(list[:n], opsValues(o.Values[:n])), msg)
 		}
 		return
 	case o.Reason == "binding" || o.Reason == "not-tuple-or-dict":
-		require.ErrorIs(t, err, ErrArguments, msg)
+		require.ErrorIs(t, err, ring.ErrArguments, msg)
 		require.Equal(t, before, *runs, msg)
 		return
 	case o.Reason == "persistent":
@@ -203,13 +205,13 @@ func (tr *opsTrace) replayOp(t *testing.T, r *Rope, o opsOp, runs *int, msg stri
 		// Equal elements of one call run once here, each by itself upstream: go on
 		// with what upstream has then.
 		*runs = before + o.Executed
-		require.NoError(t, r.SetMany(list, jsonable(o.Result.value).([]any)), msg)
+		require.NoError(t, r.SetMany(list, jsonable(o.Result.Go).([]any)), msg)
 		return
 	}
 	require.Equal(t, o.Executed, *runs-before, msg)
-	want := o.Result.value
+	want := o.Result.Go
 	if o.UpstreamBug {
-		want = o.Sane.value
+		want = o.Sane.Go
 	}
 	if keys, ok := result.([]string); ok {
 		var list []any
@@ -225,25 +227,26 @@ func (tr *opsTrace) replayOp(t *testing.T, r *Rope, o opsOp, runs *int, msg stri
 }
 
 // opsValues are values that a function could have returned over JSON.
-func opsValues(vs []vector) []any {
+func opsValues(vs []conformance.Value) []any {
 	values := []any{}
 	for _, v := range vs {
-		values = append(values, jsonable(v.value))
+		values = append(values, jsonable(v.Go))
 	}
 	return values
 }
 
 func spreadOne(element any) []any {
-	if args, ok := element.(Args); ok {
+	if args, ok := element.(ring.Args); ok {
 		return args
 	}
 	return []any{element}
 }
 
-func (tr *opsTrace) equalElements(t *testing.T, r *Rope, list []any) bool {
+func (tr *opsTrace) equalElements(t *testing.T, r *ring.Rope, list []any) bool {
 	keys, err := r.KeyMany(list...)
 	require.NoError(t, err)
-	return len(flight.Distinct(keys)) < len(keys)
+	slices.Sort(keys)
+	return len(slices.Compact(slices.Clone(keys))) < len(keys)
 }
 
 // compareShelf compares what is left in a shelf.
@@ -268,16 +271,16 @@ func (tr *opsTrace) compareCache(t *testing.T, cache *diskcache.Cache) {
 	}
 	tr.compareValues(t, held)
 	for i, f := range tr.Values {
-		assert.Equal(t, tr.Expiring[i], expiring[f[0].value.(string)])
+		assert.Equal(t, tr.Expiring[i], expiring[f[0].Go.(string)])
 	}
 }
 
 func (tr *opsTrace) compareValues(t *testing.T, held map[string]any) {
 	var want []string
 	for _, f := range tr.Values {
-		key := soundKey(f[0].value.(string))
+		key := soundKey(f[0].Go.(string))
 		want = append(want, key)
-		python, isBytes := f[1].value.([]byte)
+		python, isBytes := f[1].Go.([]byte)
 		switch {
 		case isBytes && tr.Coder == "json":
 			assert.JSONEq(t, string(python), string(held[key].([]byte)), key)
@@ -287,7 +290,7 @@ func (tr *opsTrace) compareValues(t *testing.T, held map[string]any) {
 			require.NoError(t, pickle.Unmarshal(held[key].([]byte), &ours))
 			assert.JSONEq(t, plainJSON(t, pickle.Plain(theirs)), plainJSON(t, pickle.Plain(ours)), key)
 		default:
-			assert.JSONEq(t, plainJSON(t, f[1].value), plainJSON(t, held[key]), key)
+			assert.JSONEq(t, plainJSON(t, f[1].Go), plainJSON(t, held[key]), key)
 		}
 	}
 	assert.ElementsMatch(t, want, slices.Collect(maps.Keys(held)))

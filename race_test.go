@@ -1,6 +1,6 @@
 //go:build race
 
-package ring
+package ring_test
 
 // racing is what the race detector may add to the allocations of a call.
 const racing = 4.0

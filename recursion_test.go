@@ -1,4 +1,4 @@
-package ring
+package ring_test
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ring-go/ring"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -29,8 +31,8 @@ type tagged struct {
 var endless = map[string]struct {
 	fn      func(again func(args ...any) any) any
 	args    []any
-	options Options
-	setUp   func(r *Rope)
+	options ring.Options
+	setUp   func(r *ring.Rope)
 }{
 	"IgnorableKeys": {
 		fn: func(again func(...any) any) any {
@@ -41,7 +43,7 @@ var endless = map[string]struct {
 				return "body"
 			}
 		},
-		args: []any{"x", 1}, options: Options{IgnorableKeys: []string{"b"}},
+		args: []any{"x", 1}, options: ring.Options{IgnorableKeys: []string{"b"}},
 	},
 	"RingKey": {
 		fn: func(again func(...any) any) any {
@@ -86,7 +88,7 @@ var endless = map[string]struct {
 			}
 		},
 		args:  []any{"x", 1},
-		setUp: func(r *Rope) { _ = r.Ring().Key(func(url string, _ int) string { return url }) },
+		setUp: func(r *ring.Rope) { _ = r.Ring().Key(func(url string, _ int) string { return url }) },
 	},
 	"KeyRefactor": {
 		fn: func(again func(...any) any) any {
@@ -97,7 +99,7 @@ var endless = map[string]struct {
 				return "body"
 			}
 		},
-		args: []any{"x", 1}, options: Options{KeyRefactor: func(string) string { return "one" }},
+		args: []any{"x", 1}, options: ring.Options{KeyRefactor: func(string) string { return "one" }},
 	},
 	"PythonKeys": {
 		fn: func(again func(...any) any) any {
@@ -108,26 +110,26 @@ var endless = map[string]struct {
 				return "body"
 			}
 		},
-		args: []any{"x", 1}, options: Options{KeyStyle: PythonKeys},
+		args: []any{"x", 1}, options: ring.Options{KeyStyle: ring.PythonKeys},
 	},
 }
 
 // TestRecursionThatEnds: a call from within its own run, with the same key, runs the
 // function where the key leaves something out, and the outer run stores.
 func TestRecursionThatEnds(t *testing.T) {
-	factories := map[string]func(o Options) Factory{
-		"lru":     func(o Options) Factory { return Lru{Options: o} },
-		"nothing": func(o Options) Factory { return Lru{MaxSize: CacheNothing, Options: o} },
-		"dict":    func(o Options) Factory { return Dict{Options: o} },
-		"remote": func(o Options) Factory {
-			return BaseFactory{StorageClass: func(any) (Storage, error) { return newRemote(&sync.Map{}) }, KeyPrefix: "f", Options: o}
+	factories := map[string]func(o ring.Options) ring.Factory{
+		"lru":     func(o ring.Options) ring.Factory { return ring.Lru{Options: o} },
+		"nothing": func(o ring.Options) ring.Factory { return ring.Lru{MaxSize: ring.CacheNothing, Options: o} },
+		"dict":    func(o ring.Options) ring.Factory { return ring.Dict{Options: o} },
+		"remote": func(o ring.Options) ring.Factory {
+			return ring.BaseFactory{StorageClass: func(any) (ring.Storage, error) { return newRemote(&sync.Map{}) }, KeyPrefix: "f", Options: o}
 		},
 	}
-	forms := map[string]func(r *Rope, args ...any) any{
-		"call":               func(r *Rope, args ...any) any { return must(r.Call(args...)) },
-		"get_or_update":      func(r *Rope, args ...any) any { return must(r.GetOrUpdate(args...)) },
-		"get_or_update_many": func(r *Rope, args ...any) any { return must(r.GetOrUpdateMany(Args(args)))[0] },
-		"with a context": func(r *Rope, args ...any) any {
+	forms := map[string]func(r *ring.Rope, args ...any) any{
+		"call":               func(r *ring.Rope, args ...any) any { return must(r.Call(args...)) },
+		"get_or_update":      func(r *ring.Rope, args ...any) any { return must(r.GetOrUpdate(args...)) },
+		"get_or_update_many": func(r *ring.Rope, args ...any) any { return must(r.GetOrUpdateMany(ring.Args(args)))[0] },
+		"with a context": func(r *ring.Rope, args ...any) any {
 			return must(r.WithContext(context.WithValue(context.Background(), reportKey{}, "kept")).Call(args...))
 		},
 	}
@@ -137,8 +139,8 @@ func TestRecursionThatEnds(t *testing.T) {
 				for inner, again := range forms {
 					t.Run(how+", "+name+", "+inner+" in "+outer, func(t *testing.T) {
 						synctest.Test(t, func(t *testing.T) { // a deadlock is an error
-							var r *Rope
-							r = Wrap(c.fn(func(args ...any) any { return again(r, args...) }), factory(c.options), Signature("a, b"))
+							var r *ring.Rope
+							r = ring.Wrap(c.fn(func(args ...any) any { return again(r, args...) }), factory(c.options), ring.Signature("a, b"))
 							if c.setUp != nil {
 								c.setUp(r)
 							}
@@ -156,7 +158,7 @@ func TestRecursionThatEnds(t *testing.T) {
 // lineKey is a receiver of which the key has only the name.
 type lineKey struct {
 	name string
-	rope *Rope
+	rope *ring.Rope
 }
 
 func (l *lineKey) RingKey() string { return l.name }
@@ -171,29 +173,31 @@ func (l *lineKey) again(ctx context.Context, n int) string {
 // TestOuterRunStores: of the runs within each other the outermost has the last word, by
 // every form of call, with and without a context.
 func TestOuterRunStores(t *testing.T) {
-	forms := map[string]func(r *Wire, args ...any) any{
-		"call":               func(r *Wire, args ...any) any { return must(r.Call(args...)) },
-		"get_or_update_many": func(r *Wire, args ...any) any { return must(r.GetOrUpdateMany(Args(args)))[0] },
-		"update":             func(r *Wire, args ...any) any { return must(r.Update(args...)) },
-		"update_many":        func(r *Wire, args ...any) any { return must(r.UpdateMany(Args(args), Args(args)))[1] },
-		"run":                func(r *Wire, args ...any) any { return must(r.Run("update", args...)) },
-		"typed": func(r *Wire, args ...any) any {
+	forms := map[string]func(r *ring.Wire, args ...any) any{
+		"call":               func(r *ring.Wire, args ...any) any { return must(r.Call(args...)) },
+		"get_or_update_many": func(r *ring.Wire, args ...any) any { return must(r.GetOrUpdateMany(ring.Args(args)))[0] },
+		"update":             func(r *ring.Wire, args ...any) any { return must(r.Update(args...)) },
+		"update_many":        func(r *ring.Wire, args ...any) any { return must(r.UpdateMany(ring.Args(args), ring.Args(args)))[1] },
+		"run":                func(r *ring.Wire, args ...any) any { return must(r.Run("update", args...)) },
+		"typed": func(r *ring.Wire, args ...any) any {
 			return r.Func().(func(context.Context, string, int) string)(r.Context(), args[0].(string), args[1].(int))
 		},
-		"on another goroutine": func(r *Wire, args ...any) any {
+		"on another goroutine": func(r *ring.Wire, args ...any) any {
 			value := make(chan any)
 			go func() { value <- must(r.Update(args...)) }()
 			return <-value
 		},
 	}
-	ignoring := Options{IgnorableKeys: []string{"b"}}
-	for name, factory := range map[string]func() Factory{
-		"lru":  func() Factory { return Lru{Options: ignoring} },
-		"dict": func() Factory { return Dict{Options: ignoring} },
-		"remote": func() Factory {
-			return BaseFactory{StorageClass: func(any) (Storage, error) { return newRemote(&sync.Map{}) }, KeyPrefix: "f", Options: ignoring}
+	ignoring := ring.Options{IgnorableKeys: []string{"b"}}
+	for name, factory := range map[string]func() ring.Factory{
+		"lru":  func() ring.Factory { return ring.Lru{Options: ignoring} },
+		"dict": func() ring.Factory { return ring.Dict{Options: ignoring} },
+		"remote": func() ring.Factory {
+			return ring.BaseFactory{StorageClass: func(any) (ring.Storage, error) { return newRemote(&sync.Map{}) }, KeyPrefix: "f", Options: ignoring}
 		},
-		"a user interface": func() Factory { return Lru{UserInterface: Compose(firstOnly{}, BulkInterfaceMixin{})} },
+		"a user interface": func() ring.Factory {
+			return ring.Lru{UserInterface: ring.Compose(firstOnly{}, ring.BulkInterfaceMixin{})}
+		},
 	} {
 		for outer, call := range forms {
 			for inner, again := range forms {
@@ -203,8 +207,8 @@ func TestOuterRunStores(t *testing.T) {
 					}
 					t.Run(fmt.Sprint(name, ", ", inner, " in ", outer, ", ", withContext), func(t *testing.T) {
 						synctest.Test(t, func(t *testing.T) {
-							var r *Rope
-							r = Wrap(func(ctx context.Context, url string, n int) string {
+							var r *ring.Rope
+							r = ring.Wrap(func(ctx context.Context, url string, n int) string {
 								switch {
 								case n == 3:
 									return "body"
@@ -212,7 +216,7 @@ func TestOuterRunStores(t *testing.T) {
 									return again(r.WithContext(ctx), url, n+1).(string) + "!"
 								}
 								return again(&r.Wire, url, n+1).(string) + "!"
-							}, factory(), Signature("a, b"))
+							}, factory(), ring.Signature("a, b"))
 							assert.Equal(t, "body!!", call(&r.Wire, "x", 1))
 							assert.Equal(t, "body!!", must(r.Get("x", 1)))
 							idle(t, r)
@@ -224,7 +228,7 @@ func TestOuterRunStores(t *testing.T) {
 	}
 	t.Run("a method", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			r := Wrap((*lineKey).again, Lru{Options: ignoring}, Signature("self, b"))
+			r := ring.Wrap((*lineKey).again, ring.Lru{Options: ignoring}, ring.Signature("self, b"))
 			w := r.Bind(&lineKey{"x", r})
 			assert.Equal(t, "body!!", must(w.Update(1)))
 			assert.Equal(t, "body!!", must(w.Get(1)))
@@ -234,9 +238,9 @@ func TestOuterRunStores(t *testing.T) {
 }
 
 // firstOnly is a user interface by which the key is the first argument.
-type firstOnly struct{ CacheUserInterface }
+type firstOnly struct{ ring.CacheUserInterface }
 
-func (firstOnly) Key(_ *Wire, p ArgPack) (string, error) { return p.Args[0].(string), nil }
+func (firstOnly) Key(_ *ring.Wire, p ring.ArgPack) (string, error) { return p.Args[0].(string), nil }
 
 // TestNextUpdateIsNotWithin: a run is not within one that has ended, though the same
 // goroutine began it and the store of the other one is under way.
@@ -244,8 +248,8 @@ func TestNextUpdateIsNotWithin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &slow{remote: remote{&sync.Map{}}, release: make(chan struct{})}
 		n := 0
-		r := Wrap(func(string, int) int { n++; return n }, BaseFactory{StorageClass: func(any) (Storage, error) { return s, nil },
-			KeyPrefix: "f", Options: Options{IgnorableKeys: []string{"b"}, StorageTimeout: time.Second, OnError: func(context.Context, *Error) {}}}, Signature("a, b"))
+		r := ring.Wrap(func(string, int) int { n++; return n }, ring.BaseFactory{StorageClass: func(any) (ring.Storage, error) { return s, nil },
+			KeyPrefix: "f", Options: ring.Options{IgnorableKeys: []string{"b"}, StorageTimeout: time.Second, OnError: func(context.Context, *ring.Error) {}}}, ring.Signature("a, b"))
 		for range 2 {
 			_, err := r.Update("x", 1)
 			assert.ErrorContains(t, err, "StorageTimeout")
@@ -274,7 +278,7 @@ func TestRecursionThroughItsContext(t *testing.T) {
 			<-done
 			return body, err
 		}
-		r := Decorate(&fetch, Lru{Options: Options{IgnorableKeys: []string{"attempt"}}}, Signature("url, attempt"))
+		r := ring.Decorate(&fetch, ring.Lru{Options: ring.Options{IgnorableKeys: []string{"attempt"}}}, ring.Signature("url, attempt"))
 		body, err := fetch(t.Context(), "x", 1)
 		require.NoError(t, err)
 		assert.Equal(t, "body", body)
@@ -285,9 +289,9 @@ func TestRecursionThroughItsContext(t *testing.T) {
 // TestRecursionInTurns: functions that try each other's key, begun at both ends, do not
 // wait for each other.
 func TestRecursionInTurns(t *testing.T) {
-	forms := map[string]func(r *Wire, args ...any) any{
-		"call":               func(r *Wire, args ...any) any { return must(r.Call(args...)) },
-		"get_or_update_many": func(r *Wire, args ...any) any { return must(r.GetOrUpdateMany(Args(args)))[0] },
+	forms := map[string]func(r *ring.Wire, args ...any) any{
+		"call":               func(r *ring.Wire, args ...any) any { return must(r.Call(args...)) },
+		"get_or_update_many": func(r *ring.Wire, args ...any) any { return must(r.GetOrUpdateMany(ring.Args(args)))[0] },
 	}
 	for form, call := range forms {
 		for _, withContext := range []bool{true, false} {
@@ -295,7 +299,7 @@ func TestRecursionInTurns(t *testing.T) {
 				t.Run(fmt.Sprint(form, withContext, mirrors), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						all := make(chan struct{})
-						var ropes [2]*Rope
+						var ropes [2]*ring.Rope
 						fetch := func(ctx context.Context, mirror, attempt int) string {
 							if attempt == 1 {
 								<-all
@@ -309,9 +313,9 @@ func TestRecursionInTurns(t *testing.T) {
 							}
 							return call(w, (mirror+1)%mirrors, attempt+1).(string)
 						}
-						shared := Dict{Obj: map[string]any{}, KeyPrefix: "f", Options: Options{IgnorableKeys: []string{"attempt"}}}
+						shared := ring.Dict{Obj: map[string]any{}, KeyPrefix: "f", Options: ring.Options{IgnorableKeys: []string{"attempt"}}}
 						for i := range ropes {
-							ropes[i] = Wrap(fetch, shared, Signature("mirror, attempt"))
+							ropes[i] = ring.Wrap(fetch, shared, ring.Signature("mirror, attempt"))
 						}
 						got := make(chan any, mirrors)
 						for mirror := range mirrors {
@@ -334,23 +338,23 @@ func TestRecursionInTurns(t *testing.T) {
 func TestWholeKeysAreNotPartial(t *testing.T) {
 	for _, c := range []struct {
 		fn      any
-		options Options
+		options ring.Options
 		args    []any
 		partial bool
 	}{
-		{func(int, string, []byte, map[string]float64) int { return 0 }, Options{}, nil, false},
-		{func(any) int { return 0 }, Options{}, []any{1}, false},
-		{func(any) int { return 0 }, Options{}, []any{[]string{"a"}}, false},
-		{func(any) int { return 0 }, Options{}, []any{[]any{"a"}}, true},
-		{func(any) int { return 0 }, Options{}, []any{attempt{}}, true},
-		{func(...any) int { return 0 }, Options{}, []any{1, "a"}, false},
-		{func(map[string][]*attempt) int { return 0 }, Options{}, nil, true},
-		{func(tagged) int { return 0 }, Options{}, nil, true},
-		{func(int) int { return 0 }, Options{KeyStyle: PythonKeys}, nil, true},
-		{func(int) int { return 0 }, Options{KeyRefactor: MemcacheKey}, nil, false},
+		{func(int, string, []byte, map[string]float64) int { return 0 }, ring.Options{}, nil, false},
+		{func(any) int { return 0 }, ring.Options{}, []any{1}, false},
+		{func(any) int { return 0 }, ring.Options{}, []any{[]string{"a"}}, false},
+		{func(any) int { return 0 }, ring.Options{}, []any{[]any{"a"}}, true},
+		{func(any) int { return 0 }, ring.Options{}, []any{attempt{}}, true},
+		{func(...any) int { return 0 }, ring.Options{}, []any{1, "a"}, false},
+		{func(map[string][]*attempt) int { return 0 }, ring.Options{}, nil, true},
+		{func(tagged) int { return 0 }, ring.Options{}, nil, true},
+		{func(int) int { return 0 }, ring.Options{KeyStyle: ring.PythonKeys}, nil, true},
+		{func(int) int { return 0 }, ring.Options{KeyRefactor: ring.MemcacheKey}, nil, false},
 	} {
-		r := Wrap(c.fn, Lru{Options: c.options})
-		assert.Equal(t, c.partial, r.partial.has(nil, c.args, nil), "%T%v", c.fn, c.args)
+		r := ring.Wrap(c.fn, ring.Lru{Options: c.options})
+		assert.Equal(t, c.partial, ring.IsPartial(r, c.args), "%T%v", c.fn, c.args)
 	}
 }
 
@@ -361,19 +365,19 @@ func TestRopesWithinRopes(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			cache := lrucache.New(10)
 			double := func(n int) int { return 2 * n }
-			Decorate(&double, Lru{Lru: cache, KeyPrefix: "double"})
-			Decorate(&double, Lru{Lru: cache, KeyPrefix: "double"})
+			ring.Decorate(&double, ring.Lru{Lru: cache, KeyPrefix: "double"})
+			ring.Decorate(&double, ring.Lru{Lru: cache, KeyPrefix: "double"})
 			assert.Equal(t, 14, double(7))
 			assert.Equal(t, 14, double(7))
 		})
 	})
 	t.Run("called by a bulk call", func(t *testing.T) {
-		forSharedBackends(t, func(t *testing.T, f Factory) {
-			inner := Wrap(func(n int) int { return n + 1 }, f)
-			single := Wrap(func(n int) int { return must(inner.Call(n)).(int) * 10 }, f)
-			bulk := Wrap(func(n int) int { return must(inner.GetOrUpdateMany(Args{n}))[0].(int) * 10 }, f)
-			for i, outer := range []*Rope{single, bulk} {
-				assert.Equal(t, []any{10 * (i + 1)}, must(outer.GetOrUpdateMany(Args{i})))
+		forSharedBackends(t, func(t *testing.T, f ring.Factory) {
+			inner := ring.Wrap(func(n int) int { return n + 1 }, f)
+			single := ring.Wrap(func(n int) int { return must(inner.Call(n)).(int) * 10 }, f)
+			bulk := ring.Wrap(func(n int) int { return must(inner.GetOrUpdateMany(ring.Args{n}))[0].(int) * 10 }, f)
+			for i, outer := range []*ring.Rope{single, bulk} {
+				assert.Equal(t, []any{10 * (i + 1)}, must(outer.GetOrUpdateMany(ring.Args{i})))
 				assert.Equal(t, 10*(i+1), must(outer.Get(i)), "the outermost stores")
 			}
 			idle(t, inner)
@@ -381,10 +385,10 @@ func TestRopesWithinRopes(t *testing.T) {
 	})
 	t.Run("called", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			shared := Dict{Obj: map[string]any{}, KeyPrefix: "f"}
-			inner := Wrap(func(ctx context.Context, n int) int { return n + 1 }, shared)
-			bulk := Wrap(func(n int) int { return must(inner.GetOrUpdateMany(Args{n}))[0].(int) * 2 }, shared)
-			outer := Wrap(func(ctx context.Context, n int) int { return must(bulk.Call(n)).(int) * 10 }, shared)
+			shared := ring.Dict{Obj: map[string]any{}, KeyPrefix: "f"}
+			inner := ring.Wrap(func(ctx context.Context, n int) int { return n + 1 }, shared)
+			bulk := ring.Wrap(func(n int) int { return must(inner.GetOrUpdateMany(ring.Args{n}))[0].(int) * 2 }, shared)
+			outer := ring.Wrap(func(ctx context.Context, n int) int { return must(bulk.Call(n)).(int) * 10 }, shared)
 			assert.Equal(t, 160, must(outer.Call(7)))
 			assert.Equal(t, 160, must(inner.Call(7)), "the outermost stores last")
 			idle(t, outer)

@@ -1,9 +1,8 @@
-package ring
+package ring_test
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math/big"
 	"net/http"
@@ -13,9 +12,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ring-go/ring"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/conformance"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -44,10 +46,7 @@ type (
 		ID    int `hash:""`
 		Inner []selfHashed
 	}
-	stringTagged struct {
-		At   time.Time `hash:"string"`
-		Name string
-	}
+
 	twoNames struct {
 		A int `ring:"x"`
 		B int `ring:"x"`
@@ -56,11 +55,12 @@ type (
 		A int `ring:"-"`
 	}
 	nested    struct{ Inner secret }
+	chained   struct{ Next *chained }
 	failing   struct{ hidden int }
 	hasSecret struct{ Map map[string][]*secret }
 
 	promotedHash struct {
-		Acct
+		conformance.Acct
 		Name string
 		DB   *int `hash:"ignore"`
 	}
@@ -126,86 +126,86 @@ func (*failing) UnmarshalText([]byte) error  { return nil }
 // TestNewRefuses: everything that the types can tell, with the parameter's number,
 // its type and what to do about it.
 func TestNewRefuses(t *testing.T) {
-	lru := func(o Options) Lru { return Lru{Options: o} }
-	hash := lru(Options{KeyStyle: HashKeys})
+	lru := func(o ring.Options) ring.Lru { return ring.Lru{Options: o} }
+	hash := lru(ring.Options{KeyStyle: ring.HashKeys})
 	for _, tt := range []struct {
 		fn      any
-		factory Factory
-		opts    []FuncOption
+		factory ring.Factory
+		opts    []ring.FuncOption
 		want    string
 	}{
-		{nil, Lru{}, nil, "ring: wrap <nil>: nil is not a function: hand over a func"},
-		{5, Lru{}, nil, "ring: wrap int: int is not a function: hand over a func"},
-		{(func())(nil), Lru{}, nil, "ring: wrap func(): nil is not a function"},
+		{nil, ring.Lru{}, nil, "ring: wrap <nil>: nil is not a function: hand over a func"},
+		{5, ring.Lru{}, nil, "ring: wrap int: int is not a function: hand over a func"},
+		{(func())(nil), ring.Lru{}, nil, "ring: wrap func(): nil is not a function"},
 		{strconv.Itoa, nil, nil, "ring: wrap strconv.Itoa: the factory is nil: say where to cache, for example ring.Lru{}"},
-		{strconv.Itoa, (*Lru)(nil), nil, "the factory is nil"},
-		{strconv.Itoa, Lru{}, []FuncOption{nil}, "an option is nil"},
-		{strconv.Itoa, Lru{}, []FuncOption{Signature("a b")}, `signature "a b": column 3: a comma is missing`},
-		{strconv.Itoa, Lru{}, []FuncOption{Signature("a, b")}, "the signature has 2 parameters, the function func(int) string has 1"},
-		{strconv.Itoa, Lru{MaxSize: -3}, nil, "the MaxSize -3 is below CacheNothing (-2)"},
-		{strconv.Itoa, Lru{Lru: lrucache.New(9), MaxSize: 9}, nil, "the MaxSize 9 is that of a new cache, and Lru is one already: leave MaxSize out, and give lrucache.New the size"},
-		{strconv.Itoa, Lru{Lru: lrucache.New(9), MaxSize: Unbounded}, nil, "the MaxSize -1 is that of a new cache"},
-		{strconv.Itoa, Lru{Lru: lrucache.New(9), MaxSize: CacheNothing}, nil, "the MaxSize -2 is that of a new cache"},
-		{strconv.Itoa, Lru{Shards: -2}, nil, "the Shards -2 are below -1, which is four per processor"},
-		{strconv.Itoa, Lru{Lru: lrucache.New(9), Shards: 1}, nil, "the Shards 1 are those of a new cache, and Lru is one already: leave Shards out, and make the cache by lrucache.NewSharded"},
-		{strconv.Itoa, Lru{Expire: -time.Second}, nil, "the expiry -1s is negative"},
-		{strconv.Itoa, Lru{Coder: "pickel"}, nil, `"pickel" is not registered; there are: dataclass, json`},
-		{strconv.Itoa, Lru{Coder: 5}, nil, "int is not a coder: give a registered name, a Coder or a CoderTuple"},
-		{strconv.Itoa, Lru{Coder: CoderTuple{}}, nil, "a CoderTuple needs both functions"},
-		{strconv.Itoa, lru(Options{DefaultAction: "fetch"}), nil, `the default action "fetch" is not a sub-function`},
-		{strconv.Itoa, lru(Options{DefaultAction: "get_many"}), nil, `the default action "get_many" is not a sub-function`},
-		{strconv.Itoa, BaseFactory{}, nil, "BaseFactory.StorageClass is missing"},
-		{strconv.Itoa, BaseFactory{StorageClass: func(any) (Storage, error) { return nil, nil }}, nil, "the StorageClass returned no storage"},
-		{strconv.Itoa, BaseFactory{StorageClass: func(any) (Storage, error) { return nil, io.EOF }}, nil, "EOF"},
-		{strconv.Itoa, Lru{UserInterface: Compose(struct{}{})}, nil, "part 1 of the user interface, a struct {}, has no sub-function"},
-		{strconv.Itoa, Lru{UserInterface: Compose(CacheUserInterface{}, (*BulkInterfaceMixin)(nil))}, nil, "part 2 of the user interface"},
-		{strconv.Itoa, Lru{UserInterface: Compose()}, nil, "the user interface has no GetOrUpdate, which is the default action"},
+		{strconv.Itoa, (*ring.Lru)(nil), nil, "the factory is nil"},
+		{strconv.Itoa, ring.Lru{}, []ring.FuncOption{nil}, "an option is nil"},
+		{strconv.Itoa, ring.Lru{}, []ring.FuncOption{ring.Signature("a b")}, `signature "a b": column 3: a comma is missing`},
+		{strconv.Itoa, ring.Lru{}, []ring.FuncOption{ring.Signature("a, b")}, "the signature has 2 parameters, the function func(int) string has 1"},
+		{strconv.Itoa, ring.Lru{MaxSize: -3}, nil, "the MaxSize -3 is below CacheNothing (-2)"},
+		{strconv.Itoa, ring.Lru{Lru: lrucache.New(9), MaxSize: 9}, nil, "the MaxSize 9 is that of a new cache, and Lru is one already: leave MaxSize out, and give lrucache.New the size"},
+		{strconv.Itoa, ring.Lru{Lru: lrucache.New(9), MaxSize: ring.Unbounded}, nil, "the MaxSize -1 is that of a new cache"},
+		{strconv.Itoa, ring.Lru{Lru: lrucache.New(9), MaxSize: ring.CacheNothing}, nil, "the MaxSize -2 is that of a new cache"},
+		{strconv.Itoa, ring.Lru{Shards: -2}, nil, "the Shards -2 are below -1, which is four per processor"},
+		{strconv.Itoa, ring.Lru{Lru: lrucache.New(9), Shards: 1}, nil, "the Shards 1 are those of a new cache, and Lru is one already: leave Shards out, and make the cache by lrucache.NewSharded"},
+		{strconv.Itoa, ring.Lru{Expire: -time.Second}, nil, "the expiry -1s is negative"},
+		{strconv.Itoa, ring.Lru{Coder: "pickel"}, nil, `"pickel" is not registered; there are: dataclass, json`},
+		{strconv.Itoa, ring.Lru{Coder: 5}, nil, "int is not a coder: give a registered name, a Coder or a CoderTuple"},
+		{strconv.Itoa, ring.Lru{Coder: ring.CoderTuple{}}, nil, "a CoderTuple needs both functions"},
+		{strconv.Itoa, lru(ring.Options{DefaultAction: "fetch"}), nil, `the default action "fetch" is not a sub-function`},
+		{strconv.Itoa, lru(ring.Options{DefaultAction: "get_many"}), nil, `the default action "get_many" is not a sub-function`},
+		{strconv.Itoa, ring.BaseFactory{}, nil, "BaseFactory.StorageClass is missing"},
+		{strconv.Itoa, ring.BaseFactory{StorageClass: func(any) (ring.Storage, error) { return nil, nil }}, nil, "the StorageClass returned no storage"},
+		{strconv.Itoa, ring.BaseFactory{StorageClass: func(any) (ring.Storage, error) { return nil, io.EOF }}, nil, "EOF"},
+		{strconv.Itoa, ring.Lru{UserInterface: ring.Compose(struct{}{})}, nil, "part 1 of the user interface, a struct {}, has no sub-function"},
+		{strconv.Itoa, ring.Lru{UserInterface: ring.Compose(ring.CacheUserInterface{}, (*ring.BulkInterfaceMixin)(nil))}, nil, "part 2 of the user interface"},
+		{strconv.Itoa, ring.Lru{UserInterface: ring.Compose()}, nil, "the user interface has no GetOrUpdate, which is the default action"},
 
-		{func(int, chan int) {}, Lru{}, nil, "parameter 2 (chan int): no key: a chan has no text: leave it out, a parameter with Options.IgnorableKeys"},
-		{func(func()) {}, Lru{}, nil, "parameter 1 (func()): no key: a func has no text"},
-		{func(map[string]chan int) {}, Lru{}, nil, "value (chan int): a chan has no text"},
-		{func(...secret) {}, Lru{}, nil, "parameter 1 ([]ring.secret): no key: field hidden (int): is not exported"},
-		{func(secret) {}, Lru{}, nil, `give the type a method RingKey() string, a method Hash() (uint64, error) that no embedded field has, or the tag hash:"ignore"`},
-		{func(nested) {}, Lru{}, nil, "field Inner (ring.secret): field hidden (int): is not exported"},
-		{func(hasSecret) {}, Lru{}, nil, "field Map (map[string][]*ring.secret): value ([]*ring.secret): element (*ring.secret): field hidden"},
-		{(*client).Get, Lru{}, nil, "parameter 1 (*ring.client): no key: field mu (sync.Mutex): is not exported"},
-		{func(unsound) {}, Lru{}, nil, "field Next (*int): hashing takes a nil *int for a pointer to zero"},
-		{func(setTagged) {}, Lru{}, nil, `is tagged hash:"set", by which {a,a} and {b,b} are one: make it a map[T]struct{}`},
-		{func(wrongTag) {}, Lru{}, nil, `has the tag hash:"unknown"`},
-		{func(selfHashed) {}, Lru{}, nil, "contains itself, which hashing would follow forever"},
-		{func(twoNames) {}, Lru{}, nil, `two fields of ring.twoNames are named "x"`},
-		{func(badName) {}, Lru{}, nil, `the tag ring:"-" is not a name (hash:"ignore" leaves a field out)`},
+		{func(int, chan int) {}, ring.Lru{}, nil, "parameter 2 (chan int): no key: a chan has no text: leave it out, a parameter with Options.IgnorableKeys"},
+		{func(func()) {}, ring.Lru{}, nil, "parameter 1 (func()): no key: a func has no text"},
+		{func(map[string]chan int) {}, ring.Lru{}, nil, "value (chan int): a chan has no text"},
+		{func(...secret) {}, ring.Lru{}, nil, "parameter 1 ([]ring_test.secret): no key: field hidden (int): is not exported"},
+		{func(secret) {}, ring.Lru{}, nil, `give the type a method RingKey() string, a method Hash() (uint64, error) that no embedded field has, or the tag hash:"ignore"`},
+		{func(nested) {}, ring.Lru{}, nil, "field Inner (ring_test.secret): field hidden (int): is not exported"},
+		{func(hasSecret) {}, ring.Lru{}, nil, "field Map (map[string][]*ring_test.secret): value ([]*ring_test.secret): element (*ring_test.secret): field hidden"},
+		{(*client).Get, ring.Lru{}, nil, "parameter 1 (*ring_test.client): no key: field mu (sync.Mutex): is not exported"},
+		{func(unsound) {}, ring.Lru{}, nil, "field Next (*int): hashing takes a nil *int for a pointer to zero"},
+		{func(setTagged) {}, ring.Lru{}, nil, `is tagged hash:"set", by which {a,a} and {b,b} are one: make it a map[T]struct{}`},
+		{func(wrongTag) {}, ring.Lru{}, nil, `has the tag hash:"unknown"`},
+		{func(selfHashed) {}, ring.Lru{}, nil, "contains itself, which hashing would follow forever"},
+		{func(twoNames) {}, ring.Lru{}, nil, `two fields of ring_test.twoNames are named "x"`},
+		{func(badName) {}, ring.Lru{}, nil, `the tag ring:"-" is not a name (hash:"ignore" leaves a field out)`},
 		{func([]any) {}, hash, nil, "hashing cannot tell values of different types apart in interface {}"},
 		{func([]*int) {}, hash, nil, "hashing takes a nil *int for a pointer to zero"},
 		{func(map[string]complex128) {}, hash, nil, "hashing knows no complex128"},
 		{func(struct{ x int }) {}, hash, nil, "field x (int): is not exported, and hashing leaves it out"},
-		{func(List) {}, hash, nil, "field Next (*ring.List): hashing takes a nil"},
+		{func(chained) {}, hash, nil, "field Next (*ring_test.chained): hashing takes a nil"},
 
-		{func(promotedHash) {}, Lru{}, nil, "has the method of hashstructure.Hashable from an embedded field, and hashing may forget the others"},
-		{func(nestedHash) {}, Lru{}, nil, "field A (ring.pointerHash): ring.pointerHash has the method of hashstructure.Hashable with a pointer receiver"},
+		{func(promotedHash) {}, ring.Lru{}, nil, "has the method of hashstructure.Hashable from an embedded field, and hashing may forget the others"},
+		{func(nestedHash) {}, ring.Lru{}, nil, "field A (ring_test.pointerHash): ring_test.pointerHash has the method of hashstructure.Hashable with a pointer receiver"},
 		{func(promotedHash) {}, hash, nil, "from an embedded field, and hashing may forget"},
-		{func(embedsText) {}, Lru{}, nil, "field hiddenText (ring.hiddenText): field hidden (int): is not exported"},
+		{func(embedsText) {}, ring.Lru{}, nil, "field hiddenText (ring_test.hiddenText): field hidden (int): is not exported"},
 
-		{func() promotedJSON { return promotedJSON{} }, Lru{Coder: "json"}, nil, "has the method of json.Marshaler from an embedded field"},
-		{func() struct{ promotedJSON } { return struct{ promotedJSON }{} }, Lru{Coder: "json"}, nil, "has the method of json.Marshaler from an embedded field"},
-		{func() oneWayJSON { return 0 }, Lru{Coder: "json"}, nil, "has only one of the methods of json.Marshaler and json.Unmarshaler"},
-		{func() twoIDs { return twoIDs{} }, Lru{Coder: "json"}, nil, `two fields of ring.twoIDs are named "ID" in JSON, and one of them would be lost`},
-		{func() shadowed { return shadowed{} }, Lru{Coder: "json"}, nil, `two fields of ring.shadowed are named "ID"`},
-		{func() []sameTag { return nil }, Lru{Coder: "dataclass"}, nil, "is not a struct type with a name"},
-		{func() sameTag { return sameTag{} }, Lru{Coder: "dataclass"}, nil, `two fields of ring.sameTag are named "B"`},
+		{func() promotedJSON { return promotedJSON{} }, ring.Lru{Coder: "json"}, nil, "has the method of json.Marshaler from an embedded field"},
+		{func() struct{ promotedJSON } { return struct{ promotedJSON }{} }, ring.Lru{Coder: "json"}, nil, "has the method of json.Marshaler from an embedded field"},
+		{func() oneWayJSON { return 0 }, ring.Lru{Coder: "json"}, nil, "has only one of the methods of json.Marshaler and json.Unmarshaler"},
+		{func() twoIDs { return twoIDs{} }, ring.Lru{Coder: "json"}, nil, `two fields of ring_test.twoIDs are named "ID" in JSON, and one of them would be lost`},
+		{func() shadowed { return shadowed{} }, ring.Lru{Coder: "json"}, nil, `two fields of ring_test.shadowed are named "ID"`},
+		{func() []sameTag { return nil }, ring.Lru{Coder: "dataclass"}, nil, "is not a struct type with a name"},
+		{func() sameTag { return sameTag{} }, ring.Lru{Coder: "dataclass"}, nil, `two fields of ring_test.sameTag are named "B"`},
 
-		{func() chan int { return nil }, Lru{Coder: "json"}, nil, "result 1 (chan int): coder: it cannot be restored: JSON has no chan int"},
-		{func() (int, secret) { return 0, secret{} }, Lru{Coder: "json"}, nil, "result 2 (ring.secret): coder: it cannot be restored: field hidden of ring.secret is not exported and would be lost"},
-		{func() io.Reader { return nil }, Lru{Coder: "json"}, nil, "the type behind io.Reader cannot be restored"},
-		{func() map[[2]int]int { return nil }, Lru{Coder: "json"}, nil, "JSON cannot have a [2]int as the key of an object"},
-		{func() int { return 0 }, Lru{Coder: "dataclass"}, nil, "int is not a struct type with a name"},
+		{func() chan int { return nil }, ring.Lru{Coder: "json"}, nil, "result 1 (chan int): coder: it cannot be restored: JSON has no chan int"},
+		{func() (int, secret) { return 0, secret{} }, ring.Lru{Coder: "json"}, nil, "result 2 (ring_test.secret): coder: it cannot be restored: field hidden of ring_test.secret is not exported and would be lost"},
+		{func() io.Reader { return nil }, ring.Lru{Coder: "json"}, nil, "the type behind io.Reader cannot be restored"},
+		{func() map[[2]int]int { return nil }, ring.Lru{Coder: "json"}, nil, "JSON cannot have a [2]int as the key of an object"},
+		{func() int { return 0 }, ring.Lru{Coder: "dataclass"}, nil, "int is not a struct type with a name"},
 	} {
-		_, err := New(tt.fn, tt.factory, tt.opts...)
+		_, err := ring.New(tt.fn, tt.factory, tt.opts...)
 		if assert.Error(t, err, tt.want) {
 			assert.ErrorContains(t, err, tt.want)
 			assert.Regexp(t, "^ring: wrap ", err.Error())
-			assert.IsType(t, &Error{}, err)
-			assert.PanicsWithError(t, err.Error(), func() { Wrap(tt.fn, tt.factory, tt.opts...) })
+			assert.IsType(t, &ring.Error{}, err)
+			assert.PanicsWithError(t, err.Error(), func() { ring.Wrap(tt.fn, tt.factory, tt.opts...) })
 		}
 	}
 	for _, fn := range []any{
@@ -219,29 +219,29 @@ func TestNewRefuses(t *testing.T) {
 		//lint:ignore ST1008 that is what is refused
 		func() (error, *failure) { return nil, nil }, (*failure).next, func() (int, syscall.Errno) { return 0, 0 },
 	} {
-		for _, f := range []Factory{Lru{}, Dict{}, Lru{Coder: "json"}} {
-			_, err := New(fn, f)
+		for _, f := range []ring.Factory{ring.Lru{}, ring.Dict{}, ring.Lru{Coder: "json"}} {
+			_, err := ring.New(fn, f)
 			assert.ErrorContains(t, err, "is an error by its methods, and not of type error, so that a failure would be cached as a value: return error, or wrap it in a struct", "%T", fn)
 		}
 	}
-	assert.ErrorContains(t, Wrap(strconv.Itoa, Lru{}).Ring().Key(func(int) (string, *failure) { return "", nil }), "result 2 (*ring.failure) is an error by its methods")
-	assert.Panics(t, func() { f := func() *failure { return nil }; Decorate(&f, Lru{}) })
+	assert.ErrorContains(t, ring.Wrap(strconv.Itoa, ring.Lru{}).Ring().Key(func(int) (string, *failure) { return "", nil }), "result 2 (*ring_test.failure) is an error by its methods")
+	assert.Panics(t, func() { f := func() *failure { return nil }; ring.Decorate(&f, ring.Lru{}) })
 	for _, fn := range []any{
 		func() (*failure, int) { return nil, 0 }, func() (*failure, error) { return nil, nil }, func() failure { return failure{} },
 		func() struct{ Failure *failure } { return struct{ Failure *failure }{} }, func() []error { return nil }, func() any { return nil },
 	} {
-		_, err := New(fn, Lru{})
+		_, err := ring.New(fn, ring.Lru{})
 		assert.NoError(t, err, "%T", fn)
 	}
 	_ = secret{}.get()
 
 	// A type that was given up on the way is refused for itself afterwards.
-	_, err := New(func(textOfSecret) int { return 0 }, Lru{})
+	_, err := ring.New(func(textOfSecret) int { return 0 }, ring.Lru{})
 	require.NoError(t, err)
-	_, err = New(func(innerSecret) int { return 0 }, Lru{})
+	_, err = ring.New(func(innerSecret) int { return 0 }, ring.Lru{})
 	assert.ErrorContains(t, err, "field hidden (int): is not exported")
-	_, err = Wrap(func(any) int { return 0 }, Lru{}).Call(innerSecret{})
-	assert.ErrorIs(t, err, ErrKey)
+	_, err = ring.Wrap(func(any) int { return 0 }, ring.Lru{}).Call(innerSecret{})
+	assert.ErrorIs(t, err, ring.ErrKey)
 }
 
 type (
@@ -261,27 +261,27 @@ func (s *textOfSecret) UnmarshalText([]byte) error { return nil }
 // share.
 func TestRefusedReceivers(t *testing.T) {
 	const want = `(it is the receiver: RingKey must tell apart all receivers whose results differ; those that differ only in what hash:"ignore" or IgnorableKeys leaves out get each other's results)`
-	for _, style := range []KeyStyle{SafeKeys, PythonKeys, HashKeys} {
-		_, err := New((*client).Get, Lru{Options: Options{KeyStyle: style}})
+	for _, style := range []ring.KeyStyle{ring.SafeKeys, ring.PythonKeys, ring.HashKeys} {
+		_, err := ring.New((*client).Get, ring.Lru{Options: ring.Options{KeyStyle: style}})
 		assert.ErrorContains(t, err, want)
-		_, err = New(func(*client) int { return 0 }, Lru{Options: Options{KeyStyle: style}})
+		_, err = ring.New(func(*client) int { return 0 }, ring.Lru{Options: ring.Options{KeyStyle: style}})
 		require.Error(t, err)
 		assert.NotContains(t, err.Error(), want)
 	}
 	type getter interface{ Get() int }
-	r := Wrap(getter.Get, Lru{})
+	r := ring.Wrap(getter.Get, ring.Lru{})
 	for _, call := range []func(...any) (any, error){r.Bind(&client{}).Call, r.Bind(&client{}).Get, r.Bind(&client{}).Update} {
 		_, err := call()
-		assert.ErrorIs(t, err, ErrKey)
+		assert.ErrorIs(t, err, ring.ErrKey)
 		assert.ErrorContains(t, err, want)
 	}
-	_, err := r.Bind(&client{}).GetOrUpdateMany(Args{})
+	_, err := r.Bind(&client{}).GetOrUpdateMany(ring.Args{})
 	assert.ErrorContains(t, err, want)
 }
 
 // TestWaysOut are the remedies that the refusals name.
 func TestWaysOut(t *testing.T) {
-	r := Wrap((*taggedClient).Get, Lru{})
+	r := ring.Wrap((*taggedClient).Get, ring.Lru{})
 	a, err := r.Bind(&taggedClient{ID: 1, HTTP: http.DefaultClient}).Key()
 	require.NoError(t, err)
 	b, err := r.Bind(&taggedClient{ID: 1}).Key()
@@ -294,85 +294,25 @@ func TestWaysOut(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, ":None", none)
 
-	key, err := Wrap(func(embedsIgnoring) int { return 0 }, Lru{}).Key(embedsIgnoring{ignoring{ID: 1}, "x"})
+	key, err := ring.Wrap(func(embedsIgnoring) int { return 0 }, ring.Lru{}).Key(embedsIgnoring{ignoring{ID: 1}, "x"})
 	require.NoError(t, err)
 	assert.Equal(t, ":embedsIgnoringName,x,ignoring,{'ID': 1}", key)
 
-	_, err = New((*client).Get, Lru{Options: Options{IgnorableKeys: []string{"self"}}}, Signature("self"))
+	_, err = ring.New((*client).Get, ring.Lru{Options: ring.Options{IgnorableKeys: []string{"self"}}}, ring.Signature("self"))
 	assert.NoError(t, err)
 }
-
-type (
-	asked       struct{ hidden string }
-	ownHash     struct{ hidden string }
-	ofAsked     []asked
-	taggedAsked struct {
-		A  asked
-		Mu sync.Mutex `hash:"ignore"`
-	}
-	taggedPointer struct {
-		A  *int
-		Mu sync.Mutex `hash:"ignore"`
-	}
-	keyedAsked struct {
-		A  asked
-		Mu sync.Mutex `hash:"ignore"`
-	}
-)
-
-func (a asked) RingKey() string         { return a.hidden }
-func (a ofAsked) RingKey() string       { return fmt.Sprint(len(a)) }
-func (k *keyedAsked) RingKey() string   { return k.A.hidden }
-func (o ownHash) Hash() (uint64, error) { return uint64(len(o.hidden)), nil }
-
-// TestWaysOutOfHashing: nothing in a hashed value is asked for its RingKey, and tags ask for
-// a hash in every style, so that neither must be proposed as the way out.
-func TestWaysOutOfHashing(t *testing.T) {
-	const remedy, safe = "which is hashed as a whole,", ", or use SafeKeys"
-	for _, style := range styles {
-		for whole, err := range map[string]error{"ring.taggedAsked": refusal[*taggedAsked](style), "ring.taggedPointer": refusal[[]taggedPointer](style)} {
-			if style == HashKeys && whole == "ring.taggedPointer" {
-				whole = "[]ring.taggedPointer"
-			}
-			assert.ErrorContains(t, err, whole+", "+remedy, style)
-			assert.ErrorContains(t, err, "RingKey() string that tells apart", style)
-			assert.NotContains(t, err.Error(), safe, "%v: it would change nothing", style)
-		}
-		assert.NoError(t, refusal[*keyedAsked](style), "what is proposed works")
-	}
-	for whole, err := range map[string]error{
-		"make the []ring.asked, ": refusal[[]asked](HashKeys), "make the map[string]ring.asked, ": refusal[map[string]asked](HashKeys),
-		"give ring.holdsAny, ": refusal[holdsAny](HashKeys), "make the []*int, ": refusal[[]*int](HashKeys),
-	} {
-		assert.ErrorContains(t, err, whole+remedy)
-		assert.ErrorContains(t, err, safe)
-	}
-	assert.NoError(t, refusal[ofAsked](HashKeys))
-	assert.NoError(t, refusal[[]asked](SafeKeys))
-	assert.NoError(t, refusal[holdsAny](SafeKeys))
-	assert.NotContains(t, refusal[[]redacted](HashKeys).Error(), safe, "they are refused there, too")
-
-	rdb, _ := unreached(t)
-	_, err := New(func(ownHash) string { return "" }, RedisPy{Client: rdb, KeyPrefix: "p", Options: Options{KeyStyle: PythonKeys}})
-	assert.ErrorContains(t, err, "RingKey() string")
-	assert.NotContains(t, err.Error(), "Hash()", "it has one, which does not count there")
-	_, err = New(func(ownHash) string { return "" }, RedisPy{Client: rdb, KeyPrefix: "p"})
-	assert.NoError(t, err)
-}
-
-type holdsAny struct{ V any }
 
 func TestKeysThatFailInACall(t *testing.T) {
-	r := Wrap(func(v any) int { return 1 }, Lru{})
+	r := ring.Wrap(func(v any) int { return 1 }, ring.Lru{})
 	for _, v := range []any{make(chan int), func() {}, secret{1}, []any{secret{1}}, failing{1}, map[any]any{1: func() {}}} {
 		for _, call := range []func(...any) (any, error){r.Call, r.Get, r.Update} {
 			_, err := call(v)
-			assert.ErrorIs(t, err, ErrKey, "%T", v)
+			assert.ErrorIs(t, err, ring.ErrKey, "%T", v)
 			assert.ErrorContains(t, err, "parameter 1 (interface {})")
 		}
-		assert.ErrorIs(t, r.Set(1, v), ErrKey)
-		_, err := r.GetMany(Args{1}, Args{v})
-		assert.ErrorIs(t, err, ErrKey)
+		assert.ErrorIs(t, r.Set(1, v), ring.ErrKey)
+		_, err := r.GetMany(ring.Args{1}, ring.Args{v})
+		assert.ErrorIs(t, err, ring.ErrKey)
 		assert.ErrorContains(t, err, "element 1")
 	}
 	_, err := r.Call(big.NewInt(5))
@@ -380,30 +320,30 @@ func TestKeysThatFailInACall(t *testing.T) {
 
 	// A method that panics, here on a nil within, has no text.
 	_, err = r.Call(struct{ *textOfSecret }{})
-	assert.ErrorIs(t, err, ErrKey)
+	assert.ErrorIs(t, err, ring.ErrKey)
 	assert.ErrorContains(t, err, "panic: ")
 }
 
 // TestWrongCalls: nothing that a caller can do makes ring panic.
 func TestWrongCalls(t *testing.T) {
-	r := Wrap(func(ctx context.Context, a int8, b []string, c map[string]float32) (string, error) { return "", nil }, Lru{}, Signature("a, b=[], **c"))
+	r := ring.Wrap(func(ctx context.Context, a int8, b []string, c map[string]float32) (string, error) { return "", nil }, ring.Lru{}, ring.Signature("a, b=[], **c"))
 	for _, args := range [][]any{
-		{}, {nil}, {300}, {1.5}, {"x"}, {1, "x"}, {1, []int{1}}, {1, []string{}, 3}, {1, Kwargs{"c": "x"}}, {1, Kwargs{"x": 1e300}},
-		{Kwargs{"a": nil}}, {1, nil, nil}, {struct{}{}}, {context.Background()}, {1, []any{"x", 5}}, {new(int)}, {make(chan int)},
+		{}, {nil}, {300}, {1.5}, {"x"}, {1, "x"}, {1, []int{1}}, {1, []string{}, 3}, {1, ring.Kwargs{"c": "x"}}, {1, ring.Kwargs{"x": 1e300}},
+		{ring.Kwargs{"a": nil}}, {1, nil, nil}, {struct{}{}}, {context.Background()}, {1, []any{"x", 5}}, {new(int)}, {make(chan int)},
 	} {
 		for _, action := range []string{"key", "execute", "get", "update", "get_or_update", "delete", "has", "touch"} {
 			_, err := r.Run(action, args...)
-			assert.ErrorIs(t, err, ErrArguments, "%s %v", action, args)
+			assert.ErrorIs(t, err, ring.ErrArguments, "%s %v", action, args)
 			assert.ErrorContains(t, err, "ring: "+action)
 		}
-		assert.ErrorIs(t, r.Set("v", args...), ErrArguments)
+		assert.ErrorIs(t, r.Set("v", args...), ring.ErrArguments)
 		for _, action := range []string{"key_many", "execute_many", "get_many", "update_many", "get_or_update_many", "delete_many", "has_many", "touch_many"} {
-			_, err := r.Run(action, Args{1}, Args(args))
-			assert.ErrorIs(t, err, ErrArguments, "%s %v", action, args)
+			_, err := r.Run(action, ring.Args{1}, ring.Args(args))
+			assert.ErrorIs(t, err, ring.ErrArguments, "%s %v", action, args)
 			assert.ErrorContains(t, err, "element 1")
 		}
 	}
-	for _, args := range [][]any{{1}, {2.0}, {int64(1), []any{"x"}}, {uint(1), nil, Kwargs{"x": 1}}, {big.NewInt(7)}} {
+	for _, args := range [][]any{{1}, {2.0}, {int64(1), []any{"x"}}, {uint(1), nil, ring.Kwargs{"x": 1}}, {big.NewInt(7)}} {
 		_, err := r.Call(args...)
 		assert.NoError(t, err, "%v", args)
 	}
@@ -413,11 +353,35 @@ func TestWrongCalls(t *testing.T) {
 		args   []any
 		want   error
 	}{
-		{"set", nil, ErrArguments}, {"set", []any{5, 1}, ErrArguments}, {"set_many", nil, ErrArguments}, {"set_many", []any{1, 2}, ErrArguments},
-		{"set_many", []any{[]any{Args{1}}, []any{}}, ErrArguments}, {"nonsense", []any{1}, errors.ErrUnsupported}, {"", nil, errors.ErrUnsupported},
-		{"key_many", []any{5}, ErrArguments}, {"get_many", []any{nil}, ErrArguments}, {"lookup", nil, errors.ErrUnsupported},
+		{"set", nil, ring.ErrArguments}, {"set", []any{5, 1}, ring.ErrArguments}, {"set_many", nil, ring.ErrArguments}, {"set_many", []any{1, 2}, ring.ErrArguments},
+		{"set_many", []any{[]any{ring.Args{1}}, []any{}}, ring.ErrArguments}, {"nonsense", []any{1}, errors.ErrUnsupported}, {"", nil, errors.ErrUnsupported},
+		{"key_many", []any{5}, ring.ErrArguments}, {"get_many", []any{nil}, ring.ErrArguments}, {"lookup", nil, errors.ErrUnsupported},
 	} {
 		_, err := r.Run(tt.action, tt.args...)
 		assert.ErrorIs(t, err, tt.want, tt.action)
+	}
+}
+
+// TestArgumentsThatGoRound: a conversion does not follow them for ever.
+func TestArgumentsThatGoRound(t *testing.T) {
+	type L []L
+	loop := []any{nil}
+	loop[0] = loop
+	type M map[string]M
+	round := map[string]any{}
+	round["x"] = round
+	type S struct{ M map[string]any }
+	for _, call := range []func() error{
+		func() error {
+			_, err := ring.Wrap(func(map[*S]int) int { return 0 }, ring.Lru{}).Call(map[*S]any{{round}: "no"})
+			return err
+		},
+		func() error { _, err := ring.Wrap(func(L) int { return 0 }, ring.Lru{}).Call(loop); return err },
+		func() error { _, err := ring.Wrap(func(M) int { return 0 }, ring.Lru{}).Call(round); return err },
+		func() error { return ring.Wrap(func() {}, ring.Lru{}).Set(loop) },
+	} {
+		err := call()
+		assert.ErrorIs(t, err, ring.ErrArguments)
+		assert.Less(t, len(err.Error()), 5000)
 	}
 }

@@ -1,4 +1,4 @@
-package ring
+package ring_test
 
 import (
 	"context"
@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ring-go/ring"
+
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -15,10 +17,10 @@ import (
 func TestScalars(t *testing.T) {
 	type word string
 	runs := 0
-	cached := Wrap(func(s string, w word, n int8, b bool, f float32, u uint16) string {
+	cached := ring.Wrap(func(s string, w word, n int8, b bool, f float32, u uint16) string {
 		runs++
 		return s + string(w) + strconv.Itoa(int(n)) + strconv.FormatBool(b) + strconv.Itoa(int(f)) + strconv.Itoa(int(u))
-	}, Lru{})
+	}, ring.Lru{})
 	scalars := cached.Scalars()
 	for range 3 {
 		value, err := scalars.Call("a:", word("b:"), int8(-1), true, float32(2), uint16(3))
@@ -29,20 +31,20 @@ func TestScalars(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "a:b:-1true23", value)
 	assert.Equal(t, 1, runs)
-	assert.Equal(t, CacheInfo{Hits: 3, Misses: 1, MaxSize: 128, CurrSize: 1}, cached.CacheInfo())
+	assert.Equal(t, ring.CacheInfo{Hits: 3, Misses: 1, MaxSize: 128, CurrSize: 1}, cached.CacheInfo())
 
 	_, err = scalars.Call("a")
-	assert.ErrorIs(t, err, ErrArguments)
+	assert.ErrorIs(t, err, ring.ErrArguments)
 }
 
 func TestScalarsRefuse(t *testing.T) {
 	type point struct{ X, Y int }
-	cached := Wrap(func(p point) int { return p.X }, Lru{})
+	cached := ring.Wrap(func(p point) int { return p.X }, ring.Lru{})
 	_, err := cached.Call(point{1, 2})
 	require.NoError(t, err)
-	for _, arg := range []any{point{1, 2}, &point{}, nil, []int{1}, context.Background(), Kwargs{}} { // a cached one as well
+	for _, arg := range []any{point{1, 2}, &point{}, nil, []int{1}, context.Background(), ring.Kwargs{}} { // a cached one as well
 		_, err := cached.Scalars().Call(arg)
-		assert.ErrorIs(t, err, ErrArguments, "%T", arg)
+		assert.ErrorIs(t, err, ring.ErrArguments, "%T", arg)
 		assert.ErrorContains(t, err, "Scalars takes strings, numbers and bools alone", "%T", arg)
 	}
 }
@@ -60,7 +62,7 @@ func (s *till) Name(item string) string { return item }
 type tillKey struct{}
 
 func TestScalarsOfMethod(t *testing.T) {
-	cached := Wrap((*till).Price, Lru{})
+	cached := ring.Wrap((*till).Price, ring.Lru{})
 	ctx := context.WithValue(t.Context(), tillKey{}, "!")
 	for _, id := range []string{"a", "b", "a:", "None", "&"} {
 		price := cached.Bind(&till{id}).WithContext(ctx).Scalars()
@@ -72,17 +74,17 @@ func TestScalarsOfMethod(t *testing.T) {
 	}
 	assert.Equal(t, 5, cached.CacheInfo().Hits)
 	_, err := cached.Bind(3).Scalars().Call("x")
-	assert.ErrorIs(t, err, ErrArguments)
+	assert.ErrorIs(t, err, ring.ErrArguments)
 }
 
 // TestScalarsKeepNothing: strings from a stack that is used again and moves do not
 // get into the cache, nor to a function that keeps them.
 func TestScalarsKeepNothing(t *testing.T) {
 	var kept []string
-	cached := Wrap(func(s string) string {
+	cached := ring.Wrap(func(s string) string {
 		kept = append(kept, s)
 		return s
-	}, Lru{MaxSize: Unbounded})
+	}, ring.Lru{MaxSize: ring.Unbounded})
 	scalars := cached.Scalars()
 	const n = 20_000
 	for i := range n {
@@ -125,15 +127,16 @@ func TestAllocations(t *testing.T) {
 	long := strings.Repeat("long:", 100)
 	n, s, list := 1_000_000+len(long), strings.Repeat("s", 20), make([]int, 100) // no constants, which are in no box of their own
 	p := point{n, 2, s, 4.5, true}
-	lru := Lru{}
-	ints := Wrap(func(n int) int { return n }, lru)
-	withContext := Wrap(func(ctx context.Context, n int, s string) string { return s }, lru)
-	strs := Wrap(func(s string) (string, error) { return s, nil }, lru)
-	mixed := Wrap(func(n int, s string, b bool, f float64) string { return s }, lru)
-	expiring := Wrap(func(n int) int { return n }, Lru{Expire: time.Hour})
-	structs, lists := Wrap(func(p point) int { return p.X }, lru), Wrap(func(l []int) int { return len(l) }, lru)
+	lru := ring.Lru{}
+	ints := ring.Wrap(func(n int) int { return n }, lru)
+	withContext := ring.Wrap(func(ctx context.Context, n int, s string) string { return s }, lru)
+	strs := ring.Wrap(func(s string) (string, error) { return s, nil }, lru)
+	mixed := ring.Wrap(func(n int, s string, b bool, f float64) string { return s }, lru)
+	expiring := ring.Wrap(func(n int) int { return n }, ring.Lru{Expire: time.Hour})
+	structs, lists := ring.Wrap(func(p point) int { return p.X }, lru), ring.Wrap(func(l []int) int { return len(l) }, lru)
 	receiver := &till{"a"}
-	method := Wrap((*till).Name, lru).Bind(receiver)
+	unbound := ring.Wrap((*till).Name, lru)
+	method := unbound.Bind(receiver)
 	typedInt, typedStr := ints.Func().(func(int) int), strs.Func().(func(string) (string, error))
 	typedStruct := structs.Func().(func(point) int)
 	for name, c := range map[string]struct {
@@ -157,7 +160,7 @@ func TestAllocations(t *testing.T) {
 		"typed, as a bare MakeFunc":  {2, func() { typedInt(n) }},
 		"typed, a struct":            {2, func() { typedStruct(p) }},
 		"typed, more results":        {2, func() { _, _ = typedStr(s) }}, // than there are arguments
-		"Call, the receiver as well": {1, func() { _, _ = method.rope.Call(receiver, s) }},
+		"Call, the receiver as well": {1, func() { _, _ = unbound.Call(receiver, s) }},
 	} {
 		c.call()
 		assert.LessOrEqual(t, testing.AllocsPerRun(200, c.call), c.allocs+racing, name)
@@ -167,14 +170,14 @@ func TestAllocations(t *testing.T) {
 // TestScalarsRefuseIgnored: what is refused does not depend on what is cached.
 func TestScalarsRefuseIgnored(t *testing.T) {
 	type shelf struct{}
-	cached := Wrap(func(where *shelf, n int, note any) int { return n },
-		Lru{Options: Options{IgnorableKeys: []string{"where", "note"}}}, Signature("where, n, note"))
+	cached := ring.Wrap(func(where *shelf, n int, note any) int { return n },
+		ring.Lru{Options: ring.Options{IgnorableKeys: []string{"where", "note"}}}, ring.Signature("where, n, note"))
 	scalars := cached.Scalars()
 	for range 2 {
 		_, err := scalars.Call(&shelf{}, 1, 2)
-		assert.ErrorIs(t, err, ErrArguments)
-		_, err = scalars.Call(nil, 1, Kwargs{})
-		assert.ErrorIs(t, err, ErrArguments)
+		assert.ErrorIs(t, err, ring.ErrArguments)
+		_, err = scalars.Call(nil, 1, ring.Kwargs{})
+		assert.ErrorIs(t, err, ring.ErrArguments)
 		_, err = cached.Call(&shelf{}, 1, 2)
 		require.NoError(t, err)
 	}

@@ -1,4 +1,4 @@
-package ring
+package ring_test
 
 import (
 	"context"
@@ -8,6 +8,9 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"weak"
+
+	"github.com/ring-go/ring"
 
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
@@ -18,19 +21,19 @@ import (
 )
 
 // sharedBackends are factories over one backend each, of which ropes share the flights.
-func sharedBackends() map[string]func() Factory {
-	return map[string]func() Factory{
-		"lru":  func() Factory { return Lru{Lru: lrucache.New(10), KeyPrefix: "f"} },
-		"dict": func() Factory { return Dict{Obj: map[string]any{}, KeyPrefix: "f"} },
-		"sync": func() Factory { return Dict{Obj: &sync.Map{}, KeyPrefix: "f"} },
-		"own": func() Factory {
+func sharedBackends() map[string]func() ring.Factory {
+	return map[string]func() ring.Factory{
+		"lru":  func() ring.Factory { return ring.Lru{Lru: lrucache.New(10), KeyPrefix: "f"} },
+		"dict": func() ring.Factory { return ring.Dict{Obj: map[string]any{}, KeyPrefix: "f"} },
+		"sync": func() ring.Factory { return ring.Dict{Obj: &sync.Map{}, KeyPrefix: "f"} },
+		"own": func() ring.Factory {
 			s := &remote{&sync.Map{}}
-			return BaseFactory{StorageClass: func(any) (Storage, error) { return s, nil }, KeyPrefix: "f"}
+			return ring.BaseFactory{StorageClass: func(any) (ring.Storage, error) { return s, nil }, KeyPrefix: "f"}
 		},
 	}
 }
 
-func forSharedBackends(t *testing.T, test func(t *testing.T, f Factory)) {
+func forSharedBackends(t *testing.T, test func(t *testing.T, f ring.Factory)) {
 	for name, factory := range sharedBackends() {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) { test(t, factory()) })
@@ -40,16 +43,16 @@ func forSharedBackends(t *testing.T, test func(t *testing.T, f Factory)) {
 
 // TestOneRunOfTwoRopes: two ropes of one function run it once, by every form of call.
 func TestOneRunOfTwoRopes(t *testing.T) {
-	forSharedBackends(t, func(t *testing.T, f Factory) {
+	forSharedBackends(t, func(t *testing.T, f ring.Factory) {
 		g := newGate()
-		a, b := Wrap(g.run, f), Wrap(g.run, f)
+		a, b := ring.Wrap(g.run, f), ring.Wrap(g.run, f)
 		typed := b.Func().(func(context.Context, int) (int, error))
 		calls := []func() (any, error){
 			func() (any, error) { return a.Call(7) },
 			func() (any, error) { return b.Call(7) },
 			func() (any, error) { return typed(t.Context(), 7) },
 			func() (any, error) {
-				values, err := b.GetOrUpdateMany(Args{7})
+				values, err := b.GetOrUpdateMany(ring.Args{7})
 				return values[0], err
 			},
 		}
@@ -74,9 +77,9 @@ func TestOneRunOfTwoRopes(t *testing.T) {
 func TestAnotherRopesWriteWins(t *testing.T) {
 	for action, run := range running {
 		t.Run(action, func(t *testing.T) {
-			forSharedBackends(t, func(t *testing.T, f Factory) {
+			forSharedBackends(t, func(t *testing.T, f ring.Factory) {
 				s := newChanging()
-				a, b := Wrap(s.read, f), Wrap(s.read, f)
+				a, b := ring.Wrap(s.read, f), ring.Wrap(s.read, f)
 				got := make(chan any, 1)
 				go func() { got <- must(run(a)) }()
 				<-s.reading
@@ -92,21 +95,21 @@ func TestAnotherRopesWriteWins(t *testing.T) {
 
 // TestValueOfAnotherType is none for who waits with a function that does not return it.
 func TestValueOfAnotherType(t *testing.T) {
-	forSharedBackends(t, func(t *testing.T, f Factory) {
+	forSharedBackends(t, func(t *testing.T, f ring.Factory) {
 		entered, release := make(chan struct{}), make(chan struct{})
-		number := Wrap(func(n int) int { close(entered); <-release; return n }, f)
-		text := Wrap(func(n int) string { return fmt.Sprint("text ", n) }, f)
-		two := Wrap(func(n int) (int, string) { return n, "two" }, f)
-		stringer := Wrap(func(n int) fmt.Stringer { return nil }, f)
-		anything := Wrap(func(n int) any { return "anything" }, f)
-		nothing := Wrap(func(n int) {}, f)
+		number := ring.Wrap(func(n int) int { close(entered); <-release; return n }, f)
+		text := ring.Wrap(func(n int) string { return fmt.Sprint("text ", n) }, f)
+		two := ring.Wrap(func(n int) (int, string) { return n, "two" }, f)
+		stringer := ring.Wrap(func(n int) fmt.Stringer { return nil }, f)
+		anything := ring.Wrap(func(n int) any { return "anything" }, f)
+		nothing := ring.Wrap(func(n int) {}, f)
 
 		go func() { must(number.Call(7)) }()
 		<-entered
 		var wg sync.WaitGroup
-		for r, want := range map[*Rope]any{text: "text 7", two: Tuple{7, "two"}, stringer: nil, nothing: nil} {
+		for r, want := range map[*ring.Rope]any{text: "text 7", two: ring.Tuple{7, "two"}, stringer: nil, nothing: nil} {
 			wg.Go(func() { assert.Equal(t, want, must(r.Call(7))) })
-			wg.Go(func() { assert.Equal(t, []any{want}, must(r.GetOrUpdateMany(Args{7}))) })
+			wg.Go(func() { assert.Equal(t, []any{want}, must(r.GetOrUpdateMany(ring.Args{7}))) })
 		}
 		first := make(chan any)
 		go func() { first <- must(anything.Call(7)) }()
@@ -120,19 +123,19 @@ func TestValueOfAnotherType(t *testing.T) {
 // TestValueOfAnotherTypeThatIsYetToBeStored: who comes while a bulk call goes on, whose
 // value is of another type, does not wait for its end, and a delete wins over both.
 func TestValueOfAnotherTypeThatIsYetToBeStored(t *testing.T) {
-	forms := map[string]func(r *Rope) (any, error){
-		"call": func(r *Rope) (any, error) { return r.Call(7) },
-		"many": func(r *Rope) (any, error) {
-			values, err := r.GetOrUpdateMany(Args{7})
+	forms := map[string]func(r *ring.Rope) (any, error){
+		"call": func(r *ring.Rope) (any, error) { return r.Call(7) },
+		"many": func(r *ring.Rope) (any, error) {
+			values, err := r.GetOrUpdateMany(ring.Args{7})
 			return values[0], err
 		},
 	}
 	for form, call := range forms {
 		t.Run(form, func(t *testing.T) {
-			forSharedBackends(t, func(t *testing.T, f Factory) {
-				var number, text *Rope
-				text = Wrap(func(n int) string { return fmt.Sprint("text ", n) }, f)
-				number = Wrap(func(n int) int {
+			forSharedBackends(t, func(t *testing.T, f ring.Factory) {
+				var number, text *ring.Rope
+				text = ring.Wrap(func(n int) string { return fmt.Sprint("text ", n) }, f)
+				number = ring.Wrap(func(n int) int {
 					if n == 8 {
 						assert.Equal(t, "text 7", must(call(text)), "within the run")
 						other := make(chan any)
@@ -142,8 +145,8 @@ func TestValueOfAnotherTypeThatIsYetToBeStored(t *testing.T) {
 					}
 					return n
 				}, f)
-				assert.Equal(t, []any{7, 8}, must(number.GetOrUpdateMany(Args{7}, Args{8})))
-				assert.Equal(t, []bool{false, true}, must(number.HasMany(Args{7}, Args{8})))
+				assert.Equal(t, []any{7, 8}, must(number.GetOrUpdateMany(ring.Args{7}, ring.Args{8})))
+				assert.Equal(t, []bool{false, true}, must(number.HasMany(ring.Args{7}, ring.Args{8})))
 				idle(t, number)
 			})
 		})
@@ -156,19 +159,21 @@ func TestOtherBackendsHaveOtherFlights(t *testing.T) {
 	defer client.Close()
 	other := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"})
 	defer other.Close()
-	flightsBy := func(f Factory) *flight.Table { return Wrap(func(n int) int { return n }, f, Name("f")).storage.Flights }
+	flightsBy := func(f ring.Factory) *flight.Table {
+		return ring.FlightsOf(ring.Wrap(func(n int) int { return n }, f, ring.Name("f")))
+	}
 	m := map[string]any{}
-	assert.Same(t, flightsBy(Redis{Client: client}), flightsBy(Redis{Client: client, KeyPrefix: "x"}))
-	assert.Same(t, flightsBy(RedisHash{Client: client, HashKey: "h"}), flightsBy(RedisHash{Client: client, HashKey: "h"}))
-	assert.Same(t, flightsBy(Dict{Obj: m}), flightsBy(Dict{Obj: m, Expire: 1000000}), "an entry is read by either")
-	for name, pair := range map[string][2]Factory{
-		"clients":  {Redis{Client: client}, Redis{Client: other}},
-		"hashes":   {RedisHash{Client: client, HashKey: "h"}, RedisHash{Client: client, HashKey: "i"}},
-		"a hash":   {Redis{Client: client}, RedisHash{Client: client, HashKey: "h"}},
-		"private":  {Lru{}, Lru{}},
-		"dicts":    {Dict{}, Dict{}},
-		"maps":     {Dict{Obj: m}, Dict{Obj: map[string]any{}}},
-		"storages": {BaseFactory{StorageBackend: &sync.Map{}, StorageClass: newRemote}, BaseFactory{StorageBackend: &sync.Map{}, StorageClass: newRemote}},
+	assert.Same(t, flightsBy(ring.Redis{Client: client}), flightsBy(ring.Redis{Client: client, KeyPrefix: "x"}))
+	assert.Same(t, flightsBy(ring.RedisHash{Client: client, HashKey: "h"}), flightsBy(ring.RedisHash{Client: client, HashKey: "h"}))
+	assert.Same(t, flightsBy(ring.Dict{Obj: m}), flightsBy(ring.Dict{Obj: m, Expire: 1000000}), "an entry is read by either")
+	for name, pair := range map[string][2]ring.Factory{
+		"clients":  {ring.Redis{Client: client}, ring.Redis{Client: other}},
+		"hashes":   {ring.RedisHash{Client: client, HashKey: "h"}, ring.RedisHash{Client: client, HashKey: "i"}},
+		"a hash":   {ring.Redis{Client: client}, ring.RedisHash{Client: client, HashKey: "h"}},
+		"private":  {ring.Lru{}, ring.Lru{}},
+		"dicts":    {ring.Dict{}, ring.Dict{}},
+		"maps":     {ring.Dict{Obj: m}, ring.Dict{Obj: map[string]any{}}},
+		"storages": {ring.BaseFactory{StorageBackend: &sync.Map{}, StorageClass: newRemote}, ring.BaseFactory{StorageBackend: &sync.Map{}, StorageClass: newRemote}},
 	} {
 		assert.NotSame(t, flightsBy(pair[0]), flightsBy(pair[1]), name)
 	}
@@ -176,19 +181,27 @@ func TestOtherBackendsHaveOtherFlights(t *testing.T) {
 
 // TestFlightsGoWithTheirRopes: the table of flights keeps neither ropes nor backends.
 func TestFlightsGoWithTheirRopes(t *testing.T) {
-	known := backendFlights.Len
-	before := known()
+	var tables []weak.Pointer[flight.Table]
 	for range 100 {
-		r := Wrap(func(n int) int { return n }, Lru{})
+		r := ring.Wrap(func(n int) int { return n }, ring.Lru{})
 		must(r.Call(1))
+		tables = append(tables, weak.Make(ring.FlightsOf(r)))
+	}
+	alive := func() (n int) {
+		for _, table := range tables {
+			if table.Value() != nil {
+				n++
+			}
+		}
+		return n
 	}
 	for range 100 {
-		if runtime.GC(); known() <= before {
+		if runtime.GC(); alive() == 0 {
 			return
 		}
 		runtime.Gosched()
 	}
-	assert.LessOrEqual(t, known(), before)
+	assert.LessOrEqual(t, alive(), 1, "the last one may still be on the stack")
 }
 
 // TestStorageThatFailsForAnotherRope: a rope that fails open runs its function although
@@ -197,10 +210,10 @@ func TestStorageThatFailsForAnotherRope(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		broken := errors.New("broken")
 		s := &hanging{release: make(chan struct{}), err: broken}
-		shared := BaseFactory{StorageClass: func(any) (Storage, error) { return s, nil }, KeyPrefix: "f"}
-		strict := Wrap(func(n int) int { return n }, shared)
-		shared.Options = Options{FailOpen: true, OnError: func(context.Context, *Error) {}}
-		open := Wrap(func(n int) int { return n }, shared)
+		shared := ring.BaseFactory{StorageClass: func(any) (ring.Storage, error) { return s, nil }, KeyPrefix: "f"}
+		strict := ring.Wrap(func(n int) int { return n }, shared)
+		shared.Options = ring.Options{FailOpen: true, OnError: func(context.Context, *ring.Error) {}}
+		open := ring.Wrap(func(n int) int { return n }, shared)
 		var wg sync.WaitGroup
 		wg.Go(func() {
 			_, err := strict.Call(7)

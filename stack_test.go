@@ -1,9 +1,11 @@
-package ring
+package ring_test
 
 import (
 	"context"
 	"testing"
 	"unsafe"
+
+	"github.com/ring-go/ring"
 
 	"github.com/stretchr/testify/assert"
 )
@@ -30,7 +32,7 @@ func TestStackAllocations(t *testing.T) {
 					return n + f(n-1)
 				}
 				if decorate {
-					Decorate(&f, Lru{MaxSize: Unbounded})
+					ring.Decorate(&f, ring.Lru{MaxSize: ring.Unbounded})
 				}
 				f(levels)
 			})
@@ -46,7 +48,7 @@ func TestStackAllocations(t *testing.T) {
 					return n + sum, err
 				}
 				if decorate {
-					Decorate(&f, Dict{})
+					ring.Decorate(&f, ring.Dict{})
 				}
 				_, _ = f(context.Background(), levels)
 			})
@@ -62,7 +64,7 @@ func TestStackAllocations(t *testing.T) {
 					return f(step{s.Left - 1, s.Made + 1})
 				}
 				if decorate {
-					Decorate(&f, Lru{MaxSize: Unbounded})
+					ring.Decorate(&f, ring.Lru{MaxSize: ring.Unbounded})
 				}
 				f(step{Left: levels})
 			})

@@ -1,4 +1,4 @@
-package ring
+package ring_test
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/ring-go/ring"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -36,40 +38,40 @@ func (s *changing) read(context.Context, int) int {
 }
 
 // running is a call of each kind that runs the function, for the key of 7.
-var running = map[string]func(r *Rope) (any, error){
-	"get_or_update": func(r *Rope) (any, error) { return r.Call(7) },
-	"get_or_update_many": func(r *Rope) (any, error) {
-		values, err := r.GetOrUpdateMany(Args{7})
+var running = map[string]func(r *ring.Rope) (any, error){
+	"get_or_update": func(r *ring.Rope) (any, error) { return r.Call(7) },
+	"get_or_update_many": func(r *ring.Rope) (any, error) {
+		values, err := r.GetOrUpdateMany(ring.Args{7})
 		return values[0], err
 	},
-	"update": func(r *Rope) (any, error) { return r.Update(7) },
-	"update with a deadline": func(r *Rope) (any, error) {
+	"update": func(r *ring.Rope) (any, error) { return r.Update(7) },
+	"update with a deadline": func(r *ring.Rope) (any, error) {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 		defer cancel()
 		return r.Update(ctx, 7)
 	},
-	"update_many": func(r *Rope) (any, error) {
-		values, err := r.UpdateMany(Args{7}, Args{7})
+	"update_many": func(r *ring.Rope) (any, error) {
+		values, err := r.UpdateMany(ring.Args{7}, ring.Args{7})
 		return values[0], err
 	},
 }
 
 // TestWhatWasWrittenDuringARunStays: a run that read the old state does not bring it back.
 func TestWhatWasWrittenDuringARunStays(t *testing.T) {
-	writes := map[string]func(r *Rope) error{
-		"delete":      func(r *Rope) error { return r.Delete(7) },
-		"delete_many": func(r *Rope) error { return r.DeleteMany(Args{7}, Args{8}) },
-		"set":         func(r *Rope) error { return r.Set(2, 7) },
-		"set_many":    func(r *Rope) error { return r.SetMany([]any{Args{7}}, []any{2}) },
-		"update":      func(r *Rope) error { _, err := r.Update(7); return err },
-		"update_many": func(r *Rope) error { _, err := r.UpdateMany(Args{7}); return err },
+	writes := map[string]func(r *ring.Rope) error{
+		"delete":      func(r *ring.Rope) error { return r.Delete(7) },
+		"delete_many": func(r *ring.Rope) error { return r.DeleteMany(ring.Args{7}, ring.Args{8}) },
+		"set":         func(r *ring.Rope) error { return r.Set(2, 7) },
+		"set_many":    func(r *ring.Rope) error { return r.SetMany([]any{ring.Args{7}}, []any{2}) },
+		"update":      func(r *ring.Rope) error { _, err := r.Update(7); return err },
+		"update_many": func(r *ring.Rope) error { _, err := r.UpdateMany(ring.Args{7}); return err },
 	}
 	for action, run := range running {
 		for name, write := range writes {
 			t.Run(name+" during "+action, func(t *testing.T) {
-				forBackends(t, func(t *testing.T, f Factory) {
+				forBackends(t, func(t *testing.T, f ring.Factory) {
 					s := newChanging()
-					r := Wrap(s.read, f, Name("f"))
+					r := ring.Wrap(s.read, f, ring.Name("f"))
 					got := make(chan any, 1)
 					go func() { got <- must(run(r)) }()
 					<-s.reading
@@ -88,15 +90,15 @@ func TestWhatWasWrittenDuringARunStays(t *testing.T) {
 
 // TestLaterUpdateWins: of two updates the one that began later, whichever ends first.
 func TestLaterUpdateWins(t *testing.T) {
-	forBackends(t, func(t *testing.T, f Factory) {
+	forBackends(t, func(t *testing.T, f ring.Factory) {
 		release := []chan struct{}{make(chan struct{}), make(chan struct{})}
 		n := 0
-		r := Wrap(func(int) int {
+		r := ring.Wrap(func(int) int {
 			n++
 			mine := n
 			<-release[mine-1]
 			return mine
-		}, f, Name("f"))
+		}, f, ring.Name("f"))
 		for _, order := range [][]int{{0, 1}, {1, 0}} {
 			n, release[0], release[1] = 0, make(chan struct{}), make(chan struct{})
 			for range 2 {
@@ -115,17 +117,17 @@ func TestLaterUpdateWins(t *testing.T) {
 }
 
 // embedding is a StorageClass of a user's, over a cache that others write to.
-func embedding(backend any) (Storage, error) {
-	s, err := NewLruStorage(backend)
+func embedding(backend any) (ring.Storage, error) {
+	s, err := ring.NewLruStorage(backend)
 	if err != nil {
 		return nil, err
 	}
-	return embeddingStorage{LruStorage: s.(*LruStorage)}, nil
+	return embeddingStorage{LruStorage: s.(*ring.LruStorage)}, nil
 }
 
 // embeddingStorage calls whileSetting, if there is one, before it sets a value.
 type embeddingStorage struct {
-	*LruStorage
+	*ring.LruStorage
 	whileSetting *func()
 }
 
@@ -143,8 +145,8 @@ func TestLaterUpdateWinsInAnEmbeddedStorage(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				release := []chan struct{}{make(chan struct{}), make(chan struct{})}
 				n := 0
-				r := Wrap(func(context.Context, int) int { n++; mine := n; <-release[mine-1]; return mine }, Lru{StorageClass: embedding})
-				for _, run := range []func(*Rope) (any, error){running["update"], running[action]} {
+				r := ring.Wrap(func(context.Context, int) int { n++; mine := n; <-release[mine-1]; return mine }, ring.Lru{StorageClass: embedding})
+				for _, run := range []func(*ring.Rope) (any, error){running["update"], running[action]} {
 					go func() { must(run(r)) }()
 					synctest.Wait()
 				}
@@ -163,11 +165,11 @@ func TestLaterUpdateWinsInAnEmbeddedStorage(t *testing.T) {
 func TestWriteInTheMomentOfAStore(t *testing.T) {
 	for action, run := range running {
 		cache, meanwhile := lrucache.New(10), func() {}
-		class := func(backend any) (Storage, error) {
-			s, err := NewLruStorage(backend)
-			return embeddingStorage{s.(*LruStorage), &meanwhile}, err
+		class := func(backend any) (ring.Storage, error) {
+			s, err := ring.NewLruStorage(backend)
+			return embeddingStorage{s.(*ring.LruStorage), &meanwhile}, err
 		}
-		r := Wrap(func(context.Context, int) int { return 1 }, Lru{Lru: cache, KeyPrefix: "f", StorageClass: class})
+		r := ring.Wrap(func(context.Context, int) int { return 1 }, ring.Lru{Lru: cache, KeyPrefix: "f", StorageClass: class})
 		meanwhile = func() { cache.Delete(must(r.Key(7))) }
 		assert.Equal(t, 1, must(run(r)))
 		assert.False(t, must(r.Has(7)), action)
@@ -179,9 +181,9 @@ func TestWriteInTheMomentOfAStore(t *testing.T) {
 
 // TestFresherCallWins: a call that ran after an update had begun has read a later state.
 func TestFresherCallWins(t *testing.T) {
-	forBackends(t, func(t *testing.T, f Factory) {
+	forBackends(t, func(t *testing.T, f ring.Factory) {
 		s := newChanging()
-		r := Wrap(s.read, f, Name("f"))
+		r := ring.Wrap(s.read, f, ring.Name("f"))
 		go func() { must(r.Update(7)) }()
 		<-s.reading
 		s.state = 2
@@ -198,15 +200,15 @@ func TestFresherCallStores(t *testing.T) {
 	for action, run := range running {
 		for _, older := range []string{"update", "update with a deadline", "update_many"} {
 			t.Run(action+" after "+older, func(t *testing.T) {
-				forBackends(t, func(t *testing.T, f Factory) {
+				forBackends(t, func(t *testing.T, f ring.Factory) {
 					release := []chan struct{}{make(chan struct{}), make(chan struct{})}
 					n := 0
-					r := Wrap(func(_ context.Context, _ int) int {
+					r := ring.Wrap(func(_ context.Context, _ int) int {
 						n++
 						mine := n
 						<-release[mine-1]
 						return mine
-					}, f, Name(action+older))
+					}, f, ring.Name(action+older))
 					go func() { must(running[older](r)) }()
 					synctest.Wait()
 					got := make(chan any, 1)
@@ -228,24 +230,24 @@ func TestFresherCallStores(t *testing.T) {
 
 // TestUpdateThatFails: it stores nothing and leaves nothing behind, however it fails.
 func TestUpdateThatFails(t *testing.T) {
-	forBackends(t, func(t *testing.T, f Factory) {
+	forBackends(t, func(t *testing.T, f ring.Factory) {
 		broken := errors.New("broken")
-		r := Wrap(func(n int) (int, error) {
+		r := ring.Wrap(func(n int) (int, error) {
 			if n == 1 {
 				panic("boom")
 			}
 			return 5, broken
-		}, f, Name("f"))
+		}, f, ring.Name("f"))
 		for _, update := range []func() (any, error){
 			func() (any, error) { return r.Update(0) },
-			func() (any, error) { _, err := r.UpdateMany(Args{0}); return nil, err },
+			func() (any, error) { _, err := r.UpdateMany(ring.Args{0}); return nil, err },
 		} {
 			_, err := update()
 			assert.ErrorIs(t, err, broken)
 		}
 		assert.PanicsWithValue(t, "boom", func() { _, _ = r.Update(1) })
-		assert.PanicsWithValue(t, "boom", func() { _, _ = r.UpdateMany(Args{1}) })
-		assert.Equal(t, []bool{false, false}, must(r.HasMany(Args{0}, Args{1})))
+		assert.PanicsWithValue(t, "boom", func() { _, _ = r.UpdateMany(ring.Args{1}) })
+		assert.Equal(t, []bool{false, false}, must(r.HasMany(ring.Args{0}, ring.Args{1})))
 		idle(t, r)
 	})
 }
@@ -253,24 +255,24 @@ func TestUpdateThatFails(t *testing.T) {
 // TestUpdateDoesNotFailOpen, whose purpose is to store, in either form.
 func TestUpdateDoesNotFailOpen(t *testing.T) {
 	broken := errors.New("disk full")
-	class := func(any) (Storage, error) { return &failingStorage{remote{&sync.Map{}}, broken}, nil }
-	r := Wrap(func(n int) int { return n }, BaseFactory{StorageClass: class, KeyPrefix: "f",
-		Options: Options{FailOpen: true, OnError: func(_ context.Context, err *Error) { t.Error("reported: ", err) }}})
+	class := func(any) (ring.Storage, error) { return &failingStorage{remote{&sync.Map{}}, broken}, nil }
+	r := ring.Wrap(func(n int) int { return n }, ring.BaseFactory{StorageClass: class, KeyPrefix: "f",
+		Options: ring.Options{FailOpen: true, OnError: func(_ context.Context, err *ring.Error) { t.Error("reported: ", err) }}})
 	v, err := r.Update(7)
 	assert.ErrorIs(t, err, broken)
 	assert.Equal(t, 7, v)
-	values, err := r.UpdateMany(Args{7}, Args{8})
+	values, err := r.UpdateMany(ring.Args{7}, ring.Args{8})
 	assert.ErrorIs(t, err, broken)
 	assert.Equal(t, []any{7, 8}, values)
 }
 
 // TestEqualCallsOfUpdateMany: one whose own context has ended fails only itself.
 func TestEqualCallsOfUpdateMany(t *testing.T) {
-	forBackends(t, func(t *testing.T, f Factory) {
-		r := Wrap(func(ctx context.Context, n int) (int, error) { return n * 10, ctx.Err() }, f, Name("f"))
+	forBackends(t, func(t *testing.T, f ring.Factory) {
+		r := ring.Wrap(func(ctx context.Context, n int) (int, error) { return n * 10, ctx.Err() }, f, ring.Name("f"))
 		gone, cancel := context.WithCancel(t.Context())
 		cancel()
-		dead, living := Args{gone, 1}, Args{t.Context(), 1}
+		dead, living := ring.Args{gone, 1}, ring.Args{t.Context(), 1}
 		for _, many := range []func(...any) ([]any, error){r.UpdateMany, r.GetOrUpdateMany} {
 			require.NoError(t, r.Delete(1))
 			values, err := many(dead, living, living)
@@ -285,38 +287,38 @@ func TestEqualCallsOfUpdateMany(t *testing.T) {
 
 // TestPanicInABulkCall: what was finished is stored, and those who wait get the panic.
 func TestPanicInABulkCall(t *testing.T) {
-	forBackends(t, func(t *testing.T, f Factory) {
+	forBackends(t, func(t *testing.T, f ring.Factory) {
 		runs := map[int]int{}
 		entered, release := make(chan struct{}), make(chan struct{})
-		r := Wrap(func(n int) int {
+		r := ring.Wrap(func(n int) int {
 			if runs[n]++; n == 3 && runs[n] == 1 {
 				close(entered)
 				<-release
 				panic("boom")
 			}
 			return n
-		}, f, Name("f"))
+		}, f, ring.Name("f"))
 		caught := make(chan any, 2)
 		try := func(call func()) {
 			defer func() { caught <- recover() }()
 			call()
 		}
-		go try(func() { _, _ = r.GetOrUpdateMany(Args{1}, Args{2}, Args{3}, Args{4}) })
+		go try(func() { _, _ = r.GetOrUpdateMany(ring.Args{1}, ring.Args{2}, ring.Args{3}, ring.Args{4}) })
 		<-entered
 		go try(func() { _, _ = r.Call(3) })
 		synctest.Wait()
 		close(release)
 		assert.Equal(t, "boom", <-caught)
 		assert.Equal(t, "boom", <-caught)
-		assert.Equal(t, []any{1, 2, nil, nil}, must(r.GetMany(Args{1}, Args{2}, Args{3}, Args{4})))
+		assert.Equal(t, []any{1, 2, nil, nil}, must(r.GetMany(ring.Args{1}, ring.Args{2}, ring.Args{3}, ring.Args{4})))
 
 		runs[3] = 0
 		entered, release = make(chan struct{}), make(chan struct{})
-		go try(func() { _, _ = r.UpdateMany(Args{5}, Args{3}) })
+		go try(func() { _, _ = r.UpdateMany(ring.Args{5}, ring.Args{3}) })
 		<-entered
 		close(release)
 		assert.Equal(t, "boom", <-caught)
-		assert.Equal(t, []any{5, nil}, must(r.GetMany(Args{5}, Args{3})))
+		assert.Equal(t, []any{5, nil}, must(r.GetMany(ring.Args{5}, ring.Args{3})))
 		idle(t, r)
 	})
 }
@@ -325,7 +327,7 @@ func TestPanicInABulkCall(t *testing.T) {
 func TestSetOfACacheThatKeepsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cache, s := lrucache.New(0), newChanging()
-		r := Wrap(s.read, Lru{Lru: cache, KeyPrefix: "f"})
+		r := ring.Wrap(s.read, ring.Lru{Lru: cache, KeyPrefix: "f"})
 		got := make(chan any, 1)
 		go func() { got <- must(r.Call(7)) }()
 		<-s.reading
@@ -345,10 +347,10 @@ func TestWritesToTheCacheItself(t *testing.T) {
 		"delete": func(c *lrucache.LruCache, key string) { c.Delete(key) },
 		"set":    func(c *lrucache.LruCache, key string) { c.Set(key, 2, 0) },
 	}
-	type embedding struct{ *LruStorage }
-	classes := map[string]StorageClass{"": nil, "embedded: ": func(backend any) (Storage, error) {
-		s, err := NewLruStorage(backend)
-		return embedding{s.(*LruStorage)}, err
+	type embedding struct{ *ring.LruStorage }
+	classes := map[string]ring.StorageClass{"": nil, "embedded: ": func(backend any) (ring.Storage, error) {
+		s, err := ring.NewLruStorage(backend)
+		return embedding{s.(*ring.LruStorage)}, err
 	}}
 	for action, run := range running {
 		for name, write := range writes {
@@ -356,7 +358,7 @@ func TestWritesToTheCacheItself(t *testing.T) {
 				t.Run(embedded+name+" during "+action, func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						cache, s := lrucache.New(10), newChanging()
-						r := Wrap(s.read, Lru{Lru: cache, KeyPrefix: "f", StorageClass: class})
+						r := ring.Wrap(s.read, ring.Lru{Lru: cache, KeyPrefix: "f", StorageClass: class})
 						got := make(chan any, 1)
 						go func() { got <- must(run(r)) }()
 						<-s.reading

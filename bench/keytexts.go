@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// keyTexts runs package ring's own benchmark of the text of a key, which cannot be
+// keyTexts runs package keytext's own benchmark of the text of a key, which cannot be
 // reached from here, again and again for a short time, so that its sides take turns.
 func keyTexts(s *sheet, samples int) error {
 	rounds := cmp.Or(samples, 21)
@@ -20,8 +20,8 @@ func keyTexts(s *sheet, samples int) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	binary := filepath.Join(dir, "ring.test")
-	if out, err := exec.Command("go", "test", "-c", "-o", binary, "github.com/ring-go/ring").CombinedOutput(); err != nil {
+	binary := filepath.Join(dir, "keytext.test")
+	if out, err := exec.Command("go", "test", "-c", "-o", binary, "github.com/ring-go/ring/internal/keytext").CombinedOutput(); err != nil {
 		return fmt.Errorf("%w\n%s", err, out)
 	}
 	times, allocs := map[string][]float64{}, map[string]float64{}

@@ -5,13 +5,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"math/big"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -22,7 +20,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/ring-go/ring/pickle"
+	"github.com/ring-go/ring/internal/conformance"
 )
 
 // manifest describes the recorded directories: what Python's diskcache 5.4.0 wrote.
@@ -49,12 +47,7 @@ type recorded struct {
 }
 
 func readManifest(t *testing.T) (m manifest) {
-	file, err := os.Open(filepath.Join("testdata", "manifest.json"))
-	require.NoError(t, err)
-	defer file.Close()
-	decoder := json.NewDecoder(file)
-	decoder.UseNumber()
-	require.NoError(t, decoder.Decode(&m))
+	conformance.Document(t, "testdata/manifest.json", &m)
 	return m
 }
 
@@ -110,65 +103,16 @@ func digestOf(v any) any {
 	return v
 }
 
-// tagged makes a Go value of the manifest's notation.
-func tagged(t *testing.T, v any) any {
-	switch v := v.(type) {
-	case json.Number:
-		if n, err := strconv.Atoi(v.String()); err == nil {
-			return n
+// recordedValues are natural ones, or the digest of one.
+var recordedValues = conformance.Notation{
+	Set: conformance.Natural.Set, FrozenSet: conformance.Natural.FrozenSet, Dict: conformance.Natural.Dict,
+	Other: func(_ *conformance.Notation, tag string, content any) any {
+		if tag != "$digest" {
+			panic("unknown tag " + tag)
 		}
-		f, err := v.Float64()
-		require.NoError(t, err)
-		return f
-	case map[string]any:
-		require.Len(t, v, 1)
-		for tag, inner := range v {
-			return taggedAs(t, tag, inner)
-		}
-	}
-	return v
-}
-
-func taggedAs(t *testing.T, tag string, inner any) any {
-	list := func() (list []any) {
-		for _, e := range inner.([]any) {
-			list = append(list, tagged(t, e))
-		}
-		return list
-	}
-	switch tag {
-	case "$int":
-		n, ok := new(big.Int).SetString(inner.(string), 10)
-		require.True(t, ok)
-		if n.IsInt64() {
-			return int(n.Int64())
-		}
-		return n
-	case "$float":
-		f, err := strconv.ParseFloat(inner.(string), 64)
-		require.NoError(t, err)
-		return f
-	case "$bytes":
-		data, err := base64.StdEncoding.DecodeString(inner.(string))
-		require.NoError(t, err)
-		return data
-	case "$list":
-		return list()
-	case "$tuple":
-		return pickle.Tuple(list())
-	case "$dict":
-		d := pickle.NewDict()
-		for _, pair := range inner.([]any) {
-			kv := pair.([]any)
-			d.Set(tagged(t, kv[0]), tagged(t, kv[1]))
-		}
-		return d
-	case "$digest":
-		d := inner.(map[string]any)
+		d := content.(map[string]any)
 		return digest{d["type"].(string), d["sha256"].(string)}
-	}
-	t.Fatalf("unknown tag %s", tag)
-	return nil
+	},
 }
 
 // same compares a value with the recorded one.
@@ -218,7 +162,7 @@ func TestRecordedDirectories(t *testing.T) {
 			for key, err := range c.Keys(ctx) {
 				require.NoError(t, err)
 				e := a.Entries[i]
-				wantKey := tagged(t, e.Key)
+				wantKey := recordedValues.Value(e.Key)
 				same(t, wantKey, key)
 				sameColumns(t, e, rows[i])
 				sameEntry(t, c, e, key)
@@ -242,8 +186,8 @@ func sameEntry(t *testing.T, c *Cache, e recorded, key any) {
 		return
 	}
 	require.NoError(t, err, "%v", e.Key)
-	same(t, tagged(t, e.Value), item.Value)
-	same(t, tagged(t, e.Tag), item.Tag)
+	same(t, recordedValues.Value(e.Value), item.Value)
+	same(t, recordedValues.Value(e.Tag), item.Tag)
 	if e.ExpireTime == nil {
 		assert.Zero(t, item.Expires)
 		return
@@ -263,7 +207,7 @@ func sameColumns(t *testing.T, e recorded, row []any) {
 	if e.Tag == nil {
 		assert.Nil(t, row[4])
 	} else {
-		assert.Equal(t, fmt.Sprint(tagged(t, e.Tag)), fmt.Sprint(row[4]))
+		assert.Equal(t, fmt.Sprint(recordedValues.Value(e.Tag)), fmt.Sprint(row[4]))
 	}
 	assert.Equal(t, e.Size.String(), fmt.Sprint(row[5]))
 	assert.Equal(t, e.Mode.String(), fmt.Sprint(row[6]))

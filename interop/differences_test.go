@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring/internal/conformance"
 )
 
 // difference is where Python and Go do not do the same with the same call, beside the
@@ -181,7 +183,7 @@ var differences = []difference{
 	{"a dataclass by the coder of that name: Python's hit is of a class made up for it", function{backend: "redis", coder: "dataclass", result: "Record"}, func(p *pair) {
 		p.define(nil)
 		record := dataclass("Record", "by", "x", "n", 1, "tags", list("a"))
-		_, fields := tagOf(record)
+		_, fields := conformance.Tag(record)
 		p.returns(p.call(p.python, "call", record, 1), record, 1)
 		p.returns(p.call(p.python, "call", record, 1), tagged("$lookalike", fields), 0)
 		p.returns(p.call(p.golang, "call", record, 1), record, 0)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/ring-go/ring/internal/conformance"
 )
 
 // function is what both drivers cache under the same keys: f(a, b=2).
@@ -133,7 +135,7 @@ func (f *function) value(n int) note {
 func (f *function) stored(v note) note {
 	v = plain(v)
 	if f.coder == "dataclass" {
-		_, arg := tagOf(v)
+		_, arg := conformance.Tag(v)
 		return list("Record", tagged("$dict", arg.(map[string]any)["fields"]))
 	}
 	if f.coder != nil || !f.onServer() {
@@ -162,7 +164,7 @@ func asBytes(v note) note {
 // dataclass that it returns is not of the class that it stored.
 func (f *function) hit(driver string, v note, by string) note {
 	if driver == "Python" && f.coder == "dataclass" {
-		_, arg := tagOf(v)
+		_, arg := conformance.Tag(v)
 		return tagged("$lookalike", arg)
 	}
 	if driver == "Go" || f.coder != nil || !f.onServer() {

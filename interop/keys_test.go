@@ -11,6 +11,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring/internal/conformance"
 )
 
 const (
@@ -128,7 +130,7 @@ func keyOf(a answer) string {
 // hasFloat tells whether a float is an argument itself, for which Python has no key.
 func hasFloat(f *generated, e element) bool {
 	isFloat := func(n note) bool {
-		tag, _ := tagOf(n)
+		tag, _ := conformance.Tag(n)
 		return tag == "$float"
 	}
 	return f.backend != "shelve" && (slices.ContainsFunc(e.Args, isFloat) || slices.ContainsFunc(slices.Collect(maps.Values(e.Kwargs)), isFloat))

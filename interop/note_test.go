@@ -1,12 +1,10 @@
 package interop
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"maps"
-	"math"
 	"math/big"
 	"reflect"
 	"slices"
@@ -14,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/ring-go/ring"
+	"github.com/ring-go/ring/internal/conformance"
+	"github.com/ring-go/ring/internal/pytext"
 	"github.com/ring-go/ring/pickle"
 )
 
@@ -65,29 +65,7 @@ func dataclass(name string, pairs ...note) note {
 	return tagged("$dataclass", map[string]any{"name": name, "fields": fields})
 }
 
-func pythonFloat(f float64) string {
-	switch {
-	case math.IsNaN(f):
-		return "nan"
-	case math.IsInf(f, 0):
-		return map[bool]string{true: "inf", false: "-inf"}[f > 0]
-	}
-	s := strconv.FormatFloat(f, 'g', -1, 64)
-	if !strings.ContainsAny(s, ".e") {
-		s += ".0"
-	}
-	return s
-}
-
-// tagOf takes a note apart that is an object. Of any other one the tag is "".
-func tagOf(n note) (tag string, arg note) {
-	if m, ok := n.(map[string]any); ok {
-		for tag, arg := range m {
-			return tag, arg
-		}
-	}
-	return "", nil
-}
+func pythonFloat(f float64) string { return string(pytext.AppendFloat(nil, f, 64)) }
 
 // plain is a note as JSON makes one: of a slice of any type a []any, of an int a
 // json.Number.
@@ -100,10 +78,8 @@ func plain(n note) note {
 }
 
 func parseNote(text []byte) note {
-	var n note
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.UseNumber()
-	if err := dec.Decode(&n); err != nil {
+	n, err := conformance.Note(text)
+	if err != nil {
 		panic(fmt.Sprintf("%v in %q", err, text))
 	}
 	return n
@@ -149,105 +125,24 @@ func canonicalMember(key string, n note) string {
 	return canonical(n)
 }
 
+// values are what the notes stand for; a dict of text is a map[string]any.
+var values = conformance.Notation{
+	Set:       func(members []any) any { return conformance.Set(members) },
+	FrozenSet: func(members []any) any { return ring.FrozenSet(conformance.Set(members)) },
+	Dict:      loadDict,
+	Other:     loadObject,
+}
+
 // load is the Go value that a note stands for.
-func load(n note) any {
-	switch n := n.(type) {
-	case json.Number:
-		return integer(string(n))
-	case map[string]any:
-		tag, arg := tagOf(n)
-		return loadTagged(tag, arg)
-	}
-	return n
-}
+func load(n note) any { return values.Value(n) }
 
-func integer(text string) any {
-	if i, err := strconv.Atoi(text); err == nil {
-		return i
-	}
-	i, ok := new(big.Int).SetString(text, 10)
-	if !ok {
-		panic("no int: " + text)
-	}
-	return i
-}
+func loadAll(n note) []any { return values.Values(n) }
 
-func loadAll(n note) []any {
-	items := []any{}
-	for _, item := range n.([]any) {
-		items = append(items, load(item))
-	}
-	return items
-}
-
-func loadTagged(tag string, arg note) any {
-	switch tag {
-	case "$int":
-		return integer(arg.(string))
-	case "$float":
-		f, err := strconv.ParseFloat(arg.(string), 64)
-		if err != nil {
-			panic(err)
-		}
-		return f
-	case "$bytes":
-		b, err := base64.StdEncoding.DecodeString(arg.(string))
-		if err != nil {
-			panic(err)
-		}
-		return b
-	case "$list":
-		return loadAll(arg)
-	case "$tuple":
-		return ring.Tuple(loadAll(arg))
-	case "$set":
-		return loadSet(arg)
-	case "$frozenset":
-		return ring.FrozenSet(loadSet(arg))
-	case "$dict":
-		return loadDict(arg)
-	case "$dataclass":
-		return loadClass(arg.(map[string]any))
-	case "$ringkey":
-		return Keyed{arg.(string)}
-	case "$type":
-		return classes[arg.(string)]
-	case "$ellipsis":
-		return ring.Ellipsis
-	}
-	panic("unknown kind of note: " + tag)
-}
-
-// hashable makes a tuple an array, which can be a key in Go.
-func hashable(v any) any {
-	items, ok := v.(ring.Tuple)
-	if !ok {
-		return v
-	}
-	array := reflect.New(reflect.ArrayOf(len(items), reflect.TypeFor[any]())).Elem()
-	for i, item := range items {
-		array.Index(i).Set(reflect.ValueOf(hashable(item)))
-	}
-	return array.Interface()
-}
-
-func loadSet(arg note) map[any]struct{} {
-	set := map[any]struct{}{}
-	for _, item := range loadAll(arg) {
-		set[hashable(item)] = struct{}{}
-	}
-	return set
-}
-
-// loadDict returns a map[string]any if all keys are strings.
-func loadDict(arg note) any {
-	dict, texts := map[any]any{}, map[string]any{}
-	for _, pair := range arg.([]any) {
-		kv := loadAll(pair)
-		key := hashable(kv[0])
-		dict[key] = kv[1]
+func loadDict(pairs [][2]any) any {
+	dict, texts := conformance.Map(pairs), map[string]any{}
+	for key, value := range dict {
 		if s, ok := key.(string); ok {
-			texts[s] = kv[1]
+			texts[s] = value
 		}
 	}
 	if len(texts) == len(dict) {
@@ -256,10 +151,24 @@ func loadDict(arg note) any {
 	return dict
 }
 
-func loadClass(arg map[string]any) any {
+func loadObject(n *conformance.Notation, tag string, content any) any {
+	switch tag {
+	case "$dataclass":
+		return loadClass(n, content.(map[string]any))
+	case "$ringkey":
+		return Keyed{content.(string)}
+	case "$type":
+		return classes[content.(string)]
+	case "$ellipsis":
+		return ring.Ellipsis
+	}
+	panic("unknown kind of note: " + tag)
+}
+
+func loadClass(n *conformance.Notation, arg map[string]any) any {
 	v := reflect.New(classes[arg["name"].(string)]).Elem()
 	for i, f := range arg["fields"].([]any) {
-		value := reflect.ValueOf(load(f.([]any)[1]))
+		value := reflect.ValueOf(n.Value(f.([]any)[1]))
 		to := v.Field(i)
 		switch {
 		case !value.IsValid():

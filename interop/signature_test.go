@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/ring-go/ring/internal/conformance"
 )
 
 // generator makes signatures, values and calls.
@@ -160,7 +162,7 @@ func literal(n note) string {
 }
 
 func taggedLiteral(n note) string {
-	tag, arg := tagOf(n)
+	tag, arg := conformance.Tag(n)
 	items := func(write func(note) string) string {
 		var texts []string
 		for _, item := range arg.([]any) {

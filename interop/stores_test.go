@@ -20,6 +20,8 @@ import (
 	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 	_ "modernc.org/sqlite" // the driver of the files
+
+	"github.com/ring-go/ring/internal/conformance"
 )
 
 // stores is where both drivers keep values. It looks at them without either.
@@ -217,7 +219,7 @@ func (w *world) content(f *function, e entry) note {
 	w.t.Helper()
 	data := e.data
 	if f.backend == "diskcache" && data == nil {
-		tag, arg := tagOf(e.value)
+		tag, arg := conformance.Tag(e.value)
 		if tag != "$bytes" || f.coder == nil {
 			return e.value
 		}
@@ -228,7 +230,7 @@ func (w *world) content(f *function, e entry) note {
 	}
 	if f.backend == "shelve" {
 		stored := unpickled(data)
-		tag, arg := tagOf(stored)
+		tag, arg := conformance.Tag(stored)
 		if f.coder == nil || tag != "$bytes" {
 			return stored
 		}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring/internal/conformance"
 )
 
 // togetherSteps is how many steps each driver does while the other one does its own.
@@ -65,7 +67,7 @@ func (m *model) randomRequests(r *rand.Rand, driver int) []request {
 
 // placeOf is the place that a value was written for.
 func placeOf(n note) (place int, ok bool) {
-	tag, arg := tagOf(n)
+	tag, arg := conformance.Tag(n)
 	if tag != "$list" {
 		return 0, false
 	}

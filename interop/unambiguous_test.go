@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/ring-go/ring/internal/conformance"
 )
 
 // The rule by which TestKeys tells that a key of Python's can mean only one call, if
@@ -44,7 +46,7 @@ func unambiguous(f *generated, labels, parts map[string]any) bool {
 
 // isClear tells whether a value is all that its text can stand for.
 func isClear(typ string, n note) bool {
-	tag, arg := tagOf(n)
+	tag, arg := conformance.Tag(n)
 	switch typ {
 	case "int", "bool", "*big.Int", "string", "Keyed", "bytes", "[]int":
 		return true
@@ -69,7 +71,7 @@ func clearItem(n note) bool {
 	if s, ok := n.(string); ok {
 		return !strings.Contains(s, " ")
 	}
-	switch tag, arg := tagOf(n); tag {
+	switch tag, arg := conformance.Tag(n); tag {
 	case "$list", "$tuple":
 		return !slices.ContainsFunc(arg.([]any), func(item note) bool { return !clearItem(item) })
 	case "$float":

@@ -1,11 +1,8 @@
 package lrucache_test
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
 	"math"
-	"os"
 	"runtime"
 	"strconv"
 	"sync"
@@ -16,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/conformance"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -235,23 +233,6 @@ type trace struct {
 	Revives bool
 }
 
-func readTraces(t *testing.T) []trace {
-	f, err := os.Open("../testdata/lru_trace.jsonl")
-	require.NoError(t, err)
-	defer f.Close()
-	var traces []trace
-	for lines := bufio.NewReader(f); ; {
-		line, err := lines.ReadBytes('\n')
-		if len(line) == 0 {
-			require.NotEmpty(t, traces, "%v", err)
-			return traces
-		}
-		var tr trace
-		require.NoError(t, json.Unmarshal(line, &tr))
-		traces = append(traces, tr)
-	}
-}
-
 func (o op) expire() time.Duration {
 	switch {
 	case o.Expire == nil:
@@ -274,7 +255,7 @@ func outcome(ok bool) any {
 // Python revives such an entry is followed up to that point.
 func TestPythonTrace(t *testing.T) {
 	replayed := 0
-	for n, tr := range readTraces(t) {
+	for n, tr := range conformance.Lines[trace](t, "testdata/lru_trace.jsonl") {
 		t.Run(fmt.Sprint(n+1), func(t *testing.T) {
 			size := lrucache.Unbounded
 			if tr.MaxSize != nil {

@@ -1,7 +1,6 @@
 package pickle_test
 
 import (
-	"bufio"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -9,8 +8,6 @@ import (
 	"iter"
 	"math"
 	"math/big"
-	"os"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/conformance"
 	"github.com/ring-go/ring/pickle"
 )
 
@@ -32,26 +30,8 @@ type vector struct {
 	Note      string
 }
 
-func vectors(t *testing.T) []vector {
-	t.Helper()
-	file, err := os.Open("testdata/pickle.jsonl")
-	require.NoError(t, err)
-	defer file.Close()
-	var all []vector
-	lines := bufio.NewScanner(file)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var v vector
-		require.NoError(t, json.Unmarshal(lines.Bytes(), &v))
-		all = append(all, v)
-	}
-	require.NoError(t, lines.Err())
-	require.NotEmpty(t, all)
-	return all
-}
-
 func TestConformance(t *testing.T) {
-	for i, v := range vectors(t) {
+	for i, v := range conformance.Lines[vector](t, "testdata/pickle.jsonl") {
 		data, err := base64.StdEncoding.DecodeString(v.Pickle["$bytes"])
 		require.NoError(t, err)
 		var got any
@@ -70,7 +50,9 @@ func TestConformance(t *testing.T) {
 			}
 		default:
 			require.NoError(t, err, "line %d: %s", i+1, v.Value)
-			want := tagged(t, v.Value)
+			note, err := conformance.Note(v.Value)
+			require.NoError(t, err, "line %d", i+1)
+			want := conformance.Natural.Value(note)
 			assertSame(t, want, got, "line %d: %s", i+1, v.Value)
 			again, err := pickle.Marshal(got, max(v.Protocol, 2))
 			require.NoError(t, err, "line %d", i+1)
@@ -79,83 +61,6 @@ func TestConformance(t *testing.T) {
 			assertSame(t, want, back, "line %d: %s", i+1, v.Value)
 		}
 	}
-}
-
-// tagged reads a value in the notation of the vectors.
-func tagged(t *testing.T, raw json.RawMessage) any {
-	t.Helper()
-	decoder := json.NewDecoder(strings.NewReader(string(raw)))
-	decoder.UseNumber()
-	var v any
-	require.NoError(t, decoder.Decode(&v))
-	return untag(t, v)
-}
-
-func untag(t *testing.T, v any) any {
-	t.Helper()
-	switch v := v.(type) {
-	case json.Number:
-		n, err := strconv.Atoi(v.String())
-		require.NoError(t, err)
-		return n
-	case map[string]any:
-		require.Len(t, v, 1)
-		for tag, content := range v {
-			return untagOne(t, tag, content)
-		}
-	}
-	return v
-}
-
-func untagOne(t *testing.T, tag string, content any) any {
-	t.Helper()
-	switch tag {
-	case "$int":
-		n, ok := new(big.Int).SetString(content.(string), 10)
-		require.True(t, ok)
-		if n.IsInt64() {
-			return int(n.Int64())
-		}
-		return n
-	case "$float":
-		f, err := strconv.ParseFloat(content.(string), 64)
-		require.NoError(t, err)
-		return f
-	case "$bytes":
-		b, err := base64.StdEncoding.DecodeString(content.(string))
-		require.NoError(t, err)
-		return append([]byte{}, b...)
-	case "$datetime":
-		at, err := time.Parse("2006-01-02T15:04:05.999999", content.(string))
-		require.NoError(t, err)
-		return at
-	case "$tuple":
-		return pickle.Tuple(untagAll(t, content))
-	case "$list":
-		return untagAll(t, content)
-	case "$set":
-		return pickle.NewSet(untagAll(t, content)...)
-	case "$frozenset":
-		return pickle.NewFrozenSet(untagAll(t, content)...)
-	case "$dict":
-		d := pickle.NewDict()
-		for _, pair := range content.([]any) {
-			p := pair.([]any)
-			d.Set(untag(t, p[0]), untag(t, p[1]))
-		}
-		return d
-	}
-	require.Fail(t, "unknown tag "+tag)
-	return nil
-}
-
-func untagAll(t *testing.T, content any) []any {
-	t.Helper()
-	out := []any{}
-	for _, item := range content.([]any) {
-		out = append(out, untag(t, item))
-	}
-	return out
 }
 
 // assertSame compares values of the natural types: NaN is equal to itself here, and

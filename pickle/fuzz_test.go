@@ -1,14 +1,13 @@
 package pickle_test
 
 import (
-	"encoding/json"
 	"math/big"
-	"os"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/conformance"
 	"github.com/ring-go/ring/pickle"
 )
 
@@ -16,12 +15,7 @@ import (
 // laughs of so many levels.
 func seedPickles(f *testing.F, levels int) {
 	f.Helper()
-	file, err := os.Open("testdata/vectors.jsonl")
-	require.NoError(f, err)
-	defer file.Close()
-	for decoder := json.NewDecoder(file); decoder.More(); {
-		var v forms
-		require.NoError(f, decoder.Decode(&v))
+	for _, v := range conformance.Lines[forms](f, "testdata/vectors.jsonl") {
 		for _, data := range v.Pickles {
 			if len(data) < 4096 {
 				f.Add(data)
@@ -35,7 +29,7 @@ func seedPickles(f *testing.F, levels int) {
 		f.Add([]byte(data))
 	}
 	f.Add(laughsOf(levels, "](", "e"))
-	for _, line := range library(f) {
+	for _, line := range conformance.Lines[recorded](f, "testdata/library.jsonl") {
 		for _, data := range line.Pickles {
 			if data != nil && len(data) < 4096 {
 				f.Add(data)

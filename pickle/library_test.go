@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/conformance"
 	"github.com/ring-go/ring/pickle"
 )
 
@@ -126,20 +127,6 @@ type recorded struct {
 	Pickles      [][]byte
 }
 
-func library(t testing.TB) []recorded {
-	t.Helper()
-	file, err := os.Open("testdata/library.jsonl")
-	require.NoError(t, err)
-	defer file.Close()
-	var all []recorded
-	for decoder := json.NewDecoder(file); decoder.More(); {
-		var r recorded
-		require.NoError(t, decoder.Decode(&r))
-		all = append(all, r)
-	}
-	return all
-}
-
 func TestLibraryDecodes(t *testing.T) {
 	r := models(t)
 	values, oneWay := libraryValues(t)
@@ -149,7 +136,7 @@ func TestLibraryDecodes(t *testing.T) {
 	refused := map[string]string{
 		"fault": "app.models.Fault", "row": "app.models.Row", "origin": "app.models.Corner", "longdouble": "numpy.longdouble", "datetime64": "numpy.datetime64", "ndarray": "numpy.ndarray",
 	}
-	for _, line := range library(t) {
+	for _, line := range conformance.Lines[recorded](t, "testdata/library.jsonl") {
 		for protocol, data := range line.Pickles {
 			if data == nil || line.Name == "fold1" && protocol < 4 { // Python has dropped it
 				continue
@@ -266,7 +253,7 @@ func TestLibraryIntoTypes(t *testing.T) {
 		"str_": {new(level), level(0)}, "bytes_": {new([2]byte), [2]byte{'a', 'b'}}, "complex64": {new(complex64), complex64(1 + 2i)},
 	}
 	done := 0
-	for _, line := range library(t) {
+	for _, line := range conformance.Lines[recorded](t, "testdata/library.jsonl") {
 		c, ok := targets[line.Name]
 		if !ok {
 			continue

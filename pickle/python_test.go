@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
-	"os"
 	"os/exec"
 	"strconv"
 	"testing"
@@ -13,6 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/conformance"
 	"github.com/ring-go/ring/pickle"
 )
 
@@ -43,17 +42,7 @@ func decodeAll(t *testing.T, f forms) any {
 }
 
 func TestRecordedVectors(t *testing.T) {
-	file, err := os.Open("testdata/vectors.jsonl")
-	require.NoError(t, err)
-	defer file.Close()
-	decoder := json.NewDecoder(file)
-	for {
-		var f forms
-		err := decoder.Decode(&f)
-		if err == io.EOF {
-			return
-		}
-		require.NoError(t, err)
+	for _, f := range conformance.Lines[forms](t, "testdata/vectors.jsonl") {
 		v := decodeAll(t, f)
 		for i, got := range marshalAll(t, v) {
 			require.Equal(t, string(f.Optimal[i]), string(got), "%.300v in protocol %d", v, i+2)

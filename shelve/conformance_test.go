@@ -1,20 +1,20 @@
 package shelve
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"math/big"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/conformance"
+	"github.com/ring-go/ring/internal/pytext"
 	"github.com/ring-go/ring/pickle"
 )
 
@@ -29,12 +29,8 @@ type recorded struct {
 
 func manifest(t testing.TB) []recorded {
 	t.Helper()
-	data, err := os.ReadFile("testdata/manifest.json")
-	require.NoError(t, err)
 	var m struct{ Shelves []recorded }
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	require.NoError(t, decoder.Decode(&m))
+	conformance.Document(t, "testdata/manifest.json", &m)
 	require.Len(t, m.Shelves, 2)
 	return m.Shelves
 }
@@ -76,7 +72,7 @@ func setRecorded(t testing.TB, s *Shelf) {
 	t.Helper()
 	keys, values := entries(t)
 	for i, key := range keys {
-		require.NoError(t, s.Set(key, untagged(t, values[i])))
+		require.NoError(t, s.Set(key, conformance.Natural.Value(values[i])))
 	}
 }
 
@@ -118,7 +114,7 @@ func tagged(t testing.TB, v any) any {
 	case *big.Int:
 		return tag("$int", v.String())
 	case float64:
-		return tag("$float", floatText(v))
+		return tag("$float", string(pytext.AppendFloat(nil, v, 64)))
 	case []byte:
 		return tag("$bytes", base64.StdEncoding.EncodeToString(v))
 	case []any:
@@ -151,68 +147,5 @@ func taggedAll(t testing.TB, vs []any) []any {
 func sorted(t testing.TB, members []any) []any {
 	all := taggedAll(t, members)
 	slices.SortFunc(all, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
-	return all
-}
-
-func floatText(f float64) string {
-	text := strings.ToLower(strings.TrimPrefix(strconv.FormatFloat(f, 'g', -1, 64), "+"))
-	if !strings.ContainsAny(text, ".einf") {
-		text += ".0"
-	}
-	return text
-}
-
-// untagged is the value of which v is the form in the manifest.
-func untagged(t testing.TB, v any) any {
-	t.Helper()
-	if n, ok := v.(json.Number); ok {
-		i, err := strconv.Atoi(n.String())
-		require.NoError(t, err)
-		return i
-	}
-	object, ok := v.(map[string]any)
-	if !ok {
-		return v
-	}
-	for tag, content := range object {
-		switch tag {
-		case "$int":
-			i, ok := new(big.Int).SetString(content.(string), 10)
-			require.True(t, ok)
-			return i
-		case "$float":
-			f, err := strconv.ParseFloat(content.(string), 64)
-			require.NoError(t, err)
-			return f
-		case "$bytes":
-			data, err := base64.StdEncoding.DecodeString(content.(string))
-			require.NoError(t, err)
-			return data
-		case "$list":
-			return untaggedAll(t, content)
-		case "$tuple":
-			return pickle.Tuple(untaggedAll(t, content))
-		case "$dict":
-			dict := pickle.NewDict()
-			for _, pair := range content.([]any) {
-				p := untaggedAll(t, pair)
-				dict.Set(p[0], p[1])
-			}
-			return dict
-		case "$set":
-			return pickle.NewSet(untaggedAll(t, content)...)
-		case "$frozenset":
-			return pickle.NewFrozenSet(untaggedAll(t, content)...)
-		}
-	}
-	require.Fail(t, "unknown tag", "%v", v)
-	return nil
-}
-
-func untaggedAll(t testing.TB, content any) []any {
-	all := make([]any, 0)
-	for _, v := range content.([]any) {
-		all = append(all, untagged(t, v))
-	}
 	return all
 }

@@ -119,11 +119,11 @@ func isClosureName(name string) bool {
 
 // Decorated remembers the identity of the functions that ropes have made. They all
 // share one piece of code, so it goes by the closure. An entry goes with it.
-var Decorated = registry{Entries: map[uintptr]registered{}}
+var Decorated = registry{entries: map[uintptr]registered{}}
 
 type registry struct {
-	Mu      sync.Mutex
-	Entries map[uintptr]registered
+	mu      sync.Mutex
+	entries map[uintptr]registered
 }
 
 type registered struct {
@@ -133,9 +133,9 @@ type registered struct {
 
 func (r *registry) find(fn reflect.Value) (Identity, bool) {
 	p := Closure(fn)
-	r.Mu.Lock()
-	defer r.Mu.Unlock()
-	e, ok := r.Entries[uintptr(unsafe.Pointer(p))]
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e, ok := r.entries[uintptr(unsafe.Pointer(p))]
 	if !ok || e.closure.Value() != p { // an address that was used again
 		return Identity{}, false
 	}
@@ -147,14 +147,14 @@ func (r *registry) Add(fn reflect.Value, id Identity) {
 	p := Closure(fn)
 	addr := uintptr(unsafe.Pointer(p))
 	e := registered{weak.Make(p), id}
-	r.Mu.Lock()
-	defer r.Mu.Unlock()
-	r.Entries[addr] = e
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.entries[addr] = e
 	runtime.AddCleanup(p, func(addr uintptr) {
-		r.Mu.Lock()
-		defer r.Mu.Unlock()
-		if r.Entries[addr].closure == e.closure {
-			delete(r.Entries, addr)
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		if r.entries[addr].closure == e.closure {
+			delete(r.entries, addr)
 		}
 	}, addr)
 }

@@ -77,16 +77,18 @@ func spread(key string) uint32 {
 	return h ^ h>>15
 }
 
-// Busy returns how many keys somebody is busy with.
-func (s *Table) Busy() int {
-	n := 0
+// Idle tells whether nobody is busy with a key.
+func (s *Table) Idle() bool {
 	for i := range s.parts {
 		p := &s.parts[i]
 		p.mu.Lock()
-		n += len(p.keys)
+		busy := len(p.keys)
 		p.mu.Unlock()
+		if busy > 0 {
+			return false
+		}
 	}
-	return n
+	return true
 }
 
 // Cache is the backend, if it is an LruCache, or what a storage embeds one for; else nil.

@@ -131,7 +131,7 @@ func (s *Table) LockAll(ctx context.Context, keys []string) ([]string, error) {
 	if s.tryLockAll(keys) {
 		return keys, nil
 	}
-	order := Distinct(keys) // in which two callers cannot block each other
+	order := distinct(keys) // in which two callers cannot block each other
 	for i, key := range order {
 		if err := s.Lock(ctx, key); err != nil {
 			for _, key := range order[:i] {
@@ -197,6 +197,6 @@ func (s *Table) each(keys []string, do func(p *part, key string) bool) {
 	}
 }
 
-func Distinct(keys []string) []string {
+func distinct(keys []string) []string {
 	return slices.Compact(slices.Sorted(slices.Values(keys)))
 }

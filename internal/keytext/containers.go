@@ -27,7 +27,7 @@ func (b *brackets) end(t *Text, n int) {
 }
 
 // buildList: slices and arrays are lists, Tuple is a tuple.
-func (c *Compiler) buildList(co *coercer, t reflect.Type) error {
+func (c *compiler) buildList(co *coercer, t reflect.Type) error {
 	elem, err := c.newCoercer(t.Elem())
 	if err != nil {
 		return fmt.Errorf("element (%v): %w", t.Elem(), err)
@@ -40,7 +40,7 @@ func (c *Compiler) buildList(co *coercer, t reflect.Type) error {
 	return nil
 }
 
-func (c *Compiler) listOf(co *coercer, elem *coercer, in brackets) {
+func (c *compiler) listOf(co *coercer, elem *coercer, in brackets) {
 	write := writeList(elem, in)
 	co.everywhere(write, shapeDelimited)
 	if co.rule = ruleList; in == tupleBrackets {
@@ -50,7 +50,7 @@ func (c *Compiler) listOf(co *coercer, elem *coercer, in brackets) {
 		co.shape = shapeClosed
 	}
 	if c.Python {
-		co.Part = withoutBlanks(write)
+		co.part = withoutBlanks(write)
 	}
 }
 
@@ -120,7 +120,7 @@ func withoutBlanks(write coerceFunc) coerceFunc {
 // member returns the coercer for what is the key of a map or in a set. Python has
 // only hashable values there, so an array is a tuple, and an array of bytes is
 // bytes.
-func (c *Compiler) member(t reflect.Type) (*coercer, error) {
+func (c *compiler) member(t reflect.Type) (*coercer, error) {
 	if t.Kind() != reflect.Array || Has(t, ringKeyerType) || isHashed(t) || isTextual(t) {
 		return c.newCoercer(t)
 	}
@@ -139,23 +139,23 @@ func (c *Compiler) member(t reflect.Type) (*coercer, error) {
 		return nil, err
 	}
 	c.listOf(co, elem, tupleBrackets)
-	co.Part = co.repr
+	co.part = co.repr
 	return co, nil
 }
 
 // memberValue is member for a key that may be dynamic: it returns the coercer of
 // the value in it.
-func (c *Compiler) memberValue(static *coercer, v reflect.Value) (*coercer, reflect.Value, error) {
+func (c *compiler) memberValue(static *coercer, v reflect.Value) (*coercer, reflect.Value, error) {
 	if v.Kind() != reflect.Interface || v.IsNil() || v.Elem().Kind() != reflect.Array {
 		return static, v, nil
 	}
 	t := v.Elem().Type()
 	sub := newCompiler(c.Rules)
 	co, err := sub.member(t)
-	if err != nil || c.Python || t.Name() == "" && (t.Elem() == AnyType || t.Elem() == byteType) {
+	if err != nil || c.Python || t.Name() == "" && (t.Elem() == anyType || t.Elem() == byteType) {
 		return co, v.Elem(), err // Python's tuple, or bytes
 	}
-	name, err := c.TypeName(t)
+	name, err := c.typeName(t)
 	if err != nil {
 		return nil, v, fmt.Errorf("%w: %w", fault.ErrKey, err)
 	}
@@ -171,7 +171,7 @@ func (c *Compiler) memberValue(static *coercer, v reflect.Value) (*coercer, refl
 
 // buildMap: a map is a dict, sorted by its keys. As a part of the key, Python joins
 // the keys and values by commas.
-func (c *Compiler) buildMap(co *coercer, t reflect.Type) error {
+func (c *compiler) buildMap(co *coercer, t reflect.Type) error {
 	key, err := c.member(t.Key())
 	if err != nil {
 		return fmt.Errorf("key (%v): %w", t.Key(), err)
@@ -184,38 +184,38 @@ func (c *Compiler) buildMap(co *coercer, t reflect.Type) error {
 	if key.shape == shapeClosed && elem.shape == shapeClosed {
 		co.shape = shapeClosed
 	}
-	sorter := NewMapSorter(t, key, elem)
-	co.Part = c.writeDictPart(sorter, key, elem)
+	sorter := newMapSorter(t, key, elem)
+	co.part = c.writeDictPart(sorter, key, elem)
 	co.repr = c.writeDict(sorter, key, elem)
-	co.Item = co.repr
+	co.item = co.repr
 	return nil
 }
 
 // writeDictPart writes a map as a parameter's whole part of a key. sorter is nil for one
 // that needs inOrder.
-func (c *Compiler) writeDictPart(sorter *mapSorter, key, elem *coercer) coerceFunc {
+func (c *compiler) writeDictPart(sorter *mapSorter, key, elem *coercer) coerceFunc {
 	return func(t *Text, v reflect.Value) error {
 		defer func(blank bool) { t.blank = blank }(t.blank)
 		t.blank = true
 		between := func() { t.Buf = append(t.Buf, ',') }
 		if sorter != nil {
-			return sorter.Write(t, v, key.Item, elem.Item, between, ",")
+			return sorter.write(t, v, key.item, elem.item, between, ",")
 		}
 		return c.inOrder(t, v, key, elem, between, func(e entry) error {
-			if err := e.co.Item(t, e.key); err != nil {
+			if err := e.co.item(t, e.key); err != nil {
 				return err
 			}
 			t.Buf = append(t.Buf, ',')
-			return elem.Item(t, e.elem)
+			return elem.item(t, e.elem)
 		})
 	}
 }
 
 // writeDict writes a map within another value.
-func (c *Compiler) writeDict(sorter *mapSorter, key, elem *coercer) coerceFunc {
+func (c *compiler) writeDict(sorter *mapSorter, key, elem *coercer) coerceFunc {
 	pairs := func(t *Text, v reflect.Value, colon string) error {
 		if sorter != nil {
-			return sorter.Write(t, v, key.repr, elem.repr, t.comma, colon)
+			return sorter.write(t, v, key.repr, elem.repr, t.comma, colon)
 		}
 		return c.inOrder(t, v, key, elem, t.comma, func(e entry) error {
 			if err := e.co.repr(t, e.key); err != nil {
@@ -239,7 +239,7 @@ func (c *Compiler) writeDict(sorter *mapSorter, key, elem *coercer) coerceFunc {
 
 // buildSet: a set, sorted. As a part of the key, Python puts the strings in it
 // between quotes as they are, so one with a quote in it needs another form.
-func (c *Compiler) buildSet(co *coercer, t reflect.Type) error {
+func (c *compiler) buildSet(co *coercer, t reflect.Type) error {
 	key, err := c.member(t.Key())
 	if err != nil {
 		return fmt.Errorf("member (%v): %w", t.Key(), err)
@@ -250,14 +250,14 @@ func (c *Compiler) buildSet(co *coercer, t reflect.Type) error {
 		empty, in = "frozenset()", brackets{"frozenset({", "})"}
 	}
 	co.shape = shapeDelimited
-	co.Part = c.writeSetPart(key)
+	co.part = c.writeSetPart(key)
 	co.repr = c.writeSet(key, empty, in)
-	co.Item = co.repr
+	co.item = co.repr
 	return nil
 }
 
 // writeSetPart writes a set as a parameter's whole part of a key.
-func (c *Compiler) writeSetPart(key *coercer) coerceFunc {
+func (c *compiler) writeSetPart(key *coercer) coerceFunc {
 	return func(t *Text, v reflect.Value) error {
 		defer func(blank bool) { t.blank = blank }(t.blank)
 		t.blank = true
@@ -268,7 +268,7 @@ func (c *Compiler) writeSetPart(key *coercer) coerceFunc {
 				return nil
 			}
 			if c.Python {
-				return e.co.Item(t, e.key)
+				return e.co.item(t, e.key)
 			}
 			return e.co.repr(t, e.key)
 		})
@@ -282,11 +282,11 @@ func dynamicString(v reflect.Value) (string, bool) {
 	if v.Kind() == reflect.Interface && !v.IsNil() {
 		v = v.Elem()
 	}
-	return v.String(), v.Type() == StringType
+	return v.String(), v.Type() == stringType
 }
 
 // writeSet writes a set within another value. Python has no literal of an empty one.
-func (c *Compiler) writeSet(key *coercer, empty string, in brackets) coerceFunc {
+func (c *compiler) writeSet(key *coercer, empty string, in brackets) coerceFunc {
 	return func(t *Text, v reflect.Value) error {
 		if v.Len() == 0 {
 			t.string(empty)

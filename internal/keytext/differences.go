@@ -66,8 +66,8 @@ func (d *keyDifferences) walk(t reflect.Type, inside bool) {
 		return
 	}
 	d.seen = append(d.seen, t)
-	co, err := d.safe.CoercerFor(t)
-	python, err2 := d.python.CoercerFor(t)
+	co, err := d.safe.coercerFor(t)
+	python, err2 := d.python.coercerFor(t)
 	if err != nil || err2 != nil {
 		return
 	}

@@ -10,21 +10,21 @@ import (
 
 // buildInterface: a value of a dynamic type. Python forgets the type; otherwise the
 // text tells it, unless it is one of those that a Python literal has.
-func (c *Compiler) buildInterface(co *coercer) {
+func (c *compiler) buildInterface(co *coercer) {
 	co.shape, co.rule = shapeOpen, ruleInterface
 	last := &lastCoercer{}
-	part := c.writeDynamic(last, func(co *coercer) coerceFunc { return co.Part }, (*Text).dynamic)
-	item := c.writeDynamic(last, func(co *coercer) coerceFunc { return co.Item }, (*Text).dynamicBeforeComma)
+	part := c.writeDynamic(last, func(co *coercer) coerceFunc { return co.part }, (*Text).dynamic)
+	item := c.writeDynamic(last, func(co *coercer) coerceFunc { return co.item }, (*Text).dynamicBeforeComma)
 	repr := c.writeDynamic(last, func(co *coercer) coerceFunc { return co.repr }, (*Text).quoted)
 	co.dynamic = part
-	co.Part = func(t *Text, v reflect.Value) error { return part(t, v.Elem()) }
-	co.Item = func(t *Text, v reflect.Value) error { return item(t, v.Elem()) }
+	co.part = func(t *Text, v reflect.Value) error { return part(t, v.Elem()) }
+	co.item = func(t *Text, v reflect.Value) error { return item(t, v.Elem()) }
 	co.repr = func(t *Text, v reflect.Value) error { return repr(t, v.Elem()) }
 }
 
 // writeDynamic writes the value in an interface: a string by str, and with PythonKeys
 // everything by what place takes of its coercer.
-func (c *Compiler) writeDynamic(last *lastCoercer, place func(*coercer) coerceFunc, str func(*Text, string)) coerceFunc {
+func (c *compiler) writeDynamic(last *lastCoercer, place func(*coercer) coerceFunc, str func(*Text, string)) coerceFunc {
 	r := c.Rules
 	return func(t *Text, v reflect.Value) error {
 		if !v.IsValid() {
@@ -33,7 +33,7 @@ func (c *Compiler) writeDynamic(last *lastCoercer, place func(*coercer) coerceFu
 		}
 		typ := v.Type()
 		switch {
-		case typ == StringType && !r.Python:
+		case typ == stringType && !r.Python:
 			str(t, v.String())
 			return nil
 		case typ == intType || typ == boolType || typ == float64Type: // the same everywhere
@@ -75,13 +75,13 @@ func (l *lastCoercer) coercerFor(r Rules, typ reflect.Type) (*typedCoercer, erro
 	if last := l.Load(); last != nil && last.typ == typ {
 		return last, nil
 	}
-	co, err := r.CoercerFor(typ)
+	co, err := r.coercerFor(typ)
 	if err != nil {
 		return nil, err
 	}
 	c := &typedCoercer{typ: typ, co: co}
 	if !r.Python && !r.isLiteral(typ) {
-		name, err := r.TypeName(typ)
+		name, err := r.typeName(typ)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", fault.ErrKey, err)
 		}

@@ -56,7 +56,7 @@ func (k *Plan) Explain(values []any) (string, []explainedPart, error) {
 // describe says what makes v text, for people.
 func (r Rules) describe(co *coercer, v reflect.Value) string {
 	prefix := ""
-	for range PlainDepth {
+	for range plainDepth {
 		switch co.rule {
 		case rulePointer, ruleInterface:
 			if v.IsNil() {
@@ -67,11 +67,11 @@ func (r Rules) describe(co *coercer, v reflect.Value) string {
 		}
 		if co.rule == rulePointer {
 			prefix += "pointer to "
-		} else if t := v.Elem().Type(); !r.Python && t != StringType && !r.isLiteral(t) {
+		} else if t := v.Elem().Type(); !r.Python && t != stringType && !r.isLiteral(t) {
 			prefix += "its type and "
 		}
 		v = v.Elem()
-		elem, err := r.CoercerFor(v.Type())
+		elem, err := r.coercerFor(v.Type())
 		if err != nil {
 			return prefix + "nothing"
 		}

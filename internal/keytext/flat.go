@@ -28,7 +28,7 @@ func (f *flatField) appendLead(dst []byte) []byte {
 }
 
 // newFlat returns nil for a struct that is not flat, or empty.
-func (c *Compiler) newFlat(sorted []field) *flat {
+func (c *compiler) newFlat(sorted []field) *flat {
 	if len(sorted) == 0 {
 		return nil
 	}
@@ -47,7 +47,7 @@ func (c *Compiler) newFlat(sorted []field) *flat {
 
 // append writes the struct in v as the part of a key. It does not keep v.
 func (s *flat) append(dst []byte, v any) []byte {
-	at := DataOf(v)
+	at := dataOf(v)
 	for i := range s.fields {
 		f := &s.fields[i]
 		dst = f.appendLead(dst)

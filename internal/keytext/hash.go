@@ -40,7 +40,7 @@ func isHashed(t reflect.Type) bool {
 }
 
 // buildHash: the type's name and a hash of the value, however large that is.
-func (c *Compiler) buildHash(co *coercer, t reflect.Type) error {
+func (c *compiler) buildHash(co *coercer, t reflect.Type) error {
 	if !HasOwn(t, hashableType) {
 		if err := checkHash(t, nil); err != nil {
 			return err
@@ -62,14 +62,14 @@ func (c *Compiler) buildHash(co *coercer, t reflect.Type) error {
 // hashName is what the text of a hashed type begins with.
 func hashName(t reflect.Type) string {
 	if t.Name() == "" {
-		return PlainTypeName(t)
+		return plainTypeName(t)
 	}
 	return unnumbered(t.Name())
 }
 
 // ownHash writes what the value's own Hash returns. Python has a signed number
 // there, which is never -1.
-func (c *Compiler) ownHash(t reflect.Type) coerceFunc {
+func (c *compiler) ownHash(t reflect.Type) coerceFunc {
 	hashable := accessor[hashstructure.Hashable](t)
 	return func(t *Text, v reflect.Value) error {
 		h, err := safely(func() (uint64, error) { return hashable(v).Hash() })
@@ -91,7 +91,7 @@ func (c *Compiler) ownHash(t reflect.Type) coerceFunc {
 
 // digest writes 128 bits: two of hashstructure's, by different hash functions. Of a type
 // that has its own Hash it is that.
-func (c *Compiler) digest(t reflect.Type) (coerceFunc, error) {
+func (c *compiler) digest(t reflect.Type) (coerceFunc, error) {
 	if HasOwn(t, hashableType) {
 		return c.ownHash(t), nil
 	}
@@ -100,7 +100,7 @@ func (c *Compiler) digest(t reflect.Type) (coerceFunc, error) {
 		return nil, err
 	}
 	return func(t *Text, v reflect.Value) error {
-		for _, h := range c.Hashers() {
+		for _, h := range c.hashers() {
 			sum, err := safely(func() (uint64, error) {
 				value, err := stand(v)
 				if err != nil {
@@ -119,9 +119,9 @@ func (c *Compiler) digest(t reflect.Type) (coerceFunc, error) {
 
 var seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
 
-// Hashers returns the two hash functions: seeded for this process, as Python's own
+// hashers returns the two hash functions: seeded for this process, as Python's own
 // hash is, or stable where keys outlive it.
-func (c *Compiler) Hashers() [2]hash.Hash64 {
+func (c *compiler) hashers() [2]hash.Hash64 {
 	if !c.InMemory {
 		return [2]hash.Hash64{newStable(0), newStable(1)}
 	}
@@ -159,7 +159,7 @@ func (s *stable) Sum64() uint64 {
 // checkHash refuses the types in which hashstructure would lose a difference.
 // outer are the types that t stands in.
 func checkHash(t reflect.Type, outer []reflect.Type) error {
-	if t == TimeType {
+	if t == timeType {
 		return nil
 	}
 	if err := checkWhole(t); err != nil {
@@ -205,7 +205,7 @@ func hashRemedy(whole reflect.Type) string {
 	if isHashed(whole) {
 		return remedy
 	}
-	if _, err := (Rules{}).CoercerFor(whole); err != nil {
+	if _, err := (Rules{}).coercerFor(whole); err != nil {
 		return remedy
 	}
 	return remedy + ", or use SafeKeys"

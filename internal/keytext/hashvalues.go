@@ -21,7 +21,7 @@ func itself(v reflect.Value) (any, error) { return v.Interface(), nil }
 // choose a few hundred entries can make two maps of one hash; in a sorted list nobody
 // can. Of a time it knows the offset, but not the zone; its text does.
 func standIn(t reflect.Type) (standInFunc, error) {
-	if t == TimeType {
+	if t == timeType {
 		return func(v reflect.Value) (any, error) { return string(appendInstant(nil, timeIn(v))), nil }, nil
 	}
 	if !hasMapOrTime(t) {
@@ -67,11 +67,11 @@ type pairsFunc func(v reflect.Value, include includeFunc) (any, error)
 
 // sortedPairs stands for a map by the texts of its entries, as they are in a key.
 func sortedPairs(t reflect.Type) (pairsFunc, error) {
-	key, err := Rules{}.CoercerFor(t.Key())
+	key, err := Rules{}.coercerFor(t.Key())
 	if err != nil {
 		return nil, fmt.Errorf("key (%v): %w", t.Key(), err)
 	}
-	elem, err := Rules{}.CoercerFor(t.Elem())
+	elem, err := Rules{}.coercerFor(t.Elem())
 	if err != nil {
 		return nil, fmt.Errorf("value (%v): %w", t.Elem(), err)
 	}
@@ -156,7 +156,7 @@ func namedFields(t reflect.Type) (standInFunc, error) {
 func newHashedField(f reflect.StructField) (hashedField, error) {
 	field := hashedField{name: f.Name, string: f.Tag.Get("hash") == "string"}
 	switch {
-	case field.string && f.Type != TimeType: // whose text tells more than its String
+	case field.string && f.Type != timeType: // whose text tells more than its String
 		stringer := accessor[fmt.Stringer](f.Type)
 		field.value = func(_ any, v reflect.Value) (any, error) { return stringer(v).String(), nil }
 	case f.Type.Kind() == reflect.Map:
@@ -204,7 +204,7 @@ func includedEntries(owner any, field string) includeFunc {
 
 // hasMapOrTime tells whether a value needs another one that is hashed in its place.
 func hasMapOrTime(t reflect.Type) bool {
-	if t == TimeType {
+	if t == timeType {
 		return true
 	}
 	switch t.Kind() {

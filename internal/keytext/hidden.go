@@ -59,7 +59,7 @@ func ownText(t, iface reflect.Type) bool {
 	for t.Kind() == reflect.Struct && t.NumField() == 1 && t.Field(0).Anonymous && Has(t.Field(0).Type, iface) {
 		t = embedded(t)
 		_, other := ownWays[t]
-		if other || t == TimeType || t.Kind() == reflect.Interface || checkWhole(t) != nil {
+		if other || t == timeType || t.Kind() == reflect.Interface || checkWhole(t) != nil {
 			return false
 		}
 	}

@@ -256,7 +256,7 @@ func (s *partSet) time() {
 
 // pointer adds None and what is pointed to.
 func (s *partSet) pointer(co *coercer, t reflect.Type) {
-	elem, err := s.CoercerFor(t.Elem())
+	elem, err := s.coercerFor(t.Elem())
 	if s.depth++; err != nil || s.depth > 3 {
 		s.shaped(co, t)
 		return
@@ -270,7 +270,7 @@ func (s *partSet) pointer(co *coercer, t reflect.Type) {
 // between adds text with a known beginning and end.
 func (s *partSet) between(opening, closing string, co *coercer, t reflect.Type) {
 	s.text(opening)
-	if k := t.Kind(); (k == reflect.Slice || k == reflect.Array) && t.Elem() == StringType {
+	if k := t.Kind(); (k == reflect.Slice || k == reflect.Array) && t.Elem() == stringType {
 		s.repeat(func() {
 			s.many(bytesIn(", "))
 			s.quoted()

@@ -21,7 +21,7 @@ type entry struct {
 
 // inOrder runs write for every entry of a map, in the order of the keys, and between
 // between them.
-func (c *Compiler) inOrder(t *Text, v reflect.Value, key, elem *coercer, between func(), write func(e entry) error) error {
+func (c *compiler) inOrder(t *Text, v reflect.Value, key, elem *coercer, between func(), write func(e entry) error) error {
 	return t.within(v, func() error {
 		entries, err := c.sorted(t, v, key, elem)
 		if err != nil {
@@ -44,7 +44,7 @@ func (c *Compiler) inOrder(t *Text, v reflect.Value, key, elem *coercer, between
 // sorted by their text, as are those that only Go tells apart, 1 and 1.0, and those
 // that even their text does not, NaN, by that of what stands under them. elem is nil
 // for a set.
-func (c *Compiler) sorted(t *Text, v reflect.Value, key, elem *coercer) ([]entry, error) {
+func (c *compiler) sorted(t *Text, v reflect.Value, key, elem *coercer) ([]entry, error) {
 	entries := make([]entry, 0, v.Len())
 	for it := v.MapRange(); it.Next(); {
 		co, k, err := c.memberValue(key, it.Key())
@@ -55,7 +55,7 @@ func (c *Compiler) sorted(t *Text, v reflect.Value, key, elem *coercer) ([]entry
 	}
 	comparable, tied := true, slices.ContainsFunc(entries, func(e entry) bool { return isNaN(indirect(e.key)) })
 	slices.SortStableFunc(entries, func(a, b entry) int {
-		order, ok := Compare(a.key, b.key)
+		order, ok := compareKeys(a.key, b.key)
 		comparable = comparable && ok
 		tied = tied || order == 0
 		return order
@@ -107,7 +107,7 @@ func isNaN(v reflect.Value) bool {
 }
 
 // Compare compares two keys as Python's < does; ok tells whether it can.
-func Compare(a, b reflect.Value) (order int, ok bool) {
+func compareKeys(a, b reflect.Value) (order int, ok bool) {
 	a, b = indirect(a), indirect(b)
 	if !a.IsValid() || !b.IsValid() {
 		return 0, false
@@ -137,7 +137,7 @@ func Compare(a, b reflect.Value) (order int, ok bool) {
 		return 0, false
 	}
 	for i := range min(a.Len(), b.Len()) {
-		if order, ok = Compare(a.Index(i), b.Index(i)); !ok || order != 0 {
+		if order, ok = compareKeys(a.Index(i), b.Index(i)); !ok || order != 0 {
 			return order, ok
 		}
 	}
@@ -146,7 +146,7 @@ func Compare(a, b reflect.Value) (order int, ok bool) {
 
 // indirect follows interfaces and pointers; not for ever, as they may go round.
 func indirect(v reflect.Value) reflect.Value {
-	for hops := 0; (v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer) && hops < PlainDepth; hops++ {
+	for hops := 0; (v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer) && hops < plainDepth; hops++ {
 		v = v.Elem()
 	}
 	return v

@@ -86,14 +86,14 @@ const receiverRemedy = " (it is the receiver: RingKey must tell apart all receiv
 // parameterCoercer is the coercer of a parameter's type; *args is a tuple.
 func (r Rules) parameterCoercer(p *Param) (*coercer, error) {
 	if !p.Variadic || r.Hashed {
-		return r.CoercerFor(p.Type)
+		return r.coercerFor(p.Type)
 	}
-	elem, err := r.CoercerFor(p.Type.Elem())
+	elem, err := r.coercerFor(p.Type.Elem())
 	if err != nil {
 		return nil, err
 	}
 	co := &coercer{}
-	c := Compiler{Rules: r}
+	c := compiler{Rules: r}
 	c.listOf(co, elem, tupleBrackets)
 	return co, nil
 }
@@ -174,7 +174,7 @@ func (p *keyPart) write(t *Text, value any) error {
 		}
 		return p.co.dynamic(t, reflect.ValueOf(value))
 	}
-	return p.co.Part(t, reflect.ValueOf(value))
+	return p.co.part(t, reflect.ValueOf(value))
 }
 
 // isKeyer tells the types whose values have RingKey themselves, which needs no

@@ -101,7 +101,7 @@ func isNumber(s string) bool {
 
 // setString writes a string in a set: as it is between single quotes or, when it
 // has one in it, with escapes between double quotes.
-func (c *Compiler) setString(t *Text, s string) {
+func (c *compiler) setString(t *Text, s string) {
 	if c.Python || strings.IndexByte(s, '\'') < 0 {
 		t.Buf = append(append(append(t.Buf, '\''), s...), '\'')
 		return

@@ -25,8 +25,8 @@ type Rules struct {
 // coercer writes the values of one type as the text of a key. Python spells a value
 // in three ways, depending on where it stands.
 type coercer struct {
-	Part  coerceFunc // a parameter's whole part of the key: ring's coerce
-	Item  coerceFunc // key or value of a dict, or field of a struct, that is such a part: str()
+	part  coerceFunc // a parameter's whole part of the key: ring's coerce
+	item  coerceFunc // key or value of a dict, or field of a struct, that is such a part: str()
 	repr  coerceFunc // inside of brackets: repr()
 	shape shape
 	rule  ruleName // what it goes by
@@ -54,9 +54,9 @@ type coercerKey struct {
 
 var coercers sync.Map // of coercerKey to *coercer or error
 
-// CoercerFor returns the coercer of a type, which is made once, or an error that
+// coercerFor returns the coercer of a type, which is made once, or an error that
 // says why the type can have no key.
-func (r Rules) CoercerFor(t reflect.Type) (*coercer, error) {
+func (r Rules) coercerFor(t reflect.Type) (*coercer, error) {
 	key := coercerKey{r, t}
 	if known, ok := coercers.Load(key); ok {
 		if err, bad := known.(error); bad {
@@ -77,19 +77,19 @@ func (r Rules) CoercerFor(t reflect.Type) (*coercer, error) {
 	return co, nil
 }
 
-// Compiler makes the coercers of a type and of all types in it.
-type Compiler struct {
+// compiler makes the coercers of a type and of all types in it.
+type compiler struct {
 	Rules
 	made  map[reflect.Type]*coercer // finished or, for a type that contains itself, begun
 	order []reflect.Type            // of made
 }
 
-func newCompiler(r Rules) *Compiler {
-	return &Compiler{Rules: r, made: map[reflect.Type]*coercer{}}
+func newCompiler(r Rules) *compiler {
+	return &compiler{Rules: r, made: map[reflect.Type]*coercer{}}
 }
 
 // newCoercer makes the coercer of a type, unless it has been made or begun.
-func (c *Compiler) newCoercer(t reflect.Type) (*coercer, error) {
+func (c *compiler) newCoercer(t reflect.Type) (*coercer, error) {
 	if co := c.made[t]; co != nil {
 		return co, nil
 	}
@@ -106,7 +106,7 @@ func (c *Compiler) newCoercer(t reflect.Type) (*coercer, error) {
 
 // forget removes what was made for a type that cannot be made, which may not even
 // be finished.
-func (c *Compiler) forget(begun int) {
+func (c *compiler) forget(begun int) {
 	for _, t := range c.order[begun:] {
 		delete(c.made, t)
 	}
@@ -144,9 +144,9 @@ const (
 // build follows the rules of the package documentation, "How a value becomes text", in
 // their order and by their numbers. They apply to what a pointer leads to or an interface
 // holds; a reflect.Type is both, and yet a value.
-func (c *Compiler) build(co *coercer, t reflect.Type) error {
+func (c *compiler) build(co *coercer, t reflect.Type) error {
 	switch {
-	case t == ReflectType || t == TypeOfType: // 4
+	case t == reflectType || t == typeOfType: // 4
 		c.buildText(co, c.typeText, shapeOpen)
 		co.rule = ruleType
 		return nil
@@ -164,7 +164,7 @@ func (c *Compiler) build(co *coercer, t reflect.Type) error {
 			co.rule = ruleHash
 		}
 		return c.buildHash(co, t)
-	case t == TimeType: // 3, but for what its MarshalText leaves out
+	case t == timeType: // 3, but for what its MarshalText leaves out
 		c.buildTime(co)
 		return nil
 	}
@@ -186,12 +186,12 @@ func (c *Compiler) build(co *coercer, t reflect.Type) error {
 
 // takesHash tells the types that go by hashstructure. Python's own hashes are others in
 // every process, so that it cannot have them in a key that outlives one.
-func (c *Compiler) takesHash(t reflect.Type) bool {
+func (c *compiler) takesHash(t reflect.Type) bool {
 	return isHashed(t) && !(c.Python && !c.InMemory && Has(t, hashableType))
 }
 
 // buildKind is for the types that go by their kind, by 4, and for those that are left, by 5.
-func (c *Compiler) buildKind(co *coercer, t reflect.Type) error {
+func (c *compiler) buildKind(co *coercer, t reflect.Type) error {
 	if c.Hashed && isComposite(t) {
 		co.rule = ruleHashKeys
 		return c.buildHash(co, t)
@@ -230,7 +230,7 @@ func (c *Compiler) buildKind(co *coercer, t reflect.Type) error {
 }
 
 // buildUnwritable is for the kinds that hold nothing that could be written.
-func (c *Compiler) buildUnwritable(co *coercer, t reflect.Type) error {
+func (c *compiler) buildUnwritable(co *coercer, t reflect.Type) error {
 	if c.Python && Has(t, stringerType) { // 5
 		c.buildText(co, stringerText(t), shapeOpen)
 		return nil
@@ -239,7 +239,7 @@ func (c *Compiler) buildUnwritable(co *coercer, t reflect.Type) error {
 }
 
 func (co *coercer) everywhere(f coerceFunc, s shape) {
-	co.Part, co.Item, co.repr, co.shape = f, f, f, s
+	co.part, co.item, co.repr, co.shape = f, f, f, s
 }
 
 func isComposite(t reflect.Type) bool {
@@ -292,15 +292,15 @@ func bytesText(t *Text, v reflect.Value) error {
 
 // buildString: a string stands for itself; among others it is quoted where it could
 // be taken for more than one, and always inside of brackets.
-func (c *Compiler) buildString(co *coercer) {
+func (c *compiler) buildString(co *coercer) {
 	co.shape, co.rule = shapeOpen, ruleStr
-	co.Part = func(t *Text, v reflect.Value) error {
+	co.part = func(t *Text, v reflect.Value) error {
 		t.string(v.String())
 		return nil
 	}
-	co.Item = co.Part
+	co.item = co.part
 	if !c.Python {
-		co.Item = func(t *Text, v reflect.Value) error {
+		co.item = func(t *Text, v reflect.Value) error {
 			t.beforeComma(v.String())
 			return nil
 		}
@@ -312,11 +312,11 @@ func (c *Compiler) buildString(co *coercer) {
 }
 
 // buildText is for values that say themselves what their text is.
-func (c *Compiler) buildText(co *coercer, get func(reflect.Value) (string, error), s shape) {
+func (c *compiler) buildText(co *coercer, get func(reflect.Value) (string, error), s shape) {
 	co.everywhere(writeText(get, (*Text).string), s)
 	co.rule = ruleString
 	if !c.Python {
-		co.Item = writeText(get, (*Text).beforeComma)
+		co.item = writeText(get, (*Text).beforeComma)
 		co.repr = writeText(get, (*Text).inBrackets)
 	}
 }
@@ -343,7 +343,7 @@ func stringerText(t reflect.Type) func(reflect.Value) (string, error) {
 	return func(v reflect.Value) (string, error) { return stringer(v).String(), nil }
 }
 
-func (c *Compiler) typeText(v reflect.Value) (string, error) {
+func (c *compiler) typeText(v reflect.Value) (string, error) {
 	if !v.IsValid() || v.IsNil() { // a parameter, or what is in another value
 		return "None", nil
 	}
@@ -351,24 +351,24 @@ func (c *Compiler) typeText(v reflect.Value) (string, error) {
 	if c.Python {
 		return c.pythonTypeName(t)
 	}
-	return c.TypeName(t)
+	return c.typeName(t)
 }
 
 // buildPointer: a pointer is what it points to, nil is None. Where what it points
 // to could itself be read as None, an & tells them apart.
-func (c *Compiler) buildPointer(co *coercer, t reflect.Type) error {
+func (c *compiler) buildPointer(co *coercer, t reflect.Type) error {
 	elem, err := c.newCoercer(t.Elem())
 	if err != nil {
 		return err
 	}
 	co.shape, co.rule = elem.shape, rulePointer
-	co.Part, co.Item, co.repr = c.writePointed(&elem.Part), c.writePointed(&elem.Item), c.writePointed(&elem.repr)
+	co.part, co.item, co.repr = c.writePointed(&elem.part), c.writePointed(&elem.item), c.writePointed(&elem.repr)
 	return nil
 }
 
 // writePointed writes by write what a pointer points to. write is a pointer itself: the
 // coercer that it is of may only have been begun.
-func (c *Compiler) writePointed(write *coerceFunc) coerceFunc {
+func (c *compiler) writePointed(write *coerceFunc) coerceFunc {
 	return func(t *Text, v reflect.Value) error {
 		if v.IsNil() {
 			t.string("None")

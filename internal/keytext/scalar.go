@@ -47,7 +47,7 @@ func ScalarOf(k reflect.Kind) Scalar {
 
 // Append writes the value in v, whose kind is that of s. It does not keep v, so that the
 // caller's copy can stay on the stack.
-func (s Scalar) Append(dst []byte, v any) []byte { return s.appendAt(dst, DataOf(v)) }
+func (s Scalar) Append(dst []byte, v any) []byte { return s.appendAt(dst, dataOf(v)) }
 
 // appendAt writes the value at p, whose kind is that of s.
 func (s Scalar) appendAt(dst []byte, p unsafe.Pointer) []byte {
@@ -83,14 +83,14 @@ func (s Scalar) appendAt(dst []byte, p unsafe.Pointer) []byte {
 	}
 }
 
-// DataOf returns where the value in v lies, for a value that is not itself a pointer.
-func DataOf(v any) unsafe.Pointer { return (*[2]unsafe.Pointer)(unsafe.Pointer(&v))[1] }
+// dataOf returns where the value in v lies, for a value that is not itself a pointer.
+func dataOf(v any) unsafe.Pointer { return (*[2]unsafe.Pointer)(unsafe.Pointer(&v))[1] }
 
 // IntIn returns the value in v, of whose type the kind is int.
-func IntIn(v any) int { return *(*int)(DataOf(v)) }
+func IntIn(v any) int { return *(*int)(dataOf(v)) }
 
 // StringIn returns the value in v, of whose type the kind is string.
-func StringIn(v any) string { return *(*string)(DataOf(v)) }
+func StringIn(v any) string { return *(*string)(dataOf(v)) }
 
 // TypeWord stands for a type in an interface. Two of them are compared by one comparison,
 // two reflect.Types by two and a call, and a hit compares one for every argument and one

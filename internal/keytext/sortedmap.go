@@ -14,14 +14,14 @@ import (
 // order of these. It keeps the room that this takes from one map to the next.
 type mapSorter struct {
 	key, elem *coercer
-	Rooms     sync.Pool // of *MapRoom
+	rooms     sync.Pool // of *mapRoom
 }
 
-// MapRoom is what one map needs while it is written.
-type MapRoom struct {
+// mapRoom is what one map needs while it is written.
+type mapRoom struct {
 	iter      reflect.MapIter
 	key, elem reflect.Value // where iter puts them
-	Pairs     []mapPair
+	pairs     []mapPair
 	elems     Text // of all pairs, one after the other
 }
 
@@ -32,32 +32,32 @@ type mapPair struct {
 	from, to uint32 // 32 bytes in all are sorted a quarter faster than 40
 }
 
-// NewMapSorter returns nil for a map whose keys have to be compared in another way.
-func NewMapSorter(t reflect.Type, key, elem *coercer) *mapSorter {
+// newMapSorter returns nil for a map whose keys have to be compared in another way.
+func newMapSorter(t reflect.Type, key, elem *coercer) *mapSorter {
 	if key.scalar == NoScalar || key.scalar == ScalarBool || key.scalar > scalarUint64 {
 		return nil
 	}
 	s := &mapSorter{key: key, elem: elem}
-	s.Rooms.New = func() any {
-		return &MapRoom{key: reflect.New(t.Key()).Elem(), elem: reflect.New(t.Elem()).Elem()}
+	s.rooms.New = func() any {
+		return &mapRoom{key: reflect.New(t.Key()).Elem(), elem: reflect.New(t.Elem()).Elem()}
 	}
 	return s
 }
 
-// Write appends m: between the pairs what between says, and between a key and its
+// write appends m: between the pairs what between says, and between a key and its
 // element the text colon.
-func (s *mapSorter) Write(t *Text, m reflect.Value, writeKey, writeElem coerceFunc, between func(), colon string) error {
+func (s *mapSorter) write(t *Text, m reflect.Value, writeKey, writeElem coerceFunc, between func(), colon string) error {
 	return t.within(m, func() error {
-		room := s.Rooms.Get().(*MapRoom)
+		room := s.rooms.Get().(*mapRoom)
 		err := s.read(t, m, room, writeElem)
-		for i := range room.Pairs {
+		for i := range room.pairs {
 			if err != nil {
 				break
 			}
 			if i > 0 {
 				between()
 			}
-			p := &room.Pairs[i]
+			p := &room.pairs[i]
 			err = s.writeKey(t, room, p, writeKey)
 			t.string(colon)
 			t.Buf = append(t.Buf, room.elems.Buf[p.from:p.to]...)
@@ -68,7 +68,7 @@ func (s *mapSorter) Write(t *Text, m reflect.Value, writeKey, writeElem coerceFu
 }
 
 // read fills the room with the sorted pairs of m.
-func (s *mapSorter) read(t *Text, m reflect.Value, room *MapRoom, writeElem coerceFunc) error {
+func (s *mapSorter) read(t *Text, m reflect.Value, room *mapRoom, writeElem coerceFunc) error {
 	elems := &room.elems
 	elems.blank, elems.asDict, elems.depth, elems.seen = t.blank, t.asDict, t.depth, t.seen
 	room.iter.Reset(m)
@@ -91,17 +91,17 @@ func (s *mapSorter) read(t *Text, m reflect.Value, room *MapRoom, writeElem coer
 			return errors.New("the elements of a map have more than 4 GiB of text")
 		}
 		p.to = uint32(len(elems.Buf))
-		room.Pairs = append(room.Pairs, p)
+		room.pairs = append(room.pairs, p)
 	}
 	if s.key.scalar == ScalarString {
-		slices.SortFunc(room.Pairs, func(a, b mapPair) int { return strings.Compare(a.name, b.name) })
+		slices.SortFunc(room.pairs, func(a, b mapPair) int { return strings.Compare(a.name, b.name) })
 	} else {
-		slices.SortFunc(room.Pairs, func(a, b mapPair) int { return cmp.Compare(a.number, b.number) })
+		slices.SortFunc(room.pairs, func(a, b mapPair) int { return cmp.Compare(a.number, b.number) })
 	}
 	return nil
 }
 
-func (s *mapSorter) writeKey(t *Text, room *MapRoom, p *mapPair, write coerceFunc) error {
+func (s *mapSorter) writeKey(t *Text, room *mapRoom, p *mapPair, write coerceFunc) error {
 	switch {
 	case s.key.scalar == ScalarString:
 		room.key.SetString(p.name)
@@ -115,15 +115,15 @@ func (s *mapSorter) writeKey(t *Text, room *MapRoom, p *mapPair, write coerceFun
 
 // put gives the room back, without what was in it, unless it has grown so large that it
 // would be a waste to keep it: elements may have no text at all.
-func (s *mapSorter) put(room *MapRoom) {
-	if cap(room.elems.Buf) > 64<<10 || cap(room.Pairs) > 2<<10 {
+func (s *mapSorter) put(room *mapRoom) {
+	if cap(room.elems.Buf) > 64<<10 || cap(room.pairs) > 2<<10 {
 		return
 	}
-	clear(room.Pairs)
-	room.Pairs = room.Pairs[:0]
+	clear(room.pairs)
+	room.pairs = room.pairs[:0]
 	room.elems = Text{Buf: room.elems.Buf[:0]}
 	room.iter.Reset(reflect.Value{})
 	room.key.SetZero()
 	room.elem.SetZero()
-	s.Rooms.Put(room)
+	s.rooms.Put(room)
 }

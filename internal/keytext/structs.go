@@ -20,7 +20,7 @@ type field struct {
 
 // buildStruct: a struct is a dataclass: its name, then its fields, sorted, as in a
 // dict. One with hidden state needs another text; String is Python's __str__.
-func (c *Compiler) buildStruct(co *coercer, t reflect.Type) error {
+func (c *compiler) buildStruct(co *coercer, t reflect.Type) error {
 	if t == ellipsisType {
 		c.buildText(co, stringerText(t), shapeClosed)
 		return nil
@@ -38,7 +38,7 @@ func (c *Compiler) buildStruct(co *coercer, t reflect.Type) error {
 	return err
 }
 
-func (c *Compiler) buildFields(co *coercer, t reflect.Type) error {
+func (c *compiler) buildFields(co *coercer, t reflect.Type) error {
 	fields, err := c.fields(t)
 	if err != nil {
 		return err
@@ -62,10 +62,10 @@ func (c *Compiler) buildFields(co *coercer, t reflect.Type) error {
 		}
 		sorted[i].lead = lead + sorted[i].name + ","
 	}
-	co.Part = writeFields(sorted, name)
+	co.part = writeFields(sorted, name)
 	co.flat = c.newFlat(sorted)
 	co.repr = writeRepr(fields, name)
-	co.Item = co.repr
+	co.item = co.repr
 	return nil
 }
 
@@ -80,7 +80,7 @@ func writeFields(sorted []field, name string) coerceFunc {
 		for i := range sorted {
 			f := &sorted[i]
 			t.string(f.lead)
-			if err := f.co.Item(t, v.Field(f.index)); err != nil {
+			if err := f.co.item(t, v.Field(f.index)); err != nil {
 				return inField(f.name, err)
 			}
 		}
@@ -129,7 +129,7 @@ func inField(name string, err error) error {
 
 // fields returns the fields of a struct in the order of their declaration. Fields
 // named _ hold nothing, as for ==.
-func (c *Compiler) fields(t reflect.Type) ([]field, error) {
+func (c *compiler) fields(t reflect.Type) ([]field, error) {
 	var fields []field
 	for i := range t.NumField() {
 		f := t.Field(i)
@@ -151,7 +151,7 @@ func (c *Compiler) fields(t reflect.Type) ([]field, error) {
 	return fields, nil
 }
 
-func (c *Compiler) fieldCoercer(f reflect.StructField) (*coercer, error) {
+func (c *compiler) fieldCoercer(f reflect.StructField) (*coercer, error) {
 	switch {
 	case f.IsExported():
 		return c.newCoercer(f.Type)

@@ -66,8 +66,8 @@ type visit struct {
 }
 
 const (
-	PlainDepth = 64       // how deep values may be nested before cycles are looked for
-	MaxDepth   = 100_000  // how deep they may be nested: the stack is not endless
+	plainDepth = 64       // how deep values may be nested before cycles are looked for
+	maxDepth   = 100_000  // how deep they may be nested: the stack is not endless
 	maxText    = 64 << 20 // how long a key may get, of values that are shared many times
 )
 
@@ -78,7 +78,7 @@ var (
 
 // enter notes that a value stands in another one, and refuses to go on for ever.
 func (t *Text) enter() error {
-	if t.depth >= MaxDepth || len(t.Buf) > maxText {
+	if t.depth >= maxDepth || len(t.Buf) > maxText {
 		return fmt.Errorf("%w: the value %w", fault.ErrKey, errTooLarge)
 	}
 	t.depth++
@@ -93,7 +93,7 @@ func (t *Text) within(v reflect.Value, write func() error) error {
 		return err
 	}
 	defer t.leave()
-	if t.depth <= PlainDepth {
+	if t.depth <= plainDepth {
 		return write()
 	}
 	at := visit{ptr: v.UnsafePointer(), typ: v.Type()}

@@ -8,7 +8,7 @@ import (
 )
 
 // buildTime: a time is written as RFC 9557 does. Its colons stand in fixed places.
-func (c *Compiler) buildTime(co *coercer) {
+func (c *compiler) buildTime(co *coercer) {
 	if c.Python {
 		c.buildText(co, func(v reflect.Value) (string, error) { return datetime(timeIn(v)), nil }, shapeDelimited)
 		co.rule = ruleTime

@@ -8,16 +8,16 @@ import (
 	"sync"
 )
 
-// PlainTypeName is the name of a type with the whole paths of packages, so that types of
+// plainTypeName is the name of a type with the whole paths of packages, so that types of
 // one name in two of them are told apart.
-func PlainTypeName(t reflect.Type) string {
+func plainTypeName(t reflect.Type) string {
 	return composeTypeName(t, func(_ reflect.Type, name string) string { return name })
 }
 
-// TypeName is PlainTypeName which tells apart two types of one package that have one name,
+// typeName is plainTypeName which tells apart two types of one package that have one name,
 // too, because functions declare them. Where keys outlive the process, the second one has
 // no name: in the next process it can be the first.
-func (r Rules) TypeName(t reflect.Type) (string, error) {
+func (r Rules) typeName(t reflect.Type) (string, error) {
 	known, ok := typeNames.composed.Load(t)
 	if !ok {
 		known, _ = typeNames.composed.LoadOrStore(t, newComposedName(t))
@@ -50,9 +50,9 @@ func newComposedName(t reflect.Type) *composedName {
 // pythonTypeName is the name that Python gives a class: without the package.
 func (r Rules) pythonTypeName(t reflect.Type) (string, error) {
 	if t.Name() == "" {
-		return r.TypeName(t)
+		return r.typeName(t)
 	}
-	suffix := typeSuffix(t, PlainTypeName(t))
+	suffix := typeSuffix(t, plainTypeName(t))
 	if suffix != "" && !r.InMemory {
 		return "", sameNameError(t)
 	}
@@ -61,7 +61,7 @@ func (r Rules) pythonTypeName(t reflect.Type) (string, error) {
 
 func sameNameError(t reflect.Type) error {
 	return fmt.Errorf("there are two types named %s, which functions declare, and other processes cannot tell which of them is meant: "+
-		"declare the type at package level, under a name of its own, or pass a value whose RingKey tells the types apart", PlainTypeName(t))
+		"declare the type at package level, under a name of its own, or pass a value whose RingKey tells the types apart", plainTypeName(t))
 }
 
 // typeNames counts the types of each name, in the order in which they were first asked

@@ -12,14 +12,14 @@ import (
 
 // The types that the rules ask for.
 var (
-	AnyType             = reflect.TypeFor[any]()
+	anyType             = reflect.TypeFor[any]()
 	byteType            = reflect.TypeFor[byte]()
-	StringType          = reflect.TypeFor[string]()
+	stringType          = reflect.TypeFor[string]()
 	intType             = reflect.TypeFor[int]()
 	boolType            = reflect.TypeFor[bool]()
 	float64Type         = reflect.TypeFor[float64]()
-	ReflectType         = reflect.TypeFor[reflect.Type]()
-	TypeOfType          = reflect.TypeOf(ReflectType)
+	reflectType         = reflect.TypeFor[reflect.Type]()
+	typeOfType          = reflect.TypeOf(reflectType)
 	ringKeyerType       = reflect.TypeFor[ringKeyer]()
 	TextMarshalerType   = reflect.TypeFor[encoding.TextMarshaler]()
 	textUnmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
@@ -29,5 +29,5 @@ var (
 	stringerType        = reflect.TypeFor[fmt.Stringer]()
 	ellipsisType        = reflect.TypeFor[pyvalue.EllipsisType]()
 	frozenSetType       = reflect.TypeFor[pyvalue.FrozenSet]()
-	TimeType            = reflect.TypeFor[time.Time]()
+	timeType            = reflect.TypeFor[time.Time]()
 )

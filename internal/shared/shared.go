@@ -67,10 +67,3 @@ func (s *By[T]) Open(obj Object, create func() *T) *T {
 	}, obj)
 	return t
 }
-
-// Len counts the objects that somebody uses.
-func (s *By[T]) Len() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.known)
-}

@@ -188,7 +188,7 @@ func (r *literalReader) dictOrSet(depth int) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if k, err = Hashable(k); err != nil {
+		if k, err = hashable(k); err != nil {
 			return nil, r.errorf("%v", err)
 		}
 		if r.accept(":") {
@@ -243,14 +243,14 @@ func CloneLiteral(v any) any {
 	return v
 }
 
-// Hashable makes a value a map can have as its key. Python's tuple becomes an
+// hashable makes a value a map can have as its key. Python's tuple becomes an
 // array, bytes an array of bytes: as keys, arrays stand for these.
-func Hashable(v any) (any, error) {
+func hashable(v any) (any, error) {
 	switch v := v.(type) {
 	case pyvalue.Tuple:
 		array := reflect.New(reflect.ArrayOf(len(v), reflect.TypeFor[any]())).Elem()
 		for i, item := range v {
-			item, err := Hashable(item)
+			item, err := hashable(item)
 			if err != nil {
 				return nil, err
 			}

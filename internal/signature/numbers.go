@@ -48,7 +48,7 @@ func (r *literalReader) signed() (any, error) {
 	case int:
 		return -v, nil
 	case *big.Int:
-		return Smallest(v.Neg(v)), nil
+		return smallest(v.Neg(v)), nil
 	case float64:
 		return -v, nil
 	default:
@@ -69,7 +69,7 @@ func (r *literalReader) unsigned() (any, error) {
 	case strings.HasPrefix(lower, "0x") || strings.HasPrefix(lower, "0o") || strings.HasPrefix(lower, "0b"):
 		base := map[byte]int{'x': 16, 'o': 8, 'b': 2}[lower[1]]
 		if i, ok := new(big.Int).SetString(lower[2:], base); ok && lower[2] != '+' && lower[2] != '-' {
-			return Smallest(i), nil
+			return smallest(i), nil
 		}
 	case strings.HasSuffix(lower, "j"):
 		if f, err := parseFloat(lower[:len(lower)-1]); err == nil {
@@ -81,7 +81,7 @@ func (r *literalReader) unsigned() (any, error) {
 		}
 	case lower != "" && (lower[0] != '0' || strings.Trim(lower, "0") == ""):
 		if i, ok := new(big.Int).SetString(lower, 10); ok {
-			return Smallest(i), nil
+			return smallest(i), nil
 		}
 	}
 	r.pos = start
@@ -144,8 +144,8 @@ func toFloat(v any) (float64, error) {
 	return 0, fmt.Errorf("%T is not a real number", v)
 }
 
-// Smallest returns i as an int if it is one.
-func Smallest(i *big.Int) any {
+// smallest returns i as an int if it is one.
+func smallest(i *big.Int) any {
 	if i.IsInt64() && int64(int(i.Int64())) == i.Int64() {
 		return int(i.Int64())
 	}

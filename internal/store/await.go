@@ -204,8 +204,8 @@ func (s *Values) bounded(ctx context.Context) (context.Context, context.CancelFu
 	return context.WithTimeout(ctx, s.Timeout)
 }
 
-// BehindLimit is how long a write goes on whose caller has left.
-const BehindLimit = 10 * time.Second
+// behindLimit is how long a write goes on whose caller has left.
+const behindLimit = 10 * time.Second
 
 // storesBehind tells whether a call may return before what it made is stored.
 func (s *Values) storesBehind(ctx context.Context) bool {
@@ -257,7 +257,7 @@ func (s *Values) behind(ctx context.Context, key string, do func(context.Context
 		r := <-done
 		return r.get()
 	}
-	timer := time.AfterFunc(BehindLimit, cancel)
+	timer := time.AfterFunc(behindLimit, cancel)
 	context.AfterFunc(on, func() { timer.Stop() })
 	left()
 	switch err := ctx.Err(); {

@@ -1,4 +1,4 @@
-package ring
+package keytext
 
 import (
 	"fmt"
@@ -6,8 +6,6 @@ import (
 	"os/exec"
 	"testing"
 	"time"
-
-	"github.com/ring-go/ring/internal/keytext"
 
 	_ "time/tzdata"
 
@@ -49,20 +47,20 @@ func TestTextOfATime(t *testing.T) {
 		{time.FixedZone("Europe/Paris", 3600), "2024-01-15T09:00:00+01:00[!Europe/Paris]"},
 		{time.FixedZone("CET", 3600), "2024-01-15T09:00:00+01:00[CET]"},
 	} {
-		assert.Equal(t, tt.want, part(t, SafeKeys, at.In(tt.in)), tt.in)
-		assert.Equal(t, tt.want, part(t, HashKeys, at.In(tt.in)), tt.in)
-		assert.Equal(t, "['"+tt.want+"']", part(t, SafeKeys, []time.Time{at.In(tt.in)}), tt.in)
-		text, err := anyPart(keytext.Rules{}, at.In(tt.in))
+		assert.Equal(t, tt.want, part(t, safeKeys, at.In(tt.in)), tt.in)
+		assert.Equal(t, tt.want, part(t, hashKeys, at.In(tt.in)), tt.in)
+		assert.Equal(t, "['"+tt.want+"']", part(t, safeKeys, []time.Time{at.In(tt.in)}), tt.in)
+		text, err := anyPart(Rules{}, at.In(tt.in))
 		require.NoError(t, err)
 		assert.Equal(t, "time.Time('"+tt.want+"')", text)
 	}
-	assert.Equal(t, "2024-01-15 09:00:00+01:00", part(t, PythonKeys, at.In(zone(t, "Europe/Paris"))), "Python's text has no zone")
+	assert.Equal(t, "2024-01-15 09:00:00+01:00", part(t, pythonKeys, at.In(zone(t, "Europe/Paris"))), "Python's text has no zone")
 }
 
 // TestMonotonicClock: what a time has of it is no part of a key.
 func TestMonotonicClock(t *testing.T) {
 	now := time.Now()
-	assert.Equal(t, part(t, SafeKeys, now.Round(0)), part(t, SafeKeys, now))
+	assert.Equal(t, part(t, safeKeys, now.Round(0)), part(t, safeKeys, now))
 }
 
 // TestLocalTime has its offset alone; but without one it is not UTC, unless the machine
@@ -70,7 +68,7 @@ func TestMonotonicClock(t *testing.T) {
 func TestLocalTime(t *testing.T) {
 	winter, summer := time.Date(2024, 1, 15, 9, 0, 0, 0, time.UTC), time.Date(2024, 7, 15, 9, 0, 0, 0, time.UTC)
 	if os.Getenv("RING_LOCAL_CHILD") != "" {
-		fmt.Println("local:", part(t, SafeKeys, winter.Local()), part(t, SafeKeys, summer.Local()))
+		fmt.Println("local:", part(t, safeKeys, winter.Local()), part(t, safeKeys, summer.Local()))
 		return
 	}
 	for zone, want := range map[string]string{
@@ -104,7 +102,7 @@ func TestZonesInEveryPlace(t *testing.T) {
 	berlin := time.Date(2024, 1, 15, 9, 0, 0, 0, zone(t, "Europe/Berlin"))
 	london := time.Date(2024, 1, 15, 8, 0, 0, 0, zone(t, "Europe/London"))
 	times := []time.Time{paris, lagos, berlin, london, london.UTC()}
-	for _, style := range []KeyStyle{SafeKeys, HashKeys} {
+	for _, style := range []Rules{safeKeys, hashKeys} {
 		allDiffer(t, style, times...)
 		allDiffer(t, style, mapped(times, func(at time.Time) *time.Time { return &at })...)
 		allDiffer(t, style, mapped(times, func(at time.Time) []time.Time { return []time.Time{at} })...)
@@ -120,9 +118,9 @@ func TestZonesInEveryPlace(t *testing.T) {
 		allDiffer(t, style, mapped(times, func(at time.Time) choosy { return choosy{At: at} })...)
 		allDiffer(t, style, mapped(times, func(at time.Time) choosy { return choosy{Times: map[string]time.Time{"a": at}} })...)
 	}
-	assert.Equal(t, part(t, SafeKeys, choosy{Left: paris, Times: map[string]time.Time{"left": paris}}), part(t, SafeKeys, choosy{Left: lagos}),
+	assert.Equal(t, part(t, safeKeys, choosy{Left: paris, Times: map[string]time.Time{"left": paris}}), part(t, safeKeys, choosy{Left: lagos}),
 		"what a type leaves out stays out")
-	assert.NotEqual(t, part(t, SafeKeys, choosy{At: paris}), part(t, SafeKeys, choosy{At: paris, Times: map[string]time.Time{"b": paris}}))
+	assert.NotEqual(t, part(t, safeKeys, choosy{At: paris}), part(t, safeKeys, choosy{At: paris, Times: map[string]time.Time{"b": paris}}))
 }
 
 func mapped[T, U any](all []T, f func(T) U) (results []U) {
@@ -150,25 +148,25 @@ func TestZonesOfOneName(t *testing.T) {
 		for _, at := range []time.Time{winter, summer} {
 			_, offset := at.In(zone(t, name)).Zone()
 			fixed, other := at.In(time.FixedZone(name, offset)), at.In(time.FixedZone("X", offset))
-			allDiffer(t, SafeKeys, at.In(zone(t, name)), fixed, other, at, at.In(time.FixedZone("", offset)))
+			allDiffer(t, safeKeys, at.In(zone(t, name)), fixed, other, at, at.In(time.FixedZone("", offset)))
 		}
 	}
-	assert.Equal(t, "2024-01-15T09:00:00Z[GMT]", part(t, SafeKeys, winter.In(zone(t, "GMT"))), "it is nothing but an offset")
+	assert.Equal(t, "2024-01-15T09:00:00Z[GMT]", part(t, safeKeys, winter.In(zone(t, "GMT"))), "it is nothing but an offset")
 }
 
 // TestAllocationsOfTheKeyOfATime, with and without a zone.
 func TestAllocationsOfTheKeyOfATime(t *testing.T) {
-	if racing > 0 {
+	if racing {
 		t.Log("the race detector allocates")
 		return
 	}
-	r := Wrap(func(time.Time) int { return 0 }, Lru{})
+	plan := planFor(t, safeKeys, timeType)
 	for _, in := range []*time.Location{time.UTC, zone(t, "Europe/Paris"), time.FixedZone("X", 3600)} {
 		args := []any{time.Now().In(in)}
-		txt := &keytext.Text{Buf: make([]byte, 0, 256)}
+		txt := &Text{Buf: make([]byte, 0, 256)}
 		assert.Zero(t, testing.AllocsPerRun(100, func() {
 			txt.Buf = txt.Buf[:0]
-			if err := r.plan.Write(txt, nil, args); err != nil {
+			if err := plan.Write(txt, nil, args); err != nil {
 				t.Fatal(err)
 			}
 		}), in)

@@ -1,13 +1,13 @@
-package ring
+package keytext
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"math/big"
 	"net/url"
 	"os"
 	"os/exec"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -17,28 +17,26 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/ring-go/ring/internal/keytext"
+	"github.com/ring-go/ring/internal/fault"
 )
 
 // hashed is the text of v with HashKeys.
 func hashed[T any](t testing.TB, inMemory bool, v T) string {
 	t.Helper()
-	co, err := coercerOf(rulesOf(HashKeys, inMemory), v)
+	co, err := coercerOf(Rules{Hashed: true, InMemory: inMemory}, v)
 	require.NoError(t, err)
-	var txt keytext.Text
+	var txt Text
 	require.NoError(t, co(&txt))
 	return string(txt.Buf)
 }
 
 // coercerOf writes v as a parameter of its own type.
-func coercerOf(r keytext.Rules, v any) (func(*keytext.Text) error, error) {
-	values := []any{v}
-	fn := planArgs{values}
-	co, err := r.CoercerFor(fn.typ())
+func coercerOf(r Rules, v any) (func(*Text) error, error) {
+	co, err := r.coercerFor(reflect.TypeOf(v))
 	if err != nil {
 		return nil, err
 	}
-	return func(t *keytext.Text) error { return co.Part(t, fn.value()) }, nil
+	return func(t *Text) error { return co.part(t, reflect.ValueOf(v)) }, nil
 }
 
 type address struct {
@@ -67,7 +65,7 @@ func TestHashKeys(t *testing.T) {
 	for want, v := range map[string]any{"5": 5, "x": "x", "True": true, "b'x'": []byte("x"), "1.5": 1.5} {
 		assert.Equal(t, want, hashed(t, false, v))
 	}
-	assert.Regexp(t, `^p:a:\[\]int:hash:[0-9a-f]{32}:1$`, keyOf(t, planFor(t, HashKeys, typesOf("", []int{}, 0)...), "a", []int{1}, 1))
+	assert.Regexp(t, `^p:a:\[\]int:hash:[0-9a-f]{32}:1$`, keyOf(t, planFor(t, hashKeys, typesOf("", []int{}, 0)...), "a", []int{1}, 1))
 	assert.Equal(t, "None", hashed(t, false, (*address)(nil)))
 	assert.Equal(t, hashed(t, false, address{"a", 1}), hashed(t, false, &address{"a", 1}))
 
@@ -128,7 +126,7 @@ func TestMapsCannotBeMadeToCollide(t *testing.T) {
 	// The difference that the second value of each key makes, in both hashes.
 	entryHash := func(k, v string) [2]uint64 {
 		var sums [2]uint64
-		for i, h := range (&keytext.Compiler{}).Hashers() {
+		for i, h := range (&compiler{}).hashers() {
 			kh, err := hashstructure.Hash(k, hashstructure.FormatV2, &hashstructure.HashOptions{Hasher: h})
 			require.NoError(t, err)
 			vh, err := hashstructure.Hash(v, hashstructure.FormatV2, &hashstructure.HashOptions{Hasher: h})
@@ -175,7 +173,7 @@ func TestMapsCannotBeMadeToCollide(t *testing.T) {
 		_, other[k] = choice(i, int(solution.Bit(i)))
 	}
 	require.NotEqual(t, one, other)
-	for _, h := range (&keytext.Compiler{}).Hashers() {
+	for _, h := range (&compiler{}).hashers() {
 		a, err := hashstructure.Hash(one, hashstructure.FormatV2, &hashstructure.HashOptions{Hasher: h})
 		require.NoError(t, err)
 		b, err := hashstructure.Hash(other, hashstructure.FormatV2, &hashstructure.HashOptions{Hasher: h})
@@ -196,6 +194,11 @@ type inclusive struct {
 
 func (i inclusive) HashInclude(field string, _ any) (bool, error) { return field != "Name", nil }
 
+type stringTagged struct {
+	At   time.Time `hash:"string"`
+	Name string
+}
+
 type promoted struct {
 	Acct
 	Level int
@@ -214,58 +217,32 @@ func TestHashMethodsThatPanic(t *testing.T) {
 		DB *int `hash:"ignore"`
 	}
 	for _, v := range []any{withURL{}, nested{}, panicking{}} {
-		_, err := anyPart(keytext.Rules{}, v)
-		assert.ErrorIs(t, err, ErrKey)
+		_, err := anyPart(Rules{}, v)
+		assert.ErrorIs(t, err, fault.ErrKey)
 		assert.ErrorContains(t, err, "panic: ")
 	}
 }
 
 func TestHashConventions(t *testing.T) {
-	assert.Equal(t, "Acct:hash:2a", part(t, SafeKeys, Acct{42}))
-	co, err := coercerOf(rulesOf(PythonKeys, true), Acct{^uint64(0)})
+	assert.Equal(t, "Acct:hash:2a", part(t, safeKeys, Acct{42}))
+	co, err := coercerOf(inMemory(pythonKeys), Acct{^uint64(0)})
 	require.NoError(t, err)
-	var txt keytext.Text
+	var txt Text
 	require.NoError(t, co(&txt))
 	assert.Equal(t, "Acct:hash:-2", string(txt.Buf))
 
-	_, err = anyPart(keytext.Rules{}, broken{})
-	assert.ErrorIs(t, err, ErrKey)
+	_, err = anyPart(Rules{}, broken{})
+	assert.ErrorIs(t, err, fault.ErrKey)
 	assert.ErrorContains(t, err, "no hash today")
 
 	at := time.Unix(0, 0).UTC()
-	assert.Regexp(t, `^stringTagged:hash:[0-9a-f]{32}$`, part(t, SafeKeys, stringTagged{at, "x"}))
-	assert.NotEqual(t, part(t, SafeKeys, stringTagged{at, "x"}), part(t, SafeKeys, stringTagged{at.Add(1), "x"}))
+	assert.Regexp(t, `^stringTagged:hash:[0-9a-f]{32}$`, part(t, safeKeys, stringTagged{at, "x"}))
+	assert.NotEqual(t, part(t, safeKeys, stringTagged{at, "x"}), part(t, safeKeys, stringTagged{at.Add(1), "x"}))
 
-	assert.Equal(t, part(t, SafeKeys, inclusive{"a", nil}), part(t, SafeKeys, inclusive{"b", nil}), "HashInclude leaves the name out")
-	assert.NotEqual(t, part(t, SafeKeys, inclusive{"a", nil}), part(t, SafeKeys, inclusive{"a", map[string]string{"x": "y"}}))
+	assert.Equal(t, part(t, safeKeys, inclusive{"a", nil}), part(t, safeKeys, inclusive{"b", nil}), "HashInclude leaves the name out")
+	assert.NotEqual(t, part(t, safeKeys, inclusive{"a", nil}), part(t, safeKeys, inclusive{"a", map[string]string{"x": "y"}}))
 
 	// An embedded type's Hash knows nothing of the other fields.
-	assert.True(t, strings.HasPrefix(part(t, SafeKeys, promoted{Acct{1}, 1}), "promotedAcct,Acct:hash:1,Level,1"))
-	assert.NotEqual(t, part(t, SafeKeys, promoted{Acct{1}, 1}), part(t, SafeKeys, promoted{Acct{1}, 2}))
-}
-
-// TestLinkerDropsDeadCode: a program that imports ring must not keep the methods of
-// all its types because ring could look one up by name.
-func TestLinkerDropsDeadCode(t *testing.T) {
-	dir := t.TempDir()
-	require.NoError(t, os.WriteFile(dir+"/main.go", []byte(`package main
-
-import "github.com/ring-go/ring"
-
-func main() {
-	f := func(n int) int { return n }
-	ring.Decorate(&f, ring.Lru{})
-	println(f(1))
-	r := ring.Wrap(func(s string) (string, error) { return s, nil }, ring.Dict{Coder: "json"}, ring.Signature("s='x'"))
-	_, _ = r.Run("get_or_update_many", ring.Args{"a"})
-}
-`), 0o600))
-	cmd := exec.Command("go", "build", "-o", dir+"/main", "-ldflags=-dumpdep", dir+"/main.go")
-	var deps bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &deps, &deps
-	require.NoError(t, cmd.Run(), "%.2000s", &deps)
-	require.Contains(t, deps.String(), "github.com/ring-go/ring.Wrap")
-	for _, line := range strings.Split(deps.String(), "\n") {
-		assert.NotContains(t, line, "<ReflectMethod>")
-	}
+	assert.True(t, strings.HasPrefix(part(t, safeKeys, promoted{Acct{1}, 1}), "promotedAcct,Acct:hash:1,Level,1"))
+	assert.NotEqual(t, part(t, safeKeys, promoted{Acct{1}, 1}), part(t, safeKeys, promoted{Acct{1}, 2}))
 }

@@ -1,13 +1,11 @@
-package ring
+package keytext
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"testing"
-
-	"github.com/ring-go/ring/internal/hit"
-	"github.com/ring-go/ring/internal/keytext"
 )
 
 // BenchmarkKeyText compares the text of a key alone with what a careful user appends to
@@ -34,25 +32,24 @@ func BenchmarkKeyText(b *testing.B) {
 	}
 	for _, c := range []struct {
 		name   string
-		fn     any
 		value  any
 		byHand func() []byte
 	}{
-		{"struct", func(point) int { return 0 }, p, func() []byte {
+		{"struct", p, func() []byte {
 			dst := strconv.AppendInt(append(buf, "f:"...), int64(p.X), 10)
 			dst = strconv.AppendInt(append(dst, ','), int64(p.Y), 10)
 			dst = name(append(dst, ','), p.Name)
 			dst = strconv.AppendFloat(append(dst, ','), p.Scale, 'g', -1, 64)
 			return strconv.AppendBool(append(dst, ','), p.On)
 		}},
-		{"slice", func([]int) int { return 0 }, list, func() []byte {
+		{"slice", list, func() []byte {
 			dst := append(buf, "f:"...)
 			for _, n := range list {
 				dst = append(strconv.AppendInt(dst, int64(n), 10), ',')
 			}
 			return dst
 		}},
-		{"map", func(map[string]int) int { return 0 }, entries, func() []byte {
+		{"map", entries, func() []byte {
 			var room [32]string
 			keys := room[:0]
 			for key := range entries {
@@ -67,22 +64,23 @@ func BenchmarkKeyText(b *testing.B) {
 			return dst
 		}},
 	} {
-		r, values := Wrap(c.fn, Lru{KeyPrefix: "f"}), []any{c.value}
+		plan, values := planFor(b, safeKeys, reflect.TypeOf(c.value)), []any{c.value}
+		plan.Prefix = "f"
 		b.Run(c.name+"/ring", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if r.fast.Load().Way() >= hit.Scalars {
-					var buf [keytext.KeySize]byte
-					if _, wrote := keytext.AppendScalars(append(buf[:0], "f:"...), r.plan.Parts, values, 0, false); wrote != keytext.Whole {
+				if plan.Parts[0].Direct() {
+					var buf [KeySize]byte
+					if _, wrote := AppendScalars(append(buf[:0], "f:"...), plan.Parts, values, 0, false); wrote != Whole {
 						b.Fatal("no text")
 					}
 					continue
 				}
-				t := keytext.GetText()
-				if err := r.plan.Write(t, nil, values); err != nil {
+				t := GetText()
+				if err := plan.Write(t, nil, values); err != nil {
 					b.Fatal(err)
 				}
-				keytext.PutText(t)
+				PutText(t)
 			}
 		})
 		b.Run(c.name+"/by-hand", func(b *testing.B) {

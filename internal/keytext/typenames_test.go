@@ -1,8 +1,6 @@
-package ring
+package keytext
 
 import (
-	"fmt"
-	"path/filepath"
 	"reflect"
 	"sync"
 	"testing"
@@ -10,8 +8,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/ring-go/ring/internal/keytext"
-	"github.com/ring-go/ring/shelve"
+	"github.com/ring-go/ring/internal/fault"
+	"github.com/ring-go/ring/internal/pyvalue"
 )
 
 // Types of one name, each declared in a function of its own, with a value.
@@ -74,49 +72,42 @@ func TestTypesOfFunctions(t *testing.T) {
 		},
 	}
 	for _, style := range styles {
-		names := Wrap(func(t reflect.Type) string { return fmt.Sprintf("%p", t) }, Lru{Options: Options{KeyStyle: style}})
+		names := planFor(t, style, reflectType)
 		for _, group := range groups {
 			for _, wrap := range wraps {
 				seen := map[string]bool{}
 				for _, typ := range group {
-					got, err := names.Call(wrap(typ))
-					require.NoError(t, err)
-					assert.Equal(t, fmt.Sprintf("%p", wrap(typ)), got, "%v of %v", style, wrap(typ))
-					key, err := names.Key(wrap(typ))
-					require.NoError(t, err)
-					assert.False(t, seen[key], key)
+					key := keyOf(t, names, wrap(typ))
+					assert.False(t, seen[key], "%v of %v: %s", style, wrap(typ), key)
 					seen[key] = true
 				}
 			}
 		}
-		if style == PythonKeys {
+		if style == pythonKeys {
 			continue // Python's text of a value has no package either
 		}
-		values := Wrap(func(v any) string { return fmt.Sprintf("%p", reflect.TypeOf(v)) }, Lru{Options: Options{KeyStyle: style}})
+		values := planFor(t, style, anyType)
 		for _, group := range [][]any{{one, two, three}, {inBox, inOther}} {
 			for _, v := range group {
 				args := []any{v, pointerTo(v), sliceOf(v)}
-				if style == SafeKeys { // HashKeys hash no interface
-					args = append(args, []any{v}, map[string]any{"a": v}, map[any]int{v: 1}, Tuple{v}, &v, [1]any{v}, map[any]int{[1]any{v}: 1})
+				if style == safeKeys { // HashKeys hash no interface
+					args = append(args, []any{v}, map[string]any{"a": v}, map[any]int{v: 1}, pyvalue.Tuple{v}, &v, [1]any{v}, map[any]int{[1]any{v}: 1})
 				}
 				for _, arg := range args {
-					key, err := values.Key(arg)
-					require.NoError(t, err)
+					key := keyOf(t, values, arg)
 					for _, other := range group {
 						if other != v {
-							assert.NotEqual(t, key, mustKey(t, values, rebuilt(arg, v, other)), "%v %T", style, arg)
+							assert.NotEqual(t, key, keyOf(t, values, rebuilt(arg, v, other)), "%v %T", style, arg)
 						}
 					}
 				}
 			}
 		}
 	}
-	assert.Equal(t, "github.com/ring-go/ring.crate[github.com/ring-go/ring.kept]", keytext.PlainTypeName(firstBox), "without the compiler's number")
-	values := Wrap(func(any) int { return 0 }, Lru{})
-	assert.Contains(t, mustKey(t, values, inBox), "(crate[github.com/ring-go/ring.kept](V=kept(A=0)))", "the compiler's number is another one in the next build")
-	plain, err := Wrap(func(reflect.Type) int { return 0 }, Lru{}).Key(reflect.TypeFor[usual]())
-	require.NoError(t, err)
-	assert.Equal(t, ":github.com/ring-go/ring.usual", plain)
+	assert.Equal(t, "github.com/ring-go/ring/internal/keytext.crate[github.com/ring-go/ring/internal/keytext.kept]", plainTypeName(firstBox), "without the compiler's number")
+	values := planFor(t, safeKeys, anyType)
+	assert.Contains(t, keyOf(t, values, inBox), "(crate[github.com/ring-go/ring/internal/keytext.kept](V=kept(A=0)))", "the compiler's number is another one in the next build")
+	assert.Equal(t, "github.com/ring-go/ring/internal/keytext.usual", part(t, safeKeys, reflect.TypeFor[usual]()))
 }
 
 type usual struct{ A int }
@@ -124,13 +115,6 @@ type usual struct{ A int }
 // structOf is a struct whose hidden field is that of another package.
 func structOf(pkg string) reflect.Type {
 	return reflect.StructOf([]reflect.StructField{{Name: "a", PkgPath: pkg, Type: reflect.TypeFor[int]()}})
-}
-
-func mustKey(t *testing.T, r *Rope, args ...any) string {
-	t.Helper()
-	key, err := r.Key(args...)
-	require.NoError(t, err)
-	return key
 }
 
 func pointerTo(v any) any {
@@ -156,8 +140,8 @@ func rebuilt(arg, v, other any) any {
 	switch arg := arg.(type) {
 	case []any:
 		return []any{other}
-	case Tuple:
-		return Tuple{other}
+	case pyvalue.Tuple:
+		return pyvalue.Tuple{other}
 	case map[string]any:
 		return map[string]any{"a": other}
 	case *any:
@@ -187,47 +171,42 @@ func outsideB() (reflect.Type, any) {
 // TestTypesOfFunctionsOutside: where keys outlive the process, the second type of a name
 // has none: in the next process it could be the first.
 func TestTypesOfFunctionsOutside(t *testing.T) {
-	shelf, err := shelve.Open(filepath.Join(t.TempDir(), "shelf"), nil)
-	require.NoError(t, err)
-	defer shelf.Close()
 	first, one := outsideA()
 	second, two := outsideB()
-	for _, style := range styles {
-		factory := Shelve{Shelf: shelf, KeyPrefix: style.String(), Options: Options{KeyStyle: style}}
-		types := Wrap(func(t reflect.Type) string { return t.Field(0).Name }, factory)
-		got, err := types.Call(first)
+	outside := func(style Rules, typ reflect.Type) *Plan {
+		plan, err := NewPlan(paramsOf(typ), style, "p")
 		require.NoError(t, err)
-		assert.Equal(t, "A", got)
-		_, err = types.Call(second)
-		assert.ErrorIs(t, err, ErrKey, style)
-		for _, want := range []string{"two types", "ring.line", "package level", "RingKey"} {
-			assert.ErrorContains(t, err, want)
-		}
-		_, err = types.GetMany(Args{first}, Args{reflect.SliceOf(second)})
-		assert.ErrorIs(t, err, ErrKey, style)
+		return plan
 	}
-	values := Wrap(func(v any) int { return 0 }, Shelve{Shelf: shelf, KeyPrefix: "values"})
-	_, err = values.Call(one)
-	require.NoError(t, err)
+	for _, style := range styles {
+		types := outside(style, reflectType)
+		keyOf(t, types, first)
+		for _, typ := range []reflect.Type{second, reflect.SliceOf(second)} {
+			_, err := types.Key([]any{typ})
+			assert.ErrorIs(t, err, fault.ErrKey, "%v", style)
+			for _, want := range []string{"two types", "keytext.line", "package level", "RingKey"} {
+				assert.ErrorContains(t, err, want)
+			}
+		}
+	}
+	values := outside(safeKeys, anyType)
+	keyOf(t, values, one)
 	_, inBox := boxInFirst()
 	_, inOther := boxInSecond()
-	_, err = values.Call(inBox)
+	_, err := values.Key([]any{inBox})
 	if err == nil { // unless another test came first
-		_, err = values.Call(inOther)
+		_, err = values.Key([]any{inOther})
 	}
-	assert.ErrorIs(t, err, ErrKey)
+	assert.ErrorIs(t, err, fault.ErrKey)
 	for _, v := range []any{two, []any{two}, sliceOf(two), pointerTo(two), map[any]int{two: 1}, map[any]int{[1]any{two}: 1}, map[string]any{"a": second}} {
-		_, err = values.Call(v)
-		assert.ErrorIs(t, err, ErrKey, "%T", v)
+		_, err = values.Key([]any{v})
+		assert.ErrorIs(t, err, fault.ErrKey, "%T", v)
 		assert.ErrorContains(t, err, "package level")
 	}
 
 	// The function fixes the type of a parameter: its name is not in the key.
 	type line struct{ C int }
-	typed := Wrap(func(l line) int { return l.C }, Shelve{Shelf: shelf, KeyPrefix: "typed"})
-	got, err := typed.Call(line{3})
-	require.NoError(t, err)
-	assert.Equal(t, 3, got)
+	assert.Equal(t, "p:lineC,3", keyOf(t, outside(safeKeys, reflect.TypeFor[line]()), line{3}))
 }
 
 func racer(i int) reflect.Type {
@@ -249,7 +228,7 @@ func TestTypeNamesAtOnce(t *testing.T) {
 	var names [n]string
 	var wg sync.WaitGroup
 	for i := range n {
-		wg.Go(func() { names[i], _ = keytext.Rules{InMemory: true}.TypeName(racer(i % 3)) })
+		wg.Go(func() { names[i], _ = Rules{InMemory: true}.typeName(racer(i % 3)) })
 	}
 	wg.Wait()
 	distinct := map[string]bool{}
@@ -258,6 +237,6 @@ func TestTypeNamesAtOnce(t *testing.T) {
 		distinct[name] = true
 	}
 	assert.Equal(t, map[string]bool{
-		"github.com/ring-go/ring.racedType": true, "github.com/ring-go/ring.racedType#2": true, "github.com/ring-go/ring.racedType#3": true,
+		"github.com/ring-go/ring/internal/keytext.racedType": true, "github.com/ring-go/ring/internal/keytext.racedType#2": true, "github.com/ring-go/ring/internal/keytext.racedType#3": true,
 	}, distinct)
 }

@@ -1,4 +1,4 @@
-package ring
+package convert
 
 import (
 	"math"
@@ -9,13 +9,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/ring-go/ring/internal/convert"
+	"github.com/ring-go/ring/internal/pyvalue"
 )
 
 type (
 	myInt    int
 	myString string
 	myList   []int
+	named    map[string]any
 	pointA   struct{ X, Y int }
 	pointB   struct{ X, Y int }
 )
@@ -34,12 +35,12 @@ func TestConvert(t *testing.T) {
 		{math.NaN(), math.NaN()}, {1 << 24, float32(1 << 24)}, {big.NewInt(-1 << 62), float32(-1 << 62)}, {1 << 24, complex64(1 << 24)}, {two64, complex64(1 << 64)},
 		{two64, math.Exp2(64)}, {big.NewInt(7), 7}, {*big.NewInt(7), 7}, {1e3, *big.NewInt(1000)},
 		{"x", myString("x")}, {myString("x"), "x"}, {true, true}, {[]int{1}, myList{1}}, {myList{1}, []int{1}},
-		{[]any{1, 2.0}, []int{1, 2}}, {Tuple{1, 2}, [2]int{1, 2}}, {[2]int{1, 2}, []float64{1, 2}}, {[]any{"x"}, []string{"x"}}, {Tuple{1}, []any{1}},
-		{map[any]any{"x": 1}, map[string]int{"x": 1}}, {Kwargs{"x": 1}, map[string]any{"x": 1}}, {map[string]any{"x": []any{1}}, map[string][]int{"x": {1}}},
+		{[]any{1, 2.0}, []int{1, 2}}, {pyvalue.Tuple{1, 2}, [2]int{1, 2}}, {[2]int{1, 2}, []float64{1, 2}}, {[]any{"x"}, []string{"x"}}, {pyvalue.Tuple{1}, []any{1}},
+		{map[any]any{"x": 1}, map[string]int{"x": 1}}, {named{"x": 1}, map[string]any{"x": 1}}, {map[string]any{"x": []any{1}}, map[string][]int{"x": {1}}},
 		{map[any]struct{}{1: {}}, map[int]struct{}{1: {}}}, {pointA{1, 2}, pointB{1, 2}}, {[]byte("x"), []byte("x")},
 		{nil, []int(nil)}, {nil, map[string]int(nil)}, {nil, (*int)(nil)},
 	} {
-		got, err := convert.To(tt.from, reflect.TypeOf(tt.want))
+		got, err := To(tt.from, reflect.TypeOf(tt.want))
 		if assert.NoError(t, err, "%T to %T", tt.from, tt.want) {
 			if f, ok := tt.want.(float64); ok && math.IsNaN(f) {
 				assert.True(t, math.IsNaN(got.Float()))
@@ -63,9 +64,9 @@ func TestConvert(t *testing.T) {
 		{nil, 0, "nil is not int"}, {nil, "", "nil is not string"}, {[]any{1, "x"}, []int{}, "element 1: string is not int"}, {[]any{nil}, []int{}, "element 0: nil is not int"},
 		{[]int{1}, [2]int{}, "1 values are not [2]int"}, {map[any]any{1: 1}, map[string]int{}, "key (interface {}): int is not string"}, {map[string]any{"x": "y"}, map[string]int{}, `value of "x": string is not int`},
 		{map[any]any{1: 1, 1.0: 2}, map[int]int{}, "two keys become the same int"}, {1 + 2i, 1.0, "complex128 is not float64"}, {complex(0.1, 1e39), complex64(0), "does not fit complex64"}, {new(big.Int).Lsh(big.NewInt(1), 128), float32(0), "does not fit float32"},
-		{new(int), 0, "*int is not int"}, {0, new(int), "int is not *int"}, {struct{}{}, pointA{}, "struct {} is not ring.pointA"}, {func() {}, 0, "func() is not int"},
+		{new(int), 0, "*int is not int"}, {0, new(int), "int is not *int"}, {struct{}{}, pointA{}, "struct {} is not convert.pointA"}, {func() {}, 0, "func() is not int"},
 	} {
-		_, err := convert.To(tt.from, reflect.TypeOf(tt.to))
+		_, err := To(tt.from, reflect.TypeOf(tt.to))
 		if tt.want == "" {
 			assert.NoError(t, err)
 			continue
@@ -92,19 +93,21 @@ func FuzzConvertNumbers(f *testing.F) {
 	f.Fuzz(func(t *testing.T, i int64, x float64) {
 		for _, v := range []any{i, x, uint64(i)} {
 			for _, typ := range types {
-				to, err := convert.To(v, typ)
+				to, err := To(v, typ)
 				if err != nil {
 					continue
 				}
 				if to.CanComplex() {
-					assert.True(t, sameFloat(real(to.Complex()), nearest(reflect.ValueOf(must(convert.To(v, reflect.TypeFor[float64]())).Float()).Float())))
+					exact, err := To(v, reflect.TypeFor[float64]())
+					require.NoError(t, err)
+					assert.True(t, sameFloat(real(to.Complex()), nearest(exact.Float())))
 					continue
 				}
 				if f, ok := v.(float64); ok && to.Kind() == reflect.Float32 {
 					assert.True(t, sameFloat(to.Float(), nearest(f)))
 					continue
 				}
-				back, err := convert.To(to.Interface(), reflect.TypeOf(v))
+				back, err := To(to.Interface(), reflect.TypeOf(v))
 				require.NoError(t, err, "%v as %v", v, typ)
 				if back.CanFloat() {
 					assert.True(t, sameFloat(x, back.Float()))
@@ -114,55 +117,4 @@ func FuzzConvertNumbers(f *testing.F) {
 			}
 		}
 	})
-}
-
-// TestShortFloats: 0.1 is a float32 wherever a value is given, and one call, whatever type
-// of float it is given as.
-func TestShortFloats(t *testing.T) {
-	runs := 0
-	half := func(x float32) float32 { runs++; return x / 2 }
-	r := Decorate(&half, Lru{}, Signature("x=0.1"))
-	want := float32(0.1) / 2
-	for _, args := range [][]any{{}, {0.1}, {float32(0.1)}, {Kwargs{"x": 0.1}}, {Kwargs{"x": float32(0.1)}}} {
-		v, err := r.Call(args...)
-		require.NoError(t, err)
-		assert.Equal(t, want, v)
-		assert.Equal(t, ":0.1", must(r.Key(args...)))
-		assert.Equal(t, []any{want, want}, must(r.GetOrUpdateMany(Args(args), Args{0.1})))
-	}
-	assert.Equal(t, want, half(0.1))
-	assert.Equal(t, want, must(r.Scalars().Call(0.1)))
-	assert.Equal(t, 1, runs)
-	_, err := r.Call(1e39)
-	assert.ErrorIs(t, err, ErrArguments)
-	_, err = r.Call(1<<24 + 1)
-	assert.ErrorIs(t, err, ErrArguments, "whole numbers are exact")
-
-	require.NoError(t, r.Set(0.3, 0.1))
-	assert.Equal(t, float32(0.3), must(r.Get(float32(0.1))))
-	assert.ErrorIs(t, r.Set(1e39, 0.1), ErrArguments)
-	require.NoError(t, r.SetMany([]any{Kwargs{"x": 0.7}}, []any{0.7}))
-	assert.Equal(t, float32(0.7), half(0.7))
-
-	for _, fn := range []any{
-		func(float32) {}, func(complex64) {}, func([]float32) {}, func(map[string]float32) {}, func(*float32) {}, func(any) {}, func(float64) {},
-	} {
-		def := map[reflect.Kind]string{reflect.Slice: "[0.1, 1]", reflect.Map: "{'x': 0.1}"}[reflect.TypeOf(fn).In(0).Kind()]
-		if def == "" {
-			def = "0.1"
-		}
-		_, err := New(fn, Lru{}, Signature("x="+def))
-		assert.NoError(t, err, "%T", fn)
-	}
-	_, err = New(func(float32) {}, Lru{}, Signature("x=1e39"))
-	assert.ErrorContains(t, err, "the default value 1e+39 (float64) does not fit float32")
-
-	pair := Wrap(func(x ...float32) (float32, complex64) { return 0, 0 }, Lru{})
-	require.NoError(t, pair.Set(Tuple{0.1, 0.1 + 0.2i}, 0.1, 0.2))
-	assert.Equal(t, Tuple{float32(0.1), complex64(0.1 + 0.2i)}, must(pair.Get(float32(0.1), float32(0.2))))
-	decoded := Wrap(func() float32 { return 0 }, Dict{Coder: CoderTuple{
-		Encode: func(v any) (any, error) { return v, nil }, Decode: func(any, reflect.Type) (any, error) { return 0.1, nil },
-	}})
-	assert.Equal(t, float32(0), must(decoded.Call()))
-	assert.Equal(t, float32(0.1), must(decoded.Call()))
 }

@@ -1,4 +1,4 @@
-package ring
+package keytext
 
 import (
 	"bytes"
@@ -20,6 +20,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring/internal/fault"
 )
 
 type (
@@ -38,7 +40,7 @@ type (
 	// oneWay has hidden state, and a text that cannot be read back.
 	oneWay struct{ number int }
 
-	// readable is an array with a text that can be read back; uuid in coerce_test.go has
+	// readable is an array with a text that can be read back; uuid in rules_test.go has
 	// none of that kind.
 	readable [2]byte
 
@@ -96,18 +98,16 @@ func (r *readable) UnmarshalText(b []byte) error {
 }
 func (callback) String() string { return "callback" }
 
-var styles = []KeyStyle{SafeKeys, PythonKeys, HashKeys}
-
-// refusal is what New says of a function with a parameter of type T.
-func refusal[T any](style KeyStyle) error {
-	_, err := New(func(T) int { return 0 }, Lru{Options: Options{KeyStyle: style}})
+// refusal is what is said of a function with a parameter of type T.
+func refusal[T any](style Rules) error {
+	_, err := NewPlan(paramsOf(reflect.TypeFor[T]()), inMemory(style), "")
 	return err
 }
 
 // TestTextForPeopleIsNoKey: a text that was made for people does not tell two values
 // apart, wherever they stand.
 func TestTextForPeopleIsNoKey(t *testing.T) {
-	for _, style := range []KeyStyle{SafeKeys, HashKeys} {
+	for _, style := range []Rules{safeKeys, hashKeys} {
 		for what, err := range map[string]error{
 			"parameter": refusal[redacted](style), "pointer": refusal[*redacted](style), "element": refusal[[]redacted](style),
 			"array": refusal[[2]redacted](style), "key": refusal[map[redacted]int](style), "value": refusal[map[string]redacted](style),
@@ -117,48 +117,43 @@ func TestTextForPeopleIsNoKey(t *testing.T) {
 			"a function": refusal[callback](style), "a reader": refusal[*bytes.Reader](style),
 			"state that changes": refusal[*atomic.Int64](style), "a lock": refusal[*sync.Mutex](style),
 		} {
-			assert.ErrorIs(t, err, ErrKey, "%s, %v", what, style)
+			assert.ErrorIs(t, err, fault.ErrKey, "%s, %v", what, style)
 		}
-		_, err := Wrap(func(any) int { return 0 }, Lru{Options: Options{KeyStyle: style}}).Call(redacted{"x"})
-		assert.ErrorIs(t, err, ErrKey)
-		assert.ErrorContains(t, err, "ring.redacted")
+		_, err := anyPart(inMemory(style), redacted{"x"})
+		assert.ErrorIs(t, err, fault.ErrKey)
+		assert.ErrorContains(t, err, "keytext.redacted")
 	}
-	err := refusal[redacted](SafeKeys)
+	err := refusal[redacted](safeKeys)
 	for _, want := range []string{"field text (string): is not exported", "RingKey() string", "Options.IgnorableKeys", "pass the text itself", "String is made for people"} {
 		assert.ErrorContains(t, err, want)
 	}
-	assert.ErrorContains(t, refusal[oneWay](SafeKeys), "no UnmarshalText")
+	assert.ErrorContains(t, refusal[oneWay](safeKeys), "no UnmarshalText")
 	for _, want := range []string{"field text (string): is not exported", "RingKey() string", "Options.IgnorableKeys", "pass the text itself"} {
-		assert.ErrorContains(t, refusal[redacted](HashKeys), want)
+		assert.ErrorContains(t, refusal[redacted](hashKeys), want)
 	}
-	assert.ErrorContains(t, refusal[[]regexp.Regexp](HashKeys), "pass the expression itself")
+	assert.ErrorContains(t, refusal[[]regexp.Regexp](hashKeys), "pass the expression itself")
 
 	// It is Python's __str__, so PythonKeys take it.
-	assert.Equal(t, "*****", part(t, PythonKeys, redacted{"x"}))
-	assert.Equal(t, "callback", part(t, PythonKeys, callback(nil)))
-	assert.ErrorIs(t, refusal[oneWay](PythonKeys), ErrKey)
+	assert.Equal(t, "*****", part(t, pythonKeys, redacted{"x"}))
+	assert.Equal(t, "callback", part(t, pythonKeys, callback(nil)))
+	assert.ErrorIs(t, refusal[oneWay](pythonKeys), fault.ErrKey)
 }
 
 // TestFieldsThatAreAllVisible: they tell everything, whatever text methods there are.
 func TestFieldsThatAreAllVisible(t *testing.T) {
-	assert.Equal(t, "moneyCents,5,Currency,EUR", part(t, SafeKeys, money{5, "EUR"}))
-	assert.Equal(t, "moneyCents,5,Currency,EUR", part(t, PythonKeys, money{5, "EUR"}))
+	assert.Equal(t, "moneyCents,5,Currency,EUR", part(t, safeKeys, money{5, "EUR"}))
+	assert.Equal(t, "moneyCents,5,Currency,EUR", part(t, pythonKeys, money{5, "EUR"}))
 	for _, style := range styles {
-		f := Wrap(func(m money) string { return m.Currency }, Lru{Options: Options{KeyStyle: style}})
-		for _, currency := range []string{"EUR", "USD"} {
-			got, err := f.Call(money{5, currency})
-			require.NoError(t, err)
-			assert.Equal(t, currency, got)
-		}
+		allDiffer(t, style, money{5, "EUR"}, money{5, "USD"})
 	}
 	at := time.Unix(0, 0).UTC()
-	assert.Equal(t, "namedTimeTime,1970-01-01T00:00:00Z", part(t, SafeKeys, namedTime{at}))
-	assert.Equal(t, "timeAndNameName,n,Time,1970-01-01T00:00:00Z", part(t, SafeKeys, timeAndName{at, "n"}))
-	assert.Equal(t, "[0,1]", part(t, SafeKeys, [2]mark{0, 1}), "an array of numbers that have a text")
+	assert.Equal(t, "namedTimeTime,1970-01-01T00:00:00Z", part(t, safeKeys, namedTime{at}))
+	assert.Equal(t, "timeAndNameName,n,Time,1970-01-01T00:00:00Z", part(t, safeKeys, timeAndName{at, "n"}))
+	assert.Equal(t, "[0,1]", part(t, safeKeys, [2]mark{0, 1}), "an array of numbers that have a text")
 
 	link, err := url.Parse("https://ann:pa:ss@example.com/a?b#c")
 	require.NoError(t, err)
-	assert.Contains(t, part(t, SafeKeys, link), "User,ann:pa%3Ass")
+	assert.Contains(t, part(t, safeKeys, link), "User,ann:pa%3Ass")
 }
 
 type mark int
@@ -167,29 +162,29 @@ func (m mark) MarshalText() ([]byte, error) { return []byte("mark"), nil }
 
 // TestTextsThatAreReadBack count for hidden state and for arrays.
 func TestTextsThatAreReadBack(t *testing.T) {
-	assert.Equal(t, "no. 5", part(t, SafeKeys, account{5}))
-	assert.Equal(t, "no. 5", part(t, SafeKeys, &account{5}))
-	assert.Equal(t, "no. 5", part(t, HashKeys, account{5}))
-	assert.Equal(t, "no. 5", part(t, SafeKeys, struct{ account }{account{5}}))
-	assert.Equal(t, "0102", part(t, SafeKeys, readable{1, 2}))
-	assert.Equal(t, "0102,1", part(t, SafeKeys, map[readable]int{{1, 2}: 1}))
-	assert.Equal(t, "[1,2]", part(t, SafeKeys, [2]byte{1, 2}))
+	assert.Equal(t, "no. 5", part(t, safeKeys, account{5}))
+	assert.Equal(t, "no. 5", part(t, safeKeys, &account{5}))
+	assert.Equal(t, "no. 5", part(t, hashKeys, account{5}))
+	assert.Equal(t, "no. 5", part(t, safeKeys, struct{ account }{account{5}}))
+	assert.Equal(t, "0102", part(t, safeKeys, readable{1, 2}))
+	assert.Equal(t, "0102,1", part(t, safeKeys, map[readable]int{{1, 2}: 1}))
+	assert.Equal(t, "[1,2]", part(t, safeKeys, [2]byte{1, 2}))
 	level := &slog.LevelVar{}
 	level.Set(slog.LevelWarn)
-	assert.Equal(t, "WARN", part(t, SafeKeys, level))
-	assert.Equal(t, "4", part(t, SafeKeys, slog.LevelWarn))
+	assert.Equal(t, "WARN", part(t, safeKeys, level))
+	assert.Equal(t, "4", part(t, safeKeys, slog.LevelWarn))
 
 	// What an embedded field has knows nothing of the others.
 	for _, err := range []error{
-		refusal[embedsAccount](SafeKeys), refusal[promotes](SafeKeys), refusal[promotesTo](SafeKeys), refusal[timeAndHidden](SafeKeys),
-		refusal[hidesRegexp](SafeKeys), refusal[hidesTime](SafeKeys), refusal[hidesFloat](SafeKeys), refusal[hidesAny](SafeKeys),
+		refusal[embedsAccount](safeKeys), refusal[promotes](safeKeys), refusal[promotesTo](safeKeys), refusal[timeAndHidden](safeKeys),
+		refusal[hidesRegexp](safeKeys), refusal[hidesTime](safeKeys), refusal[hidesFloat](safeKeys), refusal[hidesAny](safeKeys),
 	} {
-		assert.ErrorIs(t, err, ErrKey)
+		assert.ErrorIs(t, err, fault.ErrKey)
 		assert.ErrorContains(t, err, "is not exported")
 	}
 	_ = timeAndHidden{}.where
 	a, b := promotesHash{promoted{Acct{1}, 1}}, promotesHash{promoted{Acct{1}, 2}}
-	assert.NotEqual(t, part(t, SafeKeys, a), part(t, SafeKeys, b))
+	assert.NotEqual(t, part(t, safeKeys, a), part(t, safeKeys, b))
 }
 
 // TestTextsOfTheStandardLibrary that are not the whole value are refused everywhere.
@@ -202,21 +197,20 @@ func TestTextsOfTheStandardLibrary(t *testing.T) {
 			everywhere[struct{ *regexp.Regexp }](style), everywhere[holder[**time.Location]](style),
 		} {
 			for _, err := range errs {
-				assert.ErrorIs(t, err, ErrKey, style)
+				assert.ErrorIs(t, err, fault.ErrKey, style)
 			}
 		}
-		f := Wrap(func(any) int { return 0 }, Lru{Options: Options{KeyStyle: style}})
 		for _, v := range []any{
 			regexp.MustCompile("a"), time.UTC, reflect.ValueOf(1), slog.IntValue(1), slog.Int("a", 1), &bytes.Buffer{},
 			[]any{regexp.MustCompile("a")}, map[string]any{"a": time.UTC}, struct{ V any }{slog.IntValue(1)},
 		} {
-			_, err := f.Call(v)
-			assert.ErrorIs(t, err, ErrKey, "%T, %v", v, style)
+			_, err := anyPart(inMemory(style), v)
+			assert.ErrorIs(t, err, fault.ErrKey, "%T, %v", v, style)
 		}
 	}
 	for want, err := range map[string]error{
-		"pass the expression itself": refusal[*regexp.Regexp](SafeKeys), "pass its name": refusal[struct{ L *time.Location }](SafeKeys),
-		"pass what it holds": refusal[reflect.Value](SafeKeys), "field Value (slog.Value)": refusal[slog.Attr](SafeKeys), "pass its bytes": refusal[[]*bytes.Buffer](PythonKeys),
+		"pass the expression itself": refusal[*regexp.Regexp](safeKeys), "pass its name": refusal[struct{ L *time.Location }](safeKeys),
+		"pass what it holds": refusal[reflect.Value](safeKeys), "field Value (slog.Value)": refusal[slog.Attr](safeKeys), "pass its bytes": refusal[[]*bytes.Buffer](pythonKeys),
 	} {
 		assert.ErrorContains(t, err, want)
 		for _, offer := range []string{"RingKey", "Options.IgnorableKeys"} {
@@ -226,7 +220,7 @@ func TestTextsOfTheStandardLibrary(t *testing.T) {
 }
 
 // everywhere are the refusals of a type as a parameter and within others.
-func everywhere[T any](style KeyStyle) []error {
+func everywhere[T any](style Rules) []error {
 	type field struct{ V T }
 	return []error{
 		refusal[T](style), refusal[*T](style), refusal[[]T](style), refusal[[2]T](style), refusal[map[string]T](style),
@@ -248,28 +242,28 @@ func TestValuesOfTheStandardLibrary(t *testing.T) {
 			new(big.Float), new(big.Float).Neg(new(big.Float)), big.NewFloat(0), new(big.Float).SetInf(true), new(big.Float).SetInf(false),
 			rounded, exact, (*big.Float)(nil))
 	}
-	assert.Equal(t, "1@53", part(t, SafeKeys, big.NewFloat(1)))
-	assert.Equal(t, "1@53", part(t, SafeKeys, *big.NewFloat(1)))
-	assert.Equal(t, "1@24@ToZero", part(t, SafeKeys, new(big.Float).SetPrec(24).SetMode(big.ToZero).SetInt64(1)))
-	assert.Equal(t, "8@2@Below", part(t, SafeKeys, rounded))
+	assert.Equal(t, "1@53", part(t, safeKeys, big.NewFloat(1)))
+	assert.Equal(t, "1@53", part(t, safeKeys, *big.NewFloat(1)))
+	assert.Equal(t, "1@24@ToZero", part(t, safeKeys, new(big.Float).SetPrec(24).SetMode(big.ToZero).SetInt64(1)))
+	assert.Equal(t, "8@2@Below", part(t, safeKeys, rounded))
 
 	addr, zoned := netip.MustParseAddr("fe80::1"), netip.MustParseAddr("fe80::1%eth0")
-	allDiffer(t, SafeKeys, addr, zoned, netip.Addr{}, netip.MustParseAddr("::ffff:10.0.0.1"), netip.MustParseAddr("10.0.0.1"))
-	allDiffer(t, SafeKeys, netip.AddrPortFrom(addr, 80), netip.AddrPortFrom(zoned, 80), netip.AddrPort{}, netip.AddrPortFrom(netip.Addr{}, 80), netip.AddrPortFrom(netip.Addr{}, 81))
-	allDiffer(t, SafeKeys, netip.PrefixFrom(addr, 64), netip.PrefixFrom(addr, 65), netip.Prefix{}, netip.PrefixFrom(addr, 300), netip.PrefixFrom(zoned.Next().WithZone(""), 300))
+	allDiffer(t, safeKeys, addr, zoned, netip.Addr{}, netip.MustParseAddr("::ffff:10.0.0.1"), netip.MustParseAddr("10.0.0.1"))
+	allDiffer(t, safeKeys, netip.AddrPortFrom(addr, 80), netip.AddrPortFrom(zoned, 80), netip.AddrPort{}, netip.AddrPortFrom(netip.Addr{}, 80), netip.AddrPortFrom(netip.Addr{}, 81))
+	allDiffer(t, safeKeys, netip.PrefixFrom(addr, 64), netip.PrefixFrom(addr, 65), netip.Prefix{}, netip.PrefixFrom(addr, 300), netip.PrefixFrom(zoned.Next().WithZone(""), 300))
 
 	user := func(info *url.Userinfo) url.URL { return url.URL{Host: "x", User: info} }
-	allDiffer(t, SafeKeys, user(nil), user(url.User("a")), user(url.UserPassword("a", "")), user(url.UserPassword("a", "b")), user(url.User("a:b")),
+	allDiffer(t, safeKeys, user(nil), user(url.User("a")), user(url.UserPassword("a", "")), user(url.UserPassword("a", "b")), user(url.User("a:b")),
 		user(url.UserPassword("a:", "b")), user(url.User("")), user(url.UserPassword("", "")), user(url.User("\xff")), user(url.User("%ff")), user(url.User("None")))
-	allDiffer(t, SafeKeys, big.NewRat(1, 3), big.NewRat(-1, 3), big.NewRat(3, 1))
-	allDiffer(t, SafeKeys, net.IP{1, 2, 3, 4}, net.IP{1, 2, 3, 4}.To16(), net.IP(nil))
-	allDiffer(t, SafeKeys, net.IPNet{IP: net.IP{1, 2, 3, 4}, Mask: net.CIDRMask(8, 32)}, net.IPNet{IP: net.IP{1, 2, 3, 4}, Mask: net.CIDRMask(9, 32)})
-	allDiffer(t, SafeKeys, mail.Address{Name: "a", Address: "b"}, mail.Address{Address: "b"})
+	allDiffer(t, safeKeys, big.NewRat(1, 3), big.NewRat(-1, 3), big.NewRat(3, 1))
+	allDiffer(t, safeKeys, net.IP{1, 2, 3, 4}, net.IP{1, 2, 3, 4}.To16(), net.IP(nil))
+	allDiffer(t, safeKeys, net.IPNet{IP: net.IP{1, 2, 3, 4}, Mask: net.CIDRMask(8, 32)}, net.IPNet{IP: net.IP{1, 2, 3, 4}, Mask: net.CIDRMask(9, 32)})
+	allDiffer(t, safeKeys, mail.Address{Name: "a", Address: "b"}, mail.Address{Address: "b"})
 }
 
 // allDiffer checks that values of one type have different keys, as parameters of that type
 // and of type any.
-func allDiffer[T any](t *testing.T, style KeyStyle, values ...T) {
+func allDiffer[T any](t *testing.T, style Rules, values ...T) {
 	t.Helper()
 	typed, dynamic := map[string]int{}, map[string]int{}
 	for i, v := range values {
@@ -278,7 +272,7 @@ func allDiffer[T any](t *testing.T, style KeyStyle, values ...T) {
 			assert.Failf(t, "one key", "%v: values %d and %d of %T are %q", style, other, i, v, text)
 		}
 		typed[text] = i
-		text, err := anyPart(rulesOf(style, false), v)
+		text, err := anyPart(style, v)
 		require.NoError(t, err)
 		if other, ok := dynamic[text]; ok {
 			assert.Failf(t, "one key", "%v: values %d and %d of %T in an any are %q", style, other, i, v, text)
@@ -295,8 +289,8 @@ func (*mute) UnmarshalText(text []byte) error { return errors.New("not today") }
 
 func TestTextThatFails(t *testing.T) {
 	for _, style := range styles {
-		_, err := Wrap(func(mute) int { return 0 }, Lru{Options: Options{KeyStyle: style}}).Call(mute{"no text today"})
-		assert.ErrorIs(t, err, ErrKey)
+		_, err := planFor(t, style, reflect.TypeFor[mute]()).Key([]any{mute{"no text today"}})
+		assert.ErrorIs(t, err, fault.ErrKey)
 		assert.ErrorContains(t, err, "no text today")
 	}
 }
