@@ -372,39 +372,55 @@ func (w *Wire) doMany(list []any, do func(*hit.Plan, *keytext.Text) bool) bool {
 	return do(h, t)
 }
 
-// findMany looks the values of a bulk call up the short way. missing are the places of those
-// that it has not found, and keys their keys. values is nil where the call has to go the long way.
-func (w *Wire) findMany(list []any) (values []any, missing []int, keys []string) {
+// getMany is GetMany the short way. It reports false where the call has to go the long way.
+func (w *Wire) getMany(list []any) (values []any, ok bool) {
 	h, t := w.shortMany(list)
 	if h == nil {
-		return nil, nil, nil
+		return nil, false
 	}
 	defer keytext.PutText(t)
 	values = make([]any, len(list))
-	n := h.GetMany(t, values, ErrNotFound)
-	if n == 0 {
-		return values, nil, nil
+	missing, ok := h.GetMany(t, values, ErrNotFound)
+	if missing == 0 || !ok {
+		return values, ok
 	}
-	missing, keys = make([]int, 0, n), make([]string, 0, n)
+	h.Missed(missing)
+	w.rope.misses.Add(int64(missing))
+	for i, value := range values {
+		if value == any(ErrNotFound) {
+			values[i] = w.rope.config.MissValue
+		}
+	}
+	return values, true
+}
+
+// getOrUpdateMany is GetOrUpdateMany the short way. It reports false where the call has to go
+// the long way.
+func (w *Wire) getOrUpdateMany(list []any) (values []any, err error, ok bool) {
+	h, t := w.shortMany(list)
+	if h == nil {
+		return nil, nil, false
+	}
+	values = make([]any, len(list))
+	n, ok := h.GetMany(t, values, ErrNotFound)
+	if n == 0 || !ok {
+		keytext.PutText(t)
+		return values, nil, ok
+	}
+	missing, keys := make([]int, 0, n), make([]string, 0, n)
 	for i, value := range values {
 		if value == any(ErrNotFound) {
 			missing, keys = append(missing, i), append(keys, string(t.Key(i)))
 		}
 	}
-	return values, missing, keys
+	keytext.PutText(t)
+	err = w.runMissing(list, values, missing, keys)
+	return values, err, true
 }
 
-// getMissing completes the values of a GetMany.
-func (w *Wire) getMissing(values []any, missing []int, keys []string) ([]any, error) {
-	found, err := w.getKeys(keys)
-	for n, i := range missing {
-		values[i] = found[n]
-	}
-	return values, w.fail("get_many", "", err)
-}
-
-// runMissing completes the values of a GetOrUpdateMany.
-func (w *Wire) runMissing(list, values []any, missing []int, keys []string) ([]any, error) {
+// runMissing completes the values of a GetOrUpdateMany. missing are the places of those that
+// were not found, and keys their keys.
+func (w *Wire) runMissing(list, values []any, missing []int, keys []string) error {
 	ctx := w.Context()
 	calls := make([][]any, len(missing))
 	var who flight.Goroutine
@@ -422,11 +438,11 @@ func (w *Wire) runMissing(list, values []any, missing []int, keys []string) ([]a
 		values[i] = found[n]
 	}
 	if errs == nil {
-		return values, nil
+		return nil
 	}
 	allKeys, allErrs := make([]string, len(list)), make([]error, len(list))
 	for n, i := range missing {
 		allKeys[i], allErrs[i] = keys[n], errs[n]
 	}
-	return values, w.fail("get_or_update_many", "", store.ElementErrors(allKeys, allErrs))
+	return w.fail("get_or_update_many", "", store.ElementErrors(allKeys, allErrs))
 }

@@ -75,10 +75,13 @@ func (w *Wire) Execute(args ...any) (any, error) {
 // Get returns the cached value or, when there is none, the rope's miss value, which
 // is nil unless Options.MissValue says otherwise. Python: get.
 func (w *Wire) Get(args ...any) (any, error) {
-	value, key, ctx, f := w.short(hit.Get, args)
+	value, key, ctx, f := w.short(hit.LookUp, args)
 	switch f {
 	case hit.Present:
 		return value, nil
+	case hit.Absent:
+		w.count(false)
+		return w.rope.config.MissValue, nil
 	case hit.Missing:
 		return w.getKey(ctx, key)
 	}
@@ -120,10 +123,13 @@ func (w *Wire) runValue(action string, f func(*composed, *Wire, ArgPack) (any, e
 // Lookup is Get that tells a cached nil from a miss. It asks the storage directly,
 // also where the user interface has a Get of its own.
 func (w *Wire) Lookup(args ...any) (value any, ok bool, err error) {
-	value, key, ctx, f := w.short(hit.Get, args)
+	value, key, ctx, f := w.short(hit.LookUp, args)
 	switch f {
-	case hit.Present:
-		return value, true, nil
+	case hit.Present, hit.Absent:
+		if f == hit.Absent {
+			w.count(false)
+		}
+		return value, f == hit.Present, nil
 	case hit.Missing:
 		return w.lookUpKey(ctx, key)
 	}
@@ -221,14 +227,10 @@ func (w *Wire) ExecuteMany(argsList ...any) ([]any, error) {
 // GetMany returns the cached values, and the miss value in the place of a miss.
 // Python: get_many.
 func (w *Wire) GetMany(argsList ...any) ([]any, error) {
-	values, missing, keys := w.findMany(argsList)
-	switch {
-	case values == nil:
-		return w.runMany("get_many", (*composed).GetMany, argsList)
-	case missing == nil:
+	if values, ok := w.getMany(argsList); ok {
 		return values, nil
 	}
-	return w.getMissing(values, missing, keys)
+	return w.runMany("get_many", (*composed).GetMany, argsList)
 }
 
 // UpdateMany runs the function for every call, once for equal ones, and stores the
@@ -241,14 +243,10 @@ func (w *Wire) UpdateMany(argsList ...any) ([]any, error) {
 // stores these. It returns what it could have, with an error that names the elements
 // that it could not. Python: get_or_update_many.
 func (w *Wire) GetOrUpdateMany(argsList ...any) ([]any, error) {
-	values, missing, keys := w.findMany(argsList)
-	switch {
-	case values == nil:
-		return w.runMany("get_or_update_many", (*composed).GetOrUpdateMany, argsList)
-	case missing == nil:
-		return values, nil
+	if values, err, ok := w.getOrUpdateMany(argsList); ok {
+		return values, err
 	}
-	return w.runMissing(argsList, values, missing, keys)
+	return w.runMany("get_or_update_many", (*composed).GetOrUpdateMany, argsList)
 }
 
 func (w *Wire) runMany(action string, f func(*composed, *Wire, []ArgPack) ([]any, error), argsList []any) ([]any, error) {

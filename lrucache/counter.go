@@ -1,5 +1,7 @@
 package lrucache
 
+import "math/rand/v2"
+
 // Counter looks up in a cache and counts the hits, for one of several users of the cache who
 // want to know their own. The count is written under the locks that a look-up holds anyway:
 // users of a sharded cache do not meet at it. Clear leaves it as it is. NewCounter makes one.
@@ -69,4 +71,17 @@ func (h *Counter) getOfFew(key string) (any, bool) {
 	}
 	s.mu.Unlock()
 	return value, ok
+}
+
+// CountMisses adds n to the misses of the cache, for look-ups by GetBytes and GetMany that
+// found nothing and that no Get will follow.
+func (h *Counter) CountMisses(n int) {
+	shards := h.cache.all()
+	s := &shards[0]
+	if len(shards) > 1 { // they are summed up, so any will do
+		s = &shards[rand.IntN(len(shards))]
+	}
+	s.mu.Lock()
+	s.misses += n
+	s.mu.Unlock()
 }

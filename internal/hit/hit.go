@@ -11,8 +11,8 @@
 //	Method    the same, bound to a receiver of any type      in a buffer of the pool
 //	General   arguments of any type                          in a buffer of the pool
 //
-//	Call, GetOrUpdate, Get, Lookup         Probe with Get
-//	Has, Touch, Delete                     Probe with Has, Touch, Delete
+//	Call, GetOrUpdate                      Probe with Get
+//	Get, Lookup, Has, Touch, Delete        Probe with LookUp, Has, Touch, Delete
 //	Key, Set, Update, other storages       Probe with Key: the key alone
 //	the cached function with its type      ProbeTyped, by reflect.Value
 //	bulk calls                             Append for each element, then one look-up
@@ -171,7 +171,8 @@ func (h *Plan) Cached() bool { return h.cache != nil }
 type Op uint8
 
 const (
-	Get    Op = iota // its value, which counts as a hit
+	Get    Op = iota // its value; the caller goes on to make one that is missing
+	LookUp           // its value, or that there is none
 	Has              // whether it has one
 	Touch            // to renew its expiry
 	Delete           // to remove its value
@@ -207,9 +208,37 @@ func (h *Plan) Probe(op Op, bound any, isBound bool, args []any) (value any, key
 // ProbeScalars is Probe for arguments that are all scalars or flat structs. It keeps none
 // of them, so that a caller who does not either can have them on the stack.
 func (h *Plan) ProbeScalars(op Op, args []any) (value any, key string, f Found) {
-	if h.way == One {
-		return h.probeOne(op, args)
+	if h.way != One || len(args) != 1 {
+		return h.probeSeveral(op, args)
 	}
+	if keytext.TypeOf(args[0]) != h.one.word {
+		return nil, "", Elsewhere
+	}
+	buf := h.one.start
+	text := buf[:len(h.head)]
+	switch h.one.scalar { // in a key of one part nothing needs to be escaped
+	case keytext.ScalarString:
+		s := keytext.StringIn(args[0])
+		if len(s) > len(buf)-len(text) {
+			return h.probeLong(op, args)
+		}
+		text = append(text, s...)
+	case keytext.ScalarInt:
+		text = keytext.AppendInt(text, int64(keytext.IntIn(args[0])))
+	default:
+		text = h.one.scalar.Append(text, args[0])
+	}
+	if op == Get && h.cache != nil { // do, without its call
+		if value, ok := h.hits.GetBytes(text); ok && h.accepts(value) {
+			return value, "", Present
+		}
+		return h.missing(text)
+	}
+	return h.do(op, text)
+}
+
+// probeSeveral is ProbeScalars for more parts than one scalar.
+func (h *Plan) probeSeveral(op Op, args []any) (value any, key string, f Found) {
 	if len(args) != len(h.fn.Params) || h.partial && !h.allFit(args, 0) {
 		return nil, "", Elsewhere
 	}
@@ -223,40 +252,6 @@ func (h *Plan) ProbeScalars(op Op, args []any) (value any, key string, f Found) 
 		return nil, "", Elsewhere
 	case keytext.Crowded:
 		return h.probeLong(op, args)
-	}
-	if op == Get && h.cache != nil { // do, without its call
-		if value, ok := h.hits.GetBytes(text); ok && h.accepts(value) {
-			return value, "", Present
-		}
-		return h.missing(text)
-	}
-	return h.do(op, text)
-}
-
-// probeOne is ProbeScalars for a single scalar, in whose key nothing needs to be escaped.
-func (h *Plan) probeOne(op Op, args []any) (value any, key string, f Found) {
-	if len(args) != 1 || keytext.TypeOf(args[0]) != h.one.word {
-		return nil, "", Elsewhere
-	}
-	buf := h.one.start
-	text := buf[:len(h.head)]
-	switch h.one.scalar {
-	case keytext.ScalarString:
-		s := keytext.StringIn(args[0])
-		if len(s) > len(buf)-len(text) {
-			return h.probeLong(op, args)
-		}
-		text = append(text, s...)
-	case keytext.ScalarInt:
-		text = keytext.AppendInt(text, int64(keytext.IntIn(args[0])))
-	default:
-		text = h.one.scalar.Append(text, args[0])
-	}
-	if op == Get && h.cache != nil {
-		if value, ok := h.hits.GetBytes(text); ok && h.accepts(value) {
-			return value, "", Present
-		}
-		return h.missing(text)
 	}
 	return h.do(op, text)
 }
@@ -311,9 +306,13 @@ func (h *Plan) do(op Op, text []byte) (value any, key string, f Found) {
 		return h.missing(text)
 	}
 	switch op {
-	case Get:
-		if value, ok := h.hits.GetBytes(text); ok && h.accepts(value) {
+	case Get, LookUp:
+		switch value, ok := h.hits.GetBytes(text); {
+		case ok && h.accepts(value):
 			return value, "", Present
+		case !ok && op == LookUp:
+			h.hits.CountMisses(1)
+			return nil, "", Absent
 		}
 	case Has:
 		return nil, "", found(h.cache.HasBytes(text))

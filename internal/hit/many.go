@@ -26,21 +26,23 @@ func (h *Plan) Append(t *keytext.Text, bound any, isBound bool, args []any) (ok 
 	return ok
 }
 
-// GetMany looks the keys up. In the place of a value that is not found, or is no result of
-// the function, it leaves none.
-func (h *Plan) GetMany(t *keytext.Text, values []any, none any) (missing int) {
+// GetMany looks the keys up. In the place of a value that is missing it leaves none. It
+// reports false when something that it found is no result of the function.
+func (h *Plan) GetMany(t *keytext.Text, values []any, none any) (missing int, ok bool) {
 	for i := range values {
 		values[i] = none
 	}
 	missing = h.hits.GetMany(t.Buf, t.Ends, values)
-	for i, value := range values {
+	for _, value := range values {
 		if !h.accepts(value) && value != none {
-			values[i] = none
-			missing++
+			return missing, false
 		}
 	}
-	return missing
+	return missing, true
 }
+
+// Missed counts so many misses of GetMany that nobody looks for again.
+func (h *Plan) Missed(n int) { h.hits.CountMisses(n) }
 
 // HasMany tells for each key whether it has a value.
 func (h *Plan) HasMany(t *keytext.Text) []bool {

@@ -19,12 +19,10 @@ type flatField struct {
 const shortLead = 16
 
 func (f *flatField) appendLead(dst []byte) []byte {
-	n := len(dst)
-	if len(f.lead) > shortLead || cap(dst)-n < shortLead {
+	if len(f.lead) > shortLead {
 		return append(dst, f.lead...)
 	}
-	copy(dst[n:n+shortLead], f.short[:])
-	return dst[:n+len(f.lead)]
+	return append(dst, f.short[:]...)[:len(dst)+len(f.lead)]
 }
 
 // newFlat returns nil for a struct that is not flat, or empty.
