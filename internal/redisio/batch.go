@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -13,14 +14,15 @@ import (
 // Batcher joins the look-ups of concurrent callers. A few callers ask at once, each by
 // itself. When more come, they wait for one another and go together, as one pipeline: with
 // many callers, that is a fraction of the work for the server and for the client. The zero
-// value is ready.
+// value is ready, and serves one client and hash.
 //
 // Nobody waits for long on account of others. What a lane has asked without an answer
 // for longer than is usual is given up, as for a connection that has fallen silent: the
 // lane goes on without it and asks again for those who were in the batch. The first
 // answer counts.
 type Batcher struct {
-	answers sync.Pool // of channels that have received
+	way     atomic.Uint32 // in which the client is asked
+	answers sync.Pool     // of channels that have received
 
 	mu      sync.Mutex // guards the rest
 	lanes   []lane
@@ -61,6 +63,13 @@ var (
 	batchCount = max(2, runtime.GOMAXPROCS(0))
 )
 
+// The ways in which a client is asked.
+const (
+	unsettled uint32 = iota
+	inBatches
+	oneByOne
+)
+
 // lookup is one caller's question. The batcher's mutex guards what changes.
 type lookup struct {
 	ctx     context.Context // the caller's
@@ -74,6 +83,9 @@ type lookup struct {
 
 // Get returns the answer for key, or the error of ctx.
 func (b *Batcher) Get(ctx context.Context, q Question, key string) *redis.StringCmd {
+	if b.way.Load() != inBatches && b.isOneByOne(q) {
+		return q.alone(ctx, key)
+	}
 	now := clock()
 	b.mu.Lock()
 	if b.busy > 0 {
@@ -93,6 +105,18 @@ func (b *Batcher) Get(ctx context.Context, q Question, key string) *redis.String
 	b.watch(q)
 	b.mu.Unlock()
 	return b.await(l)
+}
+
+// isOneByOne tells that the client is not asked in batches.
+func (b *Batcher) isOneByOne(q Question) bool {
+	if b.way.Load() == unsettled {
+		way := inBatches
+		if q.goesAlone() {
+			way = oneByOne
+		}
+		b.way.Store(way)
+	}
+	return b.way.Load() == oneByOne
 }
 
 // answerChannel is one that nobody sends to.
