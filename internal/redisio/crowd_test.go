@@ -272,3 +272,28 @@ func TestAnswerChannels(t *testing.T) {
 		b.await(l)
 	}
 }
+
+// TestOnlyLate: an ask that was given up and has its answer soon after was no sign of silent
+// connections, of which there may be more.
+func TestOnlyLate(t *testing.T) {
+	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", Protocol: 2})
+	defer client.Close()
+	q := Question{Client: client}
+	for name, tt := range map[string]struct {
+		took     time.Duration
+		answered bool
+		calm     bool
+	}{
+		"soon":         {2 * leastPatience, true, true},
+		"long after":   {time.Second, true, false}, // the client's own retry on another connection
+		"by no answer": {2 * leastPatience, false, false},
+	} {
+		b := new(Batcher)
+		i, now := b.freeLane(), clock()
+		turn := b.occupy(i, nil, now)
+		b.giveUp(q, i, now)
+		assert.False(t, b.isCalm(now), name)
+		b.end(q, i, turn, now-tt.took, tt.answered)
+		assert.Equal(t, tt.calm, b.isCalm(now), name)
+	}
+}

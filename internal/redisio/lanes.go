@@ -63,10 +63,15 @@ func (b *Batcher) isCalm(now time.Duration) bool {
 
 // end frees the lane of an ask that has ended for those who wait. The mutex is held.
 func (b *Batcher) end(q Question, i int, turn uint64, since time.Duration, answered bool) {
-	if answered && isSample(turn) {
-		b.learn(clock() - since)
+	isLost := b.lanes[i].turn != turn
+	if answered && (isLost || isSample(turn)) {
+		took := clock() - since
+		b.learn(took)
+		if isLost && took <= 2*b.patience() {
+			b.trouble = 0 // it was only late
+		}
 	}
-	if b.lanes[i].turn != turn {
+	if isLost {
 		b.lost--
 		return
 	}
