@@ -19,11 +19,12 @@ import (
 // Python: ring.redis, ring.func.sync.redis_py.
 //
 // Without a Coder the results must be text, bytes or numbers; a nil []byte comes back empty.
-// While other look-ups are under way on the one server, those that come go together in a
-// pipeline. One that has no answer for longer than is usual is asked again on another
-// connection. Hooks of the client see a single look-up with its caller's context, and a
-// pipeline of several callers with a context that has no values. Commands go through the
-// client's Process and Pipeline, not through methods such as Get.
+// On the one server a few look-ups at a time go each by itself; where more callers come,
+// theirs go together in pipelines. One that has no answer for longer than is usual is asked
+// again on another connection. Hooks of the client see a single look-up with its caller's
+// context, and a pipeline of several callers with a context that has no values. Commands go
+// through the client's Process and Pipeline, not through methods such as Get. A client with
+// go-redis' client-side cache, which pipelines pass by, is asked for each value by itself.
 //
 // Give the client ContextTimeoutEnabled: true where calls have deadlines: without it, a
 // look-up that its caller has left holds its connection until ReadTimeout is over. Writes
@@ -56,9 +57,9 @@ func (f RedisPy) blueprint() (blueprint, error) {
 
 // RedisStorage keeps values as strings in Redis. Python: ring.func.sync.RedisStorage.
 //
-// Look-ups of concurrent callers share round trips, as pipelines, where there is one
-// server. A write that has begun does not end with its context, but when the client is done
-// with it.
+// Look-ups of many concurrent callers share round trips, as pipelines, where there is one
+// server and the client has no cache of its own. A write that has begun does not end with
+// its context, but when the client is done with it.
 type RedisStorage struct {
 	Client redis.UniversalClient
 
@@ -98,14 +99,7 @@ func (s *RedisStorage) StoresBytes() bool { return true }
 
 // sharded tells whether the keys of one call can lie on several servers, so that
 // there is no one command for all of them. go-redis sends a pipeline to each then.
-func (s *RedisStorage) sharded() bool { return isSharded(s.Client) }
-
-// isSharded is false for a client of one server, which alone has a Conn, and for one that
-// embeds it. Of a client that it does not know it supposes the worse.
-func isSharded(client redis.UniversalClient) bool {
-	_, single := client.(interface{ Conn() *redis.Conn })
-	return !single
-}
+func (s *RedisStorage) sharded() bool { return redisio.IsSharded(s.Client) }
 
 // GetValue implements Storage. Python: get_value.
 func (s *RedisStorage) GetValue(ctx context.Context, key string) (any, error) {
@@ -113,11 +107,6 @@ func (s *RedisStorage) GetValue(ctx context.Context, key string) (any, error) {
 }
 
 func (s *RedisStorage) get(ctx context.Context, key string) *redis.StringCmd {
-	if s.sharded() { // a server that hangs must not hold up what the others know
-		cmd := redisio.TextCommand(ctx, "get", key)
-		_ = redisio.Process(ctx, s.Client, cmd)
-		return cmd
-	}
 	return s.lookups.Get(ctx, redisio.Question{Client: s.Client}, key)
 }
 
@@ -139,13 +128,13 @@ func (s *RedisStorage) getText(ctx context.Context, key string) (any, error) {
 // redisText is redisValue as text.
 func redisText(cmd *redis.StringCmd) (any, error) {
 	text, err := cmd.Result()
-	if errors.Is(err, redis.Nil) {
+	switch {
+	case err == nil:
+		return text, nil
+	case errors.Is(err, redis.Nil):
 		return nil, ErrNotFound
 	}
-	if err != nil {
-		return nil, err
-	}
-	return text, nil
+	return nil, err
 }
 
 // SetValue implements Storage. Python: set_value.

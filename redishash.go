@@ -46,8 +46,9 @@ func (f RedisPyHash) blueprint() (blueprint, error) {
 // RedisHashStorage keeps values as the fields of one hash in Redis.
 // Python: ring.func.sync.RedisHashStorage.
 //
-// Look-ups of concurrent callers share round trips, as pipelines. A write that has begun
-// does not end with its context, but when the client is done with it.
+// Look-ups of many concurrent callers share round trips, as pipelines, where the client has
+// no cache of its own. A write that has begun does not end with its context, but when the
+// client is done with it.
 type RedisHashStorage struct {
 	Client  redis.UniversalClient // Python: backend
 	HashKey string                // Python: backend, hash_key

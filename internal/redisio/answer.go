@@ -95,7 +95,15 @@ func Process(ctx context.Context, client redis.UniversalClient, cmd redis.Cmder)
 	return cmd.Err()
 }
 
-// execute sends commands as one pipeline. Afterwards each has an answer or an error.
+// processText is Process for a look-up.
+func processText(ctx context.Context, client redis.UniversalClient, cmd *redis.StringCmd) {
+	err := client.Process(ctx, cmd)
+	if text, failure := cmd.Result(); failure == nil && text == unanswered {
+		cmd.SetErr(reason(err))
+	}
+}
+
+// Execute sends commands as one pipeline. Afterwards each has an answer or an error.
 func Execute[C redis.Cmder](ctx context.Context, client redis.UniversalClient, cmds []C) {
 	p := client.Pipeline()
 	for _, cmd := range cmds {

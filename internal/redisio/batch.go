@@ -2,31 +2,37 @@ package redisio
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"runtime"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 )
 
-// batcher joins the look-ups of concurrent callers. While some are under way, those
-// who come wait and then go together, as one pipeline: with many callers, that is a
-// fraction of the work for the server and for the client. A caller who is alone asks
-// at once. The zero value is ready.
+// Batcher joins the look-ups of concurrent callers. A few callers ask at once, each by
+// itself. When more come, they wait for one another and go together, as one pipeline: with
+// many callers, that is a fraction of the work for the server and for the client. The zero
+// value is ready, and serves one client and hash.
 //
 // Nobody waits for long on account of others. What a lane has asked without an answer
 // for longer than is usual is given up, as for a connection that has fallen silent: the
 // lane goes on without it and asks again for those who were in the batch. The first
 // answer counts.
 type Batcher struct {
+	way     atomic.Uint32 // in which the client is asked
+	answers sync.Pool     // of channels that have received
+
 	mu      sync.Mutex // guards the rest
 	lanes   []lane
 	busy    int // lanes in use
+	batches int // of these, those that ask for a batch
+	asked   int // look-ups that the lanes ask for
+	load    int // what asked has come to lately
 	waiting []*lookup
 	lost    int           // asks that were given up and have not ended
-	trouble time.Time     // when the last one was given up
+	trouble time.Duration // when the last one was given up; 0: none was
 	usual   time.Duration // that an answer takes
 	watched bool          // a timer is set
 	least   time.Duration // patience at least; 0: leastPatience
@@ -47,16 +53,22 @@ const (
 	wariness = 10 * time.Second
 )
 
-// laneCount is how many look-ups or batches of them are under way at a time. With fewer,
-// callers wait longer; with more, they share less.
-var laneCount = max(2, runtime.GOMAXPROCS(0))
+var (
+	// laneCount is how many asks are under way at a time. So many callers ask each by
+	// itself: a connection of its own serves each of them sooner than a turn in a batch.
+	laneCount = max(4, 2*runtime.GOMAXPROCS(0))
 
-// lane is one of the asks that are under way at a time.
-type lane struct {
-	turn  uint64    // of asks: one that has another turn was given up
-	since time.Time // when the ask began; zero: the lane is free
-	batch []*lookup // what it asks for; nil: the caller asks by itself
-}
+	// batchCount is how many of the lanes ask for batches. With fewer, callers wait
+	// longer; with more, they share less.
+	batchCount = max(2, runtime.GOMAXPROCS(0))
+)
+
+// The ways in which a client is asked.
+const (
+	unsettled uint32 = iota
+	inBatches
+	oneByOne
+)
 
 // lookup is one caller's question. The batcher's mutex guards what changes.
 type lookup struct {
@@ -66,116 +78,85 @@ type lookup struct {
 	settled bool                  // answer has received, or is about to
 	asks    int                   // how often it was asked
 	pending int                   // of these, how many have not ended
+	first   command               // of the first ask
 }
 
-// question is what to ask for a key.
-type Question struct {
-	Client redis.UniversalClient
-	Hash   *string // the hash that the key is a field of; nil: none
-}
-
-func (q Question) command(ctx context.Context, key string) *redis.StringCmd {
-	if q.Hash == nil {
-		return TextCommand(ctx, "get", key)
-	}
-	return TextCommand(ctx, "hget", *q.Hash, key)
-}
-
-// get returns the answer for key, or the error of ctx.
+// Get returns the answer for key, or the error of ctx.
 func (b *Batcher) Get(ctx context.Context, q Question, key string) *redis.StringCmd {
-	now := time.Now()
+	if b.way.Load() != inBatches && b.isOneByOne(q) {
+		return q.alone(ctx, key)
+	}
+	now := clock()
 	b.mu.Lock()
 	if b.busy > 0 {
 		b.giveUpOverdue(q, now)
 	}
-	i := b.freeLane()
-	if i >= 0 && b.isCalm(now) {
+	if b.isQuiet() && b.isCalm(now) {
+		i := b.freeLane()
 		turn := b.occupy(i, nil, now)
 		b.mu.Unlock()
 		return b.askAlone(ctx, q, key, i, turn, now)
 	}
-	l := &lookup{ctx: ctx, key: key, answer: make(chan *redis.StringCmd, 1)}
+	l := &lookup{ctx: ctx, key: key, answer: b.answerChannel()}
 	b.waiting = append(b.waiting, l)
-	if i >= 0 {
-		b.fill(q, i, now)
+	if b.isQuiet() || len(b.waiting) >= b.load/batchCount {
+		b.fill(q, now)
 	}
 	b.watch(q)
 	b.mu.Unlock()
+	return b.await(l)
+}
 
+// isOneByOne tells that the client is not asked in batches.
+func (b *Batcher) isOneByOne(q Question) bool {
+	if b.way.Load() == unsettled {
+		way := inBatches
+		if q.goesAlone() {
+			way = oneByOne
+		}
+		b.way.Store(way)
+	}
+	return b.way.Load() == oneByOne
+}
+
+// answerChannel is one that nobody sends to.
+func (b *Batcher) answerChannel() chan *redis.StringCmd {
+	if c, ok := b.answers.Get().(chan *redis.StringCmd); ok {
+		return c
+	}
+	return make(chan *redis.StringCmd, 1)
+}
+
+// await returns the answer for l, or the error of its context. The channel of a caller who
+// leaves may yet receive, and is nobody else's.
+func (b *Batcher) await(l *lookup) *redis.StringCmd {
 	select {
 	case cmd := <-l.answer:
+		b.answers.Put(l.answer)
 		return cmd
-	case <-ctx.Done():
+	case <-l.ctx.Done():
 		b.abandon(l)
-		return failed(ctx, ctx.Err())
+		return failed(l.ctx, l.ctx.Err())
 	}
 }
 
-// freeLane is the place of a lane that is free, -1 when there is none.
-func (b *Batcher) freeLane() int {
-	if b.lanes == nil {
-		b.lanes = make([]lane, laneCount)
-	}
-	if b.busy == len(b.lanes) {
-		return -1
-	}
-	for i := range b.lanes {
-		if b.lanes[i].since.IsZero() {
-			return i
-		}
-	}
-	return -1
-}
-
-// occupy takes a free lane for an ask.
-func (b *Batcher) occupy(i int, batch []*lookup, now time.Time) (turn uint64) {
-	l := &b.lanes[i]
-	l.turn++
-	l.since, l.batch = now, batch
-	b.busy++
-	return l.turn
-}
-
-func (b *Batcher) release(i int) {
-	b.lanes[i].since, b.lanes[i].batch = time.Time{}, nil
-	b.busy--
-}
-
-// isCalm tells that nothing speaks against an ask that cannot be given up.
-func (b *Batcher) isCalm(now time.Time) bool {
-	return b.lost == 0 && (b.trouble.IsZero() || now.Sub(b.trouble) > wariness)
-}
-
-// askAlone asks in the goroutine of the caller.
-func (b *Batcher) askAlone(ctx context.Context, q Question, key string, i int, turn uint64, since time.Time) *redis.StringCmd {
-	cmd := q.command(ctx, key)
-	defer func() { b.end(q, i, turn, since, isAnswer(cmd)) }()
-	_ = Process(ctx, q.Client, cmd)
-	return cmd
-}
-
-// isAnswer tells an answer of the server, a miss included, from a failure.
-func isAnswer(cmd *redis.StringCmd) bool { return cmd.Err() == nil || cmd.Err() == redis.Nil }
-
-// end frees the lane of an ask that has ended for those who wait.
-func (b *Batcher) end(q Question, i int, turn uint64, since time.Time, answered bool) {
-	now := time.Now()
+// abandon takes l out of the queue, if it is there.
+func (b *Batcher) abandon(l *lookup) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if answered {
-		b.learn(now.Sub(since))
+	l.settled = true
+	if i := slices.Index(b.waiting, l); i >= 0 {
+		b.waiting = append(b.waiting[:i:i], b.waiting[i+1:]...)
 	}
-	if b.lanes[i].turn != turn {
-		b.lost--
-		return
-	}
-	b.release(i)
-	b.fill(q, i, now)
 }
 
-// fill has those who wait asked for by a lane that is free.
-func (b *Batcher) fill(q Question, i int, now time.Time) {
-	if len(b.waiting) == 0 {
+// fill has those who wait asked for, if there is a lane for them. At least one does.
+func (b *Batcher) fill(q Question, now time.Duration) {
+	if b.batches >= batchCount && !b.isQuiet() {
+		return
+	}
+	i := b.freeLane()
+	if i < 0 {
 		return
 	}
 	n := min(len(b.waiting), maxBatch)
@@ -185,100 +166,4 @@ func (b *Batcher) fill(q Question, i int, now time.Time) {
 		b.waiting = nil
 	}
 	b.ask(q, i, batch, now)
-}
-
-// ask asks for a batch on a lane that is free.
-func (b *Batcher) ask(q Question, i int, batch []*lookup, now time.Time) {
-	for _, l := range batch {
-		l.asks++
-		l.pending++
-	}
-	turn := b.occupy(i, batch, now)
-	go b.askAll(q, batch, i, turn, now)
-}
-
-// askAll asks for a batch and gives everyone the answer, whatever the client does.
-func (b *Batcher) askAll(q Question, batch []*lookup, i int, turn uint64, since time.Time) {
-	ctx, cancel := together(batch)
-	defer cancel()
-	cmds := make([]*redis.StringCmd, len(batch))
-	for n, l := range batch {
-		cmds[n] = q.command(ctx, l.key)
-	}
-	err := errors.New("the client did not return")
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("the client panicked: %v", r)
-		}
-		if err != nil {
-			for n := range cmds { // not those that the client may still hold
-				cmds[n] = failed(ctx, err)
-			}
-		}
-		b.deliver(batch, cmds)
-		b.end(q, i, turn, since, isAnswer(cmds[0]))
-	}()
-	if len(batch) == 1 {
-		_ = Process(ctx, q.Client, cmds[0])
-	} else {
-		Execute(ctx, q.Client, cmds)
-	}
-	err = nil
-}
-
-// deliver gives the answers to those who have none yet. A failure does not count while
-// the same is being asked elsewhere.
-func (b *Batcher) deliver(batch []*lookup, cmds []*redis.StringCmd) {
-	var first []int
-	b.mu.Lock()
-	for i, l := range batch {
-		l.pending--
-		if !l.settled && (l.pending == 0 || isAnswer(cmds[i])) {
-			l.settled = true
-			first = append(first, i)
-		}
-	}
-	b.mu.Unlock()
-	for _, i := range first {
-		batch[i].answer <- cmds[i]
-	}
-}
-
-// abandon takes l out of the queue, if it is there.
-func (b *Batcher) abandon(l *lookup) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	l.settled = true
-	for i, w := range b.waiting {
-		if w == l {
-			b.waiting = append(b.waiting[:i:i], b.waiting[i+1:]...)
-			return
-		}
-	}
-}
-
-func failed(ctx context.Context, err error) *redis.StringCmd {
-	cmd := redis.NewStringCmd(ctx)
-	cmd.SetErr(err)
-	return cmd
-}
-
-// together is the context of a batch: for a single caller its own. One of several has
-// nobody's values, which a hook could take for another's. Nobody's answer depends on how
-// long the others stay: it ends with the last of their deadlines, if all have one.
-func together(batch []*lookup) (context.Context, context.CancelFunc) {
-	if len(batch) == 1 {
-		return batch[0].ctx, func() {}
-	}
-	var last time.Time
-	for _, l := range batch {
-		deadline, ok := l.ctx.Deadline()
-		if !ok {
-			return context.Background(), func() {}
-		}
-		if deadline.After(last) {
-			last = deadline
-		}
-	}
-	return context.WithDeadline(context.Background(), last)
 }

@@ -103,11 +103,9 @@ func giveUp(s *storage) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for i := range b.lanes {
-		if !b.lanes[i].since.IsZero() {
-			b.lanes[i].since = time.Now().Add(-1000 * time.Hour)
-		}
+		b.lanes[i].since = clock() - 1000*time.Hour
 	}
-	b.giveUpOverdue(Question{Client: s.Client}, time.Now())
+	b.giveUpOverdue(Question{Client: s.Client}, clock())
 }
 
 // unused waits until nothing is under way.

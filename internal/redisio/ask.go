@@ -1,0 +1,119 @@
+package redisio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// askAlone asks in the goroutine of the caller.
+func (b *Batcher) askAlone(ctx context.Context, q Question, key string, i int, turn uint64, since time.Duration) *redis.StringCmd {
+	cmd := new(command).ask(ctx, q, key)
+	defer func() {
+		b.mu.Lock()
+		b.end(q, i, turn, since, isAnswer(cmd))
+		b.mu.Unlock()
+	}()
+	processText(ctx, q.Client, cmd)
+	return cmd
+}
+
+// isAnswer tells an answer of the server, a miss included, from a failure.
+func isAnswer(cmd *redis.StringCmd) bool {
+	err := cmd.Err()
+	return err == nil || err == redis.Nil
+}
+
+// ask asks for a batch on a lane that is free.
+func (b *Batcher) ask(q Question, i int, batch []*lookup, now time.Duration) {
+	again := batch[0].asks > 0
+	for _, l := range batch {
+		l.asks++
+		l.pending++
+	}
+	turn := b.occupy(i, batch, now)
+	go b.askAll(q, batch, again, i, turn, now)
+}
+
+// askAll asks for a batch and gives everyone the answer, whatever the client does.
+func (b *Batcher) askAll(q Question, batch []*lookup, again bool, i int, turn uint64, since time.Duration) {
+	ctx, cancel := together(batch)
+	defer cancel()
+	cmds := make([]*redis.StringCmd, len(batch))
+	for n, l := range batch {
+		c := &l.first
+		if again { // the client may still hold the first
+			c = new(command)
+		}
+		cmds[n] = c.ask(ctx, q, l.key)
+	}
+	err := errors.New("the client did not return")
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the client panicked: %v", r)
+		}
+		if err != nil {
+			for n := range cmds { // not those that the client may still hold
+				cmds[n] = failed(ctx, err)
+			}
+		}
+		b.deliver(q, batch, cmds, i, turn, since)
+	}()
+	if len(batch) == 1 {
+		processText(ctx, q.Client, cmds[0])
+	} else {
+		Execute(ctx, q.Client, cmds)
+	}
+	err = nil
+}
+
+// deliver ends an ask and gives the answers to those who have none yet. A failure does not
+// count while the same is being asked elsewhere.
+func (b *Batcher) deliver(q Question, batch []*lookup, cmds []*redis.StringCmd, i int, turn uint64, since time.Duration) {
+	answered := isAnswer(cmds[0])
+	b.mu.Lock()
+	for n, l := range batch {
+		l.pending--
+		if !l.settled && (l.pending == 0 || isAnswer(cmds[n])) {
+			l.settled = true
+		} else {
+			cmds[n] = nil
+		}
+	}
+	b.end(q, i, turn, since, answered)
+	b.mu.Unlock()
+	for n, cmd := range cmds {
+		if cmd != nil {
+			batch[n].answer <- cmd
+		}
+	}
+}
+
+func failed(ctx context.Context, err error) *redis.StringCmd {
+	cmd := redis.NewStringCmd(ctx)
+	cmd.SetErr(err)
+	return cmd
+}
+
+// together is the context of a batch: for a single caller its own. One of several has
+// nobody's values, which a hook could take for another's. Nobody's answer depends on how
+// long the others stay: it ends with the last of their deadlines, if all have one.
+func together(batch []*lookup) (context.Context, context.CancelFunc) {
+	if len(batch) == 1 {
+		return batch[0].ctx, func() {}
+	}
+	var last time.Time
+	for _, l := range batch {
+		deadline, ok := l.ctx.Deadline()
+		if !ok {
+			return context.Background(), func() {}
+		}
+		if deadline.After(last) {
+			last = deadline
+		}
+	}
+	return context.WithDeadline(context.Background(), last)
+}

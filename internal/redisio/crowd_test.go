@@ -1,0 +1,299 @@
+package redisio
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// mood is a client that does what chance says: it answers, at once or late, fails in part or
+// as a whole, panics, or ends the goroutine.
+type mood struct {
+	mu     sync.Mutex
+	random *rand.Rand
+}
+
+var errMood = errors.New("not in the mood")
+
+func (m *mood) draw(n int) int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.random.IntN(n)
+}
+
+func (m *mood) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (m *mood) ProcessHook(redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error { return m.serve([]redis.Cmder{cmd}) }
+}
+
+func (m *mood) ProcessPipelineHook(redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error { return m.serve(cmds) }
+}
+
+func (m *mood) serve(cmds []redis.Cmder) error {
+	switch m.draw(20) {
+	case 0:
+		panic(errMood)
+	case 1:
+		runtime.Goexit()
+	case 2:
+		return errMood
+	case 3:
+		return nil // without an answer
+	case 4: // hangs
+		time.Sleep(time.Duration(1+m.draw(1000)) * time.Millisecond)
+	default:
+		time.Sleep(time.Duration(m.draw(2000)) * time.Microsecond)
+	}
+	var first error
+	for _, cmd := range cmds {
+		err := answer(cmd.(*redis.StringCmd), m.draw(30) == 0)
+		if first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// answer has the key in it, so that nobody can take another one's.
+func answer(cmd *redis.StringCmd, fails bool) error {
+	key := cmd.Args()[1].(string)
+	switch {
+	case fails:
+		cmd.SetErr(errMood)
+	case strings.HasPrefix(key, "none"):
+		cmd.SetErr(redis.Nil)
+	default:
+		cmd.SetVal("value of " + key)
+	}
+	return cmd.Err()
+}
+
+// ask is Get by a caller that survives a panic of the client.
+func ask(ctx context.Context, b *Batcher, q Question, key string) (cmd *redis.StringCmd, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return b.Get(ctx, q, key), nil
+}
+
+// TestCrowd: whatever the client does and whoever leaves, everybody who stays has the
+// answer for the own key or an error in time, and nothing is left behind.
+func TestCrowd(t *testing.T) {
+	for seed := range uint64(40) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) { synctest.Test(t, func(t *testing.T) { crowd(t, seed) }) })
+	}
+}
+
+func crowd(t *testing.T, seed uint64) {
+	random := rand.New(rand.NewPCG(seed, 1))
+	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", Protocol: 2, PoolSize: 1 + random.IntN(40)})
+	defer client.Close()
+	client.AddHook(&mood{random: rand.New(rand.NewPCG(seed, 2))})
+	b, q := new(Batcher), Question{Client: client}
+	var wg sync.WaitGroup
+	for caller := range 1 + random.IntN(100) {
+		ctx, cancel := context.Background(), func() {}
+		patience := time.Duration(random.IntN(30)) * time.Millisecond
+		switch random.IntN(3) {
+		case 0:
+			ctx, cancel = context.WithTimeout(ctx, patience)
+		case 1:
+			ctx, cancel = context.WithCancel(ctx)
+			time.AfterFunc(patience, cancel)
+		}
+		pause := time.Duration(random.IntN(3)) * time.Millisecond
+		wg.Go(func() {
+			defer cancel()
+			for i := range 10 {
+				lookUp(ctx, t, b, q, fmt.Sprintf("%s-%d-%d", []string{"some", "none"}[i%2], caller, i))
+				time.Sleep(pause)
+			}
+		})
+	}
+	wg.Wait()
+	synctest.Wait()
+	time.Sleep(time.Minute) // what was given up ends
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	assert.Empty(t, b.waiting)
+	assert.Zero(t, b.busy)
+	assert.Zero(t, b.batches)
+	assert.Zero(t, b.asked)
+	assert.Zero(t, b.lost)
+	assert.False(t, b.watched)
+}
+
+// lookUp asks in a goroutine of its own, which the client may end.
+func lookUp(ctx context.Context, t *testing.T, b *Batcher, q Question, key string) {
+	start := time.Now()
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		cmd, err := ask(ctx, b, q, key)
+		if err != nil {
+			assert.ErrorContains(t, err, errMood.Error())
+			return
+		}
+		text, err := cmd.Result()
+		switch {
+		case err == nil:
+			assert.Equal(t, "value of "+key, text)
+		case errors.Is(err, redis.Nil):
+			assert.Contains(t, key, "none")
+		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+			assert.Error(t, ctx.Err())
+		default:
+			wanted := errors.Is(err, errMood) || errors.Is(err, errUnanswered) || strings.Contains(err.Error(), "the client ")
+			assert.True(t, wanted, err)
+		}
+	})
+	wg.Wait()
+	assert.Less(t, time.Since(start), 10*time.Second)
+}
+
+// TestFewAskByThemselves: as many as there are lanes, before a crowd has come and after it
+// has gone.
+func TestFewAskByThemselves(t *testing.T) {
+	s, g := gated(t)
+	var wg sync.WaitGroup
+	for i := range 50 {
+		wg.Go(func() { s.GetValue(context.Background(), "a") })
+		queued(t, s, i+1)
+	}
+	close(g.open)
+	wg.Wait()
+	unused(t, s)
+	require.Equal(t, []int{50}, g.batches)
+	for range 50 { // the crowd is forgotten
+		s.GetValue(context.Background(), "a")
+	}
+	g.open = make(chan struct{})
+	for len(g.held) > 0 {
+		<-g.held
+	}
+	for range laneCount {
+		wg.Go(func() { s.GetValue(context.Background(), "a") })
+		<-g.held
+	}
+	close(g.open)
+	wg.Wait()
+	assert.Equal(t, []int{50}, g.batches)
+	unused(t, s)
+}
+
+// TestManyGoTogether: those who come while a crowd is under way wait for as many as a batch
+// has lately, and there are no more batches at a time than batchCount.
+func TestManyGoTogether(t *testing.T) {
+	defer func(lanes, batches int) { laneCount, batchCount = lanes, batches }(laneCount, batchCount)
+	laneCount, batchCount = 4, 2
+	s, g := gated(t)
+	g.pipe = make(chan struct{})
+	var wg sync.WaitGroup
+	come := func(n int) {
+		for i := range n {
+			wg.Go(func() { s.GetValue(context.Background(), "a") })
+			queued(t, s, i+1)
+		}
+	}
+	join := func() {
+		wg.Go(func() { s.GetValue(context.Background(), "a") })
+		<-g.held // they are asked for
+	}
+	come(20)
+	close(g.open)
+	<-g.held
+	asking(t, s, 20) // the four have left
+	come(10)         // of the 23 who were under way not half yet
+	join()
+	come(30)
+	assert.Equal(t, []int{20, 11}, g.batches)
+	close(g.pipe)
+	wg.Wait()
+	assert.Equal(t, []int{20, 11, 30}, g.batches)
+	unused(t, s)
+
+	g.open = make(chan struct{}) // between two rounds of many there is hardly anybody
+	for len(g.held) > 0 {
+		<-g.held
+	}
+	join()
+	come(1)
+	close(g.open)
+	wg.Wait()
+	unused(t, s)
+}
+
+// asking waits until so many look-ups are asked for.
+func asking(t *testing.T, s *storage, n int) {
+	t.Helper()
+	require.Eventually(t, func() bool {
+		s.lookups.mu.Lock()
+		defer s.lookups.mu.Unlock()
+		return s.lookups.asked == n
+	}, 10*time.Second, time.Millisecond)
+}
+
+// TestBatchFailureCountsLast: a failure is no answer while the same is being asked elsewhere.
+func TestBatchFailureCountsLast(t *testing.T) {
+	b, ctx := new(Batcher), context.Background()
+	b.freeLane()
+	l := &lookup{ctx: ctx, answer: make(chan *redis.StringCmd, 1), asks: 2, pending: 2}
+	first, second := b.occupy(0, []*lookup{l}, clock()), b.occupy(1, []*lookup{l}, clock())
+	b.deliver(Question{}, []*lookup{l}, []*redis.StringCmd{failed(ctx, errMood)}, 0, first, clock())
+	assert.Empty(t, l.answer)
+	b.deliver(Question{}, []*lookup{l}, []*redis.StringCmd{failed(ctx, redis.Nil)}, 1, second, clock())
+	assert.Equal(t, redis.Nil, (<-l.answer).Err())
+	assert.Zero(t, b.busy)
+}
+
+// TestAnswerChannels: one that may yet receive, or has, is not used again.
+func TestAnswerChannels(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	b := new(Batcher)
+	for range 100 { // the caller leaves when the answer is there, and takes the one or the other
+		l := &lookup{ctx: ctx, answer: b.answerChannel()}
+		require.Empty(t, l.answer)
+		l.answer <- failed(ctx, redis.Nil)
+		b.await(l)
+	}
+}
+
+// TestOnlyLate: an ask that was given up and has its answer soon after was no sign of silent
+// connections, of which there may be more.
+func TestOnlyLate(t *testing.T) {
+	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", Protocol: 2})
+	defer client.Close()
+	q := Question{Client: client}
+	for name, tt := range map[string]struct {
+		took     time.Duration
+		answered bool
+		calm     bool
+	}{
+		"soon":         {2 * leastPatience, true, true},
+		"long after":   {time.Second, true, false}, // the client's own retry on another connection
+		"by no answer": {2 * leastPatience, false, false},
+	} {
+		b := new(Batcher)
+		i, now := b.freeLane(), clock()
+		turn := b.occupy(i, nil, now)
+		b.giveUp(q, i, now)
+		assert.False(t, b.isCalm(now), name)
+		b.end(q, i, turn, now-tt.took, tt.answered)
+		assert.Equal(t, tt.calm, b.isCalm(now), name)
+	}
+}
