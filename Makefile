@@ -1,7 +1,7 @@
 # Everything that a fresh clone needs is fetched by the go command.
 
 GO ?= go
-STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
+STATICCHECK = $(GO) tool -modfile=tools/lint.mod staticcheck
 FUZZTIME ?= 30s
 TESTFLAGS ?=
 
@@ -104,9 +104,9 @@ python-ring:
 	$(PYTHON_RING) -c 'import ring, diskcache' 2>/dev/null || \
 		{ python3 -m venv .cache/venv && .cache/venv/bin/pip install -q ring==0.10.1 diskcache==5.6.3; }
 
-## reference: docs/reference.md, from internal/reference and the doc comments
+## reference: docs/reference.md, from tools/reference and the doc comments
 reference:
-	$(GO) run ./internal/reference/cmd
+	$(GO) run ./tools/reference/cmd
 
 cover:
 	$(GO) test -coverpkg=./... -coverprofile=cover.out ./... && $(GO) tool cover -func=cover.out | tail -1

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-const introduction = `<!-- Written by make reference; edit internal/reference/entries.txt and the doc comments. -->
+const introduction = `<!-- Written by make reference; edit tools/reference/entries.txt and the doc comments. -->
 
 # Reference: Python's names and Go's
 

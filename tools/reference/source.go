@@ -49,7 +49,7 @@ type source struct {
 }
 
 // skipped are the directories that hold nothing for users of the module.
-var skipped = map[string]bool{"internal": true, "testdata": true, "examples": true, "docs": true, "scripts": true}
+var skipped = map[string]bool{"internal": true, "testdata": true, "examples": true, "docs": true, "scripts": true, "tools": true}
 
 // readSource parses the packages of a module.
 func readSource(root fs.FS) (*source, error) {

@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/ring-go/ring/internal/reference"
+	"github.com/ring-go/ring/tools/reference"
 )
 
 func main() {
