@@ -1,16 +1,16 @@
-// Package lrucache is a strict least-recently-used cache with optional expiry,
-// the counterpart of Python's ring.func.lru_cache.
+// Package lrucache is a strict least-recently-used cache with optional expiry, the
+// counterpart of Python's ring.func.lru_cache.
 //
-// The order is exact: Get, Touch and the first Set of a key make it the most
-// recently used, overwriting does not, and a full cache evicts the key whose
-// last use lies furthest back. An expired entry is never returned and never
-// revived, but it keeps its place, and so its share of the capacity, until a Get or Touch
-// finds it or it is evicted.
+// The order is exact: Get, Touch and the first Set of a key make it the most recently
+// used. Overwriting a value does not. A full cache evicts the least recently used key.
+// An expired entry is never returned and never revived, but it counts towards the size
+// until a Get or Touch finds it or it is evicted.
 //
-// A cache is made for millions of entries. One takes about 72 bytes beside its key and value,
-// in pieces of many, which spares the garbage collector most of its work. Beyond 32,768
-// entries no call makes a piece anew to let it grow, and what entries leave empty is given
-// back. Of a key of more than 4 KiB the cache keeps the SHA-256 digest instead.
+// A cache can hold millions of entries. An entry takes about 72 bytes beside its key and
+// value. Entries are allocated in large chunks, which saves the garbage collector most
+// of its work. Beyond 32,768 entries, the cache grows and shrinks chunk by chunk: no
+// call copies it, and memory that is no longer needed is released. For a key of more
+// than 4 KiB the cache keeps its SHA-256 digest instead.
 package lrucache
 
 import (
@@ -26,40 +26,42 @@ import (
 // Python: LruCache(maxsize=None).
 const Unbounded = -1
 
-// CacheInfo is a snapshot of a cache. Python: functools.lru_cache.cache_info.
+// CacheInfo is a snapshot of a cache's counters. Python: functools.lru_cache.cache_info.
 type CacheInfo struct {
 	Hits     int // look-ups that found a value. Python: hits
-	Misses   int // look-ups that found none. Python: misses
+	Misses   int // look-ups that found no value. Python: misses
 	MaxSize  int // Unbounded: no limit. Python: maxsize
-	CurrSize int // entries that are not expired; -1 where that cannot be told. Python: currsize
+	CurrSize int // entries that have not expired; -1: unknown. Python: currsize
 }
 
-// LruCache is a cache of at most a fixed number of entries. It is safe for
-// concurrent use. The zero value stores nothing. Python: ring.func.lru_cache.LruCache.
+// LruCache is a cache with a maximum number of entries. It is safe for concurrent use.
+// The zero value stores nothing.
+// Python: ring.func.lru_cache.LruCache.
 type LruCache struct {
-	// Now is the clock that decides about expiry; nil is the real one, read as
-	// monotonic time. Set it before the first use. It is called with the cache's
-	// lock held and must not use the cache. Python: LruCache.now.
+	// Now is the clock for expiry; nil is the real clock, read as monotonic time. Set it
+	// before the first use. It is called while the cache is locked and must not use the
+	// cache.
+	// Python: LruCache.now.
 	Now func() time.Time
 
 	maxSize int
 	seed    maphash.Seed
-	bits    uint32 // those of a hash that count: all but digested, and in some tests none
+	bits    uint32 // the bits of a hash that are used: all but digested, and in some tests none
 
-	few atomic.Bool // there are at most fewEntries, or were a moment ago
+	few atomic.Bool // there are at most fewEntries, or there were a moment ago
 
-	_ [64]byte // a cache line: what every call reads is apart from what every call writes
+	_ [64]byte // a cache line between what every call reads and what every call writes
 
-	mu     sync.Mutex // guards everything below, of which a hit writes what comes first
+	mu     sync.Mutex // guards everything below; a hit writes the first fields
 	hits   int
 	misses int
 	lru    lru
-	start  time.Time // what deadlines count from
+	start  time.Time // deadlines count from here
 	log    log
 }
 
-// New returns an empty cache for maxSize entries: Unbounded for no limit, 0 for a
-// cache that stores nothing. It panics when maxSize is below -1.
+// New returns an empty cache for maxSize entries. Unbounded is no limit; 0 is a cache
+// that stores nothing. New panics if maxSize is below -1.
 // Python: ring.func.lru_cache.LruCache.
 func New(maxSize int) *LruCache {
 	if maxSize < Unbounded {
@@ -76,16 +78,16 @@ func New(maxSize int) *LruCache {
 	return c
 }
 
-// tick reads the clock. c.mu is held, and released when the clock panics: the methods
-// have no defer for that, which would make a hit slower by a tenth.
+// tick reads the clock. The caller holds c.mu. If the clock panics, tick releases it:
+// the methods do not defer the unlock, which would slow a hit by a tenth.
 func (c *LruCache) tick() int64 {
 	if c.Now == nil {
 		return int64(time.Since(c.start))
 	}
 	now := c.now()
 	if c.lru.mortal == 0 {
-		// Nothing depends on the old start: stay close to it, since the
-		// distance of two times is limited to 292 years.
+		// Move the start, but not far from the old one: the difference of two times is
+		// limited to 292 years.
 		c.start = now
 	}
 	return int64(now.Sub(c.start))
@@ -103,15 +105,15 @@ func (c *LruCache) now() time.Time {
 	return now
 }
 
-// deadline turns a time to live into a reading of the clock. c.mu is held.
+// deadline turns a time to live into a reading of the clock. The caller holds c.mu.
 func (c *LruCache) deadline(expire time.Duration) int64 {
 	if expire == 0 {
 		return never
 	}
-	now := c.tick() // negative before c.start, as within a synctest bubble
+	now := c.tick() // negative before c.start, as in a synctest bubble
 	at := now + int64(expire)
 	switch {
-	case expire > 0 && at < now: // beyond what the clock can tell
+	case expire > 0 && at < now: // later than the clock can express
 		return never
 	case expire < 0 && at > now:
 		return now
@@ -119,8 +121,9 @@ func (c *LruCache) deadline(expire time.Duration) int64 {
 	return at
 }
 
-// Get returns the value of key and makes key the most recently used. It reports
-// false when there is none or it is expired. Python: LruCache.get.
+// Get returns the value of key and makes key the most recently used. It returns false if
+// there is no value or it has expired.
+// Python: LruCache.get.
 func (c *LruCache) Get(key string) (any, bool) {
 	if c.few.Load() {
 		if value, ok := c.getOfFew(key); ok {
@@ -137,9 +140,9 @@ func (c *LruCache) Get(key string) (any, bool) {
 	return value, ok
 }
 
-// GetBytes is Get for a key that is not a string yet: it does not keep key, and
-// allocates nothing unless key is longer than 4 KiB. A miss is not counted; the caller,
-// who goes on to make the value, is expected to find that out by a Get.
+// GetBytes is Get for a key in a []byte. It does not keep key, and does not allocate
+// unless key is longer than 4 KiB. It does not count a miss: the caller is expected to
+// call Get before it computes the value.
 func (c *LruCache) GetBytes(key []byte) (any, bool) {
 	text := unsafe.String(unsafe.SliceData(key), len(key))
 	if c.few.Load() {
@@ -154,8 +157,8 @@ func (c *LruCache) GetBytes(key []byte) (any, bool) {
 	return value, ok
 }
 
-// getOfFew finds a key among few entries, in less time than its hash takes. What it does
-// not find may be there all the same.
+// getOfFew finds a key among few entries, faster than by its hash. It may miss a key
+// that is there.
 func (c *LruCache) getOfFew(key string) (any, bool) {
 	c.mu.Lock()
 	value, ok := c.hit(c.lru.scan(key))
@@ -163,7 +166,7 @@ func (c *LruCache) getOfFew(key string) (any, bool) {
 	return value, ok
 }
 
-// hit counts and returns the value of s, which is slot i; nil is none.
+// hit counts and returns the value of s, which is slot i. If there is none, s is nil.
 func (c *LruCache) hit(i uint32, s *slot) (any, bool) {
 	if s == nil || !c.lru.use(i, s) {
 		return nil, false
@@ -172,10 +175,11 @@ func (c *LruCache) hit(i uint32, s *slot) (any, bool) {
 	return s.value, true
 }
 
-// Set stores value under key, for expire or, when expire is 0, for good. A
-// negative expire stores an entry that is expired from the start. A full cache
-// evicts the least recently used key first. Whatever its size, a cache is full with
-// 4 294 967 294 entries. Python: LruCache.set.
+// Set stores value under key for the duration expire, or for good if expire is 0. A
+// negative expire stores an entry that has already expired. A full cache first evicts
+// the least recently used key. Whatever its size, a cache holds at most 4 294 967 294
+// entries.
+// Python: LruCache.set.
 func (c *LruCache) Set(key string, value any, expire time.Duration) {
 	n := c.name(key)
 	c.mu.Lock()
@@ -186,7 +190,7 @@ func (c *LruCache) Set(key string, value any, expire time.Duration) {
 	c.mu.Unlock()
 }
 
-// set is Set with c.mu held.
+// set is Set for a caller that holds c.mu.
 func (c *LruCache) set(n name, value any, expire time.Duration) {
 	c.lru.set(n, value, c.deadline(expire))
 	if few := c.lru.entries() <= fewEntries; few != c.few.Load() {
@@ -194,7 +198,7 @@ func (c *LruCache) set(n name, value any, expire time.Duration) {
 	}
 }
 
-// Delete removes key and reports whether it held a value that was not expired.
+// Delete removes key and reports whether it had a value that had not expired.
 // Python: LruCache.delete.
 func (c *LruCache) Delete(key string) bool {
 	n := c.name(key)
@@ -209,8 +213,9 @@ func (c *LruCache) Delete(key string) bool {
 	return alive
 }
 
-// Has reports whether key holds a value that is not expired. It changes neither
-// the order nor the counts. Python: LruCache.has.
+// Has reports whether key has a value that has not expired. It does not affect the LRU
+// order and counts no hit or miss.
+// Python: LruCache.has.
 func (c *LruCache) Has(key string) bool {
 	n := c.name(key)
 	c.mu.Lock()
@@ -220,9 +225,10 @@ func (c *LruCache) Has(key string) bool {
 	return alive
 }
 
-// Touch makes key the most recently used and lets it live for expire from now on,
-// or for good when expire is 0. It reports whether there was a live entry; a dead
-// one stays dead. Python: LruCache.touch.
+// Touch makes key the most recently used and sets its expiry to expire from now on, or
+// to none if expire is 0. It reports whether key had a value that had not expired. It
+// does not revive an expired one.
+// Python: LruCache.touch.
 func (c *LruCache) Touch(key string, expire time.Duration) bool {
 	n := c.name(key)
 	c.mu.Lock()
@@ -235,7 +241,7 @@ func (c *LruCache) Touch(key string, expire time.Duration) bool {
 	return alive
 }
 
-// Clear removes all entries and sets the counts to 0.
+// Clear removes all entries and resets the counters to 0.
 // Python: LruCache.clear, functools.lru_cache.cache_clear.
 func (c *LruCache) Clear() {
 	c.mu.Lock()
@@ -245,8 +251,8 @@ func (c *LruCache) Clear() {
 	c.mu.Unlock()
 }
 
-// Len returns the number of entries that are not expired. It looks at every entry
-// when some of them can expire.
+// Len returns the number of entries that have not expired. If some of them can expire,
+// it visits every entry.
 func (c *LruCache) Len() int {
 	c.mu.Lock()
 	alive := c.lru.alive()
@@ -257,7 +263,7 @@ func (c *LruCache) Len() int {
 // MaxSize returns the size given to New.
 func (c *LruCache) MaxSize() int { return c.maxSize }
 
-// CacheInfo returns the counts of Get and the size. Python: LruCache.cache_info.
+// CacheInfo returns the counters of Get and the size. Python: LruCache.cache_info.
 func (c *LruCache) CacheInfo() CacheInfo {
 	c.mu.Lock()
 	info := CacheInfo{Hits: c.hits, Misses: c.misses, MaxSize: c.maxSize, CurrSize: c.lru.alive()}

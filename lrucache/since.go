@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// Writes returns a number that grows with every Set, Delete and Clear. Whoever makes a
-// value out of what can change asks before, and stores the value by SetSince.
+// Writes returns a number that grows with every Set, Delete and Clear. To store a value
+// computed from data that can change, call Writes before reading the data, and store the
+// value by SetSince.
 func (c *LruCache) Writes() uint64 {
 	if !c.log.kept.Load() {
 		c.mu.Lock()
@@ -16,9 +17,9 @@ func (c *LruCache) Writes() uint64 {
 	return c.log.writes.Load()
 }
 
-// WrittenSince reports whether key was set or deleted, or the cache cleared, since Writes
-// returned writes. Another key that was written can be taken for key: each of them is so
-// with a chance of 1 to 4096.
+// WrittenSince reports whether key was set or deleted, or the cache cleared, since
+// Writes returned writes. It may also report a write of another key, with a chance of 1
+// to 4096 for each key written.
 func (c *LruCache) WrittenSince(key string, writes uint64) bool {
 	if c.log.writes.Load() == writes {
 		return false
@@ -30,9 +31,9 @@ func (c *LruCache) WrittenSince(key string, writes uint64) bool {
 	return written
 }
 
-// SetSince is Set, unless key was written since Writes returned writes; see WrittenSince.
-// It reports whether it has stored the value. That counts as no write: the value is no
-// newer than what it was made of.
+// SetSince is Set, unless WrittenSince reports a write. It reports whether it has stored
+// the value. It does not itself count as a write: the value is no newer than the data
+// that it was computed from.
 func (c *LruCache) SetSince(key string, value any, expire time.Duration, writes uint64) bool {
 	if c.maxSize == 0 {
 		return false
@@ -50,8 +51,8 @@ func (c *LruCache) SetSince(key string, value any, expire time.Duration, writes 
 // logSize is a power of 2.
 const logSize = 4096
 
-// log remembers which keys were written when, from the first time that somebody asks.
-// The cache's lock guards the changes.
+// log remembers when keys were written, beginning with the first call of Writes. The
+// cache's lock guards changes.
 type log struct {
 	kept    atomic.Bool
 	writes  atomic.Uint64
@@ -59,7 +60,7 @@ type log struct {
 	last    []uint64 // the number of the last write, by a part of the key's hash
 }
 
-// write notes that a key was written.
+// write records that a key was written.
 func (l *log) write(n name) {
 	if !l.kept.Load() {
 		return
