@@ -166,7 +166,7 @@ What it is.
 
 ## Left out
 
-A name stands for what belongs to it as well, unless that is in a table above; … is any name.
+A name includes its members, unless they are in a table above; … is any name.
 
 | Python | why |
 |---|---|
