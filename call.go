@@ -17,7 +17,7 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// newHitPlan returns nil for a rope whose calls all go the long way.
+// newHitPlan returns nil if every call of the rope has to bind its arguments.
 func newHitPlan(r *Rope) *hit.Plan {
 	if !r.ui.standard || r.config.DefaultAction != "get_or_update" {
 		return nil
@@ -29,7 +29,7 @@ func newHitPlan(r *Rope) *hit.Plan {
 	return hit.New(r.fn, r.plan, cache, &r.hits)
 }
 
-// callSimple is Call by a plan whose calls are not plain.
+// callSimple is Call for a plan whose calls are simple, but not plain.
 func (w *Wire) callSimple(h *hit.Plan, args []any) (any, error) {
 	simple, ctx, ok := simpleArguments(h, args)
 	if !ok {
@@ -48,8 +48,8 @@ func (w *Wire) callSimple(h *hit.Plan, args []any) (any, error) {
 	return result(w.getOrRun(ctx, key, w.allArgs(simple)))
 }
 
-// simpleArguments separates the context from the others. It reports false for arguments
-// by name.
+// simpleArguments separates the context from the other arguments. It reports false if
+// there are arguments by name.
 func simpleArguments(h *hit.Plan, args []any) (rest []any, ctx context.Context, ok bool) {
 	if h.MayHaveContext && len(args) > 0 {
 		if ctx, ok = args[0].(context.Context); ok {
@@ -67,8 +67,8 @@ func simpleArguments(h *hit.Plan, args []any) (rest []any, ctx context.Context, 
 	return args, ctx, true
 }
 
-// allArgs are the arguments of a call with its receiver, in a slice of their own: that of
-// the arguments may be on the caller's stack.
+// allArgs returns the receiver and the arguments in a new slice: the caller's may be on
+// the stack.
 func (w *Wire) allArgs(args []any) []any {
 	values := make([]any, 0, len(w.rope.fn.Params))
 	if w.isBound {
@@ -77,14 +77,14 @@ func (w *Wire) allArgs(args []any) []any {
 	return append(values, args...)
 }
 
-// probes tells whether a plan has looked a value up that it did not find.
+// probes reports whether the plan has already looked for a value in vain.
 func (r *Rope) probes() bool {
 	h := r.fast.Load()
 	return h != nil && h.Cached()
 }
 
-// getOrRun is GetOrUpdate for bound values whose key was not found at once. Beside
-// the function's own error it returns what the function did.
+// getOrRun is GetOrUpdate for bound values whose key was not found by the plan. Beside
+// the function's own error it returns what the function returned.
 func (w *Wire) getOrRun(ctx context.Context, key string, values []any) (any, error) {
 	var o flight.Outcome
 	if w.rope.probes() || !w.rope.storage.Glance(ctx, key, &o) {
@@ -99,18 +99,17 @@ func (w *Wire) getOrRun(ctx context.Context, key string, values []any) (any, err
 	return o.Value, w.failOutcome("get_or_update", key, &o)
 }
 
-// Scalars calls a cached function with strings, numbers and bools alone. Its Call
-// answers a hit without allocating: the compiler then keeps the arguments on the
-// caller's stack, which it cannot do for a Call that takes anything. It is safe for
-// concurrent use.
+// Scalars calls a cached function with strings, numbers and bools alone. A hit by its
+// Call does not allocate: the compiler keeps the arguments on the caller's stack, which
+// it cannot do for a Call that takes anything. It is safe for concurrent use.
 type Scalars struct{ wire *Wire }
 
-// Scalars returns the means of calling the function with scalars alone, for the
-// hottest of loops. The wire's context and receiver are those of its calls.
+// Scalars returns a caller for scalar arguments, for hot loops. Its calls use the wire's
+// context and receiver.
 func (w *Wire) Scalars() *Scalars { return &Scalars{w} }
 
 // Call is Wire.Call for arguments whose types are kinds of string, bool, integer or
-// float. Any other argument, a context and a Kwargs among them, is an ErrArguments.
+// float. Any other argument is an ErrArguments, a context or a Kwargs as well.
 func (s *Scalars) Call(args ...any) (any, error) {
 	h := s.wire.rope.fast.Load()
 	if h == nil || !h.OnlyScalars || h.Kind() != hit.Scalars || s.wire.rope.fn.Receiver || s.wire.err != nil {
@@ -123,7 +122,7 @@ func (s *Scalars) Call(args ...any) (any, error) {
 	return s.finish(h, key, f, args)
 }
 
-// callMethod is Call for a method that is bound and for what has to go the long way.
+// callMethod is Call for a bound method and for calls that have to bind their arguments.
 func (s *Scalars) callMethod(args []any) (any, error) {
 	w := s.wire
 	h := w.rope.fast.Load()
@@ -137,7 +136,7 @@ func (s *Scalars) callMethod(args []any) (any, error) {
 	return s.finish(h, key, f, args)
 }
 
-// finish is Call for a call that has no value yet, or is out of the ordinary.
+// finish completes a call that has no value yet or is not simple.
 func (s *Scalars) finish(h *hit.Plan, key string, f hit.Found, args []any) (any, error) {
 	w := s.wire
 	copies, err := copyScalars(args)
@@ -150,7 +149,7 @@ func (s *Scalars) finish(h *hit.Plan, key string, f hit.Found, args []any) (any,
 	return result(w.getOrRun(w.Context(), key, w.allArgs(copies)))
 }
 
-// copyScalars makes copies that can outlive the caller's.
+// copyScalars copies the arguments, so that they can outlive the caller's stack.
 func copyScalars(args []any) ([]any, error) {
 	copies := make([]any, len(args))
 	for i, arg := range args {
@@ -190,12 +189,12 @@ func copyScalar(v any) (any, bool) {
 	return to.Interface(), true
 }
 
-// partialKeys tells of a rope whether calls with different arguments can have one key,
-// because it leaves something out or is the user's own. A call within the run of such a
-// key, with the same key, need not be endless.
+// partialKeys tells whether calls of a rope with different arguments can have the same
+// key, because the key leaves something out or the user's code makes it. A call within
+// the run of such a key, with the same key, need not recurse for ever.
 type partialKeys struct {
 	always  atomic.Bool
-	dynamic bool // if what an interface holds leaves something out
+	dynamic bool // whether a value in an interface leaves something out
 }
 
 func (r *Rope) findPartialKeys() {
@@ -206,10 +205,10 @@ func (r *Rope) findPartialKeys() {
 	r.partial.dynamic = worst == keytext.Undecided
 }
 
-// canBe tells whether the key of some call is partial.
+// canBe reports whether the key of any call can be partial.
 func (k *partialKeys) canBe() bool { return k.always.Load() || k.dynamic }
 
-// has tells whether the key of a call is partial.
+// has reports whether the key of this call is partial.
 func (k *partialKeys) has(bound any, args []any, kwargs Kwargs) bool {
 	return k.always.Load() || k.dynamic && k.hasDynamic(bound, args, kwargs)
 }
@@ -226,7 +225,7 @@ func (k *partialKeys) hasDynamic(bound any, args []any, kwargs Kwargs) bool {
 	return false
 }
 
-// typed makes the cached function.
+// typed returns the cached function with the type of the original.
 func (w *Wire) typed() reflect.Value {
 	if w.err == callable.ErrNilContext { // as in a call of the function with a nil context
 		w = w.WithContext(context.Background())
@@ -252,7 +251,7 @@ func (w *Wire) typed() reflect.Value {
 }
 
 // callTyped is Call with the function's own inputs and outputs. Recursive functions pass
-// through here: what a frame holds counts.
+// through here, so the size of its frame matters.
 func (w *Wire) callTyped() func(in []reflect.Value) []reflect.Value {
 	return func(in []reflect.Value) []reflect.Value {
 		h := w.rope.fast.Load()
@@ -272,7 +271,7 @@ func (w *Wire) callTyped() func(in []reflect.Value) []reflect.Value {
 	}
 }
 
-// callTypedSlowly is callTyped for what is out of the ordinary.
+// callTypedSlowly is callTyped for calls that are not simple.
 func (w *Wire) callTypedSlowly(in []reflect.Value) []reflect.Value {
 	if w.err != nil {
 		return w.typedOutputs(in, nil, w.fail("call", "", w.err))
@@ -281,8 +280,8 @@ func (w *Wire) callTypedSlowly(in []reflect.Value) []reflect.Value {
 	return w.typedOutputs(in, value, err)
 }
 
-// typedOutputs are the outputs of a typed call. A function without an error result
-// answers all the same when the storage has failed.
+// typedOutputs returns the outputs of a typed call. A function without an error result
+// returns its results even if the storage has failed.
 func (w *Wire) typedOutputs(in []reflect.Value, value any, err error) []reflect.Value {
 	c := w.rope.fn
 	if err == nil || c.Fails {
@@ -301,8 +300,8 @@ func (w *Wire) typedOutputs(in []reflect.Value, value any, err error) []reflect.
 	return c.Outputs(in, value, nil)
 }
 
-// typedAction does the default action. Its value is one of the function's results,
-// or nil, also beside an error.
+// typedAction runs the default action. Its value is one of the function's results, or
+// nil, also beside an error.
 func (w *Wire) typedAction(values []any) (any, error) {
 	if w.err != nil {
 		return nil, w.fail("call", "", w.err)
@@ -336,12 +335,12 @@ func (w *Wire) typedAction(values []any) (any, error) {
 	return fitted, err
 }
 
-// inputs are the bound values of a typed call.
+// inputs returns the bound values of a typed call.
 func (w *Wire) inputs(in []reflect.Value) []any {
 	return w.rope.fn.Inputs(nil, w.bound, w.isBound, in)
 }
 
-// inputContext is the context of a typed call.
+// inputContext returns the context of a typed call.
 func (w *Wire) inputContext(in []reflect.Value) context.Context {
 	i := w.rope.fn.ContextAt
 	if i < 0 {
@@ -369,8 +368,8 @@ func (w *Wire) defaultAction(args []any) (any, error) {
 	}
 }
 
-// result leaves out what the function returned beside its error, which only a typed
-// call returns.
+// result drops what the function returned beside its error: only a typed call returns
+// that.
 func result(value any, err error) (any, error) {
 	if e, ok := err.(*Error); err != nil && !(ok && e.made) {
 		return nil, err
@@ -378,7 +377,7 @@ func result(value any, err error) (any, error) {
 	return value, err
 }
 
-// simpleKey is the key of a call of the simple kind.
+// simpleKey returns the key of a simple call.
 func (w *Wire) simpleKey(h *hit.Plan, args []any) (string, bool) {
 	args, _, ok := simpleArguments(h, args)
 	if !ok {
@@ -387,8 +386,8 @@ func (w *Wire) simpleKey(h *hit.Plan, args []any) (string, bool) {
 	return h.Key(w.bound, w.isBound, args)
 }
 
-// leader is who leads the flight of a call, for those that have to know it: a call
-// within the run of the same key must be told from others where the key is partial.
+// leader returns who leads the flight of a call, where that matters: with a partial key,
+// a call within the run of the same key must be told from others.
 func (w *Wire) leader(args []any, kwargs Kwargs) flight.Goroutine {
 	if !w.rope.partial.has(w.bound, args, kwargs) {
 		return 0
@@ -396,8 +395,8 @@ func (w *Wire) leader(args []any, kwargs Kwargs) flight.Goroutine {
 	return flight.CurrentGoroutine()
 }
 
-// executeIn runs the function within a flight, in which its calls to itself are
-// recognized by their context.
+// executeIn runs the function within a flight. The context of the run marks its calls to
+// itself.
 func (w *Wire) executeIn(f *flight.Flight, p ArgPack) (any, error) {
 	if w.rope.fn.ContextAt >= 0 || !w.rope.ui.standard {
 		w = w.WithContext(flight.Within(w.Context(), f))
@@ -413,7 +412,7 @@ func (w *Wire) executeIn(f *flight.Flight, p ArgPack) (any, error) {
 	return value, err
 }
 
-// runContext is the context that the function gets: the one among its arguments or
+// runContext returns the context that the function gets: the one among its arguments, or
 // else the wire's.
 func (w *Wire) runContext(given context.Context) context.Context {
 	if given == nil {
@@ -425,8 +424,8 @@ func (w *Wire) runContext(given context.Context) context.Context {
 	return given
 }
 
-// updateIn is executeIn for an update, within which others are recognized only where the
-// key is partial.
+// updateIn is executeIn for an update. It marks the context only where the key is
+// partial.
 func (w *Wire) updateIn(f *flight.Flight, p ArgPack) (any, error) {
 	if f.Leader == 0 {
 		return w.UserInterface().Execute(w, p)
