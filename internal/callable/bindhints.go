@@ -14,17 +14,17 @@ import (
 	"github.com/ring-go/ring/internal/signature"
 )
 
-// The types by which package ring is given arguments; what does not belong in their place
-// gets a hint.
+// The types of arguments in package ring. Bind gives a hint if one is in the wrong
+// place.
 var ArgsType, KwargsType reflect.Type
 
-// ErrNilContext is what a wire or a call has in the place of a context that is nil.
+// ErrNilContext is the error of a wire or a call with a nil context.
 var ErrNilContext = fault.Argumentf("nil is no context: give context.Background(), or leave it out")
 
-// errContextPlace is a context where any value could stand.
+// errContextPlace is for a context where any value is allowed.
 var errContextPlace = errors.New("a context has no place here")
 
-// IsNilContext tells whether there is nothing in a context, or a nil pointer.
+// IsNilContext reports whether a context is nil or a nil pointer.
 func IsNilContext(ctx context.Context) bool {
 	return (*[2]unsafe.Pointer)(unsafe.Pointer(&ctx))[1] == nil
 }
@@ -32,14 +32,14 @@ func IsNilContext(ctx context.Context) bool {
 func IsContext(v any) bool {
 	switch v.(type) {
 	case nil, string, int, int64, float64, bool:
-		return false // most are one of these, and known at once
+		return false // most contexts have one of these types, which need no reflection
 	}
 	_, ok := v.(context.Context)
 	return ok
 }
 
-// holdsContext tells whether the values of *args or **kw could be confused with the context
-// of the call.
+// holdsContext reports whether the values of *args or **kw contain a context, which
+// could be meant as the context of the call.
 func holdsContext(v any) bool {
 	switch v := v.(type) {
 	case pyvalue.Tuple:
@@ -54,17 +54,17 @@ func holdsContext(v any) bool {
 	return false
 }
 
-// IsAny tells the types that take any value.
+// IsAny reports whether a type can hold any value.
 func IsAny(t reflect.Type) bool { return t.Kind() == reflect.Interface && t.NumMethod() == 0 }
 
-// isStray tells whether v is a context that no parameter can take.
+// isStray reports whether v is a context that no parameter accepts.
 func (c *Callable) isStray(v any) bool {
 	return IsContext(v) && !slices.ContainsFunc(c.Params, func(p Parameter) bool {
 		return !IsAny(p.Type) && reflect.TypeOf(v).AssignableTo(p.Type)
 	})
 }
 
-// contextHint says where a context is given.
+// contextHint says where a context belongs.
 func (c *Callable) contextHint() string {
 	if c.ContextAt < 0 {
 		return ": use WithContext(ctx), since the function itself takes none"
@@ -72,7 +72,7 @@ func (c *Callable) contextHint() string {
 	return ": give one as the first argument, as in Call(ctx, …), or use WithContext(ctx)"
 }
 
-// bindHint is for arguments that are too many, too few or have the wrong names.
+// bindHint is for too many or too few arguments, or wrong names.
 func (c *Callable) bindHint(own []any, kwargs map[string]any, bound bool) string {
 	switch {
 	case slices.ContainsFunc(own, c.isStray):
@@ -95,7 +95,7 @@ func (c *Callable) bindHint(own []any, kwargs map[string]any, bound bool) string
 
 const nilContextHint = "nil is no context: give context.Background(), or leave it out"
 
-// own are the arguments without a bound receiver.
+// own returns the arguments without a bound receiver.
 func (c *Callable) own(args []any, bound bool) []any {
 	if bound {
 		return args[1:]
@@ -103,7 +103,7 @@ func (c *Callable) own(args []any, bound bool) []any {
 	return args
 }
 
-// nilFirst tells whether nil stands where a context could.
+// nilFirst reports whether nil is in the place of a context.
 func (c *Callable) nilFirst(own []any, bound bool) bool {
 	switch {
 	case c.ContextAt < 0 || len(own) == 0:
@@ -119,7 +119,7 @@ func isList(v any) bool {
 	return k == reflect.Slice || k == reflect.Array
 }
 
-// valueHint is for parameter i, whose type v does not fit. nilFirst: see there.
+// valueHint is for parameter i, whose type v does not fit. For nilFirst see there.
 func (c *Callable) valueHint(i int, v any, nilFirst bool) string {
 	p := &c.Params[i]
 	tuple, isTuple := v.(pyvalue.Tuple)

@@ -9,8 +9,8 @@ import (
 	"github.com/ring-go/ring/internal/pyvalue"
 )
 
-// dataclassCoder keeps a struct as JSON, its type's name and its fields:
-// ["Name", {...}].
+// Dataclass keeps a struct as JSON, the name of its type and its fields: ["Name",
+// {...}].
 type Dataclass struct{}
 
 func (Dataclass) Encode(v any) (any, error) {
@@ -27,7 +27,7 @@ func (Dataclass) Encode(v any) (any, error) {
 	return JSON{}.Encode(pyvalue.Tuple{s.Type().Name(), v})
 }
 
-// Decode ignores the name: the function's result type says what the fields are.
+// Decode ignores the name: the function's result type determines the fields.
 func (Dataclass) Decode(data any, typ reflect.Type) (any, error) {
 	text, err := DataBytes(data)
 	if err != nil {

@@ -12,21 +12,21 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// flights lets one of many callers do the work for a key, and orders the writes. All
-// ropes over one backend have the same flights.
+// Table lets one of many callers do the work for a key, and orders the writes. All ropes
+// over one backend share a Table.
 //
-// A flight covers the look-up, the run and the store of one key. Every write to a
-// key holds the key's lock, and at its end it detaches the flight that is running
-// then: those who wait for it get its value, but the flight stores nothing, and
-// whoever comes later starts again and so sees what was written. A flight stays if what
-// was written comes from a run that began before it.
+// A flight covers the look-up, the run and the store of one key. Every write to a key
+// holds the key's lock. At its end it detaches the running flight: those who wait for
+// the flight get its value, but the flight does not store it, and a later caller starts
+// a new one and so sees what was written. A write from a run that began before the
+// flight does not detach it.
 //
-// An update is a flight that nobody joins, for which the same holds.
+// An update is a flight that nobody joins; the same rules apply.
 type Table struct {
-	cache   *lrucache.LruCache // the backend, if it is one: others can write to it by themselves
-	backend any                // kept alive, since it is found by its address
+	cache   *lrucache.LruCache // the backend, if it is one: others can write to it directly
+	backend any                // kept alive, because its address identifies it
 
-	Mu     sync.Mutex // guards what follows, but for writes
+	Mu     sync.Mutex // guards what follows, except writes
 	Keys   map[string]*keyState
 	states spares[keyState]
 	spare  spares[Flight]
@@ -34,18 +34,19 @@ type Table struct {
 	writes atomic.Uint64 // writes that have ended
 }
 
-// NewTable returns the flights of a backend, which is cache where that is not nil.
+// NewTable returns the flights of a backend, which is cache unless cache is nil.
 func NewTable(backend any, cache *lrucache.LruCache) *Table {
 	return &Table{backend: backend, cache: cache}
 }
 
-// Cache is the backend, if it is an LruCache, or what a storage embeds one for; else nil.
+// Cache returns the backend if it is an LruCache, or the one that a storage embeds, or
+// nil.
 func (s *Table) Cache() *lrucache.LruCache { return s.cache }
 
-// spares are objects that nobody uses any more, for the next ones who need one.
+// spares are unused objects, for reuse.
 type spares[T any] struct{ free []*T }
 
-// maxSpares is more than there are calls at a time, as a rule.
+// maxSpares is more than the usual number of concurrent calls.
 const maxSpares = 64
 
 func (s *spares[T]) take() *T {
@@ -65,39 +66,39 @@ func (s *spares[T]) give(t *T) {
 	}
 }
 
-// keyState is there while somebody is busy with a key. flights.mu guards it.
+// keyState exists while a key is in use. Table.Mu guards it.
 type keyState struct {
 	refs    int // the flight, the updates, the writer and those who wait to write
 	flight  *Flight
-	updates *Flight // the first of those that run
+	updates *Flight // the first of the running updates
 	writing bool
-	author  uint64        // the run whose value is being written; 0: it was given
+	author  uint64        // the run whose value is being written; 0: a value given by a caller
 	free    chan struct{} // closed when writing ends; nil while nobody waits
 }
 
 // Flight is one run of the function.
 type Flight struct {
 	Key     string
-	state   *keyState     // the key's, which is there as long as the flight is in its place
+	state   *keyState     // of the key; it exists as long as the flight is in its place
 	Owner   any           // who led it
 	began   uint64        // its place among the runs
-	Written uint64        // writes that others had done to the cache when it began
-	Leader  Goroutine     // 0: nobody asked who leads
-	next    *Flight       // among the updates of the key; flights.mu guards it
-	givesUp time.Time     // the end of its patience with the look-up; zero: none; Table.Mu guards it
-	phase   phase         // how far it has come; flights.mu guards it
-	made    chan struct{} // closed when the phase is storing; nil while nobody asks; flights.mu guards it
-	stale   bool          // something was written meanwhile; flights.mu guards it
-	ended   bool          // flights.mu guards it
-	known   bool          // to others than its leader; flights.mu guards it
-	done    chan struct{} // closed at the end; nil while nobody waits; flights.mu guards it
+	Written uint64        // writes to the cache by others when it began
+	Leader  Goroutine     // 0: no call needed to know
+	next    *Flight       // among the updates of the key; Table.Mu guards it
+	givesUp time.Time     // the end of its patience with the look-up; zero: no limit; Table.Mu guards it
+	phase   phase         // how far it has come; Table.Mu guards it
+	made    chan struct{} // closed when the phase is storing; nil while nobody waits for that; Table.Mu guards it
+	stale   bool          // something was written meanwhile; Table.Mu guards it
+	ended   bool          // Table.Mu guards it
+	known   bool          // others than its leader know it; Table.Mu guards it
+	done    chan struct{} // closed at the end; nil while nobody waits; Table.Mu guards it
 
 	Outcome // set before ended
 
-	outer     *Flight         // the flight in whose run this one was started
-	waits     map[*Flight]int // those that it waits for, and how often; waiting guards it
-	InContext bool            // a context knows the flight; the leader's, until ended
-	Left      bool            // the function's own context has ended; the leader's, until ended
+	outer     *Flight         // the flight in whose run this flight was started
+	waits     map[*Flight]int // the flights that it waits for, and how often; waiting guards it
+	InContext bool            // a context refers to the flight; only the leader uses it, until ended
+	Left      bool            // the function's own context has ended; only the leader uses it, until ended
 }
 
 // Outcome is how a flight ended.
@@ -105,12 +106,12 @@ type Outcome struct {
 	Value     any
 	Err       error
 	Hit       bool
-	Ran       bool // the function made the value, whatever became of the store
-	Failed    bool // err is the storage's: the value could not be looked up
-	Abandoned bool // the leader left without a result: its context, or Goexit
+	Ran       bool // the function returned the value, whether it was stored or not
+	Failed    bool // err is the storage's: the look-up failed
+	Abandoned bool // the leader ended without a result: by its context, or Goexit
 }
 
-// FunctionError marks the function's own error on its way through a flight.
+// FunctionError marks the function's own error while it passes through a flight.
 type FunctionError struct{ Err error }
 
 func (e *FunctionError) Error() string { return e.Err.Error() }
@@ -120,8 +121,8 @@ type Panicked struct{ Value any }
 
 func (*Panicked) Error() string { return "the function panicked" }
 
-// Shared is the outcome for one who waited. It had a hit if there was something to
-// have: the function did not run for it.
+// Shared returns the outcome for a caller that waited. If there is a value it is a hit:
+// the function did not run for that caller.
 func (o Outcome) Shared() Outcome {
 	if p, ok := o.Err.(*Panicked); ok {
 		panic(p.Value)
@@ -130,8 +131,8 @@ func (o Outcome) Shared() Outcome {
 	return o.Own()
 }
 
-// Own is the outcome for one of several callers: a Tuple that one of them changes is not
-// the others'.
+// Own returns the outcome for one of several callers. Each gets its own Tuple, which it
+// may change.
 func (o Outcome) Own() Outcome {
 	if tuple, ok := o.Value.(pyvalue.Tuple); ok {
 		o.Value = slices.Clone(tuple)
@@ -159,14 +160,14 @@ func (s *Table) release(key string, st *keyState) {
 	}
 }
 
-// Join returns the key's flight, and whether the caller is to lead it.
+// Join returns the key's flight, and whether the caller has to lead it.
 func (s *Table) Join(ctx context.Context, key string, by any, who Goroutine) (f *Flight, leader bool) {
-	outer := FlightIn(ctx) // the caller's code, so not under the lock
+	outer := FlightIn(ctx) // calls the caller's code, so not under the lock
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
 	st := s.state(key)
 	if f = st.flight; f != nil && !s.overwritten(f) {
-		st.refs-- // the flight has its own
+		st.refs-- // the flight has its own reference
 		f.known = true
 		if f.done == nil && !f.ended {
 			f.done = make(chan struct{})
@@ -185,12 +186,13 @@ func (s *Table) Join(ctx context.Context, key string, by any, who Goroutine) (f 
 	return f, true
 }
 
-// NewApart returns a flight that is in no table, for a run beside that of its key.
+// NewApart returns a flight that is not in a table, for a run beside the flight of its
+// key.
 func NewApart(ctx context.Context, key string, by any) *Flight {
 	return &Flight{Key: key, Owner: by, outer: FlightIn(ctx)}
 }
 
-// start begins a run. s.Mu is held, and st is the caller's.
+// start begins a run. The caller holds s.Mu and a reference to st.
 func (s *Table) start(key string, st *keyState) *Flight {
 	f := s.spare.take()
 	s.began++
@@ -201,9 +203,9 @@ func (s *Table) start(key string, st *keyState) *Flight {
 	return f
 }
 
-// joinOuter gives f the place of the run of its key that it is started within, which can
-// be so where keys are partial: what f writes is no newer for the outer run, which stores
-// last. Table.Mu is held.
+// joinOuter gives f the number of an enclosing run of the same key, which is possible
+// with partial keys: what f writes is then no newer than the outer run, which stores
+// last. The caller holds Table.Mu.
 func (f *Flight) joinOuter() {
 	if outer := f.state.flight; outer != nil && outer.encloses(f) {
 		f.began = outer.began
@@ -215,21 +217,23 @@ func (f *Flight) joinOuter() {
 	}
 }
 
-// encloses tells whether the run of f has not ended and inner was started within it.
+// encloses reports whether inner was started within the run of f, which has not ended.
 func (f *Flight) encloses(inner *Flight) bool {
 	return !f.ended && (f.Leader == inner.Leader || inner.outer.IsWithin(f))
 }
 
-// overwritten tells whether others wrote to the key in the cache since the run began.
+// overwritten reports whether others have written to the key in the cache since the run
+// began.
 func (s *Table) overwritten(f *Flight) bool {
 	return s.cache != nil && s.cache.WrittenSince(f.Key, f.Written)
 }
 
-// Begin starts an update of a key. who is the caller, where its key is partial; else 0.
+// Begin starts an update of a key. who identifies the caller if its key is partial, else
+// 0.
 func (s *Table) Begin(ctx context.Context, key string, who Goroutine) *Flight {
 	var outer *Flight
 	if who != 0 {
-		outer = FlightIn(ctx) // the caller's code, so not under the lock
+		outer = FlightIn(ctx) // calls the caller's code, so not under the lock
 	}
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
@@ -242,7 +246,7 @@ func (s *Table) Begin(ctx context.Context, key string, who Goroutine) *Flight {
 	return f
 }
 
-// Drop ends an update. The caller must not touch f any more.
+// Drop ends an update. The caller must not use f afterwards.
 func (s *Table) Drop(f *Flight) {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
@@ -263,24 +267,24 @@ type phase uint8
 const (
 	looking phase = iota
 	running
-	storing // the value is there
+	storing // the function has returned the value
 )
 
-// Looks notes that the look-up begins, and takes no longer than limit.
+// Looks records that the look-up begins, and that it takes no longer than limit.
 func (s *Table) Looks(f *Flight, limit time.Duration) {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
 	f.givesUp = time.Now().Add(limit)
 }
 
-// Runs notes that the look-up is over.
+// Runs records that the look-up is over.
 func (s *Table) Runs(f *Flight) {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
 	f.phase = running
 }
 
-// Stores notes what was made, which is yet to be stored.
+// Stores records the outcome of the run, which is about to be stored.
 func (s *Table) Stores(f *Flight, o Outcome) {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
@@ -290,21 +294,21 @@ func (s *Table) Stores(f *Flight, o Outcome) {
 	}
 }
 
-// OutcomeOf returns what is known of how a flight ends.
+// OutcomeOf returns the outcome of a flight, as far as it is known.
 func (s *Table) OutcomeOf(f *Flight) Outcome {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
 	return f.Outcome
 }
 
-// End makes the outcome known. The flight stays in its place until leave.
+// End publishes the outcome. The flight stays in its place until Leave.
 func (s *Table) End(f *Flight, o Outcome) {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
 	s.finish(f, o)
 }
 
-// finish is end with s.mu held.
+// finish is End for a caller that holds s.Mu.
 func (s *Table) finish(f *Flight, o Outcome) {
 	if f.ended {
 		return
@@ -321,15 +325,15 @@ func (s *Table) HasEnded(f *Flight) bool {
 	return f.ended
 }
 
-// Leave takes the flight out of the way.
+// Leave removes the flight from its place.
 func (s *Table) Leave(f *Flight) {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
 	s.clear(f)
 }
 
-// Land is end and leave. A flight that nobody else knows is used again: the caller
-// must not touch f any more.
+// Land is End and Leave. A flight that only its leader knows is reused: the caller must
+// not use f afterwards.
 func (s *Table) Land(f *Flight, o Outcome) {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
@@ -341,8 +345,8 @@ func (s *Table) Land(f *Flight, o Outcome) {
 	s.spare.give(f)
 }
 
-// MakeRoom takes a flight that has ended, with a value that is none for the caller, out of
-// the way. It stores nothing then: the run that begins next is newer.
+// MakeRoom removes a flight that has ended with a value that the caller cannot use. The
+// flight then stores nothing: the next run is newer.
 func (s *Table) MakeRoom(f *Flight) {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
@@ -352,7 +356,7 @@ func (s *Table) MakeRoom(f *Flight) {
 	}
 }
 
-// clear takes the flight out of the way. s.Mu is held.
+// clear removes the flight from its place. The caller holds s.Mu.
 func (s *Table) clear(f *Flight) {
 	if f.state.flight == f {
 		f.state.flight = nil

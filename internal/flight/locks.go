@@ -30,8 +30,8 @@ func (s *Table) Lock(ctx context.Context, key string) error {
 	return nil
 }
 
-// LockFresh is lock for the key of a run, to write its value, unless something was
-// written since it began.
+// LockFresh locks the key of a run, to write its value, unless something was written
+// since the run began.
 func (s *Table) LockFresh(ctx context.Context, f *Flight) (fresh bool, err error) {
 	s.Mu.Lock()
 	if st := f.state; !st.writing {
@@ -62,7 +62,7 @@ func (s *Table) Claim(f *Flight) (fresh bool) {
 	return true
 }
 
-// WritesEnded counts the writes that have ended.
+// WritesEnded returns the number of writes that have ended.
 func (s *Table) WritesEnded() uint64 {
 	n := s.writes.Load()
 	if s.cache != nil {
@@ -71,7 +71,7 @@ func (s *Table) WritesEnded() uint64 {
 	return n
 }
 
-// Unlock ends a write and detaches the flight that is running.
+// Unlock ends a write and detaches the running flight.
 func (s *Table) Unlock(key string) {
 	s.writes.Add(1)
 	s.Mu.Lock()
@@ -79,7 +79,7 @@ func (s *Table) Unlock(key string) {
 	s.detach(key)
 }
 
-// detach is unlock with s.mu held.
+// detach is Unlock for a caller that holds s.Mu.
 func (s *Table) detach(key string) {
 	st := s.Keys[key]
 	if f := st.flight; f != nil && st.outdates(f) {
@@ -94,19 +94,19 @@ func (s *Table) detach(key string) {
 	s.free(key, st)
 }
 
-// outdates tells whether what is being written is newer than what a run has read.
+// outdates reports whether what is being written is newer than what a run has read.
 func (st *keyState) outdates(f *Flight) bool {
 	return st.author == 0 || f.began < st.author
 }
 
-// unlockUnused is unlock for a key that nothing was written to.
+// unlockUnused unlocks a key to which nothing was written.
 func (s *Table) unlockUnused(key string) {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
 	s.free(key, s.Keys[key])
 }
 
-// free lets the next writer in. s.Mu is held.
+// free lets the next writer in. The caller holds s.Mu.
 func (s *Table) free(key string, st *keyState) {
 	st.writing = false
 	if st.free != nil {
@@ -116,12 +116,12 @@ func (s *Table) free(key string, st *keyState) {
 	s.release(key, st)
 }
 
-// LockAll locks each key once. It returns what it has locked.
+// LockAll locks each key once. It returns the keys that it has locked.
 func (s *Table) LockAll(ctx context.Context, keys []string) ([]string, error) {
 	if s.tryLockAll(keys) {
 		return keys, nil
 	}
-	order := Distinct(keys) // in which two callers cannot block each other
+	order := Distinct(keys) // an order in which two callers cannot block each other
 	for i, key := range order {
 		if err := s.Lock(ctx, key); err != nil {
 			for _, key := range order[:i] {
@@ -133,8 +133,8 @@ func (s *Table) LockAll(ctx context.Context, keys []string) ([]string, error) {
 	return order, nil
 }
 
-// tryLockAll locks all keys at once, unless somebody writes to one of them. A
-// repetition is such a writer, too.
+// tryLockAll locks all keys at once. It does not if any of them has a writer; a repeated
+// key counts as one.
 func (s *Table) tryLockAll(keys []string) bool {
 	s.Mu.Lock()
 	defer s.Mu.Unlock()
@@ -152,7 +152,7 @@ func (s *Table) tryLockAll(keys []string) bool {
 	return true
 }
 
-// UnlockAll unlocks what lockAll has locked.
+// UnlockAll unlocks the keys that LockAll has locked.
 func (s *Table) UnlockAll(locked []string) {
 	s.writes.Add(1)
 	s.Mu.Lock()

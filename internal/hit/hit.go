@@ -1,13 +1,13 @@
-// Package hit answers calls of the simple kind out of an LruCache: positional arguments that
-// have their parameters' types. Their key is made in one go, without binding them, and looked
-// up without a string for it. Whatever is out of the ordinary is left to the long way, which
-// comes to the same key.
+// Package hit answers simple calls from an LruCache: calls with positional arguments
+// that have their parameters' types. It writes the key without binding the arguments,
+// and looks it up without making a string. It leaves other calls to package callable,
+// which comes to the same key.
 //
-// Which way serves what:
+// Which function serves which calls:
 //
 //	Call, unbound, all parts scalars      ProbeScalars   on the stack
 //	Call, bound, all but the receiver's   ProbeMethod    in a buffer of the pool
-//	Call, anything else of the kind       Probe          in a buffer of the pool
+//	Call, anything else that is simple    Probe          in a buffer of the pool
 //	the cached function with its type     ProbeTyped     as above, by reflect.Value
 //	bulk calls                            Key            no look-up
 package hit
@@ -23,13 +23,14 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// Plan is how the calls of one rope are answered.
+// Plan says how to answer the calls of one rope.
 type Plan struct {
 	// MayHaveContext: the first argument may be a context.
 	MayHaveContext bool
-	// MayHaveKwargs: the last parameter could take a map of keyword arguments.
+	// MayHaveKwargs: the last parameter could take a map, which could also be keyword
+	// arguments.
 	MayHaveKwargs bool
-	// Plain: ProbeScalars takes the arguments of a Call as they are. There is no receiver,
+	// Plain: ProbeScalars takes the arguments of a Call unchanged. There is no receiver,
 	// context or keyword argument among them.
 	Plain bool
 	// OnlyScalars: all parameters but a receiver are scalars, in the key or not.
@@ -38,31 +39,31 @@ type Plan struct {
 	kind    Kind
 	fn      *callable.Callable
 	plan    *keytext.Plan
-	cache   *lrucache.LruCache    // nil: the storage is another one, or has a coder
-	hits    *atomic.Int64         // the rope's
+	cache   *lrucache.LruCache    // nil: another storage, or one with a coder
+	hits    *atomic.Int64         // the rope's count
 	head    []byte                // the prefix and, if there are parts, their first colon
 	start   [keytext.KeySize]byte // a buffer that begins with the head
-	words   []keytext.TypeWord    // those of the parameters; nil: an interface
-	partial bool                  // there are parameters that are no part of the key
-	result  reflect.Type          // nil: the function has none
+	words   []keytext.TypeWord    // the types of the parameters; nil: an interface
+	partial bool                  // some parameters are not part of the key
+	result  reflect.Type          // nil: the function has no result
 	word    keytext.TypeWord      // the result's
 	dynamic bool                  // result is an interface
 }
 
-// Kind is what the parts of a key are. The zero Kind is General.
+// Kind says what the parts of a key are. The zero Kind is General.
 type Kind uint8
 
 const (
 	General Kind = iota // of any type
-	Method              // scalars or flat structs, but for the receiver's
+	Method              // scalars or flat structs, except the receiver
 	Scalars             // scalars or flat structs
 )
 
 // Kind returns what the parts of the keys are.
 func (h *Plan) Kind() Kind { return h.kind }
 
-// New returns the plan of a rope, or nil where all calls go the long way. cache is where
-// values lie as they are, or nil; hits is the rope's count.
+// New returns the plan of a rope, or nil if it has no simple calls. cache holds the
+// values themselves, or is nil; hits is the rope's count.
 func New(fn *callable.Callable, plan *keytext.Plan, cache *lrucache.LruCache, hits *atomic.Int64) *Plan {
 	h := &Plan{fn: fn, plan: plan, hits: hits, MayHaveContext: fn.ContextAt >= 0, OnlyScalars: true, result: fn.Result, word: keytext.WordOf(fn.Result)}
 	h.dynamic = h.result != nil && h.result.Kind() == reflect.Interface
@@ -88,7 +89,8 @@ func New(fn *callable.Callable, plan *keytext.Plan, cache *lrucache.LruCache, hi
 	return h
 }
 
-// kindOf looks at the parts. fits tells whether the head of a key leaves room on the stack.
+// kindOf returns the kind of the parts. fits tells whether the head of a key leaves room
+// on the stack.
 func kindOf(fn *callable.Callable, plan *keytext.Plan, fits bool) Kind {
 	kind := Scalars
 	if !fits {
@@ -107,19 +109,19 @@ func kindOf(fn *callable.Callable, plan *keytext.Plan, fits bool) Kind {
 	return kind
 }
 
-// Cached tells whether the plan looks values up.
+// Cached reports whether the plan looks up values.
 func (h *Plan) Cached() bool { return h.cache != nil }
 
-// Found is what is known of a call once its key was looked for.
+// Found is what is known of a call after its key was looked up.
 type Found uint8
 
 const (
-	Elsewhere Found = iota // the call is not of the simple kind
-	Missing                // there is no value, or the cache is no LruCache
+	Elsewhere Found = iota // the call is not simple
+	Missing                // there is no value, or no LruCache
 	Present
 )
 
-// Probe returns the value of a call or else its key.
+// Probe returns the value of a call, or else its key.
 func (h *Plan) Probe(bound any, isBound bool, args []any) (value any, key string, f Found) {
 	switch {
 	case h.kind == Scalars && !isBound:
@@ -131,12 +133,12 @@ func (h *Plan) Probe(bound any, isBound bool, args []any) (value any, key string
 	if h.writeKey(t, bound, isBound, args) {
 		value, key, f = h.lookUp(t.Buf)
 	}
-	keytext.PutText(t) // without a defer: after a panic the pool does without t
+	keytext.PutText(t) // no defer: after a panic the pool loses t
 	return value, key, f
 }
 
-// ProbeScalars is probe for arguments that are all scalars. It keeps none of them, so that
-// a caller who does not either can have them on the stack.
+// ProbeScalars is Probe for arguments that are all scalars. It does not keep them, so a
+// caller that does not either can have them on the stack.
 func (h *Plan) ProbeScalars(args []any) (value any, key string, f Found) {
 	if len(args) != len(h.fn.Params) || h.partial && !h.allFit(args, 0) {
 		return nil, "", Elsewhere
@@ -152,7 +154,7 @@ func (h *Plan) ProbeScalars(args []any) (value any, key string, f Found) {
 	case keytext.Crowded:
 		return h.probeLong(args)
 	}
-	if h.cache != nil { // lookUp, without its call
+	if h.cache != nil { // lookUp, inlined
 		if value, ok := h.cache.GetBytes(text); ok && h.accepts(value) {
 			h.hits.Add(1)
 			return value, "", Present
@@ -176,7 +178,7 @@ func (h *Plan) probeLong(args []any) (value any, key string, f Found) {
 	return value, key, f
 }
 
-// ProbeMethod is ProbeScalars for a method that is bound to a receiver of any type.
+// ProbeMethod is ProbeScalars for a method bound to a receiver of any type.
 func (h *Plan) ProbeMethod(bound any, args []any) (value any, key string, f Found) {
 	if len(args) != len(h.fn.Params)-1 || h.partial && !h.allFit(args, 1) {
 		return nil, "", Elsewhere
@@ -194,7 +196,7 @@ func (h *Plan) ProbeMethod(bound any, args []any) (value any, key string, f Foun
 	return value, key, f
 }
 
-// lookUp looks for text, that of a key, in the cache, if that is an LruCache.
+// lookUp looks up the text of a key in the cache, if there is one.
 func (h *Plan) lookUp(text []byte) (value any, key string, f Found) {
 	if h.cache != nil {
 		if value, ok := h.cache.GetBytes(text); ok && h.accepts(value) {
@@ -205,7 +207,7 @@ func (h *Plan) lookUp(text []byte) (value any, key string, f Found) {
 	return h.missing(text)
 }
 
-// missing returns the key of a call that has its text and no value yet.
+// missing returns the key of a call that has no value yet.
 func (h *Plan) missing(text []byte) (value any, key string, f Found) {
 	key, err := h.plan.Finish(string(text))
 	if err != nil {
@@ -214,7 +216,7 @@ func (h *Plan) missing(text []byte) (value any, key string, f Found) {
 	return nil, key, Missing
 }
 
-// accepts tells whether a value, which others may have put into the cache, is a
+// accepts reports whether a value, which others may have stored in the cache, is a
 // result of the function.
 func (h *Plan) accepts(value any) bool {
 	// Both are nil for a function without a result.
@@ -225,9 +227,9 @@ func (h *Plan) implements(value any) bool {
 	return h.result.NumMethod() == 0 || value == nil || reflect.TypeOf(value).Implements(h.result)
 }
 
-// allFit tells whether the arguments have the types of their parameters, which are those
-// behind the first skip ones. A call that is wrong must not be answered, also where what
-// is wrong is no part of the key.
+// allFit reports whether the arguments have the types of their parameters, which begin
+// after the first skip ones. It also checks those that are not part of the key: a wrong
+// call must not be answered.
 func (h *Plan) allFit(args []any, skip int) bool {
 	for i, arg := range args {
 		if !h.fits(i+skip, arg) {
@@ -259,8 +261,8 @@ func (h *Plan) writeKey(t *keytext.Text, bound any, isBound bool, args []any) bo
 	return h.allFit(args, skip) && h.plan.Write(t, bound, args) == nil
 }
 
-// Key is the key of a call for a bulk call. It reports false when the call is not of
-// the simple kind.
+// Key returns the key of a call for a bulk call. It returns false if the call is not
+// simple.
 func (h *Plan) Key(bound any, isBound bool, args []any) (string, bool) {
 	t := keytext.GetText()
 	defer keytext.PutText(t)
@@ -271,7 +273,7 @@ func (h *Plan) Key(bound any, isBound bool, args []any) (string, bool) {
 	return key, err == nil
 }
 
-// ProbeTyped is probe for a function of the original's type.
+// ProbeTyped is Probe for a function of the original's type.
 func (h *Plan) ProbeTyped(bound any, isBound bool, in []reflect.Value) (value any, key string, f Found) {
 	if h.kind != Scalars || isBound {
 		return h.probeInputs(bound, isBound, in)
@@ -294,7 +296,7 @@ func (h *Plan) probeInputs(bound any, isBound bool, in []reflect.Value) (value a
 	return value, key, f
 }
 
-// Fit tells whether the inputs of a typed call could be arguments as well.
+// Fit reports whether the inputs of a typed call could be arguments of a Call as well.
 func (h *Plan) Fit(values []any) bool {
 	for i, v := range values {
 		if v != nil && !h.fits(i, v) {
