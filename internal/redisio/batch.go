@@ -11,64 +11,63 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// batcher joins the look-ups of concurrent callers. While some are under way, those
-// who come wait and then go together, as one pipeline: with many callers, that is a
-// fraction of the work for the server and for the client. A caller who is alone asks
-// at once. The zero value is ready.
+// Batcher joins the look-ups of concurrent callers. While some are under way, later ones
+// wait and then go together, as one pipeline: with many callers, that is a fraction of
+// the work for the server and for the client. A single caller asks at once. The zero
+// value is ready.
 //
-// Nobody waits for long on account of others. What a lane has asked without an answer
-// for longer than is usual is given up, as for a connection that has fallen silent: the
-// lane goes on without it and asks again for those who were in the batch. The first
-// answer counts.
+// Nobody waits long because of others. An ask that takes longer than usual is given up,
+// as if its connection had fallen silent: the lane goes on without it and asks again for
+// the callers of that batch. The first answer wins.
 type Batcher struct {
 	mu      sync.Mutex // guards the rest
 	lanes   []lane
 	busy    int // lanes in use
 	waiting []*lookup
-	lost    int           // asks that were given up and have not ended
-	trouble time.Time     // when the last one was given up
-	usual   time.Duration // that an answer takes
+	lost    int           // asks that were given up and have not ended yet
+	trouble time.Time     // when an ask was last given up
+	usual   time.Duration // the usual time of an answer
 	watched bool          // a timer is set
-	least   time.Duration // patience at least; 0: leastPatience
+	least   time.Duration // the shortest patience; 0: leastPatience
 }
 
 const (
-	// maxBatch is how many look-ups go together at most.
+	// maxBatch is the largest number of look-ups in a batch.
 	maxBatch = 256
 
-	// leastPatience is how long an ask may take before it is given up, at least.
+	// leastPatience is the shortest time after which an ask is given up.
 	leastPatience = 10 * time.Millisecond
 
 	// maxAsks is how often one look-up is asked at most.
 	maxAsks = 3
 
-	// wariness is how long after trouble nobody asks by itself, without the lane's
-	// asking again.
+	// wariness is how long after trouble no caller asks alone, which a lane could not
+	// repeat.
 	wariness = 10 * time.Second
 )
 
-// laneCount is how many look-ups or batches of them are under way at a time. With fewer,
-// callers wait longer; with more, they share less.
+// laneCount is how many asks are under way at the same time. With fewer, callers wait
+// longer; with more, they share less.
 var laneCount = max(2, runtime.GOMAXPROCS(0))
 
-// lane is one of the asks that are under way at a time.
+// lane is one of the concurrent asks.
 type lane struct {
-	turn  uint64    // of asks: one that has another turn was given up
+	turn  uint64    // the number of its ask: an ask with another number was given up
 	since time.Time // when the ask began; zero: the lane is free
-	batch []*lookup // what it asks for; nil: the caller asks by itself
+	batch []*lookup // what it asks for; nil: the caller asks alone
 }
 
-// lookup is one caller's question. The batcher's mutex guards what changes.
+// lookup is one caller's question. The batcher's mutex guards the fields that change.
 type lookup struct {
 	ctx     context.Context // the caller's
 	key     string
 	answer  chan *redis.StringCmd // receives once
-	settled bool                  // answer has received, or is about to
+	settled bool                  // answer has received, or is about to receive
 	asks    int                   // how often it was asked
-	pending int                   // of these, how many have not ended
+	pending int                   // how many asks have not ended
 }
 
-// question is what to ask for a key.
+// Question says what to ask for a key.
 type Question struct {
 	Client redis.UniversalClient
 	Hash   *string // the hash that the key is a field of; nil: none
@@ -81,7 +80,7 @@ func (q Question) command(ctx context.Context, key string) *redis.StringCmd {
 	return TextCommand(ctx, "hget", *q.Hash, key)
 }
 
-// get returns the answer for key, or the error of ctx.
+// Get returns the answer for key, or the error of ctx.
 func (b *Batcher) Get(ctx context.Context, q Question, key string) *redis.StringCmd {
 	now := time.Now()
 	b.mu.Lock()
@@ -111,7 +110,7 @@ func (b *Batcher) Get(ctx context.Context, q Question, key string) *redis.String
 	}
 }
 
-// freeLane is the place of a lane that is free, -1 when there is none.
+// freeLane returns the index of a free lane, -1 if there is none.
 func (b *Batcher) freeLane() int {
 	if b.lanes == nil {
 		b.lanes = make([]lane, laneCount)
@@ -141,12 +140,12 @@ func (b *Batcher) release(i int) {
 	b.busy--
 }
 
-// isCalm tells that nothing speaks against an ask that cannot be given up.
+// isCalm reports whether a caller may ask alone, which cannot be given up.
 func (b *Batcher) isCalm(now time.Time) bool {
 	return b.lost == 0 && (b.trouble.IsZero() || now.Sub(b.trouble) > wariness)
 }
 
-// askAlone asks in the goroutine of the caller.
+// askAlone asks in the caller's goroutine.
 func (b *Batcher) askAlone(ctx context.Context, q Question, key string, i int, turn uint64, since time.Time) *redis.StringCmd {
 	cmd := q.command(ctx, key)
 	defer func() { b.end(q, i, turn, since, isAnswer(cmd)) }()
@@ -154,10 +153,10 @@ func (b *Batcher) askAlone(ctx context.Context, q Question, key string, i int, t
 	return cmd
 }
 
-// isAnswer tells an answer of the server, a miss included, from a failure.
+// isAnswer tells an answer of the server, which may be a miss, from a failure.
 func isAnswer(cmd *redis.StringCmd) bool { return cmd.Err() == nil || cmd.Err() == redis.Nil }
 
-// end frees the lane of an ask that has ended for those who wait.
+// end frees the lane of an ask that has ended, for the waiting callers.
 func (b *Batcher) end(q Question, i int, turn uint64, since time.Time, answered bool) {
 	now := time.Now()
 	b.mu.Lock()
@@ -173,7 +172,7 @@ func (b *Batcher) end(q Question, i int, turn uint64, since time.Time, answered 
 	b.fill(q, i, now)
 }
 
-// fill has those who wait asked for by a lane that is free.
+// fill uses a free lane to ask for the waiting callers.
 func (b *Batcher) fill(q Question, i int, now time.Time) {
 	if len(b.waiting) == 0 {
 		return
@@ -197,7 +196,7 @@ func (b *Batcher) ask(q Question, i int, batch []*lookup, now time.Time) {
 	go b.askAll(q, batch, i, turn, now)
 }
 
-// askAll asks for a batch and gives everyone the answer, whatever the client does.
+// askAll asks for a batch and delivers the answers, whatever the client does.
 func (b *Batcher) askAll(q Question, batch []*lookup, i int, turn uint64, since time.Time) {
 	ctx, cancel := together(batch)
 	defer cancel()
@@ -211,7 +210,7 @@ func (b *Batcher) askAll(q Question, batch []*lookup, i int, turn uint64, since 
 			err = fmt.Errorf("the client panicked: %v", r)
 		}
 		if err != nil {
-			for n := range cmds { // not those that the client may still hold
+			for n := range cmds { // not the commands that the client may still hold
 				cmds[n] = failed(ctx, err)
 			}
 		}
@@ -226,8 +225,8 @@ func (b *Batcher) askAll(q Question, batch []*lookup, i int, turn uint64, since 
 	err = nil
 }
 
-// deliver gives the answers to those who have none yet. A failure does not count while
-// the same is being asked elsewhere.
+// deliver delivers the answers to callers that have none yet. It ignores a failure while
+// the same question is being asked elsewhere.
 func (b *Batcher) deliver(batch []*lookup, cmds []*redis.StringCmd) {
 	var first []int
 	b.mu.Lock()
@@ -244,7 +243,7 @@ func (b *Batcher) deliver(batch []*lookup, cmds []*redis.StringCmd) {
 	}
 }
 
-// abandon takes l out of the queue, if it is there.
+// abandon removes l from the queue, if it is there.
 func (b *Batcher) abandon(l *lookup) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -263,9 +262,10 @@ func failed(ctx context.Context, err error) *redis.StringCmd {
 	return cmd
 }
 
-// together is the context of a batch: for a single caller its own. One of several has
-// nobody's values, which a hook could take for another's. Nobody's answer depends on how
-// long the others stay: it ends with the last of their deadlines, if all have one.
+// together returns the context of a batch. For a single caller it is the caller's own.
+// For several it has no values, because a hook could take them for another caller's. It
+// ends with the last of their deadlines, if all have one, so no caller's answer depends
+// on how long the others wait.
 func together(batch []*lookup) (context.Context, context.CancelFunc) {
 	if len(batch) == 1 {
 		return batch[0].ctx, func() {}

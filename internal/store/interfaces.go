@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// The contracts of package ring, as far as they are used here.
+// The interfaces of package ring, as far as this package uses them.
 
 type storage interface {
 	GetValue(ctx context.Context, key string) (any, error)
@@ -40,7 +40,7 @@ type typedStorage interface {
 	CheckType(t reflect.Type) error
 }
 
-// storeCoder turns values into what a storage keeps, and back.
+// Coder turns values into what a storage keeps, and back.
 type Coder interface {
 	Encode(value any) (data any, err error)
 	Decode(data any, typ reflect.Type) (value any, err error)
