@@ -14,7 +14,7 @@ import (
 	"github.com/ring-go/ring/internal/pytext"
 )
 
-// buildList: slices and arrays are lists, Tuple is a tuple.
+// buildList: slices and arrays are lists, a Tuple is a tuple.
 func (c *Compiler) buildList(co *coercer, t reflect.Type, opening, closing string) error {
 	elem, err := c.compile(t.Elem())
 	if err != nil {
@@ -89,9 +89,8 @@ func (c *Compiler) listOf(co *coercer, elem *coercer, opening, closing string) {
 	}
 }
 
-// member returns the coercer for what is the key of a map or in a set. Python has
-// only hashable values there, so an array is a tuple, and an array of bytes is
-// bytes.
+// member returns the coercer of a map's key or a set's member. Python has only hashable
+// values there, so an array is a tuple, and an array of bytes is bytes.
 func (c *Compiler) member(t reflect.Type) (*coercer, error) {
 	if t.Kind() != reflect.Array || Has(t, ringKeyerType) || isHashed(t) || isTextual(t) {
 		return c.compile(t)
@@ -115,8 +114,8 @@ func (c *Compiler) member(t reflect.Type) (*coercer, error) {
 	return co, nil
 }
 
-// memberValue is member for a key that may be dynamic: it returns the coercer of
-// the value in it.
+// memberValue is member for a key that may be dynamic: it returns the coercer of the
+// value in it.
 func (c *Compiler) memberValue(static *coercer, v reflect.Value) (*coercer, reflect.Value, error) {
 	if v.Kind() != reflect.Interface || v.IsNil() || v.Elem().Kind() != reflect.Array {
 		return static, v, nil
@@ -146,8 +145,8 @@ var (
 	byteType = reflect.TypeFor[byte]()
 )
 
-// buildMap: a map is a dict, sorted by its keys. As a part of the key, Python joins
-// the keys and values by commas.
+// buildMap: a map is a dict, sorted by its keys. As a part of the key, Python joins the
+// keys and values by commas.
 func (c *Compiler) buildMap(co *coercer, t reflect.Type) error {
 	key, err := c.member(t.Key())
 	if err != nil {
@@ -202,8 +201,8 @@ func (c *Compiler) buildMap(co *coercer, t reflect.Type) error {
 	return nil
 }
 
-// buildSet: a set, sorted. As a part of the key, Python puts the strings in it
-// between quotes as they are, so one with a quote in it needs another form.
+// buildSet: a set, sorted. As a part of the key, Python puts its strings between quotes
+// without escapes, so a string with a quote needs another form.
 func (c *Compiler) buildSet(co *coercer, t reflect.Type) error {
 	key, err := c.member(t.Key())
 	if err != nil {
@@ -246,16 +245,16 @@ func (c *Compiler) buildSet(co *coercer, t reflect.Type) error {
 	return nil
 }
 
-// entry is a key of a map or a member of a set, as it is written, and what stands
-// under it.
+// entry is the key of a map or the member of a set, as it is written, and the value of
+// the key.
 type entry struct {
 	co        *coercer // of key, which may be dynamic
 	key, elem reflect.Value
-	text      string // for the order, where the key alone does not tell
+	text      string // for the order, if the key alone does not decide
 }
 
-// inOrder runs write for every entry of a map, in the order of the keys, and between
-// between them.
+// inOrder calls write for every entry of a map, in the order of the keys, and between in
+// between.
 func (c *Compiler) inOrder(t *Text, v reflect.Value, key, elem *coercer, between func(), write func(e entry) error) error {
 	return t.within(v, func() error {
 		entries, err := c.sorted(t, v, key, elem)
@@ -274,7 +273,7 @@ func (c *Compiler) inOrder(t *Text, v reflect.Value, key, elem *coercer, between
 	})
 }
 
-// dynamicString returns the string that v is, itself or in an any.
+// dynamicString returns v as a string, if it is one or an any that holds one.
 func dynamicString(v reflect.Value) (string, bool) {
 	if v.Kind() == reflect.Interface && !v.IsNil() {
 		v = v.Elem()
@@ -282,8 +281,8 @@ func dynamicString(v reflect.Value) (string, bool) {
 	return v.String(), v.Type() == StringType
 }
 
-// setString writes a string in a set: as it is between single quotes or, when it
-// has one in it, with escapes between double quotes.
+// setString writes a string in a set: unchanged between single quotes or, if it contains
+// one, with escapes between double quotes.
 func (c *Compiler) setString(t *Text, s string) {
 	if c.Python || strings.IndexByte(s, '\'') < 0 {
 		t.Buf = append(append(append(t.Buf, '\''), s...), '\'')
@@ -296,11 +295,10 @@ func (c *Compiler) setString(t *Text, s string) {
 
 var setEscaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
 
-// sorted returns the entries of a map in the order of their keys, as Python sorts
-// them. Keys that Python cannot compare are an error with PythonKeys; else they are
-// sorted by their text, as are those that only Go tells apart, 1 and 1.0, and those
-// that even their text does not, NaN, by that of what stands under them. elem is nil
-// for a set.
+// sorted returns the entries of a map in the order of their keys, sorted like in Python.
+// Keys that Python cannot compare are an error with PythonKeys; otherwise they are
+// sorted by their text. So are keys that differ only in Go, 1 and 1.0. Keys with the
+// same text, NaN, are sorted by the text of their values. elem is nil for a set.
 func (c *Compiler) sorted(t *Text, v reflect.Value, key, elem *coercer) ([]entry, error) {
 	entries := make([]entry, 0, v.Len())
 	for it := v.MapRange(); it.Next(); {
@@ -340,7 +338,7 @@ func (c *Compiler) sorted(t *Text, v reflect.Value, key, elem *coercer) ([]entry
 	return entries, nil
 }
 
-// sortByText sorts entries by what get returns for them.
+// sortByText sorts entries by the text that get returns.
 func sortByText(entries []entry, get func(entry) (string, error)) error {
 	for i := range entries {
 		var err error
@@ -352,7 +350,7 @@ func sortByText(entries []entry, get func(entry) (string, error)) error {
 	return nil
 }
 
-// aside is the text of a value that is not part of the key where it stands.
+// aside returns the text of a value that is not written to the key here.
 func (t *Text) aside(co *coercer, v reflect.Value) (string, error) {
 	own := Text{depth: t.depth, seen: t.seen}
 	err := co.repr(&own, v)
@@ -363,7 +361,7 @@ func isNaN(v reflect.Value) bool {
 	return v.IsValid() && v.CanFloat() && v.Float() != v.Float()
 }
 
-// compareKeys compares two keys as Python's < does; ok tells whether it can.
+// Compare compares two keys like Python's <; ok reports whether Python can compare them.
 func Compare(a, b reflect.Value) (order int, ok bool) {
 	a, b = indirect(a), indirect(b)
 	if !a.IsValid() || !b.IsValid() {
@@ -401,7 +399,7 @@ func Compare(a, b reflect.Value) (order int, ok bool) {
 	return cmp.Compare(a.Len(), b.Len()), true
 }
 
-// indirect follows interfaces and pointers; not for ever, as they may go round.
+// indirect follows interfaces and pointers, but not for ever: they may form a cycle.
 func indirect(v reflect.Value) reflect.Value {
 	for hops := 0; (v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer) && hops < PlainDepth; hops++ {
 		v = v.Elem()

@@ -9,8 +9,8 @@ import (
 	"github.com/ring-go/ring/internal/pytext"
 )
 
-// buildInterface: a value of a dynamic type. Python forgets the type; otherwise the
-// text tells it, unless it is one of those that a Python literal has.
+// buildInterface: a value of a dynamic type. Python forgets the type; otherwise it is
+// part of the text, unless Python has a literal for it.
 func (c *Compiler) buildInterface(co *coercer) {
 	co.shape, co.rule = shapeFree, ruleInterface
 	r := c.Rules
@@ -26,7 +26,7 @@ func (c *Compiler) buildInterface(co *coercer) {
 			case typ == StringType && !r.Python:
 				str(t, v.String())
 				return nil
-			case typ == intType || typ == boolType || typ == float64Type: // the same everywhere
+			case typ == intType || typ == boolType || typ == float64Type: // they have the same text everywhere
 				return numeral(t, v)
 			}
 			if err := t.enter(); err != nil {
@@ -62,8 +62,8 @@ func (c *Compiler) buildInterface(co *coercer) {
 	})
 }
 
-// lastCoercer remembers the type that an interface held last, which is often the next
-// one, too.
+// lastCoercer remembers the last type that an interface held, which is often the next
+// one as well.
 type lastCoercer struct{ atomic.Pointer[typedCoercer] }
 
 type typedCoercer struct {
@@ -101,8 +101,8 @@ var (
 
 var intWord, boolWord, float64Word = WordOf(intType), WordOf(boolType), WordOf(float64Type)
 
-// numberOf returns the scalar of the types that are written the same everywhere: what
-// interfaces hold most often goes without reflection.
+// numberOf returns the scalar of the types that have the same text everywhere. These are
+// the most frequent values of interfaces, and need no reflection.
 func numberOf(w TypeWord) scalar {
 	switch w {
 	case intWord:
@@ -115,7 +115,7 @@ func numberOf(w TypeWord) scalar {
 	return NoScalar
 }
 
-// isLiteral tells whether a value of an interface type is written without its type.
+// isLiteral reports whether a value of an interface type is written without its type.
 func (r Rules) isLiteral(t reflect.Type) bool {
 	return literalTypes[t] && (!r.Python && !r.Hashed || !isComposite(t))
 }

@@ -2,19 +2,19 @@ package keytext
 
 import "unsafe"
 
-// flat writes a struct whose fields are all scalars from where it lies in memory.
+// flat writes a struct whose fields are all scalars, directly from memory.
 type flat struct {
 	fields []flatField
-	python bool // strings as they are
+	python bool // strings unchanged
 }
 
 type flatField struct {
-	lead   string // what stands before it
+	lead   string // the text before it
 	offset uintptr
 	scalar scalar
 }
 
-// newFlat returns nil for a struct that is not flat, or empty.
+// newFlat returns nil for a struct that is empty or not flat.
 func (c *Compiler) newFlat(sorted []field) *flat {
 	if len(sorted) == 0 {
 		return nil

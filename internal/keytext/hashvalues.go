@@ -10,16 +10,17 @@ import (
 	"github.com/mitchellh/hashstructure/v2"
 )
 
-// standInFunc makes of a value what is hashed in its place.
+// standInFunc returns what is hashed instead of a value.
 type standInFunc func(reflect.Value) (any, error)
 
 func itself(v reflect.Value) (any, error) { return v.Interface(), nil }
 
-// standIn returns what makes a value one without maps and times.
+// standIn returns the function that replaces maps and times in a value.
 //
-// hashstructure joins the entries of a map by exclusive or, by which anyone who may
-// choose a few hundred entries can make two maps of one hash; in a sorted list nobody
-// can. Of a time it knows the offset, but not the zone; its text does.
+// hashstructure combines the entries of a map by exclusive or. Anyone who can choose a
+// few hundred entries can then make two maps with the same hash; with a sorted list
+// nobody can. Of a time it hashes the offset, but not the zone; the text of the time has
+// both.
 func standIn(t reflect.Type) (standInFunc, error) {
 	if t == TimeType {
 		return func(v reflect.Value) (any, error) { return string(appendInstant(nil, timeIn(v))), nil }, nil
@@ -57,11 +58,11 @@ func standInList(t reflect.Type) (standInFunc, error) {
 	}, nil
 }
 
-// pairsFunc makes of the entries of a map that include lets pass, or of all if it is nil,
-// a list.
+// pairsFunc makes a list of the entries of a map for which include returns true, or of
+// all if include is nil.
 type pairsFunc func(v reflect.Value, include func(k, elem reflect.Value) (bool, error)) (any, error)
 
-// sortedPairs stands for a map by the texts of its entries, as they are in a key.
+// sortedPairs replaces a map by the texts of its entries, as in a key.
 func sortedPairs(t reflect.Type) (pairsFunc, error) {
 	key, err := Rules{}.Coercer(t.Key())
 	if err != nil {
@@ -101,11 +102,11 @@ func sortedPairs(t reflect.Type) (pairsFunc, error) {
 type hashedField struct {
 	name   string
 	index  int
-	string bool // it is hashed as its String, a string
+	string bool // it is hashed by its String method
 	value  func(owner any, v reflect.Value) (any, error)
 }
 
-// namedFields is for a struct what hashstructure sees of it, in the order of its fields.
+// namedFields returns what hashstructure sees of a struct, in the order of its fields.
 func namedFields(t reflect.Type) (standInFunc, error) {
 	var fields []hashedField
 	for i := range t.NumField() {
@@ -146,7 +147,7 @@ func namedFields(t reflect.Type) (standInFunc, error) {
 func newHashedField(f reflect.StructField) (hashedField, error) {
 	field := hashedField{name: f.Name, string: f.Tag.Get("hash") == "string"}
 	switch {
-	case field.string && f.Type != TimeType: // whose text tells more than its String
+	case field.string && f.Type != TimeType: // the text of a time says more than its String
 		stringer := accessor[fmt.Stringer](f.Type)
 		field.value = func(_ any, v reflect.Value) (any, error) { return stringer(v).String(), nil }
 	case f.Type.Kind() == reflect.Map:
@@ -165,7 +166,7 @@ func newHashedField(f reflect.StructField) (hashedField, error) {
 	return field, nil
 }
 
-// included asks a struct whether its field is to be hashed, as hashstructure does.
+// included asks a struct whether its field is to be hashed, like hashstructure.
 func (f *hashedField) included(owner any, v reflect.Value) (bool, error) {
 	chooser, ok := owner.(hashstructure.Includable)
 	if !ok {
@@ -181,7 +182,8 @@ func (f *hashedField) included(owner any, v reflect.Value) (bool, error) {
 	return chooser.HashInclude(f.name, v)
 }
 
-// includedEntries is what a struct says of the entries of its map; nil: it says nothing.
+// includedEntries returns the rule of a struct for the entries of its map, or nil if it
+// has none.
 func includedEntries(owner any, field string) func(k, elem reflect.Value) (bool, error) {
 	chooser, ok := owner.(hashstructure.IncludableMap)
 	if !ok {
@@ -192,7 +194,8 @@ func includedEntries(owner any, field string) func(k, elem reflect.Value) (bool,
 	}
 }
 
-// hasMapOrTime tells whether a value needs another one that is hashed in its place.
+// hasMapOrTime reports whether another value has to be hashed instead of one of this
+// type.
 func hasMapOrTime(t reflect.Type) bool {
 	if t == TimeType {
 		return true

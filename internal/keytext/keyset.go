@@ -7,18 +7,19 @@ import (
 	"strings"
 )
 
-// KeySet is the set of all keys that a rope can make, as a finite automaton: state 0
-// is the beginning, the last state the end. No key is missing. Text that a type makes
-// itself is supposed to be anything, and what is in a container is not looked at closely.
+// KeySet is the set of all keys that a rope can make, as a finite automaton: state 0 is
+// the beginning, the last state the end. No key is missing. A text that a type makes
+// itself is assumed to be anything, and the contents of containers are only
+// approximated.
 type KeySet struct{ states [][]keyEdge }
 
-// keyEdge leads from a state to another one by any of some bytes, or by none.
+// keyEdge leads from a state to another one, by any of some bytes or by none.
 type keyEdge struct {
 	by byteSet
 	to int
 }
 
-// byteSet is a set of bytes; nil stands for no byte at all, an edge that is free.
+// byteSet is a set of bytes; nil stands for no byte at all, an edge without a byte.
 type byteSet *[256]bool
 
 func bytesIn(chars string) byteSet {
@@ -44,7 +45,8 @@ var (
 	anyBytes   = bytesNotIn("")
 )
 
-// NewKeySet returns what keys a plan can make, before they are encoded and refactored.
+// NewKeySet returns the set of keys that a plan can make, before they are encoded and
+// refactored.
 func NewKeySet(k *Plan) *KeySet {
 	s := &KeySet{states: make([][]keyEdge, 1)}
 	s.text(k.Prefix)
@@ -58,7 +60,7 @@ func NewKeySet(k *Plan) *KeySet {
 
 func (s *KeySet) last() int { return len(s.states) - 1 }
 
-// next begins a new last state.
+// next adds a new last state.
 func (s *KeySet) next() int {
 	s.states = append(s.states, nil)
 	return s.last()
@@ -84,7 +86,7 @@ func (s *KeySet) some(by byteSet) {
 	s.many(by)
 }
 
-// either adds one of several ways to go on.
+// either adds several alternatives.
 func (s *KeySet) either(ways ...func()) {
 	from := s.last()
 	var ends []int
@@ -123,7 +125,7 @@ func (s *KeySet) quoted() {
 	s.edge(end, nil, s.next())
 }
 
-// repeat adds what one adds any number of times.
+// repeat adds what one adds, any number of times.
 func (s *KeySet) repeat(one func()) {
 	at := s.next()
 	s.edge(at-1, nil, at)
@@ -132,7 +134,7 @@ func (s *KeySet) repeat(one func()) {
 	s.edge(at, nil, s.next())
 }
 
-// partSet adds to a keySet what a parameter can be written as.
+// partSet adds to a KeySet how a parameter can be written.
 type partSet struct {
 	*KeySet
 	Rules
@@ -210,8 +212,8 @@ func (s *partSet) dataclass(co *coercer, t reflect.Type) {
 	}
 }
 
-// comma adds a comma behind a text of which only the shape is known. If that ends in a
-// backslash, and nothing else calls for escapes, this stands there alone.
+// comma adds a comma after a text of which only the shape is known. If that text ends
+// with a backslash, and nothing else needs escapes, this backslash is not escaped.
 func (s *partSet) comma() {
 	if s.escaped {
 		s.words("", `\`)
@@ -219,7 +221,7 @@ func (s *partSet) comma() {
 	s.text(",")
 }
 
-// float adds a float of Python, which is never an int.
+// float adds a Python float, which never looks like an int.
 func (s *partSet) float() {
 	s.words("", "-")
 	exponent := func() {
@@ -237,7 +239,7 @@ func (s *partSet) float() {
 	})
 }
 
-// time adds a time, with its zone but for Python's naive ones.
+// time adds a time, with its zone unless it is one of Python's naive times.
 func (s *partSet) time() {
 	twoDigits := func(from, to int) {
 		all := make([]string, 0, to)
@@ -278,7 +280,7 @@ func (s *partSet) time() {
 	zone()
 }
 
-// pointer adds None and what is pointed to.
+// pointer adds None and the target of the pointer.
 func (s *partSet) pointer(co *coercer, t reflect.Type) {
 	elem, err := s.Coercer(t.Elem())
 	if s.depth++; err != nil || s.depth > 3 {
@@ -329,8 +331,8 @@ func (s *partSet) anything() {
 	})
 }
 
-// holdsOthers tells whether there can be containers in a container. Of the colons in a
-// dict, the shape of what it stands in says nothing: they are behind a bracket.
+// holdsOthers reports whether a container can contain containers. The shape of the outer
+// one then does not tell where colons of a dict are: they are within brackets.
 func holdsOthers(t reflect.Type) bool {
 	number := func(t reflect.Type) bool { return t.Kind() <= reflect.Complex128 }
 	switch t.Kind() {
@@ -350,8 +352,8 @@ func holdsOthers(t reflect.Type) bool {
 	return false
 }
 
-// Meet returns a key that is in both sets, as short as there is one, with ordinary
-// characters where it can.
+// Meet returns a key that is in both sets. It is as short as possible, with ordinary
+// characters where possible.
 func (s *KeySet) Meet(o *KeySet) (key string, ok bool) {
 	type pair struct{ s, o int }
 	type step struct {
@@ -360,7 +362,7 @@ func (s *KeySet) Meet(o *KeySet) (key string, ok bool) {
 	}
 	end := pair{s.last(), o.last()}
 	cameBy := map[pair]step{{}: {}}
-	layer, next := []pair{{}}, []pair(nil) // the pairs that so many bytes lead to
+	layer, next := []pair{{}}, []pair(nil) // the pairs reached by that many bytes
 	visit := func(queue *[]pair, from, to pair, by string) {
 		if _, known := cameBy[to]; !known {
 			cameBy[to] = step{from, by}
@@ -368,7 +370,7 @@ func (s *KeySet) Meet(o *KeySet) (key string, ok bool) {
 		}
 	}
 	for ; len(layer) > 0; layer, next = next, nil {
-		for i := 0; i < len(layer); i++ { // free edges add to it
+		for i := 0; i < len(layer); i++ { // edges without a byte add to it
 			at := layer[i]
 			for _, e := range s.states[at.s] {
 				if e.by == nil {
@@ -402,7 +404,7 @@ func (s *KeySet) Meet(o *KeySet) (key string, ok bool) {
 	return "", false
 }
 
-// ordinary is the bytes in the order in which an example takes them.
+// ordinary lists the bytes in the order of preference for an example.
 var ordinary = func() []byte {
 	order := []byte("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 	for c := range 256 {

@@ -15,7 +15,7 @@ import (
 	"github.com/ring-go/ring/internal/pyvalue"
 )
 
-// ringKeyer is a value that says what it is called in a key.
+// ringKeyer is a value that makes its own text for a key.
 type ringKeyer interface{ RingKey() string }
 
 // Rules decide how values become the text of a key.
@@ -25,23 +25,23 @@ type Rules struct {
 	InMemory bool // the keys need not outlive the process
 }
 
-// coercer writes the values of one type as the text of a key. Python spells a value
-// in three ways, depending on where it stands.
+// coercer writes the values of one type as the text of a key. Python spells a value in
+// three ways, depending on its place.
 type coercer struct {
 	Part  coerceFunc // a parameter's whole part of the key: ring's coerce
 	Item  coerceFunc // key or value of a dict, or field of a struct, that is such a part: str()
 	repr  coerceFunc // inside of brackets: repr()
 	shape shape
-	rule  ruleName // what it goes by
+	rule  ruleName // the rule that applies
 
-	scalar  scalar     // what the value is, if that is all there is to it
-	flat    *flat      // part in less time; nil: there is none
-	dynamic coerceFunc // of an interface: part for the value in it
+	scalar  scalar     // the kind of value, if the scalar says all about it
+	flat    *flat      // a faster Part; nil: there is none
+	dynamic coerceFunc // of an interface: Part for the value in it
 }
 
 type coerceFunc func(t *Text, v reflect.Value) error
 
-// shape says how the end of a part can be found in a key.
+// shape says how to find the end of a part in a key.
 type shape uint8
 
 const (
@@ -57,8 +57,8 @@ type coercerKey struct {
 
 var coercers sync.Map // of coercerKey to *coercer or error
 
-// Coercer returns the coercer of a type, which is made once, or an error that
-// says why the type can have no key.
+// Coercer returns the coercer of a type, which is made once, or an error that says why
+// the type cannot have a key.
 func (r Rules) Coercer(t reflect.Type) (*coercer, error) {
 	key := coercerKey{r, t}
 	if known, ok := coercers.Load(key); ok {
@@ -83,7 +83,7 @@ func (r Rules) Coercer(t reflect.Type) (*coercer, error) {
 // Compiler makes the coercers of a type and of all types in it.
 type Compiler struct {
 	Rules
-	made  map[reflect.Type]*coercer // finished or, for a type that contains itself, begun
+	made  map[reflect.Type]*coercer // complete or, for a type that contains itself, begun
 	order []reflect.Type            // of made
 }
 
@@ -102,8 +102,8 @@ func (c *Compiler) compile(t reflect.Type) (*coercer, error) {
 	return co, err
 }
 
-// forget removes what was made for a type that cannot be made, which may not even
-// be finished.
+// forget removes what was made for a type that cannot have a coercer; it may be
+// incomplete.
 func (c *Compiler) forget(begun int) {
 	for _, t := range c.order[begun:] {
 		delete(c.made, t)
@@ -111,7 +111,7 @@ func (c *Compiler) forget(begun int) {
 	c.order = c.order[:begun]
 }
 
-// ruleName says what makes a value text. It is for people to read.
+// ruleName says what makes the text of a value. It is for people to read.
 type ruleName string
 
 const (
@@ -139,8 +139,8 @@ const (
 	ruleType        ruleName = "type"
 )
 
-// build follows the rules of the package documentation, "How a value becomes
-// text", in their order.
+// build applies the rules of the package documentation, "How a value becomes text", in
+// their order.
 func (c *Compiler) build(co *coercer, t reflect.Type) error {
 	if t == ReflectType || t == TypeOfType {
 		c.buildText(co, c.typeText, shapeFree)
@@ -215,7 +215,7 @@ func (c *Compiler) buildKind(co *coercer, t reflect.Type) error {
 		}
 		return c.buildMap(co, t)
 	case reflect.Struct:
-		co.rule = ruleDataclass // unless PythonKeys take its String
+		co.rule = ruleDataclass // unless PythonKeys use its String
 		return c.buildStruct(co, t)
 	default:
 		return c.buildUnwritable(co, t)
@@ -223,7 +223,7 @@ func (c *Compiler) buildKind(co *coercer, t reflect.Type) error {
 	return nil
 }
 
-// buildUnwritable is for kinds that hold nothing that could be written, by 5.
+// buildUnwritable is for kinds without content that could be written, by rule 5.
 func (c *Compiler) buildUnwritable(co *coercer, t reflect.Type) error {
 	if c.Python && Has(t, stringerType) {
 		c.buildText(co, stringerText(t), shapeFree)
@@ -260,7 +260,7 @@ func isComposite(t reflect.Type) bool {
 	return t.Kind() == reflect.Array || t.Kind() == reflect.Map
 }
 
-// isSet tells whether t is Go's usual set, a map to nothing.
+// isSet reports whether t is Go's usual set, a map to struct{}.
 func isSet(t reflect.Type) bool {
 	return t.Elem().Kind() == reflect.Struct && t.Elem().NumField() == 0
 }
@@ -298,8 +298,8 @@ func bytesText(t *Text, v reflect.Value) error {
 	return nil
 }
 
-// buildString: a string stands for itself; among others it is quoted where it could
-// be taken for more than one, and always inside of brackets.
+// buildString: a string stands for itself. Beside other values it is quoted where it
+// could be read as something else, and within brackets always.
 func (c *Compiler) buildString(co *coercer) {
 	co.shape, co.rule = shapeFree, ruleStr
 	co.Part = func(t *Text, v reflect.Value) error {
@@ -319,7 +319,7 @@ func (c *Compiler) buildString(co *coercer) {
 	}
 }
 
-// buildText is for values that say themselves what their text is.
+// buildText is for values that make their own text.
 func (c *Compiler) buildText(co *coercer, get func(reflect.Value) (string, error), s shape) {
 	write := func(put func(*Text, string)) coerceFunc {
 		return func(t *Text, v reflect.Value) error {
@@ -350,7 +350,7 @@ func stringerText(t reflect.Type) func(reflect.Value) (string, error) {
 }
 
 func (c *Compiler) typeText(v reflect.Value) (string, error) {
-	if !v.IsValid() || v.IsNil() { // a parameter, or what is in another value
+	if !v.IsValid() || v.IsNil() { // a parameter, or part of another value
 		return "None", nil
 	}
 	t := v.Interface().(reflect.Type)
@@ -360,8 +360,8 @@ func (c *Compiler) typeText(v reflect.Value) (string, error) {
 	return c.TypeName(t)
 }
 
-// buildPointer: a pointer is what it points to, nil is None. Where what it points
-// to could itself be read as None, an & tells them apart.
+// buildPointer: a pointer is written as its target, nil as None. If the target could
+// itself be read as None, an & tells them apart.
 func (c *Compiler) buildPointer(co *coercer, t reflect.Type) error {
 	elem, err := c.compile(t.Elem())
 	if err != nil {

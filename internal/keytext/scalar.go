@@ -45,11 +45,11 @@ func ScalarOf(k reflect.Kind) scalar {
 	return NoScalar
 }
 
-// append writes the value in v, whose kind is that of s. It does not keep v, so that the
-// caller's copy can stay on the stack.
+// append writes the value in v, whose kind is s. It does not keep v, so the caller's
+// copy can stay on the stack.
 func (s scalar) append(dst []byte, v any) []byte { return s.appendAt(dst, DataOf(v)) }
 
-// appendAt writes the value at p, whose kind is that of s.
+// appendAt writes the value at p, whose kind is s.
 func (s scalar) appendAt(dst []byte, p unsafe.Pointer) []byte {
 	switch s {
 	case ScalarString:
@@ -83,18 +83,18 @@ func (s scalar) appendAt(dst []byte, p unsafe.Pointer) []byte {
 	}
 }
 
-// DataOf returns where the value in v lies, for a value that is not itself a pointer.
+// DataOf returns the address of the value in v, which is not itself a pointer.
 func DataOf(v any) unsafe.Pointer { return (*[2]unsafe.Pointer)(unsafe.Pointer(&v))[1] }
 
-// TypeWord stands for a type in an interface. Two of them are compared by one comparison,
-// two reflect.Types by two and a call, and a hit compares one for every argument and one
-// for its result.
+// TypeWord stands for a type in an interface. Comparing two TypeWords is one comparison,
+// comparing two reflect.Types is two and a call. A hit compares one for every argument
+// and one for its result.
 type TypeWord unsafe.Pointer
 
-// TypeOf returns the type of the value in v; nil: there is none.
+// TypeOf returns the type of the value in v, nil for nil.
 func TypeOf(v any) TypeWord { return (*[2]TypeWord)(unsafe.Pointer(&v))[0] }
 
-// WordOf returns what typeOf returns for the values of t; nil for nil.
+// WordOf returns what TypeOf returns for the values of t, nil for nil.
 func WordOf(t reflect.Type) TypeWord {
 	if t == nil {
 		return nil

@@ -10,14 +10,14 @@ import (
 	"sync"
 )
 
-// mapSorter writes the maps of one type whose keys are strings or integers, in the
-// order of these. It keeps the room that this takes from one map to the next.
+// mapSorter writes the maps of one type whose keys are strings or integers, sorted by
+// key. It reuses its buffers from one map to the next.
 type mapSorter struct {
 	key, elem *coercer
 	Rooms     sync.Pool // of *mapRoom
 }
 
-// MapRoom is what one map needs while it is written.
+// MapRoom holds the buffers for writing one map.
 type MapRoom struct {
 	iter      reflect.MapIter
 	key, elem reflect.Value // where iter puts them
@@ -25,14 +25,14 @@ type MapRoom struct {
 	elems     Text // of all pairs, one after the other
 }
 
-// mapPair is a key of the map, and where the text of its element stands in elems.
+// mapPair is a key of the map, and the place of its element's text in elems.
 type mapPair struct {
 	name     string
-	number   int64  // of an unsigned key, in an order that is the same
-	from, to uint32 // 32 bytes in all are sorted a quarter faster than 40
+	number   int64  // an unsigned key is mapped so that the order stays the same
+	from, to uint32 // a pair of 32 bytes is sorted a quarter faster than one of 40
 }
 
-// NewMapSorter returns nil for a map whose keys have to be compared in another way.
+// NewMapSorter returns nil for a map whose keys have to be compared differently.
 func NewMapSorter(t reflect.Type, key, elem *coercer) *mapSorter {
 	if key.scalar == NoScalar || key.scalar == ScalarBool || key.scalar > scalarUint64 {
 		return nil
@@ -44,8 +44,8 @@ func NewMapSorter(t reflect.Type, key, elem *coercer) *mapSorter {
 	return s
 }
 
-// Write appends m: between the pairs what between says, and between a key and its
-// element the text colon.
+// Write appends m: the text of between goes between two pairs, and colon between a key
+// and its element.
 func (s *mapSorter) Write(t *Text, m reflect.Value, writeKey, writeElem coerceFunc, between func(), colon string) error {
 	return t.within(m, func() error {
 		room := s.Rooms.Get().(*MapRoom)
@@ -113,8 +113,7 @@ func (s *mapSorter) writeKey(t *Text, room *MapRoom, p *mapPair, write coerceFun
 	return write(t, room.key)
 }
 
-// put gives the room back, without what was in it, unless it has grown so large that it
-// would be a waste to keep it: elements may have no text at all.
+// put empties the room and returns it for reuse, unless it has grown too large to keep.
 func (s *mapSorter) put(room *MapRoom) {
 	if cap(room.elems.Buf) > 64<<10 || cap(room.Pairs) > 2<<10 {
 		return

@@ -20,15 +20,14 @@ type Text struct {
 	depth  int
 	seen   map[visit]struct{}
 	Values []any // room for the arguments of a call
-	starts []int // where the parts begin, for Explain; nil: nobody asks
+	starts []int // where the parts begin, for Explain; nil: not needed
 }
 
 var texts = sync.Pool{New: func() any { return &Text{Buf: make([]byte, 0, 256)} }}
 
 func GetText() *Text { return texts.Get().(*Text) }
 
-// PutText gives t back, empty, unless it has grown so large that it would be a
-// waste to keep it.
+// PutText empties t and returns it for reuse, unless it has grown too large to keep.
 func PutText(t *Text) {
 	if cap(t.Buf) > 64<<10 {
 		return
@@ -49,7 +48,7 @@ func (t *Text) comma() {
 	}
 }
 
-// visit is a value that is being written, for finding out that it contains itself.
+// visit is a value being written. It serves to find values that contain themselves.
 type visit struct {
 	ptr unsafe.Pointer
 	len int
@@ -57,9 +56,9 @@ type visit struct {
 }
 
 const (
-	PlainDepth = 64       // how deep values may be nested before cycles are looked for
-	MaxDepth   = 100_000  // how deep they may be nested: the stack is not endless
-	maxText    = 64 << 20 // how long a key may get, of values that are shared many times
+	PlainDepth = 64       // the nesting of values up to which cycles are not looked for
+	MaxDepth   = 100_000  // the deepest nesting: the stack is limited
+	maxText    = 64 << 20 // the longest key, for values that are shared many times
 )
 
 var (
@@ -67,7 +66,7 @@ var (
 	errTooLarge = errors.New("is nested too deeply, or its text is too long")
 )
 
-// enter notes that a value stands in another one, and refuses to go on for ever.
+// enter records that a value is within another one. It refuses to go on for ever.
 func (t *Text) enter() error {
 	if t.depth >= MaxDepth || len(t.Buf) > maxText {
 		return fmt.Errorf("%w: the value %w", fault.ErrKey, errTooLarge)
@@ -78,7 +77,7 @@ func (t *Text) enter() error {
 
 func (t *Text) leave() { t.depth-- }
 
-// within runs write for a value that could contain itself.
+// within calls write for a value that could contain itself.
 func (t *Text) within(v reflect.Value, write func() error) error {
 	if err := t.enter(); err != nil {
 		return err
@@ -121,8 +120,8 @@ func (t *Text) word(s string) {
 	t.string(s)
 }
 
-// plainItem is plain for a string that ends at the next comma: no other value's
-// brackets or quotes may seem to begin in it.
+// plainItem is plain for a string that ends at the next comma: it must not look as if
+// the brackets or quotes of another value began in it.
 func (t *Text) plainItem(s string) {
 	if strings.ContainsAny(s, `,'"()[]{}`) {
 		t.Buf = pytext.AppendString(t.Buf, s)
@@ -131,8 +130,8 @@ func (t *Text) plainItem(s string) {
 	t.plain(s)
 }
 
-// plain writes a string of dynamic type: quoted where it could be read as
-// something else.
+// plain writes a string of dynamic type: quoted where it could be read as something
+// else.
 func (t *Text) plain(s string) {
 	if isPlain(s) {
 		t.string(s)
@@ -162,7 +161,7 @@ func isPlain(s string) bool {
 	return !isNumber(s)
 }
 
-// isNumber tells whether s is how an int or a float is written.
+// isNumber reports whether s looks like an int or a float.
 func isNumber(s string) bool {
 	s = strings.TrimPrefix(s, "-")
 	digits := func() bool {
