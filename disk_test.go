@@ -151,7 +151,8 @@ func TestDiskTypes(t *testing.T) {
 	}
 }
 
-// TestDiskUndecodable: what does not fit the function's result is made anew.
+// TestDiskUndecodable: if a stored value does not fit the function's result, the
+// function runs again.
 func TestDiskUndecodable(t *testing.T) {
 	var reported []error
 	options := ring.Options{OnError: func(_ context.Context, err *ring.Error) { reported = append(reported, err) }}

@@ -144,7 +144,8 @@ func ExampleErrCoder() {
 	cache := map[string]any{"square:4": []byte("[1, 2]")}
 	square := ring.Wrap(slowSquare, ring.Dict{Obj: cache, KeyPrefix: "square", Coder: "json"})
 
-	// A list is no int. Get says so; Call would make the value anew.
+	// A list does not fit an int. Get returns the error; Call would run the function
+	// again.
 	_, err := square.Get(4)
 	fmt.Println(errors.Is(err, ring.ErrCoder))
 	// Output:

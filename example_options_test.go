@@ -151,7 +151,7 @@ func ExampleOptions_defaultAction() {
 }
 
 func ExampleNoDefaultAction() {
-	// Whoever uses the rope has to say what he wants.
+	// Callers have to name the sub-function.
 	square := ring.Wrap(slowSquare, ring.Lru{Options: ring.Options{DefaultAction: ring.NoDefaultAction}})
 
 	_, err := square.Call(4)

@@ -601,8 +601,8 @@ func TestWriterLeavesOnItsOwnContext(t *testing.T) {
 	})
 }
 
-// TestStoreWaitsForAWriter: a run that ends while somebody writes its key lets him go
-// first, and stores nothing then.
+// TestStoreWaitsForAWriter: a run that ends while another call writes its key waits for
+// that write, and then stores nothing.
 func TestStoreWaitsForAWriter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &slow{remote: remote{&sync.Map{}}, release: make(chan struct{})}

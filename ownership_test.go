@@ -65,8 +65,8 @@ func ended(t *testing.T) context.Context {
 	return ctx
 }
 
-// TestSlicesAreTheCallersAgain: a caller who has left has his slices back, while the
-// storage goes on.
+// TestSlicesAreTheCallersAgain: when a caller has gone, it may change its slices, while
+// the storage goes on.
 func TestSlicesAreTheCallersAgain(t *testing.T) {
 	s := &gateStorage{gate: make(chan struct{})}
 	r := ring.Wrap(func(n int) []byte { return nil }, s.factory(ring.Options{}))

@@ -338,7 +338,7 @@ func TestSetOfACacheThatKeepsNothing(t *testing.T) {
 	})
 }
 
-// TestWritesToTheCacheItself win over a run, and whoever calls after them sees them.
+// TestWritesToTheCacheItself win over a run, and later callers see them.
 func TestWritesToTheCacheItself(t *testing.T) {
 	writes := map[string]func(c *lrucache.LruCache, key string){
 		"clear":  func(c *lrucache.LruCache, _ string) { c.Clear() },

@@ -53,7 +53,7 @@ func TestOthersAreRarelyTakenFor(t *testing.T) {
 	assert.Less(t, taken, 100, "24 of them on average")
 }
 
-// TestSetSinceBeside: whoever deletes a key never finds again what was made before.
+// TestSetSinceBeside: after a delete of a key, nothing older is found under it.
 func TestSetSinceBeside(t *testing.T) {
 	c := lrucache.New(10)
 	var wg sync.WaitGroup

@@ -244,7 +244,7 @@ func TestPythonEmptiesOurs(t *testing.T) {
 	requireIntact(t, path)
 }
 
-// The one who has the old file in Python does not get into the way of the new one.
+// A process that has the old file open in Python does not affect the new one.
 func TestMadeAnewWhilePythonHasTheOldOne(t *testing.T) {
 	path := tempShelf(t)
 	p := openPython(t, path, "c")

@@ -1,7 +1,7 @@
 // Package hit answers simple calls from an LruCache: calls with positional arguments
 // that have their parameters' types. It writes the key without binding the arguments,
 // and looks it up without making a string. It leaves other calls to package callable,
-// which comes to the same key.
+// which makes the same key.
 //
 // Which function serves which calls:
 //

@@ -149,7 +149,7 @@ func TestBatch(t *testing.T) {
 	unused(t, s)
 }
 
-// TestBatchGivesUpLanes: those who wait do not wait for long on account of others.
+// TestBatchGivesUpLanes: nobody waits long because of others.
 func TestBatchGivesUpLanes(t *testing.T) {
 	s, g := gated(t)
 	var wg sync.WaitGroup

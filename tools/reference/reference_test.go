@@ -333,7 +333,7 @@ func TestComplaints(t *testing.T) {
 	}
 }
 
-// TestStale: the document has to be written anew when anything in it changes.
+// TestStale: if anything in the document changes, it has to be written again.
 func TestStale(t *testing.T) {
 	m := sound()
 	text, _ := m.write(t)

@@ -102,8 +102,8 @@ func (c *check) mark(python string) string {
 	return ""
 }
 
-// pythonCell writes a function with its parameters, and what belongs to the section's
-// class or function without that.
+// pythonCell writes a function with its parameters, and the members of the section's
+// class or function without its name.
 func (c *check) pythonCell(s *section, python string) string {
 	it := c.inv.byName[python]
 	if it != nil && it.kind == "parameter" {
@@ -145,7 +145,7 @@ func (c *check) goCell(g goName) string {
 	text := g.name
 	var params []string
 	for _, p := range g.params {
-		if p != "-" && !slices.Contains(params, p) { // *args and **kwargs are one in Go
+		if p != "-" && !slices.Contains(params, p) { // *args and **kwargs can be one parameter in Go
 			params = append(params, p)
 		}
 	}
@@ -163,8 +163,8 @@ func (c *check) shownCell(name string) string {
 	return link(name, shown.file)
 }
 
-// link leads from File to a file of the module. Lines and sites are left out: the ones move,
-// and the others have other versions.
+// link links from File to a file of the module. It has no line number, because lines
+// move, and no site, because sites have other versions.
 func link(text, file string) string { return fmt.Sprintf("[%s](../%s)", code(text), file) }
 
 func code(text string) string { return "`" + strings.ReplaceAll(text, "|", `\|`) + "`" }
