@@ -48,7 +48,7 @@ type DiskCache struct {
 	Options       Options       // Python: **kwargs
 }
 
-// Disk is DiskCache. Python: ring.disk.
+// Disk caches in a directory: it is DiskCache under a short name. Python: ring.disk.
 type Disk = DiskCache
 
 func (f DiskCache) blueprint() (blueprint, error) {

@@ -48,7 +48,7 @@ type RedisPy struct {
 	Options       Options               // Python: **kwargs
 }
 
-// Redis is RedisPy. Python: ring.redis.
+// Redis caches in Redis: it is RedisPy under a short name. Python: ring.redis.
 type Redis = RedisPy
 
 func (f RedisPy) blueprint() (blueprint, error) {

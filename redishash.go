@@ -29,7 +29,8 @@ type RedisPyHash struct {
 	Options       Options               // Python: **kwargs
 }
 
-// RedisHash is RedisPyHash. Python: ring.redis_hash.
+// RedisHash caches in a hash of Redis: it is RedisPyHash under a short name.
+// Python: ring.redis_hash.
 type RedisHash = RedisPyHash
 
 func (f RedisPyHash) blueprint() (blueprint, error) {
