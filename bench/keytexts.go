@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// keyTexts runs package ring's own benchmark of the text of a key, which cannot be
-// reached from here, again and again for a short time, so that its sides take turns.
+// keyTexts runs package ring's own benchmark of the text of a key, which this module
+// cannot call, many times for a short time each, so that its sides take turns.
 func keyTexts(s *sheet, samples int) error {
 	rounds := cmp.Or(samples, 21)
 	dir, err := os.MkdirTemp("", "ring-bench")

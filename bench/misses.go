@@ -6,11 +6,11 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// turnover is how many arguments the misses have. Each comes back only after the
-// caches, which keep the last of them, have forgotten it. It is a power of 2.
+// turnover is how many arguments the misses have. Each comes back only after the caches,
+// which keep the last of them, have evicted it. It is a power of 2.
 const turnover = 16 * resident
 
-// newArguments are made beforehand, so that a miss is not charged for them.
+// newArguments makes the arguments in advance, so that their cost is not part of a miss.
 func newArguments() (ints []int, texts []string, structs []point) {
 	for i := range turnover {
 		ints = append(ints, 1_000_000+i)
@@ -36,7 +36,7 @@ func misses() ([]row, error) {
 			ours: over(texts, func(s string) error { _, err := ofTexts.Call(s); return err })},
 		{name: "Call(struct of 5 fields)", base: over(structs, func(p point) error { handStructs(p); return nil }),
 			ours: over(structs, func(p point) error { _, err := ofStructs.Call(p); return err })},
-		// reflect.MakeFunc alone takes most of what the goal would leave.
+		// reflect.MakeFunc alone takes most of the time that the goal would allow.
 		{name: "decorated func(int) int", base: closure,
 			ours: over(ints, func(n int) error { decorated(n); return nil })},
 	}
