@@ -310,8 +310,8 @@ func TestGoexitReleasesEveryone(t *testing.T) {
 	})
 }
 
-// TestWritesWinOverARunningFlight: what was written while the function ran is not
-// undone by the store of its value, and who calls later sees it.
+// TestWritesWinOverARunningFlight: storing the result of a run does not undo what was
+// written meanwhile, and later callers see it.
 func TestWritesWinOverARunningFlight(t *testing.T) {
 	forBackends(t, func(t *testing.T, f Factory) {
 		for name, tt := range map[string]struct {

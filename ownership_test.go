@@ -110,7 +110,7 @@ func (c valueContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// TestContextsOfOnesOwn: a context whose Value panics or calls the rope holds nobody up.
+// TestContextsOfOnesOwn: a context whose Value panics or calls the rope blocks nobody.
 func TestContextsOfOnesOwn(t *testing.T) {
 	r := ring.Wrap(func(ctx context.Context, n int) int { return n }, ring.Lru{})
 	assert.Panics(t, func() { r.Call(valueContext{t.Context(), func() { panic("no values") }}, 1) })

@@ -283,7 +283,7 @@ func TestEqualCallsOfUpdateMany(t *testing.T) {
 	})
 }
 
-// TestPanicInABulkCall: what was finished is stored, and those who wait get the panic.
+// TestPanicInABulkCall: completed values are stored, and waiting calls get the panic.
 func TestPanicInABulkCall(t *testing.T) {
 	forBackends(t, func(t *testing.T, f Factory) {
 		runs := map[int]int{}
@@ -321,7 +321,8 @@ func TestPanicInABulkCall(t *testing.T) {
 	})
 }
 
-// TestSetOfACacheThatKeepsNothing: who calls after it does not get what an earlier run read.
+// TestSetOfACacheThatKeepsNothing: a call after it does not get what an earlier run has
+// read.
 func TestSetOfACacheThatKeepsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cache, s := lrucache.New(0), newChanging()

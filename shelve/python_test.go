@@ -226,8 +226,8 @@ func TestFlagNWhilePythonHasIt(t *testing.T) {
 	openPython(t, path, "r").requireValue("c", 3)
 }
 
-// Python's flag "n" takes the file away from under the one who has it open, though it
-// then stumbles over the other one's log.
+// Python's flag "n" removes the file while Go has it open, although Python then fails
+// over the log of that.
 func TestPythonEmptiesOurs(t *testing.T) {
 	path := tempShelf(t)
 	s := openShelf(t, path, nil)
