@@ -220,8 +220,8 @@ func TestDiskCacheTagsAndExpiry(t *testing.T) {
 	assert.Equal(t, 2, n)
 }
 
-// TestDiskOwner: the one who opened a shelf or cache closes it; then its ropes say so,
-// and FailOpen goes on without it.
+// TestDiskOwner: the caller who opened a shelf or cache closes it. Its ropes then return
+// an error, and with FailOpen work without it.
 func TestDiskOwner(t *testing.T) {
 	cache, err := diskcache.Open(t.TempDir(), nil)
 	require.NoError(t, err)

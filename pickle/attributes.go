@@ -90,8 +90,8 @@ func stateFormOf(t reflect.Type) (stateForm, error) {
 	return stateDict, nil
 }
 
-// snakeCase spells a Go name like
-// Python: UserID as user_id, HTTPServer2 as http_server2.
+// snakeCase spells a Go name in Python's style: UserID as user_id, HTTPServer2 as
+// http_server2.
 func snakeCase(name string) string {
 	var b strings.Builder
 	for i, r := range name {

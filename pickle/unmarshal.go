@@ -17,12 +17,13 @@ var errDepth = fmt.Errorf("%w: nested more than %d deep, or holding itself", Err
 // by their exact name first, then regardless of case. Keys without a field are ignored;
 // fields without a key keep their value. None becomes a nil pointer, slice, map or
 // interface. An object that is referred to more than once becomes one slice, map or
-// pointer if the type has one. Bytes after the pickle are ignored, as in
-// Python: a [Decoder] tells where it ends.
+// pointer if the type has one. As in Python, bytes after the pickle are ignored: a
+// [Decoder] tells where it ends.
 //
 // Unmarshal looks up and runs nothing that the data names. Broken data is an error that
 // wraps ErrSyntax, an unknown class is a *ClassError. The length of data limits time and
 // memory. After an error, what v points to may be partly set.
+//
 // Python: pickle.loads.
 func Unmarshal(data []byte, v any) error { return defaultRegistry.Unmarshal(data, v) }
 
