@@ -239,10 +239,9 @@ func errItems(c *class, base string) error {
 	}
 }
 
-// setAttributes copies the attributes of a dict, like
-// Python: what is added to the dict later does not belong to the object. In some
-// classes, such as pydantic's models, the dict of the object is one attribute among
-// others.
+// setAttributes copies the attributes of a dict, as Python does; what is added to the
+// dict later does not belong to the object. In some classes, such as pydantic's models,
+// the dict of the object is one attribute among others.
 func (d *decoder) setAttributes(object, dict node) error {
 	items := d.give(dict)
 	if err := d.spend(len(items)); err != nil {
