@@ -1,7 +1,7 @@
 # Everything that a fresh clone needs is fetched by the go command.
 
 GO ?= go
-STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
+STATICCHECK = $(GO) tool -modfile=tools/lint.mod staticcheck
 FUZZTIME ?= 30s
 TESTFLAGS ?=
 
@@ -24,7 +24,7 @@ test-quick: format
 	$(GO) vet ./...
 	GO="$(GO)" scripts/test-quick.sh $(TESTFLAGS)
 
-## servers: what the tests start, each on a port of its own, and Python's diskcache
+## servers: what the tests start, each on its own port, and Python's diskcache
 servers:
 	@for server in redis-server memcached; do command -v $$server >/dev/null || missing=1; done; \
 	/usr/bin/python3 -c 'import diskcache' 2>/dev/null || missing_python=1; \
@@ -105,14 +105,14 @@ bench-servers: servers
 bench-disk: python-ring
 	RING_PYTHON313=$$(scripts/python313.sh) RING_PYTHON_RING=$(PYTHON_RING) $(GO) -C bench run . disk
 
-# Python's ring, in an environment of its own
+# Python's ring, in a separate environment
 python-ring:
 	$(PYTHON_RING) -c 'import ring, diskcache' 2>/dev/null || \
 		{ python3 -m venv .cache/venv && .cache/venv/bin/pip install -q ring==0.10.1 diskcache==5.6.3; }
 
-## reference: docs/reference.md, from internal/reference and the doc comments
+## reference: docs/reference.md, from tools/reference and the doc comments
 reference:
-	$(GO) run ./internal/reference/cmd
+	$(GO) run ./tools/reference/cmd
 
 cover:
 	$(GO) test -coverpkg=./... -coverprofile=cover.out ./... && $(GO) tool cover -func=cover.out | tail -1

@@ -14,13 +14,14 @@ import (
 // Python: builtins.tuple.
 type Args []any
 
-// Kwargs are arguments by name: as the last argument of a call, or as one element
-// of a bulk call, where the name of *args may stand for a list of further
-// positional arguments. Python: builtins.dict.
+// Kwargs are arguments by name. A Kwargs is the last argument of a call, or one element
+// of a bulk call. In a bulk call the name of *args may stand for a list of further
+// positional arguments.
+// Python: builtins.dict.
 type Kwargs map[string]any
 
-// ArgPack is one call's arguments as a user interface sees them: not yet bound to
-// the function's parameters. Args may begin with a context.Context.
+// ArgPack holds one call's arguments as a user interface sees them, before they are
+// bound to the function's parameters. Args may begin with a context.Context.
 // Python: ring.func.base.ArgPack.
 type ArgPack struct {
 	Bound  any    // the receiver of a bound wire, nil when there is none. Python: bounds
@@ -30,19 +31,20 @@ type ArgPack struct {
 	bare bool // there is no context among Args
 }
 
-// Tuple is several values in one: the results of a function that has several, and
-// Python's tuple as an argument or default value. Python: builtins.tuple.
+// Tuple holds several values in one: the results of a function that has several, or
+// Python's tuple as an argument or default value.
+// Python: builtins.tuple.
 type Tuple = pickle.Tuple
 
-// FrozenSet is Python's frozenset as an argument or default value, where the key
-// has to tell it from a set, which is any map[T]struct{}. It is a map[any]struct{}.
+// FrozenSet is Python's frozenset, a map[any]struct{}, as an argument or default value.
+// Use it where the key has to differ from that of a set, which is any map[T]struct{}.
 // Python: builtins.frozenset.
 type FrozenSet = pyvalue.FrozenSet
 
 // Ellipsis is Python's ..., as an argument or default value. Python: builtins.Ellipsis.
 var Ellipsis = pyvalue.Ellipsis
 
-// pack is p for package callable.
+// pack returns p as a callable.Pack.
 func (p ArgPack) pack() callable.Pack {
 	return callable.Pack{Bound: p.Bound, Args: p.Args, Kwargs: p.Kwargs, Bare: p.bare}
 }
@@ -81,7 +83,7 @@ func (w *Wire) argPack(args []any) ArgPack {
 	return p
 }
 
-// argPacks makes the elements of a bulk call ArgPacks.
+// argPacks turns the elements of a bulk call into ArgPacks.
 func (w *Wire) argPacks(action string, list []any) ([]ArgPack, error) {
 	if w.err != nil {
 		return nil, w.fail(action, "", w.err)

@@ -54,8 +54,8 @@ func (w *Wire) short(op hit.Op, args []any) (value any, key string, ctx context.
 	return value, key, ctx, f
 }
 
-// simpleArguments separates the context from the others. It reports false for arguments
-// by name.
+// simpleArguments separates the context from the other arguments. It reports false if
+// there are arguments by name.
 func simpleArguments(h *hit.Plan, args []any) (rest []any, ctx context.Context, ok bool) {
 	if h.MayHaveContext && len(args) > 0 {
 		if ctx, ok = args[0].(context.Context); ok {
@@ -80,8 +80,8 @@ func (w *Wire) values(args []any) []any {
 	return w.allArgs(args)
 }
 
-// allArgs are the arguments of a call with its receiver, in a slice of their own: that of
-// the arguments may be on the caller's stack.
+// allArgs returns the receiver and the arguments in a new slice: the caller's may be on
+// the stack.
 func (w *Wire) allArgs(args []any) []any {
 	values := make([]any, 0, len(w.rope.fn.Params))
 	if w.isBound {
@@ -90,14 +90,14 @@ func (w *Wire) allArgs(args []any) []any {
 	return append(values, args...)
 }
 
-// probes tells whether a plan has looked a value up that it did not find.
+// probes reports whether the plan has already looked for a value in vain.
 func (r *Rope) probes() bool {
 	h := r.fast.Load()
 	return h != nil && h.Cached()
 }
 
-// getOrRun is GetOrUpdate for bound values whose key was not found at once. Beside
-// the function's own error it returns what the function did.
+// getOrRun is GetOrUpdate for bound values whose key was not found by the plan. Beside
+// the function's own error it returns what the function returned.
 func (w *Wire) getOrRun(ctx context.Context, key string, values []any) (any, error) {
 	var o flight.Outcome
 	if w.rope.probes() || !w.rope.storage.Glance(ctx, key, &o) {
@@ -117,18 +117,17 @@ func (w *Wire) runIn(f *flight.Flight, ctx context.Context, values []any) (any, 
 	return w.rope.fn.Call(ctx, values)
 }
 
-// Scalars calls a cached function with strings, numbers and bools alone. Its Call
-// answers a hit without allocating: the compiler then keeps the arguments on the
-// caller's stack, which it cannot do for a Call that takes anything. It is safe for
-// concurrent use.
+// Scalars calls a cached function with strings, numbers and bools alone. A hit by its
+// Call does not allocate: the compiler keeps the arguments on the caller's stack, which
+// it cannot do for a Call that takes anything. It is safe for concurrent use.
 type Scalars struct{ wire *Wire }
 
-// Scalars returns the means of calling the function with scalars alone, for the
-// hottest of loops. The wire's context and receiver are those of its calls.
+// Scalars returns a caller for scalar arguments, for hot loops. Its calls use the wire's
+// context and receiver.
 func (w *Wire) Scalars() *Scalars { return &Scalars{w} }
 
 // Call is Wire.Call for arguments whose types are kinds of string, bool, integer or
-// float. Any other argument, a context and a Kwargs among them, is an ErrArguments.
+// float. Any other argument is an ErrArguments, a context or a Kwargs as well.
 func (s *Scalars) Call(args ...any) (any, error) {
 	h := s.wire.rope.calls.Load()
 	if h == nil || !h.ScalarCalls || s.wire.err != nil {
@@ -141,7 +140,7 @@ func (s *Scalars) Call(args ...any) (any, error) {
 	return s.finish(h, key, f, args)
 }
 
-// callMethod is Call for a method that is bound and for what has to go the long way.
+// callMethod is Call for a bound method and for calls that have to bind their arguments.
 func (s *Scalars) callMethod(args []any) (any, error) {
 	w := s.wire
 	h := w.rope.calls.Load()
@@ -155,7 +154,7 @@ func (s *Scalars) callMethod(args []any) (any, error) {
 	return s.finish(h, key, f, args)
 }
 
-// finish is Call for a call that has no value yet, or is out of the ordinary.
+// finish completes a call that has no value yet or is not simple.
 func (s *Scalars) finish(h *hit.Plan, key string, f hit.Found, args []any) (any, error) {
 	w := s.wire
 	copies, err := copyScalars(args)
@@ -168,7 +167,7 @@ func (s *Scalars) finish(h *hit.Plan, key string, f hit.Found, args []any) (any,
 	return result(w.getOrRun(w.Context(), key, w.allArgs(copies)))
 }
 
-// copyScalars makes copies that can outlive the caller's.
+// copyScalars copies the arguments, so that they can outlive the caller's stack.
 func copyScalars(args []any) ([]any, error) {
 	copies := make([]any, len(args))
 	for i, arg := range args {
@@ -180,7 +179,7 @@ func copyScalars(args []any) ([]any, error) {
 	return copies, nil
 }
 
-// typed makes the cached function.
+// typed returns the cached function with the type of the original.
 func (w *Wire) typed() reflect.Value {
 	if w.err == callable.ErrNilContext { // as in a call of the function with a nil context
 		w = w.WithContext(context.Background())
@@ -206,7 +205,7 @@ func (w *Wire) typed() reflect.Value {
 }
 
 // callTyped is Call with the function's own inputs and outputs. Recursive functions pass
-// through here: what a frame holds counts.
+// through here, so the size of its frame matters.
 func (w *Wire) callTyped() func(in []reflect.Value) []reflect.Value {
 	return func(in []reflect.Value) []reflect.Value {
 		h := w.rope.calls.Load()
@@ -226,7 +225,7 @@ func (w *Wire) callTyped() func(in []reflect.Value) []reflect.Value {
 	}
 }
 
-// callTypedSlowly is callTyped for what is out of the ordinary.
+// callTypedSlowly is callTyped for calls that are not simple.
 func (w *Wire) callTypedSlowly(in []reflect.Value) []reflect.Value {
 	if w.err != nil {
 		return w.typedOutputs(in, nil, w.fail("call", "", w.err))
@@ -235,8 +234,8 @@ func (w *Wire) callTypedSlowly(in []reflect.Value) []reflect.Value {
 	return w.typedOutputs(in, value, err)
 }
 
-// typedOutputs are the outputs of a typed call. A function without an error result
-// answers all the same when the storage has failed.
+// typedOutputs returns the outputs of a typed call. A function without an error result
+// returns its results even if the storage has failed.
 func (w *Wire) typedOutputs(in []reflect.Value, value any, err error) []reflect.Value {
 	c := w.rope.fn
 	if err == nil || c.Fails {
@@ -255,8 +254,8 @@ func (w *Wire) typedOutputs(in []reflect.Value, value any, err error) []reflect.
 	return c.Outputs(in, value, nil)
 }
 
-// typedAction does the default action. Its value is one of the function's results,
-// or nil, also beside an error.
+// typedAction runs the default action. Its value is one of the function's results, or
+// nil, also beside an error.
 func (w *Wire) typedAction(values []any) (any, error) {
 	if w.err != nil {
 		return nil, w.fail("call", "", w.err)
@@ -290,12 +289,12 @@ func (w *Wire) typedAction(values []any) (any, error) {
 	return fitted, err
 }
 
-// inputs are the bound values of a typed call.
+// inputs returns the bound values of a typed call.
 func (w *Wire) inputs(in []reflect.Value) []any {
 	return w.rope.fn.Inputs(nil, w.bound, w.isBound, in)
 }
 
-// inputContext is the context of a typed call.
+// inputContext returns the context of a typed call.
 func (w *Wire) inputContext(in []reflect.Value) context.Context {
 	i := w.rope.fn.ContextAt
 	if i < 0 {
@@ -323,8 +322,8 @@ func (w *Wire) defaultAction(args []any) (any, error) {
 	}
 }
 
-// result leaves out what the function returned beside its error, which only a typed
-// call returns.
+// result drops what the function returned beside its error: only a typed call returns
+// that.
 func result(value any, err error) (any, error) {
 	if e, ok := err.(*Error); err != nil && !(ok && e.made) {
 		return nil, err
@@ -332,7 +331,7 @@ func result(value any, err error) (any, error) {
 	return value, err
 }
 
-// simpleKey is the key of a call of the simple kind.
+// simpleKey returns the key of a simple call.
 func (w *Wire) simpleKey(args []any) (string, bool) {
 	_, key, _, f := w.short(hit.Key, args)
 	return key, f == hit.Missing

@@ -347,7 +347,7 @@ func TestPointerParameter(t *testing.T) {
 	assert.ErrorIs(t, err, ring.ErrArguments)
 }
 
-// TestTypedKeepsNoResults: what the cache has let go of is nobody's.
+// TestTypedKeepsNoResults: nothing holds a result that the cache has dropped.
 func TestTypedKeepsNoResults(t *testing.T) {
 	type page [1 << 16]byte
 	var pages []weak.Pointer[page]

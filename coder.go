@@ -12,22 +12,25 @@ import (
 	"github.com/ring-go/ring/pickle"
 )
 
-// Coder turns values into what a storage keeps, and back. It must be safe for
-// concurrent use. Python: ring.coder.Coder, ring.coder.JsonCoder,
-// ring.coder.DataclassCoder.
+// Coder turns values into what a storage keeps, and back. It must be safe for concurrent
+// use.
 //
-// A coder may also have a method CheckType(reflect.Type) error: Wrap asks it
-// whether a result type survives the way there and back.
+// A coder may also have a method CheckType(reflect.Type) error. Wrap calls it to learn
+// whether the coder can restore a result type.
+//
+// Python: ring.coder.Coder, ring.coder.JsonCoder, ring.coder.DataclassCoder.
 type Coder interface {
 	// Encode returns what is stored for value. Several results are a Tuple.
 	// Python: encode.
 	Encode(value any) (data any, err error)
 
-	// Decode returns the value that data was made from, best as a typ, the
-	// function's result type. typ is nil when there is no function or it has no
-	// result; for several results it is a struct with the fields R0, R1, … of
-	// their types, and a Tuple may be returned as well. What is returned is
-	// converted to the result type where that loses nothing.
+	// Decode returns the value that data was made from, if possible as a typ, the
+	// function's result type. A value of another type is converted where that loses
+	// nothing.
+	//
+	// typ is nil if there is no function or it has no result. For several results it is
+	// a struct with the fields R0, R1, … of their types; Decode may also return a Tuple.
+	//
 	// Python: decode.
 	Decode(data any, typ reflect.Type) (value any, err error)
 }
@@ -44,7 +47,7 @@ type funcCoder struct{ CoderTuple }
 func (c funcCoder) Encode(v any) (any, error)                 { return c.CoderTuple.Encode(v) }
 func (c funcCoder) Decode(d any, t reflect.Type) (any, error) { return c.CoderTuple.Decode(d, t) }
 
-// typeChecker is the optional method of a Coder.
+// typeChecker is the optional method of a Coder, see there.
 type typeChecker interface{ CheckType(reflect.Type) error }
 
 // Registry knows coders by name. It is safe for concurrent use; the zero value knows
@@ -55,23 +58,25 @@ type Registry struct {
 }
 
 // NewRegistry returns a registry with the coders that every registry has. All of them
-// store a []byte and read a string as well.
+// store a []byte, and read a string as well.
 //
-//   - "json": the value as encoding/json writes it, several results as an array. NaN,
-//     infinities and text that is not UTF-8 are refused.
+//   - "json": the value as encoding/json writes it, several results as an array. It
+//     refuses NaN, infinities and text that is not UTF-8.
 //   - "pickle": the value as package pickle writes it, several results as a tuple, with
-//     the classes of pickle.Register. Times and durations are kept to the microsecond. A
-//     *pickle.Registry is that coder with its own classes.
+//     the classes of pickle.Register. Times and durations are kept to the microsecond.
+//     A *pickle.Registry is this coder with its own classes.
 //   - "dataclass": a struct, or a pointer to one, as ["Name", {fields}]. The name is
 //     not compared when it is read.
 //
-// Wrap refuses result types that they cannot restore. A result of an interface type
-// such as any comes back as what JSON or Python makes of it: a struct as a
-// map[string]any, and over JSON an int as a float64. JSON keeps the moment and the offset
-// of a time.Time, not the zone of a time.LoadLocation, so that half a year later it can be
-// an hour off: return UTC, or the name of the zone as well.
+// Wrap refuses result types that they cannot restore. A result of an interface type such
+// as any comes back as JSON or Python knows it: a struct as a map[string]any, and with
+// JSON an int as a float64. JSON keeps the moment and the offset of a time.Time, not the
+// zone of a time.LoadLocation, so half a year later the result can be an hour off:
+// return UTC, or the name of the zone as well.
 //
-// The names nil and "" stand for no coder. Python: ring.coder.Registry, ring.coder.JsonCoder, ring.coder.pickle_coder,
+// The names nil and "" stand for no coder.
+//
+// Python: ring.coder.Registry, ring.coder.JsonCoder, ring.coder.pickle_coder,
 // ring.coder.DataclassCoder.
 func NewRegistry() *Registry {
 	return &Registry{coders: map[string]Coder{"json": codec.JSON{}, "pickle": codec.Pickle{}, "dataclass": codec.Dataclass{}}}
@@ -81,8 +86,8 @@ func NewRegistry() *Registry {
 // Python: ring.coder.registry.
 var DefaultRegistry = NewRegistry()
 
-// Register makes coder, a Coder, a CoderTuple or a *pickle.Registry, known as name, in
-// place of the one that had the name before. Ropes that exist keep theirs.
+// Register registers a Coder, a CoderTuple or a *pickle.Registry under name, in place of
+// the coder that had the name before. Existing ropes keep theirs.
 // Python: Registry.register.
 func (r *Registry) Register(name string, coder any) error {
 	if name == "" {
@@ -101,7 +106,7 @@ func (r *Registry) Register(name string, coder any) error {
 	return nil
 }
 
-// Get returns the coder of that name. Python: Registry.get.
+// Get returns the coder registered under name. Python: Registry.get.
 func (r *Registry) Get(name string) (Coder, bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
@@ -172,7 +177,7 @@ func (w *Wire) Encode(value any) (any, error) {
 	return data, w.fail("encode", "", err)
 }
 
-// Decode returns the value that the storage's data stand for.
+// Decode returns the value that the storage keeps as data.
 // Python: decode, RingRope.decode.
 func (w *Wire) Decode(data any) (any, error) {
 	value, err := w.rope.storage.Decode(data)

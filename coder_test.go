@@ -121,8 +121,8 @@ func TestStoredForms(t *testing.T) {
 	assert.Equal(t, Point{1.0, []any{2.0}}, v)
 }
 
-// TestUndecodableEntry: a miss for get_or_update, which reports it and makes the
-// value anew, and an ErrCoder for get.
+// TestUndecodableEntry: for get_or_update it is a miss, which is reported and runs the
+// function again; for get it is an ErrCoder.
 func TestUndecodableEntry(t *testing.T) {
 	for name, held := range map[string]any{
 		"json": []byte("{"), "another type": []byte(`"x"`), "no bytes": 5, "no coder": "not an int", "panics": "panic",

@@ -10,16 +10,17 @@ import (
 	"github.com/ring-go/ring/internal/fault"
 )
 
-// Compose makes one user interface of several parts: of each sub-function, the
-// first part that has it counts. A part is a struct with any of the methods of
-// UserInterface and BulkUserInterface, or with SubFunctions() map[string]SubFunction
-// for additional ones. A sub-function that no part has is errors.ErrUnsupported.
-// Python: factory(user_interface).
+// Compose makes one user interface of several parts. Each sub-function is that of the
+// first part that has it. A part is a struct with any of the methods of UserInterface
+// and BulkUserInterface, or with SubFunctions() map[string]SubFunction for additional
+// ones. A sub-function that no part has is errors.ErrUnsupported.
 //
-// A part that has none of these makes New fail. A method whose name or signature is
-// not quite right cannot be noticed: let the compiler check it, by
+// New fails for a part that has none of these methods. It cannot notice a method whose
+// name or signature is slightly wrong; let the compiler check that:
 //
 //	var _ ring.UserInterface = myInterface{}
+//
+// Python: factory(user_interface).
 func Compose(parts ...any) UserInterface {
 	c := &composed{extra: map[string]SubFunction{}}
 	for _, part := range parts {
@@ -39,7 +40,7 @@ func Compose(parts ...any) UserInterface {
 	return c
 }
 
-// standardInterface is what factories have without a UserInterface.
+// standardInterface is the user interface of a factory that names none.
 var standardInterface = Compose(CacheUserInterface{}, BulkInterfaceMixin{})
 
 func asComposed(ui UserInterface) *composed {
@@ -52,11 +53,11 @@ func asComposed(ui UserInterface) *composed {
 	return Compose(ui).(*composed)
 }
 
-// composed is a user interface of parts: every method is that of the part that has it, or
-// of absent.
+// composed is a user interface made of parts: every method is that of the part that has
+// it, or of absent.
 type composed struct {
 	parts    []any
-	standard bool // no more than what factories have by default
+	standard bool // it has only what factories have by default
 	err      error
 	extra    map[string]SubFunction
 
@@ -80,7 +81,7 @@ type composed struct {
 	hasHasMany
 }
 
-// The interfaces of one method each, by which a part says what it has.
+// The interfaces of one method each, by which Compose learns what a part has.
 type (
 	hasKey interface {
 		Key(*Wire, ArgPack) (string, error)
@@ -131,7 +132,7 @@ type (
 	hasSubFunctions interface{ SubFunctions() map[string]SubFunction }
 )
 
-// take makes part the one that has the methods of I, unless an earlier part has them. It
+// take stores part in place if it has the methods of I and no earlier part has them. It
 // reports whether part has them.
 func take[I comparable](part any, place *I) bool {
 	p, ok := part.(I)
@@ -142,8 +143,8 @@ func take[I comparable](part any, place *I) bool {
 	return ok
 }
 
-// add takes from part what no earlier part has. It reports whether part has
-// anything.
+// add takes from part what no earlier part has. It reports whether part has any
+// sub-function.
 func (c *composed) add(part any) bool {
 	if v := reflect.ValueOf(part); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		return false
@@ -167,7 +168,7 @@ func (c *composed) add(part any) bool {
 	return true
 }
 
-// SubFunctions are the additional ones.
+// SubFunctions returns the additional sub-functions.
 func (c *composed) SubFunctions() map[string]SubFunction { return c.extra }
 
 var (
@@ -175,7 +176,7 @@ var (
 	_ BulkUserInterface = (*composed)(nil)
 )
 
-// absent is the part that has what no other has: every call is errors.ErrUnsupported.
+// absent is the last part: each of its methods returns errors.ErrUnsupported.
 type absent struct{}
 
 func (absent) error(w *Wire, action string) error {

@@ -11,16 +11,18 @@ import (
 	"github.com/ring-go/ring/internal/shared"
 )
 
-// Dict caches in a dict: a map, a sync.Map or a Mapping. Nothing is ever evicted,
-// and what has expired stays until it is written again, so it is not for functions
-// of unlimited arguments. Python: ring.dict, ring.func.sync.dict.
+// Dict caches in a dict: a map, a sync.Map or a Mapping. Nothing is evicted, and an
+// expired value stays until it is overwritten, so do not use it for functions with an
+// unlimited number of arguments.
 //
-// A dict without expiry holds the values themselves under their keys, one with
-// expiry holds an Entry; both read either, so they can share one.
+// A dict without expiry holds the values themselves under their keys; a dict with expiry
+// holds an Entry for each. Both read either form, so they can share one.
+//
+// Python: ring.dict, ring.func.sync.dict.
 type Dict struct {
 	Obj           any           // map[string]any, *sync.Map or Mapping; nil: a new map. Python: obj
 	KeyPrefix     string        // "": the function's name. Python: key_prefix
-	Expire        time.Duration // from the store on, a hit does not renew it; 0: none. Python: expire
+	Expire        time.Duration // counted from the store; a hit does not renew it; 0: none. Python: expire
 	Coder         any           // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass  // nil: by Expire. Python: storage_class
@@ -51,15 +53,16 @@ type Mapping interface {
 // Entry is a value in a dict that can expire.
 type Entry struct {
 	Value    any
-	ExpireAt time.Time // the last moment at which it is alive; zero: never expires
+	ExpireAt time.Time // the last moment at which the value is alive; zero: it never expires
 }
 
 // ExpirableDictStorage keeps Entry values in a dict.
 // Python: ring.func.sync.ExpirableDictStorage.
 type ExpirableDictStorage struct{ DictStorage }
 
-// PersistentDictStorage keeps values as they are in a dict; it cannot touch. An
-// Entry that it finds there, it reads. Python: ring.func.sync.PersistentDictStorage.
+// PersistentDictStorage keeps the values themselves in a dict. It cannot touch. It also
+// reads an Entry that it finds there.
+// Python: ring.func.sync.PersistentDictStorage.
 type PersistentDictStorage struct{ DictStorage }
 
 var (
@@ -92,11 +95,11 @@ func NewPersistentDictStorage(backend any) (Storage, error) {
 	return &PersistentDictStorage{DictStorage{dict: d}}, nil
 }
 
-// DictStorage is what ExpirableDictStorage and PersistentDictStorage have in common.
+// DictStorage is the common part of ExpirableDictStorage and PersistentDictStorage.
 // Python: ring.func.sync.ExpirableDictStorage, ring.func.sync.PersistentDictStorage.
 type DictStorage struct {
-	// Now is the clock that decides about expiry; nil is time.Now. Set it before
-	// the first use. Python: ExpirableDictStorage.now.
+	// Now is the clock for expiry; nil is time.Now. Set it before the first use.
+	// Python: ExpirableDictStorage.now.
 	Now func() time.Time
 
 	dict *dict
@@ -109,7 +112,7 @@ func (s *DictStorage) now() time.Time {
 	return s.Now()
 }
 
-// alive returns the value in what the dict holds under a key.
+// alive returns the value of what the dict holds, unless it has expired.
 func (s *DictStorage) alive(held any) (any, bool) {
 	e, ok := held.(Entry)
 	if !ok {
@@ -165,8 +168,8 @@ func (s *DictStorage) DeleteValue(_ context.Context, key string) error {
 // InMemoryStorage implements InMemory: true. Python: in_memory_storage.
 func (s *DictStorage) InMemoryStorage() bool { return true }
 
-// Size implements SizedStorage. It knows how many entries a map holds, expired ones
-// included.
+// Size implements SizedStorage. Of a map it returns the number of entries, expired ones
+// included; of other dicts -1.
 func (s *DictStorage) Size() (limit, current int) {
 	if m, ok := s.dict.Mapping.(*lockedMap); ok {
 		return Unbounded, m.len()
@@ -203,8 +206,9 @@ func (s *ExpirableDictStorage) TouchValue(_ context.Context, key string, expire 
 	return nil
 }
 
-// SetValue implements Storage. An expiry, which only a direct call can ask for, is
-// refused. Python: set_value.
+// SetValue implements Storage. It refuses an expiry, which only a direct call can ask
+// for.
+// Python: set_value.
 func (s *PersistentDictStorage) SetValue(_ context.Context, key string, value any, expire time.Duration) error {
 	if expire != 0 {
 		return fmt.Errorf("%w: a PersistentDictStorage keeps no expiry: give Dict an Expire", errors.ErrUnsupported)
@@ -218,12 +222,11 @@ func (s *PersistentDictStorage) SetValue(_ context.Context, key string, value an
 	return nil
 }
 
-// dict is a Mapping that storages share: all that were made over one object have
-// the same.
+// dict is a Mapping that storages share: all storages over one object use the same dict.
 type dict struct {
 	Mapping
-	obj   any        // as it was given
-	write sync.Mutex // held by those who change the Mapping
+	obj   any        // what the factory was given
+	write sync.Mutex // held by every change of the Mapping
 }
 
 // openDict returns the dict over a map, a sync.Map or a Mapping.
@@ -246,7 +249,7 @@ func openDict(obj any) (*dict, error) {
 	if id, ok := shared.ObjectOf("", obj); ok {
 		return dicts.Open(id, create), nil
 	}
-	return create(), nil // nobody can tell that it is the same
+	return create(), nil // it has no identity, so others over it get another dict
 }
 
 var dicts shared.By[dict]

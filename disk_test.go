@@ -151,7 +151,8 @@ func TestDiskTypes(t *testing.T) {
 	}
 }
 
-// TestDiskUndecodable: what does not fit the function's result is made anew.
+// TestDiskUndecodable: if a stored value does not fit the function's result, the
+// function runs again.
 func TestDiskUndecodable(t *testing.T) {
 	var reported []error
 	options := ring.Options{OnError: func(_ context.Context, err *ring.Error) { reported = append(reported, err) }}
@@ -219,8 +220,8 @@ func TestDiskCacheTagsAndExpiry(t *testing.T) {
 	assert.Equal(t, 2, n)
 }
 
-// TestDiskOwner: the one who opened a shelf or cache closes it; then its ropes say so,
-// and FailOpen goes on without it.
+// TestDiskOwner: the caller who opened a shelf or cache closes it. Its ropes then return
+// an error, and with FailOpen work without it.
 func TestDiskOwner(t *testing.T) {
 	cache, err := diskcache.Open(t.TempDir(), nil)
 	require.NoError(t, err)

@@ -12,9 +12,10 @@ import (
 	"github.com/ring-go/ring/pickle"
 )
 
-// DiskCacheObj is what ring uses of a *diskcache.Cache. What it reports for a key
-// without a value has a method NotFound that returns true, and for a value that it
-// cannot store or decode, a method BadValue that does. Python: diskcache.Cache.
+// DiskCacheObj is the part of a *diskcache.Cache that ring uses. The error for a key
+// without a value has a method NotFound that returns true; the error for a value that
+// cannot be stored or decoded has a method BadValue that returns true.
+// Python: diskcache.Cache.
 type DiskCacheObj interface {
 	GetTo(ctx context.Context, key, dest any) error
 	Set(ctx context.Context, key, value any, expire time.Duration, tag ...any) error
@@ -28,25 +29,26 @@ type DiskCacheObj interface {
 	TouchMany(ctx context.Context, keys []any, expire time.Duration) (touched []bool, err error)
 }
 
-// DiskCache caches in a directory, which Python's diskcache reads and writes as well.
-// The cache stays the caller's, who closes it.
-// Python: ring.disk, ring.func.sync.diskcache.
+// DiskCache caches in a directory that Python's diskcache can read and write as well.
+// Opening and closing the cache is up to the caller.
 //
-// Without a Coder text, bytes and numbers are stored as they are and all other results
-// as pickles: see package pickle for the types. Of a time or duration in them, at any depth,
-// a hit has the microseconds, which are all that Python's have; the call that runs the
-// function returns what it returned.
+// Without a Coder, text, bytes and numbers are stored as they are, and all other results
+// as pickles: package pickle lists the types. Times and durations in a pickle, at any
+// depth, are stored to the microsecond, as in Python. A hit returns what was stored; the
+// call that runs the function returns what the function returned.
+//
+// Python: ring.disk, ring.func.sync.diskcache.
 type DiskCache struct {
 	Obj           DiskCacheObj  // such as a *diskcache.Cache. Python: obj
 	KeyPrefix     string        // "": the function's name. Python: key_prefix
-	Expire        time.Duration // from the store on, a hit does not renew it; 0: none. Python: expire
+	Expire        time.Duration // counted from the store; a hit does not renew it; 0: none. Python: expire
 	Coder         any           // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass  // nil: NewDiskCacheStorage. Python: storage_class
 	Options       Options       // Python: **kwargs
 }
 
-// Disk is DiskCache. Python: ring.disk.
+// Disk caches in a directory: it is DiskCache under a short name. Python: ring.disk.
 type Disk = DiskCache
 
 func (f DiskCache) blueprint() (blueprint, error) {
@@ -56,11 +58,11 @@ func (f DiskCache) blueprint() (blueprint, error) {
 	return common{f.KeyPrefix, f.Expire, f.Coder, f.UserInterface, f.Options}.blueprint(f.Obj, orElse(f.StorageClass, NewDiskCacheStorage)), nil
 }
 
-// DiskCacheStorage keeps values in a directory of diskcache.
+// DiskCacheStorage keeps values in a diskcache directory.
 // Python: ring.func.sync.DiskCacheStorage.
 type DiskCacheStorage struct {
 	Obj DiskCacheObj
-	Tag any // what its entries are tagged with, for Evict of package diskcache; nil: nothing
+	Tag any // the tag of its entries, for Evict of package diskcache; nil: none
 }
 
 var (
@@ -82,8 +84,9 @@ func NewDiskCacheStorage(backend any) (Storage, error) {
 	return &DiskCacheStorage{Obj: obj}, nil
 }
 
-// GetValue implements Storage: text, bytes and numbers as they are, else the natural
-// value of package pickle, with plain maps. Python: get_value.
+// GetValue implements Storage. It returns text, bytes and numbers as they are, and other
+// values as the natural value of package pickle, with plain maps.
+// Python: get_value.
 func (s *DiskCacheStorage) GetValue(ctx context.Context, key string) (any, error) {
 	return codec.Natural(func(dest any) error { return s.GetValueTo(ctx, key, dest) })
 }
@@ -121,7 +124,7 @@ func (s *DiskCacheStorage) TTLValue(ctx context.Context, key string) (time.Durat
 	return left, codec.NotFound(err)
 }
 
-// TouchValue implements TouchStorage. Without expire the entry has none any more.
+// TouchValue implements TouchStorage. An expire of 0 takes the entry's expiry away.
 func (s *DiskCacheStorage) TouchValue(ctx context.Context, key string, expire time.Duration) error {
 	_, err := s.Obj.Touch(ctx, key, expire)
 	return codec.IgnoreNotFound(err)
@@ -132,8 +135,8 @@ func (s *DiskCacheStorage) GetManyValues(ctx context.Context, keys []string) ([]
 	return codec.Naturals(len(keys), func(dests []any) ([]error, error) { return s.GetManyValuesTo(ctx, keys, dests) })
 }
 
-// GetManyValuesTo implements TypedStorage: one transaction, and another look at the
-// values that could not be decoded.
+// GetManyValuesTo implements TypedStorage: one transaction, and one more for the values
+// that could not be decoded.
 func (s *DiskCacheStorage) GetManyValuesTo(ctx context.Context, keys []string, dests []any) ([]error, error) {
 	found, err := s.Obj.GetManyTo(ctx, anys(keys), dests)
 	err = codec.PickleError(err)

@@ -15,49 +15,50 @@ import (
 	"github.com/ring-go/ring/internal/keytext"
 )
 
-// Report is what Doctor found.
+// Report is the result of Doctor.
 type Report struct {
 	Ropes    int       // how many it looked at
 	Findings []Finding // warnings first; none: nothing to say
 }
 
-// Finding is one thing that Doctor found.
+// Finding is one problem or note of a Report.
 type Finding struct {
 	Kind    FindingKind
-	Ropes   []string // the names of the functions that it is about
+	Ropes   []string // the names of the functions concerned
 	Backend string   // where they keep their values
-	Message string   // what is the matter, and when
+	Message string   // what is wrong, and when
 	Remedy  string   // what can be done about it
 }
 
-// FindingKind says what a Finding is about.
+// FindingKind says what kind of problem a Finding is.
 type FindingKind uint8
 
 const (
-	// KeysMeet: calls of different functions, or of one whose values are coded in
-	// two ways, can have the same key in one storage, and so find each other's values.
+	// KeysMeet: calls of different functions can have the same key in one storage, and
+	// so find each other's values. So can calls of one function whose values are coded
+	// in two ways.
 	KeysMeet FindingKind = iota
 
-	// ReceiverNotInKey: two receivers of a method come to one key, and so to each
-	// other's results: the function is a method value in a storage that others reach,
-	// whatever its KeyPrefix, or nothing of the receiver is in the key. A RingKey is
-	// believed.
+	// ReceiverNotInKey: two receivers of a method can have the same key, and so find
+	// each other's results. Either the function is a method value in a storage that
+	// others reach, whatever its KeyPrefix, or nothing of the receiver is in the key.
+	// Doctor trusts a RingKey.
 	ReceiverNotInKey
 
-	// NameNotStable: other programs on the same server come to the same keys for
-	// functions of their own. A file is taken to be the program's own.
+	// NameNotStable: other programs on the same server use the same keys for other
+	// functions. A file is assumed to belong to one program.
 	NameNotStable
 
 	// ExpiryNotKept: the storage keeps values for another time than Expire says, or
-	// refuses them for it.
+	// refuses such an Expire.
 	ExpiryNotKept
 
 	// TypeLost: part of the function's result has an interface type, such as the values
-	// of a map[string]any, and a hit has another type there than a miss.
+	// of a map[string]any. A hit has another type there than a miss.
 	TypeLost
 
-	// PythonDiffers: a Python process with the same prefix can come to other keys,
-	// and miss.
+	// PythonDiffers: a Python process with the same prefix can make other keys, and so
+	// miss.
 	PythonDiffers
 )
 
@@ -80,12 +81,13 @@ func (k FindingKind) String() string {
 	return fmt.Sprintf("FindingKind(%d)", uint8(k))
 }
 
-// Warning tells whether a finding of this kind is a mistake in how a rope was made. All
-// are but PythonDiffers, a note: that matters only to a Python process, if there is one.
+// Warning reports whether a finding of this kind is a mistake in how a rope was made.
+// All are but PythonDiffers: that is a note, which matters only if a Python process
+// shares the cache.
 func (k FindingKind) Warning() bool { return k < PythonDiffers }
 
-// Warnings returns the findings that are warnings. A test of your own can demand that
-// there are none.
+// Warnings returns the findings that are warnings. Your own test can demand that there
+// are none.
 func (r Report) Warnings() []Finding {
 	return slices.DeleteFunc(slices.Clone(r.Findings), func(f Finding) bool { return !f.Kind.Warning() })
 }
@@ -112,16 +114,16 @@ func (f Finding) String() string {
 	return fmt.Sprintf("%s: %v: %s, on %s\n  %s\n  remedy: %s\n", level, f.Kind, strings.Join(f.Ropes, ", "), f.Backend, f.Message, f.Remedy)
 }
 
-// Doctor looks at ropes, or without arguments at all that are alive, and reports what
-// can go wrong with them: see the FindingKinds. Call it when the program has made its
-// ropes, or in a test.
+// Doctor examines ropes and reports what can go wrong with them: see FindingKind.
+// Without arguments it examines all ropes that are alive. Call it when the program has
+// made its ropes, or in a test.
 //
-// It looks at how ropes are made: it asks no server, runs no function and keeps no rope
-// alive. What it cannot know, it does not report: keys that a function or user
-// interface of your own makes, whether different KeyRefactors come to one key, whether
-// two storages of your own are one, and whether two clients of Memcached, or two
-// addresses of Redis, lead to one server. Text that a type makes itself is supposed to
-// be anything. The report of the same ropes is always the same. Python has no
+// It looks only at how ropes are made: it asks no server, runs no function and keeps no
+// rope alive. The report of the same ropes is always the same. Doctor does not report
+// what it cannot know: keys that your own function or user interface makes, whether
+// different KeyRefactors make the same key, whether two of your own storages are one,
+// and whether two clients of Memcached, or two addresses of Redis, lead to one server.
+// It assumes that a text which a type makes itself can be anything. Python has no
 // counterpart.
 func Doctor(ropes ...*Rope) Report {
 	if len(ropes) == 0 {
@@ -152,7 +154,8 @@ func (r *Rope) finding(kind FindingKind, message, remedy string) []Finding {
 	return []Finding{{Kind: kind, Ropes: []string{r.fn.Name}, Backend: r.base.place().text, Message: message, Remedy: remedy}}
 }
 
-// inOrder returns each of ropes once, in an order that their makings decide.
+// inOrder returns each of ropes once, in an order that depends only on how they were
+// made.
 func inOrder(ropes []*Rope) []*Rope {
 	ordered := make([]*Rope, 0, len(ropes))
 	making := map[*Rope]string{nil: ""}
@@ -167,7 +170,7 @@ func inOrder(ropes []*Rope) []*Rope {
 	return ordered
 }
 
-// makesOwnKeys tells whether the keys come from the user's own code.
+// makesOwnKeys reports whether the user's own code makes the keys.
 func (r *Rope) makesOwnKeys() bool {
 	if r.makeFn.Load() != nil {
 		return true
@@ -176,7 +179,7 @@ func (r *Rope) makesOwnKeys() bool {
 	return i >= 0 && r.ui.parts[i] != any(CacheUserInterface{})
 }
 
-// original is who the function is, whatever name it was given.
+// original identifies the function, whatever name it was given.
 func (r *Rope) original() callable.Identity { return callable.Identify(r.fn.Func) }
 
 // nameNotStable looks for a prefix that is not the program's own, where others can read
@@ -263,8 +266,8 @@ const (
 	losesByPickle = "as Python knows it: an int8 as an int, a struct as a map[string]any, a slice as an []any"
 )
 
-// interfaceIn finds an interface in a type, and tells the way to it. seen are the types
-// that were looked at; tag is that of fields which the coder leaves out.
+// interfaceIn finds an interface in a type and returns the path to it. seen holds the
+// types already visited; tag is the struct tag by which the coder leaves fields out.
 func interfaceIn(t reflect.Type, tag string, seen map[reflect.Type]bool) (path string, found bool) {
 	if seen[t] || keytext.Has(t, codec.TextUnmarshalerType) || tag == "json" && keytext.Has(t, codec.JSONUnmarshalerType) {
 		return "", false
@@ -298,8 +301,8 @@ func interfaceIn(t reflect.Type, tag string, seen map[reflect.Type]bool) (path s
 	return path, found
 }
 
-// receiverNotInKey looks for methods whose receivers come to one key, and so to each
-// other's results.
+// receiverNotInKey looks for methods whose receivers can have the same key, and so find
+// each other's results.
 func (r *Rope) receiverNotInKey() []Finding {
 	if r.makesOwnKeys() {
 		return nil
@@ -308,7 +311,7 @@ func (r *Rope) receiverNotInKey() []Finding {
 	case r.fn.Origin == callable.MethodValue && !r.private:
 		return r.finding(ReceiverNotInKey, fmt.Sprintf("it is a method value, so that its receiver is not in the key, and ropes of other receivers with the prefix %q come to its values", r.plan.Prefix),
 			r.fn.BindRemedy())
-	case !r.fn.Receiver || r.fn.Params[0].Type.Size() == 0: // a value without state is one receiver
+	case !r.fn.Receiver || r.fn.Params[0].Type.Size() == 0: // all values without state are one receiver
 		return nil
 	case !r.plan.Has(0):
 		return r.finding(ReceiverNotInKey, "IgnorableKeys leaves its receiver out of the key, so that all receivers have each other's results",
@@ -322,7 +325,7 @@ func (r *Rope) receiverNotInKey() []Finding {
 
 const ringKeyRemedy = "give the type a method RingKey() string that tells apart the receivers whose results differ, with one text for all if no results do"
 
-// pythonPlan makes the keys that the rope would have with PythonKeys.
+// pythonPlan returns the plan of the keys that the rope would have with PythonKeys.
 func (r *Rope) pythonPlan() (*keytext.Plan, error) {
 	k, err := keytext.NewPlan(keyParams(r.fn, r.config.IgnorableKeys), rulesOf(PythonKeys, r.storage.Memory), r.plan.Prefix)
 	if err != nil {
@@ -335,7 +338,7 @@ func (r *Rope) pythonPlan() (*keytext.Plan, error) {
 	return k, nil
 }
 
-// pythonKey is the key that a call has with PythonKeys.
+// pythonKey returns the key that a call would have with PythonKeys.
 func (r *Rope) pythonKey(values []any) (string, error) {
 	k, err := r.pythonPlan()
 	if err != nil {
@@ -344,8 +347,8 @@ func (r *Rope) pythonKey(values []any) (string, error) {
 	return k.Key(values)
 }
 
-// pythonDiffers compares the keys with those of a Python process that was given the
-// same prefix. One that is the Go function's own name nobody would give there.
+// pythonDiffers compares the keys with those of a Python process that uses the same
+// prefix. No Python program uses a Go function's own name as its prefix.
 func (r *Rope) pythonDiffers() []Finding {
 	if !r.base.isOutside() || r.config.KeyStyle == PythonKeys || r.makesOwnKeys() || r.plan.Prefix == r.original().Name {
 		return nil
@@ -363,7 +366,7 @@ func (r *Rope) pythonDiffers() []Finding {
 		"if Python shares the values, set Options.KeyStyle to ring.PythonKeys; otherwise there is nothing to do")
 }
 
-// meetings finds the ropes that can come to one key in one place. ropes are sorted.
+// meetings finds the ropes that can have the same key in one place. ropes are sorted.
 func meetings(ropes []*Rope) []Finding {
 	var subjects []*doctor.Subject
 	texts := map[any]string{}
@@ -375,7 +378,7 @@ func meetings(ropes []*Rope) []Finding {
 		s := &doctor.Subject{
 			Name: r.fn.Name, Place: at.id, Plan: r.plan, Func: r.fn.Func, Origin: r.original(), Coder: *r.storage.Coder.Load(),
 		}
-		if doctor.SameFunc(r.plan.Refactor, MemcacheKey) { // a refactor of the user's is not run for it
+		if doctor.SameFunc(r.plan.Refactor, MemcacheKey) { // Doctor does not run a user's refactor
 			s.Refactor = MemcacheKey
 		}
 		subjects = append(subjects, s)

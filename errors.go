@@ -17,11 +17,11 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// The causes that a caller may want to tell apart, for errors.Is. What a storage
-// cannot do, and an action that does not exist, is errors.ErrUnsupported.
+// The causes of errors, for errors.Is. A sub-function that does not exist, or that a
+// storage cannot do, is errors.ErrUnsupported.
 var (
-	// ErrNotFound: the storage holds no value for the key. A Storage returns it
-	// for a miss; of a rope's methods only those of Storage() do.
+	// ErrNotFound: the storage holds no value for the key. A Storage returns it for a
+	// miss; the methods of a rope do not, but those of its Storage() do.
 	// Python: ring.func.base.NotFound.
 	ErrNotFound = fault.ErrNotFound
 
@@ -31,25 +31,26 @@ var (
 	// ErrKey: an argument cannot be part of a key. Python: TypeError.
 	ErrKey = fault.ErrKey
 
-	// ErrCoder: a value cannot be encoded, or what is stored cannot be decoded
-	// into the function's result type.
+	// ErrCoder: a value cannot be encoded, or stored data cannot be decoded into the
+	// function's result type.
 	ErrCoder = fault.ErrCoder
 
-	// ErrRecursion: the function called itself with the same key through its
-	// context, so that the call would wait for itself. Until the run has ended, so does
-	// a goroutine that it has started with its context and does not wait for, which
-	// nobody can tell: give that a context of its own.
+	// ErrRecursion: the function called itself with the same key through its context, so
+	// that the call would wait for itself. A goroutine that the function starts with its
+	// context gets this error as well until the run has ended, even if the function does
+	// not wait for it: ring cannot tell. Give such a goroutine another context.
 	ErrRecursion = fault.ErrRecursion
 )
 
-// Error is every error of a rope but the function's own, which comes as it is.
+// Error is the type of every error of a rope. Only the function's own error is returned
+// unchanged.
 type Error struct {
-	Action string // what was asked for, by its Python name: "get_or_update", "wrap", …
+	Action string // the sub-function by its Python name: "get_or_update", "wrap", …
 	Rope   string // the function's name
-	Key    string // "" when the error came before the key or for several keys
+	Key    string // "" if there is no key yet, or several
 	Err    error  // the cause
 
-	made bool // the value was made, but could not be stored
+	made bool // the function returned a value, but it could not be stored
 }
 
 // Error formats e as: ring: action rope "key": cause.
@@ -71,8 +72,8 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// BulkErrors is what a method of BulkStorage returns when it failed for some of its
-// keys: an error for each of these in its place, nil for the others.
+// BulkErrors is the error of a BulkStorage method that failed for some of its keys. It
+// has one element for each key: its error, or nil.
 type BulkErrors []error
 
 func (e BulkErrors) Error() string {
@@ -85,7 +86,7 @@ func (e BulkErrors) Error() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// Unwrap returns the errors, for errors.Is.
+// Unwrap returns the errors that are not nil, for errors.Is.
 func (e BulkErrors) Unwrap() []error {
 	var errs []error
 	for _, err := range e {
@@ -96,7 +97,7 @@ func (e BulkErrors) Unwrap() []error {
 	return errs
 }
 
-// bulkErrors returns errs as an error, nil when there is none in it.
+// bulkErrors returns errs as an error, or nil if all of them are nil.
 func bulkErrors(errs []error) error {
 	for _, err := range errs {
 		if err != nil {
@@ -106,8 +107,8 @@ func bulkErrors(errs []error) error {
 	return nil
 }
 
-// elementsOf returns the errors of the elements in the error of a bulk method that says
-// which of so many failed.
+// elementsOf returns the errors of the elements, of which there are that many, if err is
+// a BulkErrors.
 func elementsOf(err error, of int) ([]error, bool) {
 	var each BulkErrors
 	if errors.As(err, &each) && len(each) == of {
@@ -116,10 +117,10 @@ func elementsOf(err error, of int) ([]error, bool) {
 	return nil, false
 }
 
-// What is said beside an error about arguments: what was probably meant, and how that is
-// written. It is looked for only when the call has failed.
+// Hints: what an error about arguments adds about what the caller probably meant, and
+// how to write it. They are computed only after a call has failed.
 
-// setHint is for a Set that has failed: the value comes first, which it is easy to forget.
+// setHint is for a failed Set: it is easy to forget that the value comes first.
 func (w *Wire) setHint(value any, args []any) string {
 	if _, misfit := w.rope.fn.Fit(value); callable.IsContext(value) && (misfit != nil || callable.IsAny(w.rope.fn.Result)) {
 		return "; the value comes first, and then a context: Set(value, ctx, …)"
@@ -162,7 +163,7 @@ func isElement(v any) bool {
 	return false
 }
 
-// functionHint is for what was to be wrapped and is no function.
+// functionHint is for an argument of Wrap that is not a function.
 func functionHint(fn any) error {
 	v := reflect.ValueOf(fn)
 	switch fn.(type) {
@@ -175,7 +176,7 @@ func functionHint(fn any) error {
 	return nil
 }
 
-// inspectFunc reads a function.
+// inspectFunc reads a function by reflection.
 func inspectFunc(fn any, signature *string) (*callable.Callable, error) {
 	if err := functionHint(fn); err != nil {
 		return nil, err
@@ -183,13 +184,13 @@ func inspectFunc(fn any, signature *string) (*callable.Callable, error) {
 	return callable.Inspect(fn, signature)
 }
 
-// restoreHint is for a result that a coder cannot restore, and that may be of somebody
-// else's type.
+// restoreHint is for a result that a coder cannot restore and whose type may come from
+// another package.
 func restoreHint(coder Coder, t reflect.Type) string {
 	switch coder.(type) {
 	case codec.Bytes, codec.Dataclass:
 		if (codec.JSON{}).CheckType(t) == nil {
-			return "" // another coder will do
+			return "" // another coder can restore it
 		}
 	}
 	return foreignHint
@@ -198,14 +199,14 @@ func restoreHint(coder Coder, t reflect.Type) string {
 const foreignHint = "; if the type is not yours, return one of your own that has what you need of it, " +
 	"or give the factory a Coder of your own for it, such as a ring.CoderTuple, or keep the values in memory without a Coder"
 
-// storedHint is for what is stored and no result of the function: it may be that of another
-// one, or of what the function was once.
+// storedHint is for stored data that is no result of the function: another function may
+// have stored it, or an older version of this one.
 const storedHint = "; a KeyPrefix of its own, with a version in it, keeps a function apart from others, and from what it returned once"
 
-// goOnly are the methods of a Wire that are no sub-functions.
+// goOnly lists the methods of a Wire that are not sub-functions.
 var goOnly = []string{"Call", "Lookup", "CacheInfo", "Explain", "Encode", "Decode", "Storage", "Config", "Func", "Ring", "Bind", "Scalars", "Context", "WithContext"}
 
-// actionHint is for the name of a sub-function that there is not: it says what was meant.
+// actionHint is for an unknown sub-function: it says which one was probably meant.
 func (r *Rope) actionHint(action string) string {
 	name := bareName(action)
 	for _, known := range r.actions() {
@@ -225,7 +226,7 @@ func (r *Rope) actionHint(action string) string {
 	return fmt.Sprintf("; they are %q, the same with _many, and those of the user interface", actionNames())
 }
 
-// clearHint says how the rope's own kind of storage is cleared.
+// clearHint says how to clear the rope's kind of storage.
 func (r *Rope) clearHint() string {
 	switch r.base.backend.(type) {
 	case *lrucache.LruCache:
@@ -238,7 +239,7 @@ func (r *Rope) clearHint() string {
 	return ""
 }
 
-// actions are the names of all sub-functions.
+// actions returns the names of all sub-functions.
 func (r *Rope) actions() []string {
 	var names []string
 	for _, action := range actionNames() {
@@ -251,7 +252,7 @@ func (r *Rope) actions() []string {
 	return names
 }
 
-// bareName is a name without what Go and Python write differently.
+// bareName returns a name without what Go and Python spell differently.
 func bareName(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '_' || r == '-' || r == ' ' {
@@ -261,7 +262,8 @@ func bareName(name string) string {
 	}, name)
 }
 
-// fail makes err an *Error of this rope. It keeps nil, and the function's own error.
+// fail makes err an *Error of this rope. nil and the function's own error stay as they
+// are.
 func (w *Wire) fail(action, key string, err error) error {
 	switch e := err.(type) {
 	case nil:
@@ -281,7 +283,7 @@ func (w *Wire) fail(action, key string, err error) error {
 	return &Error{Action: action, Rope: w.rope.fn.Name, Key: key, Err: err}
 }
 
-// failStore is fail for a value that was made but could not be stored.
+// failStore is fail for a value that was computed but could not be stored.
 func (w *Wire) failStore(action, key string, err error) error {
 	return &Error{Action: action, Rope: w.rope.fn.Name, Key: key, Err: err, made: true}
 }

@@ -17,7 +17,7 @@ func ExampleWire_KeyMany() {
 	// Every element is one call, by position or by name.
 	fmt.Println(power.KeyMany(ring.Args{2, 8}, ring.Args{3}, ring.Kwargs{"exponent": 5, "base": 4}))
 
-	// A list that is just a list would be too easy to get wrong.
+	// A plain list is refused, because it is too easy to get wrong.
 	_, err := power.KeyMany([]int{2, 8})
 	fmt.Println(errors.Is(err, ring.ErrArguments))
 	// Output:
@@ -60,8 +60,8 @@ func ExampleWire_UpdateMany() {
 func ExampleWire_GetOrUpdateMany() {
 	square := ring.Wrap(slowSquare, ring.Lru{})
 	square.Call(4)
-	// Only what is missing is made, and with a server behind the cache it is stored
-	// in one round trip.
+	// The function runs only for the missing values. With a server behind the cache they
+	// are stored in one round trip.
 	fmt.Println(square.GetOrUpdateMany(ring.Args{4}, ring.Args{5}, ring.Args{6}))
 	// Output:
 	// squaring 4
@@ -109,7 +109,7 @@ func ExampleWire_TouchMany() {
 	square := ring.Wrap(slowSquare, ring.Lru{MaxSize: 2})
 	square.SetMany([]any{ring.Args{1}, ring.Args{2}}, []any{1, 4})
 
-	// Without expiry, being touched still counts as being used.
+	// Without expiry, a touch still makes a value recently used.
 	fmt.Println(square.TouchMany(ring.Args{1}))
 	square.Set(9, 3)
 	fmt.Println(square.HasMany(ring.Args{1}, ring.Args{2}, ring.Args{3}))
@@ -165,7 +165,7 @@ func ExampleBaseStorage_TouchMany() {
 	square := ring.Wrap(slowSquare, ring.Lru{Expire: time.Hour})
 	square.Set(16, 4)
 
-	// A value that is missing is no error: nothing is there to be renewed.
+	// A missing value is no error: there is nothing to renew.
 	fmt.Println(square.Storage().TouchMany(ctx, []string{":4", ":5"}))
 	fmt.Println(square.Storage().HasMany(ctx, []string{":4", ":5"}))
 	// Output:
@@ -174,14 +174,14 @@ func ExampleBaseStorage_TouchMany() {
 }
 
 func ExampleBulkInterfaceMixin() {
-	// An interface of your own has the bulk forms when it is composed with them.
-	// They use its sub-functions: here, its Key.
+	// Your own interface has the bulk forms if it is composed with them. They use its
+	// sub-functions: here, its Key.
 	length := ring.Wrap(func(s string) int { return len(s) }, ring.Lru{
 		UserInterface: ring.Compose(LowerCaseKeys{}, ring.BulkInterfaceMixin{}),
 	})
 	fmt.Println(length.KeyMany(ring.Args{"Go"}, ring.Args{"Python"}))
 
-	// All keys come first. If one call is wrong, none is done.
+	// All keys are made first. If one call is wrong, none is run.
 	_, err := length.GetOrUpdateMany(ring.Args{"Go"}, ring.Args{"too", "many"})
 	fmt.Println(errors.Is(err, ring.ErrArguments))
 	fmt.Println(length.Has("Go"))

@@ -93,7 +93,7 @@ func ExampleRegistry() {
 }
 
 func ExampleNewRegistry() {
-	// What is registered here is known here only.
+	// A coder registered here is known only here.
 	registry := ring.NewRegistry()
 	registry.Register("gob", gobCoder{})
 
@@ -107,8 +107,8 @@ func ExampleNewRegistry() {
 }
 
 func ExampleDefaultRegistry() {
-	// This is where Coder: "json" is looked up. An application's own coders belong
-	// here, registered before the ropes that name them.
+	// Coder: "json" is looked up here. Register your application's own coders here,
+	// before the ropes that name them.
 	json, ok := ring.DefaultRegistry.Get("json")
 	fmt.Println(ok)
 
@@ -123,7 +123,7 @@ func ExampleRegistry_Register() {
 	registry := ring.NewRegistry()
 	fmt.Println(registry.Register("gob", gobCoder{}))
 
-	// Half a coder is noticed now, not when the first value comes back.
+	// Wrap notices half a coder, before the first value comes back.
 	err := registry.Register("half", ring.CoderTuple{Encode: gobCoder{}.Encode})
 	fmt.Println(err != nil)
 	// Output:
@@ -144,7 +144,8 @@ func ExampleErrCoder() {
 	cache := map[string]any{"square:4": []byte("[1, 2]")}
 	square := ring.Wrap(slowSquare, ring.Dict{Obj: cache, KeyPrefix: "square", Coder: "json"})
 
-	// A list is no int. Get says so; Call would make the value anew.
+	// A list does not fit an int. Get returns the error; Call would run the function
+	// again.
 	_, err := square.Get(4)
 	fmt.Println(errors.Is(err, ring.ErrCoder))
 	// Output:

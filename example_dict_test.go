@@ -17,7 +17,7 @@ func ExampleDict() {
 	square.Call(4)
 	fmt.Println(cache)
 
-	// The map stays in reach. What is put there by hand is found.
+	// The map stays accessible. A call finds a value that you put there yourself.
 	cache["square:5"] = 25
 	fmt.Println(square.Call(5))
 	// Output:
@@ -27,8 +27,8 @@ func ExampleDict() {
 }
 
 func ExampleDict_syncMap() {
-	// A plain map is guarded by the ropes that share it. When other code touches
-	// it at the same time, use a map that guards itself.
+	// The ropes that share a plain map lock it. If other code uses it at the same time,
+	// use a map that is safe for concurrent use.
 	var cache sync.Map
 	square := ring.Wrap(slowSquare, ring.Dict{Obj: &cache, KeyPrefix: "square"})
 
@@ -44,7 +44,7 @@ func ExampleDict_expire() {
 	square := ring.Wrap(slowSquare, ring.Dict{Obj: cache, KeyPrefix: "square", Expire: time.Hour})
 	square.Call(4)
 
-	// What can expire lies in the map with its time.
+	// A value that can expire is in the map with its time.
 	entry := cache["square:4"].(ring.Entry)
 	fmt.Println(entry.Value, entry.ExpireAt.After(time.Now()))
 	// Output:
@@ -53,11 +53,11 @@ func ExampleDict_expire() {
 }
 
 func ExampleEntry() {
-	// A map can be filled by hand, and every value have an expiry of its own.
+	// You can fill a map yourself, and give each value its own expiry.
 	cache := map[string]any{
 		"square:4": ring.Entry{Value: 16}, // never expires
 		"square:5": ring.Entry{Value: 25, ExpireAt: time.Unix(0, 0)},
-		"square:6": 36, // as a dict without expiry keeps it
+		"square:6": 36, // in the form of a dict without expiry
 	}
 	square := ring.Wrap(slowSquare, ring.Dict{Obj: cache, KeyPrefix: "square", Expire: time.Hour})
 
@@ -78,8 +78,8 @@ func ExampleMapping() {
 }
 
 func ExampleExpirableDictStorage() {
-	// Values without an expiry of their own stay; single ones can still be given
-	// one. The clock belongs to the storage.
+	// Values without an expiry stay; you can still give one to single values. The clock
+	// belongs to the storage.
 	now := time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC)
 	square := ring.Wrap(slowSquare, ring.Dict{
 		StorageClass: func(backend any) (ring.Storage, error) {
@@ -118,7 +118,7 @@ func ExamplePersistentDictStorage() {
 	_, ok := square.Storage().Storage().(*ring.PersistentDictStorage)
 	fmt.Println(ok)
 
-	// There is no expiry, so there is nothing that touch could renew.
+	// There is no expiry, so touch has nothing to renew.
 	fmt.Println(errors.Is(square.Touch(4), errors.ErrUnsupported))
 	// Output:
 	// true
@@ -137,7 +137,7 @@ func ExampleNewPersistentDictStorage() {
 	// map[a:1]
 }
 
-// tracedMap is a dict of your own: a sync.Map that tells what is written to it.
+// tracedMap is your own dict: a sync.Map that prints what is written to it.
 type tracedMap struct{ values sync.Map }
 
 func (m *tracedMap) Get(key string) (any, bool) { return m.values.Load(key) }

@@ -58,12 +58,12 @@ func ExampleShelve() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer shelf.Close() // the owner closes it, the rope does not
+	defer shelf.Close() // the rope does not close it
 	forecast := ring.Wrap(exForecast, ring.Shelve{Shelf: shelf, KeyPrefix: "forecast"})
 
 	v, err := forecast.Call("Oslo")
 	fmt.Println(v.(exWeather).Degrees, err)
-	fmt.Println(shelf.Get("forecast:Oslo")) // what Python finds there
+	fmt.Println(shelf.Get("forecast:Oslo")) // the value that Python finds
 	// Output:
 	// 4 <nil>
 	// {"City": "Oslo", "Degrees": 4} <nil>
@@ -151,7 +151,7 @@ func ExampleNewShelveStorage() {
 	// Output: the backend of a ShelveStorage is a Shelf, not string
 }
 
-// A shelf keeps nothing beside a value.
+// A shelf stores nothing beside a value.
 func ExampleShelveStorage() {
 	shelf, done := exShelf()
 	defer done()
@@ -165,7 +165,7 @@ func ExampleShelveStorage() {
 	// [1 2] <nil>
 }
 
-// Storages that decode by themselves need no coder.
+// Storages that decode values themselves need no coder.
 func ExampleTypedStorage() {
 	cache, done := exCache()
 	defer done()

@@ -14,7 +14,7 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// search is what the examples here cache.
+// search is the cached function of these examples.
 func search(words string, page int, after time.Time, trace bool) (string, error) { return "…", nil }
 
 func ExampleWire_Explain() {
@@ -63,8 +63,8 @@ func ExampleExplanation() {
 	// true false
 }
 
-// What makes the text of a value is not always what one thinks: a time.Duration has a
-// method String, but is an integer.
+// The text of a value may be another one than you expect: a time.Duration has a method
+// String, but is an integer.
 func ExampleExplainedPart() {
 	wait := ring.Wrap(func(d time.Duration, v any) int { return 0 }, ring.Lru{})
 	for _, p := range wait.Explain(time.Second, time.Second).Parts {
@@ -108,7 +108,7 @@ func ExampleTTLStorage() {
 	// 40m0s <nil>
 }
 
-// Without arguments Doctor looks at all ropes of the program.
+// Without arguments Doctor examines all ropes of the program.
 func ExampleDoctor() {
 	shared := lrucache.New(1000)
 	client := memcache.New(memcachedAddr)
@@ -131,7 +131,7 @@ func ExampleDoctor() {
 	//   remedy: if Python shares the values, set Options.KeyStyle to ring.PythonKeys; otherwise there is nothing to do
 }
 
-// A test can demand that no rope of the program has anything wrong with it.
+// A test can demand that no rope of the program has a warning.
 func ExampleReport() {
 	up := ring.Wrap(strings.ToUpper, ring.Lru{})
 	report := ring.Doctor(up)
@@ -184,14 +184,14 @@ func ExampleKeysMeet() {
 	// user:age:7 <nil>
 }
 
-// A method value has its receiver within, where no key can see it.
+// A method value contains its receiver, where no key can see it.
 func ExampleReceiverNotInKey() {
 	noon := time.Date(2024, 1, 15, 12, 0, 0, 0, time.UTC)
 	shared := ring.Lru{Lru: lrucache.New(1000), KeyPrefix: "format"}
 	atNoon, atOne := ring.Wrap(noon.Format, shared), ring.Wrap(noon.Add(time.Hour).Format, shared)
 	fmt.Println(ring.Doctor(atNoon).Findings[0].Message)
 	fmt.Println(atNoon.Call(time.Kitchen))
-	fmt.Println(atOne.Call(time.Kitchen)) // what the other one's rope has stored
+	fmt.Println(atOne.Call(time.Kitchen)) // the value that the other one's rope has stored
 
 	format := ring.Wrap(time.Time.Format, ring.Lru{})
 	fmt.Println(format.Bind(noon.Add(time.Hour)).Call(time.Kitchen))

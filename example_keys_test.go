@@ -45,7 +45,7 @@ func ExampleRingKeyer() {
 }
 
 func ExampleErrKey() {
-	// The parameter could be anything, so that only the call can tell.
+	// The parameter can hold anything, so only a call can tell.
 	show := ring.Wrap(func(v any) string { return fmt.Sprint(v) }, ring.Lru{})
 	_, err := show.Key(make(chan int))
 	fmt.Println(errors.Is(err, ring.ErrKey))

@@ -27,7 +27,7 @@ func ExampleLru() {
 }
 
 func ExampleLru_expire() {
-	// With a cache of your own, a test can turn the clock.
+	// With your own cache, a test can move the clock.
 	now := time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC)
 	cache := lrucache.New(128)
 	cache.Now = func() time.Time { return now }
@@ -67,8 +67,8 @@ func ExampleLru_shards() {
 }
 
 func ExampleLru_shared() {
-	// Functions that share a cache compete for its places. Their names keep their
-	// keys apart; a private cache needs no names.
+	// Functions that share a cache compete for its places. Their names tell their keys
+	// apart; a cache of a single function needs no names.
 	shared := lrucache.New(1000)
 	upper := ring.Wrap(strings.ToUpper, ring.Lru{Lru: shared})
 	lower := ring.Wrap(strings.ToLower, ring.Lru{Lru: shared})
@@ -119,11 +119,11 @@ func ExampleScalars_Call() {
 	// hello, Ann <nil>
 }
 
-// countingLru is the storage of ring.Lru, but for one method.
+// countingLru is the storage of ring.Lru with one method replaced.
 type countingLru struct {
 	ring.LruStorage
 	mu   sync.Mutex
-	sets int // guarded by mu: a storage is used by many goroutines
+	sets int // guarded by mu: many goroutines use a storage
 }
 
 func (s *countingLru) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {

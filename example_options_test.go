@@ -12,7 +12,7 @@ import (
 )
 
 func ExampleFactory() {
-	// A factory is a value: it may be chosen once, and wrap any number of functions.
+	// A factory is a value: choose it once, and wrap any number of functions.
 	inProduction := false
 	var cache ring.Factory = ring.Lru{MaxSize: ring.CacheNothing}
 	if inProduction {
@@ -43,7 +43,7 @@ func ExampleUnbounded() {
 }
 
 func ExampleCacheNothing() {
-	// The sub-functions stay in place, so a cache can be turned off by a setting.
+	// All sub-functions still work, so a setting can turn a cache off.
 	square := ring.Wrap(slowSquare, ring.Lru{MaxSize: ring.CacheNothing})
 	fmt.Println(square.Call(4))
 	fmt.Println(square.Has(4))
@@ -54,7 +54,7 @@ func ExampleCacheNothing() {
 }
 
 func ExampleNoPrefix() {
-	// An empty KeyPrefix is the default one, so the empty prefix has a name.
+	// An empty KeyPrefix is the default prefix, so the empty prefix has a name.
 	byDefault := ring.Wrap(strings.ToUpper, ring.Dict{})
 	named := ring.Wrap(strings.ToUpper, ring.Dict{KeyPrefix: "up"})
 	bare := ring.Wrap(strings.ToUpper, ring.Dict{KeyPrefix: ring.NoPrefix})
@@ -69,7 +69,7 @@ func ExampleNoPrefix() {
 }
 
 func ExampleOptions() {
-	// Every factory takes them, as its Kwargs.
+	// Every factory has them, in its field Options.
 	square := ring.Wrap(slowSquare, ring.Dict{
 		KeyPrefix: "square",
 		Options: ring.Options{
@@ -85,7 +85,7 @@ func ExampleOptions() {
 }
 
 func ExampleOptions_ignorableKeys() {
-	// Who asks, and how patiently, makes no difference to the answer.
+	// The result does not depend on who asks, and how patiently.
 	page := ring.Wrap(
 		func(path, user string, timeout time.Duration) string { return "the page at " + path },
 		ring.Lru{Options: ring.Options{IgnorableKeys: []string{"user", "timeout"}}},
@@ -110,8 +110,8 @@ func ExampleOptions_keyEncoding() {
 }
 
 func ExampleOptions_keyRefactor() {
-	// The storages that have rules for keys apply them by themselves. Where the
-	// keys are shared with such a storage, ask for the same.
+	// Storages with rules for keys apply them themselves. If you share keys with such a
+	// storage, apply the same rule.
 	upper := ring.Wrap(strings.ToUpper, ring.Dict{
 		KeyPrefix: "upper",
 		Options:   ring.Options{KeyRefactor: ring.MemcacheKey},
@@ -124,8 +124,8 @@ func ExampleOptions_keyRefactor() {
 }
 
 func ExampleOptions_keyStyle() {
-	// PythonKeys are for a cache that a Python process uses as well. Different calls
-	// can have one key there, as the last two do; SafeKeys keep them apart.
+	// PythonKeys are for a cache that a Python process uses as well. Different calls can
+	// have the same key, as the last two do; SafeKeys tell them apart.
 	for _, style := range []ring.KeyStyle{ring.SafeKeys, ring.PythonKeys} {
 		join := ring.Wrap(func(a, b string) string { return a + b },
 			ring.Lru{KeyPrefix: "join", Options: ring.Options{KeyStyle: style}})
@@ -137,7 +137,7 @@ func ExampleOptions_keyStyle() {
 }
 
 func ExampleOptions_defaultAction() {
-	// This rope only ever looks: something else fills the cache.
+	// This rope only looks up: something else fills the cache.
 	square := ring.Wrap(slowSquare, ring.Lru{Options: ring.Options{DefaultAction: "get"}})
 
 	fmt.Println(square.Call(4))
@@ -151,7 +151,7 @@ func ExampleOptions_defaultAction() {
 }
 
 func ExampleNoDefaultAction() {
-	// Whoever uses the rope has to say what he wants.
+	// Callers have to name the sub-function.
 	square := ring.Wrap(slowSquare, ring.Lru{Options: ring.Options{DefaultAction: ring.NoDefaultAction}})
 
 	_, err := square.Call(4)
@@ -174,7 +174,7 @@ func ExampleOptions_missValue() {
 }
 
 func ExampleOptions_onManufactured() {
-	// One place that learns of every rope of an application.
+	// One place gets to know every rope of an application.
 	var ropes []*ring.Rope
 	options := ring.Options{OnManufactured: func(r *ring.Rope) { ropes = append(ropes, r) }}
 	ring.Wrap(strings.ToUpper, ring.Lru{Options: options})
@@ -198,7 +198,7 @@ func ExampleOptions_onError() {
 			fmt.Println("not decoded:", err.Key, errors.Is(err, ring.ErrCoder))
 		}},
 	})
-	// The caller is not bothered: there is a value after all.
+	// The call returns no error: there is a value after all.
 	fmt.Println(square.Call(4))
 	fmt.Printf("%s\n", cache["square:4"])
 	// Output:
@@ -209,7 +209,7 @@ func ExampleOptions_onError() {
 }
 
 func ExampleOptions_coderRegistry() {
-	// Names of coders that hold for some ropes only.
+	// These names of coders are known only to some ropes.
 	registry := ring.NewRegistry()
 	err := registry.Register("gob", gobCoder{})
 	fmt.Println(err)
@@ -225,7 +225,7 @@ func ExampleOptions_coderRegistry() {
 }
 
 func ExampleConfig() {
-	// A copy: it tells how the rope was made, and does not change it.
+	// A copy: it tells how the rope was made. Changing it does not change the rope.
 	square := ring.Wrap(slowSquare, ring.Lru{})
 	square.Config().KeyPrefix = "other"
 	fmt.Println(square.Key(4))
@@ -246,12 +246,12 @@ func ExamplePublicRing() {
 }
 
 func ExamplePublicRing_Key() {
-	// For once, upper and lower case shall make no difference.
+	// Here, upper and lower case make no difference.
 	shelf := ring.Wrap(func(title string) int { return len(title) }, ring.Lru{})
 	fmt.Println(shelf.Ring().Key(func(title string) string { return "shelf/" + strings.ToLower(title) }))
 	fmt.Println(shelf.Key("Emma"))
 
-	// Anything but the function's own parameters is refused.
+	// A function with other parameters is refused.
 	err := shelf.Ring().Key(func(title []byte) string { return "" })
 	fmt.Println(err != nil)
 	// Output:
@@ -263,7 +263,7 @@ func ExamplePublicRing_Key() {
 func ExamplePublicRing_Encode() {
 	cache := map[string]any{}
 	square := ring.Wrap(slowSquare, ring.Dict{Obj: cache, KeyPrefix: "square"})
-	// A coder for this rope alone, of two functions that exist already.
+	// A coder for this rope alone, made of two existing functions.
 	fmt.Println(square.Ring().Encode(strconv.Itoa))
 	fmt.Println(square.Ring().Decode(strconv.Atoi))
 
@@ -278,7 +278,7 @@ func ExamplePublicRing_Encode() {
 }
 
 func ExamplePublicRing_Decode() {
-	// This cache is filled by someone who writes in hexadecimal.
+	// Another program fills this cache, in hexadecimal.
 	cache := map[string]any{"square:4": "10"}
 	square := ring.Wrap(slowSquare, ring.Dict{Obj: cache, KeyPrefix: "square"})
 	fmt.Println(square.Ring().Decode(func(data string) (int, error) {
@@ -321,7 +321,7 @@ func ExampleErrArguments() {
 func ExampleErrNotFound() {
 	square := ring.Wrap(slowSquare, ring.Lru{})
 
-	// Storages return it, the rope itself turns it into the miss value.
+	// Storages return it; the rope replaces it by the miss value.
 	_, err := square.Storage().Get(context.Background(), ":4")
 	fmt.Println(errors.Is(err, ring.ErrNotFound))
 	fmt.Println(square.Get(4))
@@ -331,7 +331,7 @@ func ExampleErrNotFound() {
 }
 
 func ExampleErrRecursion() {
-	// The call would wait for its own end. Its context is how that is noticed.
+	// The call would wait for itself. Ring notices that by its context.
 	var loop *ring.Rope
 	loop = ring.Wrap(func(ctx context.Context, n int) (any, error) {
 		return loop.Call(ctx, n)

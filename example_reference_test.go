@@ -39,7 +39,7 @@ func ExampleLruStorage_values() {
 	// <nil> not found
 }
 
-// What has expired is neither found nor revived, although the dict still has it.
+// An expired value is neither found nor revived, although the dict still holds it.
 func ExampleExpirableDictStorage_values() {
 	ctx := context.Background()
 	now := time.Unix(0, 0)
@@ -98,7 +98,7 @@ func ExamplePersistentDictStorage_values() {
 	// true
 }
 
-// What a storage sets is in the shelf at once; the shelf stays its owner's.
+// A value is in the shelf at once. The caller closes the shelf.
 func ExampleShelveStorage_values() {
 	ctx := context.Background()
 	shelf, done := exShelf()
@@ -161,7 +161,7 @@ func ExampleMemcacheStorage_values() {
 	// <nil>
 }
 
-// A value that does not expire has nothing to touch.
+// A value that does not expire cannot be touched.
 func ExampleRedisStorage_values() {
 	ctx := context.Background()
 	client := redis.NewClient(&redis.Options{Addr: redisAddr})
@@ -216,7 +216,7 @@ func ExampleRedisHashStorage_values() {
 	// true
 }
 
-// logged notes every sub-function that is called, and does what it did.
+// logged prints every sub-function that is called, and calls the usual one.
 type logged struct {
 	ring.CacheUserInterface
 	calls *[]string
@@ -269,8 +269,8 @@ func (l logged) Touch(w *ring.Wire, p ring.ArgPack) error {
 	return l.CacheUserInterface.Touch(w, p)
 }
 
-// Every sub-function can be replaced. Those that are not use the ones that are: set
-// here makes its key by the key of logged.
+// Every sub-function can be replaced. The others use the replaced ones: here, set makes
+// its key with the Key of logged.
 func ExampleUserInterface_everySubFunction() {
 	var calls []string
 	square := ring.Wrap(func(n int) int { return n * n }, ring.Lru{UserInterface: logged{calls: &calls}})
@@ -295,7 +295,7 @@ func ExampleUserInterface_everySubFunction() {
 	// <nil> set key
 }
 
-// loggedMany is logged for the sub-functions that do several calls.
+// loggedMany is logged for the sub-functions with several calls.
 type loggedMany struct {
 	ring.BulkInterfaceMixin
 	calls *[]string

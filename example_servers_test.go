@@ -31,7 +31,7 @@ func ExampleRedisPy() {
 
 	v, err := forecast.Call("Oslo")
 	fmt.Println(v.(exWeather).Degrees, err)
-	fmt.Println(client.Get(context.Background(), "forecast:Oslo").Val()) // the backend stays in reach
+	fmt.Println(client.Get(context.Background(), "forecast:Oslo").Val()) // the backend stays accessible
 	// Output:
 	// 4 <nil>
 	// {"City":"Oslo","Degrees":4}
@@ -70,13 +70,13 @@ func ExampleRedisPyHash() {
 //	def forecast(city): ...
 func ExampleMemcache() {
 	client := memcache.New(memcachedAddr)
-	client.MaxIdleConns = 16 // as many as there are callers at a time
+	client.MaxIdleConns = 16 // the number of concurrent callers
 	defer client.Close()
 	forecast := ring.Wrap(exForecast, ring.Memcache{Client: client, KeyPrefix: "forecast", Expire: time.Minute, Coder: "json"})
 	_, err := forecast.Call("New York")
 	fmt.Println(err)
 	key, _ := forecast.Key("New York")
-	fmt.Println(key) // a blank: memcached would not take the key as it is
+	fmt.Println(key) // a blank: Memcached would not accept the key
 	item, err := client.Get(key)
 	fmt.Println(string(item.Value), err)
 	// Output:
@@ -85,7 +85,7 @@ func ExampleMemcache() {
 	// {"City":"New York","Degrees":8} <nil>
 }
 
-// Without its storage, the function still answers.
+// The function still returns its result without the storage.
 func ExampleOptions_failOpen() {
 	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", MaxRetries: -1, DialerRetries: 1}) // nobody there
 	defer client.Close()
@@ -100,21 +100,21 @@ func ExampleOptions_failOpen() {
 	// {Oslo 4} <nil>
 }
 
-// What a bulk method of a storage of your own returns when it failed for some keys.
+// The error of a bulk method of your own storage that failed for some keys.
 func ExampleBulkErrors() {
 	err := error(ring.BulkErrors{nil, ring.ErrNotFound})
 	fmt.Println(err, errors.Is(err, ring.ErrNotFound))
 	// Output: element 1: not found true
 }
 
-// A storage that keeps bytes only is given text and numbers as bytes.
+// A storage that keeps only bytes gets text and numbers as bytes.
 func ExampleBytesStorage() {
 	var s ring.BytesStorage = &ring.RedisStorage{}
 	fmt.Println(s.StoresBytes())
 	// Output: true
 }
 
-// askedClient counts what a client is asked for.
+// askedClient counts the requests to a client.
 type askedClient struct {
 	*memcache.Client
 	gets int
@@ -125,7 +125,7 @@ func (c *askedClient) Get(key string) (*memcache.Item, error) {
 	return c.Client.Get(key)
 }
 
-// Whatever has the methods that ring uses of a *memcache.Client can be the client.
+// Any type with the methods of a *memcache.Client that ring uses can be the client.
 func ExampleMemcacheClient() {
 	client := &askedClient{Client: memcache.New(memcachedAddr)}
 	defer client.Close()

@@ -47,7 +47,7 @@ func ExampleStorage() {
 func ExampleStorageClass() {
 	var class ring.StorageClass = newTinyStorage
 
-	// What the class refuses, New returns.
+	// If the class refuses, New returns its error.
 	_, err := ring.New(slowSquare, ring.BaseFactory{StorageBackend: "a sync.Map?", StorageClass: class})
 	fmt.Println(err != nil)
 	_, err = ring.New(slowSquare, ring.BaseFactory{StorageBackend: &sync.Map{}, StorageClass: class})
@@ -107,8 +107,8 @@ func ExampleBulkStorage() {
 }
 
 func ExampleInMemory() {
-	// Keys in memory need not be the same tomorrow. A storage that does not say
-	// where it keeps its values is taken for one that outlives the process.
+	// Keys in memory may change from run to run. A storage that does not say where it
+	// keeps its values is assumed to outlive the process.
 	memory := ring.Wrap(slowSquare, ring.BaseFactory{StorageClass: newTinyMemory})
 	other := ring.Wrap(slowSquare, ring.BaseFactory{StorageClass: newTinyStorage, StorageBackend: &sync.Map{}})
 
@@ -130,7 +130,7 @@ func ExampleSizedStorage() {
 }
 
 func ExampleNewLruStorage() {
-	// The storages are of use without a function, too.
+	// You can also use the storages without a function.
 	storage, err := ring.NewLruStorage(lrucache.New(1))
 	fmt.Println(err)
 
@@ -148,7 +148,7 @@ func ExampleBaseStorage() {
 	ctx := context.Background()
 	square := ring.Wrap(slowSquare, ring.Lru{})
 
-	// Where the key is known, the arguments need not be.
+	// With the key, you do not need the arguments.
 	storage := square.Storage()
 	fmt.Println(storage.Set(ctx, ":4", 16))
 	fmt.Println(storage.Get(ctx, ":4"))
@@ -167,7 +167,7 @@ func ExampleBaseStorage_Backend() {
 	square := ring.Wrap(slowSquare, ring.Lru{})
 	square.Call(4)
 
-	// The private cache of the rope, for example to empty it.
+	// The rope's own cache, for example to clear it.
 	cache := square.Storage().Backend().(*lrucache.LruCache)
 	cache.Clear()
 	fmt.Println(square.Has(4))
@@ -181,7 +181,7 @@ func ExampleBaseStorage_Storage() {
 	square := ring.Wrap(slowSquare, ring.Lru{Coder: "json"})
 	square.Call(4)
 
-	// The storage behind knows nothing of the coder.
+	// The underlying storage does not know the coder.
 	data, err := square.Storage().Storage().GetValue(ctx, ":4")
 	fmt.Printf("%q %v\n", data, err)
 	fmt.Println(square.Storage().Get(ctx, ":4"))
@@ -245,7 +245,7 @@ func ExampleBaseStorage_Touch() {
 	// true
 }
 
-// tinyStorage is a storage of your own. These three methods are all it takes.
+// tinyStorage is your own storage. It needs only these three methods.
 type tinyStorage struct{ values *sync.Map }
 
 func (s tinyStorage) GetValue(_ context.Context, key string) (any, error) {
@@ -257,7 +257,7 @@ func (s tinyStorage) GetValue(_ context.Context, key string) (any, error) {
 
 func (s tinyStorage) SetValue(_ context.Context, key string, value any, expire time.Duration) error {
 	if expire != 0 {
-		// Keeping the value for good would be worse than saying so.
+		// To keep the value for good would be worse than an error.
 		return fmt.Errorf("%w: a tinyStorage keeps no expiry", errors.ErrUnsupported)
 	}
 	s.values.Store(key, value)
@@ -277,8 +277,8 @@ func newTinyStorage(backend any) (ring.Storage, error) {
 	return tinyStorage{values}, nil
 }
 
-// tinyStorageWithHas can tell whether there is a value without handing it over,
-// which for a large value on a server makes a difference.
+// tinyStorageWithHas can tell whether there is a value without returning it, which
+// matters for a large value on a server.
 type tinyStorageWithHas struct{ tinyStorage }
 
 func (s tinyStorageWithHas) HasValue(_ context.Context, key string) (bool, error) {
@@ -287,7 +287,7 @@ func (s tinyStorageWithHas) HasValue(_ context.Context, key string) (bool, error
 	return ok, nil
 }
 
-// tinyStorageWithTouch has nothing to renew, but it learns what is still in use.
+// tinyStorageWithTouch has no expiry to renew, but it learns which values are in use.
 type tinyStorageWithTouch struct{ tinyStorage }
 
 func (s tinyStorageWithTouch) TouchValue(_ context.Context, key string, expire time.Duration) error {
@@ -295,7 +295,7 @@ func (s tinyStorageWithTouch) TouchValue(_ context.Context, key string, expire t
 	return nil
 }
 
-// tinyBulkStorage does several keys in one go, as a server with a pipeline would.
+// tinyBulkStorage handles several keys at once, like a server with a pipeline.
 type tinyBulkStorage struct{ tinyStorage }
 
 func (s tinyBulkStorage) GetManyValues(ctx context.Context, keys []string) ([]any, error) {

@@ -12,7 +12,7 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// tinyMemory is a storage that says of itself where the values are, and how many.
+// tinyMemory is a storage that tells where its values are, and how many.
 type tinyMemory struct{ tinyStorage }
 
 func (tinyMemory) InMemoryStorage() bool { return true }
@@ -25,8 +25,8 @@ func (m tinyMemory) Size() (limit, current int) {
 	return ring.Unbounded, current
 }
 
-// Author is a receiver. It says itself what it is called in a key, so that its other
-// fields make no difference.
+// Author is a receiver. It makes its own text for a key, so its other fields make no
+// difference.
 type Author struct {
 	ID   int
 	Name string
@@ -56,7 +56,7 @@ func (ReadOnly) Delete(*ring.Wire, ring.ArgPack) error { return errors.New("read
 // Set refuses.
 func (ReadOnly) Set(*ring.Wire, any, ring.ArgPack) error { return errors.New("read only") }
 
-// gobCoder is a coder of your own.
+// gobCoder is your own coder.
 type gobCoder struct{}
 
 func (gobCoder) Encode(value any) (any, error) {
@@ -65,7 +65,7 @@ func (gobCoder) Encode(value any) (any, error) {
 	return data.Bytes(), err
 }
 
-// Decode gives back what typ says, and so a hit has the type of a miss.
+// Decode returns a value of the type typ, so a hit has the same type as a miss.
 func (gobCoder) Decode(data any, typ reflect.Type) (any, error) {
 	text, ok := data.([]byte)
 	if !ok || typ == nil {
@@ -76,8 +76,8 @@ func (gobCoder) Decode(data any, typ reflect.Type) (any, error) {
 	return value.Elem().Interface(), err
 }
 
-// slowSquare is the function of most examples. It tells when it runs; what it does
-// not tell of came from the cache.
+// slowSquare is the function of most examples. It prints a line when it runs; other
+// results come from the cache.
 func slowSquare(n int) int {
 	fmt.Println("squaring", n)
 	return n * n

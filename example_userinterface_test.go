@@ -48,8 +48,8 @@ func ExampleBulkUserInterface() {
 }
 
 func ExampleCompose() {
-	// Of each sub-function the first part that has it counts, as in Python's tuple
-	// of classes.
+	// Each sub-function is that of the first part that has it, as in Python's tuple of
+	// classes.
 	square := ring.Wrap(slowSquare, ring.Lru{
 		UserInterface: ring.Compose(ReadOnly{}, ring.CacheUserInterface{}, ring.BulkInterfaceMixin{}),
 	})
@@ -89,10 +89,10 @@ func ExampleArgPack() {
 	// Ada [] map[n:3] <nil>
 }
 
-// FewAtOnce allows no more than two calls in one go.
+// FewAtOnce allows at most two calls at once.
 type FewAtOnce struct{ ring.BulkInterfaceMixin }
 
-// UpdateMany refuses too long a list.
+// UpdateMany refuses a longer list.
 func (f FewAtOnce) UpdateMany(w *ring.Wire, ps []ring.ArgPack) ([]any, error) {
 	if len(ps) > 2 {
 		return nil, fmt.Errorf("%d calls are too many", len(ps))
@@ -100,7 +100,7 @@ func (f FewAtOnce) UpdateMany(w *ring.Wire, ps []ring.ArgPack) ([]any, error) {
 	return f.BulkInterfaceMixin.UpdateMany(w, ps)
 }
 
-// ReadOnly is a part of a user interface that has two methods only.
+// ReadOnly is a part of a user interface with two methods only.
 type ReadOnly struct{}
 
 // Popping adds a sub-function that Python's dict has.

@@ -11,7 +11,7 @@ import (
 )
 
 func ExampleWire() {
-	// A wire is a method with its receiver: it can be handed on like one.
+	// A wire is a method with its receiver: you can pass it on like one.
 	book := ring.Wrap((*Author).Book, ring.Lru{})
 	var ofAda *ring.Wire = book.Bind(&Author{1, "Ada"})
 
@@ -28,7 +28,7 @@ func ExampleWire_Call() {
 
 	fmt.Println(square.Call(4))
 	fmt.Println(square.Call(ring.Kwargs{"n": 4}))
-	fmt.Println(square.Call(4.0)) // numbers convert where nothing is lost
+	fmt.Println(square.Call(4.0)) // numbers convert where that loses nothing
 
 	_, err := square.Call(4.5)
 	fmt.Println(errors.Is(err, ring.ErrArguments))
@@ -113,7 +113,7 @@ func ExampleWire_Update() {
 
 func ExampleWire_GetOrUpdate() {
 	square := ring.Wrap(slowSquare, ring.Lru{})
-	// It is what Call does, unless Options.DefaultAction says otherwise.
+	// Call does the same, unless Options.DefaultAction names another sub-function.
 	fmt.Println(square.GetOrUpdate(4))
 	fmt.Println(square.GetOrUpdate(4))
 	// Output:
@@ -123,7 +123,7 @@ func ExampleWire_GetOrUpdate() {
 }
 
 func ExampleWire_Lookup() {
-	// For this function nil is an answer. Get cannot tell it from a miss.
+	// This function can return nil. Get cannot tell that from a miss.
 	find := ring.Wrap(func(id int) any { return nil }, ring.Lru{})
 	find.Call(1)
 
@@ -143,7 +143,7 @@ func ExampleWire_Set() {
 	fmt.Println(square.Set(17, 4)) // the value, then the arguments
 	fmt.Println(square.Call(4))
 
-	// Only what the function could have returned can be its cached result.
+	// A cached result has to be one that the function could have returned.
 	err := square.Set("seventeen", 4)
 	fmt.Println(errors.Is(err, ring.ErrArguments))
 	// Output:
@@ -157,7 +157,7 @@ func ExampleWire_Delete() {
 	square.Call(4)
 
 	fmt.Println(square.Delete(4))
-	fmt.Println(square.Delete(4)) // there is nothing left, and that is fine
+	fmt.Println(square.Delete(4)) // there is nothing left, which is no error
 	fmt.Println(square.Has(4))
 	// Output:
 	// squaring 4
@@ -196,7 +196,7 @@ func ExampleWire_Touch() {
 
 func ExampleWire_Func() {
 	rope := ring.Wrap(slowSquare, ring.Lru{})
-	// The type assertion is done once, and the compiler checks the calls.
+	// One type assertion, and then the compiler checks the calls.
 	square := rope.Func().(func(int) int)
 
 	fmt.Println(square(4) + square(4))
@@ -225,7 +225,7 @@ func ExampleWire_WithContext() {
 
 	ctx, cancel := context.WithCancel(context.Background())
 	fmt.Println(fetch.WithContext(ctx).Call("/a"))
-	fmt.Println(fetch.Call(ctx, "/a")) // the same: a context is no part of the key
+	fmt.Println(fetch.Call(ctx, "/a")) // a hit: a context is not part of the key
 	cancel()
 	fmt.Println(fetch.WithContext(ctx).Call("/b"))
 	// Output:
@@ -235,7 +235,7 @@ func ExampleWire_WithContext() {
 }
 
 func ExampleWire_Context() {
-	// The function itself takes no context, but a user interface can have use for it.
+	// The function itself takes no context, but a user interface can use it.
 	square := ring.Wrap(slowSquare, ring.Lru{UserInterface: RequestLog{}})
 	ctx := context.WithValue(context.Background(), requestID{}, 17)
 
@@ -275,7 +275,7 @@ func ExampleWire_Encode() {
 func ExampleWire_Decode() {
 	origin := ring.Wrap(func() map[string]int { return nil }, ring.Lru{Coder: "json"})
 
-	// What is decoded has the type of the function's result.
+	// A decoded value has the type of the function's result.
 	value, err := origin.Decode([]byte(`{"x": 1, "y": 2}`))
 	fmt.Printf("%T %v %v\n", value, value, err)
 	// Output:
@@ -314,8 +314,8 @@ func ExampleWire_Config() {
 
 func ExampleWire_UserInterface() {
 	square := ring.Wrap(slowSquare, ring.Lru{})
-	// This is what a sub-function of your own calls the others by. It has the
-	// bulk ones, too.
+	// A sub-function of your own calls the others by this interface. It has the bulk
+	// ones, too.
 	ui := square.UserInterface()
 	fmt.Println(ui.Key(&square.Wire, ring.ArgPack{Args: ring.Args{4}}))
 
@@ -330,7 +330,7 @@ func ExampleWire_Scalars() {
 	square := ring.Wrap(func(n int) int { return n * n }, ring.Lru{})
 	scalars := square.Scalars()
 
-	// A hit allocates nothing.
+	// A hit does not allocate.
 	fmt.Println(scalars.Call(12))
 	fmt.Println(scalars.Call(12))
 	fmt.Println(square.CacheInfo().Hits)
@@ -347,7 +347,7 @@ func ExampleWire_Scalars() {
 // requestID is the type of a key in a context.
 type requestID struct{}
 
-// RequestLog tells for which request the function had to run.
+// RequestLog records for which request the function had to run.
 type RequestLog struct{ ring.CacheUserInterface }
 
 // Execute logs and runs the function.

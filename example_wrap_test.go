@@ -12,7 +12,7 @@ import (
 )
 
 func Example() {
-	// The function tells when it runs. What it does not tell of came from the cache.
+	// The function prints a line when it runs. Other results come from the cache.
 	shout := ring.Wrap(func(word string) string {
 		fmt.Println("running for", word)
 		return strings.ToUpper(word)
@@ -34,13 +34,13 @@ func Example() {
 }
 
 func ExampleWrap() {
-	// Any function will do, also one that you did not write.
+	// You can wrap any function, also one that you did not write.
 	atoi := ring.Wrap(strconv.Atoi, ring.Lru{})
 
 	fmt.Println(atoi.Call("42"))
 	fmt.Println(atoi.Has("42"))
 
-	// An error of the function comes as it is, and nothing is cached.
+	// The function's error is returned unchanged, and nothing is cached.
 	_, err := atoi.Call("forty-two")
 	fmt.Println(err)
 	fmt.Println(atoi.Has("forty-two"))
@@ -64,11 +64,11 @@ func ExampleWrap_severalResults() {
 }
 
 func ExampleNew() {
-	// Where the cache is chosen by a configuration file, misuse should not panic.
+	// If a configuration file chooses the cache, a mistake should not panic.
 	_, err := ring.New(strconv.Itoa, ring.Lru{Coder: "yaml"})
 	fmt.Println(errors.Is(err, ring.ErrCoder))
 
-	// What can have no key is found at once, not by the first call.
+	// New finds a parameter that cannot have a key, before the first call.
 	_, err = ring.New(func(done chan bool) int { return 1 }, ring.Lru{})
 	fmt.Println(errors.Is(err, ring.ErrKey))
 	// Output:
@@ -84,8 +84,8 @@ func ExampleDecorate() {
 		}
 		return fibonacci(n-1) + fibonacci(n-2)
 	}
-	// From here on the variable holds the cached function, and so the function
-	// calls its cached self. The type stays: no any, no type assertion.
+	// From here on the variable holds the cached function, so the function calls its
+	// cached self. The type stays: no any, no type assertion.
 	rope := ring.Decorate(&fibonacci, ring.Lru{})
 
 	fmt.Println(fibonacci(90))
@@ -105,7 +105,7 @@ func ExampleSignature() {
 	fmt.Println(rope.Call("Ada"))
 	fmt.Println(rope.Call("Ada", ring.Kwargs{"times": 2}))
 
-	// However a call is written, it has one key.
+	// All ways to write a call make the same key.
 	fmt.Println(rope.Key("Ada"))
 	fmt.Println(rope.Key(ring.Kwargs{"times": 1, "name": "Ada"}))
 	// Output:
@@ -119,8 +119,8 @@ func ExampleSignature_starred() {
 	query := func(table string, limit int, columns []string, where map[string]any) string {
 		return fmt.Sprint(table, limit, columns, where)
 	}
-	// Also a slice can be *args, and a map takes the keywords that have no
-	// parameter of their own.
+	// A slice can be *args as well, and a map takes the keywords that are not
+	// parameters.
 	rope := ring.Wrap(query, ring.Lru{}, ring.Signature("table, limit=10, *columns, **where"))
 
 	fmt.Println(rope.Key("users"))
@@ -132,7 +132,8 @@ func ExampleSignature_starred() {
 
 func ExampleName() {
 	cache := map[string]any{}
-	// A function literal has no name of its own to begin its keys with.
+	// Other functions can have the name of a function literal, so its keys need another
+	// beginning.
 	_, err := ring.New(func(n int) int { return -n }, ring.Dict{Obj: cache})
 	fmt.Println(err != nil)
 
@@ -155,7 +156,7 @@ func ExampleFuncOption() {
 }
 
 func ExampleRope() {
-	// A rope of a function can do what a wire can. One of a method expression
+	// A rope of a function has all methods of a wire. A rope of a method expression
 	// takes the receiver first, like the method expression itself.
 	book := ring.Wrap((*Author).Book, ring.Lru{})
 	fmt.Println(book.Call(&Author{1, "Ada"}, 3))
@@ -260,7 +261,7 @@ func ExampleFrozenSet() {
 }
 
 func ExampleEllipsis() {
-	// A default that no caller gives by accident.
+	// A default that no caller passes by accident.
 	index := ring.Wrap(func(at any) bool { return at == ring.Ellipsis }, ring.Lru{}, ring.Signature("at=..."))
 
 	fmt.Println(index.Call())
@@ -272,19 +273,20 @@ func ExampleEllipsis() {
 	// :None <nil>
 }
 
-// DoubleCache is a user interface: it keeps a second copy of every result, which
-// does not expire, and falls back on that when the function fails.
+// DoubleCache is a user interface that keeps a second copy of every result. The copy
+// does not expire, and is used if the function fails.
 type DoubleCache struct{ ring.CacheUserInterface }
 
-// key2 builds on the key as it finally is, should another part replace that. No call
-// can have it for its key: with ":second" at the end, the call for "Oslo:second" could.
+// key2 builds on the key of the composed interface, in case another part replaces that.
+// No call can have the same key: with ":second" at the end, the call for "Oslo:second"
+// could.
 func (DoubleCache) key2(w *ring.Wire, p ring.ArgPack) (string, error) {
 	key, err := w.UserInterface().Key(w, p)
 	return "second/" + key, err
 }
 
-// Execute is where update and get_or_update come by for a new result, both of them
-// and their bulk forms. Here the second copy is made.
+// Execute is called by update and get_or_update for a new result, and by their bulk
+// forms. Here it stores the second copy.
 func (d DoubleCache) Execute(w *ring.Wire, p ring.ArgPack) (any, error) {
 	value, err := d.CacheUserInterface.Execute(w, p)
 	if err != nil {
@@ -297,7 +299,7 @@ func (d DoubleCache) Execute(w *ring.Wire, p ring.ArgPack) (any, error) {
 	return value, w.Storage().Set(w.Context(), key2, value, 0)
 }
 
-// GetOrUpdate prefers an old result to none.
+// GetOrUpdate returns an old result rather than none.
 func (d DoubleCache) GetOrUpdate(w *ring.Wire, p ring.ArgPack) (any, error) {
 	value, err := d.CacheUserInterface.GetOrUpdate(w, p)
 	if err == nil {

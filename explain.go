@@ -18,15 +18,15 @@ import (
 	"github.com/ring-go/ring/internal/store"
 )
 
-// Explanation is what Explain finds out about a call.
+// Explanation is the result of Explain.
 type Explanation struct {
 	Rope   string // the function's name
-	Action string // what Call does with such arguments: the default action
+	Action string // what Call runs: the default action
 
-	// The key is Prefix and the texts of Parts, joined by colons, and then what Steps
-	// made of it.
+	// The key is Prefix and the texts of Parts, joined by colons, and then changed by
+	// Steps.
 	Prefix  string
-	Parts   []ExplainedPart // of the parameters in the key, in order; none where a function of your own makes the key
+	Parts   []ExplainedPart // of the parameters in the key, in order; none if your own function makes the key
 	Ignored []string        // the parameters that Options.IgnorableKeys leaves out
 	Style   KeyStyle
 	Steps   []KeyStep
@@ -34,55 +34,56 @@ type Explanation struct {
 
 	// Python is the key that the call has with PythonKeys and the same prefix.
 	Python    string
-	PythonErr error // why there is none
+	PythonErr error // why there is no Python key
 
-	Storage string        // which storage, on what, and how full it is where it knows that
-	Coder   string        // what makes values data, or why there is nothing
-	Expire  time.Duration // of what is stored from now on; 0: none
+	Storage string        // which storage, on what, and how full it is if it knows that
+	Coder   string        // what encodes values, or why nothing does
+	Expire  time.Duration // of values stored from now on; 0: none
 
-	// Cached tells whether the storage holds a value under Key at the moment. It may be
-	// one that the coder cannot read.
+	// Cached reports whether the storage holds a value under Key now. The coder may
+	// still be unable to decode it.
 	Cached    bool
-	CachedErr error // why that is not known: errors.ErrUnsupported of a storage that would have to read the value
+	CachedErr error // why Cached is unknown: errors.ErrUnsupported if the storage would have to read the value
 
-	TimeLeft    time.Duration // to the cached value; 0: it does not expire
-	TimeLeftErr error         // why that is not known: errors.ErrUnsupported of a storage that cannot tell
+	TimeLeft    time.Duration // until the cached value expires; 0: it does not expire
+	TimeLeftErr error         // why TimeLeft is unknown: errors.ErrUnsupported if the storage cannot tell
 
-	// Err is what Key returns: why the call has no key. If a part could not be made,
-	// Parts ends with it.
+	// Err is the error of Key: why the call has no key. If one part has no text, Parts
+	// ends with it.
 	Err error
 }
 
 // ExplainedPart is what a parameter contributes to a key.
 //
-// Its Rule is the method that was asked, such as "RingKey()" or "MarshalText()", "hash tag" or
-// "hash" for what was hashed by the tags of its fields or because of HashKeys, or what
-// Python would call the value: "str", "int", "list", "dataclass". Before that stands
-// "pointer to", and "its type and" where the text tells the type of a value in a
-// parameter of an interface type. It is for reading, and may be worded otherwise one day.
+// Its Rule is one of these: the method that was called, such as "RingKey()" or
+// "MarshalText()"; "hash tag" or "hash" for a value that was hashed because of the tags
+// of its fields or of HashKeys; or Python's name for the kind of value: "str", "int",
+// "list", "dataclass". Before it stands "pointer to" for a pointer, and "its type and"
+// if the text tells the type of a value in a parameter of an interface type. Rule is for
+// people to read; its wording may change.
 type ExplainedPart struct {
 	Parameter string       // its name in the Signature, with its stars, or else its number, from 1
 	Type      reflect.Type // of the value, as the function gets it; nil for nil
 	Rule      string       // what made the text, see above
 	Text      string       // as it is in the key
-	Escaped   bool         // there are backslashes in Text which tell it from another call's
+	Escaped   bool         // backslashes in Text tell it from the text of another call
 
-	failed bool // there is no text
+	failed bool // the part has no text
 }
 
-// KeyStep is something that was done to a key after its text was made.
+// KeyStep is a change that was made to a key after its text was complete.
 type KeyStep struct {
-	Name          string // "KeyEncoding …", "KeyRefactor …", or what else it was
+	Name          string // "KeyEncoding …", "KeyRefactor …", or another one
 	Before, After string
 }
 
-// Explain tells how the key of a call comes about, part by part, and what is cached
-// under it: the first thing to ask when a hit was expected. Print the result, and
-// compare it with that of the call that stored the value.
+// Explain tells how the key of a call is made, part by part, and what is cached under
+// it. Use it when you expected a hit: print the result, and compare it with that of the
+// call that stored the value.
 //
-// The function does not run, nothing is counted, and no value counts as used: what
-// the storage could only tell by reading the value stays unknown. A key function or user
-// interface of your own runs, as for Key. Python has no counterpart.
+// It does not call the function, counts no hit or miss and does not affect the LRU
+// order. What the storage could tell only by reading the value stays unknown. Your own
+// key function or user interface runs, as for Key. Python has no counterpart.
 func (w *Wire) Explain(args ...any) Explanation {
 	e := w.rope.explanation()
 	w, p, err := w.prepare("explain", args)
@@ -97,7 +98,7 @@ func (w *Wire) Explain(args ...any) Explanation {
 	return e
 }
 
-// explanation is what can be said of every call.
+// explanation returns what holds for every call.
 func (r *Rope) explanation() Explanation {
 	s := &r.base
 	at := s.place()
@@ -127,7 +128,7 @@ func sizeText(limit, current int) string {
 	return ""
 }
 
-// coderText says what makes values data.
+// coderText says what encodes values.
 func coderText(s *store.Values) string {
 	switch coder := (*s.Coder.Load()).(type) {
 	case nil:
@@ -153,14 +154,14 @@ func coderText(s *store.Values) string {
 	}
 }
 
-// explainKey fills in how the key comes about.
+// explainKey fills in how the key is made.
 func (e *Explanation) explainKey(w *Wire, p ArgPack) error {
 	r := w.rope
 	text, err := e.explainText(w, p)
 	if err == nil {
 		text, err = e.finish(r.plan, text)
 	}
-	// What the user interface says counts. Usually it is the same.
+	// The key of the user interface decides. Usually it is the same.
 	if e.Key, e.Err = r.ui.Key(w, p); e.Err != nil {
 		return e.Err
 	}
@@ -204,7 +205,7 @@ func (e *Explanation) explainText(w *Wire, p ArgPack) (string, error) {
 	return text, err
 }
 
-// finish does to the text of a key what keyPlan.finish does, step by step.
+// finish changes the text of a key as keyPlan.finish does, and records the steps.
 func (e *Explanation) finish(k *keytext.Plan, text string) (string, error) {
 	if k.Encoding != nil {
 		encoded, err := k.Encoding(text)
@@ -227,7 +228,7 @@ func funcName(f any) string {
 	return local
 }
 
-// lookUp asks the storage about the key, by what counts as no use.
+// lookUp asks the storage about the key, without an effect on the order of eviction.
 func (e *Explanation) lookUp(w *Wire) {
 	s, ctx := w.rope.storage, w.Context()
 	storage := w.rope.base.storage
@@ -247,7 +248,7 @@ func (e *Explanation) lookUp(w *Wire) {
 		return
 	}
 	e.TimeLeft, e.TimeLeftErr = store.Ask(ctx, s, func(ctx context.Context) (time.Duration, error) { return ttl.TTLValue(ctx, e.Key) })
-	if store.IsMiss(e.TimeLeftErr) { // it has gone meanwhile
+	if store.IsMiss(e.TimeLeftErr) { // it has expired or was deleted meanwhile
 		e.Cached, e.TimeLeftErr = false, nil
 	}
 }
@@ -312,7 +313,7 @@ func (e Explanation) pythonText() string {
 	return quote(e.Python)
 }
 
-// quote is strconv.Quote, but for text in which that would double backslashes.
+// quote is strconv.Quote, but it does not double backslashes.
 func quote(s string) string {
 	if strings.Contains(s, `\`) && strconv.CanBackquote(s) && !strings.Contains(s, "\t") {
 		return "`" + s + "`"

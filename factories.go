@@ -10,102 +10,110 @@ import (
 	"github.com/ring-go/ring/internal/callable"
 )
 
-// Factory says what kind of storage a function is cached in, and how: Lru, Dict, or
-// BaseFactory for a storage of your own. Its fields are the parameters of the
-// Python function; zero is Python's default. One value can wrap any number of
-// functions, as functools.partial does. Python: ring.func.base.FactoryProxyBase.
+// Factory says in what storage a function is cached, and how: Lru, Dict, Redis and so
+// on, or BaseFactory for your own storage. Its fields are the parameters of the Python
+// function, and their zero values are Python's defaults. One factory can wrap any number
+// of functions, like a functools.partial.
+// Python: ring.func.base.FactoryProxyBase.
 type Factory interface {
 	blueprint() (blueprint, error)
 }
 
-// Options are what every factory takes beside its own parameters. The zero value
-// is the default. Python: ring.func.base.factory.
+// Options holds what all factories have in common. The zero value is the default.
+// Python: ring.func.base.factory.
 type Options struct {
-	// DefaultAction is what Call does: "" for get_or_update, the name of another
-	// sub-function without _many, or NoDefaultAction. Python: default_action.
+	// DefaultAction is the sub-function that Call runs: "" for get_or_update, the name
+	// of another one without _many, or NoDefaultAction.
+	// Python: default_action.
 	DefaultAction string
 
-	// CoderRegistry is where the name of a coder is looked up; nil is
-	// DefaultRegistry. Python: coder_registry.
+	// CoderRegistry resolves the name of a coder; nil is DefaultRegistry.
+	// Python: coder_registry.
 	CoderRegistry *Registry
 
 	// MissValue is what Get returns for a miss. Python: miss_value.
 	MissValue any
 
-	// OnManufactured is called with every rope when it is ready, before Wrap
-	// returns it. Python: on_manufactured, Ring.create_rope(callback).
+	// OnManufactured is called with each rope once it is ready, before Wrap returns it.
+	// Python: on_manufactured, Ring.create_rope(callback).
 	OnManufactured func(*Rope)
 
-	// IgnorableKeys are parameters that are no part of the key, by the names of
-	// the Signature: "a", "*args", "**kw". Calls that differ in them alone get each
-	// other's results; of a receiver, give it a RingKey instead. Python: ignorable_keys.
+	// IgnorableKeys are parameters that are not part of the key, by their names in the
+	// Signature: "a", "*args", "**kw". Calls that differ only in them get each other's
+	// results. To ignore part of a receiver, give it a RingKey instead.
+	// Python: ignorable_keys.
 	IgnorableKeys []string
 
-	// KeyEncoding is the encoding of keys: "utf-8", "ascii" or "latin-1". What it
-	// cannot hold is an ErrKey. "" leaves keys as they are. Python: key_encoding.
+	// KeyEncoding is the encoding of keys: "utf-8", "ascii" or "latin-1". A key with
+	// other characters is an ErrKey. "" leaves keys as they are.
+	// Python: key_encoding.
 	KeyEncoding string
 
-	// KeyRefactor has the last word on every key; nil leaves it to the storage's
-	// own rule, if it has one. Python: key_refactor, memcache(key_refactor).
+	// KeyRefactor changes every key, as the last step; nil means the storage's own rule,
+	// if it has one.
+	// Python: key_refactor, memcache(key_refactor).
 	KeyRefactor func(key string) string
 
-	// KeyStyle says how keys are written. It has no counterpart in Python, whose
-	// keys are PythonKeys.
+	// KeyStyle says how keys are written. Python has no counterpart: its keys are
+	// PythonKeys.
 	KeyStyle KeyStyle
 
-	// FailOpen makes get_or_update go on without a storage that fails: the function
-	// runs, its value is returned, and the failure goes to OnError. After a failed
-	// look-up nothing is stored. Of a bulk call only the keys that failed are run.
-	// Python has no counterpart.
+	// FailOpen makes get_or_update work without a storage that fails: the function runs,
+	// its value is returned, and the failure goes to OnError. After a failed look-up
+	// nothing is stored. In a bulk call the function runs only for the keys that failed
+	// or are missing. Python has no counterpart.
 	FailOpen bool
 
-	// StorageTimeout is how long a call waits for a look-up and for a store. A look-up
-	// that takes longer has failed; a store goes on by itself. The error has a method
-	// Timeout that returns true, and wraps os.ErrDeadlineExceeded. 0 is half of the time
-	// that is left to the call's deadline, and a second at most, with FailOpen; without
-	// it there is no limit but the deadline. It has no effect on a storage in memory.
-	// Python has no counterpart.
+	// StorageTimeout limits how long a call waits for a look-up, and for a store. A
+	// look-up that takes longer has failed; a store goes on in the background. The error
+	// has a method Timeout that returns true, and wraps os.ErrDeadlineExceeded.
+	//
+	// If it is 0, there is no limit but the call's deadline. With FailOpen 0 means half
+	// of the time until that deadline, and at most a second. It has no effect on a
+	// storage in memory. Python has no counterpart.
 	StorageTimeout time.Duration
 
-	// OnError is told of the errors that no caller gets: an entry that could not
-	// be decoded and was made anew, a storage that failed under a decorated
-	// function without an error result. It is called by the goroutine of the
-	// call. nil logs them with log/slog.
+	// OnError gets the errors that are not returned: a cached entry that could not be
+	// decoded and was replaced, or a storage that failed under a decorated function
+	// without an error result. The goroutine of the call runs it. If it is nil, log/slog
+	// logs these errors.
 	OnError func(ctx context.Context, err *Error)
 }
 
 const (
-	// NoDefaultAction, as Options.DefaultAction, makes Call an error.
+	// NoDefaultAction as Options.DefaultAction makes Call return an error.
 	// Python: factory(default_action=None).
 	NoDefaultAction = "\x00no action"
 
-	// NoPrefix, as a KeyPrefix, is the empty prefix, "" being the default one.
+	// NoPrefix as a KeyPrefix is the empty prefix; "" is the default one.
 	// Python: factory(key_prefix='').
 	NoPrefix = "\x00no prefix"
 
-	// CacheNothing, as Lru.MaxSize, stores nothing.
+	// CacheNothing as Lru.MaxSize makes a cache that stores nothing.
 	// Python: ring.func.sync.lru(maxsize=0), functools.lru_cache(maxsize=0).
 	CacheNothing = -2
 
-	// Unbounded, as Lru.MaxSize, evicts nothing.
+	// Unbounded as Lru.MaxSize makes a cache that evicts nothing.
 	// Python: ring.func.sync.lru(maxsize=None), functools.lru_cache(maxsize=None).
 	Unbounded = -1
 )
 
-// StorageClass makes a storage over a factory's backend.
+// StorageClass makes a storage out of a factory's backend.
 // Python: factory(storage_class).
 type StorageClass func(backend any) (Storage, error)
 
-// BaseFactory caches in a storage of your own: StorageClass makes it out of
-// StorageBackend. Python: ring.func.base.factory.
+// BaseFactory caches in your own storage, which StorageClass makes out of
+// StorageBackend.
 //
-// The storage counts as one that others use as well: the function needs a name
-// that is its own.
+// Ring assumes that others reach the storage as well, so the function needs a name of
+// its own or a KeyPrefix.
+//
+// Python: ring.func.base.factory.
 type BaseFactory struct {
 	StorageBackend any           // Python: storage_backend
 	StorageClass   StorageClass  // Python: storage_class
 	KeyPrefix      string        // "": the function's name. Python: key_prefix
-	Expire         time.Duration // from the store on, a hit does not renew it; 0: none. Python: expire_default
+	Expire         time.Duration // counted from the store; a hit does not renew it; 0: none. Python: expire_default
 	Coder          any           // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface  UserInterface // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	Options        Options
@@ -149,7 +157,7 @@ func isNil(backend any) bool {
 	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
-// blueprint is what a factory asks for, in the terms that all of them share.
+// blueprint is what a factory asks for, in terms that all factories share.
 type blueprint struct {
 	backend   any
 	class     StorageClass
@@ -162,7 +170,7 @@ type blueprint struct {
 	options   Options
 }
 
-// prefix is the beginning of every key of the function.
+// prefix returns the beginning of every key of the function.
 func (b *blueprint) prefix(id callable.Identity, renamed bool) (string, error) {
 	switch {
 	case b.keyPrefix == NoPrefix:

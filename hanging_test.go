@@ -135,8 +135,8 @@ func TestHangingStorageWithoutFailOpen(t *testing.T) {
 	assert.ErrorContains(t, err, "StorageTimeout")
 }
 
-// TestOneRunBehindAHangingStorage: those who call at once lose their patience at once, and
-// share one run all the same.
+// TestOneRunBehindAHangingStorage: concurrent calls lose their patience together, and
+// still share one run.
 func TestOneRunBehindAHangingStorage(t *testing.T) {
 	for name, o := range map[string]ring.Options{"FailOpen": {FailOpen: true}, "StorageTimeout": {FailOpen: true, StorageTimeout: time.Minute}} {
 		for _, deadline := range []time.Duration{0, time.Hour} {
@@ -210,8 +210,8 @@ func TestBulkLookUpOfSingleKeysThatHangs(t *testing.T) {
 	})
 }
 
-// TestLongRunIsNoSlowStorage: who waits for a run of a rope without limits does not take
-// its time for the storage's.
+// TestLongRunIsNoSlowStorage: a call that waits for a run of a rope without limits does
+// not mistake that for a slow storage.
 func TestLongRunIsNoSlowStorage(t *testing.T) {
 	for name, o := range map[string]ring.Options{"StorageTimeout": {StorageTimeout: time.Second}, "FailOpen": {FailOpen: true}} {
 		for _, action := range []string{"get_or_update", "get_or_update_many"} {
@@ -233,8 +233,8 @@ func TestLongRunIsNoSlowStorage(t *testing.T) {
 	}
 }
 
-// TestWaitingBehindAHangingStorage: who waits for a call with more time than it has itself
-// is not held up by its look-up, nor by its store.
+// TestWaitingBehindAHangingStorage: a call with less time than the one that it waits for
+// is not delayed by the look-up or the store of that.
 func TestWaitingBehindAHangingStorage(t *testing.T) {
 	for name, stores := range map[string]bool{"look-up": false, "store": true} {
 		t.Run(name, func(t *testing.T) {

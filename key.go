@@ -12,20 +12,20 @@ import (
 	"github.com/ring-go/ring/internal/signature"
 )
 
-// KeyStyle says how keys are written. See the package documentation, "Keys".
+// KeyStyle says how keys are written. See "Keys" in the package documentation.
 type KeyStyle uint8
 
 const (
-	// SafeKeys is the default: Python's text where that is unambiguous, escaped
-	// where it is not. Different calls never share a key.
+	// SafeKeys, the default, are Python's text where that is unambiguous, and escaped
+	// elsewhere. Different calls never share a key.
 	SafeKeys KeyStyle = iota
 
-	// PythonKeys are byte for byte those of Python's ring, for a cache shared
-	// with a Python process. Different calls can share a key, as they do there.
+	// PythonKeys are byte for byte those of Python's ring, for a cache shared with a
+	// Python process. Different calls can share a key, as in Python.
 	PythonKeys
 
-	// HashKeys are SafeKeys in which lists, maps and structs are hashed: short,
-	// however large the value.
+	// HashKeys are SafeKeys with lists, maps and structs hashed: short, however large
+	// the value.
 	HashKeys
 )
 
@@ -66,15 +66,14 @@ func checkIgnorable(c *callable.Callable, ignorable []string) error {
 	return nil
 }
 
-// RingKeyer is a value that says what it is called in a key.
-// Python: __ring_key__.
+// RingKeyer is a value that makes its own text for a key. Python: __ring_key__.
 type RingKeyer interface{ RingKey() string }
 
 func rulesOf(style KeyStyle, inMemory bool) keytext.Rules {
 	return keytext.Rules{Python: style == PythonKeys, Hashed: style == HashKeys, InMemory: inMemory}
 }
 
-// keyParams are the parameters of a function that are part of its keys.
+// keyParams returns the parameters of a function that are part of its keys.
 func keyParams(c *callable.Callable, ignorable []string) []keytext.Param {
 	var params []keytext.Param
 	for i := range c.Params {

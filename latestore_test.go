@@ -57,7 +57,7 @@ func TestStoreOutlivesItsCaller(t *testing.T) {
 					assert.Equal(t, 7, v, "the value that was made")
 					assert.Equal(t, max(run, 20*time.Millisecond), time.Since(start))
 
-					if action == "get_or_update" || action == "typed" { // who comes meanwhile has the value, too
+					if action == "get_or_update" || action == "typed" { // a call in the meantime has the value, too
 						late, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 						defer cancel()
 						v, err := r.WithContext(late).Call(7)
@@ -151,8 +151,8 @@ func TestCoderThatEndsTheGoroutine(t *testing.T) {
 	}
 }
 
-// TestLateStoreYields: a delete after the caller has left is not undone, and the write has
-// an end, also when the storage has none.
+// TestLateStoreYields: a late write does not undo a delete after the caller has gone,
+// and the write ends, even if the storage hangs.
 func TestLateStoreYields(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &slow{remote: remote{&sync.Map{}}, release: make(chan struct{})}
@@ -173,8 +173,8 @@ func TestLateStoreYields(t *testing.T) {
 	})
 }
 
-// TestLateStoreHasALimit: a write that waits for a context ends some time after its caller
-// has left, and what became of it is reported.
+// TestLateStoreHasALimit: a write that waits for a context ends some time after its
+// caller has gone, and its error is reported.
 func TestLateStoreHasALimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var reported []error

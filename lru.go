@@ -9,13 +9,14 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// Lru caches in memory, the least recently used values going first.
-// Python: ring.lru, ring.func.sync.lru, functools.lru_cache.
+// Lru caches in memory and evicts the least recently used values. Lru{} holds 128
+// values: give it a MaxSize for more.
 //
-// Without a cache object of your own the cache belongs to the function alone, and
-// the default prefix of its keys is empty, as in Python. Lru{} holds 128 values: give it a
-// MaxSize for more. A value that has expired keeps its room until it is looked for or
-// evicted.
+// Without the field Lru, the cache belongs to the one function, and the default prefix
+// of its keys is empty, as in Python. An expired value keeps its place until it is
+// looked up or evicted.
+//
+// Python: ring.lru, ring.func.sync.lru, functools.lru_cache.
 //
 // Shards is for programs in which many goroutines call at the same time: they wait for one
 // another at the cache's one lock, on two processors already. With Shards: -1 or 16 they
@@ -24,18 +25,18 @@ import (
 // dozens of values per shard; it can hold more than MaxSize, by less than the number of
 // shards. Without Shards the order is exact, as in Python.
 type Lru struct {
-	Lru           *lrucache.LruCache // the cache; nil: a new one for every function. Python: lru
-	KeyPrefix     string             // "": the function's name, or nothing without Lru. Python: key_prefix
-	Expire        time.Duration      // from the store on, a hit does not renew it; 0: none. Python: expire
+	Lru           *lrucache.LruCache // the cache; nil: a new one for each function. Python: lru
+	KeyPrefix     string             // "": the function's name, or nothing if Lru is nil. Python: key_prefix
+	Expire        time.Duration      // counted from the store; a hit does not renew it; 0: none. Python: expire
 	Coder         any                // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface      // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass       // nil: NewLruStorage. Python: storage_class
-	MaxSize       int                // of a new cache, so not beside Lru; 0: 128, Unbounded, CacheNothing. Python: maxsize
+	MaxSize       int                // of a new cache; not together with Lru; 0: 128; or Unbounded, CacheNothing. Python: maxsize
 	Shards        int                // of a new cache, so not beside Lru; 0, 1: none, -1: four per processor, others as lrucache.NewSharded says
 	Options       Options            // Python: **kwargs
 }
 
-// defaultMaxSize is Python's.
+// defaultMaxSize is Python's default.
 const defaultMaxSize = 128
 
 func (f Lru) blueprint() (blueprint, error) {
@@ -114,8 +115,9 @@ func (s *LruStorage) HasValue(_ context.Context, key string) (bool, error) {
 	return s.Cache.Has(key), nil
 }
 
-// TouchValue implements TouchStorage. Without an expiry it makes the key the most
-// recently used. Python: touch_value.
+// TouchValue implements TouchStorage. With an expire of 0 it only makes the key the most
+// recently used.
+// Python: touch_value.
 func (s *LruStorage) TouchValue(_ context.Context, key string, expire time.Duration) error {
 	s.Cache.Touch(key, expire)
 	return nil
@@ -130,7 +132,7 @@ func (s *LruStorage) TTLValue(_ context.Context, key string) (time.Duration, err
 	return left, nil
 }
 
-// lruCache is the cache, also of a storage that embeds this one.
+// lruCache returns the cache, also for a storage that embeds this one.
 func (s *LruStorage) lruCache() *lrucache.LruCache { return s.Cache }
 
 // InMemoryStorage implements InMemory: true. Python: in_memory_storage.

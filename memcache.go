@@ -21,7 +21,7 @@ import (
 	"github.com/ring-go/ring/internal/codec"
 )
 
-// MemcacheClient is what ring uses of a *memcache.Client.
+// MemcacheClient is the part of a *memcache.Client that ring uses.
 // Python: pymemcache.client.Client, memcache.Client, pylibmc.Client.
 type MemcacheClient interface {
 	Get(key string) (*memcache.Item, error)
@@ -34,23 +34,24 @@ type MemcacheClient interface {
 var _ MemcacheClient = (*memcache.Client)(nil)
 
 // Memcache caches in Memcached, on any number of servers.
-// Python: ring.memcache, ring.func.sync.memcache.
 //
-// A key that Memcached does not take is replaced by a hash of it; see MemcacheKey.
-// Without a Coder the results must be text, bytes or numbers, a nil []byte comes back empty,
-// and what a Python client has pickled or compressed by itself is an ErrCoder.
+// A key that Memcached does not accept is replaced by its hash; see MemcacheKey. Without
+// a Coder the results must be text, bytes or numbers, and a nil []byte comes back empty.
+// A value that a Python client has pickled or compressed itself is an ErrCoder.
 //
-// Values outlive the program: when a result type changes, put a version into the KeyPrefix.
+// Values outlive the program: when a result type changes, put a version into the
+// KeyPrefix.
 //
 // A *memcache.Client keeps two idle connections unless MaxIdleConns is set: with more
-// callers at a time than that it dials for almost every call. The bulk
-// sub-functions that write use as many connections as MaxIdleConns says. A request that
-// meets a connection that the server has closed is made once more, and the client's idle
-// connections are dropped.
+// concurrent callers it dials for almost every call. The bulk sub-functions that write
+// use up to MaxIdleConns connections. If the server has closed a connection, the request
+// is repeated once, and the client's idle connections are closed.
+//
+// Python: ring.memcache, ring.func.sync.memcache.
 type Memcache struct {
 	Client        MemcacheClient // Python: client
 	KeyPrefix     string         // "": the function's name. Python: key_prefix
-	Expire        time.Duration  // from the store on, in seconds, rounded up, up to one more; 0: none. Python: expire
+	Expire        time.Duration  // counted from the store, rounded up to seconds, and up to one more; 0: none. Python: expire
 	Coder         any            // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface  // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass   // nil: NewMemcacheStorage. Python: storage_class
@@ -68,8 +69,8 @@ func (f Memcache) blueprint() (blueprint, error) {
 	return common{f.KeyPrefix, f.Expire, f.Coder, f.UserInterface, options}.blueprint(f.Client, orElse(f.StorageClass, NewMemcacheStorage)), nil
 }
 
-// MemcacheStorage keeps values in Memcached. It passes its keys through
-// MemcacheKey. Python: ring.func.sync.MemcacheStorage.
+// MemcacheStorage keeps values in Memcached, under keys changed by MemcacheKey.
+// Python: ring.func.sync.MemcacheStorage.
 type MemcacheStorage struct {
 	Client MemcacheClient
 
@@ -96,13 +97,13 @@ func NewMemcacheStorage(backend any) (Storage, error) {
 // StoresBytes implements BytesStorage: true.
 func (s *MemcacheStorage) StoresBytes() bool { return true }
 
-// relativeLimit is up to where Memcached takes an expiry for a span of time. What is
-// longer, it takes for a time of day.
+// relativeLimit is the longest expiry that Memcached reads as a span of time. It reads a
+// longer one as a point in time.
 const relativeLimit = 30 * 24 * time.Hour
 
-// memcacheExpiry is an expiry as Memcached understands it: rounded up to seconds, and one
-// more, since the first one is over when the server's clock next ticks; a long one as an
-// absolute time, and one that ends beyond what it can tell as none.
+// memcacheExpiry returns an expiry in Memcached's form: in seconds, rounded up, and one
+// more, because the server's clock may tick at once; as a point in time if it is long;
+// as none if it ends later than Memcached can express.
 func memcacheExpiry(expire time.Duration, now time.Time) int32 {
 	if expire == 0 {
 		return 0
@@ -132,14 +133,15 @@ func (s *MemcacheStorage) GetValue(_ context.Context, key string) (any, error) {
 	return itemValue(item), nil
 }
 
-// The flags by which Python's clients, python-memcached, pylibmc and the serializers of
-// pymemcache, note what they have made of a value. With other flags it is text or bytes.
+// The flags with which Python's clients (python-memcached, pylibmc and the serializers
+// of pymemcache) mark values that they have encoded. With other flags the value is text
+// or bytes.
 const (
 	flagPickled    = 1
 	flagCompressed = 8
 )
 
-// itemValue is the value of an item, unless a client has stored something else for it.
+// itemValue returns the value of an item, or an error if a Python client has encoded it.
 func itemValue(item *memcache.Item) any {
 	if item.Flags&(flagPickled|flagCompressed) == 0 {
 		return item.Value
@@ -147,8 +149,9 @@ func itemValue(item *memcache.Item) any {
 	return codec.Undecodable{Err: fmt.Errorf("it has the flags %d: Python's client has pickled or compressed it; give Python's function a coder, such as \"json\"", item.Flags)}
 }
 
-// SetValue implements Storage. A value that the server does not take, for its size,
-// is an error that says the size. Python: set_value.
+// SetValue implements Storage. A value too large for the server is an error that names
+// its size.
+// Python: set_value.
 func (s *MemcacheStorage) SetValue(_ context.Context, key string, value any, expire time.Duration) error {
 	data, err := codec.DataBytes(value)
 	if err != nil {
@@ -180,9 +183,9 @@ func ignoreMiss(err error) error {
 	return err
 }
 
-// MemcacheKey makes a key that memcached takes: a key of up to 249 printable ASCII
-// characters stays as it is, any other becomes "ring-sha1:" and the SHA-1 of it in
-// hex. It is for Options.KeyRefactor, where Memcache has it by default.
+// MemcacheKey returns a key that Memcached accepts. A key of up to 249 printable ASCII
+// characters stays as it is; any other becomes "ring-sha1:" and its SHA-1 in
+// hexadecimal. It is the default of Options.KeyRefactor for Memcache.
 // Python: ring._memcache.key_refactor.
 func MemcacheKey(key string) string {
 	plain := len(key) > 0 && len(key) < 250
@@ -202,10 +205,11 @@ func (s *MemcacheStorage) home() home {
 	return home{place: place{s.Client, "memcached"}, backend: s.Client, space: "memcache"}
 }
 
-// GetManyValues implements BulkStorage: one request to every server concerned. When one
-// of them fails, each key without a value is asked for by itself, to tell those that are
-// missing from those that failed. Of the latter the BulkErrors have the error, and the
-// value is ErrNotFound. Python: get_many_values.
+// GetManyValues implements BulkStorage: one request to every server concerned. If a
+// server fails, it asks for each key without a value by itself, to tell missing keys
+// from failed ones. A failed key has its error in the BulkErrors, and ErrNotFound as its
+// value.
+// Python: get_many_values.
 func (s *MemcacheStorage) GetManyValues(ctx context.Context, keys []string) ([]any, error) {
 	if len(keys) == 0 {
 		return nil, nil
@@ -238,11 +242,11 @@ func (s *MemcacheStorage) GetManyValues(ctx context.Context, keys []string) ([]a
 	return values, bulkErrors(errs)
 }
 
-// maxAbsent is for how many keys it is worth asking one by one which of them failed.
+// maxAbsent is the largest number of keys that are asked for one by one after a failure.
 const maxAbsent = 1000
 
-// getMulti is the client's. What is there beside an error of a connection that was closed
-// does not have to be asked for again.
+// getMulti is the client's GetMulti. If a connection was closed, it repeats the request
+// for the keys without a value.
 func (s *MemcacheStorage) getMulti(keys []string) (map[string]*memcache.Item, error) {
 	closings := s.closings.Load()
 	items, err := s.Client.GetMulti(keys)
@@ -263,8 +267,8 @@ func (s *MemcacheStorage) getMulti(keys []string) (map[string]*memcache.Item, er
 	return items, err
 }
 
-// askAbsent asks for keys one by one, several at a time, unless their error is a time-out:
-// each would take as long again.
+// askAbsent asks for keys one by one, several at a time. It does not ask if the error is
+// a time-out: each request would take as long again.
 func (s *MemcacheStorage) askAbsent(ctx context.Context, keys []string, absent []int, values []any, errs []error) {
 	var slow atomic.Bool
 	slow.Store(isTimeout(errs[absent[0]]))
@@ -286,10 +290,11 @@ func (s *MemcacheStorage) askAbsent(ctx context.Context, keys []string, absent [
 	})
 }
 
-// SetManyValues implements BulkStorage: the client has no bulk set, so it is one
-// request for each key, on several connections at a time. Python: set_many_values.
+// SetManyValues implements BulkStorage: one request for each key, on several connections
+// at a time, because the client has no bulk set.
+// Python: set_many_values.
 func (s *MemcacheStorage) SetManyValues(ctx context.Context, keys []string, values []any, expire time.Duration) error {
-	last := make(map[string]int, len(keys)) // of equal keys the last one counts
+	last := make(map[string]int, len(keys)) // of equal keys the last one wins
 	for i, key := range keys {
 		last[key] = i
 	}
@@ -301,14 +306,14 @@ func (s *MemcacheStorage) SetManyValues(ctx context.Context, keys []string, valu
 	})
 }
 
-// DeleteManyValues implements BulkStorage, as SetManyValues.
+// DeleteManyValues implements BulkStorage, like SetManyValues.
 // Python: delete_many_values.
 func (s *MemcacheStorage) DeleteManyValues(ctx context.Context, keys []string) error {
 	return s.each(ctx, keys, func(i int) error { return s.DeleteValue(ctx, keys[i]) })
 }
 
-// HasManyValues implements BulkStorage. The client can only ask for the values. Of a key
-// that failed the BulkErrors have the error, and its answer is false.
+// HasManyValues implements BulkStorage. It reads the values, because the client has no
+// other way to ask. A failed key has its error in the BulkErrors and the answer false.
 func (s *MemcacheStorage) HasManyValues(ctx context.Context, keys []string) ([]bool, error) {
 	values, err := s.GetManyValues(ctx, keys)
 	has := make([]bool, len(values))
@@ -318,12 +323,12 @@ func (s *MemcacheStorage) HasManyValues(ctx context.Context, keys []string) ([]b
 	return has, err
 }
 
-// TouchManyValues implements BulkStorage, as SetManyValues.
+// TouchManyValues implements BulkStorage, like SetManyValues.
 func (s *MemcacheStorage) TouchManyValues(ctx context.Context, keys []string, expire time.Duration) error {
 	return s.each(ctx, keys, func(i int) error { return s.TouchValue(ctx, keys[i], expire) })
 }
 
-// each runs do for every key, until ctx is done.
+// each calls do for every key, until ctx is done.
 func (s *MemcacheStorage) each(ctx context.Context, keys []string, do func(i int) error) error {
 	errs := make([]error, len(keys))
 	s.spread(len(keys), func(i int) {
@@ -334,7 +339,7 @@ func (s *MemcacheStorage) each(ctx context.Context, keys []string, do func(i int
 	return bulkErrors(errs)
 }
 
-// spread runs do for 0 to n-1, on as many connections at a time as the client keeps.
+// spread calls do for 0 to n-1, on as many connections at a time as the client keeps.
 func (s *MemcacheStorage) spread(n int, do func(i int)) {
 	var next atomic.Int64
 	var wg sync.WaitGroup
@@ -355,12 +360,13 @@ func (s *MemcacheStorage) connections() int {
 	return memcache.DefaultMaxIdleConns
 }
 
-// A server that was restarted, or that closes what is idle, leaves the client with
-// connections that are dead, each of which fails one request. The storage asks once more
-// then, on a connection that is new: the client is told to close those that are idle,
-// and may still be used afterwards.
+// A server that restarts, or that closes idle connections, leaves the client with dead
+// connections, each of which fails one request. The storage then repeats the request on
+// a new connection: it tells the client to close its idle connections, after which the
+// client can still be used.
 
-// onLiveConnection runs do, and once more when it has met a connection that was closed.
+// onLiveConnection calls do, and calls it once more if the server had closed the
+// connection.
 func onLiveConnection[T any](s *MemcacheStorage, do func() (T, error)) (T, error) {
 	closings := s.closings.Load()
 	result, err := do()
@@ -370,15 +376,15 @@ func onLiveConnection[T any](s *MemcacheStorage, do func() (T, error)) (T, error
 	return do()
 }
 
-// write is onLiveConnection for a change. The server may have made it already: to make it
-// again changes nothing, and the caller still waits for it.
+// write is onLiveConnection for a change. The server may already have made the change:
+// repeating it has no further effect, and the caller still waits for it.
 func (s *MemcacheStorage) write(do func() error) error {
 	_, err := onLiveConnection(s, func() (struct{}, error) { return struct{}{}, do() })
 	return err
 }
 
-// dropClosed tells whether err comes of a connection that was closed. It closes the idle
-// ones, unless somebody has done so since there had been so many closings.
+// dropClosed reports whether err comes from a closed connection. It closes the idle
+// connections, unless another call has done so since the count was closings.
 func (s *MemcacheStorage) dropClosed(err error, closings int64) bool {
 	if !isClosed(err) {
 		return false

@@ -65,8 +65,8 @@ func ended(t *testing.T) context.Context {
 	return ctx
 }
 
-// TestSlicesAreTheCallersAgain: a caller who has left has his slices back, while the
-// storage goes on.
+// TestSlicesAreTheCallersAgain: when a caller has gone, it may change its slices, while
+// the storage goes on.
 func TestSlicesAreTheCallersAgain(t *testing.T) {
 	s := &gateStorage{gate: make(chan struct{})}
 	r := ring.Wrap(func(n int) []byte { return nil }, s.factory(ring.Options{}))
@@ -110,7 +110,7 @@ func (c valueContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// TestContextsOfOnesOwn: a context whose Value panics or calls the rope holds nobody up.
+// TestContextsOfOnesOwn: a context whose Value panics or calls the rope blocks nobody.
 func TestContextsOfOnesOwn(t *testing.T) {
 	r := ring.Wrap(func(ctx context.Context, n int) int { return n }, ring.Lru{})
 	assert.Panics(t, func() { r.Call(valueContext{t.Context(), func() { panic("no values") }}, 1) })

@@ -14,8 +14,28 @@ import (
 	"github.com/ring-go/ring/internal/store"
 )
 
-// RedisPy caches in Redis, one string key for every value. Client is any client of
+// RedisPy caches in Redis, each value as one string key. Client is any client of
 // go-redis: for one server, a Cluster, Sentinel, or go-redis' own Ring of servers.
+//
+// Without a Coder the results must be text, bytes or numbers, and a nil []byte comes
+// back empty. Values outlive the program: when a result type changes, put a version into
+// the KeyPrefix.
+//
+// Concurrent look-ups on one server share a pipeline: those that arrive while others are
+// under way are sent together. A look-up that waits longer than usual for its answer is
+// repeated on another connection. Hooks of the client see a single look-up with its
+// caller's context, and a pipeline of several callers with a context without values.
+// Commands go through the client's Process and Pipeline, not through methods such as
+// Get.
+//
+// Set the client's ContextTimeoutEnabled to true if calls have deadlines. Otherwise a
+// look-up whose caller has gone holds its connection until ReadTimeout is over. A write
+// never ends with its caller's context, so that it cannot arrive after the next write
+// for its key; WriteTimeout and ReadTimeout limit it.
+//
+// If a key holds a value of another Redis type, such as a list, every look-up fails
+// (WRONGTYPE). Only Set, Update and their bulk forms replace such a value.
+//
 // Python: ring.redis, ring.func.sync.redis_py.
 //
 // Without a Coder the results must be text, bytes or numbers; a nil []byte comes back empty.
@@ -38,14 +58,14 @@ import (
 type RedisPy struct {
 	Client        redis.UniversalClient // Python: client, redis.StrictRedis
 	KeyPrefix     string                // "": the function's name. Python: key_prefix
-	Expire        time.Duration         // from the store on, in milliseconds; 0: none. Python: expire
+	Expire        time.Duration         // counted from the store, in milliseconds; 0: none. Python: expire
 	Coder         any                   // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface         // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass          // nil: NewRedisStorage. Python: storage_class
 	Options       Options               // Python: **kwargs
 }
 
-// Redis is RedisPy. Python: ring.redis.
+// Redis caches in Redis: it is RedisPy under a short name. Python: ring.redis.
 type Redis = RedisPy
 
 func (f RedisPy) blueprint() (blueprint, error) {
@@ -64,7 +84,7 @@ type RedisStorage struct {
 	Client redis.UniversalClient
 
 	lookups  redisio.Batcher
-	foundAll atomic.Bool // the last bulk look-up did
+	foundAll atomic.Bool // the last bulk look-up found all its keys
 }
 
 var (
@@ -97,11 +117,11 @@ func redisClient(backend any) (redis.UniversalClient, error) {
 // StoresBytes implements BytesStorage: true.
 func (s *RedisStorage) StoresBytes() bool { return true }
 
-// sharded tells whether the keys of one call can lie on several servers, so that
-// there is no one command for all of them. go-redis sends a pipeline to each then.
+// sharded reports whether the keys of one call can be on several servers, so that no
+// single command reaches all of them. go-redis then sends a pipeline to each.
 func (s *RedisStorage) sharded() bool { return redisio.IsSharded(s.Client) }
 
-// GetValue implements Storage. Python: get_value.
+// GetValue implements Storage by GET. Python: get_value.
 func (s *RedisStorage) GetValue(ctx context.Context, key string) (any, error) {
 	return redisValue(s.get(ctx, key))
 }
@@ -137,31 +157,31 @@ func redisText(cmd *redis.StringCmd) (any, error) {
 	return nil, err
 }
 
-// SetValue implements Storage. Python: set_value.
+// SetValue implements Storage by SET, with PX if there is an expiry. Python: set_value.
 func (s *RedisStorage) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
 	return redisio.Write(ctx, s.Client, redisio.SetCommand(ctx, key, value, expire))
 }
 
-// DeleteValue implements Storage. Python: delete_value.
+// DeleteValue implements Storage by DEL. Python: delete_value.
 func (s *RedisStorage) DeleteValue(ctx context.Context, key string) error {
 	return redisio.Write(ctx, s.Client, redisio.CountCommand(ctx, "del", key))
 }
 
-// HasValue implements HasStorage. Python: has_value.
+// HasValue implements HasStorage by EXISTS. Python: has_value.
 func (s *RedisStorage) HasValue(ctx context.Context, key string) (bool, error) {
 	cmd := redisio.CountCommand(ctx, "exists", key)
 	err := redisio.Process(ctx, s.Client, cmd)
 	return err == nil && cmd.Val() > 0, err
 }
 
-// TTLValue implements TTLStorage, to the millisecond.
+// TTLValue implements TTLStorage by PTTL.
 func (s *RedisStorage) TTLValue(ctx context.Context, key string) (time.Duration, error) {
 	cmd := redisio.CountCommand(ctx, "pttl", key)
 	err := redisio.Process(ctx, s.Client, cmd)
 	switch left := cmd.Val(); {
 	case err != nil:
 		return 0, err
-	case left == -1: // of Redis, for no expiry
+	case left == -1: // Redis' answer for no expiry
 		return 0, nil
 	case left < 0:
 		return 0, ErrNotFound
@@ -170,10 +190,10 @@ func (s *RedisStorage) TTLValue(ctx context.Context, key string) (time.Duration,
 	}
 }
 
-// errNoExpiry: Redis could only take the expiry away.
+// errNoExpiry: without an expiry, Redis could only remove the one that the key has.
 var errNoExpiry = fmt.Errorf("%w: touch needs an expiry: give the factory an Expire", errors.ErrUnsupported)
 
-// TouchValue implements TouchStorage. Python: touch_value.
+// TouchValue implements TouchStorage by PEXPIRE; it needs an expire. Python: touch_value.
 func (s *RedisStorage) TouchValue(ctx context.Context, key string, expire time.Duration) error {
 	if expire == 0 {
 		return errNoExpiry
@@ -188,7 +208,7 @@ func (s *RedisStorage) home() home {
 	return home{place: place{id, text}, backend: s.Client, space: "redis", texts: store.Texts{Get: s.getText, GetMany: s.getManyTexts}}
 }
 
-// redisServer and redisHash are places in Redis.
+// redisServer and redisHash identify places in Redis.
 type redisServer struct {
 	network, addr string
 	db            int
@@ -199,8 +219,8 @@ type redisHash struct {
 	key    string
 }
 
-// redisPlace is the database of one server, which several clients can reach, or else
-// the client. All clients of Sentinels name one address, which is none.
+// redisPlace returns the database of one server, which several clients can reach, or
+// else the client. All clients of Sentinels report the same address, which says nothing.
 func redisPlace(client redis.UniversalClient) (id any, text string) {
 	c, ok := client.(*redis.Client)
 	if !ok || c.Options().Addr == "FailoverClient" {
@@ -210,17 +230,17 @@ func redisPlace(client redis.UniversalClient) (id any, text string) {
 	return redisServer{o.Network, o.Addr, o.DB}, fmt.Sprintf("Redis at %s, database %d", o.Addr, o.DB)
 }
 
-// GetManyValues implements BulkStorage: one round trip, to each of several servers; on one
-// server a second one for what is missing, if the look-up before missed nothing. Of a key
-// that failed the BulkErrors have the error, and its value is ErrNotFound; what the other
-// servers answered is there. Python: get_many_values.
+// GetManyValues implements BulkStorage: one round trip, to each of several servers. On
+// one server it makes a second one for the missing keys if the look-up before missed
+// nothing. A failed key has its error in the BulkErrors, and ErrNotFound as its value;
+// the answers of the other servers are returned.
+// Python: get_many_values.
 func (s *RedisStorage) GetManyValues(ctx context.Context, keys []string) ([]any, error) {
 	values, err := s.getManyTexts(ctx, keys)
 	return inBytes(values), err
 }
 
-// getManyTexts is GetManyValues with text in the place of bytes, which is how the
-// client has it.
+// getManyTexts is GetManyValues with text instead of bytes, as the client returns it.
 func (s *RedisStorage) getManyTexts(ctx context.Context, keys []string) ([]any, error) {
 	if len(keys) == 0 {
 		return nil, nil
@@ -232,11 +252,11 @@ func (s *RedisStorage) getManyTexts(ctx context.Context, keys []string) ([]any, 
 	return s.getTogether(ctx, keys)
 }
 
-// getTogether looks up on the one server. MGET, which costs the server and the client
-// two thirds of a pipeline of GETs, has nothing to say of a value of another type, such as
-// a list. That there are more values than it found is what EXISTS tells. Where the last
-// look-up missed something this one may, too, and asks for both in one round trip; else
-// EXISTS is asked for what is missing, if anything is.
+// getTogether looks up keys on one server. MGET costs the server and the client two
+// thirds of a pipeline of GETs, but it answers nil for a value of another type, such as
+// a list. EXISTS tells whether there are more values than MGET found. If the last
+// look-up missed something, this one probably does as well, and sends both in one round
+// trip; otherwise it sends EXISTS for the missing keys, if there are any.
 func (s *RedisStorage) getTogether(ctx context.Context, keys []string) ([]any, error) {
 	args := redisio.KeysCommand(keys, "mget")
 	found, exist := redis.NewSliceCmd(ctx, args...), (*redis.IntCmd)(nil)
@@ -273,7 +293,7 @@ func (s *RedisStorage) getTogether(ctx context.Context, keys []string) ([]any, e
 	return values, s.getMissing(ctx, keys, values, missing)
 }
 
-// getMissing asks again for what MGET did not find.
+// getMissing asks again for the keys that MGET did not find.
 func (s *RedisStorage) getMissing(ctx context.Context, keys []string, values []any, missing []string) error {
 	found := make([]any, len(missing))
 	failed := s.getEach(ctx, missing, found)
@@ -287,8 +307,8 @@ func (s *RedisStorage) getMissing(ctx context.Context, keys []string, values []a
 	return bulkErrors(errs)
 }
 
-// getEach asks for each key by itself, in one pipeline, and sets its value or ErrNotFound.
-// What failed has an error in its place.
+// getEach asks for each key by itself, in one pipeline, and sets its value or
+// ErrNotFound. It returns the error of each key that failed.
 func (s *RedisStorage) getEach(ctx context.Context, keys []string, values []any) []error {
 	cmds := make([]*redis.StringCmd, len(keys))
 	for i, key := range keys {
@@ -309,7 +329,7 @@ func (s *RedisStorage) getEach(ctx context.Context, keys []string, values []any)
 	return errs
 }
 
-// redisTexts are the values of MGET and HMGET.
+// redisTexts returns the values of MGET and HMGET.
 func redisTexts(cmd *redis.SliceCmd, keys []string) ([]any, error) {
 	values, err := cmd.Result()
 	if err != nil {
@@ -326,7 +346,7 @@ func redisTexts(cmd *redis.SliceCmd, keys []string) ([]any, error) {
 	return values, nil
 }
 
-// inBytes makes text bytes, in its place.
+// inBytes replaces text by bytes, in place.
 func inBytes(values []any) []any {
 	for i, v := range values {
 		if text, ok := v.(string); ok {
@@ -336,8 +356,8 @@ func inBytes(values []any) []any {
 	return values
 }
 
-// SetManyValues implements BulkStorage: one MSET; with an expiry or on several
-// servers a pipeline in which each value has its own expiry.
+// SetManyValues implements BulkStorage: one MSET, or with an expiry or on several
+// servers a pipeline of one SET for each key.
 // Python: set_many_values.
 func (s *RedisStorage) SetManyValues(ctx context.Context, keys []string, values []any, expire time.Duration) error {
 	if expire == 0 && !s.sharded() && len(keys) > 0 {
@@ -348,7 +368,7 @@ func (s *RedisStorage) SetManyValues(ctx context.Context, keys []string, values 
 	})
 }
 
-// DeleteManyValues implements BulkStorage.
+// DeleteManyValues implements BulkStorage: one DEL, or on several servers a pipeline of them.
 func (s *RedisStorage) DeleteManyValues(ctx context.Context, keys []string) error {
 	if !s.sharded() && len(keys) > 0 {
 		return redisio.Write(ctx, s.Client, redisio.CountCommand(ctx, redisio.KeysCommand(keys, "del")...))
@@ -358,8 +378,8 @@ func (s *RedisStorage) DeleteManyValues(ctx context.Context, keys []string) erro
 	})
 }
 
-// HasManyValues implements BulkStorage. Of a key that failed the BulkErrors have the
-// error, and its answer is false.
+// HasManyValues implements BulkStorage. A failed key has its error in the BulkErrors and
+// the answer false.
 func (s *RedisStorage) HasManyValues(ctx context.Context, keys []string) ([]bool, error) {
 	return hasEach(ctx, s.Client, keys, func(key string) *redis.IntCmd { return redisio.CountCommand(ctx, "exists", key) })
 }
@@ -381,7 +401,7 @@ func hasEach(ctx context.Context, client redis.UniversalClient, keys []string, a
 	return has, errorsOf(cmds)
 }
 
-// TouchManyValues implements BulkStorage.
+// TouchManyValues implements BulkStorage: one pipeline of PEXPIRE; it needs an expire.
 func (s *RedisStorage) TouchManyValues(ctx context.Context, keys []string, expire time.Duration) error {
 	if expire == 0 {
 		return errNoExpiry
@@ -391,7 +411,7 @@ func (s *RedisStorage) TouchManyValues(ctx context.Context, keys []string, expir
 	})
 }
 
-// writeEach sends one write for each key in one pipeline.
+// writeEach sends one write for each key, in one pipeline.
 func writeEach(ctx context.Context, client redis.UniversalClient, keys []string, write func(i int) redis.Cmder) error {
 	if err := ctx.Err(); err != nil || len(keys) == 0 {
 		return err
@@ -404,7 +424,7 @@ func writeEach(ctx context.Context, client redis.UniversalClient, keys []string,
 	return errorsOf(cmds)
 }
 
-// errorsOf are the errors of commands, nil when there is none.
+// errorsOf returns the errors of commands, nil if none failed.
 func errorsOf[C redis.Cmder](cmds []C) error {
 	errs := make([]error, len(cmds))
 	for i, cmd := range cmds {

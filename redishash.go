@@ -12,24 +12,25 @@ import (
 	"github.com/ring-go/ring/internal/store"
 )
 
-// RedisPyHash caches in one hash of Redis, one field for every value. There is no
-// expiry. Python: ring.redis_hash, ring.func.sync.redis_py_hash.
+// RedisPyHash caches in one hash of Redis, each value as one field. There is no expiry.
 //
-// Without a Coder the results must be text, bytes or numbers; a nil []byte comes back empty.
-// Look-ups, writes, hooks and contexts are as for RedisPy.
+// Without a Coder the results must be text, bytes or numbers, and a nil []byte comes
+// back empty. Values outlive the program: when a result type changes, put a version into
+// the KeyPrefix. Look-ups, writes, hooks and contexts work as for RedisPy.
 //
-// Values outlive the program: when a result type changes, put a version into the KeyPrefix.
+// Python: ring.redis_hash, ring.func.sync.redis_py_hash.
 type RedisPyHash struct {
 	Client        redis.UniversalClient // Python: client, redis.StrictRedis
 	HashKey       string                // the key of the hash; required. Python: hash_key
 	KeyPrefix     string                // "": the function's name. Python: key_prefix
 	Coder         any                   // a registered name, a Coder or a CoderTuple. Python: coder
 	UserInterface UserInterface         // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
-	StorageClass  StorageClass          // nil: a RedisHashStorage; it is given the Client. Python: storage_class
+	StorageClass  StorageClass          // nil: a RedisHashStorage; it gets the Client. Python: storage_class
 	Options       Options               // Python: **kwargs
 }
 
-// RedisHash is RedisPyHash. Python: ring.redis_hash.
+// RedisHash caches in a hash of Redis: it is RedisPyHash under a short name.
+// Python: ring.redis_hash.
 type RedisHash = RedisPyHash
 
 func (f RedisPyHash) blueprint() (blueprint, error) {
@@ -43,7 +44,9 @@ func (f RedisPyHash) blueprint() (blueprint, error) {
 	return common{f.KeyPrefix, 0, f.Coder, f.UserInterface, f.Options}.blueprint(f.Client, orElse(f.StorageClass, hash)), nil
 }
 
-// RedisHashStorage keeps values as the fields of one hash in Redis.
+// RedisHashStorage keeps values as the fields of one hash in Redis. Concurrent look-ups
+// share a pipeline. A write that has begun does not end with its context, but when the
+// client has finished it.
 // Python: ring.func.sync.RedisHashStorage.
 //
 // Look-ups of many concurrent callers share round trips, as pipelines, where the client has
@@ -71,12 +74,12 @@ var errHashExpiry = fmt.Errorf("%w: the fields of a Redis hash have no expiry: u
 // StoresBytes implements BytesStorage: true.
 func (s *RedisHashStorage) StoresBytes() bool { return true }
 
-// GetValue implements Storage. Python: get_value.
+// GetValue implements Storage by HGET. Python: get_value.
 func (s *RedisHashStorage) GetValue(ctx context.Context, key string) (any, error) {
 	return redisValue(s.get(ctx, key))
 }
 
-// get asks one server, since a hash is on one.
+// get asks one server, because a hash is on one server.
 func (s *RedisHashStorage) get(ctx context.Context, key string) *redis.StringCmd {
 	return s.lookups.Get(ctx, redisio.Question{Client: s.Client, Hash: &s.HashKey}, key)
 }
@@ -85,7 +88,7 @@ func (s *RedisHashStorage) getText(ctx context.Context, key string) (any, error)
 	return redisText(s.get(ctx, key))
 }
 
-// SetValue implements Storage. Python: set_value.
+// SetValue implements Storage by HSET; an expire is errors.ErrUnsupported. Python: set_value.
 func (s *RedisHashStorage) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
 	if expire != 0 {
 		return errHashExpiry
@@ -93,12 +96,12 @@ func (s *RedisHashStorage) SetValue(ctx context.Context, key string, value any, 
 	return redisio.Write(ctx, s.Client, redisio.CountCommand(ctx, "hset", s.HashKey, key, value))
 }
 
-// DeleteValue implements Storage. Python: delete_value.
+// DeleteValue implements Storage by HDEL. Python: delete_value.
 func (s *RedisHashStorage) DeleteValue(ctx context.Context, key string) error {
 	return s.DeleteManyValues(ctx, []string{key})
 }
 
-// HasValue implements HasStorage. Python: has_value.
+// HasValue implements HasStorage by HEXISTS. Python: has_value.
 func (s *RedisHashStorage) HasValue(ctx context.Context, key string) (bool, error) {
 	cmd := s.exists(ctx, key)
 	err := redisio.Process(ctx, s.Client, cmd)
@@ -109,7 +112,7 @@ func (s *RedisHashStorage) exists(ctx context.Context, key string) *redis.IntCmd
 	return redisio.CountCommand(ctx, "hexists", s.HashKey, key)
 }
 
-// TTLValue implements TTLStorage: there is no expiry.
+// TTLValue implements TTLStorage: values never expire.
 func (s *RedisHashStorage) TTLValue(ctx context.Context, key string) (time.Duration, error) {
 	return forGood(s.HasValue(ctx, key))
 }
@@ -125,7 +128,7 @@ func (s *RedisHashStorage) GetManyValues(ctx context.Context, keys []string) ([]
 	return inBytes(values), err
 }
 
-// getManyTexts is GetManyValues with text in the place of bytes.
+// getManyTexts is GetManyValues with text instead of bytes.
 func (s *RedisHashStorage) getManyTexts(ctx context.Context, keys []string) ([]any, error) {
 	if len(keys) == 0 {
 		return nil, nil
@@ -154,7 +157,7 @@ func (s *RedisHashStorage) DeleteManyValues(ctx context.Context, keys []string) 
 	return redisio.Write(ctx, s.Client, redisio.CountCommand(ctx, redisio.KeysCommand(keys, "hdel", s.HashKey)...))
 }
 
-// HasManyValues implements BulkStorage: one pipeline of HEXISTS, which moves no
+// HasManyValues implements BulkStorage: one pipeline of HEXISTS, which transfers no
 // values.
 func (s *RedisHashStorage) HasManyValues(ctx context.Context, keys []string) ([]bool, error) {
 	return hasEach(ctx, s.Client, keys, func(key string) *redis.IntCmd { return s.exists(ctx, key) })

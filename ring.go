@@ -13,7 +13,7 @@ import (
 	"github.com/ring-go/ring/internal/store"
 )
 
-// FuncOption says of a function what Go's reflection cannot tell.
+// FuncOption tells Wrap what reflection cannot: see Signature and Name.
 type FuncOption interface{ apply(*funcOptions) error }
 
 type funcOptions struct {
@@ -25,12 +25,13 @@ type optionFunc func(*funcOptions) error
 
 func (f optionFunc) apply(o *funcOptions) error { return f(o) }
 
-// Signature declares the parameters of the function as Python does: names, defaults
-// and kinds, "x, /, a, b=2, *args, c, d='x', **kw". There is one for each parameter
-// of the Go function, in order: the receiver of a method expression is one, a
-// context is not. *args is the variadic parameter or a slice, **kw a map[string]T.
-// Defaults are Python literals. Without a Signature the parameters have no names and
-// no defaults. Python: inspect.signature.
+// Signature declares the parameters of the function in Python's syntax, with names,
+// defaults and kinds: "x, /, a, b=2, *args, c, d='x', **kw". It has one for each
+// parameter of the Go function, in order; the receiver of a method expression is one of
+// them, a context is not. *args is the variadic parameter or a slice, **kw a
+// map[string]T. Defaults are Python literals. Without a Signature the parameters have no
+// names and no defaults.
+// Python: inspect.signature.
 func Signature(s string) FuncOption {
 	return optionFunc(func(o *funcOptions) error {
 		if o.signature != nil {
@@ -41,8 +42,8 @@ func Signature(s string) FuncOption {
 	})
 }
 
-// Name gives the function an identifier: the default prefix of its keys. It puts nothing
-// of a method value's receiver into them.
+// Name gives the function an identifier, the default prefix of its keys. The identifier
+// contains nothing of a method value's receiver.
 // Python: ring.callable.Callable.identifier.
 func Name(identifier string) FuncOption {
 	return optionFunc(func(o *funcOptions) error {
@@ -54,8 +55,8 @@ func Name(identifier string) FuncOption {
 	})
 }
 
-// Wrap returns fn as a cached function, as the decorator @ring.lru(...) does. It is for
-// variables, like regexp.MustCompile: misuse panics.
+// Wrap returns fn as a cached function, like the decorator @ring.lru(...). It panics if
+// fn cannot be cached, like regexp.MustCompile: use it for variables, and New elsewhere.
 // Python: FactoryProxyBase.__call__, Ring.create_rope.
 func Wrap(fn any, f Factory, opts ...FuncOption) *Rope {
 	r, err := New(fn, f, opts...)
@@ -65,10 +66,11 @@ func Wrap(fn any, f Factory, opts ...FuncOption) *Rope {
 	return r
 }
 
-// Decorate makes the function that fnPtr points to the cached one, recursive calls
-// through the variable included, and returns its rope. Misuse panics. fnPtr is a
-// pointer to a variable of a function type that holds the original, and that nobody
-// else uses meanwhile. Python: FactoryProxyBase.__call__.
+// Decorate replaces the function in the variable that fnPtr points to by the cached one,
+// and returns its rope. Recursive calls through the variable are cached as well. fnPtr
+// is a pointer to a variable of a function type; nothing else may use the variable
+// meanwhile. Decorate panics if the function cannot be cached.
+// Python: FactoryProxyBase.__call__.
 func Decorate(fnPtr any, f Factory, opts ...FuncOption) *Rope {
 	v := reflect.ValueOf(fnPtr)
 	if v.Kind() != reflect.Pointer || v.IsNil() || v.Elem().Kind() != reflect.Func {
@@ -87,7 +89,7 @@ func Decorate(fnPtr any, f Factory, opts ...FuncOption) *Rope {
 	return r
 }
 
-// returnsResult tells whether the default action returns what the function does.
+// returnsResult reports whether the default action returns the function's result.
 func (r *Rope) returnsResult() bool {
 	name := r.config.DefaultAction
 	if a := findSingle(name); a != nil {
@@ -96,8 +98,8 @@ func (r *Rope) returnsResult() bool {
 	return r.ui.extra[name] != nil
 }
 
-// New is Wrap that returns misuse as an error: all that the types can tell, with the
-// parameter's number and what to do about it.
+// New is Wrap with an error instead of a panic. It checks all that the types tell; the
+// error names the parameter and says what to do.
 // Python: FactoryProxyBase.__call__, Ring.create_rope.
 func New(fn any, f Factory, opts ...FuncOption) (*Rope, error) {
 	r, err := assemble(fn, f, opts)
@@ -110,7 +112,7 @@ func New(fn any, f Factory, opts ...FuncOption) (*Rope, error) {
 	return r, nil
 }
 
-// describe names what was to be wrapped.
+// describe names the argument of Wrap.
 func describe(fn any) string {
 	v := reflect.ValueOf(fn)
 	if v.Kind() != reflect.Func || v.IsNil() {
@@ -119,7 +121,7 @@ func describe(fn any) string {
 	return callable.Identify(v).Name
 }
 
-// assemble makes a rope of its parts, each of which checks what it is given.
+// assemble makes a rope of its parts. Each part checks its own input.
 func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	o, err := readOptions(opts)
 	if err != nil {
@@ -189,7 +191,7 @@ func blueprintOf(f Factory) (blueprint, error) {
 	return f.blueprint()
 }
 
-// values are what a rope keeps in its storage.
+// values returns how a rope keeps values in its storage.
 func (b *blueprint) values(s Storage, coder Coder, c *callable.Callable, onError func(context.Context, string, error)) *store.Values {
 	h, own := homeOf(s)
 	return store.New(store.Config{
@@ -208,7 +210,7 @@ func (b *blueprint) findCoder() (Coder, error) {
 	return registry.find(b.coder)
 }
 
-// checkTypes tells whether the coder, or the storage without one, can restore the
+// checkTypes reports whether the coder, or the storage without one, can restore the
 // results of a function.
 func checkTypes(s *store.Values, c *callable.Callable) error {
 	coder := *s.Coder.Load()

@@ -21,8 +21,9 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// Rope is a cached function, or a cached method that is not bound to a receiver
-// yet. It can do what a Wire can. Python: ring.func.base.RingRope.
+// Rope is a cached function, or a cached method that is not bound to a receiver yet. It
+// has all methods of its Wire.
+// Python: ring.func.base.RingRope.
 type Rope struct {
 	Wire
 
@@ -34,13 +35,14 @@ type Rope struct {
 	config  Config
 	onError func(context.Context, *Error)
 	partial partialKeys
-	private bool // nobody else can reach the storage
+	private bool // nothing else can reach the storage
 
 	fast    atomic.Pointer[hit.Plan]  // the short way of the sub-functions; nil: all go the long way
 	calls   atomic.Pointer[hit.Plan]  // the same, for Call and the typed function
 	makeFn  atomic.Pointer[keyMethod] // nil: keys are made by plan
 	counted *hit.Plan                 // counts the hits of the short way, also when it is gone; nil: there is none
-	// Every call writes to what comes now: apart from what every call reads.
+	// Every call writes to the fields below. They are on another cache line than the
+	// fields that every call reads.
 	_      [cacheLine]byte
 	hits   atomic.Int64
 	misses atomic.Int64
@@ -49,12 +51,12 @@ type Rope struct {
 
 const cacheLine = 64
 
-// Config is what a rope was made with. Python: ring.func.base.Config.
+// Config is how a rope was made. Python: ring.func.base.Config.
 type Config struct {
 	Name          string        // the function's name
-	KeyPrefix     string        // as keys begin, the empty one included. Python: key_prefix
+	KeyPrefix     string        // the beginning of every key, also if it is empty. Python: key_prefix
 	Expire        time.Duration // Python: expire_default
-	Coder         Coder         // nil: values are stored as they are. Python: coder
+	Coder         Coder         // nil: the storage gets the values themselves. Python: coder
 	DefaultAction string        // Python: default_action
 	MissValue     any           // Python: miss_value
 	IgnorableKeys []string      // Python: ignorable_keys
@@ -65,12 +67,13 @@ type Config struct {
 	onManufactured func(*Rope)
 }
 
-// CacheInfo is what Wire.CacheInfo returns. Python: functools.lru_cache.cache_info.
+// CacheInfo is the result of Wire.CacheInfo. Python: functools.lru_cache.cache_info.
 type CacheInfo = lrucache.CacheInfo
 
 // Bind returns the wire that calls a method expression on receiver, like
-// receiver.Method. A receiver that does not fit, or a function that is no method
-// expression, is an ErrArguments of every call. Python: RingRope.__get__.
+// receiver.Method. If the receiver does not fit, or the function is not a method
+// expression, every call of the wire is an ErrArguments.
+// Python: RingRope.__get__.
 func (r *Rope) Bind(receiver any) *Wire {
 	w := &Wire{rope: r, bound: receiver, isBound: true, err: r.Wire.err}
 	if !r.fn.Receiver {
@@ -90,7 +93,7 @@ func (r *Rope) Bind(receiver any) *Wire {
 	return w
 }
 
-// key makes the key of a call.
+// key returns the key of a call.
 func (r *Rope) key(w *Wire, p ArgPack) (string, error) {
 	values, ctx, err := r.fn.Bind(p.pack(), w.isBound)
 	if err != nil {
@@ -129,7 +132,7 @@ func (r *Rope) dropPlans() {
 	r.calls.Store(nil)
 }
 
-// report hands an error that no caller gets to Options.OnError.
+// report passes an error that is not returned to Options.OnError.
 func (r *Rope) report(ctx context.Context, err *Error) {
 	if r.onError != nil {
 		r.onError(ctx, err)
@@ -138,12 +141,12 @@ func (r *Rope) report(ctx context.Context, err *Error) {
 	slog.ErrorContext(ctx, err.Error())
 }
 
-// PublicRing, f.ring in Python, changes how a rope makes keys and codes values. What it
-// is given counts from then on; do it before the rope is used.
+// PublicRing changes how a rope makes keys and codes values, like f.ring in Python. A
+// change affects all later calls: make it before the rope is used.
 // Python: ring.func.base.PublicRing.
 type PublicRing struct{ rope *Rope }
 
-// keyMethod is a key function of the user's.
+// keyMethod is the user's key function.
 type keyMethod struct {
 	callable.Callable
 }
@@ -156,9 +159,9 @@ func (m *keyMethod) call(ctx context.Context, values []any) (string, error) {
 	return reflect.ValueOf(key).String(), nil
 }
 
-// Key makes fn the function that makes keys: it has the parameters of the cached
-// function, with or without the context, and returns a string, and an error if it
-// likes. What it returns goes through KeyEncoding and KeyRefactor.
+// Key makes fn the function that makes keys. fn has the parameters of the cached
+// function, with or without the context, and returns a string or a string and an error.
+// KeyEncoding and KeyRefactor apply to its result.
 // Python: key.
 func (p *PublicRing) Key(fn any) error {
 	r := p.rope
@@ -179,8 +182,8 @@ func (p *PublicRing) Key(fn any) error {
 	return nil
 }
 
-// Encode makes fn the function that encodes values: it takes the cached function's
-// result, or any, and returns what is stored, and an error if it likes.
+// Encode makes fn the function that encodes values. fn takes the cached function's
+// result, or any, and returns what is stored, alone or with an error.
 // Python: encode, RingRope.set_encode.
 func (p *PublicRing) Encode(fn any) error {
 	c, err := p.codeFunc("ring.encode", fn)
@@ -195,8 +198,8 @@ func (p *PublicRing) Encode(fn any) error {
 	})
 }
 
-// Decode makes fn the function that decodes what is stored: it takes that, or any,
-// and returns the cached function's result, or any, and an error if it likes.
+// Decode makes fn the function that decodes what is stored. fn takes that, or any, and
+// returns the cached function's result, or any, alone or with an error.
 // Python: decode, RingRope.set_decode.
 func (p *PublicRing) Decode(fn any) error {
 	c, err := p.codeFunc("ring.decode", fn)
@@ -222,7 +225,7 @@ func (p *PublicRing) codeFunc(action string, fn any) (*callable.Callable, error)
 	return c, nil
 }
 
-// checkResult tells whether t is what the cached function returns, or any.
+// checkResult reports whether t is the cached function's result type, or any.
 func (p *PublicRing) checkResult(t reflect.Type) error {
 	want := p.rope.fn.Result
 	if len(p.rope.fn.Results) > 1 {
@@ -234,7 +237,7 @@ func (p *PublicRing) checkResult(t reflect.Type) error {
 	return fmt.Errorf("%v is neither the result of %v nor any", t, p.rope.fn.Type)
 }
 
-// replace changes the rope's coder, which until then may be none.
+// replace changes the rope's coder, which may have been none.
 func (p *PublicRing) replace(change func(*CoderTuple)) error {
 	p.rope.dropPlans()
 	for {
@@ -246,7 +249,7 @@ func (p *PublicRing) replace(change func(*CoderTuple)) error {
 		switch {
 		case *old != nil:
 			tuple = CoderTuple{(*old).Encode, (*old).Decode}
-		case p.rope.storage.Typed != nil: // what it gives without a type has yet to become one
+		case p.rope.storage.Typed != nil: // what it returns without a type still has to be converted
 			tuple.Decode = func(data any, typ reflect.Type) (any, error) {
 				pickled, err := codec.Pickle{}.Encode(data)
 				if err != nil {
@@ -263,7 +266,7 @@ func (p *PublicRing) replace(change func(*CoderTuple)) error {
 	}
 }
 
-// living knows all ropes that anything still holds, and keeps none of them alive.
+// living knows all ropes that are still reachable, and keeps none of them alive.
 var living = roster{ropes: map[weak.Pointer[Rope]]struct{}{}}
 
 type roster struct {
@@ -285,7 +288,7 @@ func (l *roster) remove(w weak.Pointer[Rope]) {
 	delete(l.ropes, w)
 }
 
-// all are the ropes that are alive, in no order.
+// all returns the ropes that are alive, in no order.
 func (l *roster) all() []*Rope {
 	l.mu.Lock()
 	defer l.mu.Unlock()

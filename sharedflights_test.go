@@ -93,7 +93,8 @@ func TestAnotherRopesWriteWins(t *testing.T) {
 	}
 }
 
-// TestValueOfAnotherType is none for who waits with a function that does not return it.
+// TestValueOfAnotherType: a waiting call does not get a value that its function cannot
+// return.
 func TestValueOfAnotherType(t *testing.T) {
 	forSharedBackends(t, func(t *testing.T, f ring.Factory) {
 		entered, release := make(chan struct{}), make(chan struct{})
@@ -120,8 +121,8 @@ func TestValueOfAnotherType(t *testing.T) {
 	})
 }
 
-// TestValueOfAnotherTypeThatIsYetToBeStored: who comes while a bulk call goes on, whose
-// value is of another type, does not wait for its end, and a delete wins over both.
+// TestValueOfAnotherTypeThatIsYetToBeStored: a call during a bulk call whose value has
+// another type does not wait for its end, and a delete wins over both.
 func TestValueOfAnotherTypeThatIsYetToBeStored(t *testing.T) {
 	forms := map[string]func(r *ring.Rope) (any, error){
 		"call": func(r *ring.Rope) (any, error) { return r.Call(7) },

@@ -11,26 +11,28 @@ import (
 	"github.com/ring-go/ring/pickle"
 )
 
-// Shelf is what ring uses of a *shelve.Shelf. What it reports for a key without a
-// value has a method NotFound that returns true. Python: shelve.Shelf.
+// Shelf is the part of a *shelve.Shelf that ring uses. The error for a key without a
+// value has a method NotFound that returns true.
+// Python: shelve.Shelf.
 type Shelf interface {
 	GetBytes(ctx context.Context, key string) ([]byte, error) // the pickle
 	SetContext(ctx context.Context, key string, value any) error
 	DeleteContext(ctx context.Context, key string) error
 	HasContext(ctx context.Context, key string) (bool, error)
-	GetManyBytes(ctx context.Context, keys []string) ([][]byte, error) // nil in the place of a key without a value
+	GetManyBytes(ctx context.Context, keys []string) ([][]byte, error) // nil in the place of a missing key
 	SetMany(ctx context.Context, keys []string, values []any) error
 	DeleteMany(ctx context.Context, keys []string) error
 	HasMany(ctx context.Context, keys []string) ([]bool, error)
 }
 
-// Shelve caches in a shelf, a file that Python's shelve reads and writes as well.
-// There is no expiry. The shelf stays the caller's, who closes it.
-// Python: ring.shelve, ring.func.sync.shelve.
+// Shelve caches in a shelf, a file that Python's shelve can read and write as well.
+// There is no expiry. Opening and closing the shelf is up to the caller.
 //
-// Without a Coder the results are pickled: see package pickle for the types. Of a time or
-// duration in them, at any depth, a hit has the microseconds, which are all that Python's
-// have; the call that runs the function returns what it returned.
+// Without a Coder the results are pickled: package pickle lists the types. Times and
+// durations, at any depth, are stored to the microsecond, as in Python. A hit returns
+// what was stored; the call that runs the function returns what the function returned.
+//
+// Python: ring.shelve, ring.func.sync.shelve.
 type Shelve struct {
 	Shelf         Shelf         // such as a *shelve.Shelf. Python: shelf
 	KeyPrefix     string        // "": the function's name. Python: key_prefix
@@ -72,10 +74,11 @@ func NewShelveStorage(backend any) (Storage, error) {
 	return &ShelveStorage{shelf}, nil
 }
 
-// errShelfExpiry: a shelf keeps nothing beside a value.
+// errShelfExpiry: a shelf stores nothing beside a value.
 var errShelfExpiry = fmt.Errorf("%w: the entries of a shelf have no expiry: use DiskCache", errors.ErrUnsupported)
 
-// GetValue implements Storage: the natural value of package pickle, with plain maps.
+// GetValue implements Storage. It returns the natural value of package pickle, with
+// plain maps.
 func (s *ShelveStorage) GetValue(ctx context.Context, key string) (any, error) {
 	return codec.Natural(func(dest any) error { return s.GetValueTo(ctx, key, dest) })
 }
@@ -89,7 +92,7 @@ func (s *ShelveStorage) GetValueTo(ctx context.Context, key string, dest any) er
 	return codec.Unpickle(data, dest)
 }
 
-// SetValue implements Storage. Python: set_value.
+// SetValue implements Storage; an expire is errors.ErrUnsupported. Python: set_value.
 func (s *ShelveStorage) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
 	if expire != 0 {
 		return errShelfExpiry
@@ -107,7 +110,7 @@ func (s *ShelveStorage) HasValue(ctx context.Context, key string) (bool, error) 
 	return s.Shelf.HasContext(ctx, key)
 }
 
-// TTLValue implements TTLStorage: there is no expiry.
+// TTLValue implements TTLStorage: values never expire.
 func (s *ShelveStorage) TTLValue(ctx context.Context, key string) (time.Duration, error) {
 	return forGood(s.HasValue(ctx, key))
 }
@@ -173,7 +176,7 @@ func (s *ShelveStorage) home() home {
 	return home{place: place{id, text}, backend: s.Shelf, space: "shelf"}
 }
 
-// path is a place in the file system.
+// path identifies a file.
 type path string
 
 func shelfPlace(shelf Shelf) (id any, text string) {

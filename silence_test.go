@@ -149,7 +149,8 @@ func silentConnections(t *testing.T, server *testserver.Server, goesByContext bo
 	assert.EqualValues(t, 2, n.silent.Load())
 }
 
-// TestSilentConnectionsWithoutDeadline: only those whose own they are wait for them.
+// TestSilentConnectionsWithoutDeadline: only calls on the silent connections wait for
+// them.
 func TestSilentConnectionsWithoutDeadline(t *testing.T) {
 	n := newNetwork(t, testserver.Redis(t))
 	client := redis.NewClient(&redis.Options{Addr: n.addr, PoolSize: 40})

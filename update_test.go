@@ -285,7 +285,7 @@ func TestEqualCallsOfUpdateMany(t *testing.T) {
 	})
 }
 
-// TestPanicInABulkCall: what was finished is stored, and those who wait get the panic.
+// TestPanicInABulkCall: completed values are stored, and waiting calls get the panic.
 func TestPanicInABulkCall(t *testing.T) {
 	forBackends(t, func(t *testing.T, f ring.Factory) {
 		runs := map[int]int{}
@@ -323,7 +323,8 @@ func TestPanicInABulkCall(t *testing.T) {
 	})
 }
 
-// TestSetOfACacheThatKeepsNothing: who calls after it does not get what an earlier run read.
+// TestSetOfACacheThatKeepsNothing: a call after it does not get what an earlier run has
+// read.
 func TestSetOfACacheThatKeepsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cache, s := lrucache.New(0), newChanging()
@@ -340,7 +341,7 @@ func TestSetOfACacheThatKeepsNothing(t *testing.T) {
 	})
 }
 
-// TestWritesToTheCacheItself win over a run, and whoever calls after them sees them.
+// TestWritesToTheCacheItself win over a run, and later callers see them.
 func TestWritesToTheCacheItself(t *testing.T) {
 	writes := map[string]func(c *lrucache.LruCache, key string){
 		"clear":  func(c *lrucache.LruCache, _ string) { c.Clear() },

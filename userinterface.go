@@ -9,11 +9,11 @@ import (
 	"github.com/ring-go/ring/internal/store"
 )
 
-// UserInterface is the sub-functions of a rope. They are given the wire that they
-// were called on and the arguments, and must be safe for concurrent use. To change
-// some of them, embed CacheUserInterface in a struct and write the others anew;
-// through w.UserInterface() each reaches the rest as they finally are. Errors that
-// they make themselves reach the caller as they are.
+// UserInterface defines the sub-functions of a rope. They get the wire that they were
+// called on and the arguments, and must be safe for concurrent use. To replace some of
+// them, embed CacheUserInterface in a struct and write those. They reach the other
+// sub-functions of the rope through w.UserInterface(). Errors of their own reach the
+// caller unchanged.
 // Python: ring.func.base.BaseUserInterface.
 type UserInterface interface {
 	Key(w *Wire, p ArgPack) (string, error)      // Python: key
@@ -27,7 +27,7 @@ type UserInterface interface {
 	Touch(w *Wire, p ArgPack) error              // Python: touch
 }
 
-// BulkUserInterface is the sub-functions for several calls at once.
+// BulkUserInterface defines the sub-functions for several calls at once.
 // Python: ring.func.base.AbstractBulkUserInterfaceMixin.
 type BulkUserInterface interface {
 	KeyMany(w *Wire, ps []ArgPack) ([]string, error)      // Python: key_many
@@ -41,10 +41,10 @@ type BulkUserInterface interface {
 	TouchMany(w *Wire, ps []ArgPack) error                // Python: touch_many
 }
 
-// SubFunction is a sub-function of your own, for Run.
+// SubFunction is an additional sub-function, for Run.
 type SubFunction func(w *Wire, p ArgPack) (any, error)
 
-// CacheUserInterface is the usual sub-functions.
+// CacheUserInterface has the usual sub-functions.
 // Python: ring.func.sync.CacheUserInterface.
 type CacheUserInterface struct{}
 
@@ -86,8 +86,8 @@ func (CacheUserInterface) Update(w *Wire, p ArgPack) (any, error) {
 	return w.updated(key, &o)
 }
 
-// GetOrUpdate returns the cached value or else runs the function and stores its
-// value. Of concurrent calls with one key, one does so for all.
+// GetOrUpdate returns the cached value, or runs the function and stores its value.
+// Concurrent calls with one key share one run.
 // Python: get_or_update.
 func (CacheUserInterface) GetOrUpdate(w *Wire, p ArgPack) (any, error) {
 	key, err := w.UserInterface().Key(w, p)
@@ -220,9 +220,9 @@ func (w *Wire) updateIn(f *flight.Flight, p ArgPack) (any, error) {
 	return w.executeIn(f, p)
 }
 
-// BulkInterfaceMixin is the usual sub-functions for several calls. Each of them
-// makes all keys first: if one call is wrong, nothing is done. What fails later is
-// part of a joined error that names the element, and has the rope's miss value.
+// BulkInterfaceMixin has the usual sub-functions for several calls. Each of them first
+// makes all keys: if one call is wrong, it does nothing. If an element fails later, its
+// value is the rope's miss value, and a joined error names it.
 // Python: ring.func.sync.BulkInterfaceMixin.
 type BulkInterfaceMixin struct{}
 
@@ -248,7 +248,7 @@ func (BulkInterfaceMixin) ExecuteMany(w *Wire, ps []ArgPack) ([]any, error) {
 	return values, w.fail("execute_many", "", store.ElementErrors(keys, errs))
 }
 
-// executeElement is Execute with the miss value for a run that failed.
+// executeElement is Execute, but returns the miss value for a failed run.
 func (w *Wire) executeElement(p ArgPack) (any, error) {
 	value, err := w.UserInterface().Execute(w, p)
 	if err != nil {
@@ -257,7 +257,7 @@ func (w *Wire) executeElement(p ArgPack) (any, error) {
 	return value, nil
 }
 
-// GetMany returns the cached values, and the rope's miss value where there is none.
+// GetMany returns the cached values, and the rope's miss value for each miss.
 // Python: get_many.
 func (BulkInterfaceMixin) GetMany(w *Wire, ps []ArgPack) ([]any, error) {
 	keys, err := w.keys(ps)
@@ -284,8 +284,9 @@ func (w *Wire) getKeys(keys []string) ([]any, error) {
 	return values, err
 }
 
-// UpdateMany runs the function for every call, once for equal ones, and stores the
-// values in one go. Python: update_many.
+// UpdateMany runs the function for every call, once for equal calls, and stores the
+// values together.
+// Python: update_many.
 func (BulkInterfaceMixin) UpdateMany(w *Wire, ps []ArgPack) ([]any, error) {
 	keys, err := w.keys(ps)
 	if err != nil {
@@ -311,7 +312,7 @@ func (w *Wire) leaderOf(ps []ArgPack) flight.Goroutine {
 	return 0
 }
 
-// contextOf returns the contexts that the calls of a bulk call run by.
+// contextOf returns a function for the context of each call.
 func (w *Wire) contextOf(ps []ArgPack) func(i int) context.Context {
 	return func(i int) context.Context {
 		if ps[i].bare {
@@ -322,7 +323,7 @@ func (w *Wire) contextOf(ps []ArgPack) func(i int) context.Context {
 	}
 }
 
-// results are what a bulk call returns: the miss value where there is none.
+// results returns the values of a bulk call, with the miss value where there is none.
 func (w *Wire) results(outcomes []flight.Outcome) ([]any, []error) {
 	values := make([]any, len(outcomes))
 	var errs []error // nil: there is none
@@ -342,9 +343,9 @@ func (w *Wire) results(outcomes []flight.Outcome) ([]any, []error) {
 	return values, errs
 }
 
-// GetOrUpdateMany returns the cached values, runs the function for the others, once
-// for equal calls, and stores these values in one go. What could be had is
-// returned, with an error that names the elements that could not.
+// GetOrUpdateMany returns the cached values, runs the function for the missing ones,
+// once for equal calls, and stores their values together. If elements fail, it returns
+// the other values and an error that names the failed ones.
 // Python: get_or_update_many.
 func (BulkInterfaceMixin) GetOrUpdateMany(w *Wire, ps []ArgPack) ([]any, error) {
 	keys, err := w.keys(ps)

@@ -12,14 +12,15 @@ import (
 	"github.com/ring-go/ring/internal/store"
 )
 
-// Wire is a cached function as it is called: a rope, or a rope of a method
-// expression bound to a receiver. It is safe for concurrent use.
-// Python: ring.func.base.RingWire.
+// Wire has the methods of a cached function: of a rope, or of a rope bound to a receiver
+// or a context. It is safe for concurrent use.
 //
-// All methods take the function's own arguments. A context.Context among them, as
-// the first or in the function's own place, is the call's context, and a Kwargs as
-// the last holds arguments by name. Their errors are *Error values, but for the
-// function's own, which come as they are.
+// The methods take the function's own arguments. A context.Context as the first
+// argument, or in the function's own place for it, is the context of the call. A Kwargs
+// as the last argument holds arguments by name. Errors are *Error values; only the
+// function's own error is returned unchanged.
+//
+// Python: ring.func.base.RingWire.
 type Wire struct {
 	rope    *Rope
 	ctx     context.Context // nil: Background
@@ -28,9 +29,9 @@ type Wire struct {
 	err     error // why every call fails
 }
 
-// Call does the rope's default action, which is GetOrUpdate unless
-// Options.DefaultAction says otherwise. The value has the function's result type: nil
-// for a function without results, a Tuple for one with several.
+// Call runs the rope's default action: GetOrUpdate, unless Options.DefaultAction names
+// another one. The value has the function's result type. It is nil for a function
+// without results, and a Tuple for several results.
 // Python: __call__.
 func (w *Wire) Call(args ...any) (any, error) {
 	h := w.rope.calls.Load()
@@ -62,7 +63,7 @@ func (w *Wire) Key(args ...any) (string, error) {
 	return w.rope.ui.Key(w, p)
 }
 
-// Execute runs the function, whatever is cached. Python: execute.
+// Execute runs the function and does not use the cache. Python: execute.
 func (w *Wire) Execute(args ...any) (any, error) {
 	if h := w.rope.fast.Load(); h != nil && w.err == nil {
 		if simple, ctx, ok := simpleArguments(h, args); ok && h.Fits(w.isBound, simple) {
@@ -72,8 +73,9 @@ func (w *Wire) Execute(args ...any) (any, error) {
 	return w.runValue("execute", (*composed).Execute, slices.Clone(args))
 }
 
-// Get returns the cached value or, when there is none, the rope's miss value, which
-// is nil unless Options.MissValue says otherwise. Python: get.
+// Get returns the cached value. For a miss it returns the miss value, which is nil
+// unless Options.MissValue says otherwise. It does not run the function.
+// Python: get.
 func (w *Wire) Get(args ...any) (any, error) {
 	value, key, ctx, f := w.short(hit.LookUp, args)
 	switch f {
@@ -88,7 +90,7 @@ func (w *Wire) Get(args ...any) (any, error) {
 	return w.runValue("get", (*composed).Get, slices.Clone(args))
 }
 
-// Update runs the function and stores its value. Python: update.
+// Update runs the function and stores its value, also if one is cached. Python: update.
 func (w *Wire) Update(args ...any) (any, error) {
 	if _, key, ctx, f := w.short(hit.Key, args); f == hit.Missing {
 		return result(w.updateKey(ctx, key, w.values(args)))
@@ -96,11 +98,10 @@ func (w *Wire) Update(args ...any) (any, error) {
 	return w.runValue("update", (*composed).Update, slices.Clone(args))
 }
 
-// GetOrUpdate returns the cached value or else runs the function and stores its
-// value. Of concurrent calls with one key, one does so for all of this process.
+// GetOrUpdate returns the cached value, or runs the function and stores its value.
+// Concurrent calls with one key share one run in a process. If the value could not be
+// stored, it is returned together with the error.
 // Python: get_or_update.
-//
-// A value that was made but could not be stored is returned with the error.
 func (w *Wire) GetOrUpdate(args ...any) (any, error) {
 	value, key, ctx, f := w.short(hit.Get, args)
 	switch f {
@@ -120,8 +121,8 @@ func (w *Wire) runValue(action string, f func(*composed, *Wire, ArgPack) (any, e
 	return result(f(w.rope.ui, w, p))
 }
 
-// Lookup is Get that tells a cached nil from a miss. It asks the storage directly,
-// also where the user interface has a Get of its own.
+// Lookup is Get, but tells a cached nil from a miss. It asks the storage directly, even
+// if the user interface has its own Get.
 func (w *Wire) Lookup(args ...any) (value any, ok bool, err error) {
 	value, key, ctx, f := w.short(hit.LookUp, args)
 	switch f {
@@ -140,8 +141,9 @@ func (w *Wire) Lookup(args ...any) (value any, ok bool, err error) {
 	return w.lookUp(p)
 }
 
-// Set stores value as if the function had returned it for the arguments. It is
-// converted to the function's result type, where that loses nothing. Python: set.
+// Set stores value as if the function had returned it for the arguments. The value is
+// converted to the function's result type where that loses nothing.
+// Python: set.
 func (w *Wire) Set(value any, args ...any) error {
 	if _, key, ctx, f := w.short(hit.Key, args); f == hit.Missing {
 		if h := w.rope.fast.Load(); h != nil && h.Set(key, value) {
@@ -160,7 +162,7 @@ func (w *Wire) Set(value any, args ...any) error {
 	return w.hintSet(w.rope.ui.Set(w, value, p), value, copies)
 }
 
-// Delete removes the cached value. That there is none is no error. Python: delete.
+// Delete removes the cached value. It is no error if there is none. Python: delete.
 func (w *Wire) Delete(args ...any) error {
 	_, key, ctx, f := w.short(hit.Delete, args)
 	switch f {
@@ -192,8 +194,9 @@ func (w *Wire) Has(args ...any) (bool, error) {
 	return w.rope.ui.Has(w, p)
 }
 
-// Touch renews the expiry of the cached value. That there is none is no error; a
-// storage that cannot do it returns errors.ErrUnsupported. Python: touch.
+// Touch renews the expiry of the cached value. It is no error if there is none. If the
+// storage cannot do it, the error is errors.ErrUnsupported.
+// Python: touch.
 func (w *Wire) Touch(args ...any) error {
 	_, key, ctx, f := w.short(hit.Touch, args)
 	switch f {
@@ -209,8 +212,9 @@ func (w *Wire) Touch(args ...any) error {
 	return w.rope.ui.Touch(w, p)
 }
 
-// KeyMany returns the keys of several calls. As in all methods with Many, every
-// element of argsList is one call: Args or Kwargs. Python: key_many.
+// KeyMany returns the keys of several calls. As in all methods with Many, each element
+// of argsList is one call: an Args or a Kwargs.
+// Python: key_many.
 func (w *Wire) KeyMany(argsList ...any) ([]string, error) {
 	ps, err := w.argPacks("key_many", argsList)
 	if err != nil {
@@ -224,8 +228,7 @@ func (w *Wire) ExecuteMany(argsList ...any) ([]any, error) {
 	return w.runMany("execute_many", (*composed).ExecuteMany, argsList)
 }
 
-// GetMany returns the cached values, and the miss value in the place of a miss.
-// Python: get_many.
+// GetMany returns the cached values, and the miss value for each miss. Python: get_many.
 func (w *Wire) GetMany(argsList ...any) ([]any, error) {
 	if values, ok := w.getMany(argsList); ok {
 		return values, nil
@@ -233,15 +236,17 @@ func (w *Wire) GetMany(argsList ...any) ([]any, error) {
 	return w.runMany("get_many", (*composed).GetMany, argsList)
 }
 
-// UpdateMany runs the function for every call, once for equal ones, and stores the
-// values. Python: update_many.
+// UpdateMany runs the function for every call, once for equal calls, and stores the
+// values.
+// Python: update_many.
 func (w *Wire) UpdateMany(argsList ...any) ([]any, error) {
 	return w.runMany("update_many", (*composed).UpdateMany, argsList)
 }
 
-// GetOrUpdateMany returns the cached values, runs the function for the others and
-// stores these. It returns what it could have, with an error that names the elements
-// that it could not. Python: get_or_update_many.
+// GetOrUpdateMany returns the cached values, runs the function for the missing ones and
+// stores their values. If elements fail, it returns the other values and an error that
+// names the failed ones.
+// Python: get_or_update_many.
 func (w *Wire) GetOrUpdateMany(argsList ...any) ([]any, error) {
 	if values, err, ok := w.getOrUpdateMany(argsList); ok {
 		return values, err
@@ -257,7 +262,7 @@ func (w *Wire) runMany(action string, f func(*composed, *Wire, []ArgPack) ([]any
 	return f(w.rope.ui, w, ps)
 }
 
-// SetMany stores values, as many as there are calls in argsList. Python: set_many.
+// SetMany stores one value for each call in argsList. Python: set_many.
 func (w *Wire) SetMany(argsList []any, values []any) error {
 	if len(values) == len(argsList) && w.doMany(argsList, func(h *hit.Plan, t *keytext.Text) bool { return h.SetMany(t, values) }) {
 		return nil
@@ -309,10 +314,11 @@ func (w *Wire) TouchMany(argsList ...any) error {
 	return w.rope.ui.TouchMany(w, ps)
 }
 
-// Run does an action by its Python name: "get_or_update", "delete_many", or a
-// sub-function that the user interface adds. "set" takes the value before the other
-// arguments, "set_many" two lists, []any each. What an action returns is the result:
-// a string for "key", a bool for "has", nil for "set". Python: run.
+// Run runs a sub-function by its Python name: "get_or_update", "delete_many", or one
+// that the user interface adds. "set" takes the value before the other arguments;
+// "set_many" takes two lists, each a []any. The result is what the sub-function returns:
+// a string for "key", a bool for "has", nil for "set".
+// Python: run.
 func (w *Wire) Run(action string, args ...any) (any, error) {
 	if a, isMany := findAction(action); isMany {
 		return a.many(w, args...)
@@ -325,9 +331,10 @@ func (w *Wire) Run(action string, args ...any) (any, error) {
 	return nil, w.fail(action, "", fmt.Errorf("%w: there is no sub-function %q%s", errors.ErrUnsupported, action, w.rope.actionHint(action)))
 }
 
-// WithContext returns a wire whose calls have the context ctx, unless one is given
-// in their arguments. Neither it nor its values are in the key. Cancelling it ends the waiting for another call and for the
-// storage. A nil context is an ErrArguments of every call.
+// WithContext returns a wire whose calls use the context ctx, unless their arguments
+// contain another one. Neither the context nor its values are part of the key. If ctx
+// ends, a call stops waiting for another call and for the storage. If ctx is nil, every
+// call is an ErrArguments.
 func (w *Wire) WithContext(ctx context.Context) *Wire {
 	derived := *w
 	derived.ctx = ctx
@@ -354,22 +361,23 @@ func (w *Wire) Context() context.Context {
 // Storage returns the rope's storage. Python: storage, RingRope.storage.
 func (w *Wire) Storage() *BaseStorage { return &w.rope.base }
 
-// UserInterface returns the sub-functions as they finally are, the bulk ones
-// included: it is a BulkUserInterface as well. Python: Config.user_interface.
+// UserInterface returns the sub-functions of the rope, as its user interface composes
+// them. The value is also a BulkUserInterface.
+// Python: Config.user_interface.
 func (w *Wire) UserInterface() UserInterface { return w.rope.ui }
 
-// CacheInfo returns how many look-ups found a value and how many did not, counted
-// by this rope over all its wires, and the size of the storage where that knows it.
-// Get, Lookup and GetOrUpdate count, with their bulk forms; Has does not. A call that
-// waits for the run of another one has a hit.
+// CacheInfo returns how many look-ups of this rope, over all its wires, found a value
+// and how many did not, and the size of the storage if it knows that. Get, Lookup,
+// GetOrUpdate and their bulk forms count; Has does not. A call that waits for the run of
+// another call is a hit.
 // Python: functools.lru_cache.cache_info.
 func (w *Wire) CacheInfo() CacheInfo { return w.rope.cacheInfo() }
 
-// Ring returns the means of changing how the rope makes keys and codes values.
+// Ring returns a PublicRing, which changes how the rope makes keys and codes values.
 // Python: RingRope.ring.
 func (w *Wire) Ring() *PublicRing { return &PublicRing{w.rope} }
 
-// Config returns a copy of what the rope was made with. Python: RingRope.config.
+// Config returns a copy of how the rope was made. Python: RingRope.config.
 func (w *Wire) Config() *Config {
 	config := w.rope.config
 	config.Coder = *w.rope.storage.Coder.Load()
@@ -377,16 +385,17 @@ func (w *Wire) Config() *Config {
 	return &config
 }
 
-// Func returns the cached function with the type of the original, without the
-// receiver if the wire is bound to one. A panic in it is the function's own. If it
-// has no error result, an error of the key or the storage goes to Options.OnError
-// and the function runs; an error of a user interface of your own goes there, too,
-// and the results are zero. Get, as the default action, returns zero for a miss.
+// Func returns the cached function with the type of the original, without the receiver
+// if the wire is bound to one. A panic in it is the function's own.
+//
+// If the function has no error result, an error of the key or the storage goes to
+// Options.OnError and the function runs. An error of your own user interface goes there
+// as well, and the results are zero. If the default action is get, a miss is zero.
 func (w *Wire) Func() any {
 	return w.typed().Interface()
 }
 
-// count notes a hit or a miss.
+// count counts a hit or a miss.
 func (w *Wire) count(hit bool) {
 	if hit {
 		w.rope.hits.Add(1)
@@ -414,7 +423,8 @@ func (w *Wire) lookUpKey(ctx context.Context, key string) (any, bool, error) {
 	return value, err == nil, w.fail("get", key, err)
 }
 
-// keys makes the keys of a bulk call, or says which elements have none.
+// keys makes the keys of a bulk call, or returns an error that names the elements
+// without one.
 func (w *Wire) keys(ps []ArgPack) ([]string, error) {
 	keys := make([]string, len(ps))
 	var errs []error

@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestWritesWinOverARunningFlight: what was written while the function ran is not
-// undone by the store of its value, and who calls later sees it.
+// TestWritesWinOverARunningFlight: storing the result of a run does not undo what was
+// written meanwhile, and later callers see it.
 func TestWritesWinOverARunningFlight(t *testing.T) {
 	forBackends(t, func(t *testing.T, f ring.Factory) {
 		for name, tt := range map[string]struct {
@@ -132,8 +132,8 @@ func TestWriterLeavesOnItsOwnContext(t *testing.T) {
 	})
 }
 
-// TestStoreWaitsForAWriter: a run that ends while somebody writes its key lets him go
-// first, and stores nothing then.
+// TestStoreWaitsForAWriter: a run that ends while another call writes its key waits for
+// that write, and then stores nothing.
 func TestStoreWaitsForAWriter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &slow{remote: remote{&sync.Map{}}, release: make(chan struct{})}

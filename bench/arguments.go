@@ -7,7 +7,7 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// errMissed is what an operation returns that was to measure hits and had a miss.
+// errMissed is returned by an operation that measures hits and had a miss.
 var errMissed = errors.New("a look-up that was to be a hit was none")
 
 type point struct {
@@ -23,13 +23,13 @@ type pair struct{ X, Y int }
 // named is an integer with a type of its own.
 type named int
 
-// user is a receiver, and an argument, with a key of its own.
+// user is a receiver, and an argument, with a RingKey.
 type user struct{ id string }
 
 func (u *user) RingKey() string       { return u.id }
 func (u *user) Balance(month int) int { return ran(month) }
 
-// executed counts the calls that were no hits.
+// executed counts the calls that were not hits.
 var executed atomic.Int64
 
 func ran(result int) int {
@@ -60,8 +60,8 @@ func wrap(fn any) *ring.Rope   { return ring.Wrap(fn, cached(resident)) }
 // last is the mask that keeps an index within the arguments.
 const last = resident - 1
 
-// What functions are called with: values of which none is small enough to be boxed
-// without an allocation, made before anything is measured.
+// The arguments of the functions, made before anything is measured. None is small enough
+// to be boxed without an allocation.
 var (
 	numbers  = make([]int, resident)
 	floats   = make([]float64, resident)

@@ -17,9 +17,9 @@ type bar struct {
 	isRing bool
 }
 
-// bars are the ways to call ring and the peers. Ring's own times are the medians over
-// the rows; a peer's are these over the row's ratio, which holds whatever the machine
-// did at the time of the row.
+// bars returns the ways to call ring, and the peers. Ring's own times are medians over
+// the rows. A peer's time is ring's, divided by the ratio of the row: that does not
+// depend on what else the machine did at the time of the row.
 func (s *sheet) bars() ([]bar, error) {
 	rows := []string{"Scalars(string)", "Scalars(int)", "Call(string)", "Call(int)", "decorated func(string) int", "decorated func(int) int"}
 	own := make([]float64, len(rows))
@@ -61,7 +61,7 @@ const (
 	top        = 64
 )
 
-// chart draws what the table of peers came to, as bars: the shorter, the faster.
+// chart draws the table of peers as bars: the shorter, the faster.
 func chart(out io.Writer, file string) error {
 	r, err := readReport(file)
 	if err != nil {
@@ -82,7 +82,8 @@ func chart(out io.Writer, file string) error {
 	scale := (chartWidth - labelWidth - 80) / longest
 	height := top + len(bars)*group + 8
 	var svg strings.Builder
-	// The colours follow the reader's: a page that shows the image has no say in them.
+	// The colours follow the reader's setting: the page that shows the image cannot set
+	// them.
 	fmt.Fprintf(&svg, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-label="Nanoseconds of a hit, by cache">
 <style>
 text { font: 13px sans-serif; fill: #24292f }

@@ -9,8 +9,8 @@ import (
 	"strconv"
 )
 
-// child measures something in a process of its own, where nothing else has been
-// allocated, and writes what it came to: child large CACHE N, child growth KIND N.
+// child measures something in its own process, where nothing else has been allocated,
+// and writes the results: child large CACHE N, child growth KIND N.
 func child(out io.Writer, what, which, count string) error {
 	n, err := strconv.Atoi(count)
 	if err != nil {
@@ -31,7 +31,7 @@ func child(out io.Writer, what, which, count string) error {
 	return json.NewEncoder(out).Encode(result)
 }
 
-// inChild has a child measure and returns what it wrote.
+// inChild runs a child and returns its results.
 func inChild[T any](what, which string, n int) (result T, err error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -46,7 +46,7 @@ func inChild[T any](what, which string, n int) (result T, err error) {
 	return result, json.Unmarshal(data, &result)
 }
 
-// grouped is a number with commas between the thousands.
+// grouped formats a number with commas between the thousands.
 func grouped(n int) string {
 	text := strconv.Itoa(n)
 	for i := len(text) - 3; i > 0; i -= 3 {

@@ -34,7 +34,7 @@ type diskRows struct {
 	rows []row
 }
 
-// disk compares the storages on disk with the driver under them and with Python's.
+// disk compares the storages on disk with the driver that they use and with Python's.
 func disk() ([]row, error) {
 	dir, err := os.MkdirTemp("", "ring-bench")
 	if err != nil {
@@ -130,7 +130,7 @@ func (d *diskRows) shelf() error {
 	return nil
 }
 
-// rawShelf is the driver alone on a shelf of its own, with the same SQL and settings.
+// rawShelf is the driver alone on a separate shelf, with the same SQL and settings.
 type rawShelf struct {
 	db            *sql.DB
 	read, replace *sql.Stmt
@@ -253,8 +253,8 @@ func (d *diskRows) cache() error {
 	return nil
 }
 
-// rawCache is the least that a set of 100 takes: an update of the columns that change,
-// with the directory's triggers, by the driver alone.
+// rawCache is the least work that a set of 100 takes: an update of the columns that
+// change, with the directory's triggers, by the driver alone.
 func (d *diskRows) rawCache() (func(int) error, error) {
 	dir := filepath.Join(d.dir, "raw.cache")
 	cache, err := diskcache.Open(dir, nil)

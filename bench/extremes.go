@@ -12,7 +12,7 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// extremes are the cases that have figures of their own.
+// extremes are the cases with separate figures.
 func extremes(s *sheet, _ int) error {
 	s.Header = []string{"", "ring", "", "", "goal"}
 	if err := coldKey(s); err != nil {
@@ -26,7 +26,7 @@ func (s *sheet) figure(name, shown, goal string, ok bool) {
 	s.add(line{Name: name, Cells: []string{name, shown, "", "", goal}, Short: !ok})
 }
 
-// cold is a function that is asked for keys which are not cached.
+// cold is a function whose keys are not cached.
 type cold struct {
 	rope       *ring.Rope
 	waiting    atomic.Int64
@@ -34,8 +34,8 @@ type cold struct {
 	end        time.Time // when the function returned
 }
 
-// newCold makes a function that runs until so many goroutines are about to call it,
-// and a while more, for the last of them to come to the flight.
+// newCold makes a function that runs until that many goroutines are about to call it,
+// and a little longer, so that the last of them can join the flight.
 func newCold(waiters int64, while time.Duration) *cold {
 	c := new(cold)
 	c.rope = ring.Wrap(func(n int) int {
@@ -50,8 +50,8 @@ func newCold(waiters int64, while time.Duration) *cold {
 	return c
 }
 
-// ask has goroutines call the function with one argument, and forget it then. It
-// returns how long after the function's end the last of them had its answer.
+// ask makes goroutines call the function with one argument, and then deletes the value.
+// It returns how long after the function's end the last of them got its answer.
 func (c *cold) ask(waiters, argument int) (time.Duration, error) {
 	c.waiting.Store(0)
 	answered, values := make([]time.Time, waiters), make([]any, waiters)
@@ -72,7 +72,7 @@ func (c *cold) ask(waiters, argument int) (time.Duration, error) {
 	return slices.MaxFunc(answered, time.Time.Compare).Sub(c.end), c.rope.Delete(argument)
 }
 
-// coldKey has many goroutines ask for a key that is not cached, while the function
+// coldKey makes many goroutines ask for a key that is not cached, while the function
 // runs.
 func coldKey(s *sheet) error {
 	const (
@@ -102,7 +102,7 @@ func coldKey(s *sheet) error {
 	return leftBehind(s)
 }
 
-// leftBehind looks for memory that is kept of keys which are forgotten.
+// leftBehind looks for memory that is still held for deleted keys.
 func leftBehind(s *sheet) error {
 	const (
 		waiters = 8
@@ -124,16 +124,16 @@ func leftBehind(s *sheet) error {
 	return nil
 }
 
-// heapAlloc is what lives after a collection.
+// heapAlloc returns the memory in use after a collection.
 func heapAlloc() uint64 {
 	runtime.GC()
-	runtime.GC() // what pools hold lives for one more
+	runtime.GC() // pools keep their content for one more collection
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
 	return stats.HeapAlloc
 }
 
-// hugeArgument looks at what an entry keeps of an argument of a megabyte.
+// hugeArgument measures what an entry keeps of an argument of a megabyte.
 func hugeArgument(s *sheet) error {
 	const entries = 64
 	rope := wrap(ofString)

@@ -13,8 +13,8 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// tolerance is what noise may add to a step: where entries come to lie in memory makes
-// a quarter of a difference from one process to the next.
+// tolerance is what noise may add to a step: the places of the entries in memory make a
+// difference of a quarter from one process to the next.
 const tolerance = 1.25
 
 // grown are a hit and a miss at one size, beside the cache by hand and beside the map.
@@ -23,9 +23,9 @@ type grown struct{ Hit, Miss, HitInMap, MissInMap figuresOf }
 // figuresOf is figures as a child writes them.
 type figuresOf struct{ Ours, Base, Ratio float64 }
 
-// growth compares how the costs of a call grow with those of a map that has the same keys:
-// from one size to the next, ring's cost over the map's must not become greater. The map
-// keeps no order; what one costs stands beside them, in the LRU cache by hand.
+// growth compares how the costs of a call grow with those of a map with the same keys:
+// from one size to the next, the ratio of ring's cost to the map's must not grow. The
+// map keeps no order. What an order costs shows the LRU cache by hand beside it.
 func growth(s *sheet, _ int) error {
 	s.Header = []string{"", "ring", "map and mutex", "ratio", "goal", "by hand"}
 	entries := []int{1000, 10_000, 100_000, 1_000_000, 10_000_000}
@@ -76,7 +76,7 @@ func (s *sheet) step(name string, f, previous, byHand, previousByHand figuresOf)
 		fmt.Sprintf("%.2f", f.Ratio), goal, grownTo(byHand.Base, previousByHand.Base)}})
 }
 
-// grownTo is a duration and how many times the previous one it is.
+// grownTo formats a duration and its factor to the previous one.
 func grownTo(ns, previous float64) string {
 	if previous == 0 {
 		return duration(ns)
@@ -84,7 +84,7 @@ func grownTo(ns, previous float64) string {
 	return fmt.Sprintf("%s (×%.2f)", duration(ns), ns/previous)
 }
 
-// byEntries has children measure.
+// byEntries runs children to measure.
 func byEntries(entries int) (grown, error) {
 	rounds := 5
 	switch {
@@ -101,8 +101,8 @@ func byParameters(count int) (grown, error) {
 	return middle(3, func() (grown, error) { return newSubject(count, resident).measure() })
 }
 
-// middle measures more than once, since how a map lies in memory differs from one to
-// the next, and takes the middle ratios.
+// middle measures several times, because the place of a map in memory differs from one
+// to the next, and returns the median ratios.
 func middle(rounds int, measure func() (grown, error)) (grown, error) {
 	all := make([]grown, rounds)
 	for i := range all {
@@ -124,7 +124,7 @@ func miss(g *grown) *figuresOf      { return &g.Miss }
 func hitInMap(g *grown) *figuresOf  { return &g.HitInMap }
 func missInMap(g *grown) *figuresOf { return &g.MissInMap }
 
-// plainMap is the least that keeps results: a map that forgets the oldest.
+// plainMap is the simplest cache: a map that drops the oldest entry.
 type plainMap struct {
 	mu      sync.Mutex
 	entries map[string]any
@@ -144,15 +144,15 @@ func (p *plainMap) set(key string, v any, oldest []byte) {
 	p.mu.Unlock()
 }
 
-// arguments are those of a call with up to 8 parameters. The first tells the calls from
-// each other.
+// arguments are those of a call with up to 8 parameters. The first one differs from call
+// to call.
 type arguments [8]int
 
 func argumentsOf(n int) arguments {
 	return arguments{n, 1001, 1002, 1003, 1004, 1005, 1006, 1007}
 }
 
-// appendKey writes the key of a call with so many parameters.
+// appendKey writes the key of a call with that many parameters.
 func (a *arguments) appendKey(dst []byte, count int) []byte {
 	dst = append(dst, prefix...)
 	for _, n := range a[:count] {
@@ -161,8 +161,8 @@ func (a *arguments) appendKey(dst []byte, count int) []byte {
 	return dst
 }
 
-// subject is a function with so many parameters, cached for so many entries in a rope,
-// by hand and in a map.
+// subject is a function with that many parameters, cached for that many entries in a
+// rope, by hand and in a map.
 type subject struct {
 	parameters, entries int
 	scalars             *ring.Scalars
@@ -194,7 +194,7 @@ func newSubject(parameters, entries int) *subject {
 	return s
 }
 
-// call asks the rope, as its user writes it.
+// call calls the rope as a user would.
 func (s *subject) call(n int) error {
 	a := argumentsOf(n)
 	var v any
@@ -261,7 +261,7 @@ func (s *subject) fresh(side int, do func(n int) error) operation {
 	}
 }
 
-// known asks at random for what is cached.
+// known asks for random cached values.
 func (s *subject) known(side int, do func(n int) error) operation {
 	random := uint64(1)
 	return func(n int) error {

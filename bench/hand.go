@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// handLRU is a strict LRU cache as a careful user writes it for one function: a map,
-// a list in the entries, a lock, and values of the function's own type.
+// handLRU is a strict LRU cache that a careful user writes for one function: a map, a
+// list in the entries, a lock, and values of the function's own type.
 type handLRU[V any] struct {
 	mu      sync.Mutex
 	entries map[string]*handEntry[V]
@@ -70,8 +70,8 @@ func (l *handLRU[V]) pushFront(e *handEntry[V]) {
 // prefix begins all keys, by hand and in the ropes.
 const prefix = "f"
 
-// The closures cache a function by hand: the text of the arguments is written to a
-// buffer on the stack, which the map is asked with.
+// These closures cache a function by hand: they write the text of the arguments to a
+// buffer on the stack, which is the key of the map.
 
 func handInt(size int, f func(int) int) func(int) int {
 	cache := newHandLRU[int](size)
@@ -129,7 +129,7 @@ func handFloat(size int, f func(float64) int) func(float64) int {
 	}
 }
 
-// handSeveral has the string last, where it needs no mark of its end.
+// handSeveral has the string last, where its end needs no mark.
 func handSeveral(size int, f func(n int, s string, b bool, x float64) int) func(int, string, bool, float64) int {
 	cache := newHandLRU[int](size)
 	return func(n int, s string, b bool, x float64) int {
@@ -189,8 +189,8 @@ func handMap(size int, f func(map[string]int) int) func(map[string]int) int {
 	}
 }
 
-// The appenders write what tells two values apart, and no more: a string has its
-// length in front.
+// The appenders write what tells two values apart, and no more: a string has its length
+// before it.
 
 func appendString(dst []byte, s string) []byte {
 	dst = strconv.AppendInt(dst, int64(len(s)), 10)

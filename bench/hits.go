@@ -12,7 +12,7 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// each calls a function, as its user does, with the arguments in turn.
+// each calls a function with the arguments in turn, as a user would.
 func each[A, R any](args []A, f func(A) R) func(worker, n int) error {
 	return func(worker, n int) error {
 		var result R
@@ -44,7 +44,7 @@ type hitRows struct{ rows []row }
 
 func (h *hitRows) add(rows ...row) { h.rows = append(h.rows, rows...) }
 
-// against adds rows that have a base and goals in common.
+// against adds rows with the same base and goals.
 func (h *hitRows) against(baseName string, goal, allocs float64, total bool, rows ...row) {
 	for _, r := range rows {
 		r.baseName, r.goal, r.allocs, r.total = baseName, goal, allocs, total
@@ -55,8 +55,8 @@ func (h *hitRows) against(baseName string, goal, allocs float64, total bool, row
 // one is an operation of workers with one of them.
 func one(op func(worker, n int) error) operation { return func(n int) error { return op(0, n) } }
 
-// call and callScalars are loops around a Call as a user writes it: with the arguments in place, so
-// that the compiler sees what becomes of them.
+// call and callScalars are loops around a Call as a user writes it: with the arguments
+// in place, so that the compiler sees how they are used.
 
 func call[A any](rope *ring.Rope, args []A) func(worker, n int) error {
 	return func(worker, n int) error {
@@ -89,7 +89,7 @@ func callScalars[A any](rope *ring.Rope, args []A) func(worker, n int) error {
 	}
 }
 
-// wrong is what a loop returns when a call did not answer.
+// wrong is the error of a loop when a call did not return its value.
 func wrong(v any, err error) error { return fmt.Errorf("a call returned %v, %v", v, err) }
 
 // scalars compares calls with scalars with the closure.
@@ -153,7 +153,7 @@ func compare[A any](h *hitRows, typ string, g goals, args []A, rope *ring.Rope, 
 	h.beside(typ, g, one(callScalars(rope, args)), one(call(rope, args)), one(each(args, closure)))
 }
 
-// prebuilt is a MakeFunc that does nothing but return a result that was made before.
+// prebuilt is a MakeFunc that only returns a result made in advance.
 func prebuilt[F any](result any) F {
 	typ := reflect.TypeFor[F]()
 	results := []reflect.Value{reflect.ValueOf(result)}
@@ -163,8 +163,8 @@ func prebuilt[F any](result any) F {
 	return reflect.MakeFunc(typ, func([]reflect.Value) []reflect.Value { return results }).Interface().(F)
 }
 
-// typed compares functions of the original's type with the least that such a function
-// of any type costs.
+// typed compares functions of the original's type with the least that such a function of
+// any type costs.
 func (h *hitRows) typed() {
 	decorated := ofInt
 	ring.Decorate(&decorated, cached(resident))
@@ -190,8 +190,8 @@ func (h *hitRows) typed() {
 		row{name: "Func() of func(int, string, bool, float64) int", ours: loop(several), base: loop(bare)})
 }
 
-// others compares the arguments that are no scalars with scalars of about the same
-// text: what differs is the way, not the length.
+// others compares arguments that are not scalars with scalars of about the same text:
+// the method differs, not the length.
 func (h *hitRows) others() {
 	ofNames, ofAnys, ofUsers := wrap(ofNamed), wrap(ofAny), wrap(ofUser)
 	ints, texts := one(call(wrap(ofInt), numbers)), one(call(wrap(ofString), names))
@@ -237,8 +237,8 @@ func (h *hitRows) pairs() {
 		row{name: "Call(slice of 2 ints)", base: twoInts, ours: one(call(ofLists, short))})
 }
 
-// structures compares whole hits with the closure, and with what hashing the argument
-// alone costs.
+// structures compares whole hits with the closure, and with the cost of hashing the
+// argument alone.
 func (h *hitRows) structures() {
 	ofPoints, ofLists, ofMaps := wrap(ofStruct), wrap(ofList), wrap(ofMap)
 	callPoint, callList, callMap := one(call(ofPoints, points)), one(call(ofLists, lists)), one(call(ofMaps, maps))
@@ -280,8 +280,8 @@ func (h *hitRows) expiry() {
 		row{name: "Scalars(string) with expiry", ours: one(callScalars(ring.Wrap(ofString, mortal), names)), base: one(callScalars(wrap(ofString), names))})
 }
 
-// goroutines compares the throughput of two goroutines with that of one, and with
-// that of golang-lru, which is given the finished key.
+// goroutines compares the throughput of two goroutines with that of one, and with that
+// of golang-lru, which gets the finished key.
 func (h *hitRows) goroutines() error {
 	cache, err := lru.New[string, int](resident)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// large is what a full cache costs.
+// large holds the costs of a full cache.
 type large struct {
 	Bytes   float64 // an entry, with its key of 16 bytes and its boxed integer
 	GC      float64 // nanoseconds of processors that a cycle of the collector takes
@@ -30,8 +30,8 @@ type large struct {
 // longestGoal is 5 ms.
 const longestGoal = 5e6
 
-// largeCaches compares the LRU cache under ring.Lru with golang-lru, each in a process
-// of its own.
+// largeCaches compares the LRU cache of ring.Lru with golang-lru, each in its own
+// process.
 func largeCaches(s *sheet, _ int) error {
 	s.Header = []string{"", "ring", "against", "ratio", "goal"}
 	for _, size := range []struct{ entries, rounds int }{{1_000_000, 3}, {10_000_000, 1}} {
@@ -67,8 +67,8 @@ func largeCaches(s *sheet, _ int) error {
 	return nil
 }
 
-// longest compares the longest Sets, of which the best round counts: what else the
-// machine does can only make them longer.
+// longest compares the longest Sets. The best round counts: other work of the machine
+// can only make them longer.
 func (s *sheet) longest(name string, ours, base []float64, goal float64) {
 	most, text := slices.Min(ours), ""
 	if goal > 0 {
@@ -88,7 +88,7 @@ func (s *sheet) compare(name string, ours, base []float64, goal float64, show fu
 		Cells: []string{name, show(median(ours)), "golang-lru " + show(median(base)), fmt.Sprintf("%.2f", ratio), fmt.Sprintf("≤ %.2f", goal)}})
 }
 
-// measureLarge fills a cache for so many entries, and goes on until as many again, or
+// measureLarge fills a cache for that many entries, and goes on until as many again, or
 // a million, have been evicted.
 func measureLarge(name string, size int) (large, error) {
 	// A call through a function value costs the same for both.
@@ -148,8 +148,8 @@ func longestDuring(set func(key string, value any), from int) (longest float64, 
 	return longest, nil
 }
 
-// processorTime is what the process has had of the processors so far. The runtime's own
-// figures count the time in which others had them.
+// processorTime returns how long the process has used the processors. The runtime's own
+// figures include the time in which others used them.
 func processorTime() time.Duration {
 	var usage syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
@@ -158,8 +158,8 @@ func processorTime() time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// longestSet calls set for some keys and returns the nanoseconds of the longest call.
-// The time in which the system had the thread wait for a processor is not the cache's.
+// longestSet calls set for some keys and returns the nanoseconds of the longest call. It
+// subtracts the time in which the thread waited for a processor.
 func longestSet(set func(key string, value any), from, to int) (float64, error) {
 	const together = 100 // calls between two readings of the waiting time
 	runtime.LockOSThread()
@@ -187,7 +187,7 @@ func longestSet(set func(key string, value any), from, to int) (float64, error) 
 	return float64(longest), nil
 }
 
-// availableMemory is what can be allocated without swapping, in bytes.
+// availableMemory returns how many bytes can be allocated without swapping.
 func availableMemory() int {
 	data, err := os.ReadFile("/proc/meminfo")
 	if err != nil {

@@ -8,8 +8,8 @@
 //	go run . servers    # Redis and Memcached: needs redis-server and memcached
 //	go run . disk       # shelves, cache directories, pickles: needs the Pythons that make bench-disk gets
 //
-// Rows that fall short of their goal are marked, and the exit status is 1 then. What
-// -json has written becomes the chart and the tables of the documentation:
+// Rows that fall short of their goal are marked, and the exit status is then 1. The file
+// that -json writes becomes the chart and the tables of the documentation:
 //
 //	go run . -json FILE memory
 //	go run . chart FILE > ../docs/performance.svg
@@ -27,7 +27,7 @@ import (
 	"time"
 )
 
-// table is what can be asked for by name.
+// table is a set of rows with a name.
 type table struct {
 	name, title string
 	rows        func() ([]row, error)
@@ -35,8 +35,8 @@ type table struct {
 	whole func(s *sheet, samples int) error // instead of rows: measures by itself; 0 samples: as suits it
 }
 
-// tables, with samples that suit them: on disk, a sample has to be long enough for the
-// work that is only done now and then, such as a checkpoint.
+// tables are all tables, with a suitable number of samples: on disk, a sample has to be
+// long enough for work that happens only now and then, such as a checkpoint.
 var tables = []table{
 	{name: "hit", title: "A hit in memory", rows: hits, measure: hitting},
 	{name: "ways", title: "The other ways to a cached value", rows: ways, measure: hitting},
@@ -130,7 +130,7 @@ func run(names []string, m measure, only, file string) error {
 	return nil
 }
 
-// shortfall is the error that so many rows fall short of their goal.
+// shortfall is the error that this many rows fall short of their goal.
 type shortfall int
 
 func (n shortfall) Error() string { return fmt.Sprintf("%d rows fall short of their goal", int(n)) }
@@ -185,7 +185,7 @@ func cleanUp() {
 	cleanups = nil
 }
 
-// onClose has a thing closed in the end, before what it was made with.
+// onClose closes something in the end, before what it depends on.
 func onClose(close func() error) {
 	cleanups = append([]func(){func() { close() }}, cleanups...)
 }

@@ -12,30 +12,30 @@ import (
 // operation does something n times.
 type operation func(n int) error
 
-// row compares two operations, or our own cost over another one's.
+// row compares two operations, or our own cost beyond another one's.
 type row struct {
 	name       string
 	ours, base operation
 	baseName   string
-	goal       float64 // the ratio ours/base at most; with over, nanoseconds beyond base; 0: none
+	goal       float64 // the largest ratio ours/base; with over, nanoseconds beyond base; 0: none
 	over       bool    // the difference is shown
 	timed      bool    // there are other goroutines, whose instructions cannot be told from the runtime's
-	faster     bool    // goal is how many times faster than base at least
-	allocs     float64 // allocations beyond base at most; below 0: any
+	faster     bool    // goal is the smallest factor by which ours is faster than base
+	allocs     float64 // the most allocations beyond base; below 0: any
 	total      bool    // allocs counts all of ours, whatever base does
 }
 
 type measure struct {
 	samples int
 	sample  time.Duration
-	repeats int  // a row that falls short is measured so often, and the middle one counts
+	repeats int  // a row that falls short is measured this often, and the median is reported
 	warm    int  // operations of each side before the first sample; 0: 64
-	own     bool // the time that the thread had to wait for a processor is not counted
+	own     bool // leave out the time in which the thread waited for a processor
 	runs    int  // executions of a function that an operation takes: 1 for a miss
 	counted int  // operations of each side whose instructions are counted; 0: only times are measured
 }
 
-// figures are what a row came to.
+// figures are the results of a row.
 type figures struct {
 	comparison             // nanoseconds, medians; the ratio is that over the pairs of samples, each measured at one time
 	oursAllocs, baseAllocs float64
@@ -86,7 +86,7 @@ func (m measure) verdict(r row, counted counts) (figures, error) {
 // row measures both sides in turns.
 func (m measure) row(r row) (figures, error) {
 	var f figures
-	for _, op := range []operation{r.ours, r.base} { // connections are made, caches warmed
+	for _, op := range []operation{r.ours, r.base} { // to make connections and warm caches
 		if err := op(cmp.Or(m.warm, 64)); err != nil {
 			return f, err
 		}
@@ -104,7 +104,7 @@ func (m measure) row(r row) (figures, error) {
 	for i := range m.samples {
 		first, second := func() error { return m.once(r.ours, nOurs, &ours, &oursAllocs) },
 			func() error { return m.once(r.base, nBase, &base, &baseAllocs) }
-		if i%2 == 1 { // neither side is always the second
+		if i%2 == 1 { // neither side is always second
 			first, second = second, first
 		}
 		if err := first(); err != nil {
@@ -171,9 +171,9 @@ func (m measure) once(op operation, n int, samples, allocs *[]float64) error {
 	return err
 }
 
-// deeper does something so many frames further down the stack. Every sample is taken at
-// another depth: where a small buffer on the stack happens to lie across two pages,
-// writing numbers to it takes twice the time.
+// deeper does something that many frames further down the stack. Every sample is taken
+// at another depth: writing numbers to a small buffer takes twice as long if the buffer
+// happens to cross two pages of the stack.
 //
 //go:noinline
 func deeper(frames int, do func() error) error {
@@ -188,7 +188,7 @@ func median(samples []float64) float64 {
 	return samples[len(samples)/2]
 }
 
-// parallel spreads an operation over so many goroutines.
+// parallel spreads an operation over that many goroutines.
 func parallel(goroutines int, op func(worker, n int) error) operation {
 	return func(n int) error {
 		errs := make([]error, goroutines)
@@ -206,7 +206,7 @@ func parallel(goroutines int, op func(worker, n int) error) operation {
 	}
 }
 
-// loop is an operation of one goroutine that is told which turn it is.
+// loop is an operation of one goroutine that gets the number of its turn.
 func loop(do func(i int) error) operation {
 	return func(n int) error {
 		for i := range n {

@@ -7,11 +7,11 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// turnover is how many arguments the misses have. Each comes back only after the
-// caches, which keep the last of them, have forgotten it. It is a power of 2.
+// turnover is how many arguments the misses have. Each comes back only after the caches,
+// which keep the last of them, have evicted it. It is a power of 2.
 const turnover = 16 * resident
 
-// newArguments are made beforehand, so that a miss is not charged for them.
+// newArguments makes the arguments in advance, so that their cost is not part of a miss.
 func newArguments() (ints []int, texts []string, structs []point) {
 	for i := range turnover {
 		ints = append(ints, 1_000_000+i)

@@ -18,17 +18,16 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// peer is another cache in the two ways that are compared: a function of a string and
-// one of an integer, cached in it as its documentation advises. It is given the
-// argument itself as the key where it takes one, and a text with a prefix where it
-// takes only strings.
+// peer is another cache with two functions, of a string and of an integer, cached as its
+// documentation advises. Its key is the argument itself if it accepts that, and a text
+// with a prefix if it accepts only strings.
 type peer struct {
 	name    string
 	strings func(string) (int, error)
 	ints    func(int) (int, error)
 }
 
-// textOf is the key of an integer for a cache that takes strings.
+// textOf returns the key of an integer for a cache that accepts strings.
 func textOf(n int) string { return prefix + ":" + strconv.Itoa(n) }
 
 // peers compares hits by Scalars, by Call and by a decorated function with those of other caches.
@@ -127,7 +126,7 @@ func golangLRU() (peer, error) {
 		}}, nil
 }
 
-// otterCache has room for more entries: its eviction is not strict.
+// otterCache has room for more entries, because its eviction is not strict.
 func otterCache() (peer, error) {
 	ctx := context.Background()
 	texts, err := otter.New(&otter.Options[string, int]{MaximumSize: 4 * resident})
@@ -145,7 +144,7 @@ func otterCache() (peer, error) {
 		func(n int) (int, error) { return ints.Get(ctx, n, loadInt) }}, nil
 }
 
-// ristrettoCache is filled beforehand: it stores later than it is told to.
+// ristrettoCache is filled in advance, because it stores values with a delay.
 func ristrettoCache() (peer, error) {
 	texts, err := newRistretto(names, ofString)
 	if err != nil {
@@ -236,7 +235,7 @@ func gCache() (peer, error) {
 		func(n int) (int, error) { return resultOf(ints.Get(n)) }}, nil
 }
 
-// goRedisCache is go-redis/cache without a server: what it keeps in the process.
+// goRedisCache is go-redis/cache without a server: its cache in the process.
 func goRedisCache() (peer, error) {
 	cache := rediscache.New(&rediscache.Options{LocalCache: rediscache.NewTinyLFU(16*resident, time.Hour)})
 	get := func(key string, f func() int) (int, error) {

@@ -15,7 +15,7 @@ import (
 var peerScript string
 
 // startPython starts Python's side with the interpreter that an environment variable
-// names. It returns the operation by the name of one of peer.py's.
+// names. It returns a function that returns an operation of peer.py by its name.
 func startPython(env string, args ...string) (func(name string) operation, error) {
 	python := os.Getenv(env)
 	if python == "" {

@@ -11,7 +11,7 @@ import (
 	"unicode/utf8"
 )
 
-// report is all that a run has measured.
+// report holds the results of a run.
 type report struct {
 	Go, System, Processor string
 	Processors            int
@@ -44,7 +44,7 @@ func newReport() *report {
 		Processor: processor(), Processors: runtime.GOMAXPROCS(0)}
 }
 
-// processor is the name of the processor, where the system tells it.
+// processor returns the name of the processor, if the system tells it.
 func processor() string {
 	data, _ := os.ReadFile("/proc/cpuinfo")
 	for text := range strings.Lines(string(data)) {
@@ -62,7 +62,7 @@ var (
 	otherWidths = []int{46, 17, 34, 14, 10, 17}
 )
 
-// add keeps a line and prints it.
+// add stores a line and prints it.
 func (s *sheet) add(l line) {
 	if !s.begun {
 		s.begun = true
@@ -141,8 +141,8 @@ func readReport(file string) (*report, error) {
 	return r, nil
 }
 
-// document writes the tables of a report into a document, between the comments
-// <!-- table NAME --> and <!-- end -->. What the report does not have stays.
+// document writes the tables of a report into a document, between the comments <!--
+// table NAME --> and <!-- end -->. Other tables stay.
 func document(file, target string) error {
 	r, err := readReport(file)
 	if err != nil {
@@ -181,7 +181,7 @@ func (r *report) machine() string {
 	return fmt.Sprintf("Measured with %s for %s on %d cores, %s.\n", r.Go, r.System, r.Processors, r.Processor)
 }
 
-// markdown is the table without the columns in which nothing is.
+// markdown returns the table without empty columns.
 func (s *sheet) markdown() string {
 	rows := [][]string{append(slices.Clone(s.Header), "")}
 	for _, l := range s.Lines {
@@ -215,7 +215,7 @@ func (s *sheet) markdown() string {
 	return b.String()
 }
 
-// used tells whether a column has anything below its header.
+// used reports whether a column has anything below its header.
 func used(rows [][]string, column int) bool {
 	return slices.ContainsFunc(rows[1:], func(cells []string) bool { return cells[column] != "" })
 }

@@ -27,7 +27,7 @@ const (
 	connections = 64 // that the memcached client keeps
 )
 
-// value is what all entries hold: text of 100 bytes that does not compress.
+// value is the value of all entries: text of 100 bytes that does not compress.
 var value = func() string {
 	sum := sha512.Sum512([]byte("a value"))
 	return base64.StdEncoding.EncodeToString(append(sum[:], sum[:]...))[:100]
@@ -42,8 +42,8 @@ var names = func() []string {
 	return names
 }()
 
-// turn is what a worker asks for: none asks for another one's, which would share its
-// answer.
+// turn returns the argument of a worker. No two workers ask for the same one, because
+// they would share its answer.
 func turn(worker, i int) string { return names[(i*callers+worker)%resident] }
 
 func fetch(string) (string, error) { return value, nil }
@@ -128,7 +128,7 @@ func (s *serverRows) memcacheHits() error {
 	})
 }
 
-// stub is a client that answers at once: what is left is ring's own layer.
+// stub is a client that answers at once: only ring's own layer is left.
 type stub struct {
 	ring.MemcacheClient
 	item *memcache.Item
@@ -136,7 +136,7 @@ type stub struct {
 
 func (s *stub) Get(string) (*memcache.Item, error) { return s.item, nil }
 
-// layer measures a hit beyond what the client and the coder do.
+// layer measures the cost of a hit beyond the client and the coder.
 func (s *serverRows) layer() error {
 	client := &stub{item: &memcache.Item{Value: []byte(value)}}
 	text := ring.Wrap(fetch, ring.Memcache{Client: client, KeyPrefix: "f"})
@@ -253,7 +253,7 @@ func (s *serverRows) memcacheBulk() error {
 	return nil
 }
 
-// profile is a result with fields, which each library codes in its own way.
+// profile is a result with fields, which each library encodes differently.
 type profile struct {
 	ID     int
 	Name   string
@@ -266,8 +266,8 @@ func load(name string) (profile, error) {
 	return profile{7, name, 1.5, true, []string{"alpha", "beta", value[:60]}}, nil
 }
 
-// peer compares with go-redis/cache, which stores in Redis what a function returns as
-// well, and is told the key.
+// peer compares with go-redis/cache, which also stores in Redis what a function returns,
+// and gets the key from its user.
 func (s *serverRows) peer() error {
 	peer := cache.New(&cache.Options{Redis: s.rdb})
 	profiles := ring.Wrap(load, ring.RedisPy{Client: s.rdb, KeyPrefix: "profile", Expire: time.Hour, Coder: "pickle"})
@@ -276,7 +276,7 @@ func (s *serverRows) peer() error {
 		return peer.Once(&cache.Item{Ctx: s.ctx, Key: "profile-peer:" + name, Value: &v, TTL: time.Hour,
 			Do: func(*cache.Item) (any, error) { return load(name) }})
 	}
-	const tie = 1.05 // one caller waits for the same round trips whoever asks: the rest is noise
+	const tie = 1.05 // all calls wait for the same round trips: the rest is noise
 	for _, c := range []struct {
 		callers int
 		goal    float64
@@ -285,7 +285,7 @@ func (s *serverRows) peer() error {
 		s.against("text", where, s.texts(s.rdb), s.onceText(s.rdb), c.callers, c.goal, c.goal)
 		s.against("struct", where, profiles, onceProfile, c.callers, c.goal, c.goal)
 	}
-	// A miss has no goal there: a third of ours is reflection's call of the function.
+	// A miss has no goal here: a third of our time is reflection's call of the function.
 	s.against("text", "stub client", s.texts(redisStub{}), s.onceText(redisStub{}), 1, 1, 0)
 	return nil
 }
@@ -294,7 +294,7 @@ func (s *serverRows) texts(client redis.UniversalClient) *ring.Rope {
 	return ring.Wrap(fetch, ring.RedisPy{Client: client, KeyPrefix: "text", Expire: time.Hour})
 }
 
-// onceText is what a rope of texts does, in the other library.
+// onceText does what a rope of texts does, with the other library.
 func (s *serverRows) onceText(client redis.UniversalClient) func(name string) error {
 	peer := cache.New(&cache.Options{Redis: client})
 	return func(name string) error {
@@ -304,13 +304,13 @@ func (s *serverRows) onceText(client redis.UniversalClient) func(name string) er
 	}
 }
 
-// unknown begins the names that are asked for to miss.
+// unknown begins the names that are not cached.
 const unknown = "new-"
 
-// redisStub is a client that answers at once: what is left is the library's own part.
+// redisStub is a client that answers at once: only the library's own part is left.
 type redisStub struct{ redis.UniversalClient }
 
-// Conn is what a client of a single server has.
+// Conn is the method of a client of a single server.
 func (redisStub) Conn() *redis.Conn { return nil }
 
 func (redisStub) Process(_ context.Context, cmd redis.Cmder) error {
@@ -338,8 +338,8 @@ func (redisStub) Set(context.Context, string, any, time.Duration) *redis.StatusC
 	return redis.NewStatusResult("OK", nil)
 }
 
-// against compares hits and misses of a rope with another library's. hits and misses are
-// the goals.
+// against compares hits and misses of a rope with those of another library. hits and
+// misses are the goals.
 func (s *serverRows) against(what, where string, rope *ring.Rope, once func(name string) error, goroutines int, hits, misses float64) {
 	call := func(name string) error { _, err := rope.Call(name); return err }
 	hit := func(do func(string) error) func(worker, n int) error {

@@ -10,10 +10,10 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// hitSteps shows what a hit consists of: every row adds something to what it stands
-// against.
+// hitSteps shows the steps of a hit: every row adds one to the row that it is compared
+// with.
 func hitSteps() ([]row, error) {
-	cache := lrucache.New(resident + 1) // the last one is that of the call without parameters
+	cache := lrucache.New(resident + 1) // the last entry is for the call without parameters
 	inMap, lookUp, counted := lookUps(cache)
 	bare, typed := withoutParameters(cache)
 	const without = "Call() without parameters"
@@ -99,7 +99,7 @@ func withoutParameters(cache *lrucache.LruCache) (bare, typed operation) {
 	return bare, typed
 }
 
-// choices compares what a user can choose between.
+// choices compares what a user can choose from.
 func choices() ([]row, error) {
 	hashing := cached(resident)
 	hashing.Options.KeyStyle = ring.HashKeys

@@ -10,8 +10,8 @@ import (
 // waiting tells how long a thread that was ready to run had to wait for a processor.
 type waiting struct{ file *os.File }
 
-// openWaiting returns the clock of the current thread; where the system has none, it
-// stands still.
+// openWaiting returns the clock of the current thread. If the system has none, it stands
+// still.
 func openWaiting() (waiting, error) {
 	file, err := os.Open("/proc/thread-self/schedstat")
 	if os.IsNotExist(err) {
@@ -26,7 +26,7 @@ func (w waiting) close() {
 	}
 }
 
-// read takes the second number of three.
+// read returns the second of three numbers.
 func (w waiting) read() time.Duration {
 	if w.file == nil {
 		return 0

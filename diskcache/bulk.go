@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// GetMany is Get for several keys in one transaction: found tells of each whether it
-// has a value.
+// GetMany is Get for several keys in one transaction. found tells which keys have a
+// value.
 func (c *Cache) GetMany(ctx context.Context, keys []any) (values []any, found []bool, err error) {
 	values = make([]any, len(keys))
 	dest := make([]any, len(keys))
@@ -19,9 +19,9 @@ func (c *Cache) GetMany(ctx context.Context, keys []any) (values []any, found []
 	return values, found, err
 }
 
-// GetManyTo is GetTo for several keys in one transaction: the value of keys[i] is
-// decoded into what dest[i] points to. A value that cannot be decoded counts as not
-// found, and is in the error beside the others.
+// GetManyTo is GetTo for several keys in one transaction: it decodes the value of
+// keys[i] into what dest[i] points to. A value that cannot be decoded is reported as not
+// found, and its error is joined with those of the others.
 func (c *Cache) GetManyTo(ctx context.Context, keys, dest []any) (found []bool, err error) {
 	if len(keys) != len(dest) {
 		return nil, c.wrap("get", fmt.Errorf("%w: %d keys and %d places for values", ErrValue, len(keys), len(dest)))
@@ -54,8 +54,8 @@ func (c *Cache) GetManyTo(ctx context.Context, keys, dest []any) (found []bool, 
 	return found, c.wrap("get", errors.Join(errs...))
 }
 
-// readAgain looks up one by one the keys whose row was found and whose file was not: a
-// writer that has replaced the value since the transaction began has removed it.
+// readAgain looks up one by one the keys whose row was found but whose file was not: a
+// writer has replaced the value since the transaction began, and removed the old file.
 func (c *Cache) readAgain(ctx context.Context, keys []any, rows []row, found []bool) ([]bool, error) {
 	if c.getsWrite() { // no writer came in between
 		return found, nil
@@ -77,7 +77,7 @@ func (c *Cache) readAgain(ctx context.Context, keys []any, rows []row, found []b
 	return found, nil
 }
 
-// each runs do for every key in one transaction. If it fails, all results are false.
+// each calls run for every key in one transaction. If it fails, all results are false.
 func (c *Cache) each(ctx context.Context, run func(context.Context, func(*Tx) error) error, keys []any,
 	do func(tx *Tx, i int, k dbKey) (bool, error)) ([]bool, error) {
 	results := make([]bool, len(keys))
@@ -102,7 +102,7 @@ func (c *Cache) each(ctx context.Context, run func(context.Context, func(*Tx) er
 	return results, err
 }
 
-// idle is an operation that has nothing to do.
+// idle is an operation on an empty list.
 func (c *Cache) idle(ctx context.Context) error {
 	select {
 	case <-c.closing:
@@ -112,8 +112,8 @@ func (c *Cache) idle(ctx context.Context) error {
 	}
 }
 
-// SetMany is Set for several keys in one transaction: all are stored or none. Of equal
-// keys the last one counts.
+// SetMany is Set for several keys in one transaction: it stores all or none. Of equal
+// keys the last one wins.
 func (c *Cache) SetMany(ctx context.Context, keys, values []any, expire time.Duration, tag ...any) error {
 	if len(keys) != len(values) {
 		return c.wrap("set", fmt.Errorf("%w: %d keys and %d values", ErrValue, len(keys), len(values)))

@@ -14,29 +14,30 @@ import (
 	"time"
 )
 
-// Cache is an open cache directory. It is safe for concurrent use, beside any number
-// of other processes, Go and Python. Python: diskcache.Cache.
+// Cache is an open cache directory. It is safe for concurrent use, beside any number of
+// other Go and Python processes.
 //
-// Keys and values can be anything that package pickle can write. A string, a
-// []byte, a number or a named type of these is stored as it is, so that 1 and 1.0
-// are one key, and "1" is another; everything else is stored as a pickle. Values
-// come back in their natural types: string, []byte, int, float64, and what
-// pickle.Unmarshal gives for the rest; GetTo decodes into a type of the caller's.
-// Slices stay the caller's.
+// Keys and values can be anything that package pickle can write. A string, a []byte, a
+// number or a named type of these is stored as it is: 1 and 1.0 are one key, and "1" is
+// another. Everything else is stored as a pickle. Values come back in their natural
+// types: string, []byte, int, float64, and otherwise what pickle.Unmarshal returns;
+// GetTo decodes into your own type. The cache does not keep the caller's slices.
 //
-// An expire of 0 is for good, one below 0 is over at once. Errors wrap ErrTimeout,
-// ErrCorrupt, ErrMoved, ErrReadOnly, ErrKey, ErrValue or the error of the system or of
-// ctx; after Close all methods return ErrClosed.
+// An expire of 0 is for good; a negative one has already expired. Errors wrap
+// ErrTimeout, ErrCorrupt, ErrMoved, ErrReadOnly, ErrKey, ErrValue or the error of the
+// system or of ctx. After Close all methods return ErrClosed.
+//
+// Python: diskcache.Cache.
 type Cache struct {
 	directory string
 	options   Options
 	config    config
 	now       func() time.Time
 	pageSize  int64
-	wal       bool         // whether readers and the writer do not wait for each other
-	shrinks   bool         // whether free pages leave the database file
+	wal       bool         // readers and the writer do not wait for each other
+	shrinks   bool         // the database file shrinks by its free pages
 	file      os.FileInfo  // of cache.db
-	opened    time.Time    // what looked counts from
+	opened    time.Time    // looked counts from here
 	looked    atomic.Int64 // when a reader last found file in its place
 
 	readers   *pool
@@ -46,15 +47,16 @@ type Cache struct {
 	closeErr  error
 }
 
-// Open opens the cache in directory, and makes the directory when there is none. nil
+// Open opens the cache in directory, and creates the directory if it is missing. nil
 // options are the zero Options. The caller closes the cache.
 //
-// The name of the directory is taken as it is. Python expands a leading ~ and $VAR: use
-// os.UserHomeDir and os.ExpandEnv for those. So that nobody gets another cache without
-// noticing, "~" and what begins with "~/" are errors; a directory of that name is "./~".
+// Open does not expand a leading ~ or $VAR in the name, as Python does: use
+// os.UserHomeDir and os.ExpandEnv. "~" and names that begin with "~/" are errors, so
+// that nobody gets another cache without noticing; a directory with that name is "./~".
 //
-// A directory whose settings are those of another Disk class of Python's, such as JSONDisk,
-// is an error wrapping errors.ErrUnsupported, and is left as it is.
+// If the settings of a directory belong to another Disk class of Python's, such as
+// JSONDisk, Open returns an error that wraps errors.ErrUnsupported and changes nothing.
+//
 // Python: diskcache.Cache.
 func Open(directory string, opts *Options) (*Cache, error) {
 	c := &Cache{now: time.Now, opened: time.Now(), closing: make(chan struct{})}
@@ -96,14 +98,14 @@ func (c *Cache) open(directory string) error {
 	}
 	c.writer = newPool(1, timeout, c.closing, c.connect)
 	c.writer.put(first)
-	// Readers are soon done with a connection.
+	// Readers hold a connection only briefly.
 	c.readers = newPool(max(4, runtime.GOMAXPROCS(0)), -1, c.closing, c.connect)
 	return nil
 }
 
 func (c *Cache) dbPath() string { return filepath.Join(c.directory, dbName) }
 
-// inspect brings the database up to date and reads what stays as it is.
+// inspect brings the database up to date and reads what does not change.
 func (c *Cache) inspect(cn *conn, timeout time.Duration) (err error) {
 	if c.config, err = prepare(cn, c.options.settings(), timeout); err != nil {
 		return err
@@ -116,7 +118,7 @@ func (c *Cache) inspect(cn *conn, timeout time.Duration) (err error) {
 	if c.pageSize, err = cn.number(context.Background(), `PRAGMA page_size`); err != nil {
 		return err
 	}
-	vacuum, err := cn.number(context.Background(), `PRAGMA auto_vacuum`) // which need not be what the settings say
+	vacuum, err := cn.number(context.Background(), `PRAGMA auto_vacuum`) // the settings may say otherwise
 	if err != nil {
 		return err
 	}
@@ -142,8 +144,8 @@ func (c *Cache) connect(ctx context.Context) (*conn, error) {
 	return cn, nil
 }
 
-// moved finds out whether cache.db is still the file that is open: SQLite would go
-// on with a file that has been removed, and what is stored would be lost.
+// moved checks whether cache.db is still the file that is open. SQLite would go on with
+// a file that was removed, and lose what is stored.
 func (c *Cache) moved() error {
 	file, err := os.Stat(c.dbPath())
 	if err != nil {
@@ -155,11 +157,11 @@ func (c *Cache) moved() error {
 	return nil
 }
 
-// lookEvery is how often the readers look for their file. Each time would make every Get
-// noticeably slower.
+// lookEvery is how often readers check their file. Checking each time would slow every
+// Get noticeably.
 const lookEvery = 100 * time.Millisecond
 
-// movedOfLate is moved, for readers: what they find meanwhile was true just now.
+// movedOfLate is moved for readers: what they find in the meantime was true just now.
 func (c *Cache) movedOfLate() error {
 	now := time.Since(c.opened)
 	if now-time.Duration(c.looked.Load()) < lookEvery {
@@ -172,8 +174,9 @@ func (c *Cache) movedOfLate() error {
 	return err
 }
 
-// Close waits for the operations that are running and closes all files. Further calls
-// do nothing. It must not be called within Transact. Python: Cache.close.
+// Close waits for running operations and closes all files. Further calls do nothing. Do
+// not call it within Transact.
+// Python: Cache.close.
 func (c *Cache) Close() error {
 	c.closeOnce.Do(func() {
 		close(c.closing)
@@ -188,14 +191,14 @@ func (c *Cache) Close() error {
 // Directory returns the absolute path of the directory. Python: Cache.directory.
 func (c *Cache) Directory() string { return c.directory }
 
-// Item is a value with what is stored beside it.
+// Item is a value with its deadline and tag.
 type Item struct {
 	Value   any
 	Expires time.Time // the deadline, to the microsecond; zero: never
-	Tag     any       // a string, []byte, int or float64; nil: none
+	Tag     any       // a string, []byte, int or float64; nil: no tag
 }
 
-// Get returns the value of key, or ErrNotFound. A value of nil is a value.
+// Get returns the value of key, or ErrNotFound. The value may be nil.
 // Python: Cache.get, __getitem__.
 func (c *Cache) Get(ctx context.Context, key any) (any, error) {
 	r, err := c.read(ctx, key)
@@ -206,8 +209,9 @@ func (c *Cache) Get(ctx context.Context, key any) (any, error) {
 	return v, c.wrap("get", err)
 }
 
-// GetTo decodes the value of key into what dest points to, as pickle.Unmarshal does,
-// or returns ErrNotFound and leaves it alone. A value that does not fit is an ErrValue.
+// GetTo decodes the value of key into what dest points to, like pickle.Unmarshal. If
+// there is no value it returns ErrNotFound and does not change dest. A value that does
+// not fit is an ErrValue.
 func (c *Cache) GetTo(ctx context.Context, key, dest any) error {
 	r, err := c.read(ctx, key)
 	if err == nil {
@@ -227,7 +231,7 @@ func (c *Cache) GetItem(ctx context.Context, key any) (Item, error) {
 	return item, c.wrap("get", err)
 }
 
-// read looks a key up, for a Get.
+// read looks a key up for a Get.
 func (c *Cache) read(ctx context.Context, key any) (row, error) {
 	k, err := c.key(key)
 	if err != nil {
@@ -251,7 +255,7 @@ func (c *Cache) read(ctx context.Context, key any) (row, error) {
 		if found || err != nil {
 			return r, err
 		}
-		// A writer that has replaced the value has removed the old file.
+		// A writer that replaced the value has removed the old file.
 		if r.file == previous {
 			return row{}, ErrNotFound
 		}
@@ -259,7 +263,7 @@ func (c *Cache) read(ctx context.Context, key any) (row, error) {
 	}
 }
 
-// getsWrite tells whether a Get changes anything.
+// getsWrite reports whether a Get changes the database.
 func (c *Cache) getsWrite() bool {
 	return c.config.statistics || c.config.policy == LeastRecentlyUsed || c.config.policy == LeastFrequentlyUsed
 }
@@ -287,7 +291,7 @@ func (c *Cache) reader(ctx context.Context) (*conn, error) {
 	return cn, nil
 }
 
-// waiting is the context for a read, which waits for nobody in a WAL.
+// waiting returns the context for a read. In WAL mode a read waits for nobody.
 func (c *Cache) waiting(ctx context.Context) context.Context {
 	if c.wal {
 		return context.Background()
@@ -307,29 +311,32 @@ func (c *Cache) readLocked(ctx context.Context, k dbKey) (r row, err error) {
 	return r, err
 }
 
-// Has reports whether key has a value. It counts as no use. Python: __contains__.
+// Has reports whether key has a value. It does not affect the eviction order.
+// Python: __contains__.
 func (c *Cache) Has(ctx context.Context, key any) (bool, error) {
 	found, err := c.HasMany(ctx, []any{key})
 	return found[0], err
 }
 
-// Set stores value under key, with at most one tag: a string, []byte or number. Then
-// it removes a few entries that have expired and, when the cache is full, a few more,
-// see Options.CullLimit. Python: Cache.set, __setitem__.
+// Set stores value under key, with at most one tag: a string, []byte or number. Then it
+// removes a few expired entries and, if the cache is full, evicts a few more, see
+// Options.CullLimit.
+// Python: Cache.set, __setitem__.
 func (c *Cache) Set(ctx context.Context, key, value any, expire time.Duration, tag ...any) error {
 	_, err := c.store(ctx, false, expire, tag, []any{key}, []any{value})
 	return c.wrap("set", err)
 }
 
-// Add is Set for a key that has no value; it reports whether it stored this one.
+// Add stores value like Set, but only if key has no value. It reports whether it did.
 // Python: Cache.add.
 func (c *Cache) Add(ctx context.Context, key, value any, expire time.Duration, tag ...any) (bool, error) {
 	added, err := c.store(ctx, true, expire, tag, []any{key}, []any{value})
 	return added, c.wrap("add", err)
 }
 
-// Touch gives the value of key a new deadline, and reports whether there was one that
-// had not expired. Python: Cache.touch.
+// Touch sets a new deadline for key and reports whether it had a value that had not
+// expired.
+// Python: Cache.touch.
 func (c *Cache) Touch(ctx context.Context, key any, expire time.Duration) (bool, error) {
 	touched, err := c.TouchMany(ctx, []any{key}, expire)
 	return touched[0], err
@@ -348,7 +355,8 @@ func (c *Cache) Pop(ctx context.Context, key any) (any, error) {
 	return item.Value, err
 }
 
-// PopItem is Pop with the deadline and the tag. A value that cannot be decoded stays.
+// PopItem is Pop with the deadline and the tag. A value that cannot be decoded is not
+// removed.
 // Python: Cache.pop(expire_time=True), Cache.pop(tag=True).
 func (c *Cache) PopItem(ctx context.Context, key any) (item Item, err error) {
 	found := false
@@ -363,8 +371,9 @@ func (c *Cache) PopItem(ctx context.Context, key any) (item Item, err error) {
 }
 
 // Incr adds delta to the integer under key and returns the sum. Without a value it
-// stores initial (0 when not given) + delta, for good. A value that is not an
-// integer, or a sum beyond 64 bits, is an ErrValue. Python: Cache.incr.
+// stores initial (default 0) + delta, for good. A value that is not an integer, or a sum
+// beyond 64 bits, is an ErrValue.
+// Python: Cache.incr.
 func (c *Cache) Incr(ctx context.Context, key any, delta int64, initial ...int64) (sum int64, err error) {
 	err = c.update(ctx, func(tx *Tx) (err error) {
 		sum, err = tx.incr(key, delta, initial)
@@ -373,7 +382,7 @@ func (c *Cache) Incr(ctx context.Context, key any, delta int64, initial ...int64
 	return sum, c.wrap("incr", err)
 }
 
-// Decr is Incr that subtracts. Python: Cache.decr.
+// Decr is Incr with -delta. Python: Cache.decr.
 func (c *Cache) Decr(ctx context.Context, key any, delta int64, initial ...int64) (difference int64, err error) {
 	err = c.update(ctx, func(tx *Tx) (err error) {
 		difference, err = tx.decr(key, delta, initial)
@@ -382,8 +391,8 @@ func (c *Cache) Decr(ctx context.Context, key any, delta int64, initial ...int64
 	return difference, c.wrap("decr", err)
 }
 
-// Len returns the number of entries, with those that have expired and not been removed
-// yet. Python: __len__.
+// Len returns the number of entries, expired ones included until they are removed.
+// Python: __len__.
 func (c *Cache) Len(ctx context.Context) (int, error) {
 	n, err := c.number(ctx, sqlSetting, "count")
 	return int(n), c.wrap("len", err)
@@ -410,8 +419,9 @@ func (c *Cache) volume(ctx context.Context, cn *conn) (int64, error) {
 	return c.pageSize*pages + files, err
 }
 
-// Stats returns how many Gets found a value, and how many none, while
-// Options.Statistics were on. Python: Cache.stats.
+// Stats returns how many Gets found a value and how many did not, while
+// Options.Statistics were on.
+// Python: Cache.stats.
 func (c *Cache) Stats(ctx context.Context) (hits, misses int, err error) {
 	h, err := c.number(ctx, sqlSetting, "hits")
 	if err != nil {

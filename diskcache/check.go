@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Problem is something that Check has found.
+// Problem is a fault that Check has found.
 type Problem struct {
 	Text  string // what and where
 	Fixed bool
@@ -21,15 +21,16 @@ type Problem struct {
 
 func (p Problem) String() string { return p.Text }
 
-// Check looks for damage: in the database itself, rows whose file is gone or has
-// another size, files without a row, as a process that was killed leaves them, empty
-// folders, and counters that are wrong. With fix it mends what it finds: such rows and
-// files are removed, since a value that is not whole is none. Files that are not
-// the cache's own are reported and left alone.
+// Check looks for damage: a damaged database, rows whose file is missing or has another
+// size, files without a row (a killed process leaves them), empty folders, and wrong
+// counters. With fix it repairs what it finds: it removes such rows and files, because
+// an incomplete value is useless. It reports files that do not belong to the cache, but
+// leaves them alone.
 //
-// It can run while the cache is in use: files without a row that are younger than a minute
-// are reported and left alone, since a Set, of Python's too, writes the file before the
-// row. Python: Cache.check.
+// It can run while the cache is in use. It reports files without a row that are younger
+// than a minute, but leaves them alone: a Set, also Python's, writes the file before the
+// row.
+// Python: Cache.check.
 func (c *Cache) Check(ctx context.Context, fix bool) ([]Problem, error) {
 	ck := &checker{cache: c, fix: fix, known: map[string]bool{}}
 	err := ck.run(ctx)
@@ -40,9 +41,9 @@ type checker struct {
 	cache    *Cache
 	fix      bool
 	problems []Problem
-	files    []string        // those in the directory, by name
+	files    []string        // the files in the directory, by name
 	folders  []string        // the innermost last
-	known    map[string]bool // files that rows name
+	known    map[string]bool // the files that rows name
 }
 
 func (ck *checker) report(fixed bool, format string, args ...any) {
@@ -53,7 +54,7 @@ func (ck *checker) run(ctx context.Context) error {
 	if err := ck.integrity(ctx); err != nil {
 		return err
 	}
-	// The files first: one that is written from now on is not looked at.
+	// The files first: files written from now on are not checked.
 	if err := ck.walk(); err != nil {
 		return err
 	}
@@ -72,8 +73,8 @@ func (ck *checker) run(ctx context.Context) error {
 	return nil
 }
 
-// integrity lets SQLite check its file, and build the indexes anew when it is not
-// content.
+// integrity makes SQLite check its file, and rebuilds the indexes if SQLite finds a
+// fault.
 func (ck *checker) integrity(ctx context.Context) error {
 	if err := ck.cache.moved(); err != nil {
 		return err
@@ -110,14 +111,14 @@ func (ck *checker) rebuild(ctx context.Context) error {
 	return nil
 }
 
-// walk lists what is in the directory.
+// walk lists the contents of the directory.
 func (ck *checker) walk() error {
-	root, err := filepath.EvalSymlinks(ck.cache.directory) // WalkDir follows none
+	root, err := filepath.EvalSymlinks(ck.cache.directory) // WalkDir does not follow links
 	if err != nil {
 		return err
 	}
 	return filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) && path != root { // removed meanwhile
+		if errors.Is(err, fs.ErrNotExist) && path != root { // it was removed meanwhile
 			return nil
 		}
 		if err != nil {
@@ -179,8 +180,8 @@ func (ck *checker) fileProblem(name string, size int64) bool {
 	return true
 }
 
-// minAge is how old a file without a row has to be to go: as long as Python waits for
-// the lock between its writing of a file and that of the row. Files are dated by the
+// minAge is the age from which on Check removes a file without a row. It is as long as
+// Python waits for the lock between writing a file and its row. A file's age is by the
 // system's clock, not by Options.Now.
 const minAge = time.Minute
 
@@ -192,7 +193,7 @@ func (ck *checker) strangers(tx *Tx) error {
 		}
 		path := filepath.Join(ck.cache.directory, name)
 		info, err := os.Lstat(path)
-		if errors.Is(err, fs.ErrNotExist) { // removed meanwhile
+		if errors.Is(err, fs.ErrNotExist) { // it was removed meanwhile
 			continue
 		}
 		if err != nil {
@@ -249,7 +250,7 @@ func (ck *checker) emptyFolders() {
 		if err != nil || len(entries) > 0 {
 			continue
 		}
-		// A writer is free to use it meanwhile.
+		// A writer may use it meanwhile.
 		ck.report(ck.fix && os.Remove(path) == nil, "empty folder: %s", path)
 	}
 }

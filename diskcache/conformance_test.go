@@ -219,9 +219,9 @@ func sameColumns(t *testing.T, e recorded, row []any) {
 	assert.Equal(t, e.Raw.String(), fmt.Sprint(row[8]))
 }
 
-// TestRecordedAgain stores the recorded entries anew: the rows get the columns that
-// Python's have, but for the names of the files and the length of pickles, which Python
-// writes less densely.
+// TestRecordedAgain stores the recorded entries again: the rows get the same columns as
+// Python's, except for the names of the files and the length of pickles, which are
+// longer in Python.
 func TestRecordedAgain(t *testing.T) {
 	for _, a := range readManifest(t).Archives {
 		t.Run(a.File, func(t *testing.T) {

@@ -22,17 +22,17 @@ const (
 	sqlRollback = `ROLLBACK`
 )
 
-// conn is one connection to cache.db with the statements prepared on it. It is
-// used by one goroutine at a time.
+// conn is one connection to cache.db with its prepared statements. One goroutine at a
+// time uses it.
 //
-// It stands on the driver's side of database/sql, since the pool of sql.DB costs a Get
-// a sixth of its time and doubles its allocations: see BenchmarkFloor.
+// It uses the driver directly: the pool of sql.DB costs a Get a sixth of its time and
+// doubles its allocations, see BenchmarkFloor.
 type conn struct {
 	db     driverConn
 	stmts  map[string]statement
 	args   []driver.NamedValue // reused
 	row    []driver.Value      // reused
-	broken bool                // to be closed instead of used again
+	broken bool                // close it instead of using it again
 }
 
 // driverConn is what the driver's connections can do beside driver.Conn.
@@ -47,8 +47,8 @@ type statement interface {
 	driver.StmtQueryContext
 }
 
-// connect opens the database file path. Nothing else in the process may open that
-// file: closing it would release the locks of SQLite (POSIX).
+// connect opens the database file path. Nothing else in the process may open that file:
+// closing it would release SQLite's locks (POSIX).
 func connect(path string, create bool, timeout time.Duration) (*conn, error) {
 	mode := "rw"
 	if create {
@@ -75,16 +75,16 @@ func connect(path string, create bool, timeout time.Duration) (*conn, error) {
 	return cn, nil
 }
 
-// wait sets how long SQLite waits for a lock, if no context ends that.
+// wait sets how long SQLite waits for a lock, unless a context ends first.
 func (c *conn) wait(timeout time.Duration) error {
 	return c.once(context.Background(), fmt.Sprintf("PRAGMA busy_timeout = %d", sqlfile.Milliseconds(timeout)))
 }
 
-// retryEvery is how often retry tries.
+// retryEvery is the time between two attempts of retry.
 const retryEvery = 5 * time.Millisecond
 
-// retry calls do again while that ends in ErrTimeout, which it is to do at once, until
-// timeout is over or ctx ends.
+// retry repeats do while it returns ErrTimeout, until timeout is over or ctx ends. do
+// has to return ErrTimeout without waiting.
 func retry(ctx context.Context, timeout time.Duration, do func() error) error {
 	start := time.Now()
 	for {
@@ -100,7 +100,7 @@ func retry(ctx context.Context, timeout time.Duration, do func() error) error {
 	}
 }
 
-// pragmas sets those that have another value: some are a write, and would wait for
+// pragmas sets those that have another value: some of them write, and would wait for
 // other writers.
 func (c *conn) pragmas(ctx context.Context, list []pragma) error {
 	for _, p := range list {
@@ -140,8 +140,8 @@ func (c *conn) close() error {
 	return c.db.Close()
 }
 
-// statement prepares a query, for which it may have to read the schema, and so to
-// wait for a lock.
+// statement prepares a query. It may have to read the schema for that, and to wait for a
+// lock.
 func (c *conn) statement(ctx context.Context, query string) (statement, error) {
 	if stmt, ok := c.stmts[query]; ok {
 		return stmt, nil
@@ -169,8 +169,8 @@ func (c *conn) bind(args []driver.Value) []driver.NamedValue {
 
 // exec runs a statement to its end and returns how many rows it changed.
 //
-// Only what can wait or take long is given the caller's context: for one that can
-// be cancelled the driver starts a goroutine.
+// Only statements that can wait or take long get the caller's context: for a context
+// that can be cancelled the driver starts a goroutine.
 func (c *conn) exec(query string, args ...driver.Value) (int64, error) {
 	return c.execContext(context.Background(), query, args...)
 }
@@ -187,8 +187,8 @@ func (c *conn) execContext(ctx context.Context, query string, args ...driver.Val
 	return result.RowsAffected()
 }
 
-// first reads the first row of a query; nil is none. The row is valid until the next
-// call.
+// first returns the first row of a query, nil if there is none. The row is valid until
+// the next call.
 func (c *conn) first(ctx context.Context, query string, args ...driver.Value) (row []driver.Value, err error) {
 	stmt, err := c.statement(ctx, query)
 	if err != nil {
@@ -221,8 +221,8 @@ func (c *conn) next(rows driver.Rows) ([]driver.Value, error) {
 	}
 }
 
-// query hands every row of a query to each. each must not use c, and the row is
-// valid only during the call.
+// query calls each for every row of a query. each must not use c, and the row is valid
+// only during the call.
 func (c *conn) query(ctx context.Context, each func(row []driver.Value) error, query string, args ...driver.Value) error {
 	stmt, err := c.statement(ctx, query)
 	if err != nil {
@@ -246,7 +246,7 @@ func (c *conn) query(ctx context.Context, each func(row []driver.Value) error, q
 	}
 }
 
-// number reads the one number of a query.
+// number returns the single number that a query results in.
 func (c *conn) number(ctx context.Context, query string, args ...driver.Value) (int64, error) {
 	row, err := c.first(ctx, query, args...)
 	if err != nil {

@@ -4,8 +4,8 @@ import (
 	"context"
 )
 
-// batch is how many entries go in one transaction where many have to go, so that
-// other writers get their turn in between.
+// batch is how many entries one transaction removes when many have to go, so that other
+// writers get their turn in between.
 const batch = 100
 
 // cullBatch is how many Cull evicts at a time, whatever CullLimit says.
@@ -15,10 +15,9 @@ const sqlDeleteExpired = `DELETE FROM Cache WHERE rowid IN
 	(SELECT rowid FROM Cache WHERE expire_time IS NOT NULL AND expire_time < ? ORDER BY expire_time LIMIT ?)
 	RETURNING rowid, filename`
 
-// cull is the part of a Set that removes entries: for each of the values set, up to
-// CullLimit of those that have expired, and when the cache is full the rest of that
-// number of others. Pages freed by what the transaction has removed before are still
-// in the file, and are not counted.
+// cull is the part of a Set that removes entries. For each value set it removes up to
+// CullLimit entries: expired ones first and, if the cache is full, others. The pages
+// that this transaction has freed are still in the file; they do not count.
 func (tx *Tx) cull(sets int) error {
 	limit := int(tx.cache.config.cullLimit)
 	if limit <= 0 {
@@ -48,16 +47,15 @@ func (tx *Tx) expire(limit int) (int, error) {
 	now := tx.now()
 	row, err := tx.conn.first(tx.ctx,
 		`SELECT 1 FROM Cache WHERE expire_time IS NOT NULL AND expire_time < ? LIMIT 1`, now)
-	if row == nil || err != nil { // most often
+	if row == nil || err != nil { // the usual case
 		return 0, err
 	}
 	n, _, err := tx.remove(sqlDeleteExpired, now, int64(limit))
 	return n, err
 }
 
-// evictIfFull evicts up to limit entries. Pages that this transaction has freed
-// already are counted off the volume when settled is set: they leave the file when
-// it ends.
+// evictIfFull evicts up to limit entries. If settled is set, pages that this transaction
+// has freed are subtracted from the volume: they leave the file when it ends.
 func (tx *Tx) evictIfFull(limit int, settled bool) (int, error) {
 	c := tx.cache
 	if c.config.policy == NoEviction {
@@ -73,8 +71,9 @@ func (tx *Tx) evictIfFull(limit int, settled bool) (int, error) {
 	return tx.evict(limit)
 }
 
-// used is the volume to hold against the size limit. A file that keeps its free pages is
-// not made smaller by evicting more: without them, all entries would have to go.
+// used returns the volume to compare with the size limit. If a file keeps its free
+// pages, they do not count: evicting more would not make it smaller, so all entries
+// would go.
 func (c *Cache) used(ctx context.Context, cn *conn, settled bool) (int64, error) {
 	volume, err := c.volume(ctx, cn)
 	if c.shrinks && !settled || err != nil {
@@ -84,15 +83,15 @@ func (c *Cache) used(ctx context.Context, cn *conn, settled bool) (int64, error)
 	return volume - free*c.pageSize, err
 }
 
-// evict removes entries in the policy's order.
+// evict removes entries in the order of the eviction policy.
 func (tx *Tx) evict(limit int) (int, error) {
 	n, _, err := tx.remove(`DELETE FROM Cache WHERE rowid IN (SELECT rowid FROM Cache ORDER BY `+
 		tx.cache.config.policy.column()+` LIMIT ?) RETURNING rowid, filename`, int64(limit))
 	return n, err
 }
 
-// Expire removes the entries that have expired and returns their number, also beside
-// an error. Python: Cache.expire.
+// Expire removes the expired entries and returns how many it removed, also if it fails.
+// Python: Cache.expire.
 func (c *Cache) Expire(ctx context.Context) (int, error) {
 	now := seconds(c.now())
 	n, err := c.removeAll(ctx, func(tx *Tx, _ int64) (int, int64, error) {
@@ -101,8 +100,9 @@ func (c *Cache) Expire(ctx context.Context) (int, error) {
 	return n, c.wrap("expire", err)
 }
 
-// Evict removes the entries with this tag and returns their number, also beside an
-// error. No entry has the tag nil. Python: Cache.evict.
+// Evict removes the entries with this tag and returns how many it removed, also if it
+// fails. No entry has the tag nil.
+// Python: Cache.evict.
 func (c *Cache) Evict(ctx context.Context, tag any) (int, error) {
 	column, err := tagColumn([]any{tag})
 	if err != nil {
@@ -116,7 +116,7 @@ func (c *Cache) Evict(ctx context.Context, tag any) (int, error) {
 	return n, c.wrap("evict", err)
 }
 
-// Clear removes all entries and returns their number, also beside an error.
+// Clear removes all entries and returns how many it removed, also if it fails.
 // Python: Cache.clear.
 func (c *Cache) Clear(ctx context.Context) (int, error) {
 	n, err := c.removeAll(ctx, func(tx *Tx, after int64) (int, int64, error) {
@@ -127,8 +127,8 @@ func (c *Cache) Clear(ctx context.Context) (int, error) {
 	return n, c.wrap("clear", err)
 }
 
-// removeAll removes entries in transactions of their own, until there are none left.
-// some is given the highest rowid that has gone so far.
+// removeAll removes entries in several transactions, until none are left. It passes to
+// some the highest rowid removed so far.
 func (c *Cache) removeAll(ctx context.Context, some func(tx *Tx, after int64) (int, int64, error)) (total int, err error) {
 	var after int64
 	for {
@@ -150,9 +150,10 @@ func (c *Cache) removeAll(ctx context.Context, some func(tx *Tx, after int64) (i
 	}
 }
 
-// Cull removes the entries that have expired, then others by the eviction policy
-// until the volume is no longer beyond the size limit, see Options.SizeLimit. It
-// returns their number, also beside an error. Python: Cache.cull.
+// Cull removes the expired entries, and then evicts others by the eviction policy until
+// the volume is within the size limit, see Options.SizeLimit. It returns how many it
+// removed, also if it fails.
+// Python: Cache.cull.
 func (c *Cache) Cull(ctx context.Context) (int, error) {
 	total, err := c.Expire(ctx)
 	if err != nil || c.config.policy == NoEviction {

@@ -11,8 +11,8 @@ import (
 )
 
 var (
-	// ErrNotFound is returned for a key that has no value, or one that has
-	// expired. It is returned as it is, never wrapped.
+	// ErrNotFound is returned for a key that has no value or an expired one. It is never
+	// wrapped.
 	ErrNotFound error = notFound{}
 
 	// ErrClosed is returned by every method after Close.
@@ -22,30 +22,31 @@ var (
 	// than Options.Timeout. Python: diskcache.Timeout.
 	ErrTimeout = errors.New("the database stayed locked by another writer: try again, or give a longer Timeout")
 
-	// ErrCorrupt is returned when cache.db is damaged or no database, or a row in
-	// it makes no sense. What is left can be looked at with Check; a cache that
-	// cannot be opened is best removed, with its directory.
+	// ErrCorrupt is returned if cache.db is damaged or not a database, or has an invalid
+	// row. Check shows what is left. A cache that cannot be opened is best removed with
+	// its directory.
 	ErrCorrupt = errors.New("the database is damaged")
 
-	// ErrMoved is returned when cache.db was removed or replaced under an open
-	// cache. Close the cache and open it again.
+	// ErrMoved is returned if cache.db was removed or replaced while the cache was open.
+	// Close the cache and open it again.
 	ErrMoved = errors.New("cache.db was removed or replaced: open the cache again")
 
-	// ErrReadOnly is returned when the files of the cache, or the directory itself, cannot
-	// be written. Who only reads needs that as well, for the index of SQLite's log.
+	// ErrReadOnly is returned if the files of the cache, or the directory itself, cannot
+	// be written. A process that only reads must be able to write as well, for the index
+	// of SQLite's log.
 	ErrReadOnly = errors.New("the directory is read-only: check its permissions, and those of cache.db and what is beside it")
 
-	// ErrKey is returned for a key that cannot be one: NaN, which is not equal to
-	// itself, text that is not UTF-8, and what cannot be pickled.
+	// ErrKey is returned for an invalid key: NaN, which is not equal to itself, text
+	// that is not UTF-8, or a value that cannot be pickled.
 	ErrKey = errors.New("the key cannot be stored")
 
-	// ErrValue is returned for a value or a tag that cannot be stored, and by Get
-	// for one that cannot be decoded or does not fit.
+	// ErrValue is returned for a value or tag that cannot be stored. Get returns it for
+	// a value that cannot be decoded, and GetTo for one that does not fit.
 	ErrValue error = badValue{}
 )
 
-// notFound and badValue have a method to be known by where this package cannot be
-// imported.
+// notFound and badValue have a method by which packages that do not import this one
+// recognise them.
 type notFound struct{}
 
 func (notFound) Error() string  { return "diskcache: key not found" }
@@ -67,11 +68,11 @@ var causes = sqlfile.Causes{
 	CantOpen:  errors.New("cache.db, or what is beside it, cannot be opened: check the permissions"),
 }
 
-// keyError says which of the keys failed.
+// keyError adds the key to an error.
 func keyError(key any, err error) error { return fmt.Errorf("key %s: %w", keyText(key), err) }
 
-// keyText is short whatever the key is: one can be large, or hold itself, which fmt
-// would follow without end.
+// keyText is short for every key: a key can be large, or contain itself, and fmt would
+// not end.
 func keyText(key any) string {
 	if b, ok := key.([]byte); ok {
 		return fmt.Sprintf("of %d bytes", len(b))
@@ -90,7 +91,7 @@ func keyText(key any) string {
 	return fmt.Sprintf("of the type %T", key)
 }
 
-// wrap says which operation on which directory failed.
+// wrap adds the operation and the directory to an error.
 func (c *Cache) wrap(op string, err error) error {
 	if err == nil || err == ErrNotFound || err == ErrClosed {
 		return err

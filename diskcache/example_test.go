@@ -465,7 +465,8 @@ func ExampleTx() {
 func ExampleStoredKey() {
 	cache, done := temporary(nil)
 	defer done()
-	// A key of Python's that no Go value leads to would come from Keys; this one is of Go.
+	// Keys returns a StoredKey for a key that no Go value represents; this one has a Go
+	// value.
 	key := diskcache.StoredKey{Value: "k"}
 	fmt.Println(cache.Set(ctx, key, "v", 0))
 	fmt.Println(cache.Get(ctx, "k"))

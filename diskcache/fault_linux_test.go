@@ -149,7 +149,7 @@ func readOnly(args []string) error {
 	return c.Close()
 }
 
-// TestForbiddenDirectory opens a cache as one who may read but not write it.
+// TestForbiddenDirectory opens a cache as a user who may read but not write it.
 func TestForbiddenDirectory(t *testing.T) {
 	dir := t.TempDir()
 	c, err := Open(dir, nil)

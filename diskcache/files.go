@@ -19,7 +19,7 @@ const (
 
 var valueFile = regexp.MustCompile(`^[0-9a-f]{2}[/\\][0-9a-f]{2}[/\\][0-9a-f]{28}\.val$`)
 
-// newFileName makes a name, relative to the directory, that nobody else has.
+// newFileName returns a unique name, relative to the directory.
 func newFileName() string {
 	var id [16]byte
 	_, _ = rand.Read(id[:]) // never fails
@@ -27,8 +27,8 @@ func newFileName() string {
 	return filepath.Join(digits[:2], digits[2:4], digits[4:]+fileSuffix)
 }
 
-// path is where a value file of this name lies. Another name, such as that of cache.db,
-// can only come from a damaged or malicious database.
+// path returns the path of a value file. Another name, such as that of cache.db, can
+// only come from a damaged or malicious database.
 func (c *Cache) path(name string) (string, error) {
 	if !valueFile.MatchString(name) {
 		return "", fmt.Errorf("%w: %q is not the name of a value file", ErrCorrupt, name)
@@ -36,12 +36,12 @@ func (c *Cache) path(name string) (string, error) {
 	return filepath.Join(c.directory, name), nil
 }
 
-// attempts is how often to make the folders of a file that another process, which
-// has removed the last file in them, removes just then.
+// attempts is how often to create the folders of a file, because another process that
+// has removed the last file in them may just be removing them.
 const attempts = 100
 
-// writeFile makes a value file. It is not synced, as in Python: after a power
-// failure it can be short, which the row's size tells.
+// writeFile creates a value file. As in Python it is not synced: after a power failure
+// it can be truncated, which shows by the size in the row.
 func (c *Cache) writeFile(name string, data []byte) error {
 	path, err := c.path(name)
 	if err != nil {
@@ -67,7 +67,7 @@ func createFile(path string) (file *os.File, err error) {
 		if !errors.Is(err, fs.ErrNotExist) {
 			return file, err
 		}
-		// The cache's own directory is not made again: its database is gone.
+		// Do not create the cache's own directory again: its database is gone.
 		folder := filepath.Dir(path)
 		for _, dir := range []string{filepath.Dir(folder), folder} {
 			if err := os.Mkdir(dir, 0o777); err != nil && !errors.Is(err, fs.ErrExist) && !errors.Is(err, fs.ErrNotExist) {
@@ -78,8 +78,8 @@ func createFile(path string) (file *os.File, err error) {
 	return nil, err
 }
 
-// readFile reads a value file. It reports false when the file is gone or has another
-// size than its row tells, or cannot be one by its name.
+// readFile reads a value file. It returns false if the file is missing, has another size
+// than its row says, or has an invalid name.
 func (c *Cache) readFile(name string, size int64) (data []byte, ok bool, err error) {
 	path, err := c.path(name)
 	if err != nil {
@@ -101,14 +101,14 @@ func (c *Cache) readFile(name string, size int64) (data []byte, ok bool, err err
 	switch _, err = io.ReadFull(file, data); err {
 	case nil:
 		return data, true, nil
-	case io.EOF, io.ErrUnexpectedEOF: // cut short meanwhile
+	case io.EOF, io.ErrUnexpectedEOF: // truncated meanwhile
 		return nil, false, nil
 	}
 	return nil, false, err
 }
 
-// removeFile removes a value file and its folders when they are empty. What cannot
-// be removed stays until Check finds it: the entry is gone already.
+// removeFile removes a value file, and its folders if they are empty. If it fails, Check
+// finds the file later: the entry has been removed already.
 func (c *Cache) removeFile(name string) {
 	path, err := c.path(name)
 	if err != nil {

@@ -64,7 +64,7 @@ func isNaN(v any) bool {
 	return ok && math.IsNaN(x)
 }
 
-// FuzzRow reads rows that somebody else has written, of whatever kind.
+// FuzzRow reads rows of any kind, which other programs may have written.
 func FuzzRow(f *testing.F) {
 	f.Add(int64(1), "", int64(0), []byte("v"), true)
 	f.Add(int64(4), "", int64(0), []byte("\x80\x04N."), false)

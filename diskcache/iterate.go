@@ -6,11 +6,14 @@ import (
 	"iter"
 )
 
-// Keys goes through the keys in the order of their first Set, also of entries that
-// have expired and not been removed yet. Entries stored meanwhile are left out. No
-// lock is held in between, so that the loop can use the cache. An error beside a nil
-// key ends the loop, unless it is an ErrKey, of one key that cannot be decoded. Each key is
-// found by the other methods; one that no Go value leads to is a StoredKey.
+// Keys returns the keys in the order of their first Set, also of expired entries that
+// have not been removed yet, but not of entries that are stored meanwhile. It holds no
+// lock between two keys, so the loop can use the cache.
+//
+// An error with a nil key ends the loop, unless it is an ErrKey, which is about one key
+// that cannot be decoded. The other methods accept every key; one that no Go value
+// represents is a StoredKey.
+//
 // Python: __iter__, iterkeys.
 func (c *Cache) Keys(ctx context.Context) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {

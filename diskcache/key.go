@@ -14,17 +14,18 @@ import (
 	"github.com/ring-go/ring/pickle"
 )
 
-// dbKey is a key as the columns key and raw hold it.
+// dbKey is a key in the form of the columns key and raw.
 type dbKey struct {
 	key driver.Value
 	raw driver.Value // int64: 1 for the key itself, 0 for its pickle
 
-	// others are the other pickles that Python may have made of it: where a key holds equal
-	// objects, by which of them are one. Here all of them are one key.
+	// others are the other pickles that Python may have made of the key. If a key
+	// contains equal objects, they differ by which of them are one object. Here all of
+	// them are one key.
 	others []driver.Value
 }
 
-// forms goes through the keys of the rows that a key may have, the most likely one first.
+// forms returns the keys of all rows that a key may have, the most likely one first.
 func (k dbKey) forms() iter.Seq[dbKey] {
 	return func(yield func(dbKey) bool) {
 		if !yield(dbKey{key: k.key, raw: k.raw}) {
@@ -38,22 +39,23 @@ func (k dbKey) forms() iter.Seq[dbKey] {
 	}
 }
 
-// StoredKey is a key that Keys found and that no Go value leads to, with the bytes that it
-// is stored under: whoever made it used another protocol, or parts of it in a way that the
-// pickle tells and Go does not, see "Differences to Python". It can be given to all methods
-// instead of a key. One that did not come from Keys is the key that its Value is.
+// StoredKey is a key that Keys found and that no Go value represents, with its bytes in
+// the database. It was written with another protocol, or with equal parts that are one
+// object, which the pickle tells and Go does not: see "Differences to Python". All
+// methods accept it as a key. A StoredKey that does not come from Keys stands for its
+// Value.
 type StoredKey struct {
-	Value any // the key in Go's types
+	Value any // the key as a Go value
 
 	pickle string
 }
 
-// String shows the value.
+// String formats the value.
 func (k StoredKey) String() string { return fmt.Sprint(k.Value) }
 
 var isRaw, isPickle driver.Value = int64(1), int64(0)
 
-// key makes the columns of a key: text, bytes and numbers as they are, anything else
+// key returns the columns of a key: text, bytes and numbers as they are, anything else
 // as a pickle.
 func (c *Cache) key(key any) (dbKey, error) {
 	switch k := key.(type) {
@@ -93,8 +95,8 @@ func (c *Cache) key(key any) (dbKey, error) {
 
 var textMarshaler = reflect.TypeFor[encoding.TextMarshaler]()
 
-// mayBePlain tells of a key that native knows nothing of whether its pickle can be that
-// of text, bytes or a number, which have to be found under themselves.
+// mayBePlain reports, for a key that native does not know, whether its pickle can be
+// that of text, bytes or a number. Such a key has to be found under that.
 func mayBePlain(key any) bool {
 	t := reflect.TypeOf(key)
 	if t == nil {
@@ -139,8 +141,8 @@ func (c *Cache) goKey(stored dbKey) (any, error) {
 	return StoredKey{Value: v, pickle: string(data)}, nil
 }
 
-// native tells what SQLite can keep of v as it is: a string, a []byte, an int64 or a
-// float64. A nil slice is None.
+// native returns v in a type that SQLite stores as it is: a string, a []byte, an int64
+// or a float64. A nil slice is None.
 func native(v any) (driver.Value, bool, error) {
 	switch v := v.(type) {
 	case string:
@@ -169,8 +171,8 @@ func native(v any) (driver.Value, bool, error) {
 	return nativeNamed(v)
 }
 
-// nativeNamed asks package pickle what a named type is in Python: a
-// time.Duration is no number there, and a named string is text.
+// nativeNamed asks package pickle what a named type is in
+// Python: a time.Duration is not a number there, and a named string is text.
 func nativeNamed(v any) (driver.Value, bool, error) {
 	data, err := pickling.MarshalStored(nil, v, 0)
 	if err != nil {
@@ -179,7 +181,7 @@ func nativeNamed(v any) (driver.Value, bool, error) {
 	return unpickleNative(data)
 }
 
-// unpickleNative is native for what has been pickled.
+// unpickleNative is native for a pickle.
 func unpickleNative(data []byte) (driver.Value, bool, error) {
 	var plain any
 	if err := pickle.Unmarshal(data, &plain); err != nil {
@@ -198,7 +200,7 @@ func unpickleNative(data []byte) (driver.Value, bool, error) {
 	return nil, false, nil
 }
 
-// natural is what a value of SQLite is in Go.
+// natural returns the Go value of a value of SQLite.
 func natural(v driver.Value) any {
 	switch v := v.(type) {
 	case []byte:
@@ -211,8 +213,8 @@ func natural(v driver.Value) any {
 	return v
 }
 
-// notNil: SQLite and its drivers make NULL of a nil slice, and a nil slice of an
-// empty blob.
+// notNil makes a nil slice an empty one: SQLite and its drivers store NULL for nil, and
+// return nil for an empty blob.
 func notNil(b []byte) []byte {
 	if b == nil {
 		return []byte{}

@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// pool lends connections, the one used last first. Its two uses are a pool of
-// readers, and one of a single writer, in which the goroutines of the process queue
-// instead of polling SQLite's lock.
+// pool lends connections, the most recently used one first. There is a pool of readers,
+// and a pool of the one writer, in which the goroutines of the process queue instead of
+// polling SQLite's lock.
 type pool struct {
 	open    func(context.Context) (*conn, error)
-	timeout time.Duration   // below 0: wait as long as it takes
+	timeout time.Duration   // negative: wait without limit
 	closing <-chan struct{} // closed before close is called
-	slots   chan struct{}   // holds one element for each connection lent
+	slots   chan struct{}   // holds one element for each lent connection
 
 	mu   sync.Mutex // guards idle
 	idle []*conn
@@ -24,7 +24,7 @@ func newPool(size int, timeout time.Duration, closing <-chan struct{}, open func
 	return &pool{open: open, timeout: timeout, closing: closing, slots: make(chan struct{}, size)}
 }
 
-// acquire lends a connection, to be given back by release.
+// acquire lends a connection. The caller returns it with release.
 func (p *pool) acquire(ctx context.Context) (*conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (p *pool) acquire(ctx context.Context) (*conn, error) {
 	return cn, err
 }
 
-// wait takes a slot as soon as there is one.
+// wait takes a slot as soon as one is free.
 func (p *pool) wait(ctx context.Context) error {
 	var expired <-chan time.Time
 	if p.timeout >= 0 {
@@ -89,7 +89,7 @@ func (p *pool) put(cn *conn) {
 
 func (p *pool) release(cn *conn) {
 	if cn.broken {
-		_ = cn.close() // why it is broken has been told
+		_ = cn.close() // the caller already has the error that broke it
 	} else {
 		p.put(cn)
 	}

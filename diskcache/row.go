@@ -7,8 +7,8 @@ import (
 	"unsafe"
 )
 
-// row is what a Get needs of a row. Where the value is in a file, load puts it
-// into value, in the type that it would have in the row.
+// row is what a Get reads of a row. If the value is in a file, load stores it in value,
+// with the type that it would have in the row.
 type row struct {
 	id     driver.Value
 	expire driver.Value // seconds; nil: never
@@ -22,7 +22,7 @@ type row struct {
 const sqlFind = `SELECT rowid, expire_time, tag, mode, filename, size, value FROM Cache
 	WHERE key = ? AND raw = ? AND (expire_time IS NULL OR expire_time > ?)`
 
-// findRow finds the row of a key that has not expired.
+// findRow finds the row of a key, unless it has expired.
 func (cn *conn) findRow(ctx context.Context, k dbKey, now float64) (row, bool, error) {
 	columns, err := cn.first(ctx, sqlFind, k.key, k.raw, now)
 	for i := 0; columns == nil && err == nil && i < len(k.others); i++ {
@@ -38,7 +38,7 @@ func (cn *conn) findRow(ctx context.Context, k dbKey, now float64) (row, bool, e
 	return r, true, r.check()
 }
 
-// check refuses what would be decoded wrongly.
+// check refuses a row that would be decoded wrongly.
 func (r *row) check() error {
 	inFile := r.file != ""
 	switch {
@@ -50,12 +50,11 @@ func (r *row) check() error {
 	return fmt.Errorf("%w: an entry has the mode %d and the file %q", ErrCorrupt, r.mode, r.file)
 }
 
-// load reads the file of a row. It reports false when it is gone or has been cut
-// short.
+// load reads the file of a row. It returns false if the file is missing or truncated.
 func (c *Cache) load(r *row) (bool, error) {
 	data, ok, err := c.readFile(r.file, r.size)
 	if r.mode == modeText {
-		r.value = unsafe.String(unsafe.SliceData(data), len(data)) // nobody else has data
+		r.value = unsafe.String(unsafe.SliceData(data), len(data)) // nothing else refers to data
 	} else {
 		r.value = notNil(data)
 	}

@@ -13,8 +13,7 @@ import (
 // object is a table, an index or a trigger of the database.
 type object struct{ name, create string }
 
-// objects are those that a cache with these settings needs, in the order in which
-// they can be created.
+// objects returns what a cache with these settings needs, in the order of creation.
 func (c config) objects() []object {
 	list := []object{
 		{"Settings", `CREATE TABLE IF NOT EXISTS Settings (key TEXT NOT NULL UNIQUE, value)`},
@@ -46,7 +45,7 @@ func (c config) objects() []object {
 
 const tagIndex = "Cache_tag_rowid"
 
-// state is what a directory already has.
+// state is what a directory already contains.
 type state struct {
 	names  []string // of tables, indexes and triggers
 	stored settings
@@ -71,7 +70,7 @@ func readState(cn *conn) (state, error) {
 	return s, err
 }
 
-// changes are the statements that give the directory what it lacks.
+// changes returns the statements that create what the directory lacks.
 func (s state) changes(want settings, c config) []change {
 	var list []change
 	for _, o := range c.objects() {
@@ -100,8 +99,8 @@ type change struct {
 	args  []driver.Value
 }
 
-// prepare brings the database behind cn to what the settings say. One that is up to
-// date is only read.
+// prepare makes the database of cn match the settings. It only reads a database that
+// already does.
 func prepare(cn *conn, given settings, timeout time.Duration) (config, error) {
 	changes, c, err := outstanding(cn, given)
 	if err != nil {
@@ -128,7 +127,7 @@ func prepare(cn *conn, given settings, timeout time.Duration) (config, error) {
 		_, err = cn.exec(sqlCommit)
 	}
 	if err != nil {
-		_, _ = cn.exec(sqlRollback) // the first error tells
+		_, _ = cn.exec(sqlRollback) // the first error says why
 	}
 	return c, err
 }
@@ -146,7 +145,7 @@ func outstanding(cn *conn, given settings) ([]change, config, error) {
 	return s.changes(want, c), c, nil
 }
 
-// settle finds out which settings are in force.
+// settle determines the settings in force.
 func (s state) settle(given settings) (settings, config, error) {
 	if p, ok := given[pickleProtocol].(int64); ok && (p == 0 || p == 1) {
 		return nil, config{}, fmt.Errorf("%s %d cannot be given: give 2 to 5, or nothing for a directory that has it", pickleProtocol, p)
@@ -160,8 +159,7 @@ func (s state) settle(given settings) (settings, config, error) {
 	return want, c, err
 }
 
-// prepareLocked reads the state once more, with other writers locked out, and
-// changes it.
+// prepareLocked locks out other writers, reads the state again and changes it.
 func prepareLocked(cn *conn, given settings) (config, error) {
 	changes, c, err := outstanding(cn, given)
 	if err != nil {
@@ -175,8 +173,8 @@ func prepareLocked(cn *conn, given settings) (config, error) {
 	return c, nil
 }
 
-// journalMode is the one in force. Where SQLite cannot have the one that it is asked
-// for, such as a WAL on some file systems, or does not know it, it keeps the one before.
+// journalMode returns the mode in force. If SQLite does not know the requested mode or
+// cannot use it, such as a WAL on some file systems, it keeps the one before.
 func (cn *conn) journalMode() (string, error) {
 	row, err := cn.first(context.Background(), `PRAGMA journal_mode`)
 	cn.forget(`PRAGMA journal_mode`)
@@ -186,8 +184,8 @@ func (cn *conn) journalMode() (string, error) {
 	return fmt.Sprint(row[0]), nil
 }
 
-// setPragmas waits where several processes make one new directory at once: a
-// change of the journal mode fails at once while another connection is open.
+// setPragmas waits if several processes create one directory at the same time: a change
+// of the journal mode fails at once while another connection is open.
 func (cn *conn) setPragmas(c config, timeout time.Duration) error {
 	ctx := context.Background()
 	return retry(ctx, timeout, func() error { return cn.pragmas(ctx, c.pragmas) })

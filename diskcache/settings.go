@@ -13,7 +13,7 @@ import (
 	"github.com/ring-go/ring/pickle"
 )
 
-// settings are the rows of the Settings table, by name, as SQLite gives them.
+// settings are the rows of the Settings table, by name, as SQLite returns them.
 type settings map[string]driver.Value
 
 const (
@@ -41,10 +41,10 @@ func defaultSettings() settings {
 }
 
 // counters are the rows of the Settings table that the triggers and the statistics
-// keep.
+// update.
 var counters = []string{"count", "size", "hits", "misses"}
 
-// settings are the ones that are given.
+// settings returns the options that are given.
 func (o Options) settings() settings {
 	s := settings{}
 	number(s, "size_limit", o.SizeLimit)
@@ -84,21 +84,21 @@ func text(s settings, name, v string) {
 	}
 }
 
-// over returns s with what others say instead.
+// over returns s, with the values of others where these have one.
 func (s settings) over(others settings) settings {
 	merged := maps.Clone(s)
 	maps.Copy(merged, others)
 	return merged
 }
 
-// config is what the settings mean.
+// config is the meaning of the settings.
 type config struct {
 	policy         EvictionPolicy
 	sizeLimit      int64
 	cullLimit      int64
 	minFileSize    int64
-	pickleProtocol int   // of what Go writes
-	keysRefused    error // that would have to be pickled; nil: they are not
+	pickleProtocol int   // for writing
+	keysRefused    error // the error for keys that have to be pickled; nil: there is none
 	statistics     bool
 	tagIndex       bool
 	pragmas        []pragma
@@ -107,7 +107,7 @@ type config struct {
 func (s settings) config() (config, error) {
 	protocol := s.number(pickleProtocol)
 	switch {
-	case s[pickleProtocol] == nil: // Python's None, to pickle.dumps
+	case s[pickleProtocol] == nil: // Python's None, for pickle.dumps
 		protocol = pickle.DefaultProtocol
 	case protocol < 0:
 		protocol = 5
@@ -128,7 +128,7 @@ func (s settings) config() (config, error) {
 	if protocol > 5 {
 		return config{}, fmt.Errorf("%s %d is not supported: give 2 to 5", pickleProtocol, protocol)
 	}
-	if protocol < lowestProtocol { // a value is read whatever its protocol, a key is found by its bytes
+	if protocol < lowestProtocol { // a value can be read with any protocol, but a key is found by its bytes
 		c.pickleProtocol = lowestProtocol
 		c.keysRefused = fmt.Errorf("%w: the directory has %s %d, under which only text, bytes and numbers can be keys in Go: have Python make one with protocol 2 to 5", errors.ErrUnsupported, pickleProtocol, protocol)
 	}
@@ -140,11 +140,11 @@ func (s settings) config() (config, error) {
 	return c, err
 }
 
-// lowestProtocol is the lowest that package pickle writes.
+// lowestProtocol is the lowest protocol that package pickle writes.
 const lowestProtocol = 2
 
-// ofOtherDisk is the error for a setting that only a Disk class of Python's has which keeps
-// keys and values in another way. Python's Cache refuses it, too.
+// ofOtherDisk returns the error for a setting of one of Python's other Disk classes,
+// which store keys and values differently. Python's Cache refuses it, too.
 func (s settings) ofOtherDisk() error {
 	own := defaultSettings()
 	for _, name := range slices.Sorted(maps.Keys(s)) {
@@ -155,7 +155,7 @@ func (s settings) ofOtherDisk() error {
 	return nil
 }
 
-// number is tolerant: a limit that was computed in Python can be a float.
+// number also reads a float: a limit that was computed in Python can be one.
 func (s settings) number(name string) int64 {
 	switch v := s[name].(type) {
 	case int64:
@@ -178,8 +178,8 @@ type pragma struct{ name, value string }
 
 var pragmaWord = regexp.MustCompile(`^[A-Za-z_]+$`)
 
-// pragmas are those to set on every connection, auto_vacuum first, since it has to
-// come before there is anything in the file.
+// pragmas returns those to set on every connection. auto_vacuum is the first, because it
+// has to be set while the file is still empty.
 func (s settings) pragmas() ([]pragma, error) {
 	var list []pragma
 	for _, setting := range slices.Sorted(maps.Keys(s)) {
@@ -196,8 +196,8 @@ func (s settings) pragmas() ([]pragma, error) {
 	return list, nil
 }
 
-// pragmaValue tells of a value also whether it is a whole number, as a float that was
-// computed in Python can be.
+// pragmaValue returns the text of a value and whether it is a whole number. A float that
+// was computed in Python can be one.
 func pragmaValue(v driver.Value) (text string, isNumber bool) {
 	switch v := v.(type) {
 	case int64:

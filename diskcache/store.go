@@ -13,10 +13,10 @@ type entry struct {
 	payload
 	expire time.Duration
 	tag    driver.Value
-	file   string // the name of its file, which is written; "": none
+	file   string // the name of its file, once written; "": none
 }
 
-// entry encodes a value. Nothing is written yet.
+// entry encodes a value. It writes nothing.
 func (c *Cache) entry(key, value any, expire time.Duration, tag []any) (*entry, error) {
 	k, err := c.key(key)
 	if err != nil {
@@ -46,8 +46,9 @@ func (c *Cache) writeOut(e *entry) error {
 	return nil
 }
 
-// store stores entries in one transaction. All that takes long is done before it.
-// onlyNew leaves alone what has a value; the result is whether the last one was stored.
+// store stores entries in one transaction. Everything that takes long happens before it.
+// With onlyNew it does not replace a value; the result tells whether it stored the last
+// one.
 func (c *Cache) store(ctx context.Context, onlyNew bool, expire time.Duration, tag, keys, values []any) (stored bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return false, err
@@ -121,14 +122,14 @@ func (tx *Tx) storeAndCull(e *entry, onlyNew bool) (bool, error) {
 	return stored, nil
 }
 
-// sqlSet stores an entry unless there is a row with a file, which has to be removed.
+// sqlSet stores an entry, unless the key has a row with a file, which has to be removed.
 const sqlSet = `INSERT INTO Cache (key, raw, store_time, expire_time, access_time, access_count,
 	tag, size, mode, filename, value) VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)
 	ON CONFLICT (key, raw) DO UPDATE SET store_time = excluded.store_time, expire_time = excluded.expire_time,
 	access_time = excluded.access_time, access_count = 0, tag = excluded.tag, size = excluded.size,
 	mode = excluded.mode, filename = excluded.filename, value = excluded.value WHERE filename IS NULL`
 
-// store makes the row of an entry.
+// store writes the row of an entry.
 func (tx *Tx) store(e *entry, onlyNew bool) (bool, error) {
 	if e.file != "" {
 		if err := tx.stillThere(e); err != nil {
@@ -169,8 +170,8 @@ func (tx *Tx) upsert(e *entry, now float64) (int64, error) {
 		e.tag, int64(len(e.data)), e.mode, file, e.value)
 }
 
-// settleForm gives an entry the form of its key that has a row already, the first of them,
-// and removes the rows of the other forms, which would keep the old value.
+// settleForm gives an entry the form of its key that already has a row, the first of
+// them, and removes the rows of the other forms: they would keep the old value.
 func (tx *Tx) settleForm(e *entry) error {
 	if e.key.others == nil {
 		return nil
@@ -197,7 +198,7 @@ func (tx *Tx) settleForm(e *entry) error {
 	return nil
 }
 
-// dropFile takes the file off the row of a key.
+// dropFile removes the file from the row of a key.
 func (tx *Tx) dropFile(k dbKey) error {
 	row, err := tx.conn.first(tx.ctx, `SELECT filename FROM Cache WHERE key = ? AND raw = ?`, k.key, k.raw)
 	if row == nil || err != nil {
@@ -210,8 +211,8 @@ func (tx *Tx) dropFile(k dbKey) error {
 	return err
 }
 
-// stillThere makes a value file that was written before the transaction again when a
-// Check has taken it for a leftover.
+// stillThere writes a value file again if a Check has removed it as a leftover. It was
+// written before the transaction.
 func (tx *Tx) stillThere(e *entry) error {
 	path, err := tx.cache.path(e.file)
 	if err != nil {

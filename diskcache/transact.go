@@ -9,27 +9,28 @@ import (
 	"time"
 )
 
-// Tx is a transaction that is under way. Its methods are those of the Cache, and see
-// what it has changed. It is used by one goroutine, until the function given to
-// Transact returns; after that its methods return an error.
+// Tx is a transaction in progress. It has the methods of Cache, and they see what the
+// transaction has changed. One goroutine uses it, until the function given to Transact
+// returns; after that its methods return an error.
 type Tx struct {
 	cache    *Cache
 	conn     *conn           // nil: the transaction is over
-	ctx      context.Context // for reading
-	fresh    []string        // files to remove if it fails
-	obsolete []string        // files to remove after it
-	freed    bool            // whether it has removed rows
-	failed   error           // of a change: what is half made must not be committed
+	ctx      context.Context // for reads
+	fresh    []string        // files to remove if the transaction fails
+	obsolete []string        // files to remove after the transaction
+	freed    bool            // the transaction has removed rows
+	failed   error           // the error of a change: what is half done must not be committed
 }
 
 var errTxDone = errors.New("diskcache: the transaction is over: use Tx only within the function given to Transact")
 
-// Transact runs do in one transaction: all of its changes are made, in one moment, or,
-// when it returns an error or panics, none. Other writers wait meanwhile; do uses tx
-// and not the Cache, whose methods would wait for the transaction to end. ctx
-// governs the wait for its start, and without a WAL that for readers at its end. The
-// error of do is returned as it is. A change that the database refuses ends the
-// transaction: whatever else do tries returns the same error. Python: Cache.transact.
+// Transact calls do in one transaction. All of its changes happen at one moment, or none
+// if it returns an error or panics. Other writers wait meanwhile. do uses tx and not the
+// Cache, whose methods would wait for the transaction to end. ctx limits the wait for
+// its start and, without a WAL, the wait for readers at its end. The error of do is
+// returned unchanged. A change that the database refuses ends the transaction: all
+// further calls of do return the same error.
+// Python: Cache.transact.
 func (c *Cache) Transact(ctx context.Context, do func(tx *Tx) error) error {
 	var own error
 	err := c.update(ctx, func(tx *Tx) error {
@@ -42,7 +43,7 @@ func (c *Cache) Transact(ctx context.Context, do func(tx *Tx) error) error {
 	return c.wrap("transact", err)
 }
 
-// update runs do in a transaction of the writer.
+// update calls do in a transaction that can write.
 func (c *Cache) update(ctx context.Context, do func(*Tx) error) error {
 	cn, err := c.writer.acquire(ctx)
 	if err != nil {
@@ -62,7 +63,7 @@ func (c *Cache) update(ctx context.Context, do func(*Tx) error) error {
 	return tx.commit(ctx, c.writer)
 }
 
-// view runs do in a transaction that only reads.
+// view calls do in a transaction that only reads.
 func (c *Cache) view(ctx context.Context, do func(*Tx) error) error {
 	cn, err := c.reader(ctx)
 	if err != nil {
@@ -93,9 +94,9 @@ func (tx *Tx) commit(ctx context.Context, p *pool) error {
 	return nil
 }
 
-// commit ends the transaction of a connection. Without a WAL that has to wait for those
-// who read. The wait is here and not in the driver: when a context ends there, it does
-// not tell whether the transaction was committed.
+// commit ends the transaction of a connection. Without a WAL it has to wait for readers.
+// It waits here and not in the driver: if a context ends there, the driver does not tell
+// whether it has committed the transaction.
 func (c *Cache) commit(ctx context.Context, cn *conn) (err error) {
 	if c.wal {
 		_, err := cn.exec(sqlCommit)
@@ -121,9 +122,9 @@ func (tx *Tx) rollback(p *pool) {
 	}
 	cn := tx.conn
 	tx.conn = nil
-	// It fails when the transaction was not begun, or SQLite has rolled it back
-	// because of the error that led here. Which of them it is, or whether a
-	// transaction is left, need not be known of a connection that is closed.
+	// It fails if no transaction was begun, or if SQLite has rolled it back because of
+	// the error that led here. That does not matter, nor does a transaction that is
+	// left: the connection is then closed.
 	_, err := cn.exec(sqlRollback)
 	cn.broken = cn.broken || err != nil
 	p.release(cn)
@@ -144,7 +145,7 @@ func (tx *Tx) begin() error {
 	return tx.failed
 }
 
-// key makes the columns of a key, for an operation that starts.
+// key returns the columns of a key at the start of an operation.
 func (tx *Tx) key(key any) (dbKey, error) {
 	if err := tx.begin(); err != nil {
 		return dbKey{}, err
@@ -152,8 +153,8 @@ func (tx *Tx) key(key any) (dbKey, error) {
 	return tx.cache.key(key)
 }
 
-// change runs a statement that changes rows. After a full disk or the like SQLite has
-// undone the whole transaction, and would commit what follows by itself.
+// change runs a statement that changes rows. After an error such as a full disk, SQLite
+// has undone the whole transaction, and would commit each following statement by itself.
 func (tx *Tx) change(query string, args ...driver.Value) (int64, error) {
 	n, err := tx.conn.exec(query, args...)
 	if err != nil {
@@ -201,7 +202,7 @@ func (tx *Tx) read(key any) (row, error) {
 	return r, err
 }
 
-// get finds a value, and keeps the account of it.
+// get finds a value, counts the look-up and records the use.
 func (tx *Tx) get(k dbKey) (r row, found bool, err error) {
 	now := tx.now()
 	r, found, err = tx.conn.findRow(tx.ctx, k, now)
@@ -232,7 +233,7 @@ func (tx *Tx) count(found bool) error {
 	return err
 }
 
-// use tells the eviction policy that a row was used.
+// use records for the eviction policy that a row was used.
 func (tx *Tx) use(id driver.Value, now float64) (err error) {
 	switch tx.cache.config.policy {
 	case LeastRecentlyUsed:
@@ -301,7 +302,7 @@ func (tx *Tx) touch(k dbKey, expire time.Duration) (touched bool, err error) {
 	return touched, nil
 }
 
-// deadline is the column of it; nil is none.
+// deadline returns the value of its column; nil is no deadline.
 func deadline(now float64, expire time.Duration) driver.Value {
 	if expire == 0 {
 		return nil
@@ -334,7 +335,7 @@ func (tx *Tx) delete(k dbKey) (deleted bool, err error) {
 }
 
 // remove runs a query that deletes rows and returns their rowids and files. The files
-// go after the transaction.
+// are removed after the transaction.
 func (tx *Tx) remove(query string, args ...driver.Value) (n int, last int64, err error) {
 	err = tx.conn.query(tx.ctx, func(row []driver.Value) error {
 		n++

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// TTL returns how long key will still live, 0 for a value that does not expire. It
-// returns ErrNotFound when there is none or it has expired. It counts as no use;
-// in Python one asks get for the expire_time.
+// TTL returns the time left to key, 0 for a value that does not expire. It returns
+// ErrNotFound if there is no value or it has expired. It does not affect the eviction
+// order. In Python, get returns the expire_time.
 func (c *Cache) TTL(ctx context.Context, key any) (left time.Duration, err error) {
 	k, err := c.key(key)
 	if err == nil {

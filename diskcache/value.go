@@ -15,7 +15,7 @@ const (
 	modeRaw    = 1 // in the row, as it is
 	modeBytes  = 2 // in a file
 	modeText   = 3 // in a file, as UTF-8
-	modePickle = 4 // in the row, or in a file when there is NULL
+	modePickle = 4 // in the row, or in a file if the row has NULL
 )
 
 // payload is a value on its way into a row or a file.
@@ -25,7 +25,7 @@ type payload struct {
 	data  []byte       // of the file; nil: none
 }
 
-// encode decides where and how a value is kept.
+// encode decides where and how a value is stored.
 func (c *Cache) encode(value any) (payload, error) {
 	native, ok, err := native(value)
 	if err != nil {
@@ -49,7 +49,7 @@ func (c *Cache) encode(value any) (payload, error) {
 		}
 		return payload{mode: modeBytes, data: v}, nil
 	case float64:
-		if math.IsNaN(v) { // SQLite has none, Python finds None
+		if math.IsNaN(v) { // SQLite has no NaN, and Python would find None
 			return c.encodePickle(v)
 		}
 	}
@@ -69,7 +69,7 @@ func (c *Cache) encodePickle(value any) (payload, error) {
 
 func (c *Cache) small(length int) bool { return int64(length) < c.config.minFileSize }
 
-// decode gives a stored value its natural Go type.
+// decode returns a stored value in its natural Go type.
 func decode(mode int64, value driver.Value) (any, error) {
 	if mode != modePickle {
 		return natural(value), nil
@@ -109,7 +109,7 @@ func decodeTo(mode int64, value driver.Value, dest any) error {
 			return nil
 		}
 	}
-	// Package pickle knows how a value of Python fits a Go type.
+	// Package pickle decides how a value of Python fits a Go type.
 	data, err := pickle.Marshal(natural(value), 0)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrValue, err)
@@ -117,7 +117,7 @@ func decodeTo(mode int64, value driver.Value, dest any) error {
 	return decodePickle(data, dest)
 }
 
-// tag makes the column of a tag: at most one, of what SQLite can keep.
+// tagColumn returns the column of a tag: at most one value that SQLite can store.
 func tagColumn(tag []any) (driver.Value, error) {
 	if len(tag) > 1 {
 		return nil, fmt.Errorf("%w: %d tags are given, an entry has one", ErrValue, len(tag))

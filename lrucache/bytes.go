@@ -8,9 +8,9 @@ import (
 // textOf is key as a string, for as long as nobody changes key.
 func textOf(key []byte) string { return unsafe.String(unsafe.SliceData(key), len(key)) }
 
-// GetBytes is Get for a key that is not a string yet: it does not keep key, and
-// allocates nothing unless key is longer than 4 KiB. A miss is not counted; the caller,
-// who goes on to make the value, is expected to find that out by a Get.
+// GetBytes is Get for a key in a []byte. It does not keep key, and does not allocate
+// unless key is longer than 4 KiB. It does not count a miss: the caller is expected to
+// call Get before it computes the value.
 func (c *LruCache) GetBytes(key []byte) (any, bool) {
 	text := textOf(key)
 	if c.few.Load() {

@@ -62,14 +62,14 @@ func ExampleLruCache_Clear() {
 	// Output: {Hits:0 Misses:0 MaxSize:2 CurrSize:0} 2
 }
 
-// A value that was made of what has changed meanwhile is not stored.
+// A value is not stored if the data that it was computed from has changed meanwhile.
 func ExampleLruCache_SetSince() {
 	cache := lrucache.New(2)
 	price := 100
 
 	since := cache.Writes()
 	made := price * 2
-	price = 150 // by somebody else, who says so
+	price = 150 // by another goroutine, which says so
 	cache.Delete("double")
 
 	fmt.Println(cache.SetSince("double", made, 0, since))

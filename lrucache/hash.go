@@ -28,7 +28,7 @@ func newHasher() hasher {
 
 // long is the hash of a key that is longer than shortKey.
 func (h *hasher) long(key string) uint32 {
-	// Comparable and not String, which cuts the key into pieces of 128 bytes.
+	// maphash.Comparable, because maphash.String cuts the key into pieces of 128 bytes.
 	return uint32(maphash.Comparable(h.seed, key))
 }
 

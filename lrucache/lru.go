@@ -5,7 +5,7 @@ import "math"
 // never is the deadline of an entry that does not expire.
 const never = math.MaxInt64
 
-// maxEntries is as many as there are indices beside 0.
+// maxEntries is the number of indices beside 0.
 const maxEntries = math.MaxUint32 - 1
 
 // lru is the algorithm without the lock. An entry has the same index in the table and in
@@ -13,7 +13,7 @@ const maxEntries = math.MaxUint32 - 1
 type lru struct {
 	table
 	order
-	limit  uint32 // entries that there is room for
+	limit  uint32 // the number of entries that fit
 	mortal uint32 // entries with a deadline
 	now    func() int64
 }
@@ -24,13 +24,13 @@ func (l *lru) clear() {
 	l.mortal = 0
 }
 
-// dead tells whether s is past its deadline. The clock is read only for an entry
-// that has one.
+// dead reports whether s is past its deadline. It reads the clock only for an entry with
+// a deadline.
 func (l *lru) dead(s *slot) bool {
 	return s.deadline != never && l.now() >= s.deadline
 }
 
-// use makes s, which is slot i, the most recently used one, or removes it when it is
+// use makes s, which is slot i, the most recently used entry, or removes it if it is
 // dead.
 func (l *lru) use(i uint32, s *slot) bool {
 	if s.deadline != never && l.expire(i, s) {
@@ -42,7 +42,7 @@ func (l *lru) use(i uint32, s *slot) bool {
 		l.pushFront(i)
 		return true
 	}
-	// The same, without a call and without asking of every link where it lies.
+	// This is takeOut and pushFront, inlined for links that are all in the first chunk.
 	if r := &links[root]; r.next != i {
 		at := &links[i]
 		links[at.prev].next, links[at.next].prev = at.next, at.prev
@@ -52,7 +52,7 @@ func (l *lru) use(i uint32, s *slot) bool {
 	return true
 }
 
-// expire removes s, which is slot i, when it is dead.
+// expire removes s, which is slot i, if it is dead.
 func (l *lru) expire(i uint32, s *slot) bool {
 	if !l.dead(s) {
 		return false
@@ -61,8 +61,7 @@ func (l *lru) expire(i uint32, s *slot) bool {
 	return true
 }
 
-// set stores a value. An entry that is overwritten keeps its place in the order,
-// as in Python.
+// set stores a value. An overwritten entry keeps its place in the order, as in Python.
 func (l *lru) set(n name, value any, deadline int64) {
 	_, s := l.find(n)
 	if s == nil {
@@ -72,8 +71,8 @@ func (l *lru) set(n name, value any, deadline int64) {
 	l.setDeadline(s, deadline)
 }
 
-// enter returns an entry for a name that has none: when there is no room, the least
-// recently used one.
+// enter returns an entry for a name that has none. If the cache is full, it reuses the
+// least recently used entry.
 func (l *lru) enter(n name) *slot {
 	var i uint32
 	if l.entries() == l.limit {
@@ -106,7 +105,7 @@ func (l *lru) remove(i uint32, s *slot) {
 	l.order.drop(i)
 }
 
-// detach leaves s, which is slot i, in no order and not to be found.
+// detach removes s, which is slot i, from the order and from its bucket.
 func (l *lru) detach(i uint32, s *slot) {
 	l.setDeadline(s, never)
 	l.unlink(i)

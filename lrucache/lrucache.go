@@ -1,19 +1,19 @@
-// Package lrucache is a strict least-recently-used cache with optional expiry,
-// the counterpart of Python's ring.func.lru_cache.
+// Package lrucache is a strict least-recently-used cache with optional expiry, the
+// counterpart of Python's ring.func.lru_cache.
 //
-// The order is exact: Get, Touch and the first Set of a key make it the most
-// recently used, overwriting does not, and a full cache evicts the key whose
-// last use lies furthest back. An expired entry is never returned and never
-// revived, but it keeps its place, and so its share of the capacity, until a Get or Touch
-// finds it or it is evicted.
+// The order is exact: Get, Touch and the first Set of a key make it the most recently
+// used. Overwriting a value does not. A full cache evicts the least recently used key.
+// An expired entry is never returned and never revived, but it counts towards the size
+// until a Get or Touch finds it or it is evicted.
 //
 // NewSharded makes a cache for many goroutines. It consists of several parts with a lock
 // and an order each, so that calls rarely wait for one another.
 //
-// A cache is made for millions of entries. One takes about 72 bytes beside its key and value,
-// in pieces of many, which spares the garbage collector most of its work. Beyond 32,768
-// entries no call makes a piece anew to let it grow, and what entries leave empty is given
-// back. Of a key of more than 4 KiB the cache keeps the SHA-256 digest instead.
+// A cache can hold millions of entries. An entry takes about 72 bytes beside its key and
+// value. Entries are allocated in large chunks, which saves the garbage collector most
+// of its work. Beyond 32,768 entries, the cache grows and shrinks chunk by chunk: no
+// call copies it, and memory that is no longer needed is released. For a key of more
+// than 4 KiB the cache keeps its SHA-256 digest instead.
 package lrucache
 
 import (
@@ -26,16 +26,17 @@ import (
 // Python: LruCache(maxsize=None).
 const Unbounded = -1
 
-// CacheInfo is a snapshot of a cache. Python: functools.lru_cache.cache_info.
+// CacheInfo is a snapshot of a cache's counters. Python: functools.lru_cache.cache_info.
 type CacheInfo struct {
 	Hits     int // look-ups that found a value. Python: hits
-	Misses   int // look-ups that found none. Python: misses
+	Misses   int // look-ups that found no value. Python: misses
 	MaxSize  int // Unbounded: no limit. Python: maxsize
-	CurrSize int // entries that are not expired; -1 where that cannot be told. Python: currsize
+	CurrSize int // entries that have not expired; -1: unknown. Python: currsize
 }
 
-// LruCache is a cache of at most a fixed number of entries. It is safe for
-// concurrent use. The zero value stores nothing. Python: ring.func.lru_cache.LruCache.
+// LruCache is a cache with a maximum number of entries. It is safe for concurrent use.
+// The zero value stores nothing.
+// Python: ring.func.lru_cache.LruCache.
 type LruCache struct {
 	// Now is the clock that decides about expiry; nil is the real one, read as
 	// monotonic time. Set it before the first use. It is called with a lock of the
@@ -44,7 +45,7 @@ type LruCache struct {
 
 	maxSize int
 	hasher  hasher
-	bits    uint32 // those of a hash that count: all but digested, and in some tests none
+	bits    uint32 // the bits of a hash that are used: all but digested, and in some tests none
 
 	few  atomic.Bool // of a strict cache: there are at most fewEntries, or were a moment ago
 	kept atomic.Bool // all shards keep a log
@@ -57,8 +58,8 @@ type LruCache struct {
 	only   [1]shard // that of a strict cache, which is reached without a detour
 }
 
-// New returns an empty cache for maxSize entries: Unbounded for no limit, 0 for a
-// cache that stores nothing. It panics when maxSize is below -1.
+// New returns an empty cache for maxSize entries. Unbounded is no limit; 0 is a cache
+// that stores nothing. New panics if maxSize is below -1.
 // Python: ring.func.lru_cache.LruCache.
 func New(maxSize int) *LruCache {
 	if maxSize < Unbounded {
@@ -70,8 +71,9 @@ func New(maxSize int) *LruCache {
 	return c
 }
 
-// Get returns the value of key and makes key the most recently used. It reports
-// false when there is none or it is expired. Python: LruCache.get.
+// Get returns the value of key and makes key the most recently used. It returns false if
+// there is no value or it has expired.
+// Python: LruCache.get.
 func (c *LruCache) Get(key string) (any, bool) {
 	if c.few.Load() {
 		if value, ok := c.getOfFew(key); ok {
@@ -89,8 +91,8 @@ func (c *LruCache) Get(key string) (any, bool) {
 	return value, ok
 }
 
-// getOfFew finds a key among few entries, in less time than its hash takes. What it does
-// not find may be there all the same.
+// getOfFew finds a key among few entries, faster than by its hash. It may miss a key
+// that is there.
 func (c *LruCache) getOfFew(key string) (any, bool) {
 	s := &c.only[0]
 	s.mu.Lock()
@@ -99,10 +101,11 @@ func (c *LruCache) getOfFew(key string) (any, bool) {
 	return value, ok
 }
 
-// Set stores value under key, for expire or, when expire is 0, for good. A
-// negative expire stores an entry that is expired from the start. A full cache
-// evicts the least recently used key first. Whatever its size, a cache is full with
-// 4 294 967 294 entries. Python: LruCache.set.
+// Set stores value under key for the duration expire, or for good if expire is 0. A
+// negative expire stores an entry that has already expired. A full cache first evicts
+// the least recently used key. Whatever its size, a cache holds at most 4 294 967 294
+// entries.
+// Python: LruCache.set.
 func (c *LruCache) Set(key string, value any, expire time.Duration) {
 	n := c.name(key)
 	s := c.shardOf(n)
@@ -122,7 +125,7 @@ func (c *LruCache) set(s *shard, n name, value any, expire time.Duration) {
 	}
 }
 
-// Delete removes key and reports whether it held a value that was not expired.
+// Delete removes key and reports whether it had a value that had not expired.
 // Python: LruCache.delete.
 func (c *LruCache) Delete(key string) bool {
 	n := c.name(key)
@@ -138,8 +141,9 @@ func (c *LruCache) Delete(key string) bool {
 	return alive
 }
 
-// Has reports whether key holds a value that is not expired. It changes neither
-// the order nor the counts. Python: LruCache.has.
+// Has reports whether key has a value that has not expired. It does not affect the LRU
+// order and counts no hit or miss.
+// Python: LruCache.has.
 func (c *LruCache) Has(key string) bool {
 	n := c.name(key)
 	s := c.shardOf(n)
@@ -150,9 +154,10 @@ func (c *LruCache) Has(key string) bool {
 	return alive
 }
 
-// Touch makes key the most recently used and lets it live for expire from now on,
-// or for good when expire is 0. It reports whether there was a live entry; a dead
-// one stays dead. Python: LruCache.touch.
+// Touch makes key the most recently used and sets its expiry to expire from now on, or
+// to none if expire is 0. It reports whether key had a value that had not expired. It
+// does not revive an expired one.
+// Python: LruCache.touch.
 func (c *LruCache) Touch(key string, expire time.Duration) bool {
 	n := c.name(key)
 	s := c.shardOf(n)
@@ -181,8 +186,8 @@ func (c *LruCache) Clear() {
 	}
 }
 
-// Len returns the number of entries that are not expired. It looks at every entry
-// when some of them can expire.
+// Len returns the number of entries that have not expired. If some of them can expire,
+// it visits every entry.
 func (c *LruCache) Len() int { return c.CacheInfo().CurrSize }
 
 // MaxSize returns the size given to New.

@@ -5,20 +5,20 @@ import (
 	"unsafe"
 )
 
-// name stands for a key in the table. Its text is the key itself or, of a long key,
-// the SHA-256 digest, so that an entry does not keep a megabyte of key.
+// name stands for a key in the table. Its text is the key itself or, for a long key, the
+// SHA-256 digest, so that an entry does not keep a megabyte of key.
 type name struct {
 	text string
-	hash uint32 // of the text, seeded by the cache: nobody can choose keys that collide
+	hash uint32 // of the text, with the cache's random seed: nobody can choose keys that collide
 }
 
-// longKey is the length beyond which a key is digested. That takes about 0.7 ns a
-// byte, twenty times the look-up by the key itself, and so it is for keys that weigh
-// as much as documents, not for addresses, queries and lists of some hundred numbers.
+// longKey is the length beyond which a key is digested. A digest takes about 0.7 ns a
+// byte, twenty times as long as the look-up by the key itself. So it is for keys as
+// large as documents, not for addresses, queries and lists of some hundred numbers.
 const longKey = 4 << 10
 
-// digested is the bit of a hash that is set for digests alone: a key that is spelled
-// as the digest of another one is not taken for it.
+// digested is the bit of a hash that is set for digests alone. It tells a key that looks
+// like the digest of another key from that digest.
 const digested = 1 << 31
 
 // name returns the name of key. It needs no lock.
@@ -40,7 +40,7 @@ func (c *LruCache) longName(key string) name {
 }
 
 func (c *LruCache) digest(key string) name {
-	sum := sha256.Sum256(unsafe.Slice(unsafe.StringData(key), len(key))) // only reads
+	sum := sha256.Sum256(unsafe.Slice(unsafe.StringData(key), len(key))) // Sum256 only reads
 	text := string(sum[:])
 	return name{text, c.hasher.short(text)&c.bits | digested}
 }

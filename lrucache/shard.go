@@ -44,8 +44,8 @@ func (s *shard) tick() int64 {
 	}
 	now := s.now()
 	if s.lru.mortal == 0 {
-		// Nothing depends on the old start: stay close to it, since the
-		// distance of two times is limited to 292 years.
+		// Move the start, but not far from the old one: the difference of two times is
+		// limited to 292 years.
 		s.start = now
 	}
 	return int64(now.Sub(s.start))

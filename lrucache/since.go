@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// Writes returns a number that grows with every Set, Delete and Clear. Whoever makes a
-// value out of what can change asks before, and stores the value by SetSince.
+// Writes returns a number that grows with every Set, Delete and Clear. To store a value
+// computed from data that can change, call Writes before reading the data, and store the
+// value by SetSince.
 func (c *LruCache) Writes() uint64 {
 	if !c.kept.Load() {
 		c.keepLogs()
@@ -26,9 +27,9 @@ func (c *LruCache) keepLogs() {
 	c.kept.Store(true)
 }
 
-// WrittenSince reports whether key was set or deleted, or the cache cleared, since Writes
-// returned writes. Another key that was written can be taken for key: each of them is so
-// with a chance of 1 to 4096.
+// WrittenSince reports whether key was set or deleted, or the cache cleared, since
+// Writes returned writes. It may also report a write of another key, with a chance of 1
+// to 4096 for each key written.
 func (c *LruCache) WrittenSince(key string, writes uint64) bool {
 	if c.writes.Load() == writes {
 		return false
@@ -41,9 +42,9 @@ func (c *LruCache) WrittenSince(key string, writes uint64) bool {
 	return written
 }
 
-// SetSince is Set, unless key was written since Writes returned writes; see WrittenSince.
-// It reports whether it has stored the value. That counts as no write: the value is no
-// newer than what it was made of.
+// SetSince is Set, unless WrittenSince reports a write. It reports whether it has stored
+// the value. It does not itself count as a write: the value is no newer than the data
+// that it was computed from.
 func (c *LruCache) SetSince(key string, value any, expire time.Duration, writes uint64) bool {
 	if c.maxSize == 0 {
 		return false

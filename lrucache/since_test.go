@@ -57,7 +57,7 @@ func othersAreRarelyTakenFor(t *testing.T, create func(size int) *lrucache.LruCa
 	assert.Less(t, taken, 100, "24 of them on average")
 }
 
-// TestSetSinceBeside: whoever deletes a key never finds again what was made before.
+// TestSetSinceBeside: after a delete of a key, nothing older is found under it.
 func TestSetSinceBeside(t *testing.T) { onBoth(t, setSinceBeside) }
 
 func setSinceBeside(t *testing.T, create func(size int) *lrucache.LruCache) {

@@ -3,23 +3,23 @@ package lrucache
 const (
 	chunkBits = 10
 	chunkSize = 1 << chunkBits // elements that a slab grows by
-	minFirst  = 5              // elements of the first chunk: four entries and what 0 stands for
+	minFirst  = 5              // elements of the first chunk: four entries and the unused index 0
 	maxFirst  = 32 * chunkSize
 )
 
-// slab is a list that grows and shrinks at its end. It lies in chunks, so that a list
-// of millions grows without being copied, and gives back what it needs no more. The
-// first chunk is apart from the others: it doubles up to maxFirst, so that a short
-// list is small, and its elements are reached without the detour over the list of
-// chunks. It is about as large as a processor's cache: in a list that fits there, guessing
-// wrong where an element lies would take longer than reading it. The others are small,
-// since making one takes time in proportion to its size, also for a share in a garbage
-// collection that is under way.
+// slab is a list that grows and shrinks at its end. It is stored in chunks, so a list of
+// millions grows without being copied, and releases what it no longer needs.
+//
+// The first chunk differs from the others. It doubles up to maxFirst, so a short list is
+// small, and its elements are reached without the list of chunks. It is about as large
+// as a processor's cache: for a list that fits there, a mispredicted branch would take
+// longer than the read. The other chunks are small, because allocating one takes
+// time in proportion to its size, and more while a garbage collection is under way.
 type slab[T any] struct {
 	first []T
-	rest  []*[chunkSize]T // what follows the first maxFirst elements
+	rest  []*[chunkSize]T // the elements after the first maxFirst
 	len   uint32
-	max   uint32 // of len: the first chunk does not grow beyond
+	max   uint32 // of len: the size beyond which the first chunk does not grow
 }
 
 func (s *slab[T]) at(i uint32) *T {
@@ -29,7 +29,7 @@ func (s *slab[T]) at(i uint32) *T {
 	return &s.rest[(i-maxFirst)>>chunkBits][i%chunkSize]
 }
 
-// push appends a zero element and returns its index. It may move the others.
+// push appends a zero element and returns its index. It may move the other elements.
 func (s *slab[T]) push() uint32 {
 	i := s.len
 	switch {
@@ -43,8 +43,8 @@ func (s *slab[T]) push() uint32 {
 	return i
 }
 
-// pop removes the last element. It may move the others. One chunk more than is needed
-// is kept for the next push.
+// pop removes the last element. It may move the other elements. It keeps one spare chunk
+// for the next push.
 func (s *slab[T]) pop() {
 	s.len--
 	var zero T
@@ -59,12 +59,12 @@ func (s *slab[T]) pop() {
 	}
 }
 
-// chunks returns how many chunks a list of a length has beside the first one.
+// chunks returns how many chunks a list of this length has after the first one.
 func chunks(len uint32) int {
 	return int(max(len, maxFirst)-maxFirst+chunkSize-1) >> chunkBits
 }
 
-// resize makes the first chunk, the only one in use, anew.
+// resize reallocates the first chunk, which is the only one in use.
 func (s *slab[T]) resize(size uint32) {
 	first := make([]T, size)
 	copy(first, s.first[:s.len])

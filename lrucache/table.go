@@ -2,8 +2,8 @@ package lrucache
 
 import "math/bits"
 
-// slot is one cached value with its place in the table. Places are indices and not
-// pointers: half the memory, and nothing for the garbage collector to follow.
+// slot is one cached value with its place in the table. Places are indices, not
+// pointers: they take half the memory, and the garbage collector does not follow them.
 type slot struct {
 	key      string // the name's text
 	value    any
@@ -12,37 +12,37 @@ type slot struct {
 	chain    uint32 // the next slot of the same bucket; 0: none
 }
 
-// table is a hash table that names find slots by. Its entries are the slots from 1
-// on, without gaps; slot 0 is not used, so that 0 is no entry.
+// table is a hash table that finds slots by name. Its entries are the slots from 1 on,
+// without gaps; slot 0 is unused, so that 0 can mean no entry.
 //
-// It grows and shrinks by single buckets (linear hashing), and so it never stops its
-// users to be made anew. A Go map in its stead makes a hit slower, by hash as well as
-// by key, and keeps its memory when the entries are gone.
+// It grows and shrinks by single buckets (linear hashing), so no call has to wait for a
+// rehash. A Go map would make a hit slower, whether by hash or by key, and would keep
+// its memory after the entries are gone.
 type table struct {
 	slots slab[slot]
 	heads slab[uint32] // the first slot of every bucket; 0: none
 	mask  uint32       // the first 2^n-1 that is not below the last bucket's number
 }
 
-// bucketsPerEntry keeps chains short: of nine look-ups eight meet their slot first.
+// bucketsPerEntry keeps chains short: eight of nine look-ups find their slot first.
 const bucketsPerEntry = 4
 
-// maxBuckets is as many as a hash can tell apart.
+// maxBuckets is the number of buckets that a hash can tell apart.
 const maxBuckets = digested
 
-// bucketsFor returns the number of buckets that so many entries have.
+// bucketsFor returns the number of buckets for so many entries.
 func bucketsFor(entries uint32) uint32 {
 	return min(entries, maxBuckets/bucketsPerEntry) * bucketsPerEntry
 }
 
-// entries counts the slots in use, but for the first.
+// entries returns the number of slots in use, without slot 0.
 func (t *table) entries() uint32 {
 	return max(t.slots.len, 1) - 1
 }
 
-// bucket returns the bucket of a hash: its last n bits or, while there is no such
-// bucket, the last n-1, the bucket that it will be split off. It does without a branch,
-// which would be guessed wrong every other time.
+// bucket returns the bucket of a hash: its last n bits or, if that bucket does not exist
+// yet, the last n-1, the bucket that it will be split off. It has no branch, which would
+// be mispredicted every other time.
 func (t *table) bucket(hash uint32) uint32 {
 	b := uint64(hash & t.mask)
 	_, exists := bits.Sub64(b, uint64(t.heads.len), 0)
@@ -64,11 +64,11 @@ func (t *table) find(n name) (uint32, *slot) {
 	return 0, nil
 }
 
-// fewEntries is how many keys are compared in less time than one is hashed.
+// fewEntries is how many keys can be compared in less time than it takes to hash one.
 const fewEntries = 4
 
-// scan is find for a key itself, among the first few entries. It does not find one that
-// is kept as a digest.
+// scan is find by the key itself, among the first few entries. It does not find a key
+// that is stored as a digest.
 func (t *table) scan(key string) (uint32, *slot) {
 	for i := uint32(1); i <= min(t.entries(), fewEntries); i++ {
 		if s := t.slots.at(i); s.key == key && s.hash&digested == 0 {
@@ -78,7 +78,7 @@ func (t *table) scan(key string) (uint32, *slot) {
 	return 0, nil
 }
 
-// add returns a new slot, which is not linked. It may move the others.
+// add returns a new slot, which is not linked. It may move the other slots.
 func (t *table) add() uint32 {
 	if t.slots.len == 0 {
 		t.slots.push() // what 0 stands for
@@ -90,7 +90,7 @@ func (t *table) add() uint32 {
 	return i
 }
 
-// drop removes a slot that is not linked. The last one moves to its place.
+// drop removes a slot that is not linked. The last slot takes its index.
 func (t *table) drop(i uint32) {
 	if last := t.entries(); i != last {
 		*t.linkTo(last) = i
@@ -102,7 +102,7 @@ func (t *table) drop(i uint32) {
 	}
 }
 
-// link lets slot i be found by its key and hash.
+// link makes slot i findable by its key and hash.
 func (t *table) link(i uint32) {
 	s := t.slots.at(i)
 	head := t.heads.at(t.bucket(s.hash))
@@ -114,7 +114,8 @@ func (t *table) unlink(i uint32) {
 	*t.linkTo(i) = t.slots.at(i).chain
 }
 
-// linkTo returns what leads to slot i: the head of its bucket or another slot's chain.
+// linkTo returns the pointer to slot i: the head of its bucket or the chain of another
+// slot.
 func (t *table) linkTo(i uint32) *uint32 {
 	link := t.heads.at(t.bucket(t.slots.at(i).hash))
 	for *link != i {
@@ -123,7 +124,7 @@ func (t *table) linkTo(i uint32) *uint32 {
 	return link
 }
 
-// split adds a bucket and moves to it what belongs there and was so far in the bucket
+// split adds a bucket. It moves to it the slots that belong there, out of the bucket
 // whose number lacks the first bit.
 func (t *table) split() {
 	b := t.heads.push()

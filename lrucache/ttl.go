@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// TTL returns how long key will still live, 0 for a value that does not expire. It
-// reports false when there is none or it is expired. It changes neither the order nor
-// the counts.
+// TTL returns the time left to key, 0 for a value that does not expire. It returns false
+// if there is no value or it has expired. It does not affect the LRU order and counts no
+// hit or miss.
 func (c *LruCache) TTL(key string) (left time.Duration, ok bool) {
 	n := c.name(key)
 	s := c.shardOf(n)
@@ -25,7 +25,7 @@ func (c *LruCache) TTL(key string) (left time.Duration, ok bool) {
 	return left, ok
 }
 
-// until is how long it takes from now to a deadline, 0 if that is over.
+// until returns the time from now to a deadline, 0 if that is over.
 func until(deadline, now int64) time.Duration {
 	if now >= deadline {
 		return 0

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// stateForm is how the objects of a class hold their attributes in a pickle.
+// stateForm is how the objects of a class store their attributes in a pickle.
 type stateForm uint8
 
 const (
@@ -20,8 +20,7 @@ const (
 	stateTuple                  // by their order, as the items of a tuple
 )
 
-// attributes is what is known about a struct as an object: its fields by the names that
-// they have in Python.
+// attributes describes a struct as an object: its fields by their names in Python.
 type attributes struct {
 	structType
 	form stateForm
@@ -91,7 +90,7 @@ func stateFormOf(t reflect.Type) (stateForm, error) {
 	return stateDict, nil
 }
 
-// snakeCase spells a Go name as Python does: UserID as user_id, HTTPServer2 as
+// snakeCase spells a Go name in Python's style: UserID as user_id, HTTPServer2 as
 // http_server2.
 func snakeCase(name string) string {
 	var b strings.Builder
@@ -150,7 +149,7 @@ func (a *attributes) encodeState(e *encoder, v reflect.Value) error {
 			present = append(present, i)
 		}
 	}
-	if len(present) == 0 { // as Python, which has no state then
+	if len(present) == 0 { // like Python, which then writes no state
 		return nil
 	}
 	if a.form == stateSlots {
@@ -181,14 +180,14 @@ func (a *attributes) encodeItem(e *encoder, v reflect.Value, i int) error {
 	return inField(f.codec.encode(e, value), f.name)
 }
 
-// The objects that onceOf knows, besides *class.
+// The objects that onceOf knows, beside *class.
 type (
 	moduleName    string
 	attributeName string
 )
 
-// class writes the class itself: from protocol 4 on by two str, before by two lines, and
-// one within another as what getattr finds.
+// class writes the class itself: from protocol 4 on as two str, before as two lines, and
+// a nested class as what getattr finds.
 func (e *encoder) class(c *class) {
 	_ = e.onceOf(c, func() error {
 		if e.protocol >= 4 {

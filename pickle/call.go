@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// spend allows calls to take over a few times as many bytes or items as the data has: more
-// can only come from calling with the same argument again and again.
+// spend limits calls to a few times as many bytes or items as the data has. To exceed
+// that, data has to call with the same argument again and again.
 func (d *decoder) spend(n int) error {
 	d.copied += n
 	if d.copied > 4*len(d.data) {
@@ -19,8 +19,8 @@ func (d *decoder) spend(n int) error {
 	return nil
 }
 
-// spendText is spend for text and bytes. Short ones cost no more than what refers to them:
-// many equal addresses are one str in Python.
+// spendText is spend for text and bytes. Short ones are free, because they cost no more
+// than the reference to them: many equal addresses are one str in Python.
 func (d *decoder) spendText(n node) error {
 	if n.len <= longText {
 		return d.spend(1)
@@ -28,7 +28,7 @@ func (d *decoder) spendText(n node) error {
 	return d.spend(int(n.len))
 }
 
-// call makes what calling a known class gives.
+// call returns the result of calling a known class.
 func (d *decoder) call(class, tuple node) (node, error) {
 	args := d.items(tuple)
 	switch class.class().call {

@@ -2,12 +2,12 @@ package pickle
 
 import "strings"
 
-// callable is a class or function that is known by name. None of them is run: the decoder
-// makes the Go value that their result would be.
+// callable is a class or function that is known by name. The decoder never runs it, but
+// makes the Go value of its result.
 type callable uint8
 
 const (
-	callRefused callable = iota // known, so that it can be passed on, but nothing is made by calling it
+	callRefused callable = iota // known, so it can be passed on, but calling it is refused
 	callEncode
 	callBytes
 	callByteArray
@@ -115,7 +115,7 @@ func listKnown() (all []knownClass, byName map[ClassError]int) {
 	return all, byName
 }
 
-// addZones adds the timezones that are no datetime.timezone.
+// addZones adds the timezones that are not a datetime.timezone.
 func addZones(add func(call callable, name string, modules ...string)) {
 	add(callZone, "ZoneInfo._unpickle", "zoneinfo")
 	add(callPytz, "_p", "pytz")
@@ -131,7 +131,7 @@ func addZones(add func(call callable, name string, modules ...string)) {
 	add(callTzBase, "tzinfo", "datetime")
 }
 
-// modernModules are the modules that Python 2 called otherwise.
+// modernModules are the modules with another name in Python 2.
 var modernModules = map[string]string{"__builtin__": "builtins", "exceptions": "builtins", "copy_reg": "copyreg"}
 
 // class returns what a node of kindClass stands for.
@@ -139,8 +139,7 @@ func (n node) class() *knownClass { return &knownClasses[n.payload] }
 
 func (n node) is(c callable) bool { return n.kind == kindClass && n.class().call == c }
 
-// classError is the error for a use of a class that is not known: of its name, whatever
-// kind of class it is.
+// classError is the error for a use of an unknown class, by its name.
 func (d *decoder) classError(n node) error {
 	found := ClassError{}
 	switch n.kind {
@@ -159,15 +158,15 @@ func (d *decoder) classError(n node) error {
 	return &found
 }
 
-// unknownClass is a name that stands for nothing. It may still lead to one that does:
-// protocols below 4 look up a nested class in the one around it.
+// unknownClass is a name that stands for nothing known. It may still lead to a known
+// class: protocols below 4 look up a nested class in the outer one.
 type unknownClass struct {
 	name  ClassError
 	outer int  // 1 + the place of the class that it was looked up in
 	met   bool // it led to a class that is known, or to the one that is meant
 }
 
-// meant are the classes that some functions make objects of.
+// meant maps functions that make objects to the classes of these objects.
 var meant = map[ClassError]ClassError{
 	{"numpy.core.numeric", "_frombuffer"}:                     {"numpy", "ndarray"},
 	{"numpy._core.numeric", "_frombuffer"}:                    {"numpy", "ndarray"},
@@ -199,8 +198,8 @@ func (d *decoder) classNode(module, name string) node {
 	return node{kind: kindUnknown, payload: uint64(len(d.unknown) - 1)}
 }
 
-// unmet returns the error for the first class of the data that is not known, or nil. One
-// that was named and never used counts as well: Python would import its module.
+// unmet returns the error for the first unknown class in the data, or nil. A class that
+// is named and never used is unknown as well: Python would import its module.
 func (d *decoder) unmet() error {
 	for i, u := range d.unknown {
 		// What was looked up in a class and not used as one is a member of that.
@@ -211,8 +210,8 @@ func (d *decoder) unmet() error {
 	return nil
 }
 
-// refuse is the error for the use of a class that is not known. For what was looked up in
-// another one that other one is not meant.
+// refuse returns the error for the use of an unknown class. If the class was looked up
+// in another one, the error does not name that one.
 func (d *decoder) refuse(n node) error {
 	if n.kind == kindUnknown {
 		u := &d.unknown[n.payload]
@@ -317,8 +316,8 @@ func (d *decoder) reduce() error {
 	return err
 }
 
-// unknownCall is the error for calling what is not known. Private helpers such as numpy's
-// _reconstruct get the class that is meant as their first argument.
+// unknownCall returns the error for calling something unknown. Private helpers such as
+// numpy's _reconstruct have the actual class as their first argument.
 func (d *decoder) unknownCall(class, args node) error {
 	u := &d.unknown[class.payload]
 	if name, ok := meant[u.name]; ok {

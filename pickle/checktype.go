@@ -6,14 +6,19 @@ import (
 	"sync"
 )
 
-// CheckType tells whether every value of a type that Marshal takes comes back from
-// Unmarshal into the same type with nothing lost. The error is a *TypeError that names the
-// first type that does not: a channel, function or unsafe pointer; an interface with
-// methods; a struct with unexported fields, unless it has both MarshalText and
-// UnmarshalText, or with fields of one name that hide each other; a pointer to what can be
-// nil itself; a map key that Python cannot hash or Go cannot find again. Fields tagged "-"
-// are left out on purpose and do not count. An empty interface is allowed: it comes back
-// with the natural types.
+// CheckType reports whether every value of a type that Marshal accepts comes back from
+// Unmarshal into the same type without loss. The error is a *TypeError that names the
+// first type that does not:
+//
+//   - a channel, function or unsafe pointer
+//   - an interface with methods
+//   - a struct with unexported fields, unless it has both MarshalText and UnmarshalText
+//   - a struct with fields of the same name that hide each other
+//   - a pointer to something that can itself be nil
+//   - a map key that Python cannot hash or Go cannot find again
+//
+// Fields tagged "-" do not count: they are left out on purpose. An empty interface is
+// allowed: it comes back with the natural types.
 func CheckType(t reflect.Type) error {
 	if t == nil {
 		return &TypeError{Reason: "there is no type"}
@@ -29,7 +34,7 @@ func CheckType(t reflect.Type) error {
 
 var checked sync.Map // reflect.Type → error or nil
 
-// checker holds the types that were looked at, since types may contain themselves.
+// checker holds the types already visited, because types may contain themselves.
 type checker map[reflect.Type]bool
 
 func (c checker) check(t reflect.Type) error {

@@ -26,8 +26,8 @@ import (
 //	                numpy.go have more of them
 //	value.go        the types that Go does not have: Tuple, Date, Decimal, …
 
-// codec is what is known about a Go type: how its values are written and read. It is
-// compiled once per type.
+// codec says how the values of a Go type are written and read. It is compiled once per
+// type.
 type codec struct {
 	typ       reflect.Type
 	encode    func(e *encoder, v reflect.Value) error
@@ -49,8 +49,8 @@ func codecOf(t reflect.Type) *codec {
 	return c
 }
 
-// builder holds the codecs that are not published yet: a type that contains itself finds
-// its own there, which is complete before anyone uses it.
+// builder holds the codecs that are not published yet. A type that contains itself finds
+// its own codec there, which is complete before it is used.
 type builder map[reflect.Type]*codec
 
 func (b builder) codec(t reflect.Type) *codec {
@@ -97,8 +97,8 @@ var (
 	textUnmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
-// compile finds out what a type is, in this order: a type of its own meaning here, text, a
-// kind of Go.
+// compile determines what a type is, in this order: a type with its own meaning here,
+// text, or a kind of Go.
 func (b builder) compile(c *codec) {
 	if compileKnown(c) {
 		return
@@ -123,8 +123,8 @@ func (b builder) compile(c *codec) {
 	compileRegistered(c)
 }
 
-// isText tells whether values of t, or pointers to them, have a MarshalText method of their
-// own. One that an embedded field lends to a struct with others knows nothing of these.
+// isText reports whether t or *t has its own MarshalText method. A method of an embedded
+// field does not count if the struct has other fields, which the method does not know.
 func isText(t reflect.Type) bool {
 	return marshalsText(t) && !lendsText(t)
 }
@@ -184,7 +184,7 @@ func (b builder) compileKind(c *codec) {
 	}
 }
 
-// compileRefused makes a codec that only reports why.
+// compileRefused makes a codec that only returns the reason.
 func compileRefused(c *codec, reason string) {
 	err := &TypeError{Type: c.typ, Reason: reason}
 	c.encode = func(*encoder, reflect.Value) error { return err }
@@ -212,8 +212,8 @@ func compileInterface(c *codec) {
 func (b builder) compilePointer(c *codec) {
 	elem := b.codec(c.typ.Elem())
 	t := c.typ
-	// What a pointer points to counts as a level of its own on both sides. Only a pointer
-	// to a pointer needs to count itself: type T *T has no end.
+	// Both sides count what a pointer points to as a level. Only a pointer to a pointer
+	// has to count itself: type T *T has no end.
 	chained := t.Elem().Kind() == reflect.Pointer
 	c.encode = func(e *encoder, v reflect.Value) error {
 		if v.IsNil() {
@@ -249,7 +249,7 @@ func (b builder) compilePointer(c *codec) {
 	}
 }
 
-// compileMarshaler makes the type text. A method of the pointer is called on a copy.
+// compileMarshaler encodes the type as text. It calls a method of the pointer on a copy.
 func compileMarshaler(c *codec) {
 	byValue := c.typ.Implements(textMarshalerType)
 	c.encode = func(e *encoder, v reflect.Value) error {
@@ -267,8 +267,8 @@ func compileMarshaler(c *codec) {
 	c.encodeKey = c.encode
 }
 
-// compileUnmarshaler has a str go to UnmarshalText and leaves other values to the kind of
-// the type.
+// compileUnmarshaler passes a str to UnmarshalText and leaves other values to the kind
+// of the type.
 func compileUnmarshaler(c *codec) {
 	other := c.decode
 	c.decode = func(d *decoder, n node, v reflect.Value) error {
@@ -289,8 +289,8 @@ func compileUnmarshaler(c *codec) {
 	}
 }
 
-// marshalText and unmarshalText make a panic an error: what it says of the data, or of a
-// value, is not the caller's doing.
+// marshalText and unmarshalText turn a panic into an error: the caller is not to blame
+// for what the method thinks of the data or of a value.
 func marshalText(m encoding.TextMarshaler) (text []byte, err error) {
 	defer recovered(&err)
 	return m.MarshalText()

@@ -134,8 +134,8 @@ func keyOrder(key *codec) func(*encoder, []entry) error {
 	return orderByPickle(key)
 }
 
-// orderByPickle also refuses keys that differ in Go and not in Python, such as 1 and true:
-// one of them would be lost.
+// orderByPickle also refuses keys that differ in Go but not in Python, such as 1 and
+// true: one of them would be lost.
 func orderByPickle(key *codec) func(*encoder, []entry) error {
 	return func(e *encoder, entries []entry) error {
 		seen := make(map[any]bool, len(entries))

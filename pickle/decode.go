@@ -8,7 +8,7 @@ import (
 	"reflect"
 )
 
-// decode stores the value of n in v, which is of the type of c.
+// decode stores the value of n in v, which has the type of c.
 func (d *decoder) decode(c *codec, n node, v reflect.Value) error {
 	if !n.isContainer() {
 		return c.decode(d, n, v)
@@ -26,8 +26,8 @@ func (d *decoder) decode(c *codec, n node, v reflect.Value) error {
 	return err
 }
 
-// decodeShared makes one Go value for all references of one type. Slices, maps and pointers
-// are known by keepTyped before they are filled, so they may hold themselves.
+// decodeShared makes one Go value for all references with the same type. keepTyped knows
+// slices, maps and pointers before they are filled, so they may contain themselves.
 func (d *decoder) decodeShared(c *codec, n node, v reflect.Value) error {
 	key := typedKey{n.payload, c.typ}
 	if done, ok := d.typed[key]; ok {
@@ -90,7 +90,7 @@ func decodeInt(d *decoder, n node, v reflect.Value) error {
 	if k := d.raw(n).kind; k != kindInt && k != kindLong {
 		return d.typeError(n, v.Type())
 	}
-	return d.inexact(n, v.Type()) // a long is beyond int64
+	return d.inexact(n, v.Type()) // a long never fits an int64
 }
 
 func decodeUint(d *decoder, n node, v reflect.Value) error {
@@ -126,7 +126,7 @@ func decodeFloat(d *decoder, n node, v reflect.Value) error {
 	return nil
 }
 
-// exactFloat returns an int as the float that is equal to it, if there is one.
+// exactFloat returns an int as the equal float, if there is one.
 func (d *decoder) exactFloat(n node) (float64, bool) {
 	if n.kind == kindInt {
 		magnitude := uint64(max(int64(n.payload), -int64(n.payload)))
@@ -180,7 +180,7 @@ func (d *decoder) text(n node) (string, error) {
 	return "", d.typeError(n, stringType)
 }
 
-// decodeInterface stores the natural value, if that has the methods.
+// decodeInterface stores the natural value, if it implements the interface.
 func decodeInterface(d *decoder, n node, v reflect.Value) error {
 	natural, err := d.naturalWithin(n)
 	if err != nil {
@@ -270,7 +270,7 @@ func decodeArray(d *decoder, elem *codec, n node, v reflect.Value) error {
 	return nil
 }
 
-// decodeKey stores a key or member, which Python and Go have to be able to hash.
+// decodeKey stores a key or member, which has to be hashable in Python and in Go.
 func (d *decoder) decodeKey(c *codec, n node, v reflect.Value) error {
 	if err := d.asKey(n, func() error { return d.decode(c, n, v) }); err != nil {
 		return err

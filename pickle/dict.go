@@ -13,15 +13,16 @@ type Pair struct {
 	Key, Value any
 }
 
-// Dict is a Python dict: it keeps the order of insertion, and compares keys as Python does:
-// 1, 1.0 and true are one key, tuples and frozensets compare by value. A key is nil, a
-// bool, a number, a string, []byte, Tuple, *FrozenSet, time.Time, Date, time.Duration,
-// Decimal, UUID, *big.Int, or any other Go value that can be a map key. The zero value is
-// an empty Dict. It may be read by many goroutines at once, but not while one changes it.
+// Dict is a Python dict. It keeps the order of insertion and compares keys as Python
+// does: 1, 1.0 and true are one key, and tuples and frozensets compare by value. A key
+// is nil, a bool, a number, a string, []byte, Tuple, *FrozenSet, time.Time, Date,
+// time.Duration, Decimal, UUID, *big.Int, or any other Go value that can be a map key.
+// The zero value is an empty Dict. Any number of goroutines may read it while none
+// changes it.
 type Dict struct {
 	pairs []Pair
-	index map[any]int // from the form that keyOf gives; nil while there are few pairs
-	lent  bool        // copies of this Dict have the same pairs and index: a change needs its own
+	index map[any]int // from the form that keyOf returns; nil while there are few pairs
+	lent  bool        // copies of this Dict share its pairs and index: copy them before a change
 }
 
 // OrderedDict is a Python collections.OrderedDict.
@@ -29,11 +30,12 @@ type OrderedDict struct {
 	Dict
 }
 
-// fewPairs is up to where looking at each key costs less than an index.
+// fewPairs is the number of pairs up to which comparing each key costs less than an
+// index.
 const fewPairs = 8
 
-// NewDict returns a Dict of the pairs. Of equal keys the last value counts, at the place of
-// the first, as in Python. It panics like Set.
+// NewDict returns a Dict of the pairs. Of equal keys the last value wins, at the place
+// of the first, as in Python. It panics like Set.
 func NewDict(pairs ...Pair) *Dict {
 	d := &Dict{pairs: make([]Pair, 0, len(pairs))}
 	for _, p := range pairs {
@@ -42,12 +44,13 @@ func NewDict(pairs ...Pair) *Dict {
 	return d
 }
 
-// NewOrderedDict returns an OrderedDict of the pairs, as NewDict does.
+// NewOrderedDict returns an OrderedDict of the pairs, like NewDict.
 func NewOrderedDict(pairs ...Pair) *OrderedDict {
 	return &OrderedDict{*NewDict(pairs...)}
 }
 
-// Get returns the value of key. A key that cannot be one has none.
+// Get returns the value of key. It returns false if key is not in the Dict or cannot be
+// a key.
 func (d *Dict) Get(key any) (any, bool) {
 	i, _, err := d.find(key)
 	if err != nil || i < 0 {
@@ -56,15 +59,15 @@ func (d *Dict) Get(key any) (any, bool) {
 	return d.pairs[i].Value, true
 }
 
-// Set stores value under key. It panics when key cannot be a key, such as a slice or a
-// *Dict, as a Go map does.
+// Set stores value under key. Like a Go map, it panics if key cannot be a key, such as a
+// slice or a *Dict.
 func (d *Dict) Set(key, value any) {
 	if err := d.set(key, value); err != nil {
 		panic(err.Error())
 	}
 }
 
-// Delete removes key and reports whether it was there. The time it takes grows with the
+// Delete removes key and reports whether it was there. It takes time proportional to the
 // number of pairs.
 func (d *Dict) Delete(key any) bool {
 	i, _, err := d.find(key)
@@ -94,14 +97,13 @@ func (d *Dict) All() iter.Seq2[any, any] {
 	}
 }
 
-// String shows the dict as Python would. Very long or deep content is cut short.
+// String formats the dict as Python does. It cuts very long or deep content short.
 func (d *Dict) String() string { return repr(d) }
 
-// String shows the dict as Python would. Very long or deep content is cut short.
+// String formats the dict as Python does. It cuts very long or deep content short.
 func (d *OrderedDict) String() string { return repr(d) }
 
-// find returns the place of key or -1, and where there is an index also the form of key
-// that it uses.
+// find returns the place of key or -1 and, if there is an index, the form of key in it.
 func (d *Dict) find(key any) (int, any, error) {
 	if d.index == nil {
 		i, err := d.scan(key)
@@ -170,8 +172,8 @@ func (d *Dict) set(key, value any) error {
 	return nil
 }
 
-// setForm is set for a key of a known form. forms holds those of the pairs while there is
-// no index.
+// setForm is set for a key with a known form. forms holds the forms of the pairs while
+// there is no index.
 func (d *Dict) setForm(forms *[fewPairs]any, form any, p Pair) {
 	at, found := -1, false
 	if d.index != nil {
@@ -200,10 +202,10 @@ func (d *Dict) setForm(forms *[fewPairs]any, form any, p Pair) {
 	}
 }
 
-// lend says that d is going to be copied.
+// lend records that d is about to be copied.
 func (d *Dict) lend() { d.lent = true }
 
-// own takes what is shared with copies apart.
+// own copies what d shares with its copies.
 func (d *Dict) own() {
 	if !d.lent {
 		return

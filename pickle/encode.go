@@ -9,7 +9,7 @@ import (
 	"unsafe"
 )
 
-// value writes any value. The types that are frequent in an interface need no reflection.
+// value writes any value. Types that are frequent in an interface need no reflection.
 func (e *encoder) value(v any) error {
 	switch v := v.(type) {
 	case nil:
@@ -54,8 +54,9 @@ func (e *encoder) value(v any) error {
 	return nil
 }
 
-// reflected is value by reflection. All kinds that can hold themselves count their levels,
-// but a pointer leaves that to what it points to, and an interface leaves it here.
+// reflected is value by reflection. All kinds that can contain themselves count their
+// levels. A pointer leaves the counting to what it points to, and an interface to this
+// function.
 func (e *encoder) reflected(v reflect.Value) error {
 	t := v.Type()
 	if t.Kind() != reflect.Pointer || t.Elem().Kind() != reflect.Interface {
@@ -94,8 +95,8 @@ const (
 )
 
 // share writes an object that the value may hold more than once. In a large result it is
-// written once: in a value that came out of a small pickle every list may be held twice by
-// the next one.
+// written once. Otherwise a value decoded from a small pickle, in which each list holds
+// the next one twice, would grow exponentially.
 func (e *encoder) share(id identity, write func() error) error {
 	if len(e.buf) < shareAfter || id.len == 0 || e.same != nil {
 		return write()
@@ -178,7 +179,7 @@ func (e *encoder) anyMap(m map[string]any) error {
 		return err
 	}
 	err := e.share(identity{mapType, reflect.ValueOf(m).UnsafePointer(), 1}, func() error {
-		// The keys of the maps around this one stay in front of its own.
+		// The keys of the enclosing maps stay before its own.
 		start := len(e.keys)
 		for key := range m {
 			e.keys = append(e.keys, key)
@@ -232,7 +233,7 @@ func (e *encoder) pair(p Pair) error {
 	return e.value(p.Value)
 }
 
-// key writes a value that Python has to be able to hash.
+// key writes a value that must be hashable in Python.
 func (e *encoder) key(v any) error {
 	e.inKey++
 	err := e.hashed(v)
@@ -253,7 +254,7 @@ func (e *encoder) hashed(v any) error {
 	return codecOf(rv.Type()).encodeKey(e, rv)
 }
 
-// isKey tells whether v is of a type that Unmarshal makes as key.
+// isKey reports whether v has a type that Unmarshal returns for keys.
 func isKey(v any) bool {
 	switch v.(type) {
 	case string, int, nil, bool, float64, complex128, []byte, *big.Int, Decimal, Tuple, *FrozenSet, time.Time, *time.Location, UUID, Date, Time, time.Duration, Range, *big.Rat:
@@ -262,8 +263,8 @@ func isKey(v any) bool {
 	return false
 }
 
-// hashable checks the elements of a tuple without making its form, which takes longer than
-// writing a reference to a tuple that many dicts have as key.
+// hashable checks the elements of a tuple without making its form. That takes longer
+// than writing a reference to a tuple that is a key of many dicts.
 func hashable(t Tuple, depth int) error {
 	if depth > maxDepth {
 		return errDepth

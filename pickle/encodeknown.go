@@ -70,7 +70,7 @@ func (e *encoder) duration(v time.Duration) error {
 	if v%day < 0 {
 		days--
 	}
-	rest := v - days*day // overflows back for the most negative ones
+	rest := v - days*day // overflows back for the most negative values
 	e.timedelta(int64(days), int64(rest/time.Second), int64(rest%time.Second/time.Microsecond))
 	return nil
 }
@@ -100,7 +100,7 @@ func (e *encoder) time(v time.Time) error {
 	if v.Location() != time.UTC {
 		zone, fold, named = zoneOf(v)
 	}
-	if fold > 0 && e.protocol < 4 { // which have no place for it
+	if fold > 0 && e.protocol < 4 { // these protocols have no place for it
 		named, fold = false, 0
 	}
 	e.global(globalDatetime)
@@ -166,8 +166,8 @@ func (e *encoder) timeOfDay(v Time) error {
 	return nil
 }
 
-// rat writes a Fraction of two ints, which any Python takes: text of thousands of digits
-// Python refuses.
+// rat writes a Fraction of two ints, which every Python reads: Python refuses text of
+// thousands of digits.
 func (e *encoder) rat(v *big.Rat) error {
 	if v.Num().BitLen() > maxFraction || v.Denom().BitLen() > maxFraction {
 		return errFraction()
@@ -197,8 +197,8 @@ func (e *encoder) rangeOf(v Range) error {
 	return nil
 }
 
-// location writes a ZoneInfo for a Location of the time zone database, and a timezone for
-// any other that always has the same offset.
+// location writes a ZoneInfo for a Location of the time zone database, and a timezone
+// for any other Location whose offset never changes.
 func (e *encoder) location(v *time.Location) error {
 	at := time.Unix(0, 0).In(v)
 	if name, _, ok := zoneOf(at); ok {
@@ -247,6 +247,6 @@ func (e *encoder) timezone(offset int, name string) error {
 	})
 }
 
-// rounds tells whether a time may lose what is shorter than a microsecond. As a key it may
-// not: two of them could become one.
+// rounds reports whether a time may be truncated to microseconds. As a key it may not:
+// two keys could become one.
 func (e *encoder) rounds() bool { return e.truncate && e.inKey == 0 }

@@ -6,7 +6,8 @@ import (
 	"reflect"
 )
 
-// Members of an enum: objects of a class whose Go type is no struct, or that has names.
+// Members of an enum: objects of a class whose Go type is not a struct, or that has
+// names.
 
 // decodeMember stores a member of an enum.
 func (d *decoder) decodeMember(plain func(*decoder, node, reflect.Value) error, n node, v reflect.Value) error {
@@ -75,8 +76,8 @@ func (d *decoder) callOr(args node) (node, error) {
 // isFlag tells whether the values are whole numbers.
 func (c *class) isFlag() bool { return reflect.Int <= c.elem.Kind() && c.elem.Kind() <= reflect.Uint64 }
 
-// decodeOr stores the bits of both parts. A part that was joined itself is done once,
-// however often it is used.
+// decodeOr stores the bits of both parts. It computes a part that was itself combined
+// only once, however often it is used.
 func (d *decoder) decodeOr(plain func(*decoder, node, reflect.Value) error, n node, v reflect.Value) error {
 	sum := reflect.New(v.Type()).Elem()
 	for _, item := range d.items(d.items(n)[2]) {
@@ -114,7 +115,7 @@ func (c *class) encodeMember(e *encoder, v reflect.Value) error {
 	return e.onceOf(member{c, v.Interface()}, func() error { return c.freshMember(e, v) })
 }
 
-// freshMember writes a member by name where that is known, else by value.
+// freshMember writes a member by its name if that is known, else by its value.
 func (c *class) freshMember(e *encoder, v reflect.Value) error {
 	if name, ok := c.names[v.Interface()]; ok {
 		e.global(globalGetattr)
@@ -167,9 +168,9 @@ func hasMember(items []node, step int) bool {
 	return false
 }
 
-// checkMembers refuses keys of a dict or set that a Dict has as one and Python does not: a
-// member of an Enum and its bare value, and two objects with equal attributes. There is a
-// key at every step of the items.
+// checkMembers refuses keys of a dict or set that are one key in a Dict but not in
+// Python: a member of an Enum and its bare value, or two objects with equal attributes.
+// Every step-th item is a key.
 func (d *decoder) checkMembers(items []node, step int) error {
 	type found struct {
 		typ reflect.Type
@@ -219,8 +220,8 @@ func (d *decoder) checkObjects(key *codec, items []node, step int) error {
 	return nil
 }
 
-// differ tells whether two keys that are equal in Go are different ones in Python, which
-// would not have both otherwise. Of members of an enum there is one each.
+// differ reports whether two keys that are equal in Go are different in Python, which
+// otherwise would not have both. An enum has only one object for each member.
 func (d *decoder) differ(a, b node) bool {
 	return a.kind == kindObject && b.kind == kindObject && a.payload != b.payload && !d.classOf(a).isEnum()
 }

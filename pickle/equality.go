@@ -31,8 +31,8 @@ type (
 	}
 )
 
-// keyOf returns a comparable value that is equal for two keys just if Python would call the
-// keys equal. It is an error when key cannot be a key.
+// keyOf returns a comparable value. The values of two keys are equal exactly if Python
+// calls the keys equal. It returns an error if key cannot be a key.
 func keyOf(key any) (any, error) {
 	switch v := key.(type) {
 	case nil, string, int, UUID, Date, time.Duration:
@@ -106,8 +106,8 @@ func otherKey(v any) (any, error) {
 	return v, nil
 }
 
-// keyOfZone makes timezones equal that Python calls equal: those with a name of the time
-// zone database by that, all others by their offset.
+// keyOfZone returns equal values for timezones that Python calls equal: zones of the
+// time zone database compare by name, all others by offset.
 func keyOfZone(v *time.Location) any {
 	at := time.Unix(0, 0).In(v)
 	if name, _, ok := zoneOf(at); ok {
@@ -142,8 +142,8 @@ func floatKey(f float64) any {
 	return intKey(n)
 }
 
-// key gives a Decimal that equals an int or a float the key of that. Beyond a few hundred
-// digits or a huge exponent it is not looked for.
+// key returns for a Decimal that equals an int or a float the key of that. It does not
+// look for one beyond a few hundred digits or with a huge exponent.
 func (d Decimal) key() any {
 	if !d.valid() {
 		return d
@@ -174,10 +174,10 @@ func (d Decimal) key() any {
 	return decimalNumber(sign+digits, exp)
 }
 
-// nearExponent is up to where a Decimal is compared with ints.
+// nearExponent is the exponent up to which a Decimal is compared with ints.
 const nearExponent = 400
 
-// expansion estimates by how many bytes the key of a Decimal is longer than its text: that
+// expansion estimates how many bytes the key of a Decimal is longer than its text: that
 // of 1e300 is an int of 300 digits.
 func (d Decimal) expansion() int {
 	if len(d) > nearExponent { // it is less than that; the search would take longer than the rest
@@ -239,8 +239,8 @@ func appendSetKey(dst []byte, s *FrozenSet, depth int) ([]byte, error) {
 	return appendMembers(dst, members), nil
 }
 
-// appendMembers appends a sum of long text, so that a set in a set in a set costs no more
-// than its members.
+// appendMembers appends a hash of long text, so that a set in a set in a set costs no
+// more than its members.
 func appendMembers(dst []byte, members []string) []byte {
 	slices.Sort(members)
 	start := len(dst)
@@ -295,8 +295,8 @@ func appendForm(dst []byte, form any) []byte {
 	case setKey:
 		return append(dst, k...)
 	}
-	// Types of one name are told apart by where they lie; %#v quotes and names what is
-	// within.
+	// The address tells types with the same name apart; %#v quotes the content and names
+	// its types.
 	typ := reflect.ValueOf(reflect.TypeOf(form)).Pointer()
 	return appendText(dst, 'o', fmt.Sprintf("%x:%#v", typ, form))
 }
@@ -307,7 +307,8 @@ func appendText(dst []byte, kind byte, s string) []byte {
 	return append(dst, s...)
 }
 
-// fractionKey gives a Fraction that equals an int, a float or a Decimal the key of that.
+// fractionKey returns for a Fraction that equals an int, a float or a Decimal the key of
+// that.
 func fractionKey(r *big.Rat) any {
 	if r.IsInt() {
 		return intKey(r.Num())
@@ -318,8 +319,8 @@ func fractionKey(r *big.Rat) any {
 	return ratKey(r.String())
 }
 
-// decimalPlaces returns how many decimals a fraction of that denominator has, if it ends
-// after a few: then the denominator is a product of twos and fives.
+// decimalPlaces returns how many decimals a fraction with that denominator has, if they
+// end after a few: the denominator is then a product of twos and fives.
 func decimalPlaces(denominator *big.Int) (int, bool) {
 	if denominator.BitLen() > 4*nearExponent {
 		return 0, false
@@ -331,8 +332,8 @@ func decimalPlaces(denominator *big.Int) (int, bool) {
 	return max(int(twos), fives), power.Cmp(rest) == 0
 }
 
-// key makes times of day equal that Python calls equal: those with an offset by what they
-// are in UTC.
+// key returns equal values for times of day that Python calls equal: those with an
+// offset compare in UTC.
 func (t Time) key() any {
 	if t.Location == nil {
 		return t
@@ -345,7 +346,7 @@ func (t Time) key() any {
 	return timeOfDayKey(int64(t.Hour*3600+t.Minute*60+t.Second-offset)*1e6 + int64(t.Microsecond))
 }
 
-// key makes ranges of the same numbers equal.
+// key returns equal values for ranges of the same numbers.
 func (r Range) key() any {
 	switch n := r.Len(); n {
 	case 0:

@@ -6,22 +6,22 @@ import (
 	"reflect"
 )
 
-// ErrSyntax is what every error about broken data wraps: cut off, with an unknown opcode,
-// with arguments that make no sense, or nested too deeply.
+// ErrSyntax is wrapped by every error about broken data: truncated, with an unknown
+// opcode, with impossible arguments, or nested too deeply.
 var ErrSyntax = errors.New("pickle: invalid data")
 
 // ClassError reports a class or function in the data that this package does not know and
-// nobody has registered: the one that is meant, such as the class of an object and not the
-// function of Python's that makes objects.
-// Nothing of that name was looked up or run. It wraps errors.ErrUnsupported, as do the
-// errors about persistent ids, extension codes and out-of-band buffers.
+// nobody has registered. It names the actual class, such as the class of an object, not
+// the Python function that makes such objects. The class was neither looked up nor run.
+// The error wraps errors.ErrUnsupported, as do the errors about persistent ids,
+// extension codes and out-of-band buffers.
 type ClassError struct {
 	Module string // such as "posix"
 	Name   string // such as "system"
 }
 
 func (e *ClassError) Error() string {
-	if _, known := knownByName[*e]; known { // and cannot be registered
+	if _, known := knownByName[*e]; known { // and so cannot be registered
 		return fmt.Sprintf("pickle: %s.%s is used in a way that is not plain data: have Python store an object of it as pickle.dumps does, or its name", e.Module, e.Name)
 	}
 	return fmt.Sprintf("pickle: %.100s.%.100s is not plain data: register a Go type for the class, or have Python store built-in types", e.Module, e.Name)
@@ -29,18 +29,18 @@ func (e *ClassError) Error() string {
 
 func (e *ClassError) Unwrap() error { return errors.ErrUnsupported }
 
-// TypeError reports a value that does not fit a Go type, or a Go type that has no place in
-// a pickle.
+// TypeError reports a value that does not fit a Go type, or a Go type that cannot be
+// pickled.
 type TypeError struct {
-	Value  string       // what was found, such as "int 300"; "" when the type itself is at fault
-	Type   reflect.Type // the Go type it should have become, or that should have been encoded
-	Field  string       // path of struct fields to it, such as "Home.Zip"; "" at top level
+	Value  string       // the value, such as "int 300"; "" if the type itself is at fault
+	Type   reflect.Type // the Go type of the target, or of the value to encode
+	Field  string       // the path of struct fields to it, such as "Home.Zip"; "" at top level
 	Reason string       // why, and what to do about it
 
-	cause error // of a method that the type has
+	cause error // the error of a method of the type
 }
 
-// Unwrap returns the error of a MarshalText or UnmarshalText method, if it was one.
+// Unwrap returns the error of the MarshalText or UnmarshalText method, if it caused e.
 func (e *TypeError) Unwrap() error { return e.cause }
 
 func (e *TypeError) Error() string {

@@ -23,7 +23,8 @@ type Version struct {
 	Major, Minor int
 }
 
-// stored is what Python makes of Customer(user_id=7, name="Ada", joined=None, plan=Plan("free")).
+// stored is Python's pickle of Customer(user_id=7, name="Ada", joined=None,
+// plan=Plan("free")).
 const stored = "\x80\x04cshop.models\nCustomer\n)\x81}(\x8c\x07user_idK\x07\x8c\x04name\x8c\x03Ada\x8c\x04plancshop.models\nPlan\n\x8c\x04free\x85Rub."
 
 func ExampleRegister() {

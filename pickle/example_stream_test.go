@@ -9,7 +9,7 @@ import (
 	"github.com/ring-go/ring/pickle"
 )
 
-// dumps is what Python writes to a file by pickle.dump(1, f), pickle.dump("two", f).
+// dumps is the file that Python writes by pickle.dump(1, f), pickle.dump("two", f).
 const dumps = "\x80\x04K\x01.\x80\x04\x95\x07\x00\x00\x00\x00\x00\x00\x00\x8c\x03two\x94."
 
 func ExampleNewDecoder() {
@@ -29,7 +29,7 @@ func ExampleNewDecoder() {
 }
 
 func ExampleDecoder() {
-	// Of a *bufio.Reader nothing is read beyond the end of a pickle.
+	// From a *bufio.Reader the decoder reads nothing beyond the end of a pickle.
 	file := bufio.NewReader(strings.NewReader(dumps + "something else\n"))
 	decoder := pickle.NewDecoder(file)
 	var number int

@@ -9,7 +9,7 @@ import (
 	"github.com/ring-go/ring/pickle"
 )
 
-// dumped is what Python's pickle.dumps({"id": 7, "tags": ["a", "b"]}) returns.
+// dumped is the result of Python's pickle.dumps({"id": 7, "tags": ["a", "b"]}).
 const dumped = "\x80\x04\x95\x1b\x00\x00\x00\x00\x00\x00\x00}\x94(\x8c\x02id\x94K\x07\x8c\x04tags\x94]\x94(\x8c\x01a\x94\x8c\x01b\x94eu."
 
 func Example() {

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// run executes the data up to STOP and returns the topmost value. As in Python, what lies
-// below it and what follows STOP mean nothing.
+// run executes the data up to STOP and returns the topmost value. As in Python, it
+// ignores what is below that value and what follows STOP.
 func (d *decoder) run() (node, error) {
 	for d.pos < len(d.data) {
 		op := d.data[d.pos]
@@ -160,8 +160,8 @@ func (d *decoder) proto() error {
 	return err
 }
 
-// frame checks that the frame lies within the data; its bounds mean nothing else to a
-// reader that has all the data.
+// frame checks that the frame is within the data. A reader that has all the data needs
+// no more of its bounds.
 func (d *decoder) frame() error {
 	n, err := d.number(8)
 	if err == nil && n > uint64(len(d.data)-d.pos) {

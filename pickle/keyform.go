@@ -5,9 +5,9 @@ import (
 	"math/big"
 )
 
-// The form of a key, which keyOf gives for a Go value, is made here of a node and its value
-// together: that of a shared object is made once, however many dicts have it as key, and so
-// is that of a frozenset, which the one around it needs again.
+// A key's form, which keyOf returns for a Go value, is made here from a node together
+// with its value. The form of a shared object is made once, however many dicts have it
+// as key. So is the form of a frozenset, which an enclosing frozenset needs again.
 
 // form is keyOf for the natural value v of n.
 func (d *decoder) form(n node, v any) (any, error) {
@@ -30,8 +30,8 @@ func (d *decoder) form(n node, v any) (any, error) {
 	return form, err
 }
 
-// keepsForm tells whether n may be a key again. Of what calls made, only a Decimal and a
-// Fraction are worth an entry.
+// keepsForm reports whether n may be a key again. Of the results of calls, only a
+// Decimal and a Fraction are worth an entry.
 func (d *decoder) keepsForm(n node, v any) bool {
 	switch {
 	case n.kind == kindFrozenSet:

@@ -89,14 +89,14 @@ func orderedToo(decode func(*decoder, node, reflect.Value) error) func(*decoder,
 // isKnown tells whether compileKnown handles the type.
 func isKnown(t reflect.Type) bool { return compileKnown(&codec{typ: t}) }
 
-// compileLeaf is for types whose values come out of a pickle as they are.
+// compileLeaf is for types that are themselves the natural type of a value.
 func compileLeaf[T any](c *codec, encode func(*encoder, T) error) {
 	c.encode = func(e *encoder, v reflect.Value) error { return encode(e, v.Interface().(T)) }
 	c.encodeKey = c.encode
 	c.decode = decodeNatural
 }
 
-// compileObject is compileLeaf for values that are objects of their own in Python.
+// compileObject is compileLeaf for values that are separate objects in Python.
 func compileObject[T any](c *codec, encode func(*encoder, T) error) {
 	compileLeaf(c, func(e *encoder, v T) error {
 		if e.same != nil {
@@ -106,7 +106,7 @@ func compileObject[T any](c *codec, encode func(*encoder, T) error) {
 	})
 }
 
-// compileReference is for pointers that come out of a pickle as they are.
+// compileReference is for pointer types that are themselves the natural type of a value.
 func compileReference[T any](c *codec, encode func(*encoder, *T) error) {
 	c.encode = func(e *encoder, v reflect.Value) error {
 		if v.IsNil() {
@@ -125,7 +125,7 @@ func compileReference[T any](c *codec, encode func(*encoder, *T) error) {
 	c.encodeKey = nil
 }
 
-// compileByValue is for what such pointers point to.
+// compileByValue is for the types that such pointers point to.
 func compileByValue[T any](c *codec, encode func(*encoder, *T) error) {
 	pointer := codecOf(reflect.PointerTo(c.typ))
 	c.encode = func(e *encoder, v reflect.Value) error {
@@ -161,7 +161,7 @@ func (e *encoder) sharedBig(v *big.Int) error {
 	return e.share(identity{bigIntType, reflect.ValueOf(v).UnsafePointer(), 1}, func() error { return e.bigInt(v) })
 }
 
-// naturalOf is natural for a value that is wanted as a t.
+// naturalOf is natural for a value that is to become a t.
 func (d *decoder) naturalOf(n node, t reflect.Type) (any, error) {
 	if t == listType || t == tupleType {
 		return d.naturalWithin(n)
@@ -169,7 +169,7 @@ func (d *decoder) naturalOf(n node, t reflect.Type) (any, error) {
 	return d.natural(n)
 }
 
-// decodeNatural stores a value whose natural type is the very type that is wanted.
+// decodeNatural stores a value whose natural type is the target type.
 func decodeNatural(d *decoder, n node, v reflect.Value) error {
 	if n.kind == kindNone && v.Kind() == reflect.Slice {
 		v.SetZero()
@@ -219,7 +219,8 @@ func decodeBigValue(d *decoder, n node, v reflect.Value) error {
 	return nil
 }
 
-// decodeRat stores a Fraction or an int, and the text that MarshalText of a big.Rat gives.
+// decodeRat stores a Fraction or an int, or text in the form of MarshalText of a
+// big.Rat.
 func decodeRat(d *decoder, n node, v reflect.Value) error {
 	if n.kind == kindNone {
 		v.SetZero()
@@ -247,7 +248,7 @@ func decodeRat(d *decoder, n node, v reflect.Value) error {
 		return nil
 	}
 	text := string(d.bytes(raw))
-	if strings.ContainsAny(text, "eEpP") { // a few characters that stand for very many digits
+	if strings.ContainsAny(text, "eEpP") { // a few characters that can stand for very many digits
 		return &TypeError{Value: "str", Type: v.Type(), Reason: "it is not the text of a fraction"}
 	}
 	r, ok := new(big.Rat).SetString(text)
@@ -267,7 +268,7 @@ func decodeRatValue(d *decoder, n node, v reflect.Value) error {
 		return err
 	}
 	r := p.Interface().(*big.Rat)
-	if n.kind == kindValue { // which others may refer to
+	if n.kind == kindValue { // others may refer to it
 		if err := d.spend(1 + (r.Num().BitLen()+r.Denom().BitLen())/8/longText); err != nil {
 			return err
 		}

@@ -62,8 +62,8 @@ func (d *decoder) callCounter(args []node) (node, error) {
 	return d.copyItems(kindDict, args[0])
 }
 
-// callDefaultDict makes an empty dict, to be filled by SETITEMS. What makes its missing
-// values is a class or function, which nothing is asked for.
+// callDefaultDict makes an empty dict, to be filled by SETITEMS. It ignores the default
+// factory, a class or function.
 func (d *decoder) callDefaultDict(args []node) (node, error) {
 	if len(args) == 0 {
 		return d.newContainer(kindDict, nil), nil
@@ -122,7 +122,7 @@ func (d *decoder) callRange(args []node) (node, error) {
 	return d.newValue(r), nil
 }
 
-// maxFraction is how many bits both parts of a Fraction may have: reducing it takes more
+// maxFraction is how many bits each part of a Fraction may have: reducing it takes more
 // than linear time.
 const maxFraction = 100_000
 

@@ -7,10 +7,11 @@ import (
 	"slices"
 )
 
-// A pickle is a program for a stack machine. It is run to its end on nodes, small values
-// without pointers that refer to the data; only then the result is turned into Go values.
-// So a list or dict is complete when its Go value is made, whatever was appended to it
-// after others began to refer to it, and a typed result needs no detour.
+// A pickle is a program for a stack machine. The decoder first runs it to its end on
+// nodes, small values without pointers that refer to the data. Then it turns the result
+// into Go values. So a list or dict is complete when its Go value is made, whatever was
+// appended to it after others began to refer to it, and a typed result is decoded
+// directly.
 
 // kind is what a node stands for.
 type kind uint8
@@ -21,7 +22,7 @@ const (
 	kindInt
 	kindFloat
 	kindStr    // text in the data
-	kindOldStr // a str of Python 2: bytes that count as text when they are ASCII
+	kindOldStr // a str of Python 2: bytes that are text if they are ASCII
 	kindBytes
 	kindLong    // an int beyond int64: its two's complement bytes, low ones first
 	kindShared  // a leaf that is referred to more than once: decoder.leaves
@@ -29,7 +30,7 @@ const (
 	kindClass   // a known class or function: its place in knownClasses
 	kindType    // a registered class: its place in decoder.classes
 	kindUnknown // any other class: its place in decoder.unknown
-	kindOpaque  // something that only others have a use for, such as a numpy.dtype: decoder.leaves
+	kindOpaque  // something that only other values use, such as a numpy.dtype: decoder.leaves
 	kindList
 	kindTuple
 	kindDict
@@ -51,10 +52,10 @@ type node struct {
 
 func (n node) isContainer() bool { return n.kind >= kindList }
 
-// leaf is a value without items that has one identity: something that was made by a call,
-// or text that is referred to more than once.
+// leaf is a value without items and with one identity: the result of a call, or text
+// that is referred to more than once.
 type leaf struct {
-	raw   node // what it was before; kindValue if value is all there is
+	raw   node // the node before; kindValue if value is all there is
 	value any
 }
 
@@ -63,7 +64,7 @@ type leaf struct {
 type container struct {
 	start, len, cap int
 	shared          bool // referred to more than once
-	given           bool // others have taken over its items
+	given           bool // calls or objects have taken over its items
 }
 
 // decoder is the machine. Its slices keep their memory between uses.
@@ -72,19 +73,19 @@ type decoder struct {
 	pos        int
 	stack      []node
 	marks      []int
-	floor      int // the topmost mark: what lies below it is out of reach
+	floor      int // the topmost mark: nothing below it can be reached
 	memo       []node
 	sparse     map[uint64]node // memo entries that were not put in order
 	arena      []node
 	containers []container
 	leaves     []leaf
 	side       []byte
-	copied     int // items taken over by calls, which must not outgrow the data
+	copied     int // items taken over by calls, limited by the length of the data
 	classes    *classes
 	unknown    []unknownClass
 	offsets    map[uint64]pytzOffset // of leaves that are timezones of pytz
-	unset      map[uint64]bool       // leaves that are timezones without their offset
-	missing    int                   // zones that were looked for in vain
+	unset      map[uint64]bool       // leaves that are timezones whose offset is not set yet
+	missing    int                   // zones that were not found
 
 	results // the Go values made so far
 }
@@ -122,8 +123,8 @@ func (d *decoder) mark() {
 	d.floor = len(d.stack)
 }
 
-// unmark takes the topmost mark away and returns where it was; the nodes from there on are
-// for the caller, who has to cut the stack.
+// unmark removes the topmost mark and returns its place. The nodes from there on belong
+// to the caller, who has to cut the stack.
 func (d *decoder) unmark() (int, error) {
 	last := len(d.marks) - 1
 	if last < 0 {
@@ -214,8 +215,8 @@ func (d *decoder) newValue(v any) node {
 	return node{kind: kindValue, payload: uint64(len(d.leaves) - 1)}
 }
 
-// extend appends items to a container. One that has other items behind it in the arena
-// moves to the end and takes room to grow, so that many turns cost no more than a few
+// extend appends items to a container. If other items follow the container in the arena,
+// it moves to the end, with room to grow, so that many calls cost no more than a few
 // copies.
 func (d *decoder) extend(n node, items []node) {
 	c := &d.containers[n.payload]
@@ -240,8 +241,8 @@ func (d *decoder) extend(n node, items []node) {
 	c.len += len(items)
 }
 
-// refer returns a node for one more reference to n. Of text it makes a leaf, so that all
-// references together cost one copy of it.
+// refer returns a node for one more reference to n. It turns text into a leaf, so that
+// all references together cost one copy of it.
 func (d *decoder) refer(n node) node {
 	switch n.kind {
 	case kindStr, kindOldStr, kindBytes, kindLong:
@@ -255,7 +256,7 @@ func (d *decoder) refer(n node) node {
 	return n
 }
 
-// share tells that a container is referred to more than once.
+// share records that a container is referred to more than once.
 func (d *decoder) share(n node) {
 	c := &d.containers[n.payload]
 	if c.shared {
@@ -267,8 +268,8 @@ func (d *decoder) share(n node) {
 	}
 }
 
-// give returns the items of a container for a call or an object that takes them over. Those
-// of one that is referred to more than once may be taken over as often.
+// give returns the items of a container for a call or an object that takes them over. A
+// container that is referred to more than once may give its items as often.
 func (d *decoder) give(n node) []node {
 	c := &d.containers[n.payload]
 	done := c.given && n.kind == kindTuple

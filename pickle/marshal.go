@@ -5,26 +5,28 @@ import (
 	"sync"
 )
 
-// DefaultProtocol is what protocol 0 means to Marshal. Python: pickle.DEFAULT_PROTOCOL.
+// DefaultProtocol is the protocol that 0 stands for. Python: pickle.DEFAULT_PROTOCOL.
 const DefaultProtocol = 4
 
-// Marshal returns the pickle of v in protocol 2, 3, 4 or 5; 0 means DefaultProtocol. For
-// values in which no object occurs twice it is the very bytes of Python's
+// Marshal returns the pickle of v in protocol 2, 3, 4 or 5; 0 is DefaultProtocol. If no
+// object occurs twice in v, the result is byte for byte that of Python's
 // pickletools.optimize(pickle.dumps(v, protocol)).
 //
-// Besides the types that Unmarshal makes, Marshal takes all numbers; strings, which must be
-// UTF-8 (lone surrogates included); slices and arrays as list; maps as dict, with the keys
-// sorted, and map[T]struct{} as set; pointers as what they point to; structs as a dict of
-// their exported fields, see the package comment; and types with a MarshalText method as
-// str. A nil pointer, slice, map or interface is None. What cannot be pickled is a
-// *TypeError, such as a channel, or a value that contains itself.
+// Marshal accepts the types that Unmarshal returns, and also: all numbers; strings,
+// which must be UTF-8 (lone surrogates included); slices and arrays, as list; maps, as
+// dict with sorted keys, and map[T]struct{}, as set; pointers, as what they point to;
+// structs, as a dict of their exported fields, see the package documentation; and types
+// with a MarshalText method, as str. A nil pointer, slice, map or interface is None. A
+// value that cannot be pickled is a *TypeError: a channel, for example, or a value that
+// contains itself.
 //
-// An object that v holds several times is written as often, as encoding/json does, unless
-// the result exceeds 1 MiB: from there on containers and long text are written once and
-// referred to. Python: pickle.dumps.
+// Like encoding/json, Marshal writes an object that v holds several times as often. Only
+// when the result exceeds 1 MiB, it writes containers and long text once and then refers
+// to them.
+// Python: pickle.dumps.
 func Marshal(v any, protocol int) ([]byte, error) { return defaultRegistry.Marshal(v, protocol) }
 
-// writable is the protocol that a number means to Marshal.
+// writable returns the protocol that Marshal uses for a number.
 func writable(protocol int) (int, error) {
 	if protocol == 0 {
 		return DefaultProtocol, nil

@@ -2,12 +2,12 @@ package pickle
 
 import "encoding/binary"
 
-// A pickle refers to an object that it wrote before by its number in the memo. Which
-// objects are one in Python is known for a few: the classes that are called, the names of
-// their modules, and the shortest str. Beyond that the encoder does not look for sharing
-// until a result gets so large that sharing may be what makes it large.
+// A pickle refers to an object written before by its number in the memo. For a few
+// objects it is known that Python has only one of each: the classes that are called, the
+// names of their modules, and the shortest str. The encoder looks for other shared
+// objects only when a result gets so large that sharing may be the reason.
 
-// The objects that are known to be one.
+// The objects of which Python has only one.
 const (
 	memoChar    = 0               // 256 characters and the empty str
 	memoNoBytes = memoChar + 257  // the empty bytes
@@ -37,7 +37,7 @@ type memo struct {
 
 // once writes an object with the function, or, if it was written before, a reference to it.
 func (e *encoder) once(id int, write func() error) error {
-	if e.same != nil { // which counts the objects in it
+	if e.same != nil { // it counts the objects in it
 		return e.same.object(e, unique, write)
 	}
 	if at := e.known[id]; at > 0 {
@@ -51,10 +51,10 @@ func (e *encoder) once(id int, write func() error) error {
 	return nil
 }
 
-// onceOf is once for objects that are not known beforehand: a *class, or a name of a type
-// of its own.
+// onceOf is once for objects that are not known beforehand: a *class, or a name in its
+// own type.
 func (e *encoder) onceOf(id any, write func() error) error {
-	if e.same != nil { // which counts the objects in it
+	if e.same != nil { // it counts the objects in it
 		return e.same.object(e, unique, write)
 	}
 	if at := e.named[id]; at > 0 {
@@ -71,8 +71,8 @@ func (e *encoder) onceOf(id any, write func() error) error {
 	return nil
 }
 
-// name writes a name that Python has one object of, which the function makes sure of where
-// nobody looks for equal objects.
+// name writes a name of which Python has one object. The function makes sure of that
+// when equal objects are not looked for.
 func (e *encoder) name(s string, once func(write func() error) error) {
 	write := func() error { e.text(s); return nil }
 	if e.same != nil {

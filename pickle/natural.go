@@ -7,23 +7,23 @@ import (
 	"strconv"
 )
 
-// maxDepth is how deep values may be nested. Python's own limit when it pickles is below
+// maxDepth is how deep values may be nested. Python's own limit for pickling is below
 // 1000.
 const maxDepth = 10000
 
 // results are the Go values made of nodes.
 type results struct {
 	depth   int
-	sharing int                        // how many shared containers the current one lies in
+	sharing int                        // how many shared containers enclose the current value
 	plain   bool                       // dicts with text keys become plain maps
 	made    map[madeKey]any            // natural values of shared containers
-	typed   map[typedKey]reflect.Value // typed values of shared containers; the zero Value while being made
+	typed   map[typedKey]reflect.Value // typed values of shared containers; the zero Value while in progress
 	weights map[uint64]int             // of shared containers that are keys
 	forms   map[node]any               // of keys that may come again
 	charged map[node]bool              // shared keys that were charged in full
 	weighed int                        // the weight of all keys so far
 	grown   int                        // the memory of the objects made so far
-	inKey   int                        // how many keys the current one lies in
+	inKey   int                        // how many keys enclose the current value
 }
 
 type madeKey struct {
@@ -86,8 +86,8 @@ func (d *decoder) natural(n node) (any, error) {
 	return d.naturalContainer(n)
 }
 
-// naturalWithin is natural for a place within a value of another Go type, where a plain map
-// is what one expects.
+// naturalWithin is natural for a place within a value of another Go type, where a user
+// expects a plain map.
 func (d *decoder) naturalWithin(n node) (any, error) {
 	outer := d.plain
 	d.plain = true
@@ -126,7 +126,7 @@ func (d *decoder) uuid(n node) (UUID, error) {
 	return u, nil
 }
 
-// keep remembers the value of a container, before its items are known, for the other
+// keep stores the value of a container, before its items are known, for the other
 // references to it.
 func (d *decoder) keep(n node, v any) {
 	if !d.containers[n.payload].shared {
@@ -138,7 +138,8 @@ func (d *decoder) keep(n node, v any) {
 	d.made[madeKey{n.payload, d.plain}] = v
 }
 
-// emptyList and emptyTuple are all of those: nothing tells two of them apart.
+// emptyList and emptyTuple are used for all empty ones: two of them cannot be told
+// apart.
 var emptyList, emptyTuple any = []any{}, Tuple{}
 
 func (d *decoder) naturalContainer(n node) (any, error) {
@@ -286,7 +287,7 @@ func (d *decoder) key(n node) (v any, err error) {
 	return v, err
 }
 
-// asKey runs decode, which makes the value of the key n.
+// asKey calls decode, which makes the value of the key n.
 func (d *decoder) asKey(n node, decode func() error) error {
 	if err := d.chargeKey(n); err != nil {
 		return err
@@ -297,10 +298,10 @@ func (d *decoder) asKey(n node, decode func() error) error {
 	return err
 }
 
-// chargeKey checks that n can be a key and counts what comparing it takes, each time that
-// it is one: keys are compared by their full content, so shared ones could cost much more
-// time and memory than the data has bytes. The members of a frozenset that is a key were
-// counted with it.
+// chargeKey checks that n can be a key, and counts the cost of comparing it, each time
+// that it is one. Keys are compared by their full content, so shared ones could cost
+// much more time and memory than the data has bytes. The members of a frozenset that is
+// a key are counted with it.
 func (d *decoder) chargeKey(n node) error {
 	if d.inKey > 0 {
 		return nil
@@ -329,8 +330,8 @@ func (d *decoder) chargeKey(n node) error {
 // baseWeight is what the keys of the smallest data may weigh.
 const baseWeight = 64 << 10
 
-// again returns what a shared key of weight w costs: its form is made once and from then on
-// only hashed.
+// again returns the cost of a shared key with weight w: its form is made once, and from
+// then on only hashed.
 func (d *decoder) again(n node, w int) int {
 	if d.charged[n] {
 		return w/64 + 1
@@ -355,8 +356,7 @@ func (d *decoder) leafWeight(n node) int {
 	return 1 + int(d.raw(n).len)
 }
 
-// weigh returns the size of a key with everything in it, or an error when it can not be
-// one.
+// weigh returns the size of a key with its content, or an error if it cannot be a key.
 func (d *decoder) weigh(n node) (int, error) {
 	switch n.kind {
 	case kindList, kindDict, kindOrderedDict, kindSet:

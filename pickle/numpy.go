@@ -10,14 +10,15 @@ import (
 
 // dtype is a numpy.dtype: the type of a scalar.
 type dtype struct {
-	kind byte // f, i, u, b, c, U, S, or one that is not known
+	kind byte // f, i, u, b, c, U, S, or an unknown one
 	size int  // bytes of a value
 	big  bool // the high byte comes first
 }
 
 func (*dtype) name() ClassError { return ClassError{"numpy", "dtype"} }
 
-// setState takes the order of the bytes, and their number where that is not in the name.
+// setState sets the order of the bytes, and their number if the name does not contain
+// it.
 func (t *dtype) setState(d *decoder, state node) error {
 	if state.kind != kindTuple {
 		return d.errorf("a numpy.dtype with a state that is not a tuple")
@@ -187,8 +188,8 @@ func halfFloat(v uint16) float64 {
 	return sign * math.Ldexp(1024+mantissa, exponent-25)
 }
 
-// scalarText reads text of 4 bytes a character. As numpy it takes zeros at the end for
-// padding.
+// scalarText reads text of 4 bytes a character. Like numpy it ignores zeros at the end,
+// which are padding.
 func (d *decoder) scalarText(t *dtype, b []byte) (node, error) {
 	for len(b) > 0 && binary.LittleEndian.Uint32(b[len(b)-4:]) == 0 {
 		b = b[:len(b)-4]

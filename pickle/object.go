@@ -7,11 +7,12 @@ import (
 	"slices"
 )
 
-// An object of a registered class is a container of its class, how it was made, the
-// arguments of that, and then the names and values of its attributes, in turn and in the
-// order in which BUILD set them. A state without names has byPosition in the place of one.
+// An object of a registered class is a container. It holds the class, how the object was
+// made, the arguments of that, and then the names and values of its attributes,
+// alternating and in the order in which BUILD set them. In a state without names,
+// byPosition takes the place of a name.
 
-// byPosition is no node that data can make.
+// byPosition is a node that data cannot make.
 var byPosition = node{kind: kindType, side: true}
 
 // How an object was made.
@@ -114,8 +115,8 @@ func (d *decoder) callNewObjEx(args []node) (node, error) {
 	return object, d.setAttributes(object, args[2])
 }
 
-// callReconstructor makes an object without state, as protocols 0 and 1 do. A subclass of
-// another built-in class than object has the value of that.
+// callReconstructor makes an object without state, for protocols 0 and 1. A subclass of
+// a built-in class other than object has the value of that class.
 func (d *decoder) callReconstructor(args []node) (node, error) {
 	if len(args) != 3 {
 		return d.errArguments("copyreg._reconstructor")
@@ -196,8 +197,8 @@ func (d *decoder) build() error {
 	return d.errorf("BUILD on something that has no state")
 }
 
-// setState sets the attributes that BUILD gives: a dict of them, such a dict and one of
-// slots, or in the order of the fields.
+// setState sets the attributes that BUILD has: a dict of them, such a dict and one of
+// slots, or values in the order of the fields.
 func (d *decoder) setState(object, state node) error {
 	items := []node{}
 	if state.kind == kindTuple {
@@ -238,9 +239,9 @@ func errItems(c *class, base string) error {
 	}
 }
 
-// setAttributes copies the attributes of a dict, as Python does: what the dict gets
-// afterwards is not the object's. Some classes, such as pydantic's models, have the dict of
-// the object among others.
+// setAttributes copies the attributes of a dict, as Python does; what is added to the
+// dict later does not belong to the object. In some classes, such as pydantic's models,
+// the dict of the object is one attribute among others.
 func (d *decoder) setAttributes(object, dict node) error {
 	items := d.give(dict)
 	if err := d.spend(len(items)); err != nil {
@@ -308,7 +309,7 @@ func (d *decoder) makeObject(n node) (any, error) {
 	return v.Interface(), nil
 }
 
-// spendType bounds the memory of objects that are large in Go and short in the data.
+// spendType limits the memory of objects that are large in Go and short in the data.
 func (d *decoder) spendType(t reflect.Type) error {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -323,7 +324,7 @@ func (d *decoder) spendType(t reflect.Type) error {
 // baseGrowth is what the objects of the smallest data may take.
 const baseGrowth = 1 << 20
 
-// decodeObject stores an object in v. plain is how its type is decoded otherwise.
+// decodeObject stores an object in v. plain decodes the type otherwise.
 func (d *decoder) decodeObject(plain func(*decoder, node, reflect.Value) error, n node, v reflect.Value) error {
 	c, t := d.classOf(n), v.Type()
 	if t != c.elem && (t.Kind() != reflect.Struct || d.classes.byType[t] != nil || isText(t)) {
@@ -355,7 +356,7 @@ func (d *decoder) decodeObject(plain func(*decoder, node, reflect.Value) error, 
 			}
 		}
 	}
-	// Those of a list first: what has names counts more.
+	// A list first: attributes with names override it.
 	for i := 0; i < len(state); i += 2 {
 		if state[i] == byPosition {
 			if err := a.decodePositions(d, state[i+1], v, "values"); err != nil {
@@ -388,7 +389,7 @@ func (a *attributes) decodePositions(d *decoder, n node, v reflect.Value, what s
 func (a *attributes) openField(d *decoder, state []node) string {
 	named := make([]bool, len(a.fields))
 	for i := 0; i < len(state); i += 2 {
-		if state[i] == byPosition { // which are all of them
+		if state[i] == byPosition { // these set all fields
 			return ""
 		}
 		if key := d.raw(state[i]); d.isText(key) {

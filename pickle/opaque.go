@@ -1,6 +1,6 @@
 package pickle
 
-// opaque is what only other values have a use for.
+// opaque is a value that only other values use.
 type opaque interface {
 	name() ClassError
 	setState(d *decoder, state node) error
@@ -11,13 +11,13 @@ func (d *decoder) newOpaque(o opaque) node {
 	return node{kind: kindOpaque, payload: uint64(len(d.leaves) - 1)}
 }
 
-// stateless is an opaque value whose state says nothing.
+// stateless is an opaque value whose state is ignored.
 type stateless struct{}
 
 func (stateless) setState(*decoder, node) error { return nil }
 
-// genericAlias is a generic class of certain types, Gen[int], which an object of it has as an
-// attribute.
+// genericAlias is a generic class with types, Gen[int], which is an attribute of its
+// objects.
 type genericAlias struct {
 	stateless
 	class ClassError

@@ -6,10 +6,11 @@ import (
 	"unsafe"
 )
 
-// Plain returns what Unmarshal stored in an empty interface with every *Dict whose keys are
-// all strings as a map[string]any, at any depth. The order of those is lost; other dicts,
-// and OrderedDicts, keep their type. v is not changed, and an object that it holds several
-// times is one object in the result.
+// Plain returns v with every *Dict whose keys are all strings replaced by a
+// map[string]any, at any depth. v is a value that Unmarshal stored in an empty
+// interface. The order of these dicts is lost; other dicts, and OrderedDicts, keep their
+// type. Plain does not change v. An object that v holds several times is one object in
+// the result.
 func Plain(v any) any { return plainer{}.value(v) }
 
 // plainer holds what was made already.
@@ -44,8 +45,8 @@ func (p plainer) value(v any) any {
 	return v
 }
 
-// once returns made, which the function fills, unless there is one for the object already.
-// Something that holds itself finds itself half filled.
+// once returns made, which fill fills, or the result for the object if there is one
+// already. An object that contains itself finds its own result before that is filled.
 func (p plainer) once(id identity, made any, fill func()) any {
 	if done, ok := p[id]; ok && id.len > 0 {
 		return done

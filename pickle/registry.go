@@ -10,24 +10,24 @@ import (
 	"sync/atomic"
 )
 
-// Registry knows the Go types of Python classes. It is safe for concurrent use; the zero
-// value knows none, and so does a nil *Registry mean the default one, that of the function
-// Register. What Register adds counts for the calls that begin afterwards.
+// Registry knows the Go types of Python classes. It is safe for concurrent use. The zero
+// value knows none; a nil *Registry is the default registry, which the function Register
+// fills. Register affects the calls that begin after it.
 type Registry struct {
 	mu    sync.Mutex
 	table atomic.Pointer[classes]
 }
 
-// NewRegistry returns a registry that knows no class: those of the default registry are
-// not in it.
+// NewRegistry returns a registry without classes: it does not contain those of the
+// default registry.
 func NewRegistry() *Registry { return new(Registry) }
 
 // defaultRegistry is that of the functions Register, Marshal and Unmarshal.
 var defaultRegistry Registry
 
-// Register is [Registry.Register] on the default registry, which Marshal and Unmarshal use,
-// and with them everything that pickles: packages shelve and diskcache, ring's storages on
-// disk and its coder "pickle".
+// Register is [Registry.Register] of the default registry. Marshal and Unmarshal use it,
+// and with them packages shelve and diskcache, ring's storages on disk and its coder
+// "pickle".
 //
 //	func init() {
 //		err := pickle.Register("app.models.Point", Point{})
@@ -35,24 +35,23 @@ var defaultRegistry Registry
 //	}
 func Register(class string, value any) error { return defaultRegistry.Register(class, value) }
 
-// Register makes objects of a Python class values of a Go type, and back. class is the full
-// name of it, "app.models.Point"; a class within a class has a colon behind the module,
-// "app.models:Shape.Point". value tells the type and is not kept:
+// Register makes the objects of a Python class values of a Go type, and back. class is
+// its full name, "app.models.Point"; a class within a class has a colon after the
+// module, "app.models:Shape.Point". value gives the type and is not kept:
 //
-//   - A struct: objects decode into it attribute by attribute. Point{} makes objects
-//     Points where nothing else is asked for, which can be keys if Go can compare them;
-//     &Point{} makes them *Points, which can hold themselves. Marshal writes both as
-//     objects of the class.
-//   - A string, number or bool type of your own, such as Color(0): members of an enum by
-//     their values.
-//   - A map from names to values, map[string]Color{"RED": Red}: members of an enum by
-//     their names.
+//   - A struct: objects are decoded into it attribute by attribute. With Point{}, an empty
+//     interface gets Points, which can be keys if Go can compare them. With &Point{} it gets
+//     *Points, which can contain themselves. Marshal writes both as objects of the class.
+//   - A value of your own string, number or bool type, such as Color(0): members of an enum
+//     by their values.
+//   - A map from names to values, map[string]Color{"RED": Red}: members of an enum by their
+//     names.
 //
-// The package comment tells how attributes and members are found. Several classes may
-// have one type; Marshal writes the one that came first. A class that is registered again
-// has the new type from then on. The error tells what cannot be registered: an unnamed
-// type, one with a meaning of its own such as time.Time, and a name that is not one or that
-// the package itself knows.
+// The package documentation says how attributes and members are found. Several classes
+// may have the same type; Marshal then writes the first one registered. A class that is
+// registered again has the new type from then on. Register returns an error for an
+// unnamed type, for a type with its own meaning such as time.Time, for an invalid name,
+// and for a name that the package itself knows.
 func (r *Registry) Register(class string, value any) error {
 	c, err := newClass(class, value)
 	if err != nil {
@@ -83,7 +82,7 @@ func (r *Registry) orDefault() *Registry {
 	return r
 }
 
-// classes are those of a registry at one moment. It does not change; nil has none.
+// classes are the classes of a registry at one moment. It does not change; nil has none.
 type classes struct {
 	list   []*class
 	byName map[ClassError]*class
@@ -106,7 +105,8 @@ func (c *class) label() string { return c.name.Module + "." + c.name.Name }
 // isEnum tells whether the class has members rather than attributes.
 func (c *class) isEnum() bool { return c.members != nil || c.elem.Kind() != reflect.Struct }
 
-// find returns the class of that name, or nil. Where the module ends does not count.
+// find returns the class with that name, or nil. It does not matter where the module
+// ends.
 func (c *classes) find(module, name string) *class {
 	if c == nil {
 		return nil
@@ -123,7 +123,7 @@ func fullName(module, name string) ClassError {
 	return ClassError{module + "." + name[:at], name[at+1:]}
 }
 
-// add makes a table with c in it, in place of the class that had its name.
+// add publishes a table with c in it, in place of the class that had its name.
 func (r *Registry) add(c *class) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -202,7 +202,7 @@ func (c *class) setMembers(members reflect.Value) error {
 	return nil
 }
 
-// check refuses types that objects cannot become.
+// check refuses types that cannot represent objects.
 func (c *class) check() error {
 	if c.elem.Name() == "" || c.elem.PkgPath() == "" {
 		return fmt.Errorf("%v has no name of its own: declare a type", c.typ)
@@ -240,13 +240,13 @@ func splitName(name string) (module, within string, err error) {
 	return module, within, nil
 }
 
-// isName tells whether Python could have given that name.
+// isName reports whether Python could have used that name.
 func isName(s string) bool {
 	return s != "" && validText([]byte(s)) && !strings.ContainsAny(s, " \t\r\n\x00.:()[]{}'\",/\\") && (s[0] < '0' || s[0] > '9')
 }
 
-// registered tells for every type that was asked for whether some registry has it, so that
-// all other types are written without a look at a registry.
+// registered holds for every type that was asked for whether any registry has it, so
+// that all other types are written without looking into a registry.
 var registered sync.Map // reflect.Type → *atomic.Bool
 
 func registeredFlag(t reflect.Type) *atomic.Bool {

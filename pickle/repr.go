@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// What a String method shows ends at these limits: a value may hold itself.
+// The limits of what a String method shows: a value may contain itself.
 const (
 	reprLength = 64 << 10
 	reprDepth  = 32
 )
 
-// repr shows a value in the way of Python.
+// repr formats a value like Python.
 func repr(v any) string {
 	r := printer{}
 	r.value(v, 0)
@@ -81,8 +81,8 @@ func (p *printer) value(v any, depth int) {
 	}
 }
 
-// other shows a value of another type. Of what may hold further values it is only the type:
-// fmt would call String of those, without an end if they hold this one.
+// other formats a value of another type. If it may contain other values it formats only
+// the type: fmt would call their String, without end if they contain this value.
 func (p *printer) other(v any) {
 	if m, ok := v.(encoding.TextMarshaler); ok {
 		if text, err := marshalText(m); err == nil {
@@ -102,7 +102,7 @@ func (p *printer) other(v any) {
 	}
 }
 
-// goMap shows a plain map as a dict in the order of its keys.
+// goMap formats a plain map as a dict sorted by its keys.
 func (p *printer) goMap(m map[string]any, depth int) {
 	p.add("{")
 	for i, key := range slices.Sorted(maps.Keys(m)) {
@@ -149,7 +149,7 @@ func (p *printer) rat(v *big.Rat) {
 	p.add(")")
 }
 
-// more writes the comma in front of all items but the first. It is false when no more are
+// more writes the comma before all items but the first. It returns false if no more are
 // to be shown.
 func (p *printer) more(i int) bool {
 	if i > 0 {

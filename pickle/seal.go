@@ -11,8 +11,9 @@ const (
 	smallestFrame = 4
 )
 
-// seal turns what the encoder wrote after headerSize bytes of room into a pickle of its own
-// memory: with PROTO, FRAMEs and, where something is referred to, the PUTs.
+// seal makes a pickle of what the encoder wrote after headerSize bytes of room: with
+// PROTO, FRAMEs and, where something is referred to, the PUTs. The result has its own
+// memory.
 func (e *encoder) seal() []byte {
 	e.op(opStop)
 	body := e.buf[headerSize:]

@@ -2,9 +2,9 @@ package pickle
 
 import "iter"
 
-// Set is a Python set. Members compare as the keys of a Dict do; they keep the order in
-// which they were added, which Python's sets do not. The zero value is an empty Set. It may
-// be read by many goroutines at once, but not while one changes it.
+// Set is a Python set. Members compare like the keys of a Dict. They keep the order in
+// which they were added, unlike in Python. The zero value is an empty Set. Any number of
+// goroutines may read it while none changes it.
 type Set struct {
 	members Dict
 }
@@ -18,11 +18,11 @@ func NewSet(items ...any) *Set {
 	return s
 }
 
-// Add adds item unless an equal one is there. It panics when item cannot be a member, such
+// Add adds item unless an equal one is there. It panics if item cannot be a member, such
 // as a slice or a *Dict.
 func (s *Set) Add(item any) { s.members.Set(item, nil) }
 
-// Has reports whether an item equal to this one is a member.
+// Has reports whether an equal item is a member.
 func (s *Set) Has(item any) bool {
 	_, ok := s.members.Get(item)
 	return ok
@@ -44,21 +44,21 @@ func (s *Set) All() iter.Seq[any] {
 	}
 }
 
-// String shows the set as Python would. Very long or deep content is cut short.
+// String formats the set as Python does. It cuts very long or deep content short.
 func (s *Set) String() string { return repr(s) }
 
-// FrozenSet is a Python frozenset: a Set that does not change and so can be a key.
+// FrozenSet is a Python frozenset: a Set that does not change, and so can be a key.
 type FrozenSet struct {
 	set Set
 }
 
-// NewFrozenSet returns a frozenset of the items. It panics when one cannot be a member,
-// such as a slice or a *Dict.
+// NewFrozenSet returns a frozenset of the items. It panics if one of them cannot be a
+// member, such as a slice or a *Dict.
 func NewFrozenSet(items ...any) *FrozenSet {
 	return &FrozenSet{*NewSet(items...)}
 }
 
-// Has reports whether an item equal to this one is a member.
+// Has reports whether an equal item is a member.
 func (s *FrozenSet) Has(item any) bool { return s.set.Has(item) }
 
 // Len returns the number of members.
@@ -67,5 +67,5 @@ func (s *FrozenSet) Len() int { return s.set.Len() }
 // All iterates over the members in the order in which they were given.
 func (s *FrozenSet) All() iter.Seq[any] { return s.set.All() }
 
-// String shows the set as Python would. Very long or deep content is cut short.
+// String formats the set as Python does. It cuts very long or deep content short.
 func (s *FrozenSet) String() string { return repr(s) }

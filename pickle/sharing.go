@@ -6,13 +6,13 @@ import (
 	"github.com/ring-go/ring/internal/pickling"
 )
 
-// Python writes an object that a value holds twice once, and then refers to it. Whether two
-// equal ones are one object is not to be seen in a Go value, nor is it often known in Python:
-// literals are, and text that was read is not. So a value whose pickle is a key has a form
-// for each of the ways in which its equal objects can be one.
+// Python writes an object that a value holds twice only once, and then refers to it. A
+// Go value does not show whether two equal objects are one object, and in Python it
+// depends: equal literals are one, text that was read is not. So if a value's pickle is
+// a key, the value has a form for each way in which its equal objects can be one.
 //
-// A first pass, the survey, finds out which objects are equal. Then each of the forms is
-// written in a pass of its own, which refers to a written object where it chooses to.
+// A first pass, the survey, finds out which objects are equal. Then each form is written
+// in its own pass, which chooses where to refer to an object written before.
 
 func init() {
 	pickling.Forms = forms
@@ -24,24 +24,24 @@ const (
 	smallKey  = 4096 // bytes up to which all of them are tried
 )
 
-// objectKind tells what Python does with two equal literals.
+// objectKind says what Python does with two equal literals.
 type objectKind uint8
 
 const (
 	constant  objectKind = iota // makes one object of them
 	composite                   // the same, when all that they hold is constant: tuples
 	mutable                     // makes two, or there are no literals
-	unique                      // has no two of them: members of an enum
+	unique                      // never has two equal ones: members of an enum
 	named                       // is the same: the names of modules and attributes. Text that is equal may be it
 )
 
 // object is one of those that Python can refer to: everything but None, bools and numbers.
 type object struct {
 	class    int  // equal objects are of one class
-	end      int  // the place behind the last object within this one
+	end      int  // the place after the last object within this one
 	constant bool // equal literals are one object
-	unique   bool // all equal ones are
-	named    bool // all equal ones are that are named
+	unique   bool // all equal ones are one object
+	named    bool // all equal ones that are named are one object
 	leaf     bool // it holds no other objects
 }
 
@@ -96,7 +96,7 @@ func (s *sharing) setName(o object, slot int) {
 	s.names[o.class] = slot + 1
 }
 
-// earlier returns the slot of the object that was written and is o, or -1.
+// earlier returns the slot of the object o if it was written before, or -1.
 func (s *sharing) earlier(o object) int {
 	written := s.slots[o.class]
 	switch {
@@ -118,7 +118,7 @@ func (s *sharing) earlier(o object) int {
 	return written[which-1]
 }
 
-// survey finds out the class of an object, and leaves that in its place.
+// survey determines the class of an object, and stores it in its place.
 func (s *sharing) survey(e *encoder, kind objectKind, write func() error) error {
 	at, start := len(s.objects), len(e.buf)
 	s.objects = append(s.objects, object{constant: kind != mutable, unique: kind == unique, named: kind == named})
@@ -146,8 +146,8 @@ func (s *sharing) survey(e *encoder, kind objectKind, write func() error) error 
 	return nil
 }
 
-// begun tells that the object that is being written can be referred to from here on, since
-// Python makes containers before what they hold.
+// begun records that the object being written can be referred to from here on: Python
+// creates containers before their content.
 func (e *encoder) begun() {
 	if s := e.same; s != nil && s.classes == nil && len(s.open) > 0 {
 		s.open[len(s.open)-1] = e.newSlot()
@@ -207,7 +207,7 @@ func (f *former) add(data []byte) {
 	}
 }
 
-// write adds the form that comes of a choice.
+// write adds the form that results from a choice.
 func (f *former) write(choose func(o object, written int) int) error {
 	s := &sharing{objects: f.objects, choose: choose, slots: map[int][]int{}}
 	data, err := marshal(defaultRegistry.table.Load(), f.protocol, func(e *encoder) error { e.same = s; return e.value(f.value) })
@@ -217,8 +217,9 @@ func (f *former) write(choose func(o object, written int) int) error {
 	return err
 }
 
-// usual adds the forms that are most likely: that of literals, the plain one, all that is
-// equal being one, and that of text and the like being one while what holds it is not.
+// usual adds the most likely forms: that of literals, the plain one, the one in which
+// all equal objects are one, and the one in which text and the like are one but their
+// containers are not.
 func (f *former) usual(plain []byte) error {
 	if err := f.write(func(o object, written int) int { return one(o.constant && written > 0) }); err != nil {
 		return err

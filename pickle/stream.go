@@ -9,14 +9,14 @@ import (
 	"math"
 )
 
-// Decoder reads pickles from a stream, one after the other, as a file has them that
-// pickle.dump wrote several times. It is used by one goroutine at a time.
+// Decoder reads pickles from a stream, one after the other, such as a file to which
+// pickle.dump wrote several times. Only one goroutine at a time may use it.
 // Python: pickle.Unpickler.
 type Decoder struct {
 	r    byteReader
-	own  *bufio.Reader // the one that NewDecoder made; nil: r is the caller's
-	buf  []byte        // the pickle that is being read
-	fail error         // of the stream: where the next pickle begins is not known
+	own  *bufio.Reader // the one that NewDecoder made; nil: r belongs to the caller
+	buf  []byte        // the current pickle
+	fail error         // the error of the stream: it is unknown where the next pickle begins
 }
 
 type byteReader interface {
@@ -25,8 +25,9 @@ type byteReader interface {
 }
 
 // NewDecoder returns a decoder that reads from r. If r is an io.ByteReader, such as a
-// *bufio.Reader or *bytes.Reader, not a byte beyond the end of a pickle is taken from it;
-// from another one, some may be: see [Decoder.Buffered]. Python: pickle.Unpickler.
+// *bufio.Reader or *bytes.Reader, the decoder reads no byte beyond the end of a pickle.
+// From another reader it may read more: see [Decoder.Buffered].
+// Python: pickle.Unpickler.
 func NewDecoder(r io.Reader) *Decoder {
 	if exact, ok := r.(byteReader); ok {
 		return &Decoder{r: exact}
@@ -35,16 +36,18 @@ func NewDecoder(r io.Reader) *Decoder {
 	return &Decoder{r: own, own: own}
 }
 
-// Decode reads the next pickle and stores it in what v points to, as [Unmarshal] does. At
-// the end of the stream the error is io.EOF itself; if the stream ends within a pickle, it
-// wraps io.ErrUnexpectedEOF.
+// Decode reads the next pickle and stores it in what v points to, like [Unmarshal]. At
+// the end of the stream it returns io.EOF itself; if the stream ends within a pickle,
+// the error wraps io.ErrUnexpectedEOF.
 //
-// After an error about the value, such as a *TypeError or *ClassError, the next call reads
-// the next pickle. After one of the reader, or in an opcode, all calls return it.
+// After an error about the value, such as a *TypeError or *ClassError, the next call
+// reads the next pickle. After an error of the reader, or in an opcode, all further
+// calls return it.
 //
-// The bytes of one pickle are held in memory while it is decoded, and memory and time are
-// bounded by a small multiple of their number. Give an io.LimitReader where that number has
-// to be bounded. Python: pickle.load.
+// The bytes of one pickle are in memory while it is decoded, and memory and time are
+// limited by a small multiple of their number. Use an io.LimitReader if that number has
+// to be limited.
+// Python: pickle.load.
 func (d *Decoder) Decode(v any) error {
 	if d.fail != nil {
 		return d.fail
@@ -63,17 +66,17 @@ func (d *Decoder) Decode(v any) error {
 	return err
 }
 
-// Buffered returns a reader of what was taken from the stream and belongs to no pickle yet,
-// for what follows the last one:
+// Buffered returns a reader of the bytes that were read from the stream but belong to no
+// pickle yet. Use it to read what follows the last pickle:
 //
 //	rest := io.MultiReader(decoder.Buffered(), r)
 //
-// It is valid until the next Decode. Where the stream is an io.ByteReader it is empty.
+// It is valid until the next Decode. If the stream is an io.ByteReader, it is empty.
 func (d *Decoder) Buffered() io.Reader {
 	if d.own == nil {
 		return bytes.NewReader(nil)
 	}
-	ahead, _ := d.own.Peek(d.own.Buffered()) // which are there
+	ahead, _ := d.own.Peek(d.own.Buffered()) // they are in the buffer
 	return bytes.NewReader(ahead)
 }
 
@@ -105,7 +108,7 @@ func (d *Decoder) errRead(err error) error {
 	return fmt.Errorf("pickle: read: %w", err)
 }
 
-// argument reads what belongs to an opcode. What it means is left to Unmarshal.
+// argument reads the argument of an opcode. Unmarshal interprets it.
 func (d *Decoder) argument(op byte) error {
 	arg := &arguments[op]
 	if !arg.known {

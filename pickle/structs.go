@@ -181,8 +181,8 @@ func newField(sf reflect.StructField, index []int) field {
 	return f
 }
 
-// embeddedStruct returns the type of an embedded struct or pointer to one whose fields
-// count as those of the outer struct, else nil.
+// embeddedStruct returns the type of an embedded struct, or of a pointer to one, whose
+// fields belong to the outer struct, else nil.
 func embeddedStruct(sf reflect.StructField) reflect.Type {
 	if !sf.Anonymous {
 		return nil
@@ -197,7 +197,7 @@ func embeddedStruct(sf reflect.StructField) reflect.Type {
 	return t
 }
 
-// dominant picks the field that a name means.
+// dominant returns the field that a name refers to.
 func dominant(fields []field) (field, bool) {
 	depth := len(fields[0].index)
 	for _, f := range fields {
@@ -210,8 +210,8 @@ func dominant(fields []field) (field, bool) {
 	return fields[0], len(fields) == 1
 }
 
-// get returns the field, or false when it is left out: below a nil pointer, or empty where
-// that is asked for.
+// get returns the field, or false if it is left out: below a nil pointer, or empty with
+// omitempty.
 func (f *field) get(v reflect.Value) (reflect.Value, bool) {
 	for i, at := range f.index {
 		if i > 0 && v.Kind() == reflect.Pointer {
@@ -273,13 +273,13 @@ func (f *field) encode(e *encoder, v reflect.Value) error {
 	return nil
 }
 
-// find returns the field for a key, and whether the name is exact; hint is the one that
-// comes next if the dict has the order of the struct.
+// find returns the field for a key, and whether the name is exact. hint is the next
+// field if the dict has the order of the struct.
 func (s *structType) find(key []byte, hint int) (at int, exact bool) {
 	if hint < len(s.fields) && s.fields[hint].name == string(key) {
 		return hint, true
 	}
-	if len(key) > utf8.UTFMax*s.longest { // no spelling of any name
+	if len(key) > utf8.UTFMax*s.longest { // longer than any spelling of a name
 		return -1, false
 	}
 	if i, ok := s.byName[string(key)]; ok {
@@ -328,7 +328,7 @@ func (s *structType) decodeItems(d *decoder, items []node, v reflect.Value) erro
 	return nil
 }
 
-// exactFields tells which fields have a key of exactly their name.
+// exactFields reports which fields have a key with exactly their name.
 func (s *structType) exactFields(d *decoder, items []node) []bool {
 	found := make([]bool, len(s.fields))
 	for i := 0; i < len(items); i += 2 {
@@ -341,7 +341,7 @@ func (s *structType) exactFields(d *decoder, items []node) []bool {
 	return found
 }
 
-// place returns the field to be set and makes embedded structs on the way to it.
+// place returns the field to be set, and allocates embedded structs on the way to it.
 func (f *field) place(v reflect.Value) reflect.Value {
 	for i, at := range f.index {
 		if i > 0 && v.Kind() == reflect.Pointer {

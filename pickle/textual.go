@@ -141,7 +141,7 @@ func plainDigits(s string) (string, bool) {
 	return strings.ReplaceAll(s, "_", ""), true
 }
 
-// maxDigits keeps reading decimal ints, which takes more than linear time, within bounds.
+// maxDigits limits decimal ints, because reading them takes more than linear time.
 // Python stops at 4300 digits.
 const maxDigits = 1_000_000
 
@@ -154,7 +154,7 @@ func parseDecimal(s string) *big.Int {
 			v, _ := new(big.Int).SetString(s, 10)
 			return v
 		}
-		// Halves of a few different sizes only, so that the powers are shared.
+		// Only a few different sizes, so that the powers are shared.
 		low := 1000
 		for 2*low < len(s) {
 			low *= 2

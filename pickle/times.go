@@ -72,8 +72,8 @@ func (d *decoder) callDate(args []node) (node, error) {
 	return d.newValue(date), nil
 }
 
-// callTimedelta takes days, seconds and microseconds, and in the way of a program also
-// milliseconds, minutes, hours and weeks; each may be missing.
+// callTimedelta takes days, seconds and microseconds. A program can also give
+// milliseconds, minutes, hours and weeks. Each may be missing.
 func (d *decoder) callTimedelta(args []node) (node, error) {
 	const most = 999999999
 	unit := [7]int64{86400e6, 1e6, 1, 1e3, 60e6, 3600e6, 7 * 86400e6}
@@ -81,14 +81,14 @@ func (d *decoder) callTimedelta(args []node) (node, error) {
 		return d.errArguments("datetime.timedelta")
 	}
 	micro := int64(0)
-	days := 0.0 // close enough to tell what is beyond the bounds
+	days := 0.0 // exact enough to detect a value out of bounds
 	for i, n := range args {
 		part := int64(n.payload)
 		if n.kind != kindInt || part > most || part < -most {
 			return d.errArguments("datetime.timedelta")
 		}
 		days += float64(part) * float64(unit[i]) / 86400e6
-		micro += part * unit[i] // may overflow: then days tells
+		micro += part * unit[i] // it may overflow, which days detects
 	}
 	if math.Abs(days) > most+1 {
 		return d.errArguments("datetime.timedelta")

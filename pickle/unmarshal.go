@@ -11,18 +11,20 @@ var errDepth = fmt.Errorf("%w: nested more than %d deep, or holding itself", Err
 
 // Unmarshal decodes one pickle of any protocol and stores it in what v points to.
 //
-// Into an empty interface goes the natural type of the value: see the package comment. Into
-// other types it goes as Marshal would have written them; a value that does not fit
-// exactly, such as a number out of range, is a *TypeError. Fields of a struct are found by
-// their exact name first, then regardless of case; keys that no field has are ignored, and
-// fields that the data does not have keep what they hold. None becomes a nil pointer,
-// slice, map or interface. An object that is referred to more than once becomes one slice,
-// map or pointer wherever the type has one. Bytes that follow the pickle mean nothing, as in
-// Python: a [Decoder] tells where it ends.
+// An empty interface gets the natural type of the value: see the package documentation.
+// Other types get the value as Marshal would have written it. A value that does not fit
+// exactly, such as a number out of range, is a *TypeError. Fields of a struct are found
+// by their exact name first, then regardless of case. Keys without a field are ignored;
+// fields without a key keep their value. None becomes a nil pointer, slice, map or
+// interface. An object that is referred to more than once becomes one slice, map or
+// pointer if the type has one. As in Python, bytes after the pickle are ignored: a
+// [Decoder] tells where it ends.
 //
-// Nothing that the data names is looked up or run. Broken data is an error that wraps
-// ErrSyntax, a class that is not known is a *ClassError. Time and memory are bounded by the
-// length of data. After an error, what v points to may be partly set. Python: pickle.loads.
+// Unmarshal looks up and runs nothing that the data names. Broken data is an error that
+// wraps ErrSyntax, an unknown class is a *ClassError. The length of data limits time and
+// memory. After an error, what v points to may be partly set.
+//
+// Python: pickle.loads.
 func Unmarshal(data []byte, v any) error { return defaultRegistry.Unmarshal(data, v) }
 
 func unmarshal(classes *classes, data []byte, v any) error {
@@ -53,7 +55,7 @@ func unmarshal(classes *classes, data []byte, v any) error {
 
 var decoders = sync.Pool{New: func() any { return new(decoder) }}
 
-// release returns a decoder that did not grow beyond the usual to the pool.
+// release returns a decoder to the pool, unless it grew large.
 func (d *decoder) release() {
 	const usual = 1 << 14
 	if cap(d.arena) > usual || cap(d.stack) > usual || cap(d.memo) > usual || cap(d.containers) > usual || cap(d.side) > usual || cap(d.leaves) > usual {

@@ -16,18 +16,18 @@ type Tuple []any
 // ByteArray is a Python bytearray; bytes are a plain []byte.
 type ByteArray []byte
 
-// Decimal is a Python decimal.Decimal in the text that Python's str gives it, such as
-// "1.50" or "1E+3". Any text that Python's Decimal takes is valid, apart from blanks and
-// underscores; all digits are kept. As in Python on 64 bits, the power of ten of the first
-// digit is at most 999999999999999999 and that of the last one at least
-// -1999999999999999997; text beyond that, or no number at all, is an error of [Marshal] and
-// [Unmarshal].
+// Decimal is a Python decimal.Decimal in the text of Python's str, such as "1.50" or
+// "1E+3". Any text that Python's Decimal accepts is valid, except blanks and
+// underscores; all digits are kept. As in Python on 64 bits, the power of ten of the
+// first digit is at most 999999999999999999, and that of the last digit at least
+// -1999999999999999997. [Marshal] and [Unmarshal] return an error for text beyond that
+// and for text that is not a number.
 type Decimal string
 
-// UUID is a Python uuid.UUID: its 16 bytes in the order they are written.
+// UUID is a Python uuid.UUID: its 16 bytes in the order in which they are written.
 type UUID [16]byte
 
-// String gives the usual form with four hyphens.
+// String returns the usual form with four hyphens.
 func (u UUID) String() string {
 	h := hex.EncodeToString(u[:])
 	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:]}, "-")
@@ -40,7 +40,7 @@ type Date struct {
 	Day   int
 }
 
-// String gives the date as 2006-01-02.
+// String returns the date as 2006-01-02.
 func (d Date) String() string { return fmt.Sprintf("%04d-%02d-%02d", d.Year, int(d.Month), d.Day) }
 
 // Time returns midnight of d in loc.
@@ -48,7 +48,7 @@ func (d Date) Time(loc *time.Location) time.Time {
 	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, loc)
 }
 
-// valid tells whether Python has such a date.
+// valid reports whether Python has such a date.
 func (d Date) valid() bool {
 	if d.Year < 1 || d.Year > 9999 || d.Month < 1 || d.Month > 12 || d.Day < 1 || d.Day > 31 {
 		return false
@@ -56,7 +56,7 @@ func (d Date) valid() bool {
 	return d.Time(time.UTC).Day() == d.Day
 }
 
-// valid tells whether Python's Decimal takes the text.
+// valid reports whether Python's Decimal accepts the text.
 func (d Decimal) valid() bool {
 	s := string(d)
 	if s != "" && (s[0] == '+' || s[0] == '-') {
@@ -119,7 +119,7 @@ type Time struct {
 	Location *time.Location // nil: without a timezone
 }
 
-// String gives the time as 15:04:05.999999, and the Location after a blank.
+// String returns the time as 15:04:05.999999, with the Location after a blank.
 func (t Time) String() string {
 	text := fmt.Sprintf("%02d:%02d:%02d", t.Hour, t.Minute, t.Second)
 	if t.Microsecond != 0 {
@@ -131,7 +131,7 @@ func (t Time) String() string {
 	return text
 }
 
-// On returns the time t of the day d: in loc, or in t's own Location if it has one.
+// On returns the time t on the day d, in t's own Location if it has one, or else in loc.
 func (t Time) On(d Date, loc *time.Location) time.Time {
 	if t.Location != nil {
 		loc = t.Location
@@ -139,19 +139,19 @@ func (t Time) On(d Date, loc *time.Location) time.Time {
 	return time.Date(d.Year, d.Month, d.Day, t.Hour, t.Minute, t.Second, t.Microsecond*1000, loc)
 }
 
-// valid tells whether Python has such a time.
+// valid reports whether Python has such a time.
 func (t Time) valid() bool {
 	within := func(v, end int) bool { return v >= 0 && v < end }
 	return within(t.Hour, 24) && within(t.Minute, 60) && within(t.Second, 60) && within(t.Microsecond, 1_000_000)
 }
 
-// Range is a Python range: Start and every Step from it on, up to but without Stop. Step
+// Range is a Python range: Start and every Step from there, up to but without Stop. Step
 // is not 0.
 type Range struct {
 	Start, Stop, Step int
 }
 
-// Len returns how many numbers r has.
+// Len returns how many numbers r contains.
 func (r Range) Len() int {
 	span, step := uint(r.Stop)-uint(r.Start), uint(r.Step)
 	if r.Step < 0 {
@@ -176,7 +176,7 @@ func (r Range) All() iter.Seq[int] {
 	}
 }
 
-// String gives the range as Python does: range(0, 10), or range(0, 10, 2).
+// String returns the range as Python writes it: range(0, 10), or range(0, 10, 2).
 func (r Range) String() string {
 	if r.Step == 1 {
 		return fmt.Sprintf("range(%d, %d)", r.Start, r.Stop)

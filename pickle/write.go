@@ -7,16 +7,16 @@ import (
 	"unicode/utf8"
 )
 
-// encoder appends opcodes to buf. What it writes has no PUT opcodes and no frames; seal
-// adds them where they belong.
+// encoder appends opcodes to buf. It writes no PUT opcodes and no frames; seal adds
+// them.
 type encoder struct {
 	buf      []byte
 	protocol int
 	depth    int
 	keys     []string // scratch for sorting
 	classes  *classes
-	truncate bool     // times to microseconds
-	inKey    int      // how many dict keys and members of sets the current value lies in
+	truncate bool     // truncate times to microseconds
+	inKey    int      // how many dict keys and members of sets enclose the current value
 	same     *sharing // nil: every object is written
 
 	memo
@@ -89,13 +89,13 @@ func (e *encoder) float(v float64) {
 	e.buf = binary.BigEndian.AppendUint64(append(e.buf, opBinFloat), bits)
 }
 
-// The not-a-number that each of the languages makes.
+// The not-a-number that each language makes.
 const (
 	goNaN     = 0x7FF8000000000001
 	pythonNaN = 0x7FF8000000000000
 )
 
-// errLength is what protocols below 4 say about text or bytes of 4 GiB and more.
+// errLength is the error of protocols below 4 for text or bytes of 4 GiB and more.
 func errLength(what string) error {
 	return &TypeError{Value: what + " of over 4 GiB", Reason: "needs protocol 4 or 5"}
 }

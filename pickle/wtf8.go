@@ -5,9 +5,9 @@ import (
 	"unicode/utf8"
 )
 
-// validText tells whether b is UTF-8, surrogates included: Python keeps lone ones in a str
-// and pickles them as if they were ordinary characters ("surrogatepass"). In Go they stay
-// the three bytes that UTF-8 would use for them.
+// validText reports whether b is UTF-8, surrogates included: Python keeps lone ones in a
+// str and pickles them like ordinary characters ("surrogatepass"). In Go they stay the
+// three bytes that UTF-8 would use for them.
 func validText(b []byte) bool {
 	for !utf8.Valid(b) {
 		i := bytes.IndexByte(b, 0xED)

@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// utc is what the timezones of Python that are UTC become: in time.UTC a time would have no
-// timezone.
+// utc is the Location for Python's timezones that are UTC: in time.UTC a time would have
+// no timezone.
 var utc = time.FixedZone("UTC", 0)
 
-// pytzOffset is the offset that a timezone of pytz has at the time that it belongs to.
+// pytzOffset is the offset that a timezone of pytz has at the time to which it belongs.
 type pytzOffset struct {
 	seconds int
 	name    string // such as CET
@@ -29,8 +29,8 @@ func (d *decoder) newOffset() node {
 	return n
 }
 
-// setZoneState takes the state of a tzoffset. Of what other timezones of dateutil hold
-// nothing is needed.
+// setZoneState sets the state of a tzoffset. The state of other timezones of dateutil is
+// not needed.
 func (d *decoder) setZoneState(zone, state node) error {
 	if !d.unset[zone.payload] {
 		return nil
@@ -68,7 +68,8 @@ var (
 	zoneCount atomic.Int64
 )
 
-// mostZones is more than there are; some systems have each under many spellings.
+// mostZones is more than the number of zones; some systems have each under many
+// spellings.
 const mostZones = 2000
 
 // loadZone returns the Location of a name of the time zone database.
@@ -94,8 +95,8 @@ func loadZone(name string) (*time.Location, error) {
 	return loc, nil
 }
 
-// isZoneName tells whether a zone may have that name. "" and "Local" are others to
-// LoadLocation.
+// isZoneName reports whether a zone may have that name. LoadLocation gives "" and
+// "Local" another meaning.
 func isZoneName(name string) bool {
 	if name == "Local" || len(name) > 100 {
 		return false
@@ -161,7 +162,7 @@ func (d *decoder) callPytz(args []node) (node, error) {
 		if d.missing++; d.missing > mostMissing {
 			return node{}, err
 		}
-		loc = time.FixedZone(name, int(seconds)) // no zone, but its offset
+		loc = time.FixedZone(name, int(seconds)) // not a zone, but its offset
 	}
 	n := d.newValue(loc)
 	if d.offsets == nil {
@@ -171,7 +172,8 @@ func (d *decoder) callPytz(args []node) (node, error) {
 	return n, nil
 }
 
-// mostMissing is how many zones of one pickle may be looked for in vain, which takes long.
+// mostMissing is how many zones of one pickle may be looked for without success, which
+// takes long.
 const mostMissing = 100
 
 // at returns a time by its wall clock: in loc if that has the offset then.
@@ -226,7 +228,8 @@ func (d *decoder) callTzOffset(args []node) (node, error) {
 	return d.newValue(fixedZone(name, offset)), nil
 }
 
-// callTzLocal makes the timezone of the machine, as Python does, whatever machine that is.
+// callTzLocal makes the timezone of this machine, like Python, even if another machine
+// wrote the pickle.
 func (d *decoder) callTzLocal(args []node) (node, error) {
 	if len(args) != 0 {
 		return d.errArguments("dateutil.tz.tzlocal")
@@ -278,9 +281,9 @@ func (d *decoder) zoneOfFile(path string) (node, error) {
 // day is more than the offset of any zone.
 const day = 24 * time.Hour
 
-// inZone returns the time at which the clocks of loc show wall, which is in time.UTC. Where
-// they show it twice fold tells which; a time that they skip is as far behind the last one
-// before as Python has it.
+// inZone returns the time at which the clocks of loc show wall, which is in time.UTC. If
+// they show it twice, fold tells which time is meant. A time that they skip is counted
+// from the last one before the gap, as in Python.
 func inZone(wall time.Time, loc *time.Location, fold int) time.Time {
 	_, before := wall.Add(-day).In(loc).Zone()
 	_, after := wall.Add(day).In(loc).Zone()
@@ -291,7 +294,7 @@ func inZone(wall time.Time, loc *time.Location, fold int) time.Time {
 	_, offset = late.Zone()
 	isLate := offset == after
 	switch {
-	case before == after && !isEarly: // the offset changes to and fro within two days
+	case before == after && !isEarly: // the offset changes twice within two days
 		return time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), wall.Second(), wall.Nanosecond(), loc)
 	case isEarly == isLate && fold == 0, isEarly && !isLate:
 		return early
@@ -299,8 +302,9 @@ func inZone(wall time.Time, loc *time.Location, fold int) time.Time {
 	return late
 }
 
-// zoneOf returns the name of the Location of a time if the time zone database has the same
-// under it; fold tells which of two times with the same wall clock v is.
+// zoneOf returns the name of the Location of a time, if the time zone database has the
+// same Location under that name. fold tells which of two times with the same wall clock
+// v is.
 func zoneOf(v time.Time) (name string, fold int, ok bool) {
 	name = v.Location().String()
 	if name == "UTC" || !isZoneName(name) {
@@ -308,7 +312,7 @@ func zoneOf(v time.Time) (name string, fold int, ok bool) {
 	}
 	start, end := v.ZoneBounds()
 	if start.IsZero() && end.IsZero() && !strings.Contains(name, "/") {
-		return "", 0, false // a FixedZone, most likely
+		return "", 0, false // most likely a FixedZone
 	}
 	loc, err := loadZone(name)
 	if err != nil {

@@ -1,7 +1,7 @@
 """Lists the names of Python's ring that docs/reference.md has to account for.
 
-    python scripts/reference-inventory.py package > internal/reference/testdata/package.txt
-    python scripts/reference-inventory.py text FILE > internal/reference/testdata/documented.txt
+    python scripts/reference-inventory.py package > tools/reference/testdata/package.txt
+    python scripts/reference-inventory.py text FILE > tools/reference/testdata/documented.txt
 
 The first form inspects what pip install ring==0.10.1 diskcache==5.6.3 installs on
 Python 3.11. The second one reads the documentation of ring.func.sync as plain text.

@@ -5,8 +5,9 @@ import (
 	"fmt"
 )
 
-// GetMany is Get for many keys in one transaction: the values are those of one moment. They
-// are in the order of the keys, with [ErrNotFound] itself in the place of a missing one.
+// GetMany is Get for several keys in one transaction, so the values are of one moment.
+// It returns one value for each key, with [ErrNotFound] itself in the place of a missing
+// one.
 func (s *Shelf) GetMany(ctx context.Context, keys []string) ([]any, error) {
 	values, err := s.getMany(ctx, keys)
 	return values, s.fail("get many", "", err)
@@ -38,8 +39,8 @@ func (s *Shelf) getMany(ctx context.Context, keys []string) ([]any, error) {
 	return values, nil
 }
 
-// GetManyBytes is GetBytes for many keys in one transaction. They are in the order of the
-// keys, with nil in the place of a missing one.
+// GetManyBytes is GetBytes for several keys in one transaction. It returns one pickle
+// for each key, with nil in the place of a missing one.
 func (s *Shelf) GetManyBytes(ctx context.Context, keys []string) ([][]byte, error) {
 	data, err := s.getManyBytes(ctx, keys)
 	return data, s.fail("get many", "", err)
@@ -64,7 +65,7 @@ func (s *Shelf) getManyBytes(ctx context.Context, keys []string) ([][]byte, erro
 	return data, nil
 }
 
-// SetMany stores values[i] under keys[i] for every i, all or none of them.
+// SetMany stores values[i] under keys[i] for every i, in one transaction: all or none.
 // Python: update.
 func (s *Shelf) SetMany(ctx context.Context, keys []string, values []any) error {
 	return s.fail("set many", "", s.setMany(ctx, keys, values))
@@ -96,7 +97,8 @@ func (s *Shelf) setMany(ctx context.Context, keys []string, values []any) error 
 	return nil
 }
 
-// DeleteMany removes keys, all or none of them. Missing ones are not an error.
+// DeleteMany removes keys, in one transaction: all or none. Missing keys are not an
+// error.
 func (s *Shelf) DeleteMany(ctx context.Context, keys []string) error {
 	return s.fail("delete many", "", s.deleteMany(ctx, keys))
 }
@@ -115,7 +117,8 @@ func (s *Shelf) deleteMany(ctx context.Context, keys []string) error {
 	return nil
 }
 
-// HasMany is Has for many keys in one transaction, in the order of the keys.
+// HasMany is Has for several keys in one transaction. It returns one answer for each
+// key.
 func (s *Shelf) HasMany(ctx context.Context, keys []string) ([]bool, error) {
 	has, err := s.hasMany(ctx, keys)
 	return has, s.fail("has many", "", err)

@@ -11,15 +11,15 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// lockRetry is how often a lock that is taken is tried again.
+// lockRetry is the time between two attempts to take a lock.
 const lockRetry = 10 * time.Millisecond
 
-// claim takes the lock beside the shelf and finds out what there is to open. The lock is
-// shared by all who have the shelf open; one who makes or empties it is alone. With flag
-// "r" there may be no lock, in a directory where no file can be made.
+// claim takes the lock beside the shelf and finds out what is at path. All who have the
+// shelf open share the lock; to create or empty a shelf takes an exclusive lock. With
+// flag "r" there may be no lock, if no file can be created in the directory.
 func claim(path string, o *Options) (*flock.Flock, finding, error) {
 	for deadline := time.Now().Add(o.Timeout); ; time.Sleep(lockRetry) {
-		found, err := admit(path, o) // before a lock file is made beside what is no shelf
+		found, err := admit(path, o) // before a lock file is created beside what is not a shelf
 		if err != nil {
 			return nil, found, err
 		}
@@ -45,7 +45,7 @@ func claim(path string, o *Options) (*flock.Flock, finding, error) {
 	}
 }
 
-// alone tells whether what was found is to be made or emptied.
+// alone reports whether the shelf has to be created or emptied.
 func (o *Options) alone(found finding) bool {
 	return o.Flag == "n" || o.Flag == "c" && found != aShelf
 }
@@ -80,15 +80,16 @@ func lockedError(path string, found finding, o *Options) error {
 	return fmt.Errorf("%w: another one is making or emptying %s: try again, or give Options a longer Timeout", ErrLocked, name)
 }
 
-// share lets others in after claim took the lock alone. There may be a moment without a
-// lock on the way: the shelf is open by then, which keeps it from being emptied as well.
+// share turns the exclusive lock of claim into a shared one. There may be a moment
+// without a lock in between: the shelf is open by then, which also keeps others from
+// emptying it.
 func share(lock *flock.Flock) error {
 	for {
 		ok, err := lock.TryRLock()
 		if ok || err != nil {
 			return err
 		}
-		time.Sleep(lockRetry) // for one who will find the shelf in use
+		time.Sleep(lockRetry) // for a process that will find the shelf in use
 	}
 }
 

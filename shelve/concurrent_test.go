@@ -57,7 +57,7 @@ func TestContext(t *testing.T) {
 	assert.Equal(t, []string{"a"}, allKeys(t, s))
 }
 
-// A context ends the wait for a database that somebody else has locked.
+// A context ends the wait for a database that another connection has locked.
 func TestContextWhileLocked(t *testing.T) {
 	path := tempShelf(t)
 	s := openShelf(t, path, &Options{Timeout: time.Hour})

@@ -1,5 +1,5 @@
-// Package shelve is a persistent map in one file, the counterpart of Python's shelve. The
-// file is the one that shelve.open of Python 3.13 writes (dbm.sqlite3), and Go and Python
+// Package shelve is a persistent map in one file, the counterpart of Python's shelve.
+// The file has the format of Python 3.13's shelve.open (dbm.sqlite3). Go and Python
 // programs can have it open at the same time.
 //
 //	shelf, err := shelve.Open("results.shelf", nil)
@@ -14,31 +14,31 @@
 //
 // # Values
 //
-// A value is stored as one pickle, as package pickle writes and reads it: [Shelf.Get]
-// returns Go's counterpart of what Python stored, [Shelf.Decode] reads it into a variable,
-// and [Shelf.GetBytes] and [Shelf.SetBytes] leave the pickle as it is. Keys are UTF-8 text.
-// Times and durations in values are kept to the microsecond, as Python's are, and a zone as
-// its offset.
+// A value is stored as one pickle, which package pickle writes and reads. [Shelf.Get]
+// returns Go's counterpart of what Python stored, and [Shelf.Decode] reads it into a
+// variable. [Shelf.GetBytes] and [Shelf.SetBytes] read and write the pickle itself. Keys
+// are UTF-8 text. Times and durations in values are stored to the microsecond, as in
+// Python, and a zone as its offset.
 //
-// Methods that Python's shelf has too come in a second form that takes a context. Those
-// that it does not have, such as the bulk forms, take one at once.
+// Methods that Python's shelve has come in two forms, with and without a context. Other
+// methods, such as the bulk forms, take a context.
 //
 // # Files
 //
-// The file has the name given to [Open], without a suffix. While it is open there are two
-// more, which belong to it: the write-ahead log NAME-wal and its index NAME-shm. A copy of
-// an open shelf needs all three; after the last Close it is one file again. NAME.lock,
-// which is empty and stays, keeps flag "n" from emptying a shelf that is in use.
-// NAME~making~ is a shelf that is being made: when its maker dies, the next Open removes it.
-// Do not delete, move or replace the file of an open shelf: a write returns [ErrMoved]
-// then, and so does a read before long.
+// The file has the name given to [Open]; no suffix is added. While the shelf is open
+// there are two more files: the write-ahead log NAME-wal and its index NAME-shm. A copy
+// of an open shelf needs all three; the last Close leaves one file again. NAME.lock, an
+// empty file that stays, keeps flag "n" from emptying a shelf that is in use.
+// NAME~making~ is a shelf that is being created: if its process dies, the next Open
+// removes the file. Do not delete, move or replace the file of an open shelf: a write
+// then returns [ErrMoved], and soon so does a read.
 //
 // Shelves of older Pythons (gdbm, ndbm, dumb) are recognised and left alone. Python 3.13
-// converts them; the error tells how.
+// can convert them; the error says how.
 //
 // # Durability
 //
-// A Set that returned survives the death of the process, however sudden. After
-// [Shelf.Sync], or the Close of the last one who has the shelf open, it survives a power
-// cut too.
+// A Set that has returned survives the death of the process, however sudden. It survives
+// a power failure after [Shelf.Sync], or after the last Close of all processes that have
+// the shelf open.
 package shelve

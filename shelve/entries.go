@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// write runs f as the only writer of this shelf.
+// write calls f while no other goroutine of this process writes.
 func (s *store) write(ctx context.Context, f func() error) error {
 	if s.mode != modeWrite {
 		return fmt.Errorf(`%w: it was opened with flag "r"`, ErrReadOnly)
@@ -24,7 +24,7 @@ func (s *store) write(ctx context.Context, f func() error) error {
 	return err
 }
 
-// awaitTurn waits until nobody else in this process writes.
+// awaitTurn waits until no other goroutine of this process writes.
 func (s *store) awaitTurn(ctx context.Context) error {
 	select {
 	case s.writing <- struct{}{}:
@@ -43,12 +43,12 @@ func (s *store) awaitTurn(ctx context.Context) error {
 	}
 }
 
-// read runs f, which does not write.
+// read calls f, which does not write.
 func (s *store) read(f func() error) error {
 	err := s.retry(f)
 	check := s.checkRead
 	if err != nil && err != ErrNotFound {
-		check = s.check // which may be the reason
+		check = s.check // this may be the reason
 	}
 	if moved := check(); moved != nil {
 		return moved
@@ -56,7 +56,7 @@ func (s *store) read(f func() error) error {
 	return err
 }
 
-// each runs f n times with stmt, all in one transaction.
+// each calls f n times with stmt, all in one transaction.
 func (s *store) each(ctx context.Context, stmt *sql.Stmt, n int, f func(stmt *sql.Stmt, i int) error) error {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -123,7 +123,7 @@ func (s *store) deleteKey(ctx context.Context, key string) error {
 	})
 }
 
-// getValues returns nil in the place of a key that is missing.
+// getValues returns nil in the place of a missing key.
 func (s *store) getValues(ctx context.Context, keys []string) ([][]byte, error) {
 	values := make([][]byte, len(keys))
 	err := s.read(func() error {
@@ -182,14 +182,14 @@ func (s *store) count(ctx context.Context) (n int, err error) {
 	return n, err
 }
 
-// sync commits a transaction that waits for the disk (synchronous=FULL), and with it for
-// all that the log holds before; what is no longer in the log is on the disk already. A
-// checkpoint would do that too, but others who go on writing keep it waiting.
+// sync commits a transaction that waits for the disk (synchronous=FULL). With it
+// everything earlier in the log reaches the disk; what is no longer in the log is there
+// already. A checkpoint would do the same, but waits as long as others go on writing.
 func (s *store) sync() error {
 	if s.mode != modeWrite {
 		return nil
 	}
-	ctx := context.Background() // one that ends would leave the connection as it is in the middle
+	ctx := context.Background() // a context that ends would interrupt the sequence and leave the connection in the middle of it
 	return s.write(ctx, func() error {
 		conn, err := s.db.Conn(ctx)
 		if err != nil {
@@ -204,11 +204,11 @@ func (s *store) sync() error {
 	})
 }
 
-// commitNothing writes a page without changing what it holds: a transaction without one
-// would not reach the log.
+// commitNothing writes a page without changing its content: a transaction without a
+// written page would not reach the log.
 func commitNothing(ctx context.Context, conn *sql.Conn) (err error) {
-	// Not BeginTx, whose transactions wait for the first write to become writers: that
-	// fails when another one has written since the read.
+	// Not BeginTx: its transactions become writers only with the first write, which
+	// fails if another connection has written since the read.
 	if _, err := conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
@@ -225,7 +225,7 @@ func commitNothing(ctx context.Context, conn *sql.Conn) (err error) {
 	return err
 }
 
-// blob is data as a blob: the driver would take nil for NULL.
+// blob makes nil an empty blob: the driver would store NULL.
 func blob(data []byte) []byte {
 	if data == nil {
 		return []byte{}
@@ -262,7 +262,7 @@ func (s *store) queryKeys(ctx context.Context) ([]string, error) {
 	return keys, rows.Err()
 }
 
-// errOrder: entries would be missed in an index that is not in order.
+// errOrder: with an index out of order, a loop would miss entries.
 var errOrder = fmt.Errorf("%w: its keys are out of order: restore it from a copy, or remove it to start anew", ErrCorrupt)
 
 // entry is one row.
@@ -271,14 +271,14 @@ type entry struct {
 	data []byte
 }
 
-// The limits of a page, which is held in memory.
+// The limits of a page, which is kept in memory.
 const (
 	pageEntries = 256
 	pageBytes   = 1 << 20
 )
 
-// page reads the entries of the first ones of keys, which are in their order, and tells how
-// many keys these are. Those that are not there any more are left out.
+// page reads the entries of the first of keys, which are sorted, and returns how many
+// keys these are. It leaves out entries that have been removed.
 func (s *store) page(ctx context.Context, keys []string) (page []entry, n int, err error) {
 	keys = keys[:min(len(keys), pageEntries)]
 	err = s.read(func() error {
@@ -305,7 +305,7 @@ func (s *store) queryPage(ctx context.Context, keys []string) (page []entry, n i
 		for n < len(keys) && keys[n] < e.key {
 			n++
 		}
-		if n < len(keys) && keys[n] == e.key { // else it is a new one
+		if n < len(keys) && keys[n] == e.key { // otherwise the entry is new
 			n++
 			page = append(page, e)
 			size += len(e.key) + len(e.data)

@@ -9,8 +9,8 @@ import (
 	"github.com/ring-go/ring/internal/sqlfile"
 )
 
-// The causes that a caller may want to tell apart, for errors.Is. A missing file or
-// directory is fs.ErrNotExist, a refused one fs.ErrPermission.
+// The causes of errors, for errors.Is. A missing file or directory is fs.ErrNotExist,
+// and one without permission fs.ErrPermission.
 var (
 	// ErrNotFound: the shelf has no such key. Python: KeyError.
 	ErrNotFound error = notFound{}
@@ -24,38 +24,39 @@ var (
 	// ErrReadOnly: the shelf is open with flag "r", or its file cannot be written.
 	ErrReadOnly = errors.New("the shelf is read-only")
 
-	// ErrLocked: another one had the shelf locked, or for flag "n" open, for the whole
-	// Timeout.
+	// ErrLocked: for the whole Timeout others held a lock on the shelf or, for flag "n",
+	// had it open.
 	ErrLocked = errors.New("the shelf is in use")
 
 	// ErrMoved: the file was deleted, moved or replaced while the shelf was open.
 	ErrMoved = errors.New("the file was deleted, moved or replaced while it was open")
 
-	// ErrNotShelf: what has the name is something else, such as a directory, a text or the
-	// database of another program.
+	// ErrNotShelf: the name belongs to something else, such as a directory, a text or
+	// the database of another program.
 	ErrNotShelf = errors.New("not a shelf")
 
-	// ErrOldShelf: what has the name is a shelf of a Python before 3.13, in another format.
+	// ErrOldShelf: the name belongs to a shelf of a Python before 3.13, in another
+	// format.
 	ErrOldShelf = errors.New("a shelf in an older format")
 
 	// ErrCorrupt: the file is a damaged database.
 	ErrCorrupt = errors.New("the shelf is damaged")
 
-	// ErrFull: there is no space for the write.
+	// ErrFull: there is no space on the disk for the write.
 	ErrFull = errors.New("the disk is full")
 )
 
-// notFound has a method to be known by where this package cannot be imported.
+// notFound has a method by which packages that do not import this one recognise it.
 type notFound struct{}
 
 func (notFound) Error() string  { return "key not found" }
 func (notFound) NotFound() bool { return true }
 
-// Error is every error of this package.
+// Error is the type of every error of this package.
 type Error struct {
-	Op   string // what was asked for: "open", "get", …
+	Op   string // the operation: "open", "get", …
 	File string // the shelf's file
-	Key  string // "" when the error is not about a single key
+	Key  string // "" if the error is not about a single key
 	Err  error  // the cause
 }
 

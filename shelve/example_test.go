@@ -12,7 +12,7 @@ import (
 	"github.com/ring-go/ring/shelve"
 )
 
-// temporary is the name of a shelf that is not there yet.
+// temporary returns the name of a shelf that does not exist yet.
 func temporary() (name string, remove func()) {
 	dir, err := os.MkdirTemp("", "shelve")
 	if err != nil {
@@ -329,7 +329,7 @@ func ExampleShelf_HasMany() {
 func ExampleShelf_DeleteMany() {
 	shelf, end := open()
 	defer end()
-	fmt.Println(shelf.DeleteMany(context.Background(), []string{"a", "b"})) // missing ones are no error
+	fmt.Println(shelf.DeleteMany(context.Background(), []string{"a", "b"})) // missing keys are no error
 	// Output: <nil>
 }
 

@@ -43,7 +43,7 @@ func TestFlagNWhileAnotherProcessHasIt(t *testing.T) {
 	require.ErrorIs(t, err, ErrLocked)
 	require.ErrorContains(t, err, path)
 	assert.Equal(t, before, handles(t))
-	// Also when it is one who knows nothing of the lock file.
+	// Also if the process knows nothing of the lock file.
 	require.NoError(t, os.Remove(path+".lock"))
 	_, err = Open(path, &Options{Flag: "n", Timeout: 20 * time.Millisecond})
 	require.ErrorIs(t, err, ErrLocked)
@@ -95,8 +95,8 @@ func TestDeletedUnderneath(t *testing.T) {
 	}
 }
 
-// A deleted shelf is not made anew while somebody has it open: they would share the
-// files beside it.
+// A deleted shelf is not created again while another process has it open: they would
+// share the files beside it.
 func TestDeletedAndMadeAnew(t *testing.T) {
 	path := tempShelf(t)
 	old, err := Open(path, nil)

@@ -14,21 +14,21 @@ import (
 	"github.com/ring-go/ring/internal/sqlfile"
 )
 
-// finding is what lies where a shelf is to be opened.
+// finding is what is at the path of a shelf before it is opened.
 type finding int
 
 const (
 	nothing finding = iota
-	unborn          // an empty file or database, as one has it while a shelf is being made
+	unborn          // an empty file or database, as it is while a shelf is being created
 	aShelf
 )
 
-// leastDatabase is the size of the smallest database. SQLite itself takes a file of one
-// byte for an empty one and would write over it.
+// leastDatabase is the size of the smallest database. SQLite itself treats a file of one
+// byte as empty and would overwrite it.
 const leastDatabase = 512
 
-// resolve makes name absolute and follows a link to the file itself, so that all names of
-// one file share one lock and later changes of directory do not matter.
+// resolve makes name absolute and follows a link to the file itself. All names of one
+// file then share one lock, and later changes of directory do not matter.
 func resolve(name string) (string, error) {
 	path, err := filepath.Abs(name)
 	if err != nil {
@@ -38,7 +38,7 @@ func resolve(name string) (string, error) {
 		if target, err := filepath.EvalSymlinks(path); err == nil {
 			return target, nil
 		}
-		// The file may be missing at the end of a link, where it is to be made.
+		// The target of a link may be missing: the file is created there.
 		target, err := os.Readlink(path)
 		if err != nil {
 			break
@@ -54,8 +54,8 @@ func resolve(name string) (string, error) {
 // maxLinks is how many links to links are followed.
 const maxLinks = 40
 
-// inspect finds out what lies at path without changing anything there. Whatever is neither
-// nothing nor a shelf is an error.
+// inspect finds out what is at path without changing anything there. If that is
+// something other than nothing or a shelf, it returns an error.
 func inspect(path string, timeout time.Duration) (finding, fs.FileInfo, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -78,7 +78,7 @@ func inspect(path string, timeout time.Duration) (finding, fs.FileInfo, error) {
 	return unborn, info, nil
 }
 
-// inspectAround looks for what explains that there is nothing at path.
+// inspectAround looks for a reason why there is nothing at path.
 func inspectAround(path string) error {
 	if _, err := os.Stat(filepath.Dir(path)); err != nil {
 		return fmt.Errorf("its directory cannot be used: %w", err)
@@ -86,18 +86,18 @@ func inspectAround(path string) error {
 	return oldShelfBeside(path)
 }
 
-// inspectDatabase reads the schema of the file at path. The file is left to SQLite: closing
-// a handle of your own would take away the locks that another shelf of this process holds
-// on it (POSIX locks belong to the process).
+// inspectDatabase reads the schema of the file at path. It leaves the file to SQLite: to
+// close another handle of it would release the locks that another shelf of this process
+// holds (POSIX locks belong to the process).
 func inspectDatabase(path string, timeout time.Duration) (finding, error) {
 	mode := modeRead
 	if !exists(path+"-wal") && !exists(path+"-journal") {
-		// Nobody writes: leave no -wal and -shm beside what may not be a shelf.
+		// Nobody writes: create no -wal and -shm beside a file that may not be a shelf.
 		mode = modeImmutable
 	}
 	found, err := inspectAs(path, mode, timeout)
 	if err != nil && mode == modeImmutable && exists(path+"-wal") {
-		found, err = inspectAs(path, modeRead, timeout) // somebody began to write meanwhile
+		found, err = inspectAs(path, modeRead, timeout) // another process began to write meanwhile
 	}
 	switch sqlfile.Code(err) {
 	case sqlfile.NotADB:
@@ -107,7 +107,8 @@ func inspectDatabase(path string, timeout time.Duration) (finding, error) {
 			return found, e
 		}
 	case sqlfile.ReadOnly:
-		// A journal has to be played back first, which takes opening for writing.
+		// SQLite first has to replay a journal, for which it must open the file for
+		// writing.
 		return aShelf, nil
 	}
 	return found, err
@@ -130,13 +131,13 @@ func inspectAs(path string, mode mode, timeout time.Duration) (finding, error) {
 	case columns != 2:
 		return nothing, fmt.Errorf("%w: the file is the database of another program, without a table Dict of keys and values", ErrNotShelf)
 	case size(path) < whole && size(path+"-wal") == 0:
-		// SQLite would read zeros for the rest of a page that is cut off.
+		// SQLite would read zeros for the rest of a truncated page.
 		return nothing, fmt.Errorf("%w: it is cut off: restore it from a copy, or remove it to start anew", ErrCorrupt)
 	}
 	return aShelf, db.QueryRow(selectAny).Scan(new(int))
 }
 
-// foreign tells what a file that SQLite does not take for a database is.
+// foreign says what a file is that SQLite does not recognise as a database.
 func foreign(path string) error {
 	head, err := readHead(path)
 	if err != nil {
@@ -151,8 +152,8 @@ func foreign(path string) error {
 	return fmt.Errorf("%w: the file is not a database of SQLite", ErrNotShelf)
 }
 
-// readHead reads what tells formats apart. Only a file that is not a database may be opened
-// by it, see inspectDatabase.
+// readHead reads the bytes that tell formats apart. Call it only for a file that is not
+// a database, see inspectDatabase.
 func readHead(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -167,7 +168,7 @@ func readHead(path string) ([]byte, error) {
 	return head[:n], err
 }
 
-// readable is the reason why the file at path cannot be read, or nil.
+// readable returns the reason why the file at path cannot be read, or nil.
 func readable(path string) error {
 	f, err := os.Open(path)
 	if err != nil {

@@ -12,14 +12,14 @@ type Item struct {
 	Value any
 }
 
-// Keys returns the keys in the order of their bytes.
+// Keys returns the keys in the order of their bytes. The loop sees the keys that the
+// shelf had when the loop began: all of them are read then. The loop may use and change
+// the shelf.
+//
+// An error with an empty key ends the loop. An error with a key concerns that entry
+// alone, and the loop goes on.
+//
 // Python: keys, __iter__.
-//
-// They are those of the beginning of the loop, all of which are read then. The loop may use
-// the shelf, also change it.
-//
-// An error that ends the loop comes with an empty key; one with a key is about that entry
-// alone, and the loop goes on unless it is left.
 func (s *Shelf) Keys() iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		keys, err := s.keys()
@@ -50,10 +50,11 @@ func checkKey(key string) error {
 	return nil
 }
 
-// Items returns the keys and their values, with the rules of [Shelf.Keys], but without
-// those that were removed before their turn. A value that cannot be decoded is an error
-// with its key. Values are read some at a time, so that neither a connection nor a lock is
-// held while the loop runs. Python: items, values.
+// Items returns the keys and their values, by the rules of [Shelf.Keys], but leaves out
+// entries that were removed meanwhile. A value that cannot be decoded is an error with
+// its key. Values are read in batches, so the loop holds neither a connection nor a
+// lock.
+// Python: items, values.
 func (s *Shelf) Items() iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
 		keys, err := s.keys()
@@ -74,7 +75,7 @@ func (s *Shelf) Items() iter.Seq2[Item, error] {
 	}
 }
 
-// result is an item or, with a key, why there is none.
+// result is an item or an error, which may have a key.
 type result struct {
 	Item
 	err error

@@ -104,7 +104,7 @@ func TestKillInOpen(t *testing.T) {
 	requirePythonOpens(t, shelves...)
 }
 
-// The same of one who empties a shelf.
+// The same for a process that empties a shelf.
 func TestKillInOpenWithFlagN(t *testing.T) {
 	path := tempShelf(t)
 	seed := rand.Uint64()

@@ -14,7 +14,7 @@ import (
 	"github.com/ring-go/ring/internal/sqlfile"
 )
 
-// admit finds out what lies at path and whether o's flag may open it.
+// admit finds out what is at path and whether o's flag may open it.
 func admit(path string, o *Options) (finding, error) {
 	found, info, err := inspect(path, o.Timeout)
 	switch {
@@ -28,13 +28,13 @@ func admit(path string, o *Options) (finding, error) {
 		return found, fmt.Errorf(`%w: the file has no permission to write (%v): chmod u+w it, or open it with flag "r"`, ErrReadOnly, info.Mode())
 	}
 	if o.Flag == "n" {
-		// Python would go on opening the old one.
+		// Python would continue to open the old shelf.
 		return found, oldShelfBeside(path)
 	}
 	return found, nil
 }
 
-// clean sees to it that there is a file, without the entries that o does not want.
+// clean makes sure that there is a file, and that it is empty if o asks for that.
 func clean(path string, found finding, o *Options) error {
 	if !o.readOnly() {
 		removeUnfinished(path)
@@ -48,22 +48,23 @@ func clean(path string, found finding, o *Options) error {
 	return nil
 }
 
-// unfinished ends the name of a shelf that is being made: it gets its own when it is whole,
-// so that whoever dies or fails on the way leaves nothing that is not a shelf.
+// unfinished ends the name of a shelf that is being created. It is renamed when it is
+// complete, so a process that dies or fails leaves nothing at the path that is not a
+// shelf.
 const unfinished = "~making~"
 
-// removeUnfinished removes what a process left that died while it made the shelf at path.
-// None makes it now, since it would hold the lock alone.
+// removeUnfinished removes the file of a process that died while it created the shelf at
+// path. No process is creating it now: that would hold the exclusive lock.
 func removeUnfinished(path string) {
 	if info, err := os.Lstat(path + unfinished); err == nil && info.Mode().IsRegular() {
-		os.Remove(path + unfinished) // if it stays, so be it
+		os.Remove(path + unfinished) // if it stays, that does no harm
 	}
 }
 
-// makeShelf puts an empty shelf at path, unless somebody else puts something there.
+// makeShelf creates an empty shelf at path, unless something else appears there.
 func makeShelf(path string) error {
 	for _, suffix := range []string{"-wal", "-shm"} {
-		// Of a file that was deleted: a process that has it open keeps its own.
+		// These belong to a deleted file: a process that has it open keeps its own.
 		if err := os.Remove(path + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -83,11 +84,11 @@ func makeShelf(path string) error {
 	return nil
 }
 
-// link gives a file a second name, and fails when there is one of that name. Some file
+// link gives a file a second name, and fails if a file has that name already. Some file
 // systems cannot do it.
 var link = os.Link
 
-// build makes an empty shelf at path, on the disk and without files beside it.
+// build creates an empty shelf at path, on the disk and without files beside it.
 func build(path string) error {
 	if err := touch(path); err != nil {
 		return err
@@ -101,12 +102,12 @@ func build(path string) error {
 	return err
 }
 
-// touching keeps a file that is just being made to its maker: closing it takes away the
+// touching lets one goroutine at a time create a file: closing the file releases the
 // locks that the rest of the process has on it.
 var touching sync.Mutex
 
-// touch makes a file, empty, with Python's permissions, which are not those that SQLite
-// would give it.
+// touch creates an empty file with Python's permissions, which differ from those that
+// SQLite would give it.
 func touch(path string) error {
 	touching.Lock()
 	defer touching.Unlock()
@@ -117,7 +118,7 @@ func touch(path string) error {
 	return f.Close()
 }
 
-// syncDirectory brings a new file's name onto the disk, where the system knows that.
+// syncDirectory writes a new file's name to the disk, if the system can do that.
 func syncDirectory(path string) {
 	if dir, err := os.Open(path); err == nil {
 		dir.Sync()
@@ -125,11 +126,11 @@ func syncDirectory(path string) {
 	}
 }
 
-// empty removes all that the shelf at path has, in place, while nobody has it open. SQLite
-// lets a database out of the WAL mode only when no other connection to it exists, in
-// whatever process and language: that keeps it from happening to a shelf that Python has
-// open. With an exclusive locking mode nobody gets in meanwhile. It is one transaction, so
-// that whoever dies in it leaves the shelf as it was.
+// empty removes all entries of the shelf at path, in place, while no process has it
+// open. SQLite leaves the WAL mode only if no other connection to the database exists,
+// in any process and language, so a shelf that Python has open is safe. In exclusive
+// locking mode no other connection gets in meanwhile. It is one transaction: a process
+// that dies in it leaves the shelf unchanged.
 func empty(path string, o *Options) error {
 	db, err := sql.Open("sqlite", dsn(path, modeWrite, o.Timeout))
 	if err != nil {
@@ -147,10 +148,10 @@ func empty(path string, o *Options) error {
 	}
 	_, err = conn.ExecContext(ctx, "BEGIN; DROP TABLE Dict; "+createTable+"; COMMIT")
 	if err == nil {
-		conn.ExecContext(ctx, "VACUUM") // for the size alone
+		conn.ExecContext(ctx, "VACUUM") // only to make the file smaller
 	}
 	if sqlfile.Code(err) == sqlfile.Corrupt {
-		// Damage that inspect did not see need not be kept, as a whole or in parts.
+		// The shelf is damaged, which inspect did not see. None of it has to be kept.
 		conn.ExecContext(ctx, "ROLLBACK") // an error when SQLite has done it already
 		return os.Truncate(path, 0)
 	}

@@ -16,8 +16,8 @@ const (
 	dumb = "dbm.dumb"
 )
 
-// suffixes are the files that the older formats make of a shelf's name, all of which have
-// to be there. gdbm adds none.
+// suffixes are the files that each older format makes of a shelf's name. All of them
+// have to be there. gdbm adds no suffix.
 var suffixes = []struct {
 	format string
 	names  []string
@@ -27,8 +27,8 @@ var suffixes = []struct {
 	{dumb, []string{".dat", ".dir"}},
 }
 
-// oldShelfBeside is an error when a Python before 3.13 would open files beside path under
-// that name.
+// oldShelfBeside returns an error if a Python before 3.13 would open other files beside
+// path under that name.
 func oldShelfBeside(path string) error {
 	for _, s := range suffixes {
 		missing := func(suffix string) bool { return !exists(path + suffix) }
@@ -39,7 +39,8 @@ func oldShelfBeside(path string) error {
 	return nil
 }
 
-// oldShelf is an error when path, a file that begins with head, is one of an older shelf.
+// oldShelf returns an error if path, a file that begins with head, belongs to an older
+// shelf.
 func oldShelf(path string, head []byte) error {
 	if isGdbm(head) {
 		return oldShelfError(path, path, gnu)
@@ -56,7 +57,8 @@ func oldShelf(path string, head []byte) error {
 	return nil
 }
 
-// oldShelfError says which format the shelf name, found as file, has and how to convert it.
+// oldShelfError says which format the shelf has and how to convert it. name is the
+// shelf, file its file.
 func oldShelfError(name, file, format string) error {
 	what := "it is"
 	if name != file {
@@ -68,13 +70,13 @@ func oldShelfError(name, file, format string) error {
 		ErrOldShelf, what, format, format, base+".new", base)
 }
 
-// isGdbm knows the number that a gdbm file begins with, in either byte order.
+// isGdbm recognises the number that a gdbm file begins with, in either byte order.
 func isGdbm(head []byte) bool {
 	return hasMagic(head, 0, 0x13579acd, 0x13579ace, 0x13579acf, 0x13579ad0, 0x13579ad1)
 }
 
-// isBerkeley knows a hash or a tree of Berkeley DB: the number stands behind 12 other
-// bytes, in its oldest versions at the beginning.
+// isBerkeley recognises a hash or a tree of Berkeley DB: the number is after 12 other
+// bytes, or in its oldest versions at the beginning.
 func isBerkeley(head []byte) bool {
 	return hasMagic(head, 12, 0x061561, 0x053162) || hasMagic(head, 0, 0x061561, 0x053162)
 }

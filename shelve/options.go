@@ -8,25 +8,28 @@ import (
 	"github.com/ring-go/ring/pickle"
 )
 
-// Options are those of [Open]. The zero value is Python's default.
+// Options configure [Open]. The zero value is Python's default.
 type Options struct {
-	// Flag is "c", the default: open for reading and writing, make the shelf if it is
-	// missing; "r": open for reading; "w": open for reading and writing; or "n": make it,
-	// or empty it when it exists. Python: shelve.open(flag).
+	// Flag is one of: "c", the default, to open for reading and writing, and create a
+	// missing shelf; "r" to open for reading; "w" to open for reading and writing; "n"
+	// to create a shelf, or empty an existing one.
+	// Python: shelve.open(flag).
 	Flag string
 
-	// Protocol is that of the pickles written, 2 to 5; 0 is pickle.DefaultProtocol, Python
-	// 3.13's own. Python: shelve.open(protocol).
+	// Protocol is the pickle protocol for writing, 2 to 5; 0 is pickle.DefaultProtocol,
+	// which is Python 3.13's default.
+	// Python: shelve.open(protocol).
 	Protocol int
 
-	// Writeback keeps every value that was got or set in memory, returns the same one for
-	// the same key, and writes all of them again in Sync and Close, so that changes inside
-	// them are stored too. The calls of a shelf run one after the other then. It cannot be
-	// had with flag "r". Python: shelve.open(writeback).
+	// Writeback keeps every value that was read or set in memory and returns the same
+	// value for the same key. Sync and Close write all of them again, so changes inside
+	// them are stored, too. The calls of such a shelf run one after the other. Writeback
+	// cannot be combined with flag "r".
+	// Python: shelve.open(writeback).
 	Writeback bool
 
-	// Timeout is how long a call waits for others who have the shelf locked; 0 is five
-	// seconds, as in Python's sqlite3, less than 0 does not wait.
+	// Timeout is how long a call waits while others have the shelf locked; 0 is five
+	// seconds, as in Python's sqlite3, and less than 0 does not wait.
 	Timeout time.Duration
 }
 
@@ -63,5 +66,5 @@ func (opts *Options) complete() (Options, error) {
 
 func (o *Options) readOnly() bool { return o.Flag == "r" }
 
-// creates tells whether a missing shelf is made.
+// creates reports whether a missing shelf is created.
 func (o *Options) creates() bool { return o.Flag == "c" || o.Flag == "n" }

@@ -226,8 +226,8 @@ func TestFlagNWhilePythonHasIt(t *testing.T) {
 	openPython(t, path, "r").requireValue("c", 3)
 }
 
-// Python's flag "n" takes the file away from under the one who has it open, though it
-// then stumbles over the other one's log.
+// Python's flag "n" removes the file while Go has it open, although Python then fails
+// over the log of that.
 func TestPythonEmptiesOurs(t *testing.T) {
 	path := tempShelf(t)
 	s := openShelf(t, path, nil)
@@ -244,7 +244,7 @@ func TestPythonEmptiesOurs(t *testing.T) {
 	requireIntact(t, path)
 }
 
-// The one who has the old file in Python does not get into the way of the new one.
+// A process that has the old file open in Python does not affect the new one.
 func TestMadeAnewWhilePythonHasTheOldOne(t *testing.T) {
 	path := tempShelf(t)
 	p := openPython(t, path, "c")

@@ -241,7 +241,7 @@ func TestEmptyCorrupt(t *testing.T) {
 	requireIntact(t, path)
 }
 
-// What one has left who died while he made a shelf is cleared away.
+// The file of a process that died while it created a shelf is removed.
 func TestUnfinishedShelf(t *testing.T) {
 	path := tempShelf(t)
 	for _, flag := range []string{"c", "w", "n"} {

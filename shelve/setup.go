@@ -8,7 +8,8 @@ import (
 	"github.com/ring-go/ring/internal/sqlfile"
 )
 
-// setUp makes the store fit for use: it can be written when it is to be, and has its table.
+// setUp prepares the store for use: it checks that it can write if it has to, and that
+// the table exists.
 func (s *store) setUp(ctx context.Context, o *Options) error {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
@@ -28,7 +29,7 @@ func setUpWriter(ctx context.Context, conn *sql.Conn, o *Options) error {
 	if err := checkWritable(ctx, conn, o); err != nil {
 		return err
 	}
-	// As in Python, a database that cannot be switched now works all the same.
+	// As in Python, a database that cannot be switched now can still be used.
 	if _, err := conn.ExecContext(ctx, "PRAGMA journal_mode = wal"); err != nil && sqlfile.Code(err) != sqlfile.Busy {
 		return err
 	}
@@ -39,8 +40,8 @@ func setUpWriter(ctx context.Context, conn *sql.Conn, o *Options) error {
 	return err
 }
 
-// checkWritable begins a transaction, which fails when SQLite could open the file for
-// reading only. One who is busy writing shows as well that it can be written.
+// checkWritable begins a transaction, which fails if SQLite could open the file only for
+// reading. If another writer is busy, the file can be written as well.
 func checkWritable(ctx context.Context, conn *sql.Conn, o *Options) error {
 	if _, err := conn.ExecContext(ctx, "PRAGMA busy_timeout = 0"); err != nil {
 		return err

@@ -11,42 +11,45 @@ import (
 	"github.com/ring-go/ring/pickle"
 )
 
-// Shelf is a map from text to any value that has a pickle, kept in a file. It is safe for
-// concurrent use. Python: shelve.Shelf.
+// Shelf is a map, in a file, from text to any value that has a pickle. It is safe for
+// concurrent use.
+// Python: shelve.Shelf.
 type Shelf struct {
 	file      string
 	path      string // absolute, without links
 	protocol  int
 	writeback bool
 
-	// mu is held for reading by every call, and by Close as the only one: it waits for the
-	// calls in progress. With writeback every call is alone.
+	// Every call holds mu for reading. Close holds it for writing, so it waits for the
+	// calls in progress. With Writeback every call holds it for writing.
 	mu     sync.RWMutex
 	closed bool
 	store  *store
-	lock   *flock.Flock // nil: a shelf to read, where no lock could be made
+	lock   *flock.Flock // nil: flag "r", and no lock file could be created
 
-	values map[string]any // with writeback, what was got or set since the last Sync
+	values map[string]any // with Writeback: what was read or set since the last Sync
 }
 
-// Open opens the shelf in the file of that name, to which no suffix is added and in which, as
-// in Python, neither ~ nor $VAR means anything; opts may be nil. The number of entries does not matter to the time it takes. A new file has the
-// permissions 0666 less the umask. Python: shelve.open.
+// Open opens the shelf in the file with that name. It adds no suffix and, as in Python,
+// expands neither ~ nor $VAR; opts may be nil. The time it takes does not depend on the
+// number of entries. A new file has the permissions 0666 less the umask.
 //
-// What is not a shelf is not touched: the errors wrap [ErrNotShelf], [ErrOldShelf] for one
-// of an older Python, or [ErrCorrupt]. An older one beside a missing name (name.db,
-// name.dat) counts as well, so that it is not forgotten for an empty new one. With flag "r"
-// and "w" a missing file is fs.ErrNotExist. A file that cannot be written, or has no
-// permission to write for anybody, is [ErrReadOnly] with the other flags. An empty file is
-// a shelf to be made, for flags "c" and "n".
+// Open does not touch what is not a shelf. Its error wraps [ErrNotShelf], [ErrOldShelf]
+// for a shelf of an older Python, or [ErrCorrupt]. An older shelf beside a missing name
+// (name.db, name.dat) is an error as well, so that no empty new shelf hides it. A
+// missing file is fs.ErrNotExist with flags "r" and "w". A file that cannot be written,
+// or has no write permission for anybody, is [ErrReadOnly] with the other flags. With
+// flags "c" and "n", Open makes an empty file a shelf.
 //
-// Flag "n" differs from Python's: it empties a shelf in place, it is [ErrLocked] when any
-// process, Python's included, has the shelf open, and it does not replace what is not a
-// shelf.
+// Flag "n" differs from Python's: it empties a shelf in place, it is [ErrLocked] if any
+// process, a Python process included, has the shelf open, and it does not replace what
+// is not a shelf.
 //
-// With flag "r" a shelf opens in a directory that cannot be written, too. Where nobody else
-// has it open it is then taken to be unchanging, and reads end in [ErrMoved] when it
-// changes after all.
+// With flag "r" a shelf also opens in a directory that cannot be written. If no other
+// process has it open, Open assumes that it will not change; if it changes nevertheless,
+// reads end in [ErrMoved].
+//
+// Python: shelve.open.
 func Open(filename string, opts *Options) (*Shelf, error) {
 	s, err := open(filename, opts)
 	if err != nil {
@@ -96,8 +99,8 @@ func open(filename string, opts *Options) (_ *Shelf, err error) {
 	return s, nil
 }
 
-// Path is the absolute path of the shelf's file when it was opened, with links resolved:
-// two shelves of one path are one. Python has no counterpart.
+// Path returns the absolute path of the shelf's file when it was opened, with links
+// resolved. Two shelves with the same path are one. Python has no counterpart.
 func (s *Shelf) Path() string { return s.path }
 
 // enter begins a call, which ends with leave.
@@ -122,7 +125,7 @@ func (s *Shelf) leave() {
 	}
 }
 
-// fail makes the error of a call.
+// fail returns the error of a call.
 func (s *Shelf) fail(op, key string, err error) error {
 	if err == nil {
 		return nil
@@ -131,7 +134,8 @@ func (s *Shelf) fail(op, key string, err error) error {
 }
 
 // Get returns the value of key as Go's counterpart of what was stored, see
-// pickle.Unmarshal. A missing key is [ErrNotFound]. Python: __getitem__, get.
+// pickle.Unmarshal. The error for a missing key is [ErrNotFound].
+// Python: __getitem__, get.
 func (s *Shelf) Get(key string) (any, error) {
 	return s.GetContext(context.Background(), key)
 }
@@ -157,7 +161,7 @@ func (s *Shelf) get(ctx context.Context, key string) (any, error) {
 	return s.decode(key, data)
 }
 
-// decode is the value of a pickle, which is kept for writeback.
+// decode returns the value of a pickle, and keeps it for Writeback.
 func (s *Shelf) decode(key string, data []byte) (any, error) {
 	var value any
 	if err := pickle.Unmarshal(data, &value); err != nil {
@@ -169,8 +173,8 @@ func (s *Shelf) decode(key string, data []byte) (any, error) {
 	return value, nil
 }
 
-// Decode reads the value of key into the variable that v points to, as pickle.Unmarshal
-// does. A missing key is [ErrNotFound].
+// Decode reads the value of key into the variable that v points to, like
+// pickle.Unmarshal. The error for a missing key is [ErrNotFound].
 func (s *Shelf) Decode(ctx context.Context, key string, v any) error {
 	data, err := s.getBytes(ctx, key)
 	if err == nil {
@@ -179,7 +183,8 @@ func (s *Shelf) Decode(ctx context.Context, key string, v any) error {
 	return s.fail("decode", key, err)
 }
 
-// GetBytes returns the pickle stored under key. A missing key is [ErrNotFound].
+// GetBytes returns the pickle stored under key. The error for a missing key is
+// [ErrNotFound].
 func (s *Shelf) GetBytes(ctx context.Context, key string) ([]byte, error) {
 	data, err := s.getBytes(ctx, key)
 	return data, s.fail("get", key, err)
@@ -196,14 +201,14 @@ func (s *Shelf) getBytes(ctx context.Context, key string) ([]byte, error) {
 	return s.store.getValue(ctx, key)
 }
 
-// Set stores value, of any type that pickle.Marshal takes, under key.
+// Set stores value under key. The value may have any type that pickle.Marshal takes.
 // Python: __setitem__.
 func (s *Shelf) Set(key string, value any) error {
 	return s.SetContext(context.Background(), key, value)
 }
 
-// SetContext is [Shelf.Set] with a context. When the context ends during the call the value
-// may or may not have been stored.
+// SetContext is [Shelf.Set] with a context. If the context ends during the call, the
+// value may or may not have been stored.
 func (s *Shelf) SetContext(ctx context.Context, key string, value any) error {
 	return s.fail("set", key, s.set(ctx, key, value))
 }
@@ -226,7 +231,7 @@ func (s *Shelf) set(ctx context.Context, key string, value any) error {
 	return nil
 }
 
-// encode checks key and makes the pickle of value.
+// encode checks key and pickles value.
 func (s *Shelf) encode(key string, value any) ([]byte, error) {
 	if err := checkKey(key); err != nil {
 		return nil, err
@@ -254,7 +259,7 @@ func (s *Shelf) setBytes(ctx context.Context, key string, data []byte) error {
 	return nil
 }
 
-// Delete removes key; a missing one is [ErrNotFound]. Python: __delitem__.
+// Delete removes key. The error for a missing key is [ErrNotFound]. Python: __delitem__.
 func (s *Shelf) Delete(key string) error {
 	return s.DeleteContext(context.Background(), key)
 }
@@ -276,7 +281,7 @@ func (s *Shelf) delete(ctx context.Context, key string) error {
 	return err
 }
 
-// Has tells whether the shelf has key. Python: __contains__.
+// Has reports whether the shelf has key. Python: __contains__.
 func (s *Shelf) Has(key string) (bool, error) {
 	return s.HasContext(context.Background(), key)
 }
@@ -295,7 +300,7 @@ func (s *Shelf) has(ctx context.Context, key string) (bool, error) {
 	return s.store.hasKey(ctx, key)
 }
 
-// Len counts the entries, for which it reads all keys. Python: __len__.
+// Len counts the entries. It reads all keys. Python: __len__.
 func (s *Shelf) Len() (int, error) {
 	n, err := s.len()
 	return n, s.fail("len", "", err)
@@ -326,10 +331,11 @@ func (s *Shelf) clear() error {
 	return nil
 }
 
-// Sync writes the values kept for Writeback back, and brings everything onto the disk: what
-// was set before, by whomever, survives a power cut. With Writeback a value that cannot be
-// pickled is an error that names its key and does not keep the others from being written.
-// With flag "r" it does nothing. Python: sync.
+// Sync writes the values kept for Writeback, and makes everything reach the disk:
+// whatever was set before, by any process, survives a power failure. With Writeback, a
+// value that cannot be pickled is an error that names its key; the other values are
+// still written. With flag "r" Sync does nothing.
+// Python: sync.
 func (s *Shelf) Sync() error {
 	return s.fail("sync", "", s.sync())
 }
@@ -342,9 +348,10 @@ func (s *Shelf) sync() error {
 	return errors.Join(s.flush(), s.store.sync())
 }
 
-// Close waits for the calls in progress, writes the values kept for Writeback back, and
-// closes the file. The shelf is closed then even when there is an error; whoever wants to
-// try again on one calls Sync first. A second Close does nothing. Python: close.
+// Close waits for the calls in progress, writes the values kept for Writeback, and
+// closes the file. It closes the shelf even if it returns an error; to be able to retry,
+// call Sync first. A second Close does nothing.
+// Python: close.
 func (s *Shelf) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -14,33 +14,33 @@ import (
 	"github.com/ring-go/ring/internal/sqlfile"
 )
 
-// store is the file: pickles by key, without the pickling.
+// store is the file: pickles by key, without encoding or decoding them.
 type store struct {
 	db      *sql.DB
 	path    string
 	mode    mode
 	timeout time.Duration
 
-	value, has, replace, delete *sql.Stmt // the last two are nil in a store that is only read
+	value, has, replace, delete *sql.Stmt // the last two are nil if the store is only read
 
-	// writing has room for the one who writes: SQLite has one writer at a time, and lets
-	// the others wait in steps of up to a tenth of a second.
+	// writing has room for the one writer: SQLite allows one at a time, and lets the
+	// others wait in steps of up to a tenth of a second.
 	writing chan struct{}
 
-	info    fs.FileInfo  // the file as it was before it was opened
-	checked atomic.Int64 // when it was last seen in its place, in Unix nanoseconds
+	info    fs.FileInfo  // the file before it was opened
+	checked atomic.Int64 // when it was last found in its place, in Unix nanoseconds
 }
 
-// checkEvery is how long reads trust that the file is still in its place. A look takes a
-// quarter of the time of a read.
+// checkEvery is how long reads assume that the file is still in its place. A check takes
+// a quarter of the time of a read.
 const checkEvery = 100 * time.Millisecond
 
-// busyTimeout is for how long SQLite itself waits for a lock. It looks less and less often,
-// in the end ten times a second, and does not get its turn beside one who writes all the
-// time.
+// busyTimeout is how long SQLite itself waits for a lock. It tries less and less often,
+// in the end ten times a second, and does not get its turn beside a process that writes
+// all the time.
 const busyTimeout = 10 * time.Millisecond
 
-// openStore opens the shelf at path, where there is a file.
+// openStore opens the shelf at path, where a file exists.
 func openStore(path string, o *Options) (*store, error) {
 	if !o.readOnly() {
 		return openStoreAs(path, modeWrite, o)
@@ -48,7 +48,7 @@ func openStore(path string, o *Options) (*store, error) {
 	s, err := openStoreAs(path, modeRead, o)
 	if c := sqlfile.Code(err); (c == sqlfile.CantOpen || c == sqlfile.ReadOnly) && size(path+"-wal") == 0 && !exists(path+"-journal") {
 		// Nobody writes, nothing has to be recovered, and the directory cannot take the
-		// -wal and -shm that a reader of a shelf makes.
+		// -wal and -shm that a reader of a shelf creates.
 		return openStoreAs(path, modeImmutable, o)
 	}
 	return s, err
@@ -64,8 +64,8 @@ func openStoreAs(path string, mode mode, o *Options) (_ *store, err error) {
 			db.Close()
 		}
 	}()
-	// One connection for every processor to read with, and one to write. No call needs two
-	// of them.
+	// One connection for each processor to read with, and one to write. No call needs
+	// two.
 	db.SetMaxOpenConns(runtime.GOMAXPROCS(0) + 1)
 	db.SetMaxIdleConns(runtime.GOMAXPROCS(0) + 1)
 	s := &store{db: db, path: path, mode: mode, timeout: o.Timeout, writing: make(chan struct{}, 1)}
@@ -81,12 +81,12 @@ func openStoreAs(path string, mode mode, o *Options) (_ *store, err error) {
 	return s, nil
 }
 
-// close closes all connections; the last one of all processes writes the log back into the
-// file.
+// close closes all connections. The last connection of all processes writes the log back
+// into the file.
 func (s *store) close() error { return s.db.Close() }
 
-// retry calls f until the lock that it needs is free, but not after the timeout. A context
-// that ends is noticed by f.
+// retry calls f until the lock that it needs is free, but not after the timeout. f
+// notices if its context ends.
 func (s *store) retry(f func() error) error { return retryUntil(time.Now().Add(s.timeout), f) }
 
 func retryUntil(deadline time.Time, f func() error) error {
@@ -98,7 +98,7 @@ func retryUntil(deadline time.Time, f func() error) error {
 	return err
 }
 
-// check tells whether the file that is open is still the one of that name, and for an
+// check reports whether the open file is still the one with that name, and for an
 // immutable one, whether it is unchanged.
 func (s *store) check() error {
 	info, err := os.Stat(s.path)

@@ -6,8 +6,9 @@ import (
 	"fmt"
 )
 
-// flush writes the values kept for writeback and forgets them, as Python does. Those that
-// have no pickle stay. s.mu is held for writing when there are any.
+// flush writes the values kept for Writeback and forgets them, as Python does. Values
+// that cannot be pickled stay. If there are any values, the caller holds s.mu for
+// writing.
 func (s *Shelf) flush() error {
 	if len(s.values) == 0 {
 		return nil

@@ -34,8 +34,8 @@ func bulkGet(s *subject) {
 	s.wantMany([]string{missing, missing}, []any{ring.ErrNotFound, ring.ErrNotFound}, "of a missing key twice")
 }
 
-// everyOther sets every other key, and returns all of them with what a bulk get
-// has to return.
+// everyOther sets every other key. It returns all keys and the values that a bulk
+// look-up has to return.
 func (s *subject) everyOther() (keys []string, values []any) {
 	s.Helper()
 	for i, key := range s.Keys {
@@ -51,7 +51,7 @@ func (s *subject) everyOther() (keys []string, values []any) {
 
 func bulkSet(s *subject) {
 	values := make([]any, len(s.Keys))
-	for shift := range 2 { // the second time it overwrites
+	for shift := range 2 { // the second time overwrites
 		for i := range values {
 			values[i] = s.Values[(i+shift)%len(s.Values)]
 		}
@@ -124,7 +124,7 @@ func bulkSlices(s *subject) {
 	s.wantMany(keys, values, "after SetManyValues")
 	s.wantHasMany(keys, []bool{true, true, true}, "after SetManyValues")
 	if s.can(bulkTouches) {
-		_ = s.bulk().TouchManyValues(context.Background(), keys, long) // of values without expiry: may be refused
+		_ = s.bulk().TouchManyValues(context.Background(), keys, long) // a storage may refuse this for values without expiry
 	}
 	if !slices.Equal(keys, s.Keys[:3]) || !slices.EqualFunc(values, s.Values[:3], equal) {
 		s.fatalf("a bulk method has changed its caller's slices, to %s and %s", show(keys), show(values))

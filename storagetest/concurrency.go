@@ -13,8 +13,8 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// concurrentSharedKeys lets all methods meet on a few keys. Every key has values of
-// its own, so that a value tells which key it was set for.
+// concurrentSharedKeys makes all methods meet on a few keys. Every key has its own
+// values, so that a value tells which key it was set for.
 func concurrentSharedKeys(s *subject) {
 	n := min(sharedKeys, len(s.Keys), len(s.Values))
 	own := make([][]any, n)
@@ -40,8 +40,8 @@ func concurrentSharedKeys(s *subject) {
 	}
 }
 
-// concurrentOwnKeys gives every goroutine a key of its own. What they do must not get
-// lost, as it would where a storage rewrites more than the one key.
+// concurrentOwnKeys gives every goroutine its own key. No write may get lost, as it
+// would if a storage rewrote more than the one key.
 func concurrentOwnKeys(s *subject) {
 	keys := s.Keys[:min(goroutines, len(s.Keys))]
 	for round := range ownRounds {
@@ -68,8 +68,8 @@ func concurrentOwnKeys(s *subject) {
 	}
 }
 
-// together runs f in n goroutines that start at one moment, and reports the first
-// of their errors: the others mostly say the same.
+// together calls f in n goroutines that start at the same moment. It reports only the
+// first of their errors: the others are mostly the same.
 func (s *subject) together(n int, f func(g int) error) {
 	s.Helper()
 	errs := make(chan error, n)
@@ -104,8 +104,8 @@ func safely(f func() error) (err error) {
 	return f()
 }
 
-// worker does random things to shared keys, as one of many. own are the values that
-// belong to each key.
+// worker is one of many goroutines that do random things to shared keys. own holds the
+// values of each key.
 type worker struct {
 	*subject
 	keys []string
@@ -113,7 +113,7 @@ type worker struct {
 	rand *rand.Rand
 }
 
-// step does one random thing. What the storage cannot do becomes a get.
+// step does one random thing. If the storage cannot do it, it does a get.
 func (w worker) step() error {
 	ctx, i := context.Background(), w.rand.IntN(len(w.keys))
 	key := w.keys[i]

@@ -54,7 +54,7 @@ func contextDone(s *subject) {
 	}
 }
 
-// wantUsable makes sure that a call which gave up has left no half of its work.
+// wantUsable checks that a call that gave up did not leave the storage in between.
 func (s *subject) wantUsable(call string) {
 	s.Helper()
 	key := s.Keys[0]
@@ -72,8 +72,8 @@ type call struct {
 	allows func(error) bool
 }
 
-// calls are all methods that the storage has, for its first two keys. Of these the
-// second is missing.
+// calls returns a call of each method of the storage, with its first two keys. The
+// second key is missing.
 func (s *subject) calls() []call {
 	here, missing := s.Keys[0], s.Keys[1]
 	never := func(error) bool { return false }
@@ -88,7 +88,7 @@ func (s *subject) calls() []call {
 		all = append(all, call{"HasValue", func(ctx context.Context) error { _, err := has.HasValue(ctx, here); return err }, never})
 	}
 	if touch, ok := s.storage.(ring.TouchStorage); ok {
-		// The value has no expiry, which not every storage can touch.
+		// The value has no expiry. Not every storage can touch that.
 		all = append(all, call{"TouchValue", func(ctx context.Context) error { return touch.TouchValue(ctx, here, long) }, unsupported})
 	}
 	if bulk, ok := s.storage.(ring.BulkStorage); ok {
@@ -99,7 +99,7 @@ func (s *subject) calls() []call {
 
 func (s *subject) bulkCalls(bulk ring.BulkStorage, keys []string) []call {
 	never := func(error) bool { return false }
-	one := keys[:1] // the other stays missing
+	one := keys[:1] // the second key stays missing
 	return []call{
 		{"GetManyValues", func(ctx context.Context) error { _, err := bulk.GetManyValues(ctx, keys); return err }, never},
 		{"SetManyValues", func(ctx context.Context) error { return bulk.SetManyValues(ctx, one, s.Values[1:2], 0) }, never},

@@ -12,8 +12,7 @@ import (
 	"github.com/ring-go/ring/storagetest"
 )
 
-// mapStorage is a storage of your own: it keeps the values themselves and knows no
-// expiry.
+// mapStorage is your own storage: it keeps the values themselves and has no expiry.
 type mapStorage struct{ values sync.Map }
 
 func (s *mapStorage) GetValue(_ context.Context, key string) (any, error) {
@@ -38,16 +37,15 @@ func (s *mapStorage) DeleteValue(_ context.Context, key string) error {
 
 func (s *mapStorage) InMemoryStorage() bool { return true }
 
-// In a test file of your own the function is called TestMapStorage, and go test
-// runs it.
+// In your own test file, call the function TestMapStorage, and go test runs it.
 func ExampleRun() {
 	testMapStorage = func(t *testing.T) {
 		storagetest.Run(t, func(*testing.T) ring.Storage { return new(mapStorage) }, nil)
 	}
 }
 
-// A storage with a clock of its own need not be waited for, and values can be of
-// other types than []byte.
+// With a storage that has its own clock a test need not wait, and values can have other
+// types than []byte.
 func ExampleRun_options() {
 	now := time.Unix(0, 0)
 	testDictStorage = func(t *testing.T) {

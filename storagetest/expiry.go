@@ -39,8 +39,8 @@ func (s *subject) lifetimeByWaiting(key string, expire time.Duration) {
 	}
 }
 
-// expiryGone looks at every dead value once, each by another method: the first may
-// be what removes it.
+// expiryGone looks once at each dead value, each by another method, because the first
+// look may be what removes it.
 func expiryGone(s *subject) {
 	k := s.Keys
 	for _, key := range k[:5] {
@@ -69,8 +69,8 @@ func expiryShort(s *subject) {
 	}
 }
 
-// expiryLong meets what is easily lost: memcached takes more than 30 days for a
-// date, and a date beyond the year 2262 does not fit into 64 bits of nanoseconds.
+// expiryLong checks expiries that are easily lost: Memcached reads more than 30 days as
+// a date, and a date after the year 2262 does not fit into 64 bits of nanoseconds.
 func expiryLong(s *subject) {
 	for _, expire := range []time.Duration{40 * 24 * time.Hour, 100 * 365 * 24 * time.Hour, math.MaxInt64} {
 		for _, w := range s.everyWay(expire) {
@@ -81,10 +81,10 @@ func expiryLong(s *subject) {
 	}
 }
 
-// way is how a key came to its expiry.
+// way is how a key got its expiry.
 type way struct{ method, key string }
 
-// everyWay gives a key the expiry by each method that can.
+// everyWay sets the expiry of a key by each method that can.
 func (s *subject) everyWay(expire time.Duration) []way {
 	s.Helper()
 	k, v := s.Keys, s.Values

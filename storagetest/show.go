@@ -15,7 +15,8 @@ func describe(method string, err error) error {
 	return fmt.Errorf("%s: want no error, got: %w", method, err)
 }
 
-// describeTouch allows for values without expiry.
+// describeTouch is describe, but accepts errors.ErrUnsupported: not every storage can
+// touch a value without expiry.
 func describeTouch(method string, err error) error {
 	if unsupported(err) {
 		return nil
@@ -27,8 +28,8 @@ func describeTouch(method string, err error) error {
 
 func unsupported(err error) bool { return errors.Is(err, errors.ErrUnsupported) }
 
-// equal leaves the difference between a nil and an empty []byte aside: bytes that
-// were stored and read again cannot show it.
+// equal treats a nil and an empty []byte as equal: bytes that were stored and read again
+// cannot differ in that.
 func equal(a, b any) bool {
 	x, isBytes := a.([]byte)
 	if y, ok := b.([]byte); ok && isBytes {
@@ -37,7 +38,7 @@ func equal(a, b any) bool {
 	return reflect.DeepEqual(a, b)
 }
 
-// identical is equal for values that have no identity.
+// identical compares values by their identity, and by equal if they have none.
 func identical(a, b any) bool {
 	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
 	if !x.IsValid() || !y.IsValid() || x.Type() != y.Type() {
@@ -52,7 +53,7 @@ func identical(a, b any) bool {
 	return equal(a, b)
 }
 
-// show is a value in a message, with its type, and shortened when it is long.
+// show returns a value for a message, with its type, and shortened if it is long.
 func show(value any) string {
 	const most = 120
 	text := fmt.Sprintf("%T %v", value, value)
@@ -76,7 +77,7 @@ func show(value any) string {
 	return text
 }
 
-// list is keys in a message.
+// list returns keys for a message.
 func list(keys []string) string {
 	if len(keys) > 6 {
 		return fmt.Sprintf("%d keys, from %q to %q", len(keys), keys[0], keys[len(keys)-1])
@@ -84,7 +85,8 @@ func list(keys []string) string {
 	return fmt.Sprintf("%q", keys)
 }
 
-// outcome is what a method returned. The type tells two errors of one text apart.
+// outcome describes what a method returned. It shows the type of an error, to tell two
+// errors with the same text apart.
 func outcome(value any, err error) string {
 	if err != nil {
 		return fmt.Sprintf("the error %q (%T)", err, err)

@@ -1,7 +1,7 @@
-// Package storagetest holds implementations of ring.Storage against the contract
-// of that interface, as testing/slogtest does for handlers of log/slog.
+// Package storagetest tests implementations of ring.Storage against the contract of that
+// interface, as testing/slogtest does for handlers of log/slog.
 //
-// A storage of your own needs one test:
+// Your own storage needs one test:
 //
 //	func TestMyStorage(t *testing.T) {
 //		storagetest.Run(t, func(t *testing.T) ring.Storage {
@@ -13,38 +13,38 @@
 //
 // # The contract
 //
-// What a storage was given under a key it returns for exactly that key, until the
-// value is overwritten or deleted or has expired; one that is full may drop values
-// earlier. A key without a value is treated by every method like one that was never
-// set: GetValue returns an error for which errors.Is(err, ring.ErrNotFound) holds,
-// HasValue returns false, and to delete or to touch it is no error. Keys are any
-// text; two keys that differ in one byte have nothing to do with each other.
+// A storage returns the value that was stored under exactly this key, until it is
+// overwritten or deleted or has expired. A full storage may drop values earlier. Every
+// method treats a key without a value as if it had never been set: GetValue returns an
+// error for which errors.Is(err, ring.ErrNotFound) holds, HasValue returns false, and
+// DeleteValue and TouchValue return no error. Keys are any text; keys that differ in one
+// byte are unrelated.
 //
-// A storage that does not say InMemory keeps a copy: neither the slice that it was
-// given nor the one that it returned leads to what it keeps. One that does say so
-// returns the value itself.
+// A storage that is not InMemory keeps a copy. A later change of the slice that it was
+// given, or of the one that it returned, does not change what it keeps. A storage that
+// is InMemory returns the value itself.
 //
-// An expiry counts from the call that names it and replaces an earlier one; an
-// expiry of 0 removes it. One that is too short for the storage's clock is rounded
-// up, never down to 0, and one that is too long means a value that stays. A
-// storage without expiry refuses every value that is to have one with an error
-// that wraps errors.ErrUnsupported, and then keeps nothing of the call.
+// An expiry counts from the call that sets it and replaces an earlier one. An expiry of
+// 0 removes it. An expiry too short for the storage's clock is rounded up, never down to
+// 0. An expiry too long for it means a value that stays. A storage without expiry
+// refuses to store a value with one: the error wraps errors.ErrUnsupported, and the call
+// stores nothing.
 //
-// Touching puts a new expiry on a value and leaves the value alone. It brings no
-// value back. A storage that cannot touch says errors.ErrUnsupported, and says so
-// of every value that has an expiry; one that can may still say so of a value
-// without expiry, and of the expiry 0.
+// Touching sets a new expiry and does not change the value. It does not revive an
+// expired value. A storage that cannot touch returns errors.ErrUnsupported for every
+// value with an expiry. A storage that can touch may still return that for a value
+// without expiry, and for the expiry 0.
 //
-// The time left to a value is 0 when it has no expiry, else more than that and no more
-// than a tick of the clock off. To ask for it changes nothing.
+// The time left to a value is 0 if it has no expiry. Otherwise it is more than 0 and
+// exact to one tick of the clock. Asking for it changes nothing.
 //
-// A bulk method is its single method for one key after the other, in their order:
-// of equal keys the last value stays. Its results are as many as the keys and stand
-// in their places; a miss is ring.ErrNotFound itself. No keys are no work. The
-// slices stay the caller's: they are neither changed nor kept.
+// A bulk method does what its single method does for one key after the other, in their
+// order: of equal keys the last value stays. It returns one result for each key, in the
+// order of the keys; a miss is ring.ErrNotFound itself. An empty list is a no-op. The
+// slices belong to the caller: the storage neither changes nor keeps them.
 //
-// All methods are safe for concurrent use. When the context is done they either do
-// their work or return an error that wraps the context's.
+// All methods are safe for concurrent use. When their context is done they either
+// complete or return an error that wraps the context's error.
 package storagetest
 
 import (
@@ -60,40 +60,38 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// Options adapts Run to what a storage can keep and how its time passes. A nil
-// *Options is one with all defaults.
+// Options tell Run what a storage can keep and how its clock works. nil means the
+// defaults.
 type Options struct {
-	// Values are what the checks store: at least 3, no two of them equal by
-	// reflect.DeepEqual, by which they are also compared with what comes back (an
-	// empty and a nil []byte count as equal). The concurrency check gives every
-	// key values of its own and so uses no more keys than there are Values; 16 or
-	// more make it strongest. Run does not change them.
-	// nil: 32 values of type []byte, the longest of 100,000 bytes.
+	// Values are what the checks store: at least 3, all different by reflect.DeepEqual,
+	// which also compares them with what comes back (an empty and a nil []byte are
+	// equal). The concurrency check gives every key its own values, so it uses no more
+	// keys than there are Values; 16 or more make it strongest. Run does not change
+	// them. nil: 32 values of type []byte, the longest of 100,000 bytes.
 	Values []any
 
-	// Advance moves the clock of the storages forward; apart from that the clock
-	// stands still. It is called from the test's own goroutine.
-	// nil: they go by the real time. Then a check of expiry takes three or four times
-	// Resolution, and some seconds where nothing expires.
+	// Advance moves the clock of the storages forward; between its calls the clock
+	// stands still. It is called by the test's own goroutine. nil: the storages use the real
+	// time. A check of expiry then takes three or four times Resolution, and a few
+	// seconds if nothing expires.
 	Advance func(t *testing.T, d time.Duration)
 
-	// Keys are the keys to use: at least 8, all different.
-	// nil: about 50 ordinary and odd ones, of 0 to 200 bytes. Among them are such
-	// as differ only in case, in a blank at the end or in how Unicode spells a
-	// letter, and such as hold what some storage gives a meaning to: blanks, line
-	// ends, a zero byte, slashes, wildcards, braces. All of it can be in a key that
-	// a rope makes.
+	// Keys are the keys to use: at least 8, all different. nil: about 50 ordinary and
+	// odd ones, of 0 to 200 bytes. Some differ only in case, in a blank at the end or in
+	// how Unicode spells a letter. Some contain what a storage may treat specially:
+	// blanks, line ends, a zero byte, slashes, wildcards, braces. A rope can make keys
+	// with all of these.
 	Keys []string
 
-	// Resolution is how exactly the storages keep to an expiry: a tick of their
-	// clock. At most a minute. 0: 10 milliseconds. Memcached's is a second.
+	// Resolution is a tick of the storages' clock: how exactly they keep an expiry. At
+	// most a minute. 0: 10 milliseconds. Memcached's is a second.
 	Resolution time.Duration
 }
 
 const (
 	defaultResolution = 10 * time.Millisecond
 
-	minKeys   = 8 // six for a check, the last to wait with
+	minKeys   = 8 // six for a check, and the last one for waiting
 	minValues = 3
 
 	long     = time.Hour       // longer than any check takes
@@ -103,17 +101,17 @@ const (
 	rounds     = 50 // of each goroutine
 	sharedKeys = 16
 	ownRounds  = 10
-	largeBulk  = 1100 // beyond the number of parameters of an SQL statement (999)
+	largeBulk  = 1100 // more than the parameters that an SQL statement can have (999)
 )
 
-// Run holds the storages that open returns against the contract that the package
-// comment states. Every clause is a subtest with a storage of its own; a clause
-// about an optional interface, or about expiry, is left out for storages that do
-// not have it.
+// Run checks the storages that open returns against the contract in the package
+// documentation. Every clause is a subtest with its own storage. Run leaves out the
+// clauses about optional interfaces that the storages do not implement, and those about
+// expiry if they have none.
 //
-// open returns an empty storage with room for a value under each of Options.Keys,
-// and leaves it to t.Cleanup to close it. It may be called while an earlier storage
-// is still open, but nobody uses that one any more.
+// open returns an empty storage with room for a value under each of Options.Keys, and
+// closes it by t.Cleanup. Run may call it while an earlier storage is still open, but no
+// longer uses that one.
 func Run(t *testing.T, open func(t *testing.T) ring.Storage, opts *Options) {
 	t.Helper()
 	o := opts.orDefaults()
@@ -193,8 +191,8 @@ func defaultValues() []any {
 	return values
 }
 
-// host is what the checks need of a test. There are two: a *testing.T, and the
-// recorder with which this package tests its own checks.
+// host is what the checks need of a test: a *testing.T, or the recorder with which this
+// package tests its own checks.
 type host interface {
 	Helper()
 	Logf(format string, args ...any)
@@ -223,7 +221,7 @@ func (h testHost) open() ring.Storage { return h.opener(h.T) }
 
 func (h testHost) advance(d time.Duration) { h.mover(h.T, d) }
 
-// ability is a set of what storages can do beyond the three methods.
+// ability is a set of what storages can do beside the three methods of Storage.
 type ability uint
 
 const (
@@ -234,12 +232,12 @@ const (
 	sizedStorage
 	inMemory
 	expires     // SetValue takes an expiry
-	touches     // TouchValue does not say that it is unsupported
-	bulkTouches // TouchManyValues does not
-	bytesKept   // a matter of Options.Values: one of them is a []byte
+	touches     // TouchValue does not return ErrUnsupported
+	bulkTouches // nor does TouchManyValues
+	bytesKept   // one of Options.Values is a []byte
 )
 
-// check is one clause of the contract, for storages with all abilities that it
+// check is one clause of the contract, for storages that have all abilities that it
 // needs and none that it excludes.
 type check struct {
 	name            string
@@ -287,7 +285,7 @@ var checks = []check{
 	{"ConcurrentOwnKeys", 0, 0, concurrentOwnKeys},
 }
 
-// interfacesCheck comes before the others, which depend on what it finds out.
+// interfacesCheck runs before the others, which depend on its result.
 const interfacesCheck = "Interfaces"
 
 func run(h host, o Options) {
@@ -302,9 +300,9 @@ func run(h host, o Options) {
 		})
 	})
 	if ran && !known {
-		return // open has failed, and would again
+		return // open has failed, and would fail again
 	}
-	if !ran { // by the flag -run
+	if !ran { // because of the flag -run
 		able = explore(openOne(h), o)
 	}
 	for _, c := range checks {
@@ -337,8 +335,8 @@ func guard(h host, f func()) {
 	f()
 }
 
-// explore finds out by trying what the interfaces of a storage do not say. A method
-// that fails in another way than by errors.ErrUnsupported is left to its check.
+// explore finds out by trial what the interfaces of a storage do not say. If a method
+// fails with another error than errors.ErrUnsupported, its own check reports that.
 func explore(storage ring.Storage, o Options) ability {
 	ctx, key := context.Background(), o.Keys[0]
 	refused := func(f func() error) bool { return unsupported(safely(f)) }
@@ -361,7 +359,7 @@ func explore(storage ring.Storage, o Options) ability {
 	return able
 }
 
-// claims is what the interfaces of a storage say.
+// claims returns what the interfaces of a storage say.
 func claims(storage ring.Storage) ability {
 	var able ability
 	if _, ok := storage.(ring.HasStorage); ok {
@@ -385,9 +383,9 @@ func claims(storage ring.Storage) ability {
 	return able
 }
 
-// interfaces finds methods that look as if they belonged to an optional interface,
-// and that are never called because the interface is not implemented. Size is too
-// common a name for such a guess.
+// interfaces finds methods that look as if they belonged to an optional interface, but
+// are never called because the storage does not implement it. Size is too common a name
+// for that.
 func interfaces(h host, storage ring.Storage, able ability) {
 	h.Helper()
 	h.Logf("%T: expiry %t, has %t, touch %t, ttl %t, bulk %t, size %t, in memory %t", storage, able&expires != 0, able&hasStorage != 0,
@@ -406,8 +404,8 @@ func interfaces(h host, storage ring.Storage, able ability) {
 	}
 }
 
-// oneOf returns the name of a method that typ, or a pointer to it, has in common
-// with an interface.
+// oneOf returns the name of a method of an interface that typ, or a pointer to it, has
+// as well.
 func oneOf(typ, iface reflect.Type) string {
 	if typ.Kind() != reflect.Pointer {
 		typ = reflect.PointerTo(typ)

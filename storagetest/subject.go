@@ -8,7 +8,7 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// subject is a fresh storage under one check.
+// subject is a fresh storage for one check.
 type subject struct {
 	host
 	Options
@@ -20,7 +20,7 @@ func (s *subject) can(a ability) bool { return s.able&a == a }
 
 func (s *subject) bulk() ring.BulkStorage { return s.storage.(ring.BulkStorage) }
 
-// fatalf ends the check: what comes after would only repeat the failure.
+// fatalf ends the check: what follows would only repeat the failure.
 func (s *subject) fatalf(format string, args ...any) {
 	s.Helper()
 	s.Errorf(format, args...)
@@ -48,8 +48,8 @@ func (s *subject) touch(key string, expire time.Duration, when string) {
 	}
 }
 
-// tryTouch allows for what not every storage can touch: a value without expiry, or
-// any value with the expiry 0.
+// tryTouch accepts a refusal of what not every storage can touch: a value without
+// expiry, or any value with the expiry 0.
 func (s *subject) tryTouch(key string, expire time.Duration, when string) (done bool) {
 	s.Helper()
 	err := s.storage.(ring.TouchStorage).TouchValue(context.Background(), key, expire)
@@ -84,7 +84,7 @@ func (s *subject) wantMiss(key, when string) {
 	}
 }
 
-// wantHas asks HasValue where there is one.
+// wantHas asks HasValue, if the storage has it.
 func (s *subject) wantHas(key string, want bool, when string) {
 	s.Helper()
 	has, ok := s.storage.(ring.HasStorage)
@@ -104,8 +104,7 @@ func (s *subject) setMany(keys []string, values []any, expire time.Duration) {
 	}
 }
 
-// wantMany compares what GetManyValues returns; a miss among the wanted values is
-// ring.ErrNotFound.
+// wantMany compares what GetManyValues returns. In want a miss is ring.ErrNotFound.
 func (s *subject) wantMany(keys []string, want []any, when string) {
 	s.Helper()
 	got, err := s.bulk().GetManyValues(context.Background(), keys)
@@ -170,11 +169,11 @@ func (s *subject) touchMany(keys []string, expire time.Duration, when string) {
 	}
 }
 
-// ttl is an expiry that a check can wait for. A clock that ticks once per
-// Resolution may take up to one tick off it.
+// ttl is an expiry that a check can wait for. A clock that ticks once per Resolution may
+// shorten it by one tick.
 func (s *subject) ttl() time.Duration { return 2 * s.Resolution }
 
-// longest is an expiry that no check outlives, where the storage has expiry.
+// longest is an expiry that no check outlives, or 0 if the storage has none.
 func (s *subject) longest() time.Duration {
 	if s.can(expires) {
 		return long
@@ -182,7 +181,7 @@ func (s *subject) longest() time.Duration {
 	return 0
 }
 
-// lapse lets so much time pass that everything that was to live for ttl is dead.
+// lapse waits until everything that was to live for ttl is dead.
 func (s *subject) lapse() {
 	s.Helper()
 	d := s.ttl() + s.Resolution
@@ -190,16 +189,17 @@ func (s *subject) lapse() {
 		s.advance(d)
 		return
 	}
-	// A value of the same storage tells when: that takes no longer than it has to
-	// and does not fail on a busy machine. It is not one that the check looks at,
-	// since reading may be what removes a dead value.
+	// Another value of the same storage tells when: that takes no longer than necessary
+	// and does not fail on a busy machine. It is not a value that the check looks at,
+	// because reading may be what removes a dead value.
 	if after, gone := s.setAndAwait(s.Keys[len(s.Keys)-1], d); !gone {
 		s.fatalf("a value that was set to expire after %v is still there after %v", d, after)
 	}
 }
 
-// setAndAwait sets a value that expires and reads it until it is gone, or ought to
-// have been for long. The time that it took is never less than the value lived.
+// setAndAwait sets a value that expires and reads it until it is gone, or until it
+// should have been gone for long. It returns a time that is never shorter than the
+// value's life.
 func (s *subject) setAndAwait(key string, expire time.Duration) (after time.Duration, gone bool) {
 	s.Helper()
 	start := time.Now()

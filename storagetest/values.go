@@ -33,7 +33,7 @@ func overwrite(s *subject) {
 		s.set(key, value, 0)
 		s.want(key, value, "after overwriting")
 	}
-	for _, value := range slices.Backward(s.Values) { // so that a shorter one follows a longer one, too
+	for _, value := range slices.Backward(s.Values) { // so that a shorter value follows a longer one, too
 		s.set(key, value, 0)
 		s.set(key, value, 0)
 		s.want(key, value, "after overwriting")

@@ -19,7 +19,7 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// fetch is what is cached. What is not a 200 is an error, and errors are not cached.
+// fetch is the cached function. A response without a 200 is an error: errors are not cached.
 func fetch(ctx context.Context, url string) ([]byte, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -63,7 +63,7 @@ func Example_metrics() {
 	// Output: {"Hits":0,"Misses":1,"MaxSize":128,"CurrSize":1}
 }
 
-// newUsers is given its factory, so that a test can choose another one.
+// newUsers takes a factory, so a test can choose another one.
 func newUsers(storage ring.Factory) *ring.Rope { return ring.Wrap(load, storage) }
 
 func TestWithoutCache(t *testing.T) {

@@ -45,7 +45,7 @@ func Example_warmUp() {
 	for i, id := range ids {
 		calls[i] = ring.Args{id}
 	}
-	_, err := users.GetOrUpdateMany(calls...) // runs the function for what is missing
+	_, err := users.GetOrUpdateMany(calls...) // runs the function for the missing values
 
 	err = users.Set("known already", 4) // the value of users(4), without a run
 
@@ -169,7 +169,7 @@ func Example_errors() {
 		return "done", nil
 	}, ring.Lru{})
 
-	_, err := rope.Call(1) // the error of the function, as it is; nothing is cached
+	_, err := rope.Call(1) // the function's own error; nothing is cached
 	fail = false
 	v, again := rope.Call(1) // runs again
 

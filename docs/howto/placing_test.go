@@ -130,7 +130,7 @@ var greetings = ring.Wrap(func(ctx context.Context, tenant, name string) string 
 	return "welcome to " + tenant + ", " + name
 }, ring.Lru{})
 
-// greet takes the tenant out of the context, so that it becomes part of the key.
+// greet passes the tenant of the context as a parameter, so it is part of the key.
 func greet(ctx context.Context, name string) (any, error) {
 	return greetings.Call(ctx, tenantOf(ctx), name)
 }

@@ -19,8 +19,8 @@ import (
 	"github.com/ring-go/ring/internal/testserver"
 )
 
-// TestPython runs every script: it prints what the Go example of its name does, unless it
-// says at its end, in a comment as that of an example, what else.
+// TestPython runs every script. It prints the same as the Go example with its name,
+// unless a comment at its end, like that of an example, says otherwise.
 func TestPython(t *testing.T) {
 	findPython(t)
 	scripts, err := filepath.Glob("*.py")

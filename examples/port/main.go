@@ -1,6 +1,6 @@
-// Port is the Go port of python/shop.py, a catalogue whose products and prices are cached
-// in Redis. Both have the same keys and values there, so that each serves what the other
-// has cached. The script run.sh starts both on one server.
+// Port is the Go port of python/shop.py, a catalogue whose products and prices are
+// cached in Redis. Both programs use the same keys and values, so each serves what the
+// other has cached. The script run.sh starts both on one server.
 //
 //	port HOST:PORT CATALOGUE SHOP
 package main
@@ -21,7 +21,7 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// Product is what Python's product returns, a dict with these keys.
+// Product is the result of Python's product, a dict with these keys.
 type Product struct {
 	ID   int    `json:"id"`
 	Name string `json:"name"`
@@ -40,8 +40,8 @@ type Shop struct {
 // RingKey is Python's __ring_key__.
 func (s *Shop) RingKey() string { return s.Name }
 
-// openShop makes the cached methods, with the prefixes, the signatures and the coder that
-// they have in Python.
+// openShop makes the cached methods, with the same prefixes, signatures and coder as in
+// Python.
 func openShop(name, file string, client redis.UniversalClient) *Shop {
 	cached := func(prefix string) ring.Factory {
 		return ring.Redis{Client: client, KeyPrefix: prefix, Expire: time.Hour, Coder: "json",
@@ -65,7 +65,7 @@ func (s *Shop) price(id int, currency string) (int, error) {
 	return e.Prices[currency], err
 }
 
-// Page returns several products: one MGET, and one write for those that were not cached.
+// Page returns several products: one MGET, and one write for the missing ones.
 func (s *Shop) Page(ids []int) ([]any, error) {
 	calls := make([]any, len(ids))
 	for i, id := range ids {
@@ -74,7 +74,7 @@ func (s *Shop) Page(ids []int) ([]any, error) {
 	return s.Product.GetOrUpdateMany(calls...)
 }
 
-// SetPrice changes a price, and deletes what is cached of it, for both programs.
+// SetPrice changes a price, and deletes its cached values, for both programs.
 func (s *Shop) SetPrice(id, cents int, currency string) error {
 	all, err := s.catalogue()
 	if err != nil {
@@ -100,7 +100,7 @@ func (s *Shop) SetPrice(id, cents int, currency string) error {
 	return s.Price.Delete(id, currency)
 }
 
-// entry is what the catalogue says of a product.
+// entry is a product in the catalogue.
 type entry struct {
 	Name   string         `json:"name"`
 	Prices map[string]int `json:"prices"`

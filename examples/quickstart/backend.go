@@ -17,9 +17,9 @@ import (
 	"github.com/ring-go/ring/shelve"
 )
 
-// factoryFor is the one line that differs between the places to cache in. Where there
-// is an expiry, the values live for an hour; servers keep them as JSON, files as
-// pickles. close is called in the end.
+// factoryFor is the only part that depends on where the values are kept. Values live for
+// an hour where there is an expiry; servers keep them as JSON, files as pickles. Call
+// close in the end.
 func factoryFor(ctx context.Context, backend string) (factory ring.Factory, close func() error, err error) {
 	nothing := func() error { return nil }
 	switch scheme, path, _ := strings.Cut(backend, ":"); {
@@ -78,7 +78,8 @@ func serverFactory(ctx context.Context, backend string) (ring.Factory, error) {
 	return nil, fmt.Errorf("the backend %q is none of redis://…, redis-hash://…, memcached://…, shelve:FILE and disk:DIRECTORY", backend)
 }
 
-// dialRedis connects to redis://USER:PASSWORD@HOST:PORT/DATABASE, or what of it there is.
+// dialRedis connects to redis://USER:PASSWORD@HOST:PORT/DATABASE; all parts are
+// optional.
 func dialRedis(ctx context.Context, u *url.URL) (*redis.Client, error) {
 	plain := url.URL{Scheme: "redis", User: u.User, Host: u.Host, Path: u.Path}
 	options, err := redis.ParseURL(plain.String())

@@ -30,15 +30,15 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// Summary is what is to be known of a file.
+// Summary describes a file.
 type Summary struct {
 	Digest string
 	Lines  int
 }
 
-// summarize is an ordinary function. It reads the whole file; with the size and the
-// modification time among its arguments, its result is good for as long as the file
-// does not change, so it can be cached.
+// summarize is an ordinary function that reads the whole file. The size and the
+// modification time are arguments, so its result is valid until the file changes, and
+// can be cached.
 func summarize(ctx context.Context, path string, size int64, modified time.Time, algorithm string) (Summary, error) {
 	if err := ctx.Err(); err != nil {
 		return Summary{}, err
@@ -63,21 +63,20 @@ func summarize(ctx context.Context, path string, size int64, modified time.Time,
 	}, nil
 }
 
-// wrap makes the cached function. The signature gives the parameters the names and
-// defaults that Python would read off the function; the context is not part of it.
-// Where the values are kept is the factory's business alone.
+// wrap makes the cached function. The signature declares the names and defaults of the
+// parameters, which Python would read off the function; the context is not part of it.
+// Only the factory decides where the values are kept.
 func wrap(factory ring.Factory) *ring.Rope {
 	return ring.Wrap(summarize, factory, ring.Signature("path, size, modified, algorithm='sha256'"))
 }
 
-// Folder is a receiver. RingKey is what it is called in a key, as __ring_key__ is in
-// Python.
+// Folder is a receiver. RingKey is its text in a key, like __ring_key__ in Python.
 type Folder struct{ Path string }
 
 // RingKey implements ring.RingKeyer.
 func (f *Folder) RingKey() string { return f.Path }
 
-// Count returns how many files right in the folder end in suffix.
+// Count returns how many files directly in the folder end with suffix.
 func (f *Folder) Count(suffix string) (int, error) {
 	entries, err := os.ReadDir(f.Path)
 	n := 0
@@ -165,8 +164,8 @@ func twoPasses(ctx context.Context, summary *ring.Rope, calls []ring.Args) {
 	out.Flush()
 }
 
-// subFunctions shows what a rope can do beside being called. All of them take the
-// function's own arguments. A context goes first among them, or, for several calls,
+// subFunctions shows what a rope can do beside being called. All sub-functions take the
+// function's own arguments. A context is the first argument or, for several calls, goes
 // into WithContext.
 func subFunctions(summary *ring.Wire, args ring.Args) {
 	fmt.Println("\nOne call, and its sub-functions")
@@ -199,8 +198,7 @@ func subFunctions(summary *ring.Wire, args ring.Args) {
 	show("a call that fails", value, err)
 }
 
-// bulk does several calls at once: with a server behind the cache, in one round
-// trip.
+// bulk handles several calls at once, with a server in one round trip.
 func bulk(summary *ring.Wire, calls []ring.Args) {
 	list := make([]any, min(3, len(calls)))
 	for i := range list {

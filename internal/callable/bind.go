@@ -20,13 +20,13 @@ type Pack struct {
 	Bare   bool // there is no context among Args
 }
 
-// Bind makes the arguments of a call values of the parameters' types, in order.
-// ctx is the context found among them, or nil.
+// Bind converts the arguments of a call to the types of the parameters, in order. ctx is
+// the context among them, or nil.
 func (c *Callable) Bind(p Pack, bound bool) (values []any, ctx context.Context, err error) {
 	return c.bindWith(c.Signature.Bind, p, bound)
 }
 
-// bindNamed is bind for an element of a bulk call in keyword form.
+// bindNamed is Bind for an element of a bulk call in keyword form.
 func (c *Callable) bindNamed(p Pack, bound bool) (values []any, ctx context.Context, err error) {
 	return c.bindWith(c.Signature.BindNamed, p, bound)
 }
@@ -61,7 +61,7 @@ func (c *Callable) bindWith(bind func(string, []any, map[string]any, int) ([]any
 	return values, ctx, nil
 }
 
-// value makes what bind found for a parameter a value of its type.
+// value converts what Bind found for a parameter to its type.
 func (p *Parameter) value(v any) (any, error) {
 	if v == signature.Unset {
 		return p.defaultValue()
@@ -93,7 +93,7 @@ func (p *Parameter) value(v any) (any, error) {
 	return to.Interface(), nil
 }
 
-// Pack is the inverse of bind: arguments that bind to values.
+// Pack is the inverse of Bind: it returns arguments that bind to values.
 func (c *Callable) Pack(values []any, bound bool) Pack {
 	p := Pack{Bare: true}
 	for i, v := range values {
@@ -123,8 +123,8 @@ func (c *Callable) Pack(values []any, bound bool) Pack {
 	return p
 }
 
-// Spread makes the values that a bulk element gives by the name of *args positional
-// ones.
+// Spread turns the values that a bulk element gives by the name of *args into positional
+// arguments.
 func (c *Callable) Spread(p Pack, bound bool) (Pack, error) {
 	i := c.Signature.VarArgs
 	if i < 0 || !c.Signature.Named {
@@ -140,7 +140,7 @@ func (c *Callable) Spread(p Pack, bound bool) (Pack, error) {
 	return c.Pack(values, bound), nil
 }
 
-// Inputs appends the bound values of a call with the function's own inputs to values.
+// Inputs appends to values the bound values of a call with the function's own inputs.
 func (c *Callable) Inputs(values []any, bound any, isBound bool, in []reflect.Value) []any {
 	values = slices.Grow(values, len(c.Params))
 	offset := 0

@@ -11,11 +11,11 @@ import (
 	"github.com/ring-go/ring/internal/signature"
 )
 
-// The types by which package ring is given arguments; what does not belong in their place
-// gets a hint.
+// The types of arguments in package ring. Bind gives a hint if one is in the wrong
+// place.
 var ArgsType, KwargsType reflect.Type
 
-// contextHint says where a context is given.
+// contextHint says where a context belongs.
 func (c *Callable) contextHint() string {
 	if c.ContextAt < 0 {
 		return ": use WithContext(ctx), since the function itself takes none"
@@ -23,7 +23,7 @@ func (c *Callable) contextHint() string {
 	return ": give one as the first argument, as in Call(ctx, …), or use WithContext(ctx)"
 }
 
-// bindHint is for arguments that are too many, too few or have the wrong names.
+// bindHint is for too many or too few arguments, or wrong names.
 func (c *Callable) bindHint(own []any, kwargs map[string]any, bound bool) string {
 	switch {
 	case slices.ContainsFunc(own, c.isStray):
@@ -52,7 +52,7 @@ func ownArgs(args []any, bound bool) []any {
 	return args
 }
 
-// nilFirst tells whether nil stands where a context could.
+// nilFirst reports whether nil is in the place of a context.
 func (c *Callable) nilFirst(own []any, bound bool) bool {
 	switch {
 	case c.ContextAt < 0 || len(own) == 0:
@@ -68,7 +68,7 @@ func isList(v any) bool {
 	return k == reflect.Slice || k == reflect.Array
 }
 
-// valueHint is for parameter i, whose type v does not fit. nilFirst: see there.
+// valueHint is for parameter i, whose type v does not fit. For nilFirst see there.
 func (c *Callable) valueHint(i int, v any, nilFirst bool) string {
 	p := &c.Params[i]
 	tuple, isTuple := v.(pyvalue.Tuple)

@@ -1,5 +1,5 @@
-// Package callable reads functions by reflection: who they are, how arguments bind, what they
-// return.
+// Package callable reads functions by reflection: their identity, how arguments bind,
+// what they return.
 package callable
 
 import (
@@ -22,20 +22,20 @@ var (
 	TupleType   = reflect.TypeFor[pyvalue.Tuple]()
 )
 
-// IsAny tells the types that take any value.
+// IsAny reports whether a type can hold any value.
 func IsAny(t reflect.Type) bool { return t.Kind() == reflect.Interface && t.NumMethod() == 0 }
 
 // Callable is a function and what reflection tells about it, read once.
 type Callable struct {
 	Identity
 	Func      reflect.Value
-	direct    any // fn as it is, for callDirect
+	direct    any // fn itself, for callDirect
 	Type      reflect.Type
 	ContextAt int         // the input that is the context, or -1
-	Params    []Parameter // the inputs but the context
+	Params    []Parameter // the inputs without the context
 	Signature *signature.Signature
-	Results   []reflect.Type // the outputs but the error
-	Result    reflect.Type   // what a value of the rope is: nil for no result, a struct of all for several
+	Results   []reflect.Type // the outputs without the error
+	Result    reflect.Type   // the type of a rope's value: nil for no result, a struct for several
 	Fails     bool           // the last output is an error
 }
 
@@ -54,7 +54,7 @@ func (p *Parameter) Describe(i int) string {
 	return fmt.Sprintf("parameter %d, %q (%v)", i+1, p.Label(), p.Type)
 }
 
-// Called is the parameter's name, or its number where it has none.
+// Called returns the parameter's name, or its number if it has none.
 func (p *Parameter) Called(i int) string {
 	if p.Name == "" {
 		return strconv.Itoa(i + 1)
@@ -62,8 +62,7 @@ func (p *Parameter) Called(i int) string {
 	return p.Label()
 }
 
-// Inspect reads fn, which must be a function. sigText is the user's Signature, or
-// nil.
+// Inspect reads fn, which must be a function. sigText is the user's Signature, or nil.
 func Inspect(fn any, sigText *string) (*Callable, error) {
 	v := reflect.ValueOf(fn)
 	if !v.IsValid() || v.Kind() == reflect.Func && v.IsNil() {
@@ -85,7 +84,7 @@ func Inspect(fn any, sigText *string) (*Callable, error) {
 	return c, c.checkDefaults()
 }
 
-// ResultTag tells the struct that stands for several results from one of the user's.
+// ResultTag tells the struct for several results from a struct of the user's.
 const ResultTag = `ring:"result"`
 
 func (c *Callable) readResults() error {
@@ -169,7 +168,7 @@ func (c *Callable) unnamedSignature() *signature.Signature {
 	return signature.New(formals, false)
 }
 
-// checkKind compares how a parameter is declared with its Go type.
+// checkKind compares the declaration of a parameter with its Go type.
 func (c *Callable) checkKind(i int, p *Parameter) error {
 	variadic := c.Type.IsVariadic() && p.In == c.Type.NumIn()-1
 	switch {
@@ -194,8 +193,8 @@ func (c *Callable) checkDefaults() error {
 	return nil
 }
 
-// defaultValue makes the parameter's default, anew each time: the function may
-// change a list that it was given.
+// defaultValue makes a new copy of the parameter's default each time: the function may
+// change a list that it gets.
 func (p *Parameter) defaultValue() (any, error) {
 	if !p.HasDefault {
 		return nil, nil
@@ -207,8 +206,9 @@ func (p *Parameter) defaultValue() (any, error) {
 	return v.Interface(), nil
 }
 
-// convert makes v a value of the parameter's type. For a pointer with a default that may
-// be what it is to point to: x=None makes a parameter a pointer, x='a' can be called.
+// convert converts v to the parameter's type. For a pointer with a default, v may also
+// be the value to point to: x=None makes the parameter a pointer, and a call can give
+// x='a'.
 func (p *Parameter) convert(v any) (reflect.Value, error) {
 	to, err := convert.To(v, p.Type)
 	if err == nil || !p.HasDefault || p.Type.Kind() != reflect.Pointer {

@@ -7,7 +7,7 @@ import (
 	"github.com/ring-go/ring/internal/convert"
 )
 
-// Call runs the function with bound values. A panic in it is not caught.
+// Call calls the function with bound values. It does not catch a panic.
 func (c *Callable) Call(ctx context.Context, values []any) (value any, err error) {
 	var ok bool
 	switch {

@@ -11,15 +11,15 @@ import (
 	"github.com/ring-go/ring/internal/pyvalue"
 )
 
-// ErrNilContext is what a wire or a call has in the place of a context that is nil.
+// ErrNilContext is the error of a wire or a call with a nil context.
 var ErrNilContext = fault.Argumentf(nilContextHint)
 
 const nilContextHint = "nil is no context: give context.Background(), or leave it out"
 
-// errContextPlace is a context where any value could stand.
+// errContextPlace is for a context where any value is allowed.
 var errContextPlace = errors.New("a context has no place here")
 
-// IsNilContext tells whether there is nothing in a context, or a nil pointer.
+// IsNilContext reports whether a context is nil or a nil pointer.
 func IsNilContext(ctx context.Context) bool {
 	return (*[2]unsafe.Pointer)(unsafe.Pointer(&ctx))[1] == nil
 }
@@ -34,8 +34,8 @@ func IsContext(v any) bool {
 	return ok
 }
 
-// holdsContext tells whether the values of *args or **kw could be confused with the context
-// of the call.
+// holdsContext reports whether the values of *args or **kw contain a context, which
+// could be meant as the context of the call.
 func holdsContext(v any) bool {
 	switch v := v.(type) {
 	case pyvalue.Tuple:
@@ -50,15 +50,15 @@ func holdsContext(v any) bool {
 	return false
 }
 
-// isStray tells whether v is a context that no parameter can take.
+// isStray reports whether v is a context that no parameter accepts.
 func (c *Callable) isStray(v any) bool {
 	return IsContext(v) && !slices.ContainsFunc(c.Params, func(p Parameter) bool {
 		return !IsAny(p.Type) && reflect.TypeOf(v).AssignableTo(p.Type)
 	})
 }
 
-// TakeContext takes the context out of args: the first of them or, when the
-// receiver is among them, the one behind it.
+// TakeContext takes the context out of args: the first argument, or the one after the
+// receiver if that is among them.
 func (c *Callable) TakeContext(args []any, bound bool) ([]any, context.Context) {
 	if c.ContextAt < 0 || len(args) == 0 {
 		return args, nil

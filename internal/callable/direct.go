@@ -2,9 +2,9 @@ package callable
 
 import "context"
 
-// callDirect calls a function of a common type as it is: reflection takes longer, and a
-// kilobyte and a half of stack. It reports false for all other types. It is a switch and no
-// function that is chosen once, since the arguments would then escape.
+// callDirect calls a function of a common type without reflection, which takes longer
+// and needs a kilobyte and a half of stack. It returns false for all other types. It is
+// a switch, not a function that is chosen once, because the arguments would then escape.
 func (c *Callable) callDirect(v []any) (value any, err error, ok bool) {
 	switch f := c.direct.(type) {
 	case func(int) int:
@@ -39,7 +39,7 @@ func (c *Callable) callDirect(v []any) (value any, err error, ok bool) {
 	return nil, nil, false
 }
 
-// callFailing is callDirect for functions that have an error as well.
+// callFailing is callDirect for functions with an error.
 func (c *Callable) callFailing(v []any) (value any, err error, ok bool) {
 	switch f := c.direct.(type) {
 	case func(int) (int, error):
@@ -62,7 +62,7 @@ func (c *Callable) callFailing(v []any) (value any, err error, ok bool) {
 	return value, err, true
 }
 
-// callInContext is callDirect for functions that have a context and an error as well.
+// callInContext is callDirect for functions with a context and an error.
 func (c *Callable) callInContext(ctx context.Context, v []any) (value any, err error, ok bool) {
 	switch f := c.direct.(type) {
 	case func(context.Context, int) (int, error):

@@ -12,22 +12,22 @@ import (
 	"github.com/ring-go/ring/internal/signature"
 )
 
-// Identity is who a function is. It is found once, and travels along when a cached
-// function is wrapped again.
+// Identity says which function it is. It is determined once, and stays the same when a
+// cached function is wrapped again.
 type Identity struct {
 	Name      string // package path and name: example.com/shop.Item.Price
 	Short     string // the name without the package: Item.Price
-	Origin    origin // declared: name means this function and no other, in every run
-	Stable    bool   // name does, if only because the user gave it
+	Origin    origin // declared: the name means this function and no other, in every run
+	Stable    bool   // so does the name here, if only because the user gave it
 	Receiver  bool   // the first parameter is the receiver of a method expression
 	Signature *signature.Signature
 }
 
-// Identify tells who a function is by its runtime name.
+// Identify identifies a function by its runtime name.
 //
-// The name is that of the code, so it says nothing of what a closure, a method
-// value or a generic instantiation was made with. Only a declared function and a
-// method expression are known by it.
+// The name is that of the code. It does not tell what a closure has captured, the
+// receiver of a method value, or the type arguments of a generic instance. Only a
+// declared function and a method expression are identified by it.
 func Identify(fn reflect.Value) Identity {
 	if id, ok := Decorated.find(fn); ok {
 		return id
@@ -62,8 +62,8 @@ func Identify(fn reflect.Value) Identity {
 	return id
 }
 
-// functionName is the name of the function whose code begins at pc: the outermost
-// one where others are inlined into its first instruction.
+// functionName returns the name of the function whose code begins at pc. If others are
+// inlined into its first instruction, it is the outermost one.
 func functionName(pc uintptr) string {
 	name := "func"
 	frames := runtime.CallersFrames([]uintptr{pc + 1})
@@ -78,8 +78,8 @@ func functionName(pc uintptr) string {
 	}
 }
 
-// SplitPackage cuts a runtime name behind the package path, in which the runtime
-// writes a dot of the last element as %2e.
+// SplitPackage cuts a runtime name after the package path, in which the runtime writes a
+// dot of the last element as %2e.
 func SplitPackage(full string) (pkg, local string) {
 	slash := strings.LastIndexByte(full, '/') + 1
 	dot := strings.IndexByte(full[slash:], '.')
@@ -89,8 +89,8 @@ func SplitPackage(full string) (pkg, local string) {
 	return full[:slash+dot], full[slash+dot+1:]
 }
 
-// isReceiver tells whether the first input of fn is the type that a method's name
-// begins with: T or (*T).
+// isReceiver reports whether the first input of fn is the type at the beginning of a
+// method's name: T or (*T).
 func isReceiver(part string, fn reflect.Type) bool {
 	if fn.NumIn() == 0 {
 		return false
@@ -107,7 +107,7 @@ func isReceiver(part string, fn reflect.Type) bool {
 	return typeName != "" && typeName == name
 }
 
-// isClosureName tells the names that the compiler gives: func1, gowrap2, ….
+// isClosureName recognises the names that the compiler makes: func1, gowrap2, ….
 func isClosureName(name string) bool {
 	digits := strings.TrimLeftFunc(name, unicode.IsLetter)
 	switch name[:len(name)-len(digits)] {
@@ -117,8 +117,9 @@ func isClosureName(name string) bool {
 	return false
 }
 
-// Decorated remembers the identity of the functions that ropes have made. They all
-// share one piece of code, so it goes by the closure. An entry goes with it.
+// Decorated holds the identity of the functions that ropes have made. All of them have
+// the same code, so they are told apart by their closures. An entry is removed with its
+// closure.
 var Decorated = registry{entries: map[uintptr]registered{}}
 
 type registry struct {
@@ -136,7 +137,7 @@ func (r *registry) find(fn reflect.Value) (Identity, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	e, ok := r.entries[uintptr(unsafe.Pointer(p))]
-	if !ok || e.closure.Value() != p { // an address that was used again
+	if !ok || e.closure.Value() != p { // the address was used again
 		return Identity{}, false
 	}
 	return e.id, true

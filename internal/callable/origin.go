@@ -5,20 +5,20 @@ import (
 	"strings"
 )
 
-// origin says what a function is to whoever looks for its name.
+// origin says what kind of function it is, which decides about its name.
 type origin uint8
 
 const (
 	declared    origin = iota // a function or a method expression
-	literal                   // and what it has captured
-	MethodValue               // x.M, or what Func returns of a bound wire
+	literal                   // with what it has captured
+	MethodValue               // x.M, or the result of Func of a bound wire
 	instance                  // of a generic function
-	localMethod               // of a type that is declared within a function
+	localMethod               // of a type declared within a function
 	reflected                 // made by reflect.MakeFunc
 )
 
-// Nameless says why a function has no name of its own, and what can be done about that on
-// a storage that others reach.
+// Nameless says why the name of a function may belong to others as well, and what to do
+// about it on a storage that others reach.
 func (id Identity) Nameless() error {
 	const give = ": give it a KeyPrefix, or a name with ring.Name"
 	var why string
@@ -39,7 +39,7 @@ func (id Identity) Nameless() error {
 	return fmt.Errorf("the storage is shared, and the name %q does not identify the function: %s", id.Name, why)
 }
 
-// BindRemedy says what to do in the place of a method value.
+// BindRemedy says what to use instead of a method value.
 func (id Identity) BindRemedy() string {
 	expression := "(*T).M"
 	if local, ok := strings.CutSuffix(id.Short, "-fm"); ok {

@@ -6,10 +6,10 @@ import (
 	"weak"
 )
 
-// outputRoom is where the results of typed calls lie that have more of them than inputs.
-// What was lent once is not lent again: reflect reads it after the call, and does not say
-// when it is done. The room itself is held only by what was lent, so that the next garbage
-// collection frees old results, as it does those that lie in a slice of their own.
+// outputRoom holds the results of typed calls that have more results than inputs. It
+// does not reuse what it has lent: reflect reads that after the call, and does not say
+// when it is done. Only what was lent refers to the room, so the next garbage collection
+// frees old results, like those in separate slices.
 type outputRoom struct {
 	values weak.Pointer[outputValues]
 	used   int

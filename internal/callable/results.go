@@ -8,8 +8,8 @@ import (
 	"github.com/ring-go/ring/internal/pyvalue"
 )
 
-// value makes the outputs of the function one value and its error. A function may
-// well return something beside an error.
+// value returns the outputs of the function as one value and its error. A function may
+// return a value beside an error.
 func (c *Callable) value(out []reflect.Value) (any, error) {
 	var err error
 	if c.Fails {
@@ -28,8 +28,8 @@ func (c *Callable) value(out []reflect.Value) (any, error) {
 	return tuple, err
 }
 
-// Outputs is the inverse of value. A value that is nil gives zero results. They take the
-// place of in, the inputs of the call, if there is room: reflect needs these no more.
+// Outputs is the inverse of value. A nil value becomes zero results. They overwrite in,
+// the inputs of the call, if there is room: reflect no longer needs these.
 func (c *Callable) Outputs(in []reflect.Value, value any, err error) []reflect.Value {
 	n := c.Type.NumOut()
 	if cap(in) < n {
@@ -65,8 +65,8 @@ func output(v any, t reflect.Type) reflect.Value {
 	return out
 }
 
-// Fit makes a value one of the function's result type: what Set is given, or what
-// a storage or coder gave back.
+// Fit converts a value to the function's result type: the argument of Set, or what a
+// storage or coder has returned.
 func (c *Callable) Fit(v any) (any, error) {
 	switch len(c.Results) {
 	case 0:
@@ -101,8 +101,8 @@ func fitTo(v any, t reflect.Type) (any, error) {
 	return to.Interface(), nil
 }
 
-// parts takes several results apart: a pyvalue.Tuple or another list, or the struct that a
-// coder was given as their type.
+// parts splits several results: a pyvalue.Tuple or another list, or the struct that a
+// coder gets as their type.
 func (c *Callable) parts(v any) ([]any, error) {
 	var parts []any
 	switch s := reflect.ValueOf(v); {

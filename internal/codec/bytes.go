@@ -47,8 +47,8 @@ func (Bytes) Decode(data any, typ reflect.Type) (any, error) {
 	case typ.Kind() == reflect.String:
 		return string(text), nil
 	}
-	// Python's clients write a float with its fraction even where a function
-	// returns an int on this side, so that numbers are read as what they are.
+	// Python's clients write a float with its fraction even if this function returns an
+	// int, so numbers are read as what they are.
 	s := strings.TrimSpace(string(text))
 	if i, ok := new(big.Int).SetString(s, 10); ok {
 		return i, nil
@@ -69,8 +69,9 @@ func (Bytes) CheckType(t reflect.Type) error {
 	return errors.New("the storage keeps bytes, which are text or a number: give the factory a Coder, such as \"json\"")
 }
 
-// CheckBytes refuses what a coder has made and Python's clients do not take. Go's would
-// write nil as an empty text and true as 1, which no coder reads as that.
+// CheckBytes refuses the result of a coder that Python's clients do not accept. Go's
+// clients would write nil as an empty text and true as 1, which no coder reads back as
+// such.
 func CheckBytes(data any) error {
 	switch data.(type) {
 	case []byte, string, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64, float32, float64:
@@ -94,7 +95,7 @@ func DataBytes(data any) ([]byte, error) {
 	return nil, fmt.Errorf("%T is stored, not encoded text", data)
 }
 
-// Undecodable is what a storage has in the place of a value that no coder can know of.
+// Undecodable is what a storage returns in the place of a value that no coder can read.
 type Undecodable struct{ Err error }
 
 // These coders read a string as well as a []byte.

@@ -27,7 +27,7 @@ func (Dataclass) Encode(v any) (any, error) {
 	return JSON{}.Encode(pyvalue.Tuple{s.Type().Name(), v})
 }
 
-// Decode ignores the name: the function's result type says what the fields are.
+// Decode ignores the name: the function's result type determines the fields.
 func (Dataclass) Decode(data any, typ reflect.Type) (any, error) {
 	text, err := DataBytes(data)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Package codec has the coders that come with ring.
+// Package codec implements the coders that come with ring.
 package codec
 
 import (
@@ -33,8 +33,8 @@ func (JSON) Encode(v any) (any, error) {
 	return text, nil
 }
 
-// hasReplaced finds the escape that encoding/json writes for bytes that are not
-// UTF-8. The character itself it writes as it is.
+// hasReplaced finds the escape that encoding/json writes for bytes that are not UTF-8.
+// It writes the character itself unescaped.
 func hasReplaced(text []byte) bool {
 	for rest := text; ; {
 		i := bytes.Index(rest, []byte(`\ufffd`))
@@ -73,7 +73,7 @@ func (JSON) Decode(data any, typ reflect.Type) (any, error) {
 	return to.Elem().Interface(), nil
 }
 
-// isResults tells the struct that stands for several results.
+// isResults recognises the struct for several results.
 func isResults(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct && t.Name() == "" && t.NumField() > 1 && t.Field(0).Tag == callable.ResultTag
 }
@@ -110,8 +110,8 @@ func pythonFloat(text []byte) (float64, bool) {
 	return 0, false
 }
 
-// takesNull tells whether JSON's null, Python's None, means a value of type t. Package
-// json leaves any other as it is.
+// takesNull reports whether JSON's null, Python's None, is a value of type t. For other
+// types, encoding/json ignores it.
 func takesNull(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Interface, reflect.Map, reflect.Slice:
@@ -129,8 +129,8 @@ var (
 	TextUnmarshalerType = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
-// checkJSONMethods tells whether a type has methods of its own for the way there and
-// back. One way alone, or both from an embedded field, lose something.
+// checkJSONMethods reports whether a type has its own methods for encoding and decoding.
+// It refuses only one of them, or both from an embedded field: something would be lost.
 func checkJSONMethods(t reflect.Type) (own bool, err error) {
 	for _, way := range [][2]reflect.Type{{jsonMarshalerType, JSONUnmarshalerType}, {keytext.TextMarshalerType, TextUnmarshalerType}} {
 		there, back := keytext.Has(t, way[0]), keytext.Has(t, way[1])
@@ -146,7 +146,7 @@ func checkJSONMethods(t reflect.Type) (own bool, err error) {
 	return false, nil
 }
 
-// checkJSON walks a type; seen are those that were looked at.
+// checkJSON checks a type and the types in it; seen holds those already visited.
 func checkJSON(t reflect.Type, seen map[reflect.Type]bool) error {
 	if t == nil || seen[t] {
 		return nil
@@ -198,7 +198,7 @@ func checkJSONFields(t reflect.Type, seen map[reflect.Type]bool) error {
 	return nil
 }
 
-// repeatedName finds a name that JSON gives to two fields of a struct, those of
+// repeatedName finds a name that JSON gives to two fields of a struct, fields of
 // embedded structs included.
 func repeatedName(t reflect.Type, seen map[string]bool) (string, bool) {
 	for i := range t.NumField() {

@@ -11,7 +11,7 @@ import (
 	"github.com/ring-go/ring/pickle"
 )
 
-// TargetType is the type that a function's result is unpickled into.
+// TargetType returns the type into which a function's result is unpickled.
 func TargetType(result reflect.Type, results int) reflect.Type {
 	switch results {
 	case 0:
@@ -26,7 +26,7 @@ func TargetType(result reflect.Type, results int) reflect.Type {
 	return reflect.StructOf(fields)
 }
 
-// FromTarget is the result, or so many of them, that was unpickled into a target.
+// FromTarget returns the result, or the results, unpickled into a target.
 func FromTarget(target reflect.Value, results int) any {
 	if results <= 1 {
 		return plainField(target)
@@ -38,7 +38,7 @@ func FromTarget(target reflect.Value, results int) any {
 	return tuple
 }
 
-// plainField is a value with plain maps where its type does not say what it is.
+// plainField returns a value with plain maps where its type does not say what it is.
 func plainField(v reflect.Value) any {
 	if v.Kind() == reflect.Interface {
 		return pickle.Plain(v.Interface())
@@ -77,7 +77,7 @@ func (c Pickle) Decode(data any, typ reflect.Type) (any, error) {
 // CheckType refuses the types that a pickle cannot restore.
 func (Pickle) CheckType(t reflect.Type) error { return pickle.CheckType(t) }
 
-// Natural returns the value that get stores, as a storage without types would.
+// Natural returns the value that get stores, as a storage without types returns it.
 func Natural(get func(dest any) error) (any, error) {
 	var value any
 	if err := get(&value); err != nil {
@@ -86,7 +86,7 @@ func Natural(get func(dest any) error) (any, error) {
 	return pickle.Plain(value), nil
 }
 
-// Naturals is natural for several values.
+// Naturals is Natural for several values.
 func Naturals(n int, get func(dests []any) ([]error, error)) ([]any, error) {
 	values, dests := make([]any, n), make([]any, n)
 	for i := range dests {
@@ -109,8 +109,8 @@ func Naturals(n int, get func(dests []any) ([]error, error)) ([]any, error) {
 	return values, nil
 }
 
-// OneByOne is a bulk set again, after one value that has no pickle kept the others
-// from being stored.
+// OneByOne repeats a bulk set for each value, after a value without a pickle has kept
+// the others from being stored.
 func OneByOne(err error, n int, set func(i int) error, many func([]error) error) error {
 	if !errors.Is(err, fault.ErrCoder) {
 		return err
@@ -130,7 +130,7 @@ func Unpickle(data []byte, dest any) error {
 	return nil
 }
 
-// NotFound makes what another package returns for a missing key fault.ErrNotFound.
+// NotFound turns another package's error for a missing key into fault.ErrNotFound.
 func NotFound(err error) error {
 	var missing interface{ NotFound() bool }
 	if errors.As(err, &missing) && missing.NotFound() {

@@ -1,4 +1,4 @@
-// Package convert makes a value one of another type, where that loses nothing.
+// Package convert converts a value to another type, if that loses nothing.
 package convert
 
 import (
@@ -34,13 +34,13 @@ func To(v any, t reflect.Type) (reflect.Value, error) {
 
 const (
 	maxConvertDepth = 1000       // how deep lists and maps may be nested: they may contain themselves
-	maxConverted    = 50_000_000 // how many elements they may have: one list may stand in many places
+	maxConverted    = 50_000_000 // how many elements they may have: one list may occur in many places
 )
 
-// converter converts one value and what is in it.
+// converter converts one value and its elements.
 type converter struct {
 	depth int
-	left  int // elements that may still come
+	left  int // elements that are still allowed
 }
 
 func (c *converter) value(v reflect.Value, t reflect.Type) (reflect.Value, error) {
@@ -94,7 +94,7 @@ func (c *converter) value(v reflect.Value, t reflect.Type) (reflect.Value, error
 	return reflect.Value{}, misfit(v, t)
 }
 
-// integer returns the whole number that v is, if its type is one of those.
+// integer returns v as a whole number, if it has such a type.
 func integer(v reflect.Value) (*big.Int, bool) {
 	switch {
 	case v.CanInt():
@@ -140,7 +140,8 @@ func floatBits(t reflect.Type) int {
 	return 64
 }
 
-// exactFloat is a whole number as a float of so many bits, if it is one.
+// exactFloat returns a whole number as a float of that many bits, if there is an equal
+// one.
 func exactFloat(i *big.Int, bits int) (f float64, ok bool) {
 	exact := new(big.Float).SetInt(i)
 	var accuracy big.Accuracy
@@ -154,8 +155,8 @@ func exactFloat(i *big.Int, bits int) (f float64, ok bool) {
 	return f, accuracy == big.Exact
 }
 
-// rounded is the float of type t that is nearest to f. It reports false when f lies beyond
-// all of them.
+// rounded returns the float of type t that is nearest to f. It returns false if f is out
+// of range.
 func rounded(f float64, t reflect.Type) (float64, bool) {
 	if floatBits(t) == 64 {
 		return f, true
@@ -207,7 +208,7 @@ func (c *converter) list(v reflect.Value, t reflect.Type) (reflect.Value, error)
 		item, err := c.value(v.Index(i), t.Elem())
 		if err != nil {
 			if c.depth >= toldDepth {
-				return to, err // of a cycle the way would be long
+				return to, err // the path through a cycle would be long
 			}
 			return to, fmt.Errorf("element %d: %w", i, err)
 		}
@@ -240,7 +241,7 @@ func (c *converter) dict(v reflect.Value, t reflect.Type) (reflect.Value, error)
 	return to, nil
 }
 
-// keyName is a key of a map in a message: only what cannot be long.
+// keyName returns a key of a map for a message, if it cannot be long.
 func keyName(key reflect.Value) string {
 	if key.Kind() == reflect.Interface {
 		key = key.Elem()
@@ -254,7 +255,7 @@ func keyName(key reflect.Value) string {
 	return "a key"
 }
 
-// Elements returns what a list, tuple or array holds.
+// Elements returns the elements of a list, tuple or array.
 func Elements(list any) ([]any, error) {
 	v := reflect.ValueOf(list)
 	if v.Kind() != reflect.Slice && v.Kind() != reflect.Array {
@@ -283,7 +284,7 @@ func misfit(v reflect.Value, t reflect.Type) error {
 	return fmt.Errorf("%v is not %v%s", v.Type(), t, pointerHint(v.Type(), t))
 }
 
-// pointerHint is for a pointer in the place of what it points to, and the reverse.
+// pointerHint is for a pointer in the place of its target, and the reverse.
 func pointerHint(from, to reflect.Type) string {
 	switch {
 	case from.Kind() == reflect.Pointer && from.Elem() == to:

@@ -1,4 +1,4 @@
-// Package doctor finds ropes that can come to one key.
+// Package doctor finds ropes that can have the same key.
 package doctor
 
 import (
@@ -11,29 +11,29 @@ import (
 	"github.com/ring-go/ring/internal/keytext"
 )
 
-// Subject is a rope as it is looked at here.
+// Subject is what doctor knows of a rope.
 type Subject struct {
 	Name     string
-	Place    any // where its values lie, comparable
+	Place    any // where its values are, comparable
 	Plan     *keytext.Plan
 	Func     reflect.Value
 	Origin   callable.Identity // of the function, whatever name it was given
 	Coder    any
-	Refactor func(key string) string // Plan.Refactor, where it may be tried on an example
+	Refactor func(key string) string // Plan.Refactor, if it may be tried on an example
 
-	keys  *keytext.KeySet // made when it is needed
-	group *meeting        // those that it meets, nil: none
+	keys  *keytext.KeySet // computed when it is needed
+	group *meeting        // the subjects that it meets, nil: none
 }
 
-// Meeting is subjects of which each meets another one.
+// Meeting is a group of subjects, each of which can have a key of another one.
 type Meeting struct {
 	Names   []string // sorted
 	Place   any
-	Example string // a key that two of them have in common, for people
-	Codings bool   // they are of one function, whose values are made data in different ways
+	Example string // a key that two of them share, for people
+	Codings bool   // they are ropes of one function, with different coders
 }
 
-// Meetings finds the subjects that can come to one key in one place. They are sorted.
+// Meetings finds the subjects that can have the same key in one place. They are sorted.
 func Meetings(subjects []*Subject) []Meeting {
 	byPlace := map[any][]*Subject{}
 	var places []any
@@ -50,16 +50,15 @@ func Meetings(subjects []*Subject) []Meeting {
 	return found
 }
 
-// meeting is a Meeting in the making.
+// meeting is an incomplete Meeting.
 type meeting struct {
 	members []*Subject
 	example string
 	codings bool
 }
 
-// meetIn compares the subjects of a place. Keys that are equal begin with one prefix as
-// well as with the other, so in the order of the prefixes those that can meet follow
-// each other.
+// meetIn compares the subjects of a place. Equal keys begin with both prefixes, so
+// subjects that can meet follow each other in the order of the prefixes.
 func meetIn(at any, members []*Subject) []Meeting {
 	slices.SortStableFunc(members, func(a, b *Subject) int { return strings.Compare(a.Plan.Prefix, b.Plan.Prefix) })
 	var groups []*meeting
@@ -85,7 +84,7 @@ func meetIn(at any, members []*Subject) []Meeting {
 	return found
 }
 
-// join makes the groups of a and b, or they themselves, one.
+// join joins the groups of a and b, or a and b themselves, into one.
 func join(groups []*meeting, a, b *Subject, example string, codings bool) []*meeting {
 	if a.group == nil {
 		a.group = &meeting{members: []*Subject{a}, example: example, codings: codings}
@@ -118,7 +117,7 @@ func (g *meeting) finding(at any) Meeting {
 // are one function whose values are kept in one way.
 func (s *Subject) meets(o *Subject) (example string, codings, ok bool) {
 	if !SameFunc(s.Plan.Refactor, o.Plan.Refactor) {
-		return "", false, false // what comes of their texts cannot be told
+		return "", false, false // the results of their refactors are unknown
 	}
 	same := s.sameFunction(o)
 	if same && s.sameCoder(o) {
@@ -131,7 +130,7 @@ func (s *Subject) meets(o *Subject) (example string, codings, ok bool) {
 	key, ok := s.encoded(text)
 	other, otherOK := o.encoded(text)
 	if !ok || !otherOK || key != other {
-		return "", false, false // ASCII is the same in all encodings, so it is the prefix that is not
+		return "", false, false // ASCII is the same in all encodings, so the prefix cannot be encoded
 	}
 	return s.example(key), same, true
 }
@@ -144,7 +143,7 @@ func (s *Subject) encoded(text string) (key string, ok bool) {
 	return key, err == nil
 }
 
-// example quotes a key. A refactor of the user's is not run for it.
+// example quotes a key. It does not run a user's refactor.
 func (s *Subject) example(key string) string {
 	if s.Plan.Refactor == nil || s.Refactor != nil && s.Refactor(key) == key {
 		return strconv.Quote(key)
@@ -159,21 +158,22 @@ func (s *Subject) keySet() *keytext.KeySet {
 	return s.keys
 }
 
-// SameFunc tells whether two functions are one.
+// SameFunc reports whether two functions are the same.
 func SameFunc(f, g func(string) string) bool {
 	return (f == nil) == (g == nil) && (f == nil || callable.Closure(reflect.ValueOf(f)) == callable.Closure(reflect.ValueOf(g)))
 }
 
-// sameFunction tells whether two subjects are of one function, with the same parameters
-// in their keys. The code alone does not tell a function with a state from another.
+// sameFunction reports whether two subjects are ropes of one function, with the same
+// parameters in their keys. The code alone does not tell functions with different state
+// apart.
 func (s *Subject) sameFunction(o *Subject) bool {
 	a, b := s.Origin, o.Origin
 	same := callable.Closure(s.Func) == callable.Closure(o.Func) || a.Stable && b.Stable && a.Name == b.Name
 	return same && s.Func.Type() == o.Func.Type() && s.Plan.SameParams(o.Plan)
 }
 
-// sameCoder tells whether one of them can read what the other one has stored. Of coders
-// that cannot be compared it supposes so.
+// sameCoder reports whether one subject can read what the other has stored. It returns
+// true for coders that cannot be compared.
 func (s *Subject) sameCoder(o *Subject) bool {
 	a, b := s.Coder, o.Coder
 	if reflect.TypeOf(a) != reflect.TypeOf(b) {

@@ -1,5 +1,5 @@
-// Package fault has the causes of errors, which package ring names: the lower packages
-// make errors of them as well.
+// Package fault defines the causes of errors. Package ring exports them, and lower
+// packages use them as well.
 package fault
 
 import (

@@ -13,19 +13,19 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// flights lets one of many callers do the work for a key, and orders the writes. All
-// ropes over one backend have the same flights.
+// Table lets one of many callers do the work for a key, and orders the writes. All ropes
+// over one backend share a Table.
 //
-// A flight covers the look-up, the run and the store of one key. Every write to a
-// key holds the key's lock, and at its end it detaches the flight that is running
-// then: those who wait for it get its value, but the flight stores nothing, and
-// whoever comes later starts again and so sees what was written. A flight stays if what
-// was written comes from a run that began before it.
+// A flight covers the look-up, the run and the store of one key. Every write to a key
+// holds the key's lock. At its end it detaches the running flight: those who wait for
+// the flight get its value, but the flight does not store it, and a later caller starts
+// a new one and so sees what was written. A write from a run that began before the
+// flight does not detach it.
 //
-// An update is a flight that nobody joins, for which the same holds.
+// An update is a flight that nobody joins; the same rules apply.
 type Table struct {
-	cache   *lrucache.LruCache // the backend, if it is one: others can write to it by themselves
-	backend any                // kept alive, since it is found by its address
+	cache   *lrucache.LruCache // the backend, if it is one: others can write to it directly
+	backend any                // kept alive, because its address identifies it
 	writes  atomic.Uint64      // writes that have ended
 	parts   []part             // a power of 2; each key belongs to one
 }
@@ -91,13 +91,14 @@ func (s *Table) Idle() bool {
 	return true
 }
 
-// Cache is the backend, if it is an LruCache, or what a storage embeds one for; else nil.
+// Cache returns the backend if it is an LruCache, or the one that a storage embeds, or
+// nil.
 func (s *Table) Cache() *lrucache.LruCache { return s.cache }
 
-// spares are objects that nobody uses any more, for the next ones who need one.
+// spares are unused objects, for reuse.
 type spares[T any] struct{ idle []*T }
 
-// maxSpares is more than there are calls at a time, as a rule.
+// maxSpares is more than the usual number of concurrent calls.
 const maxSpares = 64
 
 func (s *spares[T]) take() *T {
@@ -131,7 +132,7 @@ type keyState struct {
 type Flight struct {
 	Key     string
 	part    *part         // the key's, whose lock guards the flight
-	state   *keyState     // the key's, which is there as long as the flight is in its place
+	state   *keyState     // of the key; it exists as long as the flight is in its place
 	Owner   any           // who led it
 	began   uint64        // its place among the runs
 	Written uint64        // writes that others had done to the cache when it began
@@ -147,10 +148,10 @@ type Flight struct {
 
 	Outcome // set before ended
 
-	outer     *Flight         // the flight in whose run this one was started
-	waits     map[*Flight]int // those that it waits for, and how often; waiting guards it
-	InContext bool            // a context knows the flight; the leader's, until ended
-	Left      bool            // the function's own context has ended; the leader's, until ended
+	outer     *Flight         // the flight in whose run this flight was started
+	waits     map[*Flight]int // the flights that it waits for, and how often; waiting guards it
+	InContext bool            // a context refers to the flight; only the leader uses it, until ended
+	Left      bool            // the function's own context has ended; only the leader uses it, until ended
 }
 
 // Outcome is how a flight ended.
@@ -158,12 +159,12 @@ type Outcome struct {
 	Value     any
 	Err       error
 	Hit       bool
-	Ran       bool // the function made the value, whatever became of the store
-	Failed    bool // err is the storage's: the value could not be looked up
-	Abandoned bool // the leader left without a result: its context, or Goexit
+	Ran       bool // the function returned the value, whether it was stored or not
+	Failed    bool // err is the storage's: the look-up failed
+	Abandoned bool // the leader ended without a result: by its context, or Goexit
 }
 
-// FunctionError marks the function's own error on its way through a flight.
+// FunctionError marks the function's own error while it passes through a flight.
 type FunctionError struct{ Err error }
 
 func (e *FunctionError) Error() string { return e.Err.Error() }
@@ -173,8 +174,8 @@ type Panicked struct{ Value any }
 
 func (*Panicked) Error() string { return "the function panicked" }
 
-// Shared is the outcome for one who waited. It had a hit if there was something to
-// have: the function did not run for it.
+// Shared returns the outcome for a caller that waited. If there is a value it is a hit:
+// the function did not run for that caller.
 func (o Outcome) Shared() Outcome {
 	if p, ok := o.Err.(*Panicked); ok {
 		panic(p.Value)
@@ -183,8 +184,8 @@ func (o Outcome) Shared() Outcome {
 	return o.Own()
 }
 
-// Own is the outcome for one of several callers: a Tuple that one of them changes is not
-// the others'.
+// Own returns the outcome for one of several callers. Each gets its own Tuple, which it
+// may change.
 func (o Outcome) Own() Outcome {
 	if tuple, ok := o.Value.(pyvalue.Tuple); ok {
 		o.Value = slices.Clone(tuple)
@@ -213,15 +214,15 @@ func (p *part) release(key string, st *keyState) {
 	}
 }
 
-// Join returns the key's flight, and whether the caller is to lead it.
+// Join returns the key's flight, and whether the caller has to lead it.
 func (s *Table) Join(ctx context.Context, key string, by any, who Goroutine) (f *Flight, leader bool) {
-	outer := FlightIn(ctx) // the caller's code, so not under the lock
+	outer := FlightIn(ctx) // calls the caller's code, so not under the lock
 	p := s.part(key)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	st := p.state(key)
 	if f = st.flight; f != nil && !s.overwritten(f) {
-		st.refs-- // the flight has its own
+		st.refs-- // the flight has its own reference
 		f.known = true
 		if f.done == nil && !f.ended {
 			f.done = make(chan struct{})
@@ -240,7 +241,8 @@ func (s *Table) Join(ctx context.Context, key string, by any, who Goroutine) (f 
 	return f, true
 }
 
-// NewApart returns a flight that is in no table, for a run beside that of its key.
+// NewApart returns a flight that is not in a table, for a run beside the flight of its
+// key.
 func NewApart(ctx context.Context, key string, by any) *Flight {
 	return &Flight{Key: key, Owner: by, outer: FlightIn(ctx)}
 }
@@ -270,21 +272,23 @@ func (f *Flight) joinOuter() {
 	}
 }
 
-// encloses tells whether the run of f has not ended and inner was started within it.
+// encloses reports whether inner was started within the run of f, which has not ended.
 func (f *Flight) encloses(inner *Flight) bool {
 	return !f.ended && (f.Leader == inner.Leader || inner.outer.IsWithin(f))
 }
 
-// overwritten tells whether others wrote to the key in the cache since the run began.
+// overwritten reports whether others have written to the key in the cache since the run
+// began.
 func (s *Table) overwritten(f *Flight) bool {
 	return s.cache != nil && s.cache.WrittenSince(f.Key, f.Written)
 }
 
-// Begin starts an update of a key. who is the caller, where its key is partial; else 0.
+// Begin starts an update of a key. who identifies the caller if its key is partial, else
+// 0.
 func (s *Table) Begin(ctx context.Context, key string, who Goroutine) *Flight {
 	var outer *Flight
 	if who != 0 {
-		outer = FlightIn(ctx) // the caller's code, so not under the lock
+		outer = FlightIn(ctx) // calls the caller's code, so not under the lock
 	}
 	p := s.part(key)
 	p.mu.Lock()
@@ -298,7 +302,7 @@ func (s *Table) Begin(ctx context.Context, key string, who Goroutine) *Flight {
 	return f
 }
 
-// Drop ends an update. The caller must not touch f any more.
+// Drop ends an update. The caller must not use f afterwards.
 func (s *Table) Drop(f *Flight) {
 	p := f.part
 	p.mu.Lock()
@@ -320,24 +324,24 @@ type phase uint8
 const (
 	looking phase = iota
 	running
-	storing // the value is there
+	storing // the function has returned the value
 )
 
-// Looks notes that the look-up begins, and takes no longer than limit.
+// Looks records that the look-up begins, and that it takes no longer than limit.
 func (s *Table) Looks(f *Flight, limit time.Duration) {
 	f.part.mu.Lock()
 	defer f.part.mu.Unlock()
 	f.givesUp = time.Now().Add(limit)
 }
 
-// Runs notes that the look-up is over.
+// Runs records that the look-up is over.
 func (s *Table) Runs(f *Flight) {
 	f.part.mu.Lock()
 	defer f.part.mu.Unlock()
 	f.phase = running
 }
 
-// Stores notes what was made, which is yet to be stored.
+// Stores records the outcome of the run, which is about to be stored.
 func (s *Table) Stores(f *Flight, o Outcome) {
 	f.part.mu.Lock()
 	defer f.part.mu.Unlock()
@@ -347,14 +351,14 @@ func (s *Table) Stores(f *Flight, o Outcome) {
 	}
 }
 
-// OutcomeOf returns what is known of how a flight ends.
+// OutcomeOf returns the outcome of a flight, as far as it is known.
 func (s *Table) OutcomeOf(f *Flight) Outcome {
 	f.part.mu.Lock()
 	defer f.part.mu.Unlock()
 	return f.Outcome
 }
 
-// End makes the outcome known. The flight stays in its place until leave.
+// End publishes the outcome. The flight stays in its place until Leave.
 func (s *Table) End(f *Flight, o Outcome) {
 	f.part.mu.Lock()
 	defer f.part.mu.Unlock()
@@ -378,15 +382,15 @@ func (s *Table) HasEnded(f *Flight) bool {
 	return f.ended
 }
 
-// Leave takes the flight out of the way.
+// Leave removes the flight from its place.
 func (s *Table) Leave(f *Flight) {
 	f.part.mu.Lock()
 	defer f.part.mu.Unlock()
 	f.part.clear(f)
 }
 
-// Land is end and leave. A flight that nobody else knows is used again: the caller
-// must not touch f any more.
+// Land is End and Leave. A flight that only its leader knows is reused: the caller must
+// not use f afterwards.
 func (s *Table) Land(f *Flight, o Outcome) {
 	p := f.part
 	p.mu.Lock()
@@ -403,8 +407,8 @@ func (p *part) land(f *Flight, o Outcome) {
 	p.spare.give(f)
 }
 
-// MakeRoom takes a flight that has ended, with a value that is none for the caller, out of
-// the way. It stores nothing then: the run that begins next is newer.
+// MakeRoom removes a flight that has ended with a value that the caller cannot use. The
+// flight then stores nothing: the next run is newer.
 func (s *Table) MakeRoom(f *Flight) {
 	f.part.mu.Lock()
 	defer f.part.mu.Unlock()

@@ -64,7 +64,7 @@ func (s *Table) Claim(f *Flight) (fresh bool) {
 	return true
 }
 
-// WritesEnded counts the writes that have ended.
+// WritesEnded returns the number of writes that have ended.
 func (s *Table) WritesEnded() uint64 {
 	n := s.writes.Load()
 	if s.cache != nil {
@@ -73,7 +73,7 @@ func (s *Table) WritesEnded() uint64 {
 	return n
 }
 
-// Unlock ends a write and detaches the flight that is running.
+// Unlock ends a write and detaches the running flight.
 func (s *Table) Unlock(key string) {
 	s.writes.Add(1)
 	p := s.part(key)
@@ -103,7 +103,7 @@ func (st *keyState) outdateUpdates() {
 	}
 }
 
-// outdates tells whether what is being written is newer than what a run has read.
+// outdates reports whether what is being written is newer than what a run has read.
 func (st *keyState) outdates(f *Flight) bool {
 	return st.author == 0 || f.began < st.author
 }
@@ -126,7 +126,7 @@ func (p *part) unlock(key string, st *keyState) {
 	p.release(key, st)
 }
 
-// LockAll locks each key once. It returns what it has locked.
+// LockAll locks each key once. It returns the keys that it has locked.
 func (s *Table) LockAll(ctx context.Context, keys []string) ([]string, error) {
 	if s.tryLockAll(keys) {
 		return keys, nil

@@ -12,20 +12,21 @@ import (
 	"github.com/ring-go/ring/internal/fault"
 )
 
-// waiting guards who waits for whom, over all ropes: flights that wait for each other
-// can belong to several. It is held only when a call within a run has to wait.
+// waiting guards which flight waits for which, over all ropes: flights that wait for
+// each other can belong to several. It is held only when a call within a run has to
+// wait.
 var waiting sync.Mutex
 
-// ErrSlow: the look-up of a flight took longer than who waited for it can wait.
+// ErrSlow: the look-up of a flight takes longer than the waiting call may.
 var ErrSlow = errors.New("the look-up takes too long")
 
-// ErrStoring: the value of a flight is there, and not stored yet.
+// ErrStoring: the value of a flight is known, but not stored yet.
 var ErrStoring = errors.New("the value is not stored yet")
 
-// Wait returns when f has ended or ctx is done. patience, where it is not 0, is how long
-// the look-up and the store of f may take: with ErrSlow and ErrStoring it returns early. It
-// returns ErrStoring for ctx, too, where the value is there. It refuses to wait for a flight
-// that cannot end before the caller does.
+// Wait returns when f has ended or ctx is done. patience, if it is not 0, limits the
+// look-up and the store of f: Wait then returns early with ErrSlow or ErrStoring. It
+// also returns ErrStoring if ctx is done and the value is known. It refuses to wait for
+// a flight that cannot end before the caller does.
 func (s *Table) Wait(ctx context.Context, f *Flight, patience time.Duration) error {
 	f.part.mu.Lock()
 	done, ended, made := f.done, f.ended, f.whenMade(patience > 0)
@@ -75,7 +76,7 @@ func (s *Table) waitPatiently(ctx context.Context, f *Flight, done, made <-chan 
 			return nil
 		case <-ctx.Done():
 			return s.over(f, ctx.Err())
-		case <-made: // from now on for the store
+		case <-made: // from now on wait for the store
 			made = nil
 			timer.Reset(patience)
 		case <-timer.C:
@@ -86,9 +87,9 @@ func (s *Table) waitPatiently(ctx context.Context, f *Flight, done, made <-chan 
 	}
 }
 
-// lostPatience is why nobody waits for f any longer after so much patience; nil: it goes on.
-// A look-up that will be over in a moment goes on: all who came with its leader have lost
-// their patience by then.
+// lostPatience returns why a call does not wait for f beyond this patience; nil: it goes
+// on waiting. It waits on for a look-up that will soon be over: all calls that came with
+// the leader have then lost their patience, too.
 func (s *Table) lostPatience(f *Flight, patience time.Duration) error {
 	f.part.mu.Lock()
 	defer f.part.mu.Unlock()
@@ -103,7 +104,8 @@ func (s *Table) lostPatience(f *Flight, patience time.Duration) error {
 	return ErrSlow
 }
 
-// over is why nobody waits for f any longer: ErrStoring where the value is there, else err.
+// over returns why a call stops waiting for f: ErrStoring if the value is known, else
+// err.
 func (s *Table) over(f *Flight, err error) error {
 	f.part.mu.Lock()
 	defer f.part.mu.Unlock()
@@ -113,8 +115,8 @@ func (s *Table) over(f *Flight, err error) error {
 	return err
 }
 
-// startWaiting notes that own, and every flight around it, waits for f. It refuses
-// where f waits for one of them.
+// startWaiting records that own, and every enclosing flight, waits for f. It refuses if
+// f waits for one of them.
 func (own *Flight) startWaiting(f *Flight) bool {
 	waiting.Lock()
 	defer waiting.Unlock()
@@ -140,7 +142,8 @@ func (own *Flight) stopWaiting(f *Flight) {
 	}
 }
 
-// isAwaitedBy tells whether f is own or one around it, or waits for such a one.
+// isAwaitedBy reports whether f is own or an enclosing flight, or waits for one of
+// these.
 func (own *Flight) isAwaitedBy(f *Flight, seen map[*Flight]bool) bool {
 	if seen[f] {
 		return false
@@ -157,7 +160,7 @@ func (own *Flight) isAwaitedBy(f *Flight, seen map[*Flight]bool) bool {
 	return false
 }
 
-// IsWithin tells whether own, which may be nil, is f or was started in its run.
+// IsWithin reports whether own, which may be nil, is f or was started in its run.
 func (own *Flight) IsWithin(f *Flight) bool {
 	for o := own; o != nil; o = o.outer {
 		if o == f {
@@ -167,11 +170,11 @@ func (own *Flight) IsWithin(f *Flight) bool {
 	return false
 }
 
-// awaited is what goroutines wait for, where the leaders are known; waiting guards it.
+// awaited is what goroutines wait for, if the leaders are known; waiting guards it.
 var awaited = map[Goroutine]*Flight{}
 
-// startWaiting is that of a flight, for a call without a context: it notes that the
-// goroutine waits for f, unless the leader of f waits for one that the goroutine leads.
+// startWaiting is for a call without a context: it records that the goroutine waits for
+// f, unless the leader of f waits for a flight that the goroutine leads.
 func (g Goroutine) startWaiting(f *Flight) bool {
 	waiting.Lock()
 	defer waiting.Unlock()
@@ -192,8 +195,8 @@ func (g Goroutine) stopWaiting() {
 
 type flightKey struct{}
 
-// Within returns a context by which calls within the run of f find it. It is for
-// the leader.
+// Within returns a context by which calls within the run of f find it. Only the leader
+// calls it.
 func Within(ctx context.Context, f *Flight) context.Context {
 	f.InContext = true
 	return WithFlight(ctx, f)
@@ -208,9 +211,9 @@ func FlightIn(ctx context.Context) *Flight {
 	return f
 }
 
-// goroutineID tells goroutines apart. Go has no other way to say that a call without a
-// context comes from within a run, and this one takes microseconds: it is for the ropes
-// of which such a call makes sense.
+// Goroutine identifies a goroutine. Go has no other way to tell that a call without a
+// context comes from within a run. It takes microseconds, so it is only for ropes for
+// which such a call makes sense.
 type Goroutine uint64
 
 func CurrentGoroutine() Goroutine {

@@ -1,7 +1,7 @@
-// Package hit answers calls of the simple kind out of an LruCache: positional arguments that
-// have their parameters' types. Their key is made in one go, without binding them, and looked
-// up without a string for it. Whatever is out of the ordinary is left to the long way, which
-// comes to the same key.
+// Package hit answers simple calls from an LruCache: calls with positional arguments
+// that have their parameters' types. It writes the key without binding the arguments,
+// and looks it up without making a string. It leaves other calls to package callable,
+// which makes the same key.
 //
 // There is one short way for each kind of call, chosen when the rope is made, and an Op for
 // what is asked under the key. Which way serves what:
@@ -30,11 +30,12 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// Plan is how the calls of one rope are answered.
+// Plan says how to answer the calls of one rope.
 type Plan struct {
 	// MayHaveContext: the first argument may be a context.
 	MayHaveContext bool
-	// MayHaveKwargs: the last parameter could take a map of keyword arguments.
+	// MayHaveKwargs: the last parameter could take a map, which could also be keyword
+	// arguments.
 	MayHaveKwargs bool
 	// Plain: ProbeScalars takes the arguments as they are. There is no receiver, context or
 	// keyword argument among them.
@@ -54,9 +55,9 @@ type Plan struct {
 	one     one                   // the only argument of way One
 	head    []byte                // the prefix and, if there are parts, their first colon
 	start   [keytext.KeySize]byte // a buffer that begins with the head
-	words   []keytext.TypeWord    // those of the parameters; nil: an interface
-	partial bool                  // there are parameters that are no part of the key
-	result  reflect.Type          // nil: the function has none
+	words   []keytext.TypeWord    // the types of the parameters; nil: an interface
+	partial bool                  // some parameters are not part of the key
+	result  reflect.Type          // nil: the function has no result
 	word    keytext.TypeWord      // the result's
 	dynamic bool                  // result is an interface
 }
@@ -164,7 +165,7 @@ func (h *Plan) Hits() int {
 	return h.hits.Load()
 }
 
-// Cached tells whether the plan looks values up.
+// Cached reports whether the plan looks up values.
 func (h *Plan) Cached() bool { return h.cache != nil }
 
 // Op is what is asked for under the key of a call.
@@ -179,7 +180,7 @@ const (
 	Key              // the key alone
 )
 
-// Found is what is known of a call once its key was looked for.
+// Found is what is known of a call after its key was looked up.
 type Found uint8
 
 const (
@@ -201,7 +202,7 @@ func (h *Plan) Probe(op Op, bound any, isBound bool, args []any) (value any, key
 	if h.writeKey(t, bound, isBound, args) {
 		value, key, f = h.do(op, t.Buf)
 	}
-	keytext.PutText(t) // without a defer: after a panic the pool does without t
+	keytext.PutText(t) // no defer: after a panic the pool loses t
 	return value, key, f
 }
 
@@ -277,7 +278,7 @@ func (h *Plan) appendScalars(t *keytext.Text, args []any) bool {
 	return wrote == keytext.Whole
 }
 
-// ProbeMethod is ProbeScalars for a method that is bound to a receiver of any type.
+// ProbeMethod is ProbeScalars for a method bound to a receiver of any type.
 func (h *Plan) ProbeMethod(op Op, bound any, args []any) (value any, key string, f Found) {
 	t := keytext.GetText()
 	if h.appendMethod(t, bound, args) {
@@ -333,7 +334,7 @@ func found(ok bool) Found {
 	return Absent
 }
 
-// missing returns the key of a call that has its text and no value yet.
+// missing returns the key of a call that has no value yet.
 func (h *Plan) missing(text []byte) (value any, key string, f Found) {
 	key, err := h.plan.Finish(string(text))
 	if err != nil {
@@ -348,7 +349,7 @@ func (h *Plan) Set(key string, value any) bool {
 	return h.cache != nil && h.accepts(value) && h.flights.SetNow(key, value, h.expire)
 }
 
-// accepts tells whether a value, which others may have put into the cache, is a
+// accepts reports whether a value, which others may have stored in the cache, is a
 // result of the function.
 func (h *Plan) accepts(value any) bool {
 	// Both are nil for a function without a result.
@@ -368,9 +369,9 @@ func (h *Plan) Fits(isBound bool, args []any) bool {
 	return len(args)+skip == len(h.fn.Params) && h.allFit(args, skip)
 }
 
-// allFit tells whether the arguments have the types of their parameters, which are those
-// behind the first skip ones. A call that is wrong must not be answered, also where what
-// is wrong is no part of the key.
+// allFit reports whether the arguments have the types of their parameters, which begin
+// after the first skip ones. It also checks those that are not part of the key: a wrong
+// call must not be answered.
 func (h *Plan) allFit(args []any, skip int) bool {
 	for i, arg := range args {
 		if !h.fits(i+skip, arg) {
@@ -416,7 +417,7 @@ func (h *Plan) probeInputs(bound any, isBound bool, in []reflect.Value) (value a
 	return value, key, f
 }
 
-// Fit tells whether the inputs of a typed call could be arguments as well.
+// Fit reports whether the inputs of a typed call could be arguments of a Call as well.
 func (h *Plan) Fit(values []any) bool {
 	for i, v := range values {
 		if v != nil && !h.fits(i, v) {

@@ -28,7 +28,7 @@ var (
 	anyBytes   = bytesNotIn("")
 )
 
-// ordinary is the bytes in the order in which an example takes them.
+// ordinary lists the bytes in the order of preference for an example.
 var ordinary = func() []byte {
 	order := []byte("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 	for c := range 256 {

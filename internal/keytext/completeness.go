@@ -6,7 +6,7 @@ import (
 	"sync"
 )
 
-// IsIncomplete tells whether the text of a value can be less than the value.
+// IsIncomplete reports whether the text of a value may leave out part of it.
 func IsIncomplete(v any) bool {
 	switch v.(type) {
 	case nil, bool, int, int64, float64, string, []byte:
@@ -20,15 +20,15 @@ func IsIncomplete(v any) bool {
 	return c != complete
 }
 
-// completenesses are those of the types that interfaces held.
+// completenesses holds the completeness of types that interfaces have held.
 var completenesses sync.Map
 
-// completeness is how much of a value its text tells.
+// completeness says whether a text contains the whole value.
 type completeness int
 
 const (
 	complete   completeness = iota
-	Undecided               // what an interface holds decides
+	Undecided               // it depends on what an interface holds
 	Incomplete              // a RingKey or a hash can leave something out
 )
 
@@ -36,7 +36,7 @@ func completenessOf(t reflect.Type) completeness {
 	return typeWalk{}.completeness(t)
 }
 
-// typeWalk is the types that a walk through a type and its parts has seen.
+// typeWalk holds the types visited while walking through a type and its parts.
 type typeWalk map[reflect.Type]bool
 
 func (w typeWalk) completeness(t reflect.Type) completeness {
@@ -57,7 +57,7 @@ func (w typeWalk) completeness(t reflect.Type) completeness {
 	return worst
 }
 
-// typesWithin are the types that the values of a type are made of.
+// typesWithin returns the types of which the values of a type consist.
 func typesWithin(t reflect.Type) []reflect.Type {
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Array:
@@ -74,7 +74,7 @@ func typesWithin(t reflect.Type) []reflect.Type {
 	return nil
 }
 
-// Completeness is that of the least complete part.
+// Completeness returns the completeness of the least complete part.
 func (k *Plan) Completeness() completeness {
 	worst := complete
 	for i := range k.Parts {
@@ -83,7 +83,7 @@ func (k *Plan) Completeness() completeness {
 	return worst
 }
 
-// Has tells whether the parameter at a place is part of the key.
+// Has reports whether the parameter at a place is part of the key.
 func (k *Plan) Has(at int) bool {
 	return slices.ContainsFunc(k.Parts, func(p keyPart) bool { return p.At == at })
 }

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// AddsNothing tells whether all receivers of a type have one text. Also the addresses of
-// values without state can mean something.
+// AddsNothing reports whether all receivers of a type have the same text. Even the
+// addresses of values without state can matter.
 func AddsNothing(receiver reflect.Type) bool {
 	if receiver.Kind() == reflect.Pointer {
 		receiver = receiver.Elem()
@@ -14,10 +14,10 @@ func AddsNothing(receiver reflect.Type) bool {
 	return isConstant(receiver, nil)
 }
 
-// isConstant tells whether all values of a type have one text, but for nil pointers. What a
-// type says of itself is believed. outer are the types that t stands in.
+// isConstant reports whether all values of a type have the same text, except nil
+// pointers. It trusts what a type says of itself. outer are the enclosing types.
 func isConstant(t reflect.Type, outer []reflect.Type) bool {
-	if slices.Contains(outer, t) { // a list, of which the length is seen
+	if slices.Contains(outer, t) { // a list, whose length differs
 		return false
 	}
 	if Has(t, ringKeyerType) || Has(t, hashableType) || Has(t, includableType) || Has(t, includableMapType) {

@@ -26,7 +26,7 @@ func (b *brackets) end(t *Text, n int) {
 	t.string(b.closing)
 }
 
-// buildList: slices and arrays are lists, Tuple is a tuple.
+// buildList: slices and arrays are lists, a Tuple is a tuple.
 func (c *compiler) buildList(co *coercer, t reflect.Type) error {
 	elem, err := c.newCoercer(t.Elem())
 	if err != nil {
@@ -117,9 +117,8 @@ func withoutBlanks(write coerceFunc) coerceFunc {
 	}
 }
 
-// member returns the coercer for what is the key of a map or in a set. Python has
-// only hashable values there, so an array is a tuple, and an array of bytes is
-// bytes.
+// member returns the coercer of a map's key or a set's member. Python has only hashable
+// values there, so an array is a tuple, and an array of bytes is bytes.
 func (c *compiler) member(t reflect.Type) (*coercer, error) {
 	if t.Kind() != reflect.Array || Has(t, ringKeyerType) || isHashed(t) || isTextual(t) {
 		return c.newCoercer(t)
@@ -143,8 +142,8 @@ func (c *compiler) member(t reflect.Type) (*coercer, error) {
 	return co, nil
 }
 
-// memberValue is member for a key that may be dynamic: it returns the coercer of
-// the value in it.
+// memberValue is member for a key that may be dynamic: it returns the coercer of the
+// value in it.
 func (c *compiler) memberValue(static *coercer, v reflect.Value) (*coercer, reflect.Value, error) {
 	if v.Kind() != reflect.Interface || v.IsNil() || v.Elem().Kind() != reflect.Array {
 		return static, v, nil
@@ -169,8 +168,8 @@ func (c *compiler) memberValue(static *coercer, v reflect.Value) (*coercer, refl
 	return typed, v.Elem(), nil
 }
 
-// buildMap: a map is a dict, sorted by its keys. As a part of the key, Python joins
-// the keys and values by commas.
+// buildMap: a map is a dict, sorted by its keys. As a part of the key, Python joins the
+// keys and values by commas.
 func (c *compiler) buildMap(co *coercer, t reflect.Type) error {
 	key, err := c.member(t.Key())
 	if err != nil {
@@ -237,8 +236,8 @@ func (c *compiler) writeDict(sorter *mapSorter, key, elem *coercer) coerceFunc {
 	}
 }
 
-// buildSet: a set, sorted. As a part of the key, Python puts the strings in it
-// between quotes as they are, so one with a quote in it needs another form.
+// buildSet: a set, sorted. As a part of the key, Python puts its strings between quotes
+// without escapes, so a string with a quote needs another form.
 func (c *compiler) buildSet(co *coercer, t reflect.Type) error {
 	key, err := c.member(t.Key())
 	if err != nil {
@@ -277,7 +276,7 @@ func (c *compiler) writeSetPart(key *coercer) coerceFunc {
 	}
 }
 
-// dynamicString returns the string that v is, itself or in an any.
+// dynamicString returns v as a string, if it is one or an any that holds one.
 func dynamicString(v reflect.Value) (string, bool) {
 	if v.Kind() == reflect.Interface && !v.IsNil() {
 		v = v.Elem()

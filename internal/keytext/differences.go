@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// OwnHash names a parameter that is hashed, as Python would in a way of its own.
+// OwnHash names a parameter that Python would hash in its own way.
 func (k *Plan) OwnHash() string {
 	for i := range k.Parts {
 		if p := &k.Parts[i]; p.co.rule == ruleHashTag || p.co.rule == ruleHash {
@@ -17,7 +17,7 @@ func (k *Plan) OwnHash() string {
 }
 
 // Differences says for which values of which parameters python, the plan of the same
-// parameters in Python's style, comes to another key.
+// parameters in Python's style, makes another key.
 func (k *Plan) Differences(python *Plan) []string {
 	var all []string
 	for i := range k.Parts {
@@ -41,12 +41,13 @@ func (k *Plan) Differences(python *Plan) []string {
 	return all
 }
 
-// SameParams tells whether two plans have the same parameters in their keys.
+// SameParams reports whether two plans have the same parameters in their keys.
 func (k *Plan) SameParams(o *Plan) bool {
 	return slices.EqualFunc(k.Parts, o.Parts, func(a, b keyPart) bool { return a.At == b.At })
 }
 
-// keyDifferences collects for which values of a type the two styles have two texts.
+// keyDifferences collects the values of a type for which the two styles have different
+// texts.
 type keyDifferences struct {
 	safe, python Rules
 	reasons      []string
@@ -59,8 +60,8 @@ func (d *keyDifferences) note(reason string) {
 	}
 }
 
-// walk looks at a type and, where that is written as what it is made of, at those in
-// it. inside tells that it stands in another one.
+// walk checks a type and, if it is written as its parts, their types. inside says that
+// it is part of another type.
 func (d *keyDifferences) walk(t reflect.Type, inside bool) {
 	if slices.Contains(d.seen, t) {
 		return

@@ -8,8 +8,8 @@ import (
 	"github.com/ring-go/ring/internal/fault"
 )
 
-// buildInterface: a value of a dynamic type. Python forgets the type; otherwise the
-// text tells it, unless it is one of those that a Python literal has.
+// buildInterface: a value of a dynamic type. Python forgets the type; otherwise it is
+// part of the text, unless Python has a literal for it.
 func (c *compiler) buildInterface(co *coercer) {
 	co.shape, co.rule = shapeOpen, ruleInterface
 	last := &lastCoercer{}
@@ -61,8 +61,8 @@ func (c *compiler) writeDynamic(last *lastCoercer, place func(*coercer) coerceFu
 	}
 }
 
-// lastCoercer remembers the type that an interface held last, which is often the next
-// one, too.
+// lastCoercer remembers the last type that an interface held, which is often the next
+// one as well.
 type lastCoercer struct{ atomic.Pointer[typedCoercer] }
 
 type typedCoercer struct {
@@ -93,8 +93,8 @@ func (l *lastCoercer) coercerFor(r Rules, typ reflect.Type) (*typedCoercer, erro
 
 var intWord, boolWord, float64Word = WordOf(intType), WordOf(boolType), WordOf(float64Type)
 
-// numberOf returns the scalar of the types that are written the same everywhere: what
-// interfaces hold most often goes without reflection.
+// numberOf returns the scalar of the types that have the same text everywhere. These are
+// the most frequent values of interfaces, and need no reflection.
 func numberOf(w TypeWord) Scalar {
 	switch w {
 	case intWord:
@@ -107,7 +107,7 @@ func numberOf(w TypeWord) Scalar {
 	return NoScalar
 }
 
-// isLiteral tells whether a value of an interface type is written without its type.
+// isLiteral reports whether a value of an interface type is written without its type.
 func (r Rules) isLiteral(t reflect.Type) bool {
 	return literalTypes[t] && (!r.Python && !r.Hashed || !isComposite(t))
 }

@@ -11,7 +11,7 @@ import (
 // keyEncoding turns the text of a key into the bytes of another encoding.
 type keyEncoding func(string) (string, error)
 
-// FindEncoding knows the encodings of Options.KeyEncoding by Python's names.
+// FindEncoding returns the encoding of Options.KeyEncoding, by Python's name.
 func FindEncoding(name string) (keyEncoding, error) {
 	switch strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(name)) {
 	case "":

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// explainedPart is how one parameter's part of a key came about.
+// explainedPart says how one parameter's part of a key was made.
 type explainedPart struct {
 	At      int    // the parameter
 	Rule    string // what made the text, for people
@@ -15,14 +15,14 @@ type explainedPart struct {
 	Failed  bool // there is no text
 }
 
-// Explain writes the text of the key of bound arguments and takes it apart, also where it
-// could not be written to its end.
+// Explain writes the text of the key of bound arguments and splits it into its parts,
+// even if it is incomplete because of an error.
 func (k *Plan) Explain(values []any) (string, []explainedPart, error) {
 	t := &Text{starts: make([]int, 0, 2*len(k.Parts))}
 	err := k.Write(t, nil, values)
 	starts, escaped := t.starts, false
 	for i := range starts {
-		if i > 0 && t.starts[i] == t.starts[0] { // it was begun again, because it needs escapes
+		if i > 0 && t.starts[i] == t.starts[0] { // the key was begun again, because it needs escapes
 			starts, escaped = t.starts[i:], true
 		}
 	}
@@ -53,7 +53,7 @@ func (k *Plan) Explain(values []any) (string, []explainedPart, error) {
 	return string(t.Buf), parts, err
 }
 
-// describe says what makes v text, for people.
+// describe says what makes the text of v, for people.
 func (r Rules) describe(co *coercer, v reflect.Value) string {
 	prefix := ""
 	for range plainDepth {

@@ -2,7 +2,7 @@ package keytext
 
 import "unsafe"
 
-// flat writes a struct whose fields are all scalars from where it lies in memory.
+// flat writes a struct whose fields are all scalars, directly from memory.
 type flat struct {
 	fields []flatField
 }
@@ -25,7 +25,7 @@ func (f *flatField) appendLead(dst []byte) []byte {
 	return append(dst, f.short[:]...)[:len(dst)+len(f.lead)]
 }
 
-// newFlat returns nil for a struct that is not flat, or empty.
+// newFlat returns nil for a struct that is empty or not flat.
 func (c *compiler) newFlat(sorted []field) *flat {
 	if len(sorted) == 0 {
 		return nil

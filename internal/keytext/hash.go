@@ -22,7 +22,7 @@ var (
 	includableMapType = reflect.TypeFor[hashstructure.IncludableMap]()
 )
 
-// isHashed tells the types that ask for hashstructure by its own conventions: a
+// isHashed reports whether a type asks to be hashed by hashstructure's conventions: a
 // method Hash() (uint64, error), or a tag hash:"…" on a field.
 func isHashed(t reflect.Type) bool {
 	if HasOwn(t, hashableType) {
@@ -39,7 +39,7 @@ func isHashed(t reflect.Type) bool {
 	return false
 }
 
-// buildHash: the type's name and a hash of the value, however large that is.
+// buildHash: the name of the type and a hash of the value, however large the value is.
 func (c *compiler) buildHash(co *coercer, t reflect.Type) error {
 	if !HasOwn(t, hashableType) {
 		if err := checkHash(t, nil); err != nil {
@@ -59,7 +59,7 @@ func (c *compiler) buildHash(co *coercer, t reflect.Type) error {
 	return nil
 }
 
-// hashName is what the text of a hashed type begins with.
+// hashName returns the beginning of the text of a hashed type.
 func hashName(t reflect.Type) string {
 	if t.Name() == "" {
 		return plainTypeName(t)
@@ -67,8 +67,8 @@ func hashName(t reflect.Type) string {
 	return unnumbered(t.Name())
 }
 
-// ownHash writes what the value's own Hash returns. Python has a signed number
-// there, which is never -1.
+// ownHash writes the result of the value's own Hash. Python has a signed number there,
+// which is never -1.
 func (c *compiler) ownHash(t reflect.Type) coerceFunc {
 	hashable := accessor[hashstructure.Hashable](t)
 	return func(t *Text, v reflect.Value) error {
@@ -89,8 +89,8 @@ func (c *compiler) ownHash(t reflect.Type) coerceFunc {
 	}
 }
 
-// digest writes 128 bits: two of hashstructure's, by different hash functions. Of a type
-// that has its own Hash it is that.
+// digest writes 128 bits: two hashes by hashstructure, with different hash functions.
+// For a type with its own Hash it writes that.
 func (c *compiler) digest(t reflect.Type) (coerceFunc, error) {
 	if HasOwn(t, hashableType) {
 		return c.ownHash(t), nil
@@ -134,8 +134,8 @@ func (c *compiler) hashers() [2]hash.Hash64 {
 	return hashers
 }
 
-// stable is a hash function that is the same in every process and that nobody can
-// find collisions for: the first half of a SHA-256.
+// stable is a hash function that is the same in every process and for which nobody can
+// find collisions: the first half of a SHA-256.
 type stable struct {
 	hash.Hash
 	domain byte
@@ -156,8 +156,8 @@ func (s *stable) Sum64() uint64 {
 	return binary.BigEndian.Uint64(s.Sum(nil))
 }
 
-// checkHash refuses the types in which hashstructure would lose a difference.
-// outer are the types that t stands in.
+// checkHash refuses the types in which hashstructure would lose a difference. outer are
+// the enclosing types.
 func checkHash(t reflect.Type, outer []reflect.Type) error {
 	if t == timeType {
 		return nil
@@ -191,9 +191,9 @@ func checkHash(t reflect.Type, outer []reflect.Type) error {
 	return fmt.Errorf("hashing knows no %v%s", t.Kind(), hashRemedy(outer[0]))
 }
 
-// hashRemedy says what to do about a type that cannot be hashed. Nothing within a hashed
-// value is asked for its RingKey, so that only one of the whole helps; and a type that asks
-// for hashing by its tags is hashed in every KeyStyle.
+// hashRemedy says what to do about a type that cannot be hashed. Within a hashed value
+// RingKey is not called, so only a RingKey of the whole value helps. A type whose tags
+// ask for hashing is hashed in every KeyStyle.
 func hashRemedy(whole reflect.Type) string {
 	give := fmt.Sprintf("give %v, which is hashed as a whole,", whole)
 	if whole.Name() == "" {

@@ -117,9 +117,9 @@ func TestHashIsStable(t *testing.T) {
 // goldenHash would change with the hash function: every stored key would be lost.
 const goldenHash = "92270c998c49f67e82df73579eb14c6e"
 
-// TestMapsCannotBeMadeToCollide: hashstructure joins the entries of a map by
-// exclusive or, so the hash of a large map is under the control of whoever chooses
-// some hundred entries. This solves the equations for it and then asks ring.
+// TestMapsCannotBeMadeToCollide: hashstructure combines the entries of a map by
+// exclusive or, so anyone who chooses some hundred entries controls the hash of a large
+// map. The test solves the equations for it and then asks ring.
 func TestMapsCannotBeMadeToCollide(t *testing.T) {
 	const n = 140 // more choices than the 128 bits of both hashes
 	choice := func(i, alternative int) (string, string) { return fmt.Sprint("k", i), fmt.Sprint("v", i, alternative) }

@@ -10,16 +10,17 @@ import (
 	"github.com/mitchellh/hashstructure/v2"
 )
 
-// standInFunc makes of a value what is hashed in its place.
+// standInFunc returns what is hashed instead of a value.
 type standInFunc func(reflect.Value) (any, error)
 
 func itself(v reflect.Value) (any, error) { return v.Interface(), nil }
 
-// standIn returns what makes a value one without maps and times.
+// standIn returns the function that replaces maps and times in a value.
 //
-// hashstructure joins the entries of a map by exclusive or, by which anyone who may
-// choose a few hundred entries can make two maps of one hash; in a sorted list nobody
-// can. Of a time it knows the offset, but not the zone; its text does.
+// hashstructure combines the entries of a map by exclusive or. Anyone who can choose a
+// few hundred entries can then make two maps with the same hash; with a sorted list
+// nobody can. Of a time it hashes the offset, but not the zone; the text of the time has
+// both.
 func standIn(t reflect.Type) (standInFunc, error) {
 	if t == timeType {
 		return func(v reflect.Value) (any, error) { return string(appendInstant(nil, timeIn(v))), nil }, nil
@@ -65,7 +66,7 @@ func includeAll(k, elem reflect.Value) (bool, error) { return true, nil }
 // pairsFunc makes of the entries of a map that include lets pass a list.
 type pairsFunc func(v reflect.Value, include includeFunc) (any, error)
 
-// sortedPairs stands for a map by the texts of its entries, as they are in a key.
+// sortedPairs replaces a map by the texts of its entries, as in a key.
 func sortedPairs(t reflect.Type) (pairsFunc, error) {
 	key, err := Rules{}.coercerFor(t.Key())
 	if err != nil {
@@ -111,11 +112,11 @@ func pairText(key *coercer, k reflect.Value, elem *coercer, e reflect.Value) (pa
 type hashedField struct {
 	name   string
 	index  int
-	string bool // it is hashed as its String, a string
+	string bool // it is hashed by its String method
 	value  func(owner any, v reflect.Value) (any, error)
 }
 
-// namedFields is for a struct what hashstructure sees of it, in the order of its fields.
+// namedFields returns what hashstructure sees of a struct, in the order of its fields.
 func namedFields(t reflect.Type) (standInFunc, error) {
 	var fields []hashedField
 	for i := range t.NumField() {
@@ -175,7 +176,7 @@ func newHashedField(f reflect.StructField) (hashedField, error) {
 	return field, nil
 }
 
-// included asks a struct whether its field is to be hashed, as hashstructure does.
+// included asks a struct whether its field is to be hashed, like hashstructure.
 func (f *hashedField) included(owner any, v reflect.Value) (bool, error) {
 	chooser, ok := owner.(hashstructure.Includable)
 	if !ok {
@@ -202,7 +203,8 @@ func includedEntries(owner any, field string) includeFunc {
 	}
 }
 
-// hasMapOrTime tells whether a value needs another one that is hashed in its place.
+// hasMapOrTime reports whether another value has to be hashed instead of one of this
+// type.
 func hasMapOrTime(t reflect.Type) bool {
 	if t == timeType {
 		return true

@@ -6,8 +6,8 @@ import (
 	"reflect"
 )
 
-// hides tells whether values of a struct type have state in fields that are not exported,
-// which only a method of the type can tell. A field that makes no difference is none.
+// hides reports whether values of a struct type have state in unexported fields, which
+// only a method of the type can tell. Fields that make no difference do not count.
 func hides(t reflect.Type) bool {
 	if t.Kind() != reflect.Struct {
 		return false
@@ -16,7 +16,7 @@ func hides(t reflect.Type) bool {
 		f := t.Field(i)
 		switch {
 		case leftOut(f) || f.IsExported():
-		case f.Anonymous && f.Type.Kind() == reflect.Struct: // its fields are in reach
+		case f.Anonymous && f.Type.Kind() == reflect.Struct: // its fields can be read
 			if hides(f.Type) {
 				return true
 			}
@@ -27,16 +27,16 @@ func hides(t reflect.Type) bool {
 	return false
 }
 
-// leftOut tells the fields that are no part of a key. Those named _ hold nothing, as
+// leftOut reports whether a field is not part of a key. Fields named _ hold nothing, as
 // for ==.
 func leftOut(f reflect.StructField) bool {
 	tag := f.Tag.Get("hash")
 	return f.Name == "_" || f.Type.Size() == 0 && !f.IsExported() || tag == "ignore" || tag == "-"
 }
 
-// isTextual tells the types that go by their MarshalText: those of which the key sees
-// nothing or not all, and arrays, which are often written like a UUID. The text must be
-// one that can be read back. What is made for people need not tell two values apart.
+// isTextual reports whether a type is written by its MarshalText: types of which the key
+// sees nothing or not all, and arrays, which are often written like a UUID. The text
+// must be one that can be read back: a text for people may be the same for two values.
 func isTextual(t reflect.Type) bool {
 	switch t.Kind() {
 	case reflect.Array, reflect.Chan, reflect.Func, reflect.UnsafePointer:
@@ -66,7 +66,7 @@ func ownText(t, iface reflect.Type) bool {
 	return true
 }
 
-// textErr is what is to be said of a type that has a text which is no key.
+// textErr returns the error for a type that has a text which is not a key.
 func textErr(t reflect.Type, err error) error {
 	switch {
 	case Has(t, TextMarshalerType) && Has(t, textUnmarshalerType):
@@ -82,8 +82,8 @@ func textErr(t reflect.Type, err error) error {
 var (
 	errHidden = hiddenError(`a method Hash() (uint64, error) that no embedded field has, `)
 
-	// errHiddenPython is for PythonKeys outside of memory, which take no hash: Python has
-	// another one in every process.
+	// errHiddenPython is for PythonKeys outside of memory, which accept no hash: Python
+	// has a different one in every process.
 	errHiddenPython = hiddenError("")
 )
 
@@ -94,8 +94,8 @@ func hiddenError(hash string) error {
 		`if it makes no difference. What RingKey returns must tell apart the values whose results differ`)
 }
 
-// notWhole are types of the standard library that have a text, by their full names, and
-// why it is not taken: it leaves out what makes a difference.
+// notWhole are types of the standard library whose text is not accepted, by their full
+// names, with the reason: it leaves out what makes a difference.
 var notWhole = map[string]string{
 	"regexp.Regexp":  "its text does not say whether it is a POSIX expression, or a longest match: pass the expression itself",
 	"time.Location":  "its name does not say what its offsets are, and is Local on every machine: pass its name, and load it in the function",
@@ -104,8 +104,8 @@ var notWhole = map[string]string{
 	"bytes.Buffer":   "the function that reads it changes it, and a hit does not: pass its bytes",
 }
 
-// fullName is the name of a type with the path of its package; types without a name have
-// none.
+// fullName returns the name of a type with the path of its package. Types without a name
+// have none.
 func fullName(t reflect.Type) string { return t.PkgPath() + "." + t.Name() }
 
 // checkWhole refuses the types of notWhole.

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Meet returns a key that is in both sets, as short as there is one, with ordinary
-// characters where it can.
+// Meet returns a key that is in both sets. It is as short as possible, with ordinary
+// characters where possible.
 func (s *KeySet) Meet(o *KeySet) (key string, ok bool) {
 	search := keySearch{s: s, o: o, cameBy: map[statePair]step{{}: {}}}
 	end := statePair{s.last(), o.last()}

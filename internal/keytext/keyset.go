@@ -7,12 +7,13 @@ import (
 	"strings"
 )
 
-// KeySet is the set of all keys that a rope can make, as a finite automaton: state 0
-// is the beginning, the last state the end. No key is missing. Text that a type makes
-// itself is supposed to be anything, and what is in a container is not looked at closely.
+// KeySet is the set of all keys that a rope can make, as a finite automaton: state 0 is
+// the beginning, the last state the end. No key is missing. A text that a type makes
+// itself is assumed to be anything, and the contents of containers are only
+// approximated.
 type KeySet struct{ states [][]keyEdge }
 
-// keyEdge leads from a state to another one by any of some bytes, or by none.
+// keyEdge leads from a state to another one, by any of some bytes or by none.
 type keyEdge struct {
 	by byteSet // nil: an epsilon edge
 	to int
@@ -20,7 +21,8 @@ type keyEdge struct {
 
 func (e keyEdge) isEpsilon() bool { return e.by == nil }
 
-// NewKeySet returns what keys a plan can make, before they are encoded and refactored.
+// NewKeySet returns the set of keys that a plan can make, before they are encoded and
+// refactored.
 func NewKeySet(k *Plan) *KeySet {
 	s := &KeySet{states: make([][]keyEdge, 1)}
 	s.text(k.Prefix)
@@ -34,7 +36,7 @@ func NewKeySet(k *Plan) *KeySet {
 
 func (s *KeySet) last() int { return len(s.states) - 1 }
 
-// next begins a new last state.
+// next adds a new last state.
 func (s *KeySet) next() int {
 	s.states = append(s.states, nil)
 	return s.last()
@@ -60,7 +62,7 @@ func (s *KeySet) some(by byteSet) {
 	s.many(by)
 }
 
-// either adds one of several ways to go on.
+// either adds several alternatives.
 func (s *KeySet) either(ways ...func()) {
 	from := s.last()
 	var ends []int
@@ -99,7 +101,7 @@ func (s *KeySet) quoted() {
 	s.edge(end, nil, s.next())
 }
 
-// repeat adds what one adds any number of times.
+// repeat adds what one adds, any number of times.
 func (s *KeySet) repeat(one func()) {
 	at := s.next()
 	s.edge(at-1, nil, at)
@@ -186,8 +188,8 @@ func (s *partSet) dataclass(co *coercer, t reflect.Type) {
 	}
 }
 
-// comma adds a comma behind a text of which only the shape is known. If that ends in a
-// backslash, and nothing else calls for escapes, this stands there alone.
+// comma adds a comma after a text of which only the shape is known. If that text ends
+// with a backslash, and nothing else needs escapes, this backslash is not escaped.
 func (s *partSet) comma() {
 	if s.escaped {
 		s.words("", `\`)
@@ -195,7 +197,7 @@ func (s *partSet) comma() {
 	s.text(",")
 }
 
-// float adds a float of Python, which is never an int.
+// float adds a Python float, which never looks like an int.
 func (s *partSet) float() {
 	s.words("", "-")
 	exponent := func() {
@@ -213,7 +215,7 @@ func (s *partSet) float() {
 	})
 }
 
-// time adds a time, with its zone but for Python's naive ones.
+// time adds a time, with its zone unless it is one of Python's naive times.
 func (s *partSet) time() {
 	twoDigits := func(from, to int) {
 		all := make([]string, 0, to)
@@ -254,7 +256,7 @@ func (s *partSet) time() {
 	zone()
 }
 
-// pointer adds None and what is pointed to.
+// pointer adds None and the target of the pointer.
 func (s *partSet) pointer(co *coercer, t reflect.Type) {
 	elem, err := s.coercerFor(t.Elem())
 	if s.depth++; err != nil || s.depth > 3 {
@@ -305,8 +307,8 @@ func (s *partSet) anything() {
 	})
 }
 
-// holdsOthers tells whether there can be containers in a container. Of the colons in a
-// dict, the shape of what it stands in says nothing: they are behind a bracket.
+// holdsOthers reports whether a container can contain containers. The shape of the outer
+// one then does not tell where colons of a dict are: they are within brackets.
 func holdsOthers(t reflect.Type) bool {
 	number := func(t reflect.Type) bool { return t.Kind() <= reflect.Complex128 }
 	switch t.Kind() {

@@ -7,14 +7,14 @@ import (
 	"github.com/ring-go/ring/internal/fault"
 )
 
-// Has tells whether a value of t, or its address, has the methods of iface.
+// Has reports whether a value of t, or its address, has the methods of iface.
 func Has(t, iface reflect.Type) bool {
 	return t.Implements(iface) || reflect.PointerTo(t).Implements(iface)
 }
 
-// HasOwn is has for methods that do not come from an embedded field while there are
-// other fields, beside it or beside what it embeds itself: such a method knows nothing of
-// these.
+// HasOwn is Has, but does not count methods of an embedded field if there are other
+// fields, beside that field or beside one that it embeds: such a method does not know
+// them.
 func HasOwn(t, iface reflect.Type) bool {
 	if !Has(t, iface) {
 		return false
@@ -35,7 +35,7 @@ func HasOwn(t, iface reflect.Type) bool {
 	return true
 }
 
-// embedded is the type that the only field of t embeds, or points to.
+// embedded returns the type that the only field of t embeds, or points to.
 func embedded(t reflect.Type) reflect.Type {
 	if t = t.Field(0).Type; t.Kind() == reflect.Pointer {
 		return t.Elem()
@@ -43,7 +43,7 @@ func embedded(t reflect.Type) reflect.Type {
 	return t
 }
 
-// accessor returns what makes a value of type t, or its address, a T.
+// accessor returns a function that returns a value of type t, or its address, as a T.
 func accessor[T any](t reflect.Type) func(reflect.Value) T {
 	if t.Implements(reflect.TypeFor[T]()) {
 		return func(v reflect.Value) T { return v.Interface().(T) }
@@ -58,8 +58,8 @@ func accessor[T any](t reflect.Type) func(reflect.Value) T {
 	}
 }
 
-// safely runs a method of an argument. One that panics, as with a nil inside that it
-// did not expect, has no text.
+// safely calls a method of an argument. If it panics, for example because of a nil that
+// it did not expect, the argument has no text.
 func safely[T any](method func() (T, error)) (result T, err error) {
 	defer func() {
 		if r := recover(); r != nil {

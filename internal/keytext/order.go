@@ -11,16 +11,16 @@ import (
 	"github.com/ring-go/ring/internal/fault"
 )
 
-// entry is a key of a map or a member of a set, as it is written, and what stands
-// under it.
+// entry is the key of a map or the member of a set, as it is written, and the value of
+// the key.
 type entry struct {
 	co        *coercer // of key, which may be dynamic
 	key, elem reflect.Value
 	text      string // for the order, where the key alone does not tell
 }
 
-// inOrder runs write for every entry of a map, in the order of the keys, and between
-// between them.
+// inOrder calls write for every entry of a map, in the order of the keys, and between in
+// between.
 func (c *compiler) inOrder(t *Text, v reflect.Value, key, elem *coercer, between func(), write func(e entry) error) error {
 	return t.within(v, func() error {
 		entries, err := c.sorted(t, v, key, elem)
@@ -39,11 +39,10 @@ func (c *compiler) inOrder(t *Text, v reflect.Value, key, elem *coercer, between
 	})
 }
 
-// sorted returns the entries of a map in the order of their keys, as Python sorts
-// them. Keys that Python cannot compare are an error with PythonKeys; else they are
-// sorted by their text, as are those that only Go tells apart, 1 and 1.0, and those
-// that even their text does not, NaN, by that of what stands under them. elem is nil
-// for a set.
+// sorted returns the entries of a map in the order of their keys, sorted like in Python.
+// Keys that Python cannot compare are an error with PythonKeys; otherwise they are
+// sorted by their text. So are keys that differ only in Go, 1 and 1.0. Keys with the
+// same text, NaN, are sorted by the text of their values. elem is nil for a set.
 func (c *compiler) sorted(t *Text, v reflect.Value, key, elem *coercer) ([]entry, error) {
 	entries := make([]entry, 0, v.Len())
 	for it := v.MapRange(); it.Next(); {
@@ -83,7 +82,7 @@ func (c *compiler) sorted(t *Text, v reflect.Value, key, elem *coercer) ([]entry
 	return entries, nil
 }
 
-// sortByText sorts entries by what get returns for them.
+// sortByText sorts entries by the text that get returns.
 func sortByText(entries []entry, get func(entry) (string, error)) error {
 	for i := range entries {
 		var err error
@@ -95,7 +94,7 @@ func sortByText(entries []entry, get func(entry) (string, error)) error {
 	return nil
 }
 
-// aside is the text of a value that is not part of the key where it stands.
+// aside returns the text of a value that is not written to the key here.
 func (t *Text) aside(co *coercer, v reflect.Value) (string, error) {
 	own := Text{depth: t.depth, seen: t.seen}
 	err := co.repr(&own, v)
@@ -144,7 +143,7 @@ func compareKeys(a, b reflect.Value) (order int, ok bool) {
 	return cmp.Compare(a.Len(), b.Len()), true
 }
 
-// indirect follows interfaces and pointers; not for ever, as they may go round.
+// indirect follows interfaces and pointers, but not for ever: they may form a cycle.
 func indirect(v reflect.Value) reflect.Value {
 	for hops := 0; (v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer) && hops < plainDepth; hops++ {
 		v = v.Elem()

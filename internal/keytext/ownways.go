@@ -17,8 +17,8 @@ type ownWay struct {
 	rule  ruleName
 }
 
-// ownWays are for the types whose MarshalText leaves something out, those that have none
-// and yet a text that tells everything, and those of whose text more is known.
+// ownWays are for types whose MarshalText leaves something out, for types without one
+// whose text is complete, and for types whose text has a known shape.
 var ownWays = map[reflect.Type]ownWay{
 	bigIntType:                        {marshalText(bigIntType), shapeClosed, ruleMarshalText},
 	reflect.TypeFor[big.Float]():      {of(bigFloat), shapeClosed, ruleMarshalText},
@@ -27,7 +27,7 @@ var ownWays = map[reflect.Type]ownWay{
 	reflect.TypeFor[url.Userinfo]():   {of((*url.Userinfo).String), shapeOpen, ruleString}, // escapes what is in it
 }
 
-// of makes a func of a pointer one of a value.
+// of turns a function of a pointer into one of a value.
 func of[T any](write func(*T) string) func(reflect.Value) (string, error) {
 	return func(v reflect.Value) (string, error) {
 		if v.CanAddr() {
@@ -38,8 +38,9 @@ func of[T any](write func(*T) string) func(reflect.Value) (string, error) {
 	}
 }
 
-// bigFloat is a text with everything that a calculation goes by: the precision and, where
-// they are not the usual ones, the rounding mode and how the last rounding went.
+// bigFloat returns a text with everything that affects a calculation: the precision and,
+// if they are not the usual ones, the rounding mode and the accuracy of the last
+// rounding.
 func bigFloat(f *big.Float) string {
 	text := append(f.Append(nil, 'g', -1), '@')
 	text = strconv.AppendUint(text, uint64(f.Prec()), 10)
@@ -52,7 +53,7 @@ func bigFloat(f *big.Float) string {
 	return string(text)
 }
 
-// addrPort has a port also where there is no address, of which MarshalText says nothing.
+// addrPort writes the port even without an address, which MarshalText leaves out.
 func addrPort(p *netip.AddrPort) string {
 	if !p.Addr().IsValid() && p.Port() != 0 {
 		return fmt.Sprint(":", p.Port())
@@ -60,8 +61,7 @@ func addrPort(p *netip.AddrPort) string {
 	return string(p.AppendTo(nil))
 }
 
-// prefix has an address also where its length is invalid, of which MarshalText says
-// nothing.
+// prefix writes the address even if its length is invalid, which MarshalText leaves out.
 func prefix(p *netip.Prefix) string {
 	if !p.IsValid() && p.Addr().IsValid() {
 		return p.Addr().String() + "/-1"

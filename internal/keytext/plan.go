@@ -54,7 +54,7 @@ func NewPlan(params []Param, r Rules, prefix string) (*Plan, error) {
 		open = open || co.shape == shapeOpen
 		k.Parts = append(k.Parts, keyPart{
 			Param: *p, word: WordOf(p.Type), co: co, scalar: co.scalar,
-			keyer:  isKeyer(p.Type) && !p.Variadic, // *args is what is in it
+			keyer:  isKeyer(p.Type) && !p.Variadic, // *args is written by its elements
 			python: r.Python,
 		})
 	}
@@ -65,14 +65,14 @@ func NewPlan(params []Param, r Rules, prefix string) (*Plan, error) {
 	return k, nil
 }
 
-// Reform sets what is done to the text of a key; nil is nothing.
+// Reform sets the changes to the text of a key; nil is none.
 func (k *Plan) Reform(encoding keyEncoding, refactor func(string) string) {
 	k.Encoding, k.Refactor = encoding, refactor
 	k.Plain = encoding == nil && refactor == nil
 }
 
-// partError says which parameter has no key. Of a receiver more has to be said than the
-// ways out of any value: some of them leave all receivers with one key.
+// partError says which parameter has no key. For a receiver it says more than for other
+// values, because some of the remedies give all receivers the same key.
 func partError(what string, receiver bool, err error) error {
 	if receiver {
 		return fmt.Errorf("%s: %w%s", what, err, receiverRemedy)
@@ -83,7 +83,7 @@ func partError(what string, receiver bool, err error) error {
 const receiverRemedy = " (it is the receiver: RingKey must tell apart all receivers whose results differ; " +
 	"those that differ only in what hash:\"ignore\" or IgnorableKeys leaves out get each other's results)"
 
-// parameterCoercer is the coercer of a parameter's type; *args is a tuple.
+// parameterCoercer returns the coercer of a parameter's type; *args is a tuple.
 func (r Rules) parameterCoercer(p *Param) (*coercer, error) {
 	if !p.Variadic || r.Hashed {
 		return r.coercerFor(p.Type)
@@ -108,8 +108,8 @@ func (k *Plan) Key(values []any) (string, error) {
 	return k.Finish(string(t.Buf))
 }
 
-// Write appends the text of the key of bound arguments: all of them or, where there is a
-// receiver, those behind it.
+// Write appends the text of the key of bound arguments: of all of them or, if there is a
+// receiver, of those after it.
 func (k *Plan) Write(t *Text, receiver any, values []any) error {
 	start := len(t.Buf)
 	ambiguous, err := k.writeParts(t, receiver, values, false)
@@ -121,13 +121,13 @@ func (k *Plan) Write(t *Text, receiver any, values []any) error {
 	return err
 }
 
-// writeParts writes the prefix and the parts. It reports whether the colons in
-// them make the text ambiguous.
+// writeParts writes the prefix and the parts. It reports whether the colons in them make
+// the text ambiguous.
 //
-// A part that ends at the next colon must not hold one. If all of them hold none,
-// and end in no backslash, the parts can be told from each other as they are.
-// Otherwise all of them are escaped; and then one of them has a colon behind a
-// backslash, which no key of the first kind has in its place.
+// A part that ends at the next colon must not contain one. If no part does, and none
+// ends with a backslash, the parts can be told from each other without escapes.
+// Otherwise all of them are escaped; one of them then has a colon after a backslash,
+// which no key of the first kind has in its place.
 func (k *Plan) writeParts(t *Text, receiver any, values []any, escaped bool) (ambiguous bool, err error) {
 	skip := 0
 	if receiver != nil {
@@ -177,7 +177,7 @@ func (p *keyPart) write(t *Text, value any) error {
 	return p.co.part(t, reflect.ValueOf(value))
 }
 
-// isKeyer tells the types whose values have RingKey themselves, which needs no
+// isKeyer reports whether the values of a type themselves have RingKey, which needs no
 // coercer.
 func isKeyer(t reflect.Type) bool {
 	if t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Pointer || t.Kind() == reflect.Interface {
@@ -186,7 +186,7 @@ func isKeyer(t reflect.Type) bool {
 	return t.Implements(ringKeyerType)
 }
 
-// writeRingKey is what the coercer of a RingKeyer does.
+// writeRingKey writes the part of a RingKeyer, like its coercer.
 func (p *keyPart) writeRingKey(t *Text, value any) error {
 	pointer := p.Type.Kind() == reflect.Pointer
 	if pointer && reflect.ValueOf(value).IsNil() {
@@ -205,7 +205,7 @@ func (p *keyPart) writeRingKey(t *Text, value any) error {
 }
 
 // delimit makes sure that the part from start on ends where the next one begins. It
-// reports false when all parts have to be escaped for that.
+// returns false if all parts have to be escaped for that.
 func delimit(key []byte, start int, escaped bool) ([]byte, bool) {
 	if escaped {
 		return escapeFrom(key, start), true
@@ -219,7 +219,7 @@ func isAmbiguous(part []byte) bool {
 
 var backslash = []byte{'\\'}
 
-// escapeFrom puts a backslash before the colons and backslashes behind start.
+// escapeFrom puts a backslash before the colons and backslashes after start.
 func escapeFrom(dst []byte, start int) []byte {
 	special := 0
 	for _, c := range dst[start:] {

@@ -72,7 +72,7 @@ func readsAsString(s string) bool {
 	return !isNumber(s)
 }
 
-// isNumber tells whether s is how an int or a float is written.
+// isNumber reports whether s looks like an int or a float.
 func isNumber(s string) bool {
 	s = strings.TrimPrefix(s, "-")
 	skipDigits := func() bool {
@@ -99,8 +99,8 @@ func isNumber(s string) bool {
 	return s == ""
 }
 
-// setString writes a string in a set: as it is between single quotes or, when it
-// has one in it, with escapes between double quotes.
+// setString writes a string in a set: unchanged between single quotes or, if it contains
+// one, with escapes between double quotes.
 func (c *compiler) setString(t *Text, s string) {
 	if c.Python || strings.IndexByte(s, '\'') < 0 {
 		t.Buf = append(append(append(t.Buf, '\''), s...), '\'')

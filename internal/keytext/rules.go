@@ -12,7 +12,7 @@ import (
 	"github.com/ring-go/ring/internal/pytext"
 )
 
-// ringKeyer is a value that says what it is called in a key.
+// ringKeyer is a value that makes its own text for a key.
 type ringKeyer interface{ RingKey() string }
 
 // Rules decide how values become the text of a key.
@@ -22,14 +22,14 @@ type Rules struct {
 	InMemory bool // the keys need not outlive the process
 }
 
-// coercer writes the values of one type as the text of a key. Python spells a value
-// in three ways, depending on where it stands.
+// coercer writes the values of one type as the text of a key. Python spells a value in
+// three ways, depending on its place.
 type coercer struct {
 	part  coerceFunc // a parameter's whole part of the key: ring's coerce
 	item  coerceFunc // key or value of a dict, or field of a struct, that is such a part: str()
 	repr  coerceFunc // inside of brackets: repr()
 	shape shape
-	rule  ruleName // what it goes by
+	rule  ruleName // the rule that applies
 
 	scalar  Scalar     // what the value is, if that is all there is to it
 	flat    *flat      // part in less time; nil: there is none
@@ -38,7 +38,7 @@ type coercer struct {
 
 type coerceFunc func(t *Text, v reflect.Value) error
 
-// shape says how the end of a part can be found in a key.
+// shape says how to find the end of a part in a key.
 type shape uint8
 
 const (
@@ -80,7 +80,7 @@ func (r Rules) coercerFor(t reflect.Type) (*coercer, error) {
 // compiler makes the coercers of a type and of all types in it.
 type compiler struct {
 	Rules
-	made  map[reflect.Type]*coercer // finished or, for a type that contains itself, begun
+	made  map[reflect.Type]*coercer // complete or, for a type that contains itself, begun
 	order []reflect.Type            // of made
 }
 
@@ -104,8 +104,8 @@ func (c *compiler) newCoercer(t reflect.Type) (*coercer, error) {
 	return co, err
 }
 
-// forget removes what was made for a type that cannot be made, which may not even
-// be finished.
+// forget removes what was made for a type that cannot have a coercer; it may be
+// incomplete.
 func (c *compiler) forget(begun int) {
 	for _, t := range c.order[begun:] {
 		delete(c.made, t)
@@ -113,7 +113,7 @@ func (c *compiler) forget(begun int) {
 	c.order = c.order[:begun]
 }
 
-// ruleName says what makes a value text. It is for people to read.
+// ruleName says what makes the text of a value. It is for people to read.
 type ruleName string
 
 const (
@@ -221,7 +221,7 @@ func (c *compiler) buildKind(co *coercer, t reflect.Type) error {
 		}
 		return c.buildMap(co, t)
 	case reflect.Struct:
-		co.rule = ruleDataclass // unless PythonKeys take its String
+		co.rule = ruleDataclass // unless PythonKeys use its String
 		return c.buildStruct(co, t)
 	default:
 		return c.buildUnwritable(co, t)
@@ -252,7 +252,7 @@ func isComposite(t reflect.Type) bool {
 	return t.Kind() == reflect.Array || t.Kind() == reflect.Map
 }
 
-// isSet tells whether t is Go's usual set, a map to nothing.
+// isSet reports whether t is Go's usual set, a map to struct{}.
 func isSet(t reflect.Type) bool {
 	return t.Elem().Kind() == reflect.Struct && t.Elem().NumField() == 0
 }
@@ -290,8 +290,8 @@ func bytesText(t *Text, v reflect.Value) error {
 	return nil
 }
 
-// buildString: a string stands for itself; among others it is quoted where it could
-// be taken for more than one, and always inside of brackets.
+// buildString: a string stands for itself. Beside other values it is quoted where it
+// could be read as something else, and within brackets always.
 func (c *compiler) buildString(co *coercer) {
 	co.shape, co.rule = shapeOpen, ruleStr
 	co.part = func(t *Text, v reflect.Value) error {
@@ -311,7 +311,7 @@ func (c *compiler) buildString(co *coercer) {
 	}
 }
 
-// buildText is for values that say themselves what their text is.
+// buildText is for values that make their own text.
 func (c *compiler) buildText(co *coercer, get func(reflect.Value) (string, error), s shape) {
 	co.everywhere(writeText(get, (*Text).string), s)
 	co.rule = ruleString
@@ -344,7 +344,7 @@ func stringerText(t reflect.Type) func(reflect.Value) (string, error) {
 }
 
 func (c *compiler) typeText(v reflect.Value) (string, error) {
-	if !v.IsValid() || v.IsNil() { // a parameter, or what is in another value
+	if !v.IsValid() || v.IsNil() { // a parameter, or part of another value
 		return "None", nil
 	}
 	t := v.Interface().(reflect.Type)
@@ -354,8 +354,8 @@ func (c *compiler) typeText(v reflect.Value) (string, error) {
 	return c.typeName(t)
 }
 
-// buildPointer: a pointer is what it points to, nil is None. Where what it points
-// to could itself be read as None, an & tells them apart.
+// buildPointer: a pointer is written as its target, nil as None. If the target could
+// itself be read as None, an & tells them apart.
 func (c *compiler) buildPointer(co *coercer, t reflect.Type) error {
 	elem, err := c.newCoercer(t.Elem())
 	if err != nil {

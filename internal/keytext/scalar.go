@@ -49,7 +49,7 @@ func ScalarOf(k reflect.Kind) Scalar {
 // caller's copy can stay on the stack.
 func (s Scalar) Append(dst []byte, v any) []byte { return s.appendAt(dst, dataOf(v)) }
 
-// appendAt writes the value at p, whose kind is that of s.
+// appendAt writes the value at p, whose kind is s.
 func (s Scalar) appendAt(dst []byte, p unsafe.Pointer) []byte {
 	switch s {
 	case ScalarString:
@@ -92,12 +92,12 @@ func IntIn(v any) int { return *(*int)(dataOf(v)) }
 // StringIn returns the value in v, of whose type the kind is string.
 func StringIn(v any) string { return *(*string)(dataOf(v)) }
 
-// TypeWord stands for a type in an interface. Two of them are compared by one comparison,
-// two reflect.Types by two and a call, and a hit compares one for every argument and one
-// for its result.
+// TypeWord stands for a type in an interface. Comparing two TypeWords is one comparison,
+// comparing two reflect.Types is two and a call. A hit compares one for every argument
+// and one for its result.
 type TypeWord unsafe.Pointer
 
-// TypeOf returns the type of the value in v; nil: there is none.
+// TypeOf returns the type of the value in v, nil for nil.
 func TypeOf(v any) TypeWord { return (*[2]TypeWord)(unsafe.Pointer(&v))[0] }
 
 // WordOf returns what TypeOf returns for the values of t; nil for nil.

@@ -2,22 +2,22 @@ package keytext
 
 import "reflect"
 
-// KeySize is the length up to which a key of scalars is made on the stack. The buffers
-// for longer ones are larger from the start.
+// KeySize is the length up to which a key of scalars is made on the stack. Buffers for
+// longer keys are larger from the start.
 const KeySize = 128
 
-// Written is what became of the parts of a key.
+// Written says what happened to the parts of a key.
 type Written uint8
 
 const (
 	Whole     Written = iota
 	Unfit             // an argument has another type than its parameter
-	Ambiguous         // they have to be written again, escaped
-	Crowded           // they have to be written again, where there is room for them
+	Ambiguous         // write them again, escaped
+	Crowded           // write them again, to a larger buffer
 )
 
-// AppendScalars writes the parts of arguments that are scalars or flat structs; args are
-// those of the parameters behind the first skip ones.
+// AppendScalars writes the parts of arguments that are scalars or flat structs. args
+// belong to the parameters after the first skip ones.
 func AppendScalars(key []byte, parts []keyPart, args []any, skip int, escaped bool) ([]byte, Written) {
 	for i := range parts {
 		p := &parts[i]
@@ -29,7 +29,7 @@ func AppendScalars(key []byte, parts []keyPart, args []any, skip int, escaped bo
 			return key, Unfit
 		}
 		start := len(key)
-		if p.scalar == ScalarString { // without the call that the others take
+		if p.scalar == ScalarString { // without the call that other kinds need
 			s := StringIn(v)
 			if len(s) > cap(key)-start && cap(key) == KeySize {
 				return key, Crowded
@@ -51,8 +51,8 @@ func AppendScalars(key []byte, parts []keyPart, args []any, skip int, escaped bo
 // Scalar is the kind of scalar that the part is of.
 func (p *keyPart) Scalar() Scalar { return p.scalar }
 
-// Direct tells whether the part is that of a scalar, or of a flat struct that has no
-// RingKey: append can write it.
+// Direct reports whether append can write the part: it is a scalar, or a flat struct
+// without a RingKey.
 func (p *keyPart) Direct() bool { return p.scalar != NoScalar || p.co.flat != nil && !p.keyer }
 
 // append writes the part of a value that has the parameter's type, if it is direct.

@@ -10,8 +10,8 @@ import (
 	"sync"
 )
 
-// mapSorter writes the maps of one type whose keys are strings or integers, in the
-// order of these. It keeps the room that this takes from one map to the next.
+// mapSorter writes the maps of one type whose keys are strings or integers, sorted by
+// key. It reuses its buffers from one map to the next.
 type mapSorter struct {
 	key, elem *coercer
 	rooms     sync.Pool // of *mapRoom
@@ -25,11 +25,11 @@ type mapRoom struct {
 	elems     Text // of all pairs, one after the other
 }
 
-// mapPair is a key of the map, and where the text of its element stands in elems.
+// mapPair is a key of the map, and the place of its element's text in elems.
 type mapPair struct {
 	name     string
-	number   int64  // of an unsigned key, in an order that is the same
-	from, to uint32 // 32 bytes in all are sorted a quarter faster than 40
+	number   int64  // an unsigned key is mapped so that the order stays the same
+	from, to uint32 // a pair of 32 bytes is sorted a quarter faster than one of 40
 }
 
 // newMapSorter returns nil for a map whose keys have to be compared in another way.
@@ -113,8 +113,7 @@ func (s *mapSorter) writeKey(t *Text, room *mapRoom, p *mapPair, write coerceFun
 	return write(t, room.key)
 }
 
-// put gives the room back, without what was in it, unless it has grown so large that it
-// would be a waste to keep it: elements may have no text at all.
+// put empties the room and returns it for reuse, unless it has grown too large to keep.
 func (s *mapSorter) put(room *mapRoom) {
 	if cap(room.elems.Buf) > 64<<10 || cap(room.pairs) > 2<<10 {
 		return

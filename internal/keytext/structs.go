@@ -15,11 +15,11 @@ type field struct {
 	index  int
 	offset uintptr
 	co     *coercer
-	lead   string // what stands before it in a part
+	lead   string // the text before it in a part
 }
 
-// buildStruct: a struct is a dataclass: its name, then its fields, sorted, as in a
-// dict. One with hidden state needs another text; String is Python's __str__.
+// buildStruct: a struct is a dataclass: its name, then its fields, sorted, as in a dict.
+// A struct with hidden state needs another text; String is Python's __str__.
 func (c *compiler) buildStruct(co *coercer, t reflect.Type) error {
 	if t == ellipsisType {
 		c.buildText(co, stringerText(t), shapeClosed)
@@ -119,7 +119,7 @@ func writeRepr(fields []field, name string) coerceFunc {
 	}
 }
 
-// inField says where an error is. Of a cycle that would be a long way.
+// inField adds the field to an error. For a cycle the path would be long.
 func inField(name string, err error) error {
 	if errors.Is(err, errCycle) || errors.Is(err, errTooLarge) {
 		return err
@@ -127,8 +127,8 @@ func inField(name string, err error) error {
 	return fmt.Errorf("field %s: %w", name, err)
 }
 
-// fields returns the fields of a struct in the order of their declaration. Fields
-// named _ hold nothing, as for ==.
+// fields returns the fields of a struct in the order of their declaration. Fields named
+// _ hold nothing, as for ==.
 func (c *compiler) fields(t reflect.Type) ([]field, error) {
 	var fields []field
 	for i := range t.NumField() {
@@ -156,7 +156,7 @@ func (c *compiler) fieldCoercer(f reflect.StructField) (*coercer, error) {
 	case f.IsExported():
 		return c.newCoercer(f.Type)
 	case f.Anonymous && f.Type.Kind() == reflect.Struct:
-		// Its fields are in reach, its methods are not.
+		// Its fields can be read, its methods cannot be called.
 		co := &coercer{}
 		return co, c.buildFields(co, f.Type)
 	}

@@ -19,7 +19,7 @@ type Text struct {
 	seen   map[visit]struct{}
 	Values []any // room for the arguments of a call
 	Ends   []int // where the keys end, of several
-	starts []int // where the parts begin, for Explain; nil: nobody asks
+	starts []int // where the parts begin, for Explain; nil: not needed
 }
 
 var texts = sync.Pool{New: func() any { return &Text{Buf: make([]byte, 0, 256)} }}
@@ -27,8 +27,7 @@ var texts = sync.Pool{New: func() any { return &Text{Buf: make([]byte, 0, 256)} 
 // GetText returns an empty text, to be given back by PutText.
 func GetText() *Text { return texts.Get().(*Text) }
 
-// PutText gives t back, empty, unless it has grown so large that it would be a
-// waste to keep it.
+// PutText empties t and returns it for reuse, unless it has grown too large to keep.
 func PutText(t *Text) {
 	if cap(t.Buf) > 64<<10 {
 		return
@@ -58,7 +57,7 @@ func (t *Text) comma() {
 	}
 }
 
-// visit is a value that is being written, for finding out that it contains itself.
+// visit is a value being written. It serves to find values that contain themselves.
 type visit struct {
 	ptr unsafe.Pointer
 	len int
@@ -76,7 +75,7 @@ var (
 	errTooLarge = errors.New("is nested too deeply, or its text is too long")
 )
 
-// enter notes that a value stands in another one, and refuses to go on for ever.
+// enter records that a value is within another one. It refuses to go on for ever.
 func (t *Text) enter() error {
 	if t.depth >= maxDepth || len(t.Buf) > maxText {
 		return fmt.Errorf("%w: the value %w", fault.ErrKey, errTooLarge)
@@ -87,7 +86,7 @@ func (t *Text) enter() error {
 
 func (t *Text) leave() { t.depth-- }
 
-// within runs write for a value that could contain itself.
+// within calls write for a value that could contain itself.
 func (t *Text) within(v reflect.Value, write func() error) error {
 	if err := t.enter(); err != nil {
 		return err

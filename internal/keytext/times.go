@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// buildTime: a time is written as RFC 9557 does. Its colons stand in fixed places.
+// buildTime: a time is written as in RFC 9557. Its colons have fixed places.
 func (c *compiler) buildTime(co *coercer) {
 	if c.Python {
 		c.buildText(co, func(v reflect.Value) (string, error) { return datetime(timeIn(v)), nil }, shapeDelimited)
@@ -18,14 +18,14 @@ func (c *compiler) buildTime(co *coercer) {
 		t.Buf = appendInstant(t.Buf, timeIn(v))
 		return nil
 	}, shapeDelimited)
-	co.repr = func(t *Text, v reflect.Value) error { // it has colons, and nothing to escape
+	co.repr = func(t *Text, v reflect.Value) error { // it has colons, but nothing to escape
 		t.Buf = append(appendInstant(append(t.Buf, '\''), timeIn(v)), '\'')
 		return nil
 	}
 	co.rule = ruleTime
 }
 
-// timeIn returns the time in v, without a copy of it that would have to be allocated.
+// timeIn returns the time in v without allocating a copy.
 func timeIn(v reflect.Value) time.Time {
 	if v.CanAddr() {
 		return *v.Addr().Interface().(*time.Time)
@@ -33,9 +33,10 @@ func timeIn(v reflect.Value) time.Time {
 	return v.Interface().(time.Time)
 }
 
-// appendInstant writes a time: RFC 3339, the seconds of an offset that has some, which
-// RFC 3339 leaves out, and, unless it is UTC or the local one, the name of its zone. Two
-// zones of one offset are two as soon as a date is reckoned with.
+// appendInstant writes a time: RFC 3339, then the seconds of the offset if it has any,
+// which RFC 3339 leaves out, and then the name of its zone unless that is UTC or the
+// local one. Two zones with the same offset differ as soon as a program calculates with
+// dates.
 func appendInstant(dst []byte, t time.Time) []byte {
 	zone, offset := t.Zone()
 	loc := t.Location()
@@ -56,23 +57,24 @@ func appendInstant(dst []byte, t time.Time) []byte {
 	name := loc.String()
 	dst = append(dst, '[')
 	if fromDatabase, usual := zone != name || !isFixed(t), strings.IndexByte(name, '/') >= 0; fromDatabase != usual {
-		dst = append(dst, '!') // CET of the database, which has a summer time, and an offset with that name are two zones
+		dst = append(dst, '!') // CET of the database, which has a summer time, and a fixed offset with that name are two zones
 	}
 	return append(appendZoneName(dst, name), ']')
 }
 
-// isFixed tells whether the zone of t has never had another offset, and never will.
+// isFixed reports whether the zone of t has always had, and will always have, the same
+// offset.
 func isFixed(t time.Time) bool {
 	start, end := t.ZoneBounds()
 	return start.IsZero() && end.IsZero()
 }
 
-// zoneNameChars are the characters of a zone's name that are written as they are.
+// zoneNameChars are the characters of a zone's name that need no escape.
 const zoneNameChars = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" + digits + "/_+-."
 
 var zoneNameBytes = bytesIn(zoneNameChars)
 
-// appendZoneName writes a name so that the bracket behind it ends it.
+// appendZoneName writes a name so that the closing bracket ends it.
 func appendZoneName(dst []byte, name string) []byte {
 	const hex = "0123456789ABCDEF"
 	for i := range len(name) {
@@ -86,8 +88,8 @@ func appendZoneName(dst []byte, name string) []byte {
 	return dst
 }
 
-// datetime is str(datetime). A time in time.UTC is taken as Python's naive one;
-// what is shorter than a microsecond, Python does not know.
+// datetime returns str(datetime). A time in time.UTC is one of Python's naive times.
+// Python has no more digits than microseconds.
 func datetime(t time.Time) string {
 	layout := "2006-01-02 15:04:05"
 	switch ns := t.Nanosecond(); {

@@ -29,10 +29,10 @@ func (r Rules) typeName(t reflect.Type) (string, error) {
 	return name.text, nil
 }
 
-// composedName is the name of a type that is composed of others, maybe.
+// composedName is the name of a type that may consist of others.
 type composedName struct {
 	text   string
-	second reflect.Type // the first of them that is not the first of its name; nil: none
+	second reflect.Type // the first part that is not the first type of its name; nil: none
 }
 
 func newComposedName(t reflect.Type) *composedName {
@@ -47,7 +47,7 @@ func newComposedName(t reflect.Type) *composedName {
 	return name
 }
 
-// pythonTypeName is the name that Python gives a class: without the package.
+// pythonTypeName returns the name that Python gives a class: without the package.
 func (r Rules) pythonTypeName(t reflect.Type) (string, error) {
 	if t.Name() == "" {
 		return r.typeName(t)
@@ -64,8 +64,7 @@ func sameNameError(t reflect.Type) error {
 		"declare the type at package level, under a name of its own, or pass a value whose RingKey tells the types apart", plainTypeName(t))
 }
 
-// typeNames counts the types of each name, in the order in which they were first asked
-// for.
+// typeNames counts the types of each name, in the order of their first use.
 var typeNames = struct {
 	composed sync.Map // of reflect.Type to *composedName
 	suffixes sync.Map // of reflect.Type to string
@@ -73,7 +72,8 @@ var typeNames = struct {
 	counts map[string]int
 }{counts: map[string]int{}}
 
-// typeSuffix is what tells a type from others of its name: nothing for the first one.
+// typeSuffix returns what tells a type from others with its name: nothing for the first
+// one.
 func typeSuffix(t reflect.Type, name string) string {
 	if known, ok := typeNames.suffixes.Load(t); ok {
 		return known.(string)
@@ -92,8 +92,8 @@ func typeSuffix(t reflect.Type, name string) string {
 	return suffix
 }
 
-// composeTypeName makes the name of a type of those that it is composed of. leaf names
-// the ones that only their name tells apart.
+// composeTypeName returns the name of a type, composed of the names of its parts. leaf
+// names the parts that have no parts themselves.
 func composeTypeName(t reflect.Type, leaf func(t reflect.Type, name string) string) string {
 	of := func(t reflect.Type) string { return composeTypeName(t, leaf) }
 	switch {
@@ -122,12 +122,11 @@ func composeTypeName(t reflect.Type, leaf func(t reflect.Type, name string) stri
 			return "any"
 		}
 	}
-	return leaf(t, unnumbered(t.String())) // whose methods can have types of one name
+	return leaf(t, unnumbered(t.String())) // its methods can have types with the same name
 }
 
-// unnumbered is a name without the numbers that the compiler gives to the types of
-// functions where they are type arguments, as in Box[main.row·1]: the next build may give
-// others.
+// unnumbered returns a name without the numbers that the compiler gives to the types of
+// functions as type arguments, as in Box[main.row·1]: the next build may use others.
 func unnumbered(name string) string {
 	before, rest, numbered := strings.Cut(name, "·")
 	if !numbered {

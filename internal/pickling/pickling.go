@@ -1,16 +1,18 @@
-// Package pickling has what package pickle does for the storages of ring and for nobody
-// else. Package pickle sets the functions when it is loaded.
+// Package pickling holds what package pickle does only for ring's storages. Package
+// pickle sets the functions when it is loaded.
 package pickling
 
 var (
-	// Forms returns the pickles that Python makes of a value, which differ in which of its
-	// equal objects are one: first that of literals, then that of pickle.Marshal, in which
-	// none are. Where nothing occurs twice there is one. There are at most 16: of values with
-	// much that is equal the least usual ones are left out.
+	// Forms returns the pickles that Python can make of a value, which differ in which
+	// of its equal objects are one. The first is that of literals, the second that of
+	// pickle.Marshal, in which none are one. If nothing occurs twice there is one
+	// pickle. There are at most 16: for values with many equal objects the least usual
+	// ones are left out.
 	Forms func(v any, protocol int) ([][]byte, error)
 
-	// MarshalStored is pickle.Marshal, with the classes of a *pickle.Registry or nil, of a value that is to be stored: times and durations
-	// are cut down to the microseconds that Python's have. Those that are dict keys or
-	// members of sets are errors still, since two of them could become one.
+	// MarshalStored is pickle.Marshal for a value to be stored, with the classes of a
+	// *pickle.Registry or nil. It truncates times and durations to Python's
+	// microseconds. It refuses those that have more digits as dict keys or members of
+	// sets, because two of them could become one.
 	MarshalStored func(classes, v any, protocol int) ([]byte, error)
 )

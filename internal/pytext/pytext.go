@@ -1,5 +1,5 @@
-// Package pytext writes values the way CPython 3.11 spells them. Every function
-// appends to dst and returns the extended slice.
+// Package pytext writes values as CPython 3.11 spells them. Every function appends to
+// dst and returns the extended slice.
 package pytext
 
 import (
@@ -14,9 +14,9 @@ import (
 
 const hex = "0123456789abcdef"
 
-// AppendString appends repr(str). A byte that is not UTF-8 is written as the
-// lone surrogate that Python's surrogateescape would make of it, so that two
-// different Go strings never get the same text.
+// AppendString appends repr(str). A byte that is not UTF-8 is written as the lone
+// surrogate of Python's surrogateescape, so that different Go strings never have the
+// same text.
 func AppendString(dst []byte, s string) []byte {
 	quote := byte('\'')
 	if strings.IndexByte(s, '\'') >= 0 && strings.IndexByte(s, '"') < 0 {
@@ -49,7 +49,7 @@ func AppendString(dst []byte, s string) []byte {
 	return append(dst, quote)
 }
 
-// plainASCII is how many bytes of s, from the first one on, stand for themselves in any
+// plainASCII returns how many bytes at the beginning of s stand for themselves in any
 // quotes.
 func plainASCII(s string) int {
 	for i := range len(s) {

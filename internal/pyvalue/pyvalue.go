@@ -1,4 +1,5 @@
-// Package pyvalue has Python's values that Go has no like of; package ring names them.
+// Package pyvalue holds Python's values that Go has no counterpart for. Package ring
+// exports them.
 package pyvalue
 
 import "github.com/ring-go/ring/pickle"

@@ -1,5 +1,5 @@
-// Package redisio sends commands of which each has an answer or an error, and look-ups of
-// concurrent callers as one pipeline.
+// Package redisio sends commands to Redis so that each has an answer or an error, and
+// sends look-ups of concurrent callers as one pipeline.
 package redisio
 
 import (
@@ -13,20 +13,20 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// A pipeline that fails as a whole leaves its commands without an error: go-redis gives
-// them none when the server refuses the connection or a hook the pipeline, and a command
-// without an error looks like the answer "". So every command of the storages begins with
-// a value that no server sends, and goes through process or execute, after which it has an
-// answer or an error.
+// If a pipeline fails as a whole, its commands have no error: go-redis sets none if the
+// server refuses the connection or a hook refuses the pipeline, and a command without an
+// error looks like the answer "". So every command of the storages begins with a value
+// that no server sends, and goes through Process or Execute, which give it an answer or
+// an error.
 
-// unanswered is the value of a command for text until its answer comes.
+// unanswered is the value of a command for text before its answer.
 var unanswered = "no answer yet " + rand.Text()
 
-// uncounted is that of a command for a number.
+// uncounted is the value of a command for a number before its answer.
 const uncounted = math.MinInt64
 
-// errUnanswered is for a command that came back without an answer from a client that tells
-// no error of it: of several failures of a pipeline go-redis tells one.
+// errUnanswered is for a command without an answer from a client that returns no error:
+// of several failures of a pipeline go-redis returns one.
 var errUnanswered = errors.New("no answer: the client has neither one nor an error for it (a hook that does not go on to the server must return an error)")
 
 func TextCommand(ctx context.Context, args ...any) *redis.StringCmd {
@@ -47,7 +47,7 @@ func CountCommand(ctx context.Context, args ...any) *redis.IntCmd {
 	return cmd
 }
 
-// keysCommand are the arguments of a command for several keys.
+// KeysCommand returns the arguments of a command for several keys.
 func KeysCommand(keys []string, name ...any) []any {
 	args := slices.Grow(name, len(keys))
 	for _, key := range keys {
@@ -56,7 +56,7 @@ func KeysCommand(keys []string, name ...any) []any {
 	return args
 }
 
-// pairsCommand are those of a command for keys and their values.
+// PairsCommand returns the arguments of a command for keys and their values.
 func PairsCommand(keys []string, values []any, name ...any) []any {
 	args := slices.Grow(name, 2*len(keys))
 	for i, key := range keys {
@@ -65,7 +65,7 @@ func PairsCommand(keys []string, values []any, name ...any) []any {
 	return args
 }
 
-// setCommand is SET. Redis takes no expiry of 0 for none.
+// SetCommand returns a SET. Redis does not accept an expiry of 0 as none.
 func SetCommand(ctx context.Context, key string, value any, expire time.Duration) *redis.StatusCmd {
 	if expire == 0 {
 		return StatusCommand(ctx, "set", key, value)
@@ -77,7 +77,7 @@ func TouchCommand(ctx context.Context, key string, expire time.Duration) *redis.
 	return CountCommand(ctx, "pexpire", key, milliseconds(expire))
 }
 
-// milliseconds is an expiry as Redis takes it, rounded up.
+// milliseconds returns an expiry in the unit of Redis, rounded up.
 func milliseconds(expire time.Duration) int64 {
 	ms := int64(expire / time.Millisecond)
 	if expire%time.Millisecond > 0 {
@@ -86,7 +86,7 @@ func milliseconds(expire time.Duration) int64 {
 	return ms
 }
 
-// process sends one command. Afterwards it has an answer or an error, which it returns.
+// Process sends one command, which then has an answer or an error. It returns the error.
 func Process(ctx context.Context, client redis.UniversalClient, cmd redis.Cmder) error {
 	err := client.Process(ctx, cmd)
 	if cmd.Err() == nil && !isAnswered(cmd, false) {
@@ -107,10 +107,11 @@ func processText(ctx context.Context, client redis.UniversalClient, cmd *redis.S
 func Execute[C redis.Cmder](ctx context.Context, client redis.UniversalClient, cmds []C) {
 	p := client.Pipeline()
 	for _, cmd := range cmds {
-		_ = p.Process(ctx, cmd) // only queues it
+		_ = p.Process(ctx, cmd) // this only queues it
 	}
 	_, err := p.Exec(ctx)
-	// Exec's error is that of the whole, or else of the first command that has one.
+	// Exec returns the error of the whole, or else that of the first command that
+	// failed.
 	if err != nil && slices.ContainsFunc(cmds, func(cmd C) bool { return errors.Is(cmd.Err(), err) }) {
 		err = nil
 	}
@@ -123,15 +124,15 @@ func Execute[C redis.Cmder](ctx context.Context, client redis.UniversalClient, c
 }
 
 func reason(err error) error {
-	if err == nil || errors.Is(err, redis.Nil) { // which would be a miss
+	if err == nil || errors.Is(err, redis.Nil) { // a miss here
 		return errUnanswered
 	}
 	return err
 }
 
-// isAnswered tells whether a command without an error has an answer. An AutoPipeliner may
-// have taken away the error of a first attempt, which leaves an empty value, before a
-// second one failed.
+// isAnswered reports whether a command without an error has an answer. An AutoPipeliner
+// may have removed the error of a first attempt, which leaves an empty value, before a
+// second attempt failed.
 func isAnswered(cmd redis.Cmder, failedAgain bool) bool {
 	switch cmd := cmd.(type) {
 	case *redis.StringCmd:
@@ -146,9 +147,9 @@ func isAnswered(cmd redis.Cmder, failedAgain bool) bool {
 	return false
 }
 
-// writeRedis sends a write, with a context of its own: a client that goes by the caller's
-// deadline would give up a write that is on its way, and it could arrive after the next
-// one for its key.
+// Write sends a write, with its own context: a client that obeys the caller's deadline
+// would give up a write under way, and that could arrive after the next write for its
+// key.
 func Write(ctx context.Context, client redis.UniversalClient, write redis.Cmder) error {
 	if err := ctx.Err(); err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// askAlone asks in the goroutine of the caller.
+// askAlone asks in the caller's goroutine.
 func (b *Batcher) askAlone(ctx context.Context, q Question, key string, i int, turn uint64, since time.Duration) *redis.StringCmd {
 	cmd := new(command).ask(ctx, q, key)
 	defer func() {
@@ -21,7 +21,7 @@ func (b *Batcher) askAlone(ctx context.Context, q Question, key string, i int, t
 	return cmd
 }
 
-// isAnswer tells an answer of the server, a miss included, from a failure.
+// isAnswer tells an answer of the server, which may be a miss, from a failure.
 func isAnswer(cmd *redis.StringCmd) bool {
 	err := cmd.Err()
 	return err == nil || err == redis.Nil
@@ -38,7 +38,7 @@ func (b *Batcher) ask(q Question, i int, batch []*lookup, now time.Duration) {
 	go b.askAll(q, batch, again, i, turn, now)
 }
 
-// askAll asks for a batch and gives everyone the answer, whatever the client does.
+// askAll asks for a batch and delivers the answers, whatever the client does.
 func (b *Batcher) askAll(q Question, batch []*lookup, again bool, i int, turn uint64, since time.Duration) {
 	ctx, cancel := together(batch)
 	defer cancel()
@@ -98,9 +98,10 @@ func failed(ctx context.Context, err error) *redis.StringCmd {
 	return cmd
 }
 
-// together is the context of a batch: for a single caller its own. One of several has
-// nobody's values, which a hook could take for another's. Nobody's answer depends on how
-// long the others stay: it ends with the last of their deadlines, if all have one.
+// together returns the context of a batch. For a single caller it is the caller's own.
+// For several it has no values, because a hook could take them for another caller's. It
+// ends with the last of their deadlines, if all have one, so no caller's answer depends
+// on how long the others wait.
 func together(batch []*lookup) (context.Context, context.CancelFunc) {
 	if len(batch) == 1 {
 		return batch[0].ctx, func() {}

@@ -16,10 +16,9 @@ import (
 // many callers, that is a fraction of the work for the server and for the client. The zero
 // value is ready, and serves one client and hash.
 //
-// Nobody waits for long on account of others. What a lane has asked without an answer
-// for longer than is usual is given up, as for a connection that has fallen silent: the
-// lane goes on without it and asks again for those who were in the batch. The first
-// answer counts.
+// Nobody waits long because of others. An ask that takes longer than usual is given up,
+// as if its connection had fallen silent: the lane goes on without it and asks again for
+// the callers of that batch. The first answer wins.
 type Batcher struct {
 	way     atomic.Uint32 // in which the client is asked
 	answers sync.Pool     // of channels that have received
@@ -35,21 +34,21 @@ type Batcher struct {
 	trouble time.Duration // when the last one was given up; 0: none was
 	usual   time.Duration // that an answer takes
 	watched bool          // a timer is set
-	least   time.Duration // patience at least; 0: leastPatience
+	least   time.Duration // the shortest patience; 0: leastPatience
 }
 
 const (
-	// maxBatch is how many look-ups go together at most.
+	// maxBatch is the largest number of look-ups in a batch.
 	maxBatch = 256
 
-	// leastPatience is how long an ask may take before it is given up, at least.
+	// leastPatience is the shortest time after which an ask is given up.
 	leastPatience = 10 * time.Millisecond
 
 	// maxAsks is how often one look-up is asked at most.
 	maxAsks = 3
 
-	// wariness is how long after trouble nobody asks by itself, without the lane's
-	// asking again.
+	// wariness is how long after trouble no caller asks alone, which a lane could not
+	// repeat.
 	wariness = 10 * time.Second
 )
 
@@ -70,14 +69,14 @@ const (
 	oneByOne
 )
 
-// lookup is one caller's question. The batcher's mutex guards what changes.
+// lookup is one caller's question. The batcher's mutex guards the fields that change.
 type lookup struct {
 	ctx     context.Context // the caller's
 	key     string
 	answer  chan *redis.StringCmd // receives once
-	settled bool                  // answer has received, or is about to
+	settled bool                  // answer has received, or is about to receive
 	asks    int                   // how often it was asked
-	pending int                   // of these, how many have not ended
+	pending int                   // how many asks have not ended
 	first   command               // of the first ask
 }
 
@@ -140,7 +139,7 @@ func (b *Batcher) await(l *lookup) *redis.StringCmd {
 	}
 }
 
-// abandon takes l out of the queue, if it is there.
+// abandon removes l from the queue, if it is there.
 func (b *Batcher) abandon(l *lookup) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

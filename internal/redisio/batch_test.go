@@ -147,7 +147,7 @@ func TestBatch(t *testing.T) {
 	unused(t, s)
 }
 
-// TestBatchGivesUpLanes: those who wait do not wait for long on account of others.
+// TestBatchGivesUpLanes: nobody waits long because of others.
 func TestBatchGivesUpLanes(t *testing.T) {
 	s, g := gated(t)
 	var wg sync.WaitGroup
@@ -261,8 +261,8 @@ func TestBatchPatience(t *testing.T) {
 
 type contextKey struct{}
 
-// TestBatchContextValues: a batch of several carries nobody's values, a look-up of its own
-// the caller's.
+// TestBatchContextValues: a batch of several callers carries no values, a single look-up
+// those of its caller.
 func TestBatchContextValues(t *testing.T) {
 	s, g := gated(t)
 	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), contextKey{}, "a caller's"), time.Minute)
@@ -286,8 +286,8 @@ func TestBatchContextValues(t *testing.T) {
 	assert.Equal(t, ctx, one)
 }
 
-// TestBatchContexts: a caller who leaves does so on its own account, before and while the
-// batch is asked for.
+// TestBatchContexts: a caller that gives up affects no other, before and while the batch
+// is asked for.
 func TestBatchContexts(t *testing.T) {
 	for _, asking := range []bool{false, true} {
 		t.Run(fmt.Sprint(asking), func(t *testing.T) {
@@ -326,8 +326,8 @@ func TestBatchContexts(t *testing.T) {
 	}
 }
 
-// TestBatchDeadline: a server that hangs has nobody's time but the callers', if the client
-// goes by contexts: when the last of them has left, the lanes are free.
+// TestBatchDeadline: if the client obeys contexts, a server that hangs costs only the
+// callers' time: when the last of them has gone, the lanes are free.
 func TestBatchDeadline(t *testing.T) {
 	server := testserver.Redis(t)
 	client := redis.NewClient(&redis.Options{Addr: server.Addr, ContextTimeoutEnabled: true, ReadTimeout: -1})

@@ -2,7 +2,7 @@ package redisio
 
 import "time"
 
-// lane is one of the asks that are under way at a time.
+// lane is one of the concurrent asks.
 type lane struct {
 	busy  bool
 	turn  uint64        // of asks: one that has another turn was given up
@@ -13,7 +13,7 @@ type lane struct {
 // size is how many look-ups the lane asks for.
 func (l *lane) size() int { return max(1, len(l.batch)) }
 
-// freeLane is the place of a lane that is free, -1 when there is none.
+// freeLane returns the index of a free lane, -1 if there is none.
 func (b *Batcher) freeLane() int {
 	if b.lanes == nil {
 		b.lanes = make([]lane, laneCount)
@@ -56,7 +56,7 @@ func (b *Batcher) isQuiet() bool {
 	return b.asked == 0 || b.asked < laneCount && b.load <= laneCount
 }
 
-// isCalm tells that nothing speaks against an ask that cannot be given up.
+// isCalm reports whether a caller may ask alone, which cannot be given up.
 func (b *Batcher) isCalm(now time.Duration) bool {
 	return b.lost == 0 && (b.trouble == 0 || now-b.trouble > wariness)
 }

@@ -13,10 +13,10 @@ var epoch = time.Now().Add(-time.Hour)
 // clock is the time since epoch.
 func clock() time.Duration { return time.Since(epoch) }
 
-// The time that a batcher allows for an answer, and what it does when it is over.
+// How long a batcher waits for an answer, and what it does afterwards.
 
-// patience is how long an ask may take. With every one that is given up it grows: when
-// many are, it is the server that takes its time, not a connection.
+// patience returns how long an ask may take. It grows with every ask that is given up:
+// if there are many, the server is slow, not a connection.
 func (b *Batcher) patience() time.Duration {
 	least := b.least
 	if least == 0 {
@@ -25,7 +25,8 @@ func (b *Batcher) patience() time.Duration {
 	return (least + 4*b.usual) * time.Duration(1+b.lost)
 }
 
-// learn has an answer count for what is usual, and one that was very late for little.
+// learn updates the usual time by that of an answer. A very late answer has little
+// weight.
 func (b *Batcher) learn(took time.Duration) {
 	b.usual += (min(took, 8*leastPatience+4*b.usual, time.Second) - b.usual) / 8
 }
@@ -34,7 +35,7 @@ func (b *Batcher) learn(took time.Duration) {
 // one in four afterwards. What is usual changes seldom, and the clock has its cost.
 func isSample(turn uint64) bool { return turn <= 16 || turn%4 == 0 }
 
-// watch sets a timer to look after the lanes, if there is none.
+// watch sets a timer to check the lanes, if there is none.
 func (b *Batcher) watch(q Question) {
 	if b.watched {
 		return
@@ -51,7 +52,7 @@ func (b *Batcher) watch(q Question) {
 	})
 }
 
-// giveUpOverdue gives up what takes too long.
+// giveUpOverdue gives up the asks that take too long.
 func (b *Batcher) giveUpOverdue(q Question, now time.Duration) {
 	for i := range b.lanes {
 		if l := &b.lanes[i]; !l.busy || now-l.since <= b.patience() {
@@ -64,8 +65,8 @@ func (b *Batcher) giveUpOverdue(q Question, now time.Duration) {
 	}
 }
 
-// giveUp has a lane go on without what it has asked. It asks again for those who were in
-// the batch, apart from others: what takes long may be the answer for one of them.
+// giveUp lets a lane go on without its ask. It asks again for the callers of the batch,
+// apart from others: one of their answers may be what takes long.
 func (b *Batcher) giveUp(q Question, i int, now time.Duration) {
 	var again []*lookup
 	for _, l := range b.lanes[i].batch {
@@ -86,8 +87,8 @@ func (b *Batcher) giveUp(q Question, i int, now time.Duration) {
 	}
 }
 
-// mostLost is how many asks may be given up at a time: each holds a connection of the
-// client, and half of them are to be left.
+// mostLost returns how many asks may be given up at the same time: each holds a
+// connection of the client, and half of the connections must stay available.
 func mostLost(client redis.UniversalClient) int {
 	size := 0
 	switch c := client.(type) {
@@ -99,7 +100,7 @@ func mostLost(client redis.UniversalClient) int {
 		size = c.Options().PoolSize
 	}
 	if size == 0 {
-		size = 10 * runtime.GOMAXPROCS(0) // go-redis' own
+		size = 10 * runtime.GOMAXPROCS(0) // go-redis' own default
 	}
 	return size / 2
 }

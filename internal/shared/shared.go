@@ -1,4 +1,4 @@
-// Package shared finds what belongs to an object, such as the lock of a map.
+// Package shared finds the state that belongs to an object, such as the lock of a map.
 package shared
 
 import (
@@ -8,24 +8,24 @@ import (
 	"weak"
 )
 
-// By finds what belongs to an object, for as long as somebody uses it: all who ask
-// for the same object have the same T. A T has to keep its object alive, so that the
-// address is still the object's own.
+// By finds the state that belongs to an object, for as long as it is in use: all who ask
+// for the same object get the same T. A T has to keep its object alive, so that no other
+// object gets its address.
 type By[T any] struct {
 	mu    sync.Mutex
 	known map[Object]weak.Pointer[T]
 }
 
-// Object is an object by its identity: a map or pointer by its address, which does not
-// keep it alive, anything else by its value.
+// Object identifies an object: a map or pointer by its address, which does not keep it
+// alive, anything else by its value.
 type Object struct {
-	space string // tells apart what one object is used for
+	space string // tells different uses of one object apart
 	typ   reflect.Type
 	addr  uintptr
 	value any
 }
 
-// ObjectOf reports false for what nobody can tell from its like.
+// ObjectOf returns false for an object that cannot be identified.
 func ObjectOf(space string, backend any) (Object, bool) {
 	v := reflect.ValueOf(backend)
 	if !v.IsValid() {
@@ -33,7 +33,7 @@ func ObjectOf(space string, backend any) (Object, bool) {
 	}
 	obj := Object{space: space, typ: v.Type()}
 	switch {
-	case v.Kind() == reflect.Pointer && v.Type().Elem().Size() == 0: // all may have one address
+	case v.Kind() == reflect.Pointer && v.Type().Elem().Size() == 0: // all of these may have the same address
 		return Object{}, false
 	case v.Kind() == reflect.Map || v.Kind() == reflect.Pointer:
 		obj.addr = v.Pointer()
@@ -45,7 +45,7 @@ func ObjectOf(space string, backend any) (Object, bool) {
 	return obj, true
 }
 
-// Open returns the T of obj, which create makes where there is none yet.
+// Open returns the T of obj. If there is none yet, create makes it.
 func (s *By[T]) Open(obj Object, create func() *T) *T {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -14,17 +14,17 @@ import (
 	"github.com/ring-go/ring/internal/pyvalue"
 )
 
-// literalReader reads Python literals: what ast.literal_eval accepts, and ....
+// literalReader reads Python literals: what ast.literal_eval accepts, and "...".
 //
-// An int becomes an int or, when it does not fit, a *big.Int; a float a float64,
-// a complex number a complex128, str a string, bytes a []byte, None nil, a tuple a
-// pyvalue.Tuple, a list a []any, a dict a map[any]any, a set a map[any]struct{}.
+// An int becomes an int or, if it does not fit, a *big.Int; a float a float64, a complex
+// number a complex128, str a string, bytes a []byte, None nil, a tuple a pyvalue.Tuple,
+// a list a []any, a dict a map[any]any, a set a map[any]struct{}.
 type literalReader struct {
 	src string
 	pos int
 }
 
-// maxLiteralDepth bounds the nesting, and so the stack, that a text can ask for.
+// maxLiteralDepth limits the nesting, and so the stack, that a text can ask for.
 const maxLiteralDepth = 100
 
 func (r *literalReader) errorf(format string, args ...any) error {
@@ -51,7 +51,7 @@ func (r *literalReader) space() {
 	}
 }
 
-// accept skips blanks and then text, if that is what comes next.
+// accept skips blanks and then text, if that comes next.
 func (r *literalReader) accept(text string) bool {
 	r.space()
 	if !strings.HasPrefix(r.src[r.pos:], text) {
@@ -69,7 +69,7 @@ func (r *literalReader) peek() byte {
 	return r.src[r.pos]
 }
 
-// identifier reads a name, or returns "" when none comes next.
+// identifier reads a name. It returns "" if none comes next.
 func (r *literalReader) identifier() string {
 	r.space()
 	start := r.pos
@@ -214,7 +214,7 @@ func (r *literalReader) dictOrSet(depth int) (any, error) {
 	return dict, nil
 }
 
-// CloneLiteral copies what a function could change of a value.
+// CloneLiteral copies the parts of a value that a function could change.
 func CloneLiteral(v any) any {
 	switch v := v.(type) {
 	case []any:

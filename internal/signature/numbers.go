@@ -88,7 +88,7 @@ func (r *literalReader) unsigned() (any, error) {
 	return nil, r.errorf("%s is not a number", excerpt(r.src[start:]))
 }
 
-// numberText takes the characters that can belong to a number.
+// numberText returns the characters that can belong to a number.
 func (r *literalReader) numberText() string {
 	start := r.pos
 	for r.pos < len(r.src) {
@@ -107,8 +107,8 @@ func isWordByte(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
-// stripUnderscores takes out the underscores, each of which must stand between
-// two digits or behind the base.
+// stripUnderscores removes the underscores. Each must be between two digits or after the
+// base.
 func stripUnderscores(text string) (string, error) {
 	for i := range len(text) {
 		if text[i] == '_' && (i == 0 || i == len(text)-1 || !isWordByte(text[i-1]) || !isWordByte(text[i+1])) {
@@ -118,8 +118,7 @@ func stripUnderscores(text string) (string, error) {
 	return strings.ReplaceAll(text, "_", ""), nil
 }
 
-// parseFloat reads a decimal float; one that is too large is infinite, as in
-// Python.
+// parseFloat reads a decimal float. One that is too large is infinite, as in Python.
 func parseFloat(text string) (float64, error) {
 	if strings.Trim(text, "0123456789.e+-") != "" {
 		return 0, strconv.ErrSyntax

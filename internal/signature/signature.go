@@ -1,4 +1,5 @@
-// Package signature reads Python's parameter lists and literals, and binds arguments by them.
+// Package signature reads Python's parameter lists and literals, and binds arguments to
+// the parameters.
 package signature
 
 import (
@@ -14,7 +15,7 @@ import (
 	"github.com/ring-go/ring/internal/pyvalue"
 )
 
-// kind says how a parameter takes its value, as inspect.Parameter.kind does.
+// kind says how a parameter takes its value, like inspect.Parameter.kind.
 type kind uint8
 
 const (
@@ -27,13 +28,13 @@ const (
 
 // Formal is one parameter as Python declares it.
 type Formal struct {
-	Name       string // without stars; "" when the function has no Signature
+	Name       string // without stars; "" if the function has no Signature
 	Kind       kind
 	HasDefault bool
 	Def        any // the literal, as literalReader returns it
 }
 
-// Label is the name that IgnorableKeys knows the parameter by.
+// Label returns the parameter's name in IgnorableKeys.
 func (f Formal) Label() string {
 	switch f.Kind {
 	case VarPositional:
@@ -47,7 +48,7 @@ func (f Formal) Label() string {
 // Signature is the parameters of a function, in order.
 type Signature struct {
 	Formals    []Formal
-	positional int // how many can be given by position, *args not counted
+	positional int // how many can be given by position, without *args
 	VarArgs    int // the index of *args, or -1
 	varKw      int // the index of **kw, or -1
 	Named      bool
@@ -79,8 +80,8 @@ func New(formals []Formal, named bool) *Signature {
 	return s
 }
 
-// WithoutReceiver is the signature of a method that is bound to its receiver. One
-// without names says nothing that the type of the function does not say.
+// WithoutReceiver returns the signature of a method that is bound to its receiver. A
+// signature without names says nothing beyond the type of the function.
 func (s *Signature) WithoutReceiver() *Signature {
 	if s == nil || !s.Named {
 		return nil
@@ -208,8 +209,8 @@ func (p *signatureParser) declare(k kind) error {
 	return nil
 }
 
-// annotation skips an expression: up to a comma, an = or the end outside of
-// brackets and strings.
+// annotation skips an expression: up to a comma, an = or the end outside of brackets and
+// strings.
 func (p *signatureParser) annotation() error {
 	p.space()
 	start := p.pos
@@ -245,13 +246,13 @@ func (p *signatureParser) annotation() error {
 var keywords = strings.Fields(`False None True and as assert async await break class continue def del elif else except
 	finally for from global if import in is lambda nonlocal not or pass raise return try while with yield`)
 
-// Unset marks a parameter that has got no value yet.
+// Unset marks a parameter without a value.
 var Unset any = new(struct{ byte })
 
-// Bind gives every parameter its value, as a call of the Python function would:
-// a value, the default (as unset: the caller knows it better), a Tuple for *args, a
-// map[string]any for **kw. The first skip parameters, a bound receiver, are not counted in
-// messages; their values are the first of args. name is the function's.
+// Bind gives every parameter its value, like a call of the Python function: a value,
+// Unset for a default (which the caller knows), a Tuple for *args, a map[string]any for
+// **kw. The first skip parameters, a bound receiver, are not counted in messages; their
+// values are the first of args. name is the function's.
 func (s *Signature) Bind(name string, args []any, kwargs map[string]any, skip int) ([]any, error) {
 	bound := make([]any, len(s.Formals))
 	given := 0 // positional parameters that args fills
@@ -314,16 +315,16 @@ func (s *Signature) bindKeywords(name string, bound []any, kwargs map[string]any
 	return nil
 }
 
-// leftOut tells whether key names a positional-only parameter that got no value. The
-// keyword could then only be meant for it, so it is refused even where **kw would
-// take it, as inspect.Signature.bind of CPython 3.11 does.
+// leftOut reports whether key names a positional-only parameter without a value. The
+// keyword could then only be meant for that, so it is refused even if **kw would accept
+// it, as in inspect.Signature.bind of CPython 3.11.
 func (s *Signature) leftOut(key string, bound []any) bool {
 	i := slices.IndexFunc(s.Formals, func(f Formal) bool { return f.Name == key && f.Kind == PositionalOnly })
 	return i >= 0 && bound[i] == Unset
 }
 
-// BindNamed is bind for an element of a bulk call in keyword form, in which the
-// name of *args may stand for its values.
+// BindNamed is Bind for an element of a bulk call in keyword form, in which the name of
+// *args may stand for its values.
 func (s *Signature) BindNamed(name string, args []any, kwargs map[string]any, skip int) ([]any, error) {
 	if s.VarArgs < 0 || s.varKw >= 0 && s.Formals[s.varKw].Name == s.Formals[s.VarArgs].Name {
 		return s.Bind(name, args, kwargs, skip)

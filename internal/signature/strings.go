@@ -93,8 +93,8 @@ var simpleEscapes = map[byte]string{
 	'n': "\n", 'r': "\r", 't': "\t", 'v': "\v",
 }
 
-// escape reads one escape sequence. One that Python does not know stands for
-// itself, backslash included.
+// escape reads one escape sequence. An unknown one stands for itself, with its
+// backslash.
 func (r *literalReader) escape(dst *[]byte, isBytes bool) error {
 	rest := r.src[r.pos+1:]
 	if rest == "" {

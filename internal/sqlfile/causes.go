@@ -69,7 +69,7 @@ func (c *Causes) of(code int) error {
 	return nil
 }
 
-// cantOpen finds out what SQLite does not tell: whether the process is out of file handles.
+// cantOpen checks what SQLite does not tell: whether the process is out of file handles.
 func (c *Causes) cantOpen() error {
 	file, err := os.Open(os.DevNull)
 	if err != nil {

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// errGone: a storage called Goexit.
+// errGone: a storage has called Goexit.
 var errGone = errors.New("the storage ended the goroutine")
 
-// await runs do, which asks a server, and returns when it is done or ctx is. The
-// client may know nothing of contexts: do then goes on by itself, until the client
-// gives up. after runs when do has ended, in any case.
+// await calls do, which asks a server, and returns when do has returned or ctx is done.
+// The client may ignore contexts: do then goes on in the background, until the client
+// gives up. after is called when do has ended, in any case.
 func await[T any](ctx context.Context, do func(context.Context) (T, error), after func()) (T, error) {
 	if ctx.Done() == nil {
 		defer after()
@@ -49,8 +49,8 @@ func await[T any](ctx context.Context, do func(context.Context) (T, error), afte
 	}
 }
 
-// ended is ctx.Err(), also in the moment between a deadline and the end of its context: a
-// client that goes by the deadline has given up by then.
+// ended returns ctx.Err(), also in the moment between a deadline and the end of its
+// context: a client that obeys the deadline has then given up already.
 func ended(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -61,7 +61,7 @@ func ended(ctx context.Context) error {
 	return nil
 }
 
-// inTime is the error of a storage, with that of a context that has ended.
+// inTime returns the error of a storage, joined with that of a context that has ended.
 func inTime(ctx context.Context, err error) error {
 	if err == nil || IsMiss(err) {
 		return err
@@ -72,7 +72,7 @@ func inTime(ctx context.Context, err error) error {
 	return err
 }
 
-// slowError: a storage took longer than it may.
+// slowError: a storage took longer than its limit.
 type slowError struct{ limit time.Duration }
 
 func (e *slowError) Error() string {
@@ -87,14 +87,14 @@ func isSlow(err error) bool {
 	return ok
 }
 
-// openLimit is how long a rope that can go on without its storage waits for it.
+// openLimit is how long a rope that can work without its storage waits for it.
 const openLimit = time.Second
 
-// isBounded tells whether the rope waits for its storage for a limited time.
+// isBounded reports whether the rope waits for its storage for a limited time.
 func (s *Values) isBounded() bool { return !s.Memory && (s.Timeout > 0 || s.Open) }
 
-// limit is how long a call waits for the storage at a time; 0: as long as ctx lasts.
-// Where the function can run instead, there has to be time left for it.
+// limit returns how long a call waits for the storage each time; 0: as long as ctx
+// lasts. If the function can run instead, it leaves time for that.
 func (s *Values) limit(ctx context.Context) time.Duration {
 	switch {
 	case !s.isBounded():
@@ -109,7 +109,7 @@ func (s *Values) limit(ctx context.Context) time.Duration {
 	return max(limit, 1)
 }
 
-// Ask is await for a look-up. A storage in memory has nothing to wait for.
+// Ask is await for a look-up. With a storage in memory there is nothing to wait for.
 func Ask[T any](ctx context.Context, s *Values, do func(context.Context) (T, error)) (T, error) {
 	if s.Memory {
 		return do(ctx)
@@ -117,7 +117,7 @@ func Ask[T any](ctx context.Context, s *Values, do func(context.Context) (T, err
 	return awaitFor(ctx, s.limit(ctx), do, func() {})
 }
 
-// awaitFor is await with a limit of its own; 0 is none.
+// awaitFor is await with its own limit; 0 is none.
 func awaitFor[T any](ctx context.Context, limit time.Duration, do func(context.Context) (T, error), after func()) (T, error) {
 	if limit == 0 {
 		return await(ctx, do, after)
@@ -128,8 +128,8 @@ func awaitFor[T any](ctx context.Context, limit time.Duration, do func(context.C
 	return result, tooSlow(ctx, bounded, limit, err)
 }
 
-// tooSlow makes the error of what the limit has ended a slowError. bounded is ctx with the
-// limit, if there is one.
+// tooSlow makes an error caused by the limit a slowError. bounded is ctx with the limit,
+// if there is one.
 func tooSlow(ctx, bounded context.Context, limit time.Duration, err error) error {
 	if err != nil && !IsMiss(err) && ended(ctx) == nil && ended(bounded) != nil {
 		return &slowError{limit}
@@ -157,8 +157,8 @@ func (s *Values) getNow(ctx context.Context, key string, coder Coder) (any, erro
 	return s.Storage.GetValue(ctx, key)
 }
 
-// write is await for a change of a key, which nobody else changes until it has ended,
-// however long ctx lasts: what is written late must not undo what came after it.
+// write is await for a change of a key. Nobody else changes the key until it has ended,
+// however long ctx lasts: a late write must not undo a later one.
 func (s *Values) write(ctx context.Context, key string, do func(context.Context) error) error {
 	short, cancel := s.bounded(ctx)
 	defer cancel()
@@ -180,7 +180,7 @@ func (s *Values) writeAll(ctx context.Context, keys []string, do func(context.Co
 	return tooSlow(ctx, short, s.Timeout, err)
 }
 
-// touching is write for what is no change of a value.
+// touching is write for a change that leaves the value alone.
 func (s *Values) touching(ctx context.Context, do func(context.Context) error) error {
 	short, cancel := s.bounded(ctx)
 	defer cancel()
@@ -196,7 +196,8 @@ func (s *Values) locked(ctx context.Context, do func(context.Context) error, unl
 	return err
 }
 
-// bounded is ctx with the StorageTimeout, in which a write has to get its turn and to end.
+// bounded returns ctx with the StorageTimeout, which limits the wait of a write for its
+// turn and the write itself.
 func (s *Values) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
 	if s.Memory || s.Timeout == 0 {
 		return ctx, func() {}
@@ -207,12 +208,12 @@ func (s *Values) bounded(ctx context.Context) (context.Context, context.CancelFu
 // behindLimit is how long a write goes on whose caller has left.
 const behindLimit = 10 * time.Second
 
-// storesBehind tells whether a call may return before what it made is stored.
+// storesBehind reports whether a call may return before its value is stored.
 func (s *Values) storesBehind(ctx context.Context) bool {
 	return !s.Memory && (ctx.Done() != nil || s.isBounded())
 }
 
-// storing runs do, which stores what was made, to its end; see behind.
+// storing calls do, which stores the value of a run, to its end; see behind.
 func (s *Values) storing(ctx context.Context, key string, do func(context.Context) error, left func()) error {
 	if !s.storesBehind(ctx) {
 		return do(ctx)
@@ -220,9 +221,9 @@ func (s *Values) storing(ctx context.Context, key string, do func(context.Contex
 	return s.behind(ctx, key, do, left)
 }
 
-// behind runs do, which stores what was made. A caller whose time is over leaves, and do
-// goes on by itself: what was made once need not be made again. left is called when that
-// is so; what fails then is reported.
+// behind calls do, which stores the value of a run. If the caller's time is over it
+// returns, and do goes on in the background, so that the function need not run again. In
+// that case left is called, and errors are reported.
 func (s *Values) behind(ctx context.Context, key string, do func(context.Context) error, left func()) error {
 	on, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var settled atomic.Bool // by the first of the two, the caller and do

@@ -10,26 +10,26 @@ import (
 )
 
 // bulkRun is a bulk call that runs the function for one key after the other and stores
-// what it made in one go, also when one of the runs panics.
+// the values together, also if one of the runs panics.
 //
-// A flight whose run has ended stays in its place until all values are stored, so
-// that nobody runs it again meanwhile. No flight is begun before its turn: what a run
-// does may need the keys that are still to come.
+// A flight whose run has ended stays in its place until all values are stored, so that
+// nobody runs it again meanwhile. No flight begins before its turn: a run may need keys
+// that come later.
 type bulkRun struct {
 	s        *Values
 	ctx      context.Context // of the look-up and the store
 	keys     []string
 	outcomes []flight.Outcome
 	who      flight.Goroutine
-	writes   uint64         // those that had ended before the look-up
+	writes   uint64         // the writes that had ended before the look-up
 	first    map[string]int // where each key was run
-	same     []int          // whose outcome each element has
-	led      []element      // those whose values are yet to be stored
-	open     bool           // a value that cannot be stored is no failure
+	same     []int          // for each element the one with its outcome
+	led      []element      // those whose values are not stored yet
+	open     bool           // a value that cannot be stored is not a failure
 	leave    func(*flight.Flight)
 }
 
-// element is a run whose value is to be stored, and its place in a bulk call.
+// element is a run whose value has to be stored, and its place in a bulk call.
 type element struct {
 	flight *flight.Flight
 	place  int
@@ -46,8 +46,8 @@ func (s *Values) newBulkRun(ctx context.Context, keys []string, leave func(*flig
 // GetOrRunMany is GetOrRun for several keys, with one look-up and one store for all
 // of them. run is called for one key after the other; equal keys share one run.
 //
-// contextOf is the context of an element, by which it waits and runs. The look-up and
-// the store go by ctx.
+// contextOf returns the context by which an element waits and runs. The look-up and the
+// store use ctx.
 func (s *Values) GetOrRunMany(ctx context.Context, keys []string, who flight.Goroutine, contextOf func(i int) context.Context, run func(f *flight.Flight, i int) (any, error)) []flight.Outcome {
 	writes := s.Flights.WritesEnded()
 	outcomes := s.lookForMany(ctx, keys)
@@ -91,8 +91,8 @@ func (s *Values) RunMissing(ctx context.Context, keys []string, who flight.Gorou
 	return outcomes
 }
 
-// isMissing tells whether a bulk look-up has left a key to be run: it is no hit, and the
-// storage has not failed, or the rope goes on without it.
+// isMissing reports whether a key has to be run after a bulk look-up: it is not a hit,
+// and the storage has not failed, or the rope works without it.
 func isMissing(o *flight.Outcome) bool {
 	return !o.Hit && (!o.Failed || o.Err == fault.ErrNotFound)
 }
@@ -128,7 +128,7 @@ func (s *Values) lookForMany(ctx context.Context, keys []string) []flight.Outcom
 	return outcomes
 }
 
-// failures joins the errors of the keys that the storage failed for.
+// failures joins the errors of the keys for which the storage failed.
 func failures(keys []string, outcomes []flight.Outcome) error {
 	var errs []error
 	for i := range outcomes {
@@ -139,7 +139,8 @@ func failures(keys []string, outcomes []flight.Outcome) error {
 	return errors.Join(errs...)
 }
 
-// UpdateMany runs the function for every key, once for equal ones, and stores the values.
+// UpdateMany runs the function for every key, once for equal keys, and stores the
+// values.
 func (s *Values) UpdateMany(ctx context.Context, keys []string, who flight.Goroutine, contextOf func(i int) context.Context, run func(f *flight.Flight, i int) (any, error)) []flight.Outcome {
 	b := s.newBulkRun(ctx, keys, s.Flights.Drop)
 	b.who = who
@@ -154,8 +155,8 @@ func (s *Values) UpdateMany(ctx context.Context, keys []string, who flight.Gorou
 	return b.outcomes
 }
 
-// repeats tells whether an equal call has been run. One whose own context had ended
-// has failed only itself.
+// repeats reports whether an equal call has been run. A run whose own context had ended
+// does not count.
 func (b *bulkRun) repeats(i int) bool {
 	f, ok := b.first[b.keys[i]]
 	if ok && !b.outcomes[f].Abandoned {
@@ -166,7 +167,7 @@ func (b *bulkRun) repeats(i int) bool {
 	return false
 }
 
-// runOne makes the value of a key that was not found.
+// runOne runs the function for a missing key.
 func (b *bulkRun) runOne(ctx context.Context, i int, run runFunc) {
 	for {
 		if err := ctx.Err(); err != nil {
@@ -184,7 +185,7 @@ func (b *bulkRun) runOne(ctx context.Context, i int, run runFunc) {
 	}
 }
 
-// leadOne is lead without the store, until which the flight is left in its place.
+// leadOne is lead without the store. The flight stays in its place until the store.
 func (b *bulkRun) leadOne(ctx context.Context, f *flight.Flight, i int, run runFunc) {
 	returned := false
 	defer b.s.crash(f, &returned)
@@ -192,7 +193,7 @@ func (b *bulkRun) leadOne(ctx context.Context, f *flight.Flight, i int, run runF
 	if !b.s.Memory {
 		b.s.Flights.Runs(f)
 	}
-	// Whoever wrote since the look-up may have written this key.
+	// A write since the look-up may have been to this key.
 	if !o.Failed && b.s.Flights.WritesEnded() != b.writes {
 		b.s.lookFor(ctx, f, &o)
 	}
@@ -232,8 +233,8 @@ func (b *bulkRun) updateOne(ctx context.Context, i int, run runFunc) {
 	b.led = append(b.led, element{f, i, value})
 }
 
-// store stores what was made, but for the keys that were written to meanwhile, and ends
-// the flights.
+// store stores the values, except for keys that were written meanwhile, and ends the
+// flights.
 func (b *bulkRun) store() {
 	led := b.led
 	if b.led = nil; len(led) == 0 {
@@ -262,7 +263,7 @@ func (b *bulkRun) store() {
 	}
 }
 
-// encode encodes what is to be stored. If the coder ends the goroutine, the flights end.
+// encode encodes the values. If the coder ends the goroutine, the flights end.
 func (b *bulkRun) encode(led []element, keys []string, values []any) *encodedValues {
 	encoded := false
 	defer func() {
@@ -281,7 +282,7 @@ func (b *bulkRun) leaveAll(led []element) {
 	}
 }
 
-// storeEach is store for one writer; see setMany. The elements of set are those of led.
+// storeEach is store for one writer; see setMany. set has the same elements as led.
 func (s *Values) storeEach(ctx context.Context, led []element, set *encodedValues) []error {
 	locked, err := s.Flights.LockAll(ctx, set.keys)
 	if err != nil {

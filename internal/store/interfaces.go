@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// The contracts of package ring, as far as they are used here.
+// The interfaces of package ring, as far as this package uses them.
 
 type storage interface {
 	GetValue(ctx context.Context, key string) (any, error)

@@ -10,8 +10,8 @@ import (
 	"github.com/ring-go/ring/internal/fault"
 )
 
-// GetMany returns the values of keys. A miss is fault.ErrNotFound itself in its place. A
-// value that cannot be decoded is one too, and part of the joined error.
+// GetMany returns the values of keys. A miss is fault.ErrNotFound itself in its place.
+// So is a value that cannot be decoded; the joined error has the reason.
 // Python: get_many.
 func (s *Values) GetMany(ctx context.Context, keys []string) ([]any, error) {
 	keys = keepIfWaiting(ctx, s, keys)
@@ -82,8 +82,8 @@ func (s *Values) lookUpMany(ctx context.Context, keys []string, take func(i int,
 	return nil
 }
 
-// lookUpEach looks one key up after the other, until one takes too long or ctx ends: the
-// others have its error then.
+// lookUpEach looks up one key after the other, until one takes too long or ctx ends. The
+// remaining keys then get its error.
 func (s *Values) lookUpEach(ctx context.Context, keys []string, take func(i int, f found)) {
 	var last found
 	over := false
@@ -96,8 +96,8 @@ func (s *Values) lookUpEach(ctx context.Context, keys []string, take func(i int,
 	}
 }
 
-// SetMany stores values under keys, as many as there are; see Set. A value that
-// cannot be encoded is left out, and part of the joined error.
+// SetMany stores as many values as keys, like Set. It leaves out a value that cannot be
+// encoded; the joined error has the reason.
 // Python: set_many.
 func (s *Values) SetMany(ctx context.Context, keys []string, values []any, expire ...time.Duration) error {
 	if len(keys) != len(values) {
@@ -110,7 +110,7 @@ func (s *Values) SetMany(ctx context.Context, keys []string, values []any, expir
 	return ElementErrors(keys, s.setEach(ctx, keepIfWaiting(ctx, s, keys), values, ttl))
 }
 
-// setEach is SetMany that returns an error per element, or nil.
+// setEach is SetMany that returns one error, or nil, for each element.
 func (s *Values) setEach(ctx context.Context, keys []string, values []any, ttl time.Duration) []error {
 	if len(keys) == 0 {
 		return nil
@@ -136,7 +136,7 @@ type encodedValues struct {
 	failed bool    // there is an error among them
 }
 
-// fail makes err the error of all that is to be set.
+// fail makes err the error of all elements to be set.
 func (set *encodedValues) fail(err error) {
 	for _, i := range set.places {
 		set.errs[i] = err
@@ -144,7 +144,7 @@ func (set *encodedValues) fail(err error) {
 	set.failed = set.failed || len(set.places) > 0
 }
 
-// only is the set without the elements that keep does not keep.
+// only returns the set of the elements for which keep returns true.
 func (set *encodedValues) only(keep func(i int) bool) *encodedValues {
 	kept := &encodedValues{errs: set.errs, failed: set.failed}
 	for n, i := range set.places {
@@ -155,7 +155,7 @@ func (set *encodedValues) only(keep func(i int) bool) *encodedValues {
 	return kept
 }
 
-// encodeAll encodes the values while they are the caller's to be read.
+// encodeAll encodes the values while the caller still waits.
 func (s *Values) encodeAll(ctx context.Context, keys []string, values []any) *encodedValues {
 	n := len(keys)
 	set := &encodedValues{make([]string, 0, n), make([]any, 0, n), make([]int, 0, n), make([]error, n), false}
@@ -170,8 +170,8 @@ func (s *Values) encodeAll(ctx context.Context, keys []string, values []any) *en
 	return set
 }
 
-// encodeFor is encode for a write that may go on when the caller has left: bytes are theirs
-// again then.
+// encodeFor is encode for a write that may go on after the caller has gone, which may
+// then change its bytes.
 func (s *Values) encodeFor(ctx context.Context, value any) (any, error) {
 	data, err := s.Encode(value)
 	if b, ok := data.([]byte); ok && s.storesBehind(ctx) {
@@ -180,7 +180,7 @@ func (s *Values) encodeFor(ctx context.Context, value any) (any, error) {
 	return data, err
 }
 
-// setMany is SetMany with the keys locked. It returns an error per element, or nil.
+// setMany is SetMany for locked keys. It returns one error, or nil, for each element.
 func (s *Values) setMany(ctx context.Context, set *encodedValues, ttl time.Duration) []error {
 	bulk, isBulk := s.Storage.(bulkStorage)
 	if isBulk && len(set.keys) > 0 {
@@ -253,7 +253,7 @@ func (s *Values) TouchMany(ctx context.Context, keys []string, expire ...time.Du
 	return s.bulkElements(keys, err)
 }
 
-// each does one key after the other and joins what failed.
+// each calls do for one key after the other and joins the errors.
 func each(keys []string, do func(key string) error) error {
 	var errs []error
 	for i, key := range keys {
@@ -264,7 +264,7 @@ func each(keys []string, do func(key string) error) error {
 	return errors.Join(errs...)
 }
 
-// errorOf is the error of an element; no errors are nil.
+// errorOf returns the error of an element; empty errs are all nil.
 func errorOf(errs []error, i int) error {
 	if errs == nil {
 		return nil
@@ -272,7 +272,7 @@ func errorOf(errs []error, i int) error {
 	return errs[i]
 }
 
-// oneOf is the error of the nth of so many keys in the error of a bulk method.
+// oneOf returns the error of the nth of so many keys, out of the error of a bulk method.
 func (s *Values) oneOf(err error, n, of int) error {
 	if each, ok := s.Elements(err, of); ok {
 		return each[n]
@@ -280,7 +280,7 @@ func (s *Values) oneOf(err error, n, of int) error {
 	return err
 }
 
-// bulkElements names the elements that a bulk method failed for.
+// bulkElements names the elements for which a bulk method failed.
 func (s *Values) bulkElements(keys []string, err error) error {
 	if each, ok := s.Elements(err, len(keys)); ok {
 		return ElementErrors(keys, each)

@@ -13,12 +13,12 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// runFunc makes the value of a key, in the flight f.
+// runFunc computes the value of a key, in the flight f.
 type runFunc func(f *flight.Flight) (any, error)
 
-// GetOrRun returns the value of key: from the storage or, when it has none, from
-// run, whose value it stores. Of concurrent callers one looks and runs. who is the caller,
-// where its key is partial; else 0.
+// GetOrRun returns the value of key: from the storage or, if it has none, from run,
+// whose value it stores. Concurrent callers share one look-up and run. who identifies
+// the caller if its key is partial, else 0.
 func (s *Values) GetOrRun(ctx context.Context, key string, who flight.Goroutine, run runFunc, o *flight.Outcome) {
 	if !s.Glance(ctx, key, o) {
 		s.RunOrJoin(ctx, key, who, run, o)
@@ -31,8 +31,8 @@ func (s *Values) Glance(ctx context.Context, key string, o *flight.Outcome) (hit
 	return o.Hit
 }
 
-// RunOrJoin is GetOrRun for a caller that has just looked by itself. Recursive functions
-// pass through here: what a frame holds counts.
+// RunOrJoin is GetOrRun for a caller that has just looked for the value. Recursive
+// functions pass through here, so the size of its frame matters.
 func (s *Values) RunOrJoin(ctx context.Context, key string, who flight.Goroutine, run runFunc, o *flight.Outcome) {
 	for {
 		f, leader := s.Flights.Join(ctx, key, s, who)
@@ -46,7 +46,7 @@ func (s *Values) RunOrJoin(ctx context.Context, key string, who flight.Goroutine
 	}
 }
 
-// lead does the work of a flight. However it ends, the flight ends.
+// lead does the work of a flight. However lead ends, the flight ends.
 func (s *Values) lead(ctx context.Context, f *flight.Flight, run runFunc, o *flight.Outcome) {
 	returned := false
 	defer s.crash(f, &returned)
@@ -87,7 +87,7 @@ func (s *Values) crash(f *flight.Flight, returned *bool) {
 	if *returned {
 		return
 	}
-	// Goexit is no panic: recover finds nothing.
+	// Goexit is not a panic: recover returns nil.
 	if r := recover(); r != nil {
 		s.Flights.Land(f, flight.Outcome{Err: &flight.Panicked{Value: r}})
 		panic(r)
@@ -95,7 +95,8 @@ func (s *Values) crash(f *flight.Flight, returned *bool) {
 	s.Flights.Land(f, flight.Outcome{Abandoned: true})
 }
 
-// lookFor is the look-up of a flight. What is neither a hit nor an error is missing.
+// lookFor is the look-up of a flight. The value is missing unless it is a hit or an
+// error.
 func (s *Values) lookFor(ctx context.Context, f *flight.Flight, o *flight.Outcome) {
 	if s.isPlain() {
 		s.lookForPlain(ctx, f, o)
@@ -113,7 +114,7 @@ func (s *Values) lookFor(ctx context.Context, f *flight.Flight, o *flight.Outcom
 		o.Err, o.Abandoned = err, ended(ctx) != nil
 		return
 	}
-	if !s.Memory { // another rope can be bounded
+	if !s.Memory { // another rope may have a limit
 		s.Flights.Runs(f)
 	}
 }
@@ -132,7 +133,7 @@ func (s *Values) lookForPlain(ctx context.Context, f *flight.Flight, o *flight.O
 	o.Value, o.Hit = value, true
 }
 
-// lookUp is Get for a call that can make the value: what cannot be decoded is
+// lookUp is Get for a call that can run the function: a value that cannot be decoded is
 // reported and missing.
 func (s *Values) lookUp(ctx context.Context, f *flight.Flight) (any, error) {
 	value, err := s.Get(ctx, f.Key)
@@ -143,14 +144,14 @@ func (s *Values) lookUp(ctx context.Context, f *flight.Flight) (any, error) {
 	return value, err
 }
 
-// IsMiss tells a miss from a value that a coder could not make for want of another
-// one.
+// IsMiss tells a miss from a value that a coder could not decode because it did not find
+// another value.
 func IsMiss(err error) bool {
 	return err == fault.ErrNotFound || errors.Is(err, fault.ErrNotFound) && !errors.Is(err, fault.ErrCoder)
 }
 
-// ran completes the outcome of a run. Where there is nothing to wait for it stores the
-// value, but not after a look-up that failed: nor would the storage take it.
+// ran completes the outcome of a run. If there is nothing to wait for, it stores the
+// value, but not after a failed look-up: the storage would not accept it either.
 func (s *Values) ran(ctx context.Context, f *flight.Flight, o *flight.Outcome) {
 	if o.Err != nil {
 		o.Abandoned = f.Left || ended(ctx) != nil
@@ -170,7 +171,7 @@ func (s *Values) ran(ctx context.Context, f *flight.Flight, o *flight.Outcome) {
 	}
 }
 
-// landed ends the flight, after the store where that has yet to come.
+// landed ends the flight, after the store if that has not happened yet.
 func (s *Values) landed(ctx context.Context, f *flight.Flight, o *flight.Outcome) {
 	if o.Ran && !o.Failed && s.storesBehind(ctx) {
 		o.Err = s.storeFlight(ctx, f, *o)
@@ -180,8 +181,8 @@ func (s *Values) landed(ctx context.Context, f *flight.Flight, o *flight.Outcome
 	*o = o.Own()
 }
 
-// storeFlight stores the value of a flight, and lands it when that is done, which can be
-// after the caller has left.
+// storeFlight stores the value of a flight and then lands the flight, which may be after
+// the caller has gone.
 func (s *Values) storeFlight(ctx context.Context, f *flight.Flight, o flight.Outcome) error {
 	encoded := false
 	defer func() {
@@ -199,7 +200,7 @@ func (s *Values) storeFlight(ctx context.Context, f *flight.Flight, o flight.Out
 		s.Flights.Land(f, o)
 		return err
 	}
-	f.InContext = true // it is not used again: both the store and the caller know it
+	f.InContext = true // do not reuse it: both the store and the caller know it
 	s.Flights.Stores(f, o)
 	return s.behind(ctx, f.Key, func(ctx context.Context) error {
 		stored := o
@@ -212,7 +213,7 @@ func (s *Values) storeFlight(ctx context.Context, f *flight.Flight, o flight.Out
 	}, func() {})
 }
 
-// store writes what was made in a run, unless something else was written meanwhile.
+// store writes the value of a run, unless something else was written meanwhile.
 func (s *Values) store(ctx context.Context, f *flight.Flight, data any) error {
 	if fresh, err := s.Flights.LockFresh(ctx, f); !fresh {
 		return err
@@ -221,8 +222,8 @@ func (s *Values) store(ctx context.Context, f *flight.Flight, data any) error {
 	return s.setFresh(ctx, f, data)
 }
 
-// setFresh is SetValue for the value of a run, whose key is locked. Of a cache that
-// others write to, it alone can tell whether they did so in this moment, also where
+// setFresh is SetValue for the value of a run whose key is locked. If others write to a
+// cache directly, only the cache can tell whether they did so at this moment, also if
 // another storage embeds that of the cache.
 func (s *Values) setFresh(ctx context.Context, f *flight.Flight, data any) error {
 	switch {
@@ -235,16 +236,17 @@ func (s *Values) setFresh(ctx context.Context, f *flight.Flight, data any) error
 	return s.Storage.SetValue(ctx, f.Key, data, s.Expire)
 }
 
-// sinceKey is where a context that stores the value of a run has its since.
+// sinceKey is the key of the since in a context that stores the value of a run.
 type sinceKey struct{}
 
-// since is what a run knows of a cache: the writes before it began.
+// since is what a run knows of a cache: the writes before the run began.
 type since struct {
 	cache  *lrucache.LruCache
 	writes uint64
 }
 
-// SetSince stores a value in a cache as the run asks for that ctx is of, if it is one.
+// SetSince stores a value in a cache by the rule of the run to which ctx belongs. It
+// reports false if ctx belongs to none.
 func SetSince(ctx context.Context, cache *lrucache.LruCache, key string, value any, expire time.Duration) bool {
 	run, ok := ctx.Value(sinceKey{}).(since)
 	if !ok || run.cache != cache {
@@ -254,8 +256,8 @@ func SetSince(ctx context.Context, cache *lrucache.LruCache, key string, value a
 	return true
 }
 
-// follow waits for a flight that another call leads. It reports false when the flight has
-// ended without an outcome for this caller, which tries again.
+// follow waits for a flight that another call leads. It returns false if the flight has
+// ended without an outcome for this caller, which then tries again.
 func (s *Values) follow(ctx context.Context, f *flight.Flight, run runFunc, o *flight.Outcome) (ok bool) {
 	if s.isNested(ctx, f) {
 		s.runApart(ctx, f, run, o)
@@ -284,15 +286,15 @@ func (s *Values) follow(ctx context.Context, f *flight.Flight, run runFunc, o *f
 		return false
 	}
 	*o = ends.Shared()
-	if err == flight.ErrStoring && ctx.Err() != nil { // as for the call that made it
+	if err == flight.ErrStoring && ctx.Err() != nil { // as for the call that led the flight
 		*o = flight.Outcome{Value: o.Value, Err: ctx.Err(), Ran: true}
 	}
 	return true
 }
 
-// isNested tells whether the caller is within the run of f, for which it must not wait. A
-// function that calls itself with the same key is an error, unless the key is partial: what
-// it leaves out can end the recursion.
+// isNested reports whether the caller is within the run of f, for which it must not
+// wait. A function that calls itself with the same key is an error, unless the key is
+// partial: the arguments that the key leaves out can end the recursion.
 func (s *Values) isNested(ctx context.Context, f *flight.Flight) bool {
 	foreign := f.Owner != any(s)
 	if flight.FlightIn(ctx).IsWithin(f) {
@@ -313,8 +315,8 @@ func (s *Values) runApart(ctx context.Context, f *flight.Flight, run runFunc, o 
 	}
 }
 
-// takes tells whether the value of a flight, which another rope can have led, is a result
-// of the function.
+// takes reports whether the value of a flight, which another rope may have led, is a
+// result of the function.
 func (s *Values) takes(owner any, o *flight.Outcome) bool {
 	if by := owner.(*Values); by == s || by.Type == s.Type || o.Err != nil {
 		return true
@@ -328,11 +330,10 @@ func (s *Values) takes(owner any, o *flight.Outcome) bool {
 	return reflect.TypeOf(o.Value) == s.Type
 }
 
-// failsOpen reports a failure of the storage, if the rope goes on without it. A
-// context that has ended is the caller's own failure, and one of a coder the
-// value's.
+// failsOpen reports a failure of the storage to OnError, if the rope works without the
+// storage. A context that has ended is not such a failure, nor is an error of the coder.
 //
-// f is the flight that the caller leads, if any: what is reported to may call again.
+// f is the flight that the caller leads, if any: OnError may call the rope again.
 func (s *Values) failsOpen(ctx context.Context, f *flight.Flight, key string, err error) bool {
 	if !s.Open || ended(ctx) != nil || errors.Is(err, fault.ErrCoder) {
 		return false
@@ -344,7 +345,7 @@ func (s *Values) failsOpen(ctx context.Context, f *flight.Flight, key string, er
 	return true
 }
 
-// inRun tells whether the goroutine is within a run of any rope.
+// inRun reports whether the goroutine is within a run of any rope.
 func inRun() bool {
 	pcs := make([]uintptr, 64)
 	for skip := 2; ; skip += len(pcs) {
@@ -362,7 +363,7 @@ func inRun() bool {
 	}
 }
 
-// leads tells whether a function of that name runs what others wait for.
+// leads reports whether a function with that name leads a flight.
 func leads(function string) bool {
 	return strings.HasSuffix(function, ".(*Values).lead") || strings.HasSuffix(function, ".(*bulkRun).leadOne")
 }

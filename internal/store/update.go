@@ -6,11 +6,11 @@ import (
 	"github.com/ring-go/ring/internal/flight"
 )
 
-// Update runs run and stores its value for key, unless something was written meanwhile
-// that is not older: what a delete, a set or an update that began later wrote is newer than
-// what run may have read.
+// Update calls run and stores its value for key, unless something newer was written
+// meanwhile: a delete, a set or an update that began later is newer than what run may
+// have read.
 //
-// who is the caller, where its key is partial; else 0.
+// who identifies the caller if its key is partial, else 0.
 func (s *Values) Update(ctx context.Context, key string, who flight.Goroutine, run runFunc) flight.Outcome {
 	f := s.Flights.Begin(ctx, key, who)
 	storing := false
@@ -35,7 +35,7 @@ func (s *Values) Update(ctx context.Context, key string, who flight.Goroutine, r
 	return flight.Outcome{Value: value, Err: err, Ran: true}.Own()
 }
 
-// runUpdate runs run. What comes afterwards on the same goroutine is not within the run.
+// runUpdate calls run. What follows on the same goroutine is not within the run.
 func (s *Values) runUpdate(f *flight.Flight, run runFunc) (any, error) {
 	if f.Leader != 0 {
 		defer s.Flights.End(f, flight.Outcome{})

@@ -1,5 +1,5 @@
-// Package store is a storage as a rope uses it: through a coder, and through flights, by which
-// one of many callers looks a value up, runs the function and stores what it made.
+// Package store is a storage as a rope uses it: through a coder, and through flights, by
+// which one of many callers looks up a value, runs the function and stores the result.
 package store
 
 import (
@@ -17,37 +17,37 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// Values are a rope's storage by key, with values encoded and decoded by the rope's coder,
-// in the function's result type.
+// Values is a rope's storage by key, with values encoded and decoded by the rope's
+// coder, in the function's result type.
 type Values struct {
 	Config
-	Coder  atomic.Pointer[Coder] // of a nil Coder: values are stored as they are
+	Coder  atomic.Pointer[Coder] // a nil Coder: the storage gets the values themselves
 	bytes  bool                  // the storage keeps bytes only
-	Memory bool                  // looking a value up is cheaper than joining a flight
+	Memory bool                  // a look-up is cheaper than joining a flight
 	Typed  typedStorage          // decodes without a coder; nil: the storage cannot
 	target reflect.Type          // what it decodes into
 }
 
-// Config is what values are made of.
+// Config describes Values.
 type Config struct {
 	Storage  storage
 	Expire   time.Duration
 	Type     reflect.Type           // the function's result
 	Results  int                    // of the function
-	Fit      func(any) (any, error) // makes a value one of the result type
+	Fit      func(any) (any, error) // converts a value to the result type
 	OnError  func(ctx context.Context, key string, err error)
-	Open     bool                             // a storage that fails is as good as an empty one
+	Open     bool                             // the rope works without a storage that fails
 	Timeout  time.Duration                    // Options.StorageTimeout
 	Flights  *flight.Table                    // those of the backend
-	LRU      *lrucache.LruCache               // what the storage keeps the values in, and nothing else; nil: it is another one
-	Counts   bool                             // a look-up counts, so that none is made in vain
-	Texts    Texts                            // of a storage that has text as it is
-	Elements func(error, int) ([]error, bool) // the errors of so many elements in that of a bulk method
-	Hint     string                           // for what is stored and no result of the function
+	LRU      *lrucache.LruCache               // what the storage keeps the values in; nil: something else
+	Counts   bool                             // a look-up is counted, so do not look up without need
+	Texts    Texts                            // of a storage whose client returns text
+	Elements func(error, int) ([]error, bool) // the errors of the elements in the error of a bulk method
+	Hint     string                           // for stored data that is no result of the function
 }
 
-// Texts are the look-ups of a storage that gets text from its client, of which bytes would
-// be a copy. The zero texts are none.
+// Texts are the look-ups of a storage whose client returns text, of which bytes would be
+// a copy. The zero Texts are none.
 type Texts struct {
 	Get     func(ctx context.Context, key string) (any, error)
 	GetMany func(ctx context.Context, keys []string) ([]any, error)
@@ -73,7 +73,7 @@ func New(c Config, coder Coder) *Values {
 	return s
 }
 
-// IsTyped tells whether the storage decodes by itself.
+// IsTyped reports whether the storage decodes values itself.
 func (s *Values) IsTyped() bool { return s.Typed != nil && *s.Coder.Load() == nil }
 
 func (s *Values) getTyped(ctx context.Context, key string) (any, error) {
@@ -108,8 +108,8 @@ func (s *Values) getManyTyped(ctx context.Context, keys []string, take func(i in
 	return nil
 }
 
-// glance looks for a value before anything else is done about the call. What it
-// cannot decide at once, it does not find.
+// glance looks for a value before anything else is done about the call. If it cannot
+// decide at once, it finds none.
 func (s *Values) glance(ctx context.Context, key string) (value any, ok bool) {
 	var data any
 	switch {
@@ -147,7 +147,8 @@ func (s *Values) Encode(value any) (any, error) {
 	return data, nil
 }
 
-// IsText tells whether the values are text that the storage takes and gives as it is.
+// IsText reports whether the values are text that the storage accepts and returns
+// unchanged.
 func (s *Values) IsText(coder Coder) bool {
 	if s.Texts.Get == nil || s.Type != reflect.TypeFor[string]() {
 		return false
@@ -156,8 +157,8 @@ func (s *Values) IsText(coder Coder) bool {
 	return ok
 }
 
-// code runs a coder. One that panics, as at data of another type than it knows, has
-// failed; the data are not the caller's doing.
+// code calls a coder. A panic, for example because of data of an unknown type, is an
+// error: the caller is not responsible for the data.
 func code(run func() (any, error)) (result any, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -178,7 +179,7 @@ func (s *Values) decodeBy(coder Coder, data any) (any, error) {
 	return s.fitStored(value)
 }
 
-// fitStored makes what was stored a result of the function.
+// fitStored converts a stored value to a result of the function.
 func (s *Values) fitStored(value any) (any, error) {
 	value, err := s.Fit(value)
 	if err != nil {
@@ -198,7 +199,7 @@ func (s *Values) decoded(coder Coder, data any) (any, error) {
 	}
 }
 
-// keepIfWaiting is a copy of the slice where the caller may leave before it was read.
+// keepIfWaiting returns a copy of the slice if the caller may be gone before it is read.
 func keepIfWaiting[T any](ctx context.Context, s *Values, theirs []T) []T {
 	if !s.storesBehind(ctx) {
 		return theirs
@@ -216,8 +217,9 @@ func (s *Values) expiry(expire []time.Duration) (time.Duration, error) {
 	return expire[0], nil
 }
 
-// Get returns the value of key; fault.ErrNotFound when there is none, fault.ErrCoder when it
-// cannot be decoded. Python: get.
+// Get returns the value of key. The error is fault.ErrNotFound if there is none, and
+// fault.ErrCoder if it cannot be decoded.
+// Python: get.
 func (s *Values) Get(ctx context.Context, key string) (any, error) {
 	if s.IsTyped() {
 		return s.getTyped(ctx, key)
@@ -230,8 +232,9 @@ func (s *Values) Get(ctx context.Context, key string) (any, error) {
 	return s.decodeBy(coder, data)
 }
 
-// Set stores value, for the time expire; without it for the rope's, and for good
-// when it is 0. Python: set.
+// Set stores value for the duration expire; 0 is for good. Without expire it uses the
+// rope's expiry.
+// Python: set.
 func (s *Values) Set(ctx context.Context, key string, value any, expire ...time.Duration) error {
 	ttl, err := s.expiry(expire)
 	if err != nil {
@@ -247,7 +250,7 @@ func (s *Values) Set(ctx context.Context, key string, value any, expire ...time.
 	return s.write(ctx, key, func(ctx context.Context) error { return s.Storage.SetValue(ctx, key, data, ttl) })
 }
 
-// setInMemory is Set without the closures of one that can take long.
+// setInMemory is Set without the closures that a slow storage needs.
 func (s *Values) setInMemory(ctx context.Context, key string, data any, ttl time.Duration) error {
 	if err := s.Flights.Lock(ctx, key); err != nil {
 		return err
@@ -273,8 +276,9 @@ func (s *Values) Has(ctx context.Context, key string) (bool, error) {
 	return err == nil, err
 }
 
-// Touch renews the expiry of a value, to expire or else to the rope's. A missing
-// value is no error. Python: touch.
+// Touch renews the expiry of a value: to expire, or to the rope's expiry without it. A
+// missing value is no error.
+// Python: touch.
 func (s *Values) Touch(ctx context.Context, key string, expire ...time.Duration) error {
 	ttl, err := s.expiry(expire)
 	if err != nil {

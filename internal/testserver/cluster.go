@@ -32,7 +32,8 @@ func Cluster(t TB) []*Server {
 		}
 	}
 	for i, c := range clients {
-		// Nodes of one epoch do not elect a replica before they have settled who is first.
+		// Nodes with the same epoch do not elect a replica before they have agreed on an
+		// order.
 		must(c.Do(ctx, "cluster", "set-config-epoch", i+1).Err())
 	}
 	for i := range masters {

@@ -5,8 +5,8 @@ import (
 	"os"
 )
 
-// Program stands in for a testing.TB where there is no test, as in TestMain. What
-// fails ends the program.
+// Program replaces a testing.TB where there is no test, as in TestMain. A failure ends
+// the program.
 type Program struct{ cleanups []func() }
 
 var _ TB = (*Program)(nil)

@@ -13,11 +13,10 @@ import (
 	"testing"
 )
 
-// reason is what a test says that is skipped with -short.
+// reason is the message of a test that is skipped with -short.
 const reason = "skipped with -short: it needs %s"
 
-// Short tells whether go test runs with -short, which makes do without servers and without
-// Python.
+// Short reports whether go test runs with -short, which needs no servers and no Python.
 func Short() bool {
 	if !testing.Testing() {
 		return false
@@ -28,8 +27,9 @@ func Short() bool {
 	return testing.Short()
 }
 
-// SkipExamples passes over the examples in the working directory that use one of the
-// variables: an example cannot skip itself. Call it in TestMain. It prints their names.
+// SkipExamples skips the examples in the working directory that use one of the
+// variables, because an example cannot skip itself. Call it in TestMain. It prints their
+// names.
 func SkipExamples(variables ...string) {
 	names, err := examplesWith(variables)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Package testserver starts real servers for tests, each on a free port or socket of
-// its own, and treats them badly: it kills, stops and restarts them.
+// Package testserver starts real servers for tests, each on a free port or a separate
+// socket. It can kill, stop and restart them.
 package testserver
 
 import (
@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// TB is what is needed of a testing.TB.
+// TB is the part of testing.TB that the package uses.
 type TB interface {
 	Helper()
 	Fatal(args ...any)
@@ -39,8 +39,7 @@ type Server struct {
 	t    TB
 }
 
-// Redis starts a redis-server that keeps nothing on disk. args are further
-// arguments.
+// Redis starts a redis-server that stores nothing on disk. args are further arguments.
 func Redis(t TB, args ...string) *Server {
 	t.Helper()
 	port := freePort(t)
@@ -69,7 +68,7 @@ func MemcachedSocket(t TB, args ...string) *Server {
 	return start(t, "memcached", "unix", socket, append([]string{"-s", socket, "-a", "777", "-u", "nobody"}, args...))
 }
 
-// socketDir is a directory with a short name: the path of a socket is limited to
+// socketDir returns a directory with a short name: the path of a socket is limited to
 // about 100 bytes.
 func socketDir(t TB) string {
 	t.Helper()
@@ -109,7 +108,7 @@ func start(t TB, name, network, addr string, args []string) *Server {
 	return s
 }
 
-// Start starts the server, again if it was killed, and waits until it answers.
+// Start starts the server, or restarts a killed one, and waits until it answers.
 func (s *Server) Start() {
 	s.t.Helper()
 	var err error
@@ -139,7 +138,7 @@ func (s *Server) answers(patience time.Duration) error {
 	}
 }
 
-// Kill ends the server at once, as kill -9.
+// Kill ends the server at once, like kill -9.
 func (s *Server) Kill() {
 	if s.cmd == nil {
 		return
@@ -153,8 +152,8 @@ func (s *Server) Kill() {
 	s.cmd = nil
 }
 
-// Stop lets the server hang: it holds its connections and answers nothing. It
-// returns when all threads of the server have stopped.
+// Stop makes the server hang: it holds its connections and answers nothing. Stop returns
+// when all threads of the server have stopped.
 func (s *Server) Stop() {
 	s.signal(syscall.SIGSTOP)
 	for deadline := time.Now().Add(10 * time.Second); !s.stopped(); time.Sleep(time.Millisecond) {
@@ -176,7 +175,7 @@ func (s *Server) stopped() bool {
 	return true
 }
 
-// Continue lets a stopped server go on.
+// Continue lets a stopped server continue.
 func (s *Server) Continue() { s.signal(syscall.SIGCONT) }
 
 func (s *Server) signal(sig os.Signal) {
@@ -185,7 +184,7 @@ func (s *Server) signal(sig os.Signal) {
 	}
 }
 
-// Log is what the server has written.
+// Log returns what the server has written.
 func (s *Server) Log() string {
 	b, _ := os.ReadFile(filepath.Join(s.dir, "log"))
 	return string(b)

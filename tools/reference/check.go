@@ -90,7 +90,7 @@ func (c *check) checkGoName(e *entry, g goName) {
 	}
 }
 
-// checkShown demands that the test or example is there and has to do with the entry.
+// checkShown demands that the test or example exists and uses the entry.
 func (c *check) checkShown(e *entry, name string) {
 	shown := c.src.showers[name]
 	if shown == nil {
@@ -105,8 +105,8 @@ func (c *check) checkShown(e *entry, name string) {
 	c.complain("entries.txt:%d: %s: %s does not mention %s", e.line, e.python, name, e.goNames[0].name)
 }
 
-// exampleOf returns the symbol that an example belongs to by its name, as go doc has it:
-// of "lrucache.ExampleLruCache_Touch" lrucache.LruCache.Touch.
+// exampleOf returns the symbol to which an example belongs by its name, like go doc:
+// lrucache.LruCache.Touch for "lrucache.ExampleLruCache_Touch".
 func exampleOf(name string) string {
 	before, after, ok := strings.Cut(name, "Example")
 	if !ok {
@@ -119,8 +119,8 @@ func exampleOf(name string) string {
 	return before + symbol
 }
 
-// checkInventory demands that every name is either mapped or left out, and that nothing
-// is left out that is not there.
+// checkInventory demands that every name is either mapped or left out, and that every
+// name left out exists.
 func (c *check) checkInventory() {
 	used := map[*entry]bool{}
 	for _, it := range c.inv.items {
@@ -186,7 +186,7 @@ func (c *check) checkComments() {
 }
 
 // checkComment demands the name in the comment of the symbol. For a parameter that is
-// one in Go, too, the name of the function is enough.
+// also a parameter in Go, the name of the function is enough.
 func (c *check) checkComment(e *entry, g goName, said, wanted map[pair]bool) {
 	own := pair{e.python, g.name}
 	wanted[own] = true

@@ -7,23 +7,23 @@ import (
 	"strings"
 )
 
-// item is a name of Python's.
+// item is one of Python's names.
 type item struct {
 	kind         string // class, function, method, attribute, parameter, …
 	name         string // "ring.func.sync.lru", "ring.func.sync.lru(maxsize)"
-	defaultValue string // of a parameter, "" when it has none
-	documented   bool   // the documentation of ring.func.sync has it
+	defaultValue string // of a parameter; "" if it has none
+	documented   bool   // it is in the documentation of ring.func.sync
 }
 
-// inventory is every name that has to be accounted for, in order.
+// inventory holds every name that has to be in the reference, in order.
 type inventory struct {
 	items  []*item
 	byName map[string]*item
 	params map[string][]*item // of a function, method or class
 }
 
-// readInventory joins the names of the documentation with those of the package.
-// Where both have a function, the documentation's parameters count.
+// readInventory joins the names of the documentation with those of the package. If both
+// have a function, it uses the documentation's parameters.
 func readInventory(documented, pkg string) (*inventory, error) {
 	inv := &inventory{byName: map[string]*item{}, params: map[string][]*item{}}
 	described, err := readItems(documented)
@@ -61,7 +61,7 @@ func (inv *inventory) add(it *item) {
 	}
 }
 
-// describes tells whether the documentation has the parameters of name.
+// describes reports whether the documentation has the parameters of name.
 func (inv *inventory) describes(name string) bool {
 	it := inv.byName[name]
 	if it == nil || !it.documented {
@@ -96,8 +96,7 @@ func readItems(text string) ([]*item, error) {
 	return items, nil
 }
 
-// owner returns what name belongs to: of a parameter the function, of a method the
-// class.
+// owner returns the function of a parameter, or the class of a method.
 func owner(name string) string {
 	if before, _, ok := strings.Cut(name, "("); ok {
 		return before

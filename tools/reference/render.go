@@ -6,18 +6,17 @@ import (
 	"strings"
 )
 
-const introduction = `<!-- Written by make reference; edit internal/reference/entries.txt and the doc comments. -->
+const introduction = `<!-- Written by make reference; edit tools/reference/entries.txt and the doc comments. -->
 
 # Reference: Python's names and Go's
 
 Every function, class, method, attribute and parameter of ` + "`ring.func.sync`" + ` in Python's ring
-0.10.1, and of what it stands on: the base interface, coders, keys and the LRU cache; and of
-` + "`shelve`" + ` and ` + "`diskcache`" + `, whose objects it is given. A • marks the names in Python's
-documentation of ` + "`ring.func.sync`" + `.
+0.10.1, and of what it uses: the base interface, coders, keys, the LRU cache, and the objects of
+` + "`shelve`" + ` and ` + "`diskcache`" + `. A • marks the names in Python's documentation of ` + "`ring.func.sync`" + `.
 
-A Go name links to the file that declares it and documents it; so does ` + "`go doc ring.Lru`" + `.
-In parentheses are the parameters that stand for Python's, in Python's order. A context, which many
-Go functions take first, stands for none. Parameters that became fields have a line of their own.
+A Go name links to the file that declares and documents it; ` + "`go doc ring.Lru`" + ` prints the same.
+The parentheses contain the counterparts of Python's parameters, in Python's order, without the context that
+many Go functions take first. A parameter that is a field in Go has its own line.
 ` + "`make test`" + ` runs the tests and examples under "shown by".
 
 These differences hold everywhere and are not repeated:
@@ -50,7 +49,7 @@ func render(c *check) string {
 
 // renderLeftOut writes the names that share a reason together.
 func (c *check) renderLeftOut(b *strings.Builder) {
-	b.WriteString("\n## Left out\n\nA name stands for what belongs to it as well, unless that is in a table above; … is any name.\n\n" +
+	b.WriteString("\n## Left out\n\nA name includes its members, unless they are in a table above; … is any name.\n\n" +
 		"| Python | why |\n|---|---|\n")
 	names := map[string][]string{}
 	var reasons []string
@@ -103,8 +102,8 @@ func (c *check) mark(python string) string {
 	return ""
 }
 
-// pythonCell writes a function with its parameters, and what belongs to the section's
-// class or function without that.
+// pythonCell writes a function with its parameters, and the members of the section's
+// class or function without its name.
 func (c *check) pythonCell(s *section, python string) string {
 	it := c.inv.byName[python]
 	if it != nil && it.kind == "parameter" {
@@ -146,7 +145,7 @@ func (c *check) goCell(g goName) string {
 	text := g.name
 	var params []string
 	for _, p := range g.params {
-		if p != "-" && !slices.Contains(params, p) { // *args and **kwargs are one in Go
+		if p != "-" && !slices.Contains(params, p) { // *args and **kwargs can be one parameter in Go
 			params = append(params, p)
 		}
 	}
@@ -164,8 +163,8 @@ func (c *check) shownCell(name string) string {
 	return link(name, shown.file)
 }
 
-// link leads from File to a file of the module. Lines and sites are left out: the ones move,
-// and the others have other versions.
+// link links from File to a file of the module. It has no line number, because lines
+// move, and no site, because sites have other versions.
 func link(text, file string) string { return fmt.Sprintf("[%s](../%s)", code(text), file) }
 
 func code(text string) string { return "`" + strings.ReplaceAll(text, "|", `\|`) + "`" }

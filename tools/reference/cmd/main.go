@@ -1,4 +1,4 @@
-// Cmd writes docs/reference.md. It is run in the module's directory, by make reference.
+// Cmd writes docs/reference.md. Run it in the module's directory, by make reference.
 package main
 
 import (
@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/ring-go/ring/internal/reference"
+	"github.com/ring-go/ring/tools/reference"
 )
 
 func main() {

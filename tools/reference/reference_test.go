@@ -166,7 +166,7 @@ What it is.
 
 ## Left out
 
-A name stands for what belongs to it as well, unless that is in a table above; … is any name.
+A name includes its members, unless they are in a table above; … is any name.
 
 | Python | why |
 |---|---|
@@ -333,7 +333,7 @@ func TestComplaints(t *testing.T) {
 	}
 }
 
-// TestStale: the document has to be written anew when anything in it changes.
+// TestStale: if anything in the document changes, it has to be written again.
 func TestStale(t *testing.T) {
 	m := sound()
 	text, _ := m.write(t)

@@ -1,16 +1,16 @@
-// Package reference checks and writes docs/reference.md, which says of every name of
-// Python's ring what it is in Go.
+// Package reference checks and writes docs/reference.md, which lists every name of
+// Python's ring with its counterpart in Go.
 //
-// Three things have to agree: the names that Python has (testdata/package.txt and
-// testdata/documented.txt, by scripts/reference-inventory.py), the table of what they
-// are in Go (entries.txt, written by hand), and the Go source, where the doc comment of
-// each symbol in the table ends a paragraph with the names that it mirrors:
+// Three sources have to agree: the names that Python has (testdata/package.txt and
+// testdata/documented.txt, by scripts/reference-inventory.py), the table of their
+// counterparts (entries.txt, written by hand), and the Go source. In the source, the doc
+// comment of each symbol in the table ends a paragraph with the names that it mirrors:
 //
 //	Python: ring.lru, ring.func.sync.lru.
 //
-// There a name may be short: relative to the names of the type that the symbol belongs
-// to ("maxsize" at a field of Lru, "get" at a method), or as many last parts as no
-// other name has ("LruCache.get").
+// Such a name may be short: relative to the names of the type to which the symbol
+// belongs ("maxsize" at a field of Lru, "get" at a method), or the last parts of a name,
+// if no other name ends with them ("LruCache.get").
 package reference
 
 import (
@@ -18,7 +18,7 @@ import (
 	"io/fs"
 )
 
-// File is what Write's result belongs into, relative to the module.
+// File is where Write's result belongs, relative to the module.
 const File = "docs/reference.md"
 
 var (
@@ -30,14 +30,14 @@ var (
 	packageText string
 )
 
-// Write returns the text of the reference of the module in root, and what is wrong
-// with it: nothing, when every name of Python's is accounted for.
+// Write returns the text of the reference of the module in root, and complaints about
+// what is wrong with it. There are none if every name of Python's is in it.
 func Write(root fs.FS) (markdown string, complaints []string, err error) {
 	return write(root, documentedText, packageText, entriesText)
 }
 
-// Check returns what is wrong with the reference of the module in root, as Write does,
-// and whether File is not what Write would write.
+// Check returns the complaints of Write about the module in root, and one more if File
+// differs from what Write would write.
 func Check(root fs.FS) (complaints []string, err error) {
 	text, complaints, err := Write(root)
 	if err != nil {
@@ -46,7 +46,7 @@ func Check(root fs.FS) (complaints []string, err error) {
 	return append(complaints, stale(root, text)...), nil
 }
 
-// stale complains when File does not hold text.
+// stale complains if File does not contain text.
 func stale(root fs.FS, text string) []string {
 	if written, err := fs.ReadFile(root, File); err != nil || string(written) != text {
 		return []string{File + " is not what the source says: run make reference"}

@@ -7,31 +7,31 @@ import (
 	"strings"
 )
 
-// entry is a line of entries.txt: what a name of Python's is in Go.
+// entry is a line of entries.txt: the counterpart in Go of one of Python's names.
 type entry struct {
 	line       int
 	python     string
 	goNames    []goName
 	shown      []string       // tests and examples: "ExampleLru", "lrucache.TestSizes"
-	difference string         // of what is left out the reason
-	covered    *regexp.Regexp // the names that are left out by it
+	difference string         // for a name left out, the reason
+	covered    *regexp.Regexp // the names that it leaves out
 }
 
-// leftOut tells whether the name has no counterpart.
+// leftOut reports whether the name has no counterpart.
 func (e *entry) leftOut() bool { return len(e.goNames) == 0 }
 
-// anyName stands for the names in between, in the name of what is left out.
+// anyName stands for any names, in the name of an entry that is left out.
 const anyName = "{any}"
 
-// covering matches the names that are left out with name: it and what belongs to it.
+// covering matches the names that are left out with name: name itself and its members.
 func covering(name string) *regexp.Regexp {
 	pattern := strings.ReplaceAll(regexp.QuoteMeta(name), regexp.QuoteMeta(anyName), `[\w.]+`)
 	return regexp.MustCompile(`^` + pattern + `([.(].*)?$`)
 }
 
-// goName is a symbol as entries.txt writes it: Lru.MaxSize, lrucache.New(maxSize).
-// In parentheses are its parameters that are Python's, in Python's order; "-" is one
-// that has a line of its own.
+// goName is a symbol as entries.txt writes it: Lru.MaxSize, lrucache.New(maxSize). The
+// parentheses contain the counterparts of Python's parameters, in Python's order; "-" is
+// a parameter with its own line.
 type goName struct {
 	name   string
 	params []string
@@ -51,7 +51,7 @@ type section struct {
 //	python | go, go(a, b) | test, example | difference
 //	python | - | | why it is left out
 //
-// An empty line and one that begins with # say nothing.
+// It ignores empty lines and lines that begin with #.
 func readEntries(text string) ([]*section, error) {
 	var sections []*section
 	number := 0

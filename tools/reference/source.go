@@ -14,14 +14,14 @@ import (
 	"strings"
 )
 
-// symbol is something that a package of the module declares.
+// symbol is a declaration in a package of the module.
 type symbol struct {
 	pkg    string // its directory, "." for the module's own package
 	name   string // "Lru", "Lru.MaxSize", "Wire.Get"
 	file   string
 	params []string // of a function or method
 	called bool     // it is a function or method
-	python []string // the names in its comment, as they stand there
+	python []string // the names in its comment, as written there
 }
 
 // qualified is the name by which entries.txt and complaints know the symbol.
@@ -37,7 +37,7 @@ func qualify(pkg, name string) string {
 // shower is a test or an example.
 type shower struct {
 	file     string
-	mentions map[string]bool // the identifiers in it and in what it uses of the tests' own
+	mentions map[string]bool // the identifiers in it and in the test code that it uses
 }
 
 // source is the module's Go code.
@@ -48,8 +48,8 @@ type source struct {
 	complaints []string
 }
 
-// skipped are the directories that hold nothing for users of the module.
-var skipped = map[string]bool{"internal": true, "testdata": true, "examples": true, "docs": true, "scripts": true}
+// skipped are the directories without anything for users of the module.
+var skipped = map[string]bool{"internal": true, "testdata": true, "examples": true, "docs": true, "scripts": true, "tools": true}
 
 // readSource parses the packages of a module.
 func readSource(root fs.FS) (*source, error) {
@@ -169,8 +169,8 @@ func (s *source) readSpec(decl *ast.GenDecl, spec ast.Spec, add func(string, *as
 	}
 }
 
-// docs are the comments of a declaration: of one that stands alone, also that of the
-// keyword.
+// docs returns the comments of a declaration. For a single declaration the comment of
+// the keyword is one of them.
 func docs(decl *ast.GenDecl, comments ...*ast.CommentGroup) []*ast.CommentGroup {
 	if !decl.Lparen.IsValid() {
 		comments = append(comments, decl.Doc)
@@ -182,7 +182,7 @@ func (s *source) complain(format string, args ...any) {
 	s.complaints = append(s.complaints, fmt.Sprintf(format, args...))
 }
 
-// exported tells whether a name can be used outside its package.
+// exported reports whether a name can be used outside its package.
 func exported(name string) bool {
 	for part := range strings.SplitSeq(name, ".") {
 		if !ast.IsExported(part) {
@@ -218,7 +218,7 @@ func fieldNames(fields *ast.FieldList) []string {
 // pythonLine is the last sentence of a paragraph that names what a symbol mirrors.
 var pythonLine = regexp.MustCompile(`(?:^|\. )Python: (.*)$`)
 
-// pythonName is one name: dotted, and of a parameter in parentheses.
+// pythonName is one name, with dots, and with a parameter in parentheses.
 var pythonName = regexp.MustCompile(`^(?:[A-Za-z_]\w*(?:\.\w+)*(?:\(\*{0,2}\w+(?:=[^()]*)?\))?|\*{1,2}\w+)$`)
 
 // pythonNames reads the names after "Python: " in a comment.

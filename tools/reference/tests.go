@@ -64,7 +64,7 @@ func noteSpecs(decl *ast.GenDecl, note func(string, ast.Node)) {
 	}
 }
 
-// follow adds to found what name uses, and what that uses.
+// follow adds to found what name uses, directly and indirectly.
 func follow(name string, uses map[string]map[string]bool, found map[string]bool) {
 	for used := range uses[name] {
 		if !found[used] {
