@@ -173,8 +173,8 @@ func (w *Wire) updated(key string, o *flight.Outcome) (any, error) {
 	return o.Value, o.Err
 }
 
-// leader is who leads the flight of a call, for those that have to know it: a call
-// within the run of the same key must be told from others where the key is partial.
+// leader returns who leads the flight of a call, where that matters: with a partial key,
+// a call within the run of the same key must be told from others.
 func (w *Wire) leader(args []any, kwargs Kwargs) flight.Goroutine {
 	if !w.rope.partial.has(w.bound, args, kwargs) {
 		return 0
@@ -182,8 +182,8 @@ func (w *Wire) leader(args []any, kwargs Kwargs) flight.Goroutine {
 	return flight.CurrentGoroutine()
 }
 
-// executeIn runs the function within a flight, in which its calls to itself are
-// recognized by their context.
+// executeIn runs the function within a flight. The context of the run marks its calls to
+// itself.
 func (w *Wire) executeIn(f *flight.Flight, p ArgPack) (any, error) {
 	if w.rope.fn.ContextAt >= 0 || !w.rope.ui.standard {
 		w = w.WithContext(flight.Within(w.Context(), f))
@@ -199,7 +199,7 @@ func (w *Wire) executeIn(f *flight.Flight, p ArgPack) (any, error) {
 	return value, err
 }
 
-// runContext is the context that the function gets: the one among its arguments or
+// runContext returns the context that the function gets: the one among its arguments, or
 // else the wire's.
 func (w *Wire) runContext(given context.Context) context.Context {
 	if given == nil {
@@ -211,8 +211,8 @@ func (w *Wire) runContext(given context.Context) context.Context {
 	return given
 }
 
-// updateIn is executeIn for an update, within which others are recognized only where the
-// key is partial.
+// updateIn is executeIn for an update. It marks the context only where the key is
+// partial.
 func (w *Wire) updateIn(f *flight.Flight, p ArgPack) (any, error) {
 	if f.Leader == 0 {
 		return w.UserInterface().Execute(w, p)

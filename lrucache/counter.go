@@ -2,23 +2,23 @@ package lrucache
 
 import "math/rand/v2"
 
-// Counter looks up in a cache and counts the hits, for one of several users of the cache who
-// want to know their own. The count is written under the locks that a look-up holds anyway:
-// users of a sharded cache do not meet at it. Clear leaves it as it is. NewCounter makes one.
-// It is safe for concurrent use.
+// Counter looks up values in a cache and counts the hits, for one of several users of
+// the cache. The locks that a look-up holds anyway guard the count, so users of a
+// sharded cache do not contend for it. Clear does not change the count. NewCounter makes
+// a Counter. It is safe for concurrent use.
 type Counter struct {
 	cache *LruCache
 	hits  []cell // by the number of the shard, whose lock guards it
 }
 
-// cell fills a cache line, since shards are used at the same time.
+// cell fills a cache line, because shards are used at the same time.
 type cell struct {
 	n int
 	_ [56]byte
 }
 
-// NewCounter returns a Counter for this cache, which does not know it: nothing has to be
-// closed.
+// NewCounter returns a Counter for this cache. The cache does not refer to it, so there
+// is nothing to close.
 func (c *LruCache) NewCounter() *Counter {
 	return &Counter{cache: c, hits: make([]cell, len(c.all()))}
 }
@@ -60,8 +60,8 @@ func (h *Counter) GetBytes(key []byte) (any, bool) {
 	return value, ok
 }
 
-// getOfFew is that of the cache, counted. In one function the other look-ups would be
-// slower.
+// getOfFew is that of the cache, and counts a hit. In one function with the other
+// look-ups it would slow these.
 func (h *Counter) getOfFew(key string) (any, bool) {
 	s := &h.cache.only[0]
 	s.mu.Lock()

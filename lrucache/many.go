@@ -1,16 +1,16 @@
 package lrucache
 
-// batch is how many keys GetMany names before it locks, and so for how many at most it
-// holds a lock.
+// batch is how many keys GetMany names before it locks, and so the most keys for which
+// it holds a lock.
 const batch = 64
 
-// GetMany is GetBytes for many keys at once, under one lock for up to 64 of them that
-// follow one another in the same shard. The keys lie in text, one behind the other, and
-// ends says where each of them ends. The value of key i goes to values[i]. Where there is
-// none, values[i] stays as it is: a caller who has filled values with a mark of its own
-// sees which those are. GetMany returns how many there are.
+// GetMany is GetBytes for several keys. It holds a lock for up to 64 consecutive keys in
+// the same shard. The keys are in text, one after the other, and ends contains the end
+// of each key. GetMany stores the value of key i in values[i]. If there is none it
+// leaves values[i] unchanged, so a caller that fills values with a mark sees which are
+// missing. It returns how many values it has found.
 //
-// It panics when ends go down or beyond text, and when there are fewer values than keys.
+// It panics if ends decrease or exceed text, or if there are fewer values than keys.
 func (h *Counter) GetMany(text []byte, ends []int, values []any) (missing int) {
 	values = values[:len(ends)]
 	var names [batch]name
@@ -27,7 +27,7 @@ func (h *Counter) GetMany(text []byte, ends []int, values []any) (missing int) {
 	return missing
 }
 
-// getBatch is GetMany for keys that have their names, of which there is one at least.
+// getBatch is GetMany for keys that have their names, at least one.
 func (h *Counter) getBatch(names []name, values []any) (missing int) {
 	s := h.cache.shardOf(names[0])
 	s.mu.Lock()

@@ -31,7 +31,7 @@ func (c *LruCache) name(key string) name {
 
 func (c *LruCache) longName(key string) name {
 	switch {
-	case c.maxSize == 0: // holds nothing, and the zero LruCache has no seed
+	case c.maxSize == 0: // it stores nothing, and the zero LruCache has no seed
 		return name{}
 	case len(key) > longKey:
 		return c.digest(key)

@@ -64,16 +64,16 @@ func (c *LruCache) SetSince(key string, value any, expire time.Duration, writes 
 // smaller than maxShards.
 const logSize = 4096
 
-// log remembers which keys of a shard were written when, from the first time that somebody
-// asks. The shard's lock guards it. Writes are numbered throughout the cache.
+// log remembers when the keys of a shard were written, beginning with the first call of
+// Writes. The shard's lock guards it. Writes are numbered throughout the cache.
 type log struct {
 	size    int      // a power of 2; 0: no log is kept
 	cleared uint64   // the number of the last Clear
 	last    []uint64 // the number of the last write, by a part of the key's hash; nil: there was none
 }
 
-// write notes that a key was written. The write itself comes first: who knows its number
-// sees it.
+// write records that a key was written. The write itself comes first: a reader of its
+// number sees the write.
 func (l *log) write(n name, writes *atomic.Uint64) {
 	if l.size == 0 {
 		return

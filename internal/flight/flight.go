@@ -122,9 +122,9 @@ func (s *spares[T]) give(t *T) {
 type keyState struct {
 	refs     int // the flight, the updates, the writer and those who wait to write
 	flight   *Flight
-	updates  *Flight // the first of those that run
+	updates  *Flight // the first of the running updates
 	writing  bool
-	author   uint64        // the run whose value is being written; 0: it was given
+	author   uint64        // the run whose value is being written; 0: a value given by a caller
 	unlocked chan struct{} // closed when writing ends; nil while nobody waits
 }
 
@@ -135,8 +135,8 @@ type Flight struct {
 	state   *keyState     // of the key; it exists as long as the flight is in its place
 	Owner   any           // who led it
 	began   uint64        // its place among the runs
-	Written uint64        // writes that others had done to the cache when it began
-	Leader  Goroutine     // 0: nobody asked who leads
+	Written uint64        // writes to the cache by others when it began
+	Leader  Goroutine     // 0: no call needed to know
 	next    *Flight       // among the updates of the key; the part's lock guards it
 	givesUp time.Time     // the end of its patience with the look-up; zero: none; the part's lock guards it
 	phase   phase         // how far it has come; the part's lock guards it

@@ -3,8 +3,8 @@
 // and looks it up without making a string. It leaves other calls to package callable,
 // which makes the same key.
 //
-// There is one short way for each kind of call, chosen when the rope is made, and an Op for
-// what is asked under the key. Which way serves what:
+// There is one fast path for each kind of call, chosen when the rope is made, and an Op for
+// what to do with the key. Which path serves which calls:
 //
 //	One       one scalar                                     on the stack
 //	Scalars   scalars or flat structs                        on the stack
@@ -48,7 +48,7 @@ type Plan struct {
 	way     Way
 	fn      *callable.Callable
 	plan    *keytext.Plan
-	cache   *lrucache.LruCache    // nil: the storage is another one, or has a coder
+	cache   *lrucache.LruCache    // nil: another storage, or one with a coder
 	flights *flight.Table         // those of the cache
 	expire  time.Duration         // the rope's
 	hits    *lrucache.Counter     // those of the rope, as far as the plan has found them
@@ -78,7 +78,7 @@ type Way uint8
 
 const (
 	General Way = iota // of any type
-	Method             // scalars or flat structs, but for the receiver's
+	Method             // scalars or flat structs, except the receiver
 	Scalars            // scalars or flat structs
 	One                // one scalar, of a function with one parameter
 )
@@ -184,7 +184,7 @@ const (
 type Found uint8
 
 const (
-	Elsewhere Found = iota // the call is not of the simple kind
+	Elsewhere Found = iota // the call is not simple
 	Missing                // its key is known; there is no value, or it has to be asked for by the key
 	Present                // there is a value
 	Absent                 // there is none, and what was asked for is done

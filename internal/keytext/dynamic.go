@@ -36,7 +36,7 @@ func (c *compiler) writeDynamic(last *lastCoercer, place func(*coercer) coerceFu
 		case typ == stringType && !r.Python:
 			str(t, v.String())
 			return nil
-		case typ == intType || typ == boolType || typ == float64Type: // the same everywhere
+		case typ == intType || typ == boolType || typ == float64Type: // they have the same text everywhere
 			return numeral(t, v)
 		}
 		if err := t.enter(); err != nil {

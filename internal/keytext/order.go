@@ -16,7 +16,7 @@ import (
 type entry struct {
 	co        *coercer // of key, which may be dynamic
 	key, elem reflect.Value
-	text      string // for the order, where the key alone does not tell
+	text      string // for the order, if the key alone does not decide
 }
 
 // inOrder calls write for every entry of a map, in the order of the keys, and between in

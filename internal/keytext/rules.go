@@ -32,8 +32,8 @@ type coercer struct {
 	rule  ruleName // the rule that applies
 
 	scalar  Scalar     // what the value is, if that is all there is to it
-	flat    *flat      // part in less time; nil: there is none
-	dynamic coerceFunc // of an interface: part for the value in it
+	flat    *flat      // a faster Part; nil: there is none
+	dynamic coerceFunc // of an interface: Part for the value in it
 }
 
 type coerceFunc func(t *Text, v reflect.Value) error

@@ -67,7 +67,7 @@ type visit struct {
 const (
 	plainDepth = 64       // how deep values may be nested before cycles are looked for
 	maxDepth   = 100_000  // how deep they may be nested: the stack is not endless
-	maxText    = 64 << 20 // how long a key may get, of values that are shared many times
+	maxText    = 64 << 20 // the longest key, for values that are shared many times
 )
 
 var (

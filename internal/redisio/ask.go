@@ -56,7 +56,7 @@ func (b *Batcher) askAll(q Question, batch []*lookup, again bool, i int, turn ui
 			err = fmt.Errorf("the client panicked: %v", r)
 		}
 		if err != nil {
-			for n := range cmds { // not those that the client may still hold
+			for n := range cmds { // not the commands that the client may still hold
 				cmds[n] = failed(ctx, err)
 			}
 		}

@@ -30,9 +30,9 @@ type Batcher struct {
 	asked   int // look-ups that the lanes ask for
 	load    int // what asked has come to lately
 	waiting []*lookup
-	lost    int           // asks that were given up and have not ended
+	lost    int           // asks that were given up and have not ended yet
 	trouble time.Duration // when the last one was given up; 0: none was
-	usual   time.Duration // that an answer takes
+	usual   time.Duration // the usual time of an answer
 	watched bool          // a timer is set
 	least   time.Duration // the shortest patience; 0: leastPatience
 }

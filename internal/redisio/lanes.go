@@ -5,9 +5,9 @@ import "time"
 // lane is one of the concurrent asks.
 type lane struct {
 	busy  bool
-	turn  uint64        // of asks: one that has another turn was given up
+	turn  uint64        // the number of its ask: an ask with another number was given up
 	since time.Duration // when the ask began
-	batch []*lookup     // what it asks for; nil: the caller asks by itself
+	batch []*lookup     // what it asks for; nil: the caller asks alone
 }
 
 // size is how many look-ups the lane asks for.
