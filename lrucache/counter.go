@@ -1,6 +1,10 @@
 package lrucache
 
-import "math/rand/v2"
+import (
+	"math/rand/v2"
+
+	"github.com/ring-go/ring/internal/keyhash"
+)
 
 // Counter looks up values in a cache and counts the hits, for one of several users of
 // the cache. The locks that a look-up holds anyway guard the count, so users of a
@@ -45,10 +49,10 @@ func (h *Counter) GetBytes(key []byte) (any, bool) {
 		}
 	}
 	var n name
-	if len(text) > shortKey {
+	if len(text) > keyhash.ShortKey {
 		n = c.longName(text)
 	} else {
-		n = name{text, c.hasher.short(text) & c.bits} // name, without its call
+		n = name{text, c.hasher.Short(text) & c.bits} // name, without its call
 	}
 	s := c.shardOf(n)
 	s.mu.Lock()

@@ -20,6 +20,8 @@ import (
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"github.com/ring-go/ring/internal/keyhash"
 )
 
 // Unbounded is the size of a cache that evicts nothing.
@@ -45,7 +47,7 @@ type LruCache struct {
 	Now func() time.Time
 
 	maxSize int
-	hasher  hasher
+	hasher  keyhash.Hasher
 	bits    uint32 // the bits of a hash that are used: all but digested, and in some tests none
 
 	few  atomic.Bool // of a strict cache: there are at most fewEntries, or there were a moment ago
@@ -66,7 +68,7 @@ func New(maxSize int) *LruCache {
 	if maxSize < Unbounded {
 		panic(fmt.Sprintf("lrucache: New(%d): the size must not be below -1 (Unbounded)", maxSize))
 	}
-	c := &LruCache{maxSize: maxSize, hasher: newHasher(), bits: digested - 1}
+	c := &LruCache{maxSize: maxSize, hasher: keyhash.New(), bits: digested - 1}
 	c.begin()
 	c.few.Store(true)
 	return c

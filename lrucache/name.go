@@ -3,6 +3,8 @@ package lrucache
 import (
 	"crypto/sha256"
 	"unsafe"
+
+	"github.com/ring-go/ring/internal/keyhash"
 )
 
 // name stands for a key in the table. Its text is the key itself or, for a long key, the
@@ -23,10 +25,10 @@ const digested = 1 << 31
 
 // name returns the name of key. It needs no lock.
 func (c *LruCache) name(key string) name {
-	if len(key) > shortKey {
+	if len(key) > keyhash.ShortKey {
 		return c.longName(key)
 	}
-	return name{key, c.hasher.short(key) & c.bits}
+	return name{key, c.hasher.Short(key) & c.bits}
 }
 
 func (c *LruCache) longName(key string) name {
@@ -36,11 +38,11 @@ func (c *LruCache) longName(key string) name {
 	case len(key) > longKey:
 		return c.digest(key)
 	}
-	return name{key, c.hasher.long(key) & c.bits}
+	return name{key, c.hasher.Long(key) & c.bits}
 }
 
 func (c *LruCache) digest(key string) name {
 	sum := sha256.Sum256(unsafe.Slice(unsafe.StringData(key), len(key))) // Sum256 only reads
 	text := string(sum[:])
-	return name{text, c.hasher.short(text)&c.bits | digested}
+	return name{text, c.hasher.Short(text)&c.bits | digested}
 }

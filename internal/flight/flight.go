@@ -7,8 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-	"unsafe"
 
+	"github.com/ring-go/ring/internal/keyhash"
 	"github.com/ring-go/ring/internal/pyvalue"
 	"github.com/ring-go/ring/lrucache"
 )
@@ -33,16 +33,18 @@ type Table struct {
 // part is a part of the keys, of which each has its own lock.
 type part struct {
 	mu     sync.Mutex // guards what follows
-	keys   map[string]*keyState
-	states spares[keyState]
+	states states
 	spare  spares[Flight]
-	began  uint64 // runs that have begun
-	_      [40]byte
+	began  uint64   // runs that have begun
+	_      [64]byte // a cache line: parts are used at the same time
 }
 
 // partCount is how many parts the keys of a backend have that many goroutines can use at a
 // time.
-const partCount = 16
+const (
+	partBits  = 4
+	partCount = 1 << partBits
+)
 
 // NewTable returns the flights of a backend, which is cache where that is not nil. A cache
 // that has one lock has no use for more of them here.
@@ -54,27 +56,13 @@ func NewTable(backend any, cache *lrucache.LruCache) *Table {
 	return &Table{backend: backend, cache: cache, parts: make([]part, count)}
 }
 
-// part returns the part that a key belongs to.
-func (s *Table) part(key string) *part {
-	if len(s.parts) == 1 {
-		return &s.parts[0]
-	}
-	return &s.parts[spread(key)&uint32(len(s.parts)-1)]
-}
+// hasher is that of all tables.
+var hasher = keyhash.New()
 
-// partOf is part for a key that is not a string yet.
-func (s *Table) partOf(key []byte) *part {
-	return s.part(unsafe.String(unsafe.SliceData(key), len(key)))
-}
-
-// spread is a number made of a key, about as often even as odd. Keys differ at their end as
-// a rule. It may be guessed: all that depends on it is who waits for a lock.
-func spread(key string) uint32 {
-	h := uint32(len(key))
-	for i := max(0, len(key)-12); i < len(key); i++ {
-		h = h*31 + uint32(key[i])
-	}
-	return h ^ h>>15
+// part returns the part that a key belongs to, and the hash of the key.
+func (s *Table) part(key string) (*part, uint32) {
+	hash := hasher.Hash(key)
+	return &s.parts[hash>>(32-partBits)&uint32(len(s.parts)-1)], hash
 }
 
 // Idle tells whether nobody is busy with a key.
@@ -82,7 +70,7 @@ func (s *Table) Idle() bool {
 	for i := range s.parts {
 		p := &s.parts[i]
 		p.mu.Lock()
-		busy := len(p.keys)
+		busy := p.states.len
 		p.mu.Unlock()
 		if busy > 0 {
 			return false
@@ -116,16 +104,6 @@ func (s *spares[T]) give(t *T) {
 		*t = *new(T)
 		s.idle = append(s.idle, t)
 	}
-}
-
-// keyState is there while somebody is busy with a key. the part's lock guards it.
-type keyState struct {
-	refs     int // the flight, the updates, the writer and those who wait to write
-	flight   *Flight
-	updates  *Flight // the first of the running updates
-	writing  bool
-	author   uint64        // the run whose value is being written; 0: a value given by a caller
-	unlocked chan struct{} // closed when writing ends; nil while nobody waits
 }
 
 // Flight is one run of the function.
@@ -193,34 +171,13 @@ func (o Outcome) Own() Outcome {
 	return o
 }
 
-// state is that of a key, in which the caller has a share from now on. p.mu is held.
-func (p *part) state(key string) *keyState {
-	st := p.keys[key]
-	if st == nil {
-		if p.keys == nil {
-			p.keys = map[string]*keyState{}
-		}
-		st = p.states.take()
-		p.keys[key] = st
-	}
-	st.refs++
-	return st
-}
-
-func (p *part) release(key string, st *keyState) {
-	if st.refs--; st.refs == 0 {
-		delete(p.keys, key)
-		p.states.give(st)
-	}
-}
-
 // Join returns the key's flight, and whether the caller has to lead it.
 func (s *Table) Join(ctx context.Context, key string, by any, who Goroutine) (f *Flight, leader bool) {
 	outer := FlightIn(ctx) // calls the caller's code, so not under the lock
-	p := s.part(key)
+	p, hash := s.part(key)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	st := p.state(key)
+	st := p.states.hold(key, hash)
 	if f = st.flight; f != nil && !s.overwritten(f) {
 		st.refs-- // the flight has its own reference
 		f.known = true
@@ -290,10 +247,10 @@ func (s *Table) Begin(ctx context.Context, key string, who Goroutine) *Flight {
 	if who != 0 {
 		outer = FlightIn(ctx) // calls the caller's code, so not under the lock
 	}
-	p := s.part(key)
+	p, hash := s.part(key)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	st := p.state(key)
+	st := p.states.hold(key, hash)
 	f := s.start(key, p, st)
 	if f.outer, f.Leader = outer, who; who != 0 {
 		f.joinOuter()
@@ -312,7 +269,7 @@ func (s *Table) Drop(f *Flight) {
 		at = &(*at).next
 	}
 	*at = f.next
-	p.release(f.Key, f.state)
+	p.states.release(f.state)
 	if !f.InContext {
 		p.spare.give(f)
 	}
@@ -423,5 +380,5 @@ func (p *part) clear(f *Flight) {
 	if f.state.flight == f {
 		f.state.flight = nil
 	}
-	p.release(f.Key, f.state)
+	p.states.release(f.state)
 }

@@ -7,9 +7,9 @@ import (
 
 // Lock waits until nobody else writes to key.
 func (s *Table) Lock(ctx context.Context, key string) error {
-	p := s.part(key)
+	p, hash := s.part(key)
 	p.mu.Lock()
-	st := p.state(key)
+	st := p.states.hold(key, hash)
 	for st.writing {
 		if st.unlocked == nil {
 			st.unlocked = make(chan struct{})
@@ -21,7 +21,7 @@ func (s *Table) Lock(ctx context.Context, key string) error {
 			p.mu.Lock()
 		case <-ctx.Done():
 			p.mu.Lock()
-			p.release(key, st)
+			p.states.release(st)
 			p.mu.Unlock()
 			return ctx.Err()
 		}
@@ -57,7 +57,7 @@ func (s *Table) Claim(f *Flight) (fresh bool) {
 	f.part.mu.Lock()
 	defer f.part.mu.Unlock()
 	if f.stale || s.overwritten(f) {
-		f.part.unlock(f.Key, f.state)
+		f.part.unlock(f.state)
 		return false
 	}
 	f.state.author = f.began
@@ -76,21 +76,20 @@ func (s *Table) WritesEnded() uint64 {
 // Unlock ends a write and detaches the running flight.
 func (s *Table) Unlock(key string) {
 	s.writes.Add(1)
-	p := s.part(key)
+	p, hash := s.part(key)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.detach(key)
+	p.detach(p.states.find(key, hash))
 }
 
 // detach is Unlock with p.mu held.
-func (p *part) detach(key string) {
-	st := p.keys[key]
+func (p *part) detach(st *keyState) {
 	if f := st.flight; f != nil && st.outdates(f) {
 		f.stale = true
 		st.flight = nil
 	}
 	st.outdateUpdates()
-	p.unlock(key, st)
+	p.unlock(st)
 }
 
 // outdateUpdates marks the updates that have read something older than what is being
@@ -110,20 +109,20 @@ func (st *keyState) outdates(f *Flight) bool {
 
 // unlockUnused is Unlock for a key that nothing was written to.
 func (s *Table) unlockUnused(key string) {
-	p := s.part(key)
+	p, hash := s.part(key)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.unlock(key, p.keys[key])
+	p.unlock(p.states.find(key, hash))
 }
 
 // unlock lets the next writer in. p.mu is held.
-func (p *part) unlock(key string, st *keyState) {
+func (p *part) unlock(st *keyState) {
 	st.writing = false
 	if st.unlocked != nil {
 		close(st.unlocked)
 		st.unlocked = nil
 	}
-	p.release(key, st)
+	p.states.release(st)
 }
 
 // LockAll locks each key once. It returns the keys that it has locked.
@@ -148,10 +147,10 @@ func (s *Table) LockAll(ctx context.Context, keys []string) ([]string, error) {
 func (s *Table) tryLockAll(keys []string) bool {
 	all := true
 	i := 0
-	s.each(keys, func(p *part, key string) bool {
-		st := p.state(key)
+	s.each(keys, func(p *part, key string, hash uint32) bool {
+		st := p.states.hold(key, hash)
 		if all = !st.writing; !all {
-			p.release(key, st)
+			p.states.release(st)
 			return false
 		}
 		st.writing, st.author = true, 0
@@ -159,8 +158,8 @@ func (s *Table) tryLockAll(keys []string) bool {
 		return true
 	})
 	if !all {
-		s.each(keys[:i], func(p *part, key string) bool {
-			p.unlock(key, p.keys[key])
+		s.each(keys[:i], func(p *part, key string, hash uint32) bool {
+			p.unlock(p.states.find(key, hash))
 			return true
 		})
 	}
@@ -170,25 +169,26 @@ func (s *Table) tryLockAll(keys []string) bool {
 // UnlockAll unlocks what LockAll has locked.
 func (s *Table) UnlockAll(locked []string) {
 	s.writes.Add(1)
-	s.each(locked, func(p *part, key string) bool {
-		p.detach(key)
+	s.each(locked, func(p *part, key string, hash uint32) bool {
+		p.detach(p.states.find(key, hash))
 		return true
 	})
 }
 
 // each calls do for one key after the other, with the lock of its part held, until do
 // returns false.
-func (s *Table) each(keys []string, do func(p *part, key string) bool) {
+func (s *Table) each(keys []string, do func(p *part, key string, hash uint32) bool) {
 	var held *part
 	for _, key := range keys {
-		if p := s.part(key); p != held {
+		p, hash := s.part(key)
+		if p != held {
 			if held != nil {
 				held.mu.Unlock()
 			}
 			p.mu.Lock()
 			held = p
 		}
-		if !do(held, key) {
+		if !do(held, key, hash) {
 			break
 		}
 	}

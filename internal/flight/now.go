@@ -1,6 +1,9 @@
 package flight
 
-import "time"
+import (
+	"time"
+	"unsafe"
+)
 
 // What comes now is done in one go, with the lock of the key's part held: writes to an
 // LruCache that nobody else is busy with the key of, so that there is neither a writer to
@@ -13,9 +16,9 @@ func (s *Table) SetNow(key string, value any, expire time.Duration) bool {
 	if s.cache.Now != nil {
 		return false
 	}
-	p := s.part(key)
+	p, hash := s.part(key)
 	p.mu.Lock()
-	free := p.keys[key] == nil
+	free := p.states.find(key, hash) == nil
 	if free {
 		s.cache.Set(key, value, expire)
 	}
@@ -28,9 +31,10 @@ func (s *Table) DeleteNow(key []byte) bool {
 	if s.cache.Now != nil {
 		return false
 	}
-	p := s.partOf(key)
+	text := unsafe.String(unsafe.SliceData(key), len(key)) // nobody keeps it
+	p, hash := s.part(text)
 	p.mu.Lock()
-	free := p.keys[string(key)] == nil
+	free := p.states.find(text, hash) == nil
 	if free {
 		s.cache.DeleteBytes(key)
 	}

@@ -1,4 +1,4 @@
-package lrucache
+package keyhash
 
 import (
 	"fmt"
@@ -23,7 +23,7 @@ func TestHashIsEven(t *testing.T) {
 		"padded":        func(i int) string { return fmt.Sprintf("key:%012d", i) },
 		"steps of 4096": func(i int) string { return "f:" + strconv.Itoa(i<<12) },
 		"three bytes":   func(i int) string { return string([]byte{byte(i), byte(i >> 8), byte(i >> 16)}) },
-		"lengths":       func(i int) string { return strings.Repeat("x", i%(shortKey-8)) + strconv.Itoa(i) },
+		"lengths":       func(i int) string { return strings.Repeat("x", i%(ShortKey-8)) + strconv.Itoa(i) },
 		"four words":    func(i int) string { return fmt.Sprintf("%032b", i) },
 		"first byte":    func(i int) string { return fmt.Sprintf("%08b", i) + strings.Repeat("y", 17) },
 		"zeros": func(i int) string {
@@ -31,17 +31,17 @@ func TestHashIsEven(t *testing.T) {
 		},
 		"a struct's text": func(i int) string { return fmt.Sprintf("f:{'A':%d,'B':'b%d'}", i, i%7) },
 	}
-	h := newHasher()
+	h := New()
 	for name, key := range families {
 		var low, high [buckets]int
 		for i := range keys {
 			k := key(i)
-			if len(k) > shortKey {
-				k = k[:shortKey]
+			if len(k) > ShortKey {
+				k = k[:ShortKey]
 			}
-			hash := h.short(k)
+			hash := h.Short(k)
 			low[hash%buckets]++
-			high[hash&^digested>>21]++
+			high[hash<<1>>22]++
 		}
 		for end, counts := range map[string][buckets]int{"last": low, "first": high} {
 			if name == "first byte" {
@@ -61,19 +61,19 @@ func TestHashIsEven(t *testing.T) {
 // hash, whatever the length.
 func TestHashDependsOnEveryBit(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	for length := 1; length <= shortKey; length++ {
+	for length := 1; length <= ShortKey; length++ {
 		const tries = 400
 		for at := range length * 8 {
 			changed := 0
 			for range tries {
-				h := newHasher()
+				h := New()
 				key := make([]byte, length)
 				for i := range key {
 					key[i] = byte(random.Uint32())
 				}
-				before := h.short(string(key))
+				before := h.Short(string(key))
 				key[at/8] ^= 1 << (at % 8)
-				changed += bits.OnesCount32(before ^ h.short(string(key)))
+				changed += bits.OnesCount32(before ^ h.Short(string(key)))
 			}
 			assert.InDelta(t, 16, float64(changed)/tries, 1.2, "bit %d of %d bytes", at, length)
 		}
@@ -82,14 +82,14 @@ func TestHashDependsOnEveryBit(t *testing.T) {
 
 // TestHashersDiffer: what collides in one cache does not in another.
 func TestHashersDiffer(t *testing.T) {
-	one, other := newHasher(), newHasher()
+	one, other := New(), New()
 	seen, pairs := map[uint32]string{}, 0
 	for i := range 400_000 {
 		key := strconv.Itoa(i)
-		hash := one.short(key)
+		hash := one.Short(key)
 		if first, ok := seen[hash]; ok {
 			pairs++
-			assert.NotEqual(t, other.short(first), other.short(key))
+			assert.NotEqual(t, other.Short(first), other.Short(key))
 		}
 		seen[hash] = key
 	}
