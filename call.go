@@ -73,11 +73,10 @@ func simpleArguments(h *hit.Plan, args []any) (rest []any, ctx context.Context, 
 	return args, ctx, true
 }
 
-// values are the arguments of a call of the simple kind, with its receiver and without its
-// context.
-func (w *Wire) values(args []any) []any {
+// withoutContext returns the arguments of a call without its context.
+func (w *Wire) withoutContext(args []any) []any {
 	args, _ = w.rope.fn.TakeContext(args, w.isBound)
-	return w.allArgs(args)
+	return args
 }
 
 // allArgs returns the receiver and the arguments in a new slice: the caller's may be on
@@ -96,17 +95,42 @@ func (r *Rope) probes() bool {
 	return h != nil && h.Cached()
 }
 
-// getOrRun is GetOrUpdate for bound values whose key was not found by the plan. Beside
-// the function's own error it returns what the function returned.
-func (w *Wire) getOrRun(ctx context.Context, key string, values []any) (any, error) {
+// getOrRun is GetOrUpdate for arguments of the simple kind whose key was not found at once.
+// It returns what the function returned beside an error of its own. The arguments, which can
+// be on the caller's stack, are copied only for a run.
+func (w *Wire) getOrRun(ctx context.Context, key string, args []any) (any, error) {
 	var o flight.Outcome
-	if w.rope.probes() || !w.rope.storage.Glance(ctx, key, &o) {
+	if !w.glance(ctx, key, &o) {
+		w.rope.storage.RunOrJoin(ctx, key, w.leader(args, nil), func(f *flight.Flight) (any, error) {
+			return w.runIn(f, ctx, w.allArgs(args))
+		}, &o)
+	}
+	return w.gotOrRan(key, &o)
+}
+
+// getOrRunTyped is getOrRun for all values that the function is called with.
+func (w *Wire) getOrRunTyped(ctx context.Context, key string, values []any) (any, error) {
+	var o flight.Outcome
+	if !w.glance(ctx, key, &o) {
 		w.rope.storage.RunOrJoin(ctx, key, w.leader(values, nil), func(f *flight.Flight) (any, error) {
 			return w.runIn(f, ctx, values)
 		}, &o)
 	}
+	return w.gotOrRan(key, &o)
+}
+
+// glance looks for a value in memory, unless that has just been done.
+func (w *Wire) glance(ctx context.Context, key string, o *flight.Outcome) bool {
+	return !w.rope.probes() && w.rope.storage.Glance(ctx, key, o)
+}
+
+// gotOrRan counts what a GetOrUpdate came to, and returns its results.
+func (w *Wire) gotOrRan(key string, o *flight.Outcome) (any, error) {
 	w.count(o.Hit)
-	return o.Value, w.failOutcome("get_or_update", key, &o)
+	if o.Err == nil {
+		return o.Value, nil
+	}
+	return o.Value, w.failOutcome("get_or_update", key, o)
 }
 
 // runIn runs the function within a flight.
@@ -164,7 +188,7 @@ func (s *Scalars) finish(h *hit.Plan, key string, f hit.Found, args []any) (any,
 	if f == hit.Elsewhere {
 		return w.Call(copies...)
 	}
-	return result(w.getOrRun(w.Context(), key, w.allArgs(copies)))
+	return result(w.getOrRun(w.Context(), key, copies))
 }
 
 // copyScalars copies the arguments, so that they can outlive the caller's stack.
@@ -177,31 +201,6 @@ func copyScalars(args []any) ([]any, error) {
 		}
 	}
 	return copies, nil
-}
-
-// typed returns the cached function with the type of the original.
-func (w *Wire) typed() reflect.Value {
-	if w.err == callable.ErrNilContext { // as in a call of the function with a nil context
-		w = w.WithContext(context.Background())
-	}
-	c := w.rope.fn
-	typ := c.Type
-	id := c.Identity
-	if w.isBound && c.Receiver {
-		in := make([]reflect.Type, 0, typ.NumIn()-1)
-		for i := 1; i < typ.NumIn(); i++ {
-			in = append(in, typ.In(i))
-		}
-		out := make([]reflect.Type, typ.NumOut())
-		for i := range out {
-			out[i] = typ.Out(i)
-		}
-		typ = reflect.FuncOf(in, out, typ.IsVariadic())
-		id.Origin, id.Stable, id.Receiver, id.Signature = callable.MethodValue, false, false, id.Signature.WithoutReceiver()
-	}
-	fn := reflect.MakeFunc(typ, w.callTyped())
-	callable.Decorated.Add(fn, id)
-	return fn
 }
 
 // callTyped is Call with the function's own inputs and outputs. Recursive functions pass
@@ -220,7 +219,7 @@ func (w *Wire) callTyped() func(in []reflect.Value) []reflect.Value {
 		if f == hit.Elsewhere || !h.Fit(values) {
 			return w.callTypedSlowly(in)
 		}
-		value, err := w.getOrRun(w.inputContext(in), key, values)
+		value, err := w.getOrRunTyped(w.inputContext(in), key, values)
 		return w.typedOutputs(in, value, err)
 	}
 }

@@ -89,6 +89,31 @@ func Decorate(fnPtr any, f Factory, opts ...FuncOption) *Rope {
 	return r
 }
 
+// typed returns the cached function with the type of the original.
+func (w *Wire) typed() reflect.Value {
+	if w.err == callable.ErrNilContext { // as in a call of the function with a nil context
+		w = w.WithContext(context.Background())
+	}
+	c := w.rope.fn
+	typ := c.Type
+	id := c.Identity
+	if w.isBound && c.Receiver {
+		in := make([]reflect.Type, 0, typ.NumIn()-1)
+		for i := 1; i < typ.NumIn(); i++ {
+			in = append(in, typ.In(i))
+		}
+		out := make([]reflect.Type, typ.NumOut())
+		for i := range out {
+			out[i] = typ.Out(i)
+		}
+		typ = reflect.FuncOf(in, out, typ.IsVariadic())
+		id.Origin, id.Stable, id.Receiver, id.Signature = callable.MethodValue, false, false, id.Signature.WithoutReceiver()
+	}
+	fn := reflect.MakeFunc(typ, w.callTyped())
+	callable.Decorated.Add(fn, id)
+	return fn
+}
+
 // returnsResult reports whether the default action returns the function's result.
 func (r *Rope) returnsResult() bool {
 	name := r.config.DefaultAction

@@ -46,7 +46,7 @@ func (w *Wire) Call(args ...any) (any, error) {
 	case hit.Present:
 		return value, nil
 	case hit.Missing:
-		return result(w.getOrRun(w.Context(), key, w.allArgs(args)))
+		return result(w.getOrRun(w.Context(), key, args))
 	}
 	return w.defaultAction(args)
 }
@@ -93,7 +93,7 @@ func (w *Wire) Get(args ...any) (any, error) {
 // Update runs the function and stores its value, also if one is cached. Python: update.
 func (w *Wire) Update(args ...any) (any, error) {
 	if _, key, ctx, f := w.short(hit.Key, args); f == hit.Missing {
-		return result(w.updateKey(ctx, key, w.values(args)))
+		return result(w.updateKey(ctx, key, w.allArgs(w.withoutContext(args))))
 	}
 	return w.runValue("update", (*composed).Update, slices.Clone(args))
 }
@@ -108,7 +108,7 @@ func (w *Wire) GetOrUpdate(args ...any) (any, error) {
 	case hit.Present:
 		return value, nil
 	case hit.Missing:
-		return result(w.getOrRun(ctx, key, w.values(args)))
+		return result(w.getOrRun(ctx, key, w.withoutContext(args)))
 	}
 	return w.runValue("get_or_update", (*composed).GetOrUpdate, slices.Clone(args))
 }

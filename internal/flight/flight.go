@@ -159,16 +159,16 @@ func (o Outcome) Shared() Outcome {
 		panic(p.Value)
 	}
 	o.Hit = o.Err == nil
-	return o.Own()
+	o.MakeOwn()
+	return o
 }
 
-// Own returns the outcome for one of several callers. Each gets its own Tuple, which it
-// may change.
-func (o Outcome) Own() Outcome {
+// MakeOwn makes the outcome one of several callers'. Each gets its own Tuple, which it may
+// change.
+func (o *Outcome) MakeOwn() {
 	if tuple, ok := o.Value.(pyvalue.Tuple); ok {
 		o.Value = slices.Clone(tuple)
 	}
-	return o
 }
 
 // Join returns the key's flight, and whether the caller has to lead it.
@@ -176,7 +176,6 @@ func (s *Table) Join(ctx context.Context, key string, by any, who Goroutine) (f 
 	outer := FlightIn(ctx) // calls the caller's code, so not under the lock
 	p, hash := s.part(key)
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	st := p.states.hold(key, hash)
 	if f = st.flight; f != nil && !s.overwritten(f) {
 		st.refs-- // the flight has its own reference
@@ -184,6 +183,7 @@ func (s *Table) Join(ctx context.Context, key string, by any, who Goroutine) (f 
 		if f.done == nil && !f.ended {
 			f.done = make(chan struct{})
 		}
+		p.mu.Unlock()
 		return f, false
 	}
 	if f != nil { // what others wrote to the cache wins
@@ -195,6 +195,7 @@ func (s *Table) Join(ctx context.Context, key string, by any, who Goroutine) (f 
 		f.joinOuter()
 	}
 	st.flight = f
+	p.mu.Unlock()
 	return f, true
 }
 
@@ -316,18 +317,18 @@ func (s *Table) OutcomeOf(f *Flight) Outcome {
 }
 
 // End publishes the outcome. The flight stays in its place until Leave.
-func (s *Table) End(f *Flight, o Outcome) {
+func (s *Table) End(f *Flight, o *Outcome) {
 	f.part.mu.Lock()
 	defer f.part.mu.Unlock()
 	f.finish(o)
 }
 
 // finish is End with the lock held.
-func (f *Flight) finish(o Outcome) {
+func (f *Flight) finish(o *Outcome) {
 	if f.ended {
 		return
 	}
-	f.Outcome, f.ended = o, true
+	f.Outcome, f.ended = *o, true
 	if f.done != nil {
 		close(f.done)
 	}
@@ -348,14 +349,14 @@ func (s *Table) Leave(f *Flight) {
 
 // Land is End and Leave. A flight that only its leader knows is reused: the caller must
 // not use f afterwards.
-func (s *Table) Land(f *Flight, o Outcome) {
+func (s *Table) Land(f *Flight, o *Outcome) {
 	p := f.part
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	p.land(f, o)
+	p.mu.Unlock()
 }
 
-func (p *part) land(f *Flight, o Outcome) {
+func (p *part) land(f *Flight, o *Outcome) {
 	p.clear(f)
 	if f.known || f.InContext {
 		f.finish(o)

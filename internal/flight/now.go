@@ -44,7 +44,7 @@ func (s *Table) DeleteNow(key []byte) bool {
 
 // LandNow stores the value of a run and lands it with its outcome. What was written since
 // the run began wins, as everywhere.
-func (s *Table) LandNow(f *Flight, o Outcome, value any, expire time.Duration) bool {
+func (s *Table) LandNow(f *Flight, o *Outcome, value any, expire time.Duration) bool {
 	if s.cache.Now != nil {
 		return false
 	}

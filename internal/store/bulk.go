@@ -205,12 +205,13 @@ func (b *bulkRun) leadOne(ctx context.Context, f *flight.Flight, i int, run runF
 		}
 	}
 	returned = true
-	b.outcomes[i] = o.Own()
+	b.outcomes[i] = o
+	b.outcomes[i].MakeOwn()
 	if !o.Ran || o.Failed {
-		b.s.Flights.Land(f, o)
+		b.s.Flights.Land(f, &o)
 		return
 	}
-	b.s.Flights.End(f, o)
+	b.s.Flights.End(f, &o)
 	b.led = append(b.led, element{f, i, o.Value})
 }
 
@@ -229,7 +230,8 @@ func (b *bulkRun) updateOne(ctx context.Context, i int, run runFunc) {
 		return
 	}
 	made = true
-	b.outcomes[i] = flight.Outcome{Value: value, Ran: true}.Own()
+	b.outcomes[i] = flight.Outcome{Value: value, Ran: true}
+	b.outcomes[i].MakeOwn()
 	b.led = append(b.led, element{f, i, value})
 }
 

@@ -25,9 +25,12 @@ func (s *Values) GetOrRun(ctx context.Context, key string, who flight.Goroutine,
 	}
 }
 
-// Glance looks for a value before anything else is done about a call.
+// Glance looks for a value before anything else is done about a call, where that is in
+// memory.
 func (s *Values) Glance(ctx context.Context, key string, o *flight.Outcome) (hit bool) {
-	o.Value, o.Hit = s.glance(ctx, key)
+	if s.Memory {
+		o.Value, o.Hit = s.glance(ctx, key)
+	}
 	return o.Hit
 }
 
@@ -72,9 +75,9 @@ func (s *Values) landNow(f *flight.Flight, o *flight.Outcome) bool {
 		return false
 	}
 	o.Ran = true
-	landed := s.Flights.LandNow(f, *o, value, s.Expire)
+	landed := s.Flights.LandNow(f, o, value, s.Expire)
 	if landed {
-		*o = o.Own()
+		o.MakeOwn()
 	}
 	return landed
 }
@@ -89,10 +92,10 @@ func (s *Values) crash(f *flight.Flight, returned *bool) {
 	}
 	// Goexit is not a panic: recover returns nil.
 	if r := recover(); r != nil {
-		s.Flights.Land(f, flight.Outcome{Err: &flight.Panicked{Value: r}})
+		s.Flights.Land(f, &flight.Outcome{Err: &flight.Panicked{Value: r}})
 		panic(r)
 	}
-	s.Flights.Land(f, flight.Outcome{Abandoned: true})
+	s.Flights.Land(f, &flight.Outcome{Abandoned: true})
 }
 
 // lookFor is the look-up of a flight. The value is missing unless it is a hit or an
@@ -176,9 +179,9 @@ func (s *Values) landed(ctx context.Context, f *flight.Flight, o *flight.Outcome
 	if o.Ran && !o.Failed && s.storesBehind(ctx) {
 		o.Err = s.storeFlight(ctx, f, *o)
 	} else {
-		s.Flights.Land(f, *o)
+		s.Flights.Land(f, o)
 	}
-	*o = o.Own()
+	o.MakeOwn()
 }
 
 // storeFlight stores the value of a flight and then lands the flight, which may be after
@@ -187,7 +190,7 @@ func (s *Values) storeFlight(ctx context.Context, f *flight.Flight, o flight.Out
 	encoded := false
 	defer func() {
 		if !encoded { // the coder has ended the goroutine
-			s.Flights.Land(f, flight.Outcome{Abandoned: true})
+			s.Flights.Land(f, &flight.Outcome{Abandoned: true})
 		}
 	}()
 	data, err := s.encodeFor(ctx, o.Value)
@@ -197,7 +200,7 @@ func (s *Values) storeFlight(ctx context.Context, f *flight.Flight, o flight.Out
 			err = nil
 		}
 		o.Err = err
-		s.Flights.Land(f, o)
+		s.Flights.Land(f, &o)
 		return err
 	}
 	f.InContext = true // do not reuse it: both the store and the caller know it
@@ -205,7 +208,7 @@ func (s *Values) storeFlight(ctx context.Context, f *flight.Flight, o flight.Out
 	return s.behind(ctx, f.Key, func(ctx context.Context) error {
 		stored := o
 		stored.Err = errGone
-		defer func() { s.Flights.Land(f, stored) }()
+		defer func() { s.Flights.Land(f, &stored) }()
 		if stored.Err = s.store(ctx, f, data); stored.Err != nil && s.failsOpen(ctx, f, f.Key, stored.Err) {
 			stored.Err = nil
 		}

@@ -32,13 +32,15 @@ func (s *Values) Update(ctx context.Context, key string, who flight.Goroutine, r
 		defer s.Flights.Drop(f)
 		return s.store(ctx, f, data)
 	}, func() {})
-	return flight.Outcome{Value: value, Err: err, Ran: true}.Own()
+	o := flight.Outcome{Value: value, Err: err, Ran: true}
+	o.MakeOwn()
+	return o
 }
 
 // runUpdate calls run. What follows on the same goroutine is not within the run.
 func (s *Values) runUpdate(f *flight.Flight, run runFunc) (any, error) {
 	if f.Leader != 0 {
-		defer s.Flights.End(f, flight.Outcome{})
+		defer s.Flights.End(f, &flight.Outcome{})
 	}
 	return run(f)
 }

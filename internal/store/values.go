@@ -26,6 +26,7 @@ type Values struct {
 	Memory bool                  // a look-up is cheaper than joining a flight
 	Typed  typedStorage          // decodes without a coder; nil: the storage cannot
 	target reflect.Type          // what it decodes into
+	text   bool                  // the storage has text as it is, and the results are text
 }
 
 // Config describes Values.
@@ -64,6 +65,7 @@ func New(c Config, coder Coder) *Values {
 		coder = codec.Bytes{}
 	}
 	s.Coder.Store(&coder)
+	s.text = c.Texts.Get != nil && c.Type == reflect.TypeFor[string]()
 	if m, ok := c.Storage.(inMemory); ok {
 		s.Memory = m.InMemoryStorage()
 	}
@@ -150,7 +152,7 @@ func (s *Values) Encode(value any) (any, error) {
 // IsText reports whether the values are text that the storage accepts and returns
 // unchanged.
 func (s *Values) IsText(coder Coder) bool {
-	if s.Texts.Get == nil || s.Type != reflect.TypeFor[string]() {
+	if !s.text {
 		return false
 	}
 	_, ok := coder.(codec.Bytes)
@@ -226,8 +228,8 @@ func (s *Values) Get(ctx context.Context, key string) (any, error) {
 	}
 	coder := *s.Coder.Load()
 	data, err := s.getValue(ctx, key, coder)
-	if err != nil {
-		return nil, err
+	if err != nil || s.IsText(coder) { // text is a result as it is
+		return data, err
 	}
 	return s.decodeBy(coder, data)
 }
