@@ -85,6 +85,7 @@ func (m measure) verdict(r row, counted counts) (figures, error) {
 
 // row measures both sides in turns.
 func (m measure) row(r row) (figures, error) {
+	m.own = m.own && !r.timed // others work while the thread waits
 	var f figures
 	for _, op := range []operation{r.ours, r.base} { // to make connections and warm caches
 		if err := op(cmp.Or(m.warm, 64)); err != nil {

@@ -1,6 +1,10 @@
 package lrucache
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"github.com/ring-go/ring/internal/keyhash"
+)
 
 // slot is one cached value with its place in the table. Places are indices, not
 // pointers: they take half the memory, and the garbage collector does not follow them.
@@ -56,7 +60,7 @@ func (t *table) find(n name) (uint32, *slot) {
 	}
 	for i := *t.heads.at(t.bucket(n.hash)); i != 0; {
 		s := t.slots.at(i)
-		if s.hash == n.hash && s.key == n.text {
+		if s.hash == n.hash && keyhash.Equal(s.key, n.text) {
 			return i, s
 		}
 		i = s.chain

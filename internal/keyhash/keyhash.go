@@ -65,6 +65,17 @@ func (h *Hasher) Short(key string) uint32 {
 	return uint32(fold(h.secrets[2]^uint64(n), fold(x^h.secrets[1], y^state)))
 }
 
+// Equal reports whether two keys are the same. It compares keys of 8 to 16 bytes, as most
+// are, as two words, which is half the instructions of a call.
+func Equal(a, b string) bool {
+	n := len(a)
+	if n != len(b) || n < 8 || n > 16 {
+		return a == b
+	}
+	x, y := unsafe.Slice(unsafe.StringData(a), n), unsafe.Slice(unsafe.StringData(b), n)
+	return word(x) == word(y) && word(x[n-8:]) == word(y[n-8:])
+}
+
 func word(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
 
 // fold makes the 128 bits of a product 64, of which each depends on all bits of both.

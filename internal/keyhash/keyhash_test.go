@@ -96,3 +96,27 @@ func TestHashersDiffer(t *testing.T) {
 	assert.InDelta(t, 18.6, pairs, 25, "as many as by chance")
 	assert.NotZero(t, pairs)
 }
+
+func FuzzEqual(f *testing.F) {
+	f.Add("", "")
+	f.Add("12345678", "12345679")
+	f.Add("0123456789abcdef", "0123456789abcdee")
+	f.Fuzz(func(t *testing.T, a, b string) {
+		assert.Equal(t, a == b, Equal(a, b))
+		assert.True(t, Equal(a, strings.Clone(a)))
+	})
+}
+
+// TestEqual changes every byte of keys of every length around the short ones.
+func TestEqual(t *testing.T) {
+	for length := range 20 {
+		key := []byte(strings.Repeat("k", length))
+		assert.True(t, Equal(string(key), strings.Repeat("k", length)))
+		assert.False(t, Equal(string(key), string(key)+"k"))
+		for i := range key {
+			other := []byte(string(key))
+			other[i] = 'x'
+			assert.False(t, Equal(string(key), string(other)), "byte %d of %d", i, length)
+		}
+	}
+}
