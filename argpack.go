@@ -1,6 +1,8 @@
 package ring
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"reflect"
 
@@ -104,4 +106,58 @@ func (w *Wire) argPacks(action string, list []any) ([]ArgPack, error) {
 		}
 	}
 	return ps, nil
+}
+
+// hintSet adds to an error of Set what may have been meant.
+func (w *Wire) hintSet(err error, value any, args []any) error {
+	e, ok := err.(*Error)
+	if !ok || !errors.Is(e, ErrArguments) {
+		return err
+	}
+	hinted := *e
+	hinted.Err = fmt.Errorf("%w%s", e.Err, w.setHint(value, args))
+	return &hinted
+}
+
+// setHint is for a failed Set: it is easy to forget that the value comes first.
+func (w *Wire) setHint(value any, args []any) string {
+	if _, misfit := w.rope.fn.Fit(value); callable.IsContext(value) && (misfit != nil || callable.IsAny(w.rope.fn.Result)) {
+		return "; the value comes first, and then a context: Set(value, ctx, …)"
+	}
+	args, _ = w.rope.fn.TakeContext(args, w.isBound)
+	n := len(args) - 1
+	if n < 0 {
+		return ""
+	}
+	_, _, err := w.rope.fn.Bind(w.argPack(append([]any{value}, args[:n]...)).pack(), w.isBound)
+	if _, misfit := w.rope.fn.Fit(args[n]); err != nil || misfit != nil {
+		return ""
+	}
+	return "; the value comes first, and then the arguments: Set(value, args...)"
+}
+
+// elementHint is for an element of a bulk call that is neither Args nor Kwargs.
+func elementHint(element any) string {
+	switch e := element.(type) {
+	case context.Context:
+		return "a context: give one for all calls by WithContext(ctx), or that of one call first in its ring.Args"
+	case []any:
+		if len(e) > 0 && isElement(e[0]) {
+			return "a list of calls: spread it, as in GetMany(list...)"
+		}
+		return "an []any: make it ring.Args(list)"
+	case []Args, []Kwargs:
+		return fmt.Sprintf("a %T: give every call as an element of its own, or spread an []any of them", element)
+	case map[string]any:
+		return "a map[string]any: make it ring.Kwargs(m)"
+	}
+	return fmt.Sprintf("a %T: give ring.Args or ring.Kwargs, one for each call", element)
+}
+
+func isElement(v any) bool {
+	switch v.(type) {
+	case Args, Kwargs:
+		return true
+	}
+	return false
 }

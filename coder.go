@@ -165,21 +165,3 @@ func (r *Registry) find(coder any) (Coder, error) {
 	}
 	return c, nil
 }
-
-// Encode returns what the storage would keep for value.
-// Python: encode, RingRope.encode.
-func (w *Wire) Encode(value any) (any, error) {
-	s := w.rope.storage
-	data, err := s.Encode(value)
-	if text, ok := data.(string); ok && s.IsText(*s.Coder.Load()) {
-		data = []byte(text)
-	}
-	return data, w.fail("encode", "", err)
-}
-
-// Decode returns the value that the storage keeps as data.
-// Python: decode, RingRope.decode.
-func (w *Wire) Decode(data any) (any, error) {
-	value, err := w.rope.storage.Decode(data)
-	return value, w.fail("decode", "", err)
-}

@@ -1,13 +1,16 @@
 package ring
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/ring-go/ring/internal/fault"
+	"github.com/ring-go/ring/lrucache"
 )
 
 // Compose makes one user interface of several parts. Each sub-function is that of the
@@ -292,4 +295,63 @@ func actionNames() []string {
 		names[i] = actions[i].name
 	}
 	return names
+}
+
+// goOnly lists the methods of a Wire that are not sub-functions.
+var goOnly = []string{"Call", "Lookup", "CacheInfo", "Explain", "Encode", "Decode", "Storage", "Config", "Func", "Ring", "Bind", "Scalars", "Context", "WithContext"}
+
+// actionHint is for an unknown sub-function: it says which one was probably meant.
+func (r *Rope) actionHint(action string) string {
+	name := bareName(action)
+	for _, known := range r.actions() {
+		if bareName(known) == name {
+			return fmt.Sprintf("; sub-functions go by their Python names: %q", known)
+		}
+	}
+	switch name {
+	case "clear", "clearmany", "cacheclear", "clearcache", "clearall":
+		return "; a rope does not know all of its keys: delete calls by \"delete\" or \"delete_many\", or clear what is behind the storage" + r.clearHint()
+	}
+	for _, method := range goOnly {
+		if bareName(method) == name {
+			return fmt.Sprintf("; call the method %s, which is no sub-function", method)
+		}
+	}
+	return fmt.Sprintf("; they are %q, the same with _many, and those of the user interface", actionNames())
+}
+
+// clearHint says how to clear the rope's kind of storage.
+func (r *Rope) clearHint() string {
+	switch r.base.backend.(type) {
+	case *lrucache.LruCache:
+		return ", by the Clear of a cache of your own: ring.Lru{Lru: cache}"
+	case interface{ Clear() error }, interface {
+		Clear(context.Context) (int, error)
+	}:
+		return fmt.Sprintf(", by the Clear of the %T", r.base.backend)
+	}
+	return ""
+}
+
+// actions returns the names of all sub-functions.
+func (r *Rope) actions() []string {
+	var names []string
+	for _, action := range actionNames() {
+		names = append(names, action, action+manySuffix)
+	}
+	for name := range r.ui.extra {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// bareName returns a name without what Go and Python spell differently.
+func bareName(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '_' || r == '-' || r == ' ' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, name)
 }

@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 
 	"github.com/ring-go/ring/internal/callable"
-	"github.com/ring-go/ring/internal/doctor"
 	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/internal/signature"
 )
@@ -95,14 +94,6 @@ func keyParams(c *callable.Callable, ignorable []string) []keytext.Param {
 type partialKeys struct {
 	always  atomic.Bool
 	dynamic bool // whether a value in an interface leaves something out
-}
-
-func (r *Rope) findPartialKeys() {
-	k := r.plan
-	worst := k.Completeness()
-	r.partial.always.Store(!r.ui.standard || k.Refactor != nil && !doctor.SameFunc(k.Refactor, MemcacheKey) ||
-		r.config.KeyStyle == PythonKeys || len(k.Parts) < len(r.fn.Params) || worst == keytext.Incomplete)
-	r.partial.dynamic = worst == keytext.Undecided
 }
 
 // canBe reports whether the key of any call can be partial.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/codec"
+	"github.com/ring-go/ring/internal/doctor"
 	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/internal/store"
 )
@@ -87,31 +88,6 @@ func Decorate(fnPtr any, f Factory, opts ...FuncOption) *Rope {
 	}
 	v.Elem().Set(r.typed())
 	return r
-}
-
-// typed returns the cached function with the type of the original.
-func (w *Wire) typed() reflect.Value {
-	if w.err == callable.ErrNilContext { // as in a call of the function with a nil context
-		w = w.WithContext(context.Background())
-	}
-	c := w.rope.fn
-	typ := c.Type
-	id := c.Identity
-	if w.isBound && c.Receiver {
-		in := make([]reflect.Type, 0, typ.NumIn()-1)
-		for i := 1; i < typ.NumIn(); i++ {
-			in = append(in, typ.In(i))
-		}
-		out := make([]reflect.Type, typ.NumOut())
-		for i := range out {
-			out[i] = typ.Out(i)
-		}
-		typ = reflect.FuncOf(in, out, typ.IsVariadic())
-		id.Origin, id.Stable, id.Receiver, id.Signature = callable.MethodValue, false, false, id.Signature.WithoutReceiver()
-	}
-	fn := reflect.MakeFunc(typ, w.callTyped())
-	callable.Decorated.Add(fn, id)
-	return fn
 }
 
 // returnsResult reports whether the default action returns the function's result.
@@ -309,4 +285,12 @@ func (r *Rope) checkInterface() error {
 		return nil
 	}
 	return fmt.Errorf("the default action %q is not a sub-function for one call%s", action, r.actionHint(action))
+}
+
+func (r *Rope) findPartialKeys() {
+	k := r.plan
+	worst := k.Completeness()
+	r.partial.always.Store(!r.ui.standard || k.Refactor != nil && !doctor.SameFunc(k.Refactor, MemcacheKey) ||
+		r.config.KeyStyle == PythonKeys || len(k.Parts) < len(r.fn.Params) || worst == keytext.Incomplete)
+	r.partial.dynamic = worst == keytext.Undecided
 }

@@ -141,6 +141,87 @@ func (r *Rope) report(ctx context.Context, err *Error) {
 	slog.ErrorContext(ctx, err.Error())
 }
 
+// Encode returns what the storage would keep for value.
+// Python: encode, RingRope.encode.
+func (w *Wire) Encode(value any) (any, error) {
+	s := w.rope.storage
+	data, err := s.Encode(value)
+	if text, ok := data.(string); ok && s.IsText(*s.Coder.Load()) {
+		data = []byte(text)
+	}
+	return data, w.fail("encode", "", err)
+}
+
+// Decode returns the value that the storage keeps as data.
+// Python: decode, RingRope.decode.
+func (w *Wire) Decode(data any) (any, error) {
+	value, err := w.rope.storage.Decode(data)
+	return value, w.fail("decode", "", err)
+}
+
+// CacheInfo returns how many look-ups of this rope, over all its wires, found a value
+// and how many did not, and the size of the storage if it knows that. Get, Lookup,
+// GetOrUpdate and their bulk forms count; Has does not. A call that waits for the run of
+// another call is a hit.
+// Python: functools.lru_cache.cache_info.
+func (w *Wire) CacheInfo() CacheInfo { return w.rope.cacheInfo() }
+
+// Ring returns a PublicRing, which changes how the rope makes keys and codes values.
+// Python: RingRope.ring.
+func (w *Wire) Ring() *PublicRing { return &PublicRing{w.rope} }
+
+// Config returns a copy of how the rope was made. Python: RingRope.config.
+func (w *Wire) Config() *Config {
+	config := w.rope.config
+	config.Coder = *w.rope.storage.Coder.Load()
+	config.IgnorableKeys = append([]string(nil), config.IgnorableKeys...)
+	return &config
+}
+
+// Func returns the cached function with the type of the original, without the receiver
+// if the wire is bound to one. A panic in it is the function's own.
+//
+// If the function has no error result, an error of the key or the storage goes to
+// Options.OnError and the function runs. An error of your own user interface goes there
+// as well, and the results are zero. If the default action is get, a miss is zero.
+func (w *Wire) Func() any {
+	return w.typed().Interface()
+}
+
+// typed returns the cached function with the type of the original.
+func (w *Wire) typed() reflect.Value {
+	if w.err == callable.ErrNilContext { // as in a call of the function with a nil context
+		w = w.WithContext(context.Background())
+	}
+	c := w.rope.fn
+	typ := c.Type
+	id := c.Identity
+	if w.isBound && c.Receiver {
+		in := make([]reflect.Type, 0, typ.NumIn()-1)
+		for i := 1; i < typ.NumIn(); i++ {
+			in = append(in, typ.In(i))
+		}
+		out := make([]reflect.Type, typ.NumOut())
+		for i := range out {
+			out[i] = typ.Out(i)
+		}
+		typ = reflect.FuncOf(in, out, typ.IsVariadic())
+		id.Origin, id.Stable, id.Receiver, id.Signature = callable.MethodValue, false, false, id.Signature.WithoutReceiver()
+	}
+	fn := reflect.MakeFunc(typ, w.callTyped())
+	callable.Decorated.Add(fn, id)
+	return fn
+}
+
+// count counts a hit or a miss.
+func (w *Wire) count(hit bool) {
+	if hit {
+		w.rope.hits.Add(1)
+		return
+	}
+	w.rope.misses.Add(1)
+}
+
 // PublicRing changes how a rope makes keys and codes values, like f.ring in Python. A
 // change affects all later calls: make it before the rope is used.
 // Python: ring.func.base.PublicRing.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/ring-go/ring/internal/callable"
+	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/hit"
 	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/internal/store"
@@ -366,44 +367,6 @@ func (w *Wire) Storage() *BaseStorage { return &w.rope.base }
 // Python: Config.user_interface.
 func (w *Wire) UserInterface() UserInterface { return w.rope.ui }
 
-// CacheInfo returns how many look-ups of this rope, over all its wires, found a value
-// and how many did not, and the size of the storage if it knows that. Get, Lookup,
-// GetOrUpdate and their bulk forms count; Has does not. A call that waits for the run of
-// another call is a hit.
-// Python: functools.lru_cache.cache_info.
-func (w *Wire) CacheInfo() CacheInfo { return w.rope.cacheInfo() }
-
-// Ring returns a PublicRing, which changes how the rope makes keys and codes values.
-// Python: RingRope.ring.
-func (w *Wire) Ring() *PublicRing { return &PublicRing{w.rope} }
-
-// Config returns a copy of how the rope was made. Python: RingRope.config.
-func (w *Wire) Config() *Config {
-	config := w.rope.config
-	config.Coder = *w.rope.storage.Coder.Load()
-	config.IgnorableKeys = append([]string(nil), config.IgnorableKeys...)
-	return &config
-}
-
-// Func returns the cached function with the type of the original, without the receiver
-// if the wire is bound to one. A panic in it is the function's own.
-//
-// If the function has no error result, an error of the key or the storage goes to
-// Options.OnError and the function runs. An error of your own user interface goes there
-// as well, and the results are zero. If the default action is get, a miss is zero.
-func (w *Wire) Func() any {
-	return w.typed().Interface()
-}
-
-// count counts a hit or a miss.
-func (w *Wire) count(hit bool) {
-	if hit {
-		w.rope.hits.Add(1)
-		return
-	}
-	w.rope.misses.Add(1)
-}
-
 // lookUp asks the storage for the value of a call.
 func (w *Wire) lookUp(p ArgPack) (any, bool, error) {
 	key, err := w.rope.ui.Key(w, p)
@@ -444,4 +407,37 @@ func (w *Wire) keys(ps []ArgPack) ([]string, error) {
 		return nil, errors.Join(errs...)
 	}
 	return keys, nil
+}
+
+// fail makes err an *Error of this rope. nil and the function's own error stay as they
+// are.
+func (w *Wire) fail(action, key string, err error) error {
+	switch e := err.(type) {
+	case nil:
+		return nil
+	case *flight.FunctionError:
+		return e.Err
+	case *Error:
+		if e.Rope == w.rope.fn.Name {
+			named := *e
+			named.Action = action
+			if named.Key == "" {
+				named.Key = key
+			}
+			return &named
+		}
+	}
+	return &Error{Action: action, Rope: w.rope.fn.Name, Key: key, Err: err}
+}
+
+// failStore is fail for a value that was computed but could not be stored.
+func (w *Wire) failStore(action, key string, err error) error {
+	return &Error{Action: action, Rope: w.rope.fn.Name, Key: key, Err: err, made: true}
+}
+
+func (w *Wire) failOutcome(action, key string, o *flight.Outcome) error {
+	if o.Err != nil && o.Ran {
+		return w.failStore(action, key, o.Err)
+	}
+	return w.fail(action, key, o.Err)
 }
