@@ -95,12 +95,18 @@ func Process(ctx context.Context, client redis.UniversalClient, cmd redis.Cmder)
 	return cmd.Err()
 }
 
-// processText is Process for a look-up.
-func processText(ctx context.Context, client redis.UniversalClient, cmd *redis.StringCmd) {
+// processText is Process for a look-up. It reports whether the server has answered.
+func processText(ctx context.Context, client redis.UniversalClient, cmd *redis.StringCmd) bool {
 	err := client.Process(ctx, cmd)
-	if text, failure := cmd.Result(); failure == nil && text == unanswered {
-		cmd.SetErr(reason(err))
+	text, failure := cmd.Result()
+	if failure != nil {
+		return failure == redis.Nil
 	}
+	if text == unanswered {
+		cmd.SetErr(reason(err))
+		return false
+	}
+	return true
 }
 
 // Execute sends commands as one pipeline. Afterwards each has an answer or an error.

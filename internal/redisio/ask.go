@@ -9,18 +9,6 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// askAlone asks in the caller's goroutine.
-func (b *Batcher) askAlone(ctx context.Context, q Question, key string, i int, turn uint64, since time.Duration) *redis.StringCmd {
-	cmd := new(command).ask(ctx, q, key)
-	defer func() {
-		b.mu.Lock()
-		b.end(q, i, turn, since, isAnswer(cmd))
-		b.mu.Unlock()
-	}()
-	processText(ctx, q.Client, cmd)
-	return cmd
-}
-
 // isAnswer tells an answer of the server, which may be a miss, from a failure.
 func isAnswer(cmd *redis.StringCmd) bool {
 	err := cmd.Err()
@@ -28,18 +16,21 @@ func isAnswer(cmd *redis.StringCmd) bool {
 }
 
 // ask asks for a batch on a lane that is free.
-func (b *Batcher) ask(q Question, i int, batch []*lookup, now time.Duration) {
+func (b *Batcher) ask(batch []*lookup, now time.Duration) {
 	again := batch[0].asks > 0
 	for _, l := range batch {
 		l.asks++
 		l.pending++
 	}
-	turn := b.occupy(i, batch, now)
-	go b.askAll(q, batch, again, i, turn, now)
+	on := b.occupy(len(batch), now)
+	on.batch = batch
+	b.batches++
+	go b.askAll(batch, again, on)
 }
 
 // askAll asks for a batch and delivers the answers, whatever the client does.
-func (b *Batcher) askAll(q Question, batch []*lookup, again bool, i int, turn uint64, since time.Duration) {
+func (b *Batcher) askAll(batch []*lookup, again bool, on *lane) {
+	q := batch[0].q
 	ctx, cancel := together(batch)
 	defer cancel()
 	cmds := make([]*redis.StringCmd, len(batch))
@@ -60,7 +51,7 @@ func (b *Batcher) askAll(q Question, batch []*lookup, again bool, i int, turn ui
 				cmds[n] = failed(ctx, err)
 			}
 		}
-		b.deliver(q, batch, cmds, i, turn, since)
+		b.deliver(batch, cmds, on)
 	}()
 	if len(batch) == 1 {
 		processText(ctx, q.Client, cmds[0])
@@ -72,7 +63,7 @@ func (b *Batcher) askAll(q Question, batch []*lookup, again bool, i int, turn ui
 
 // deliver ends an ask and gives the answers to those who have none yet. A failure does not
 // count while the same is being asked elsewhere.
-func (b *Batcher) deliver(q Question, batch []*lookup, cmds []*redis.StringCmd, i int, turn uint64, since time.Duration) {
+func (b *Batcher) deliver(batch []*lookup, cmds []*redis.StringCmd, on *lane) {
 	answered := isAnswer(cmds[0])
 	b.mu.Lock()
 	for n, l := range batch {
@@ -83,7 +74,7 @@ func (b *Batcher) deliver(q Question, batch []*lookup, cmds []*redis.StringCmd, 
 			cmds[n] = nil
 		}
 	}
-	b.end(q, i, turn, since, answered)
+	b.end(on, answered)
 	b.mu.Unlock()
 	for n, cmd := range cmds {
 		if cmd != nil {

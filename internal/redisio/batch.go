@@ -2,7 +2,6 @@ package redisio
 
 import (
 	"context"
-	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -13,26 +12,32 @@ import (
 
 // Batcher joins the look-ups of concurrent callers. A few callers ask at once, each by
 // itself. When more come, they wait for one another and go together, as one pipeline: with
-// many callers, that is a fraction of the work for the server and for the client. The zero
-// value is ready, and serves one client and hash.
+// many callers, that is a fraction of the work for the server and for the client. How many
+// are few depends on how far the server is. The zero value is ready, and serves one client
+// and hash.
 //
 // Nobody waits long because of others. An ask that takes longer than usual is given up,
 // as if its connection had fallen silent: the lane goes on without it and asks again for
 // the callers of that batch. The first answer wins.
 type Batcher struct {
 	way     atomic.Uint32 // in which the client is asked
+	spare   atomic.Int32  // how many of its connections the batcher may hold
 	answers sync.Pool     // of channels that have received
 
 	mu      sync.Mutex // guards the rest
-	lanes   []lane
-	busy    int // lanes in use
-	batches int // of these, those that ask for a batch
-	asked   int // look-ups that the lanes ask for
-	load    int // what asked has come to lately
+	lanes   []*lane
+	free    *lane // the first of the lanes that are not in use
+	busy    int   // lanes in use
+	batches int   // of these, those that ask for a batch
+	asked   int   // look-ups that the lanes ask for
+	load    int   // what asked has come to lately
 	waiting []*lookup
 	lost    int           // asks that were given up and have not ended yet
 	trouble time.Duration // when the last one was given up; 0: none was
 	usual   time.Duration // the usual time of an answer
+	nearest time.Duration // the shortest time of an answer lately
+	further int           // how many asks it adds to leastRoom
+	checked time.Duration // when the lanes were last checked
 	watched bool          // a timer is set
 	least   time.Duration // the shortest patience; 0: leastPatience
 }
@@ -52,16 +57,6 @@ const (
 	wariness = 10 * time.Second
 )
 
-var (
-	// laneCount is how many asks are under way at a time. So many callers ask each by
-	// itself: a connection of its own serves each of them sooner than a turn in a batch.
-	laneCount = max(4, 2*runtime.GOMAXPROCS(0))
-
-	// batchCount is how many of the lanes ask for batches. With fewer, callers wait
-	// longer; with more, they share less.
-	batchCount = max(2, runtime.GOMAXPROCS(0))
-)
-
 // The ways in which a client is asked.
 const (
 	unsettled uint32 = iota
@@ -72,6 +67,7 @@ const (
 // lookup is one caller's question. The batcher's mutex guards the fields that change.
 type lookup struct {
 	ctx     context.Context // the caller's
+	q       Question
 	key     string
 	answer  chan *redis.StringCmd // receives once
 	settled bool                  // answer has received, or is about to receive
@@ -87,21 +83,34 @@ func (b *Batcher) Get(ctx context.Context, q Question, key string) *redis.String
 	}
 	now := clock()
 	b.mu.Lock()
-	if b.busy > 0 {
-		b.giveUpOverdue(q, now)
+	if b.busy > 0 && now-b.checked > leastPatience/8 {
+		b.giveUpOverdue(now)
 	}
-	if b.isQuiet() && b.isCalm(now) {
-		i := b.freeLane()
-		turn := b.occupy(i, nil, now)
+	if !b.isQuiet() || !b.isCalm(now) {
+		return b.join(ctx, q, key, now)
+	}
+	l := b.occupy(1, now)
+	b.mu.Unlock()
+
+	answered := false
+	defer func() { // whatever the client does
+		b.mu.Lock()
+		b.end(l, answered)
 		b.mu.Unlock()
-		return b.askAlone(ctx, q, key, i, turn, now)
-	}
-	l := &lookup{ctx: ctx, key: key, answer: b.answerChannel()}
+	}()
+	cmd := new(command).ask(ctx, q, key)
+	answered = processText(ctx, q.Client, cmd)
+	return cmd
+}
+
+// join waits for an answer with others. It unlocks the mutex.
+func (b *Batcher) join(ctx context.Context, q Question, key string, now time.Duration) *redis.StringCmd {
+	l := &lookup{ctx: ctx, q: q, key: key, answer: b.answerChannel()}
 	b.waiting = append(b.waiting, l)
-	if b.isQuiet() || len(b.waiting) >= b.load/batchCount {
-		b.fill(q, now)
+	if b.isQuiet() || len(b.waiting) >= b.load/b.batchRoom() {
+		b.fill(now)
 	}
-	b.watch(q)
+	b.watch()
 	b.mu.Unlock()
 	return b.await(l)
 }
@@ -113,6 +122,7 @@ func (b *Batcher) isOneByOne(q Question) bool {
 		if q.goesAlone() {
 			way = oneByOne
 		}
+		b.spare.Store(int32(spare(q.Client)))
 		b.way.Store(way)
 	}
 	return b.way.Load() == oneByOne
@@ -150,12 +160,8 @@ func (b *Batcher) abandon(l *lookup) {
 }
 
 // fill has those who wait asked for, if there is a lane for them. At least one does.
-func (b *Batcher) fill(q Question, now time.Duration) {
-	if b.batches >= batchCount && !b.isQuiet() {
-		return
-	}
-	i := b.freeLane()
-	if i < 0 {
+func (b *Batcher) fill(now time.Duration) {
+	if !b.isQuiet() && (b.busy >= b.room() || b.batches >= b.batchRoom()) {
 		return
 	}
 	n := min(len(b.waiting), maxBatch)
@@ -164,5 +170,5 @@ func (b *Batcher) fill(q Question, now time.Duration) {
 	if len(b.waiting) == 0 {
 		b.waiting = nil
 	}
-	b.ask(q, i, batch, now)
+	b.ask(batch, now)
 }

@@ -78,8 +78,11 @@ func (s *storage) GetValue(ctx context.Context, key string) (any, error) {
 }
 
 // gated is a storage whose lanes are all busy, until the gate is opened.
-func gated(t *testing.T) (*storage, *gateHook) {
-	client := redis.NewClient(&redis.Options{Addr: testserver.Redis(t).Addr, Protocol: 2})
+func gated(t *testing.T) (*storage, *gateHook) { return gatedBy(t, &redis.Options{}) }
+
+func gatedBy(t *testing.T, o *redis.Options) (*storage, *gateHook) {
+	o.Addr, o.Protocol = testserver.Redis(t).Addr, 2
+	client := redis.NewClient(o)
 	t.Cleanup(func() { client.Close() })
 	ctx := t.Context()
 	require.NoError(t, client.MSet(ctx, "a", "1", "empty", "").Err())
@@ -89,7 +92,7 @@ func gated(t *testing.T) (*storage, *gateHook) {
 	s := &storage{Client: client}
 	s.lookups.least = time.Hour // nothing is given up
 	var wg sync.WaitGroup
-	for range laneCount {
+	for range leastRoom {
 		wg.Go(func() { s.GetValue(context.Background(), "a") })
 		<-g.held
 	}
@@ -105,7 +108,7 @@ func giveUp(s *storage) {
 	for i := range b.lanes {
 		b.lanes[i].since = clock() - 1000*time.Hour
 	}
-	b.giveUpOverdue(Question{Client: s.Client}, clock())
+	b.giveUpOverdue(clock())
 }
 
 // unused waits until nothing is under way.
@@ -219,22 +222,22 @@ func TestBatchAsksAgain(t *testing.T) {
 func TestBatchLeavesConnections(t *testing.T) {
 	for size, want := range map[int]int{1: 0, 3: 1, 40: 20} {
 		client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", PoolSize: size})
-		assert.Equal(t, want, mostLost(client))
-		assert.Equal(t, want, mostLost(struct{ *redis.Client }{client}))
+		assert.Equal(t, want, spare(client))
+		assert.Equal(t, want, spare(struct{ *redis.Client }{client}))
 		client.Close()
 		cluster := redis.NewClusterClient(&redis.ClusterOptions{Addrs: []string{"127.0.0.1:1"}, PoolSize: size})
-		assert.Equal(t, want, mostLost(cluster))
+		assert.Equal(t, want, spare(cluster))
 		cluster.Close()
 		shards := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": "127.0.0.1:1"}, PoolSize: size})
-		assert.Equal(t, want, mostLost(shards))
-		assert.Equal(t, 5*runtime.GOMAXPROCS(0), mostLost(struct{ redis.UniversalClient }{shards}))
+		assert.Equal(t, want, spare(shards))
+		assert.Equal(t, 5*runtime.GOMAXPROCS(0), spare(struct{ redis.UniversalClient }{shards}))
 		shards.Close()
 	}
 	s, g := gated(t)
-	s.lookups.lost = mostLost(s.Client)
+	s.lookups.lost = spare(s.Client)
 	giveUp(s)
-	assert.Equal(t, mostLost(s.Client), s.lookups.lost)
-	assert.Equal(t, laneCount, s.lookups.busy)
+	assert.Equal(t, spare(s.Client), s.lookups.lost)
+	assert.Equal(t, leastRoom, s.lookups.busy)
 	s.lookups.lost = 0
 	close(g.open)
 	unused(t, s)
@@ -336,9 +339,9 @@ func TestBatchDeadline(t *testing.T) {
 	s := &storage{Client: client}
 	server.Stop()
 	var wg sync.WaitGroup
-	for i := range laneCount + 20 {
+	for i := range leastRoom + 20 {
 		patience := 100 * time.Millisecond
-		if i >= laneCount { // in batches, when the first have left
+		if i >= leastRoom { // in batches, when the first have left
 			patience = 500 * time.Millisecond
 		}
 		wg.Go(func() {
@@ -347,7 +350,7 @@ func TestBatchDeadline(t *testing.T) {
 			_, err := s.GetValue(ctx, "a")
 			assert.Error(t, err)
 		})
-		if i < laneCount {
+		if i < leastRoom {
 			require.Eventually(t, func() bool {
 				s.lookups.mu.Lock()
 				defer s.lookups.mu.Unlock()

@@ -136,6 +136,11 @@ func crowd(t *testing.T, seed uint64) {
 	assert.Zero(t, b.asked)
 	assert.Zero(t, b.lost)
 	assert.False(t, b.watched)
+	free := 0
+	for l := b.free; l != nil; l = l.next {
+		free++
+	}
+	assert.Len(t, b.lanes, free)
 }
 
 // lookUp asks in a goroutine of its own, which the client may end.
@@ -185,7 +190,7 @@ func TestFewAskByThemselves(t *testing.T) {
 	for len(g.held) > 0 {
 		<-g.held
 	}
-	for range laneCount {
+	for range leastRoom {
 		wg.Go(func() { s.GetValue(context.Background(), "a") })
 		<-g.held
 	}
@@ -196,11 +201,9 @@ func TestFewAskByThemselves(t *testing.T) {
 }
 
 // TestManyGoTogether: those who come while a crowd is under way wait for as many as a batch
-// has lately, and there are no more batches at a time than batchCount.
+// has lately, and there are no more batches at a time than half of the room.
 func TestManyGoTogether(t *testing.T) {
-	defer func(lanes, batches int) { laneCount, batchCount = lanes, batches }(laneCount, batchCount)
-	laneCount, batchCount = 4, 2
-	s, g := gated(t)
+	s, g := gatedBy(t, &redis.Options{PoolSize: 2 * leastRoom}) // the time that they are held makes no more room
 	g.pipe = make(chan struct{})
 	var wg sync.WaitGroup
 	come := func(n int) {
@@ -250,12 +253,11 @@ func asking(t *testing.T, s *storage, n int) {
 // TestBatchFailureCountsLast: a failure is no answer while the same is being asked elsewhere.
 func TestBatchFailureCountsLast(t *testing.T) {
 	b, ctx := new(Batcher), context.Background()
-	b.freeLane()
 	l := &lookup{ctx: ctx, answer: make(chan *redis.StringCmd, 1), asks: 2, pending: 2}
-	first, second := b.occupy(0, []*lookup{l}, clock()), b.occupy(1, []*lookup{l}, clock())
-	b.deliver(Question{}, []*lookup{l}, []*redis.StringCmd{failed(ctx, errMood)}, 0, first, clock())
+	first, second := b.occupy(1, clock()), b.occupy(1, clock())
+	b.deliver([]*lookup{l}, []*redis.StringCmd{failed(ctx, errMood)}, first)
 	assert.Empty(t, l.answer)
-	b.deliver(Question{}, []*lookup{l}, []*redis.StringCmd{failed(ctx, redis.Nil)}, 1, second, clock())
+	b.deliver([]*lookup{l}, []*redis.StringCmd{failed(ctx, redis.Nil)}, second)
 	assert.Equal(t, redis.Nil, (<-l.answer).Err())
 	assert.Zero(t, b.busy)
 }
@@ -276,9 +278,6 @@ func TestAnswerChannels(t *testing.T) {
 // TestOnlyLate: an ask that was given up and has its answer soon after was no sign of silent
 // connections, of which there may be more.
 func TestOnlyLate(t *testing.T) {
-	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", Protocol: 2})
-	defer client.Close()
-	q := Question{Client: client}
 	for name, tt := range map[string]struct {
 		took     time.Duration
 		answered bool
@@ -289,11 +288,11 @@ func TestOnlyLate(t *testing.T) {
 		"by no answer": {2 * leastPatience, false, false},
 	} {
 		b := new(Batcher)
-		i, now := b.freeLane(), clock()
-		turn := b.occupy(i, nil, now)
-		b.giveUp(q, i, now)
+		now := clock()
+		l := b.occupy(1, now-tt.took)
+		b.giveUp(0, now)
 		assert.False(t, b.isCalm(now), name)
-		b.end(q, i, turn, now-tt.took, tt.answered)
+		b.end(l, tt.answered)
 		assert.Equal(t, tt.calm, b.isCalm(now), name)
 	}
 }

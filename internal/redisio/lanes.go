@@ -2,58 +2,56 @@ package redisio
 
 import "time"
 
-// lane is one of the concurrent asks.
+// lane is one of the concurrent asks. An ask that was given up keeps its lane, and a new one
+// takes its place.
 type lane struct {
 	busy  bool
-	turn  uint64        // the number of its ask: an ask with another number was given up
-	since time.Duration // when the ask began
-	batch []*lookup     // what it asks for; nil: the caller asks alone
+	lost  bool          // it was given up
+	asks  uint          // how many it has begun
+	since time.Duration // when the last of them began
+	size  int           // how many look-ups it asks for
+	batch []*lookup     // these; nil: the caller asks alone
+	next  *lane         // the next free one
 }
 
-// size is how many look-ups the lane asks for.
-func (l *lane) size() int { return max(1, len(l.batch)) }
-
-// freeLane returns the index of a free lane, -1 if there is none.
-func (b *Batcher) freeLane() int {
-	if b.lanes == nil {
-		b.lanes = make([]lane, laneCount)
+// occupy takes a free lane for an ask for so many look-ups.
+func (b *Batcher) occupy(size int, now time.Duration) *lane {
+	l := b.free
+	if l == nil {
+		l = new(lane)
+		b.lanes = append(b.lanes, l)
+	} else {
+		b.free = l.next
 	}
-	for i := range b.lanes {
-		if !b.lanes[i].busy {
-			return i
-		}
-	}
-	return -1
-}
-
-// occupy takes a free lane for an ask.
-func (b *Batcher) occupy(i int, batch []*lookup, now time.Duration) (turn uint64) {
-	l := &b.lanes[i]
-	l.busy, l.since, l.batch = true, now, batch
-	l.turn++
+	l.busy, l.since, l.size = true, now, size
+	l.asks++
 	b.busy++
-	if batch != nil {
-		b.batches++
+	b.asked += size
+	if b.load > b.asked {
+		b.load -= (b.load + 7) / 8
 	}
-	b.asked += l.size()
-	b.load = max(b.asked, b.load-(b.load+7)/8)
-	return l.turn
+	b.load = max(b.load, b.asked)
+	return l
 }
 
-func (b *Batcher) release(i int) {
-	l := &b.lanes[i]
-	b.asked -= l.size()
+// vacate ends the ask of a lane.
+func (b *Batcher) vacate(l *lane) {
+	b.asked -= l.size
 	if l.batch != nil {
 		b.batches--
+		l.batch = nil
 	}
 	b.busy--
-	l.busy, l.batch = false, nil
+	l.busy = false
 }
+
+// liberate makes a lane the next to be taken.
+func (b *Batcher) liberate(l *lane) { l.next, b.free = b.free, l }
 
 // isQuiet tells that the callers are few: there is a lane for each. Between two rounds of
 // many there is nobody for a moment, which load outlasts.
 func (b *Batcher) isQuiet() bool {
-	return b.asked == 0 || b.asked < laneCount && b.load <= laneCount
+	return b.asked == 0 || b.asked < b.room() && b.load <= b.room()
 }
 
 // isCalm reports whether a caller may ask alone, which cannot be given up.
@@ -62,21 +60,31 @@ func (b *Batcher) isCalm(now time.Duration) bool {
 }
 
 // end frees the lane of an ask that has ended for those who wait. The mutex is held.
-func (b *Batcher) end(q Question, i int, turn uint64, since time.Duration, answered bool) {
-	isLost := b.lanes[i].turn != turn
-	if answered && (isLost || isSample(turn)) {
-		took := clock() - since
+func (b *Batcher) end(l *lane, answered bool) {
+	if l.lost {
+		b.endLost(l, answered)
+		return
+	}
+	if answered && l.isSample() {
+		took := clock() - l.since
 		b.learn(took)
-		if isLost && took <= 2*b.patience() {
+		b.learnRoom(took, l.size)
+	}
+	b.vacate(l)
+	b.liberate(l)
+	if len(b.waiting) > 0 {
+		b.fill(clock())
+	}
+}
+
+// endLost ends an ask that was given up.
+func (b *Batcher) endLost(l *lane, answered bool) {
+	if answered {
+		took := clock() - l.since
+		b.learn(took)
+		if took <= 2*b.patience() {
 			b.trouble = 0 // it was only late
 		}
 	}
-	if isLost {
-		b.lost--
-		return
-	}
-	b.release(i)
-	if len(b.waiting) > 0 {
-		b.fill(q, clock())
-	}
+	b.lost--
 }

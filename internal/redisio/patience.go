@@ -1,11 +1,6 @@
 package redisio
 
-import (
-	"runtime"
-	"time"
-
-	"github.com/redis/go-redis/v9"
-)
+import "time"
 
 // epoch is before all times of the batchers, so that none of them is 0.
 var epoch = time.Now().Add(-time.Hour)
@@ -15,7 +10,7 @@ func clock() time.Duration { return time.Since(epoch) }
 
 // How long a batcher waits for an answer, and what it does afterwards.
 
-// patience returns how long an ask may take. It grows with every ask that is given up:
+// patience returns how long an ask may take. It grows with every ask that is late up:
 // if there are many, the server is slow, not a connection.
 func (b *Batcher) patience() time.Duration {
 	least := b.least
@@ -32,11 +27,11 @@ func (b *Batcher) learn(took time.Duration) {
 }
 
 // isSample tells whether the time of an ask is taken: of the first ones on a lane, and of
-// one in four afterwards. What is usual changes seldom, and the clock has its cost.
-func isSample(turn uint64) bool { return turn <= 16 || turn%4 == 0 }
+// one in eight afterwards. What is usual changes seldom, and the clock has its cost.
+func (l *lane) isSample() bool { return l.asks&7 == 0 || l.asks <= 16 }
 
 // watch sets a timer to check the lanes, if there is none.
-func (b *Batcher) watch(q Question) {
+func (b *Batcher) watch() {
 	if b.watched {
 		return
 	}
@@ -45,62 +40,48 @@ func (b *Batcher) watch(q Question) {
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		b.watched = false
-		b.giveUpOverdue(q, clock())
+		b.giveUpOverdue(clock())
 		if b.busy > 0 {
-			b.watch(q)
+			b.watch()
 		}
 	})
 }
 
 // giveUpOverdue gives up the asks that take too long.
-func (b *Batcher) giveUpOverdue(q Question, now time.Duration) {
-	for i := range b.lanes {
-		if l := &b.lanes[i]; !l.busy || now-l.since <= b.patience() {
+func (b *Batcher) giveUpOverdue(now time.Duration) {
+	b.checked = now
+	for i, l := range b.lanes {
+		if !l.busy || now-l.since <= b.patience() {
 			continue
 		}
-		if b.lost >= mostLost(q.Client) {
+		if b.lost >= int(b.spare.Load()) {
 			return
 		}
-		b.giveUp(q, i, now)
+		b.giveUp(i, now)
 	}
 }
 
-// giveUp lets a lane go on without its ask. It asks again for the callers of the batch,
+// giveUp has a new lane take the place of one whose ask takes too long. It asks again for the callers of the batch,
 // apart from others: one of their answers may be what takes long.
-func (b *Batcher) giveUp(q Question, i int, now time.Duration) {
+func (b *Batcher) giveUp(i int, now time.Duration) {
 	var again []*lookup
-	for _, l := range b.lanes[i].batch {
+	late := b.lanes[i]
+	for _, l := range late.batch {
 		if !l.settled && l.asks < maxAsks && l.ctx.Err() == nil {
 			again = append(again, l)
 		}
 	}
 	b.lost++
 	b.trouble = now
-	b.release(i)
-	b.lanes[i].turn++
+	b.vacate(late)
+	late.lost = true
+	b.lanes[i] = new(lane)
+	b.liberate(b.lanes[i])
 	if len(again) > 0 {
-		b.ask(q, i, again, now)
+		b.ask(again, now)
 		return
 	}
 	if len(b.waiting) > 0 {
-		b.fill(q, now)
+		b.fill(now)
 	}
-}
-
-// mostLost returns how many asks may be given up at the same time: each holds a
-// connection of the client, and half of the connections must stay available.
-func mostLost(client redis.UniversalClient) int {
-	size := 0
-	switch c := client.(type) {
-	case interface{ Options() *redis.Options }:
-		size = c.Options().PoolSize
-	case interface{ Options() *redis.ClusterOptions }:
-		size = c.Options().PoolSize
-	case interface{ Options() *redis.RingOptions }:
-		size = c.Options().PoolSize
-	}
-	if size == 0 {
-		size = 10 * runtime.GOMAXPROCS(0) // go-redis' own default
-	}
-	return size / 2
 }
