@@ -359,15 +359,46 @@ func (w *Wire) shortMany(list []any) (*hit.Plan, *keytext.Text) {
 	return h, t
 }
 
-// doMany does a bulk sub-function the short way. It reports false where the call has to go
-// the long way.
-func (w *Wire) doMany(list []any, do func(*hit.Plan, *keytext.Text) bool) bool {
+// setMany is SetMany the short way. It reports false where the call has to go the long way.
+func (w *Wire) setMany(list, values []any) (err error, ok bool) {
 	h, t := w.shortMany(list)
 	if h == nil {
-		return false
+		return nil, false
 	}
 	defer keytext.PutText(t)
-	return do(h, t)
+	if len(values) != len(list) || !h.AcceptsAll(values) {
+		return nil, false
+	}
+	return w.writeEach("set_many", t, func(i int) bool { return h.Set(string(t.Key(i)), values[i]) },
+		func(i int, key string) error { return w.Storage().Set(w.Context(), key, values[i]) }), true
+}
+
+// deleteMany is DeleteMany the short way. It reports false where the call has to go the long
+// way.
+func (w *Wire) deleteMany(list []any) (err error, ok bool) {
+	h, t := w.shortMany(list)
+	if h == nil {
+		return nil, false
+	}
+	defer keytext.PutText(t)
+	return w.writeEach("delete_many", t, func(i int) bool { return h.DeleteNow(t, i) },
+		func(_ int, key string) error { return w.Storage().Delete(w.Context(), key) }), true
+}
+
+// writeEach writes under each of the keys of a bulk call: now or, where somebody is busy with
+// the key, after that.
+func (w *Wire) writeEach(action string, t *keytext.Text, now func(i int) bool, later func(i int, key string) error) error {
+	var errs []error
+	for i := range t.Ends {
+		if now(i) {
+			continue
+		}
+		key := string(t.Key(i))
+		if err := later(i, key); err != nil {
+			errs = append(errs, store.ElementError(i, key, err))
+		}
+	}
+	return w.fail(action, "", errors.Join(errs...))
 }
 
 // getMany is GetMany the short way. It reports false where the call has to go the long way.
@@ -378,14 +409,14 @@ func (w *Wire) getMany(list []any) (values []any, ok bool) {
 	}
 	defer keytext.PutText(t)
 	values = make([]any, len(list))
-	missing, ok := h.GetMany(t, values, ErrNotFound)
+	missing, ok := h.GetMany(t, values)
 	if missing == 0 || !ok {
 		return values, ok
 	}
 	h.Missed(missing)
 	w.rope.misses.Add(int64(missing))
 	for i, value := range values {
-		if value == any(ErrNotFound) {
+		if value == hit.None {
 			values[i] = w.rope.config.MissValue
 		}
 	}
@@ -400,19 +431,26 @@ func (w *Wire) getOrUpdateMany(list []any) (values []any, err error, ok bool) {
 		return nil, nil, false
 	}
 	values = make([]any, len(list))
-	n, ok := h.GetMany(t, values, ErrNotFound)
+	n, ok := h.GetMany(t, values)
 	if n == 0 || !ok {
 		keytext.PutText(t)
 		return values, nil, ok
 	}
 	missing, keys := make([]int, 0, n), make([]string, 0, n)
 	for i, value := range values {
-		if value == any(ErrNotFound) {
+		if value == hit.None {
 			missing, keys = append(missing, i), append(keys, string(t.Key(i)))
 		}
 	}
 	keytext.PutText(t)
+	returned := false
+	defer func() {
+		if !returned { // the function panicked: nothing counts
+			h.TakeBack(len(list) - n)
+		}
+	}()
 	err = w.runMissing(list, values, missing, keys)
+	returned = true
 	return values, err, true
 }
 
@@ -432,15 +470,12 @@ func (w *Wire) runMissing(list, values []any, missing []int, keys []string) erro
 		return w.runIn(f, ctx, calls[n])
 	})
 	found, errs := w.ranMany(outcomes)
+	var failed []error
 	for n, i := range missing {
 		values[i] = found[n]
+		if errs != nil && errs[n] != nil {
+			failed = append(failed, store.ElementError(i, keys[n], errs[n]))
+		}
 	}
-	if errs == nil {
-		return nil
-	}
-	allKeys, allErrs := make([]string, len(list)), make([]error, len(list))
-	for n, i := range missing {
-		allKeys[i], allErrs[i] = keys[n], errs[n]
-	}
-	return w.fail("get_or_update_many", "", store.ElementErrors(allKeys, allErrs))
+	return w.fail("get_or_update_many", "", errors.Join(failed...))
 }

@@ -115,8 +115,8 @@ func (s *LruStorage) HasValue(_ context.Context, key string) (bool, error) {
 	return s.Cache.Has(key), nil
 }
 
-// TouchValue implements TouchStorage. With an expire of 0 it only makes the key the most
-// recently used.
+// TouchValue implements TouchStorage: the value lives for expire from now on, for good if that is
+// 0, and becomes the most recently used.
 // Python: touch_value.
 func (s *LruStorage) TouchValue(_ context.Context, key string, expire time.Duration) error {
 	s.Cache.Touch(key, expire)

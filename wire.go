@@ -86,7 +86,7 @@ func (w *Wire) Get(args ...any) (any, error) {
 		w.count(false)
 		return w.rope.config.MissValue, nil
 	case hit.Missing:
-		return w.getKey(ctx, key)
+		return result(w.getKey(ctx, key))
 	}
 	return w.runValue("get", (*composed).Get, slices.Clone(args))
 }
@@ -265,8 +265,8 @@ func (w *Wire) runMany(action string, f func(*composed, *Wire, []ArgPack) ([]any
 
 // SetMany stores one value for each call in argsList. Python: set_many.
 func (w *Wire) SetMany(argsList []any, values []any) error {
-	if len(values) == len(argsList) && w.doMany(argsList, func(h *hit.Plan, t *keytext.Text) bool { return h.SetMany(t, values) }) {
-		return nil
+	if err, ok := w.setMany(argsList, values); ok {
+		return err
 	}
 	ps, err := w.argPacks("set_many", argsList)
 	if err != nil {
@@ -280,8 +280,8 @@ func (w *Wire) SetMany(argsList []any, values []any) error {
 
 // DeleteMany removes the cached values. Python: delete_many.
 func (w *Wire) DeleteMany(argsList ...any) error {
-	if w.doMany(argsList, (*hit.Plan).DeleteMany) {
-		return nil
+	if err, ok := w.deleteMany(argsList); ok {
+		return err
 	}
 	ps, err := w.argPacks("delete_many", argsList)
 	if err != nil {
@@ -305,7 +305,9 @@ func (w *Wire) HasMany(argsList ...any) ([]bool, error) {
 
 // TouchMany renews the expiry of the cached values. Python: touch_many.
 func (w *Wire) TouchMany(argsList ...any) error {
-	if w.doMany(argsList, (*hit.Plan).TouchMany) {
+	if h, t := w.shortMany(argsList); h != nil {
+		defer keytext.PutText(t)
+		h.TouchMany(t)
 		return nil
 	}
 	ps, err := w.argPacks("touch_many", argsList)

@@ -77,15 +77,30 @@ func (h *Counter) getOfFew(key string) (any, bool) {
 	return value, ok
 }
 
-// CountMisses adds n to the misses of the cache, for look-ups by GetBytes and GetMany that
-// found nothing and that no Get will follow.
+// CountMisses adds n to the misses of the cache. It is for look-ups by GetBytes and GetMany
+// that found nothing and that no Get will follow.
 func (h *Counter) CountMisses(n int) {
-	shards := h.cache.all()
-	s := &shards[0]
-	if len(shards) > 1 { // they are summed up, so any will do
-		s = &shards[rand.IntN(len(shards))]
-	}
+	s := h.anyShard()
 	s.mu.Lock()
 	s.misses += n
 	s.mu.Unlock()
+}
+
+// TakeBack takes n hits back, from the cache as well: look-ups that found what is of no use
+// to the caller, who will look again.
+func (h *Counter) TakeBack(n int) {
+	s := h.anyShard()
+	s.mu.Lock()
+	s.hits -= n
+	h.hits[s.number].n -= n
+	s.mu.Unlock()
+}
+
+// anyShard returns one of the shards, whose counts are only ever summed up.
+func (h *Counter) anyShard() *shard {
+	shards := h.cache.all()
+	if len(shards) == 1 {
+		return &shards[0]
+	}
+	return &shards[rand.IntN(len(shards))]
 }

@@ -8,7 +8,7 @@ const batch = 64
 // the same shard. The keys are in text, one after the other, and ends contains the end
 // of each key. GetMany stores the value of key i in values[i]. If there is none it
 // leaves values[i] unchanged, so a caller that fills values with a mark sees which are
-// missing. It returns how many values it has found.
+// missing. It returns how many are missing.
 //
 // It panics if ends decrease or exceed text, or if there are fewer values than keys.
 func (h *Counter) GetMany(text []byte, ends []int, values []any) (missing int) {

@@ -53,11 +53,11 @@ func (s *Table) LandNow(f *Flight, o *Outcome, value any, expire time.Duration) 
 	st := f.state
 	free := !st.writing && !f.stale
 	if free {
-		s.writes.Add(1)
 		if s.cache.SetSince(f.Key, value, expire, f.Written) && st.updates != nil {
 			st.author = f.began
 			st.outdateUpdates()
 		}
+		s.writes.Add(1) // not before the value can be seen: who looks between the two looks again
 		p.land(f, o)
 	}
 	p.mu.Unlock()

@@ -230,8 +230,11 @@ func (h *Plan) ProbeScalars(op Op, args []any) (value any, key string, f Found) 
 		text = h.one.scalar.Append(text, args[0])
 	}
 	if op == Get && h.cache != nil { // do, without its call
-		if value, ok := h.hits.GetBytes(text); ok && h.accepts(value) {
-			return value, "", Present
+		if value, ok := h.hits.GetBytes(text); ok {
+			if h.accepts(value) {
+				return value, "", Present
+			}
+			h.hits.TakeBack(1) // the long way counts it
 		}
 		return h.missing(text)
 	}
@@ -311,7 +314,9 @@ func (h *Plan) do(op Op, text []byte) (value any, key string, f Found) {
 		switch value, ok := h.hits.GetBytes(text); {
 		case ok && h.accepts(value):
 			return value, "", Present
-		case !ok && op == LookUp:
+		case ok:
+			h.hits.TakeBack(1) // the long way counts it
+		case op == LookUp:
 			h.hits.CountMisses(1)
 			return nil, "", Absent
 		}

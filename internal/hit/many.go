@@ -26,20 +26,27 @@ func (h *Plan) Append(t *keytext.Text, bound any, isBound bool, args []any) (ok 
 	return ok
 }
 
-// GetMany looks the keys up. In the place of a value that is missing it leaves none. It
-// reports false when something that it found is no result of the function.
-func (h *Plan) GetMany(t *keytext.Text, values []any, none any) (missing int, ok bool) {
+// None stands for a value that GetMany has not found.
+var None any = new(byte)
+
+// GetMany looks the keys up. It puts None in the place of a value that is missing. It reports
+// false, and has counted nothing, when something that it found is no result of the function.
+func (h *Plan) GetMany(t *keytext.Text, values []any) (missing int, ok bool) {
 	for i := range values {
-		values[i] = none
+		values[i] = None
 	}
 	missing = h.hits.GetMany(t.Buf, t.Ends, values)
 	for _, value := range values {
-		if !h.accepts(value) && value != none {
-			return missing, false
+		if !h.accepts(value) && value != None {
+			h.hits.TakeBack(len(values) - missing)
+			return 0, false
 		}
 	}
 	return missing, true
 }
+
+// TakeBack takes back n hits, of a call that came to nothing.
+func (h *Plan) TakeBack(n int) { h.hits.TakeBack(n) }
 
 // Missed counts so many misses of GetMany that nobody looks for again.
 func (h *Plan) Missed(n int) { h.hits.CountMisses(n) }
@@ -53,35 +60,21 @@ func (h *Plan) HasMany(t *keytext.Text) []bool {
 	return all
 }
 
-// TouchMany renews the expiry of the values, which it can always do.
-func (h *Plan) TouchMany(t *keytext.Text) bool {
+// TouchMany renews the expiry of the values.
+func (h *Plan) TouchMany(t *keytext.Text) {
 	for i := range t.Ends {
 		h.cache.TouchBytes(t.Key(i), h.expire)
 	}
-	return true
 }
 
-// DeleteMany removes the values. It reports false, and has removed only some of them, when
-// somebody is busy with a key.
-func (h *Plan) DeleteMany(t *keytext.Text) bool {
-	for i := range t.Ends {
-		if !h.flights.DeleteNow(t.Key(i)) {
-			return false
-		}
-	}
-	return true
-}
+// DeleteNow removes the value of one of the keys. It reports false when somebody is busy
+// with the key.
+func (h *Plan) DeleteNow(t *keytext.Text, i int) bool { return h.flights.DeleteNow(t.Key(i)) }
 
-// SetMany stores values. It reports false when one is no result of the function; or, having
-// stored only some of them, when somebody is busy with a key.
-func (h *Plan) SetMany(t *keytext.Text, values []any) bool {
+// AcceptsAll reports whether values are results of the function.
+func (h *Plan) AcceptsAll(values []any) bool {
 	for _, value := range values {
 		if !h.accepts(value) {
-			return false
-		}
-	}
-	for i, value := range values {
-		if !h.flights.SetNow(string(t.Key(i)), value, h.expire) {
 			return false
 		}
 	}

@@ -133,7 +133,7 @@ func failures(keys []string, outcomes []flight.Outcome) error {
 	var errs []error
 	for i := range outcomes {
 		if o := &outcomes[i]; o.Failed {
-			errs = append(errs, elementError(i, keys[i], o.Err))
+			errs = append(errs, ElementError(i, keys[i], o.Err))
 		}
 	}
 	return errors.Join(errs...)

@@ -23,7 +23,7 @@ func (s *Values) GetMany(ctx context.Context, keys []string) ([]any, error) {
 			values[i] = fault.ErrNotFound
 		}
 		if f.err != nil && !IsMiss(f.err) {
-			errs = append(errs, elementError(i, keys[i], f.err))
+			errs = append(errs, ElementError(i, keys[i], f.err))
 		}
 	})
 	if err != nil {
@@ -258,7 +258,7 @@ func each(keys []string, do func(key string) error) error {
 	var errs []error
 	for i, key := range keys {
 		if err := do(key); err != nil {
-			errs = append(errs, elementError(i, key, err))
+			errs = append(errs, ElementError(i, key, err))
 		}
 	}
 	return errors.Join(errs...)
@@ -288,7 +288,8 @@ func (s *Values) bulkElements(keys []string, err error) error {
 	return err
 }
 
-func elementError(i int, key string, err error) error {
+// ElementError names the element of a bulk call that an error is of.
+func ElementError(i int, key string, err error) error {
 	return fmt.Errorf("element %d, %q: %w", i, key, err)
 }
 
@@ -297,7 +298,7 @@ func ElementErrors(keys []string, errs []error) error {
 	var failed []error
 	for i, err := range errs {
 		if err != nil {
-			failed = append(failed, elementError(i, keys[i], err))
+			failed = append(failed, ElementError(i, keys[i], err))
 		}
 	}
 	return errors.Join(failed...)
