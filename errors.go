@@ -262,8 +262,8 @@ func bareName(name string) string {
 	}, name)
 }
 
-// fail makes err an *Error of this rope. nil and the function's own error stay as they
-// are.
+// fail turns err into an *Error of this rope. It leaves nil and the function's own
+// error unchanged.
 func (w *Wire) fail(action, key string, err error) error {
 	switch e := err.(type) {
 	case nil:
@@ -295,7 +295,7 @@ func (w *Wire) failOutcome(action, key string, o *flight.Outcome) error {
 	return w.fail(action, key, o.Err)
 }
 
-// cause strips what only repeats the rope's name.
+// cause removes the part of an error that only repeats the rope's name.
 func cause(err error) error {
 	if e, ok := err.(*Error); ok {
 		return e.Err
@@ -303,7 +303,7 @@ func cause(err error) error {
 	return err
 }
 
-// hintSet adds to an error of Set what may have been meant.
+// hintSet adds to an error of Set what the caller may have meant.
 func (w *Wire) hintSet(err error, value any, args []any) error {
 	e, ok := err.(*Error)
 	if !ok || !errors.Is(e, ErrArguments) {

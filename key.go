@@ -42,7 +42,7 @@ func (s KeyStyle) String() string {
 	return fmt.Sprintf("KeyStyle(%d)", uint8(s))
 }
 
-// check refuses what is none of the constants.
+// check refuses a style that is none of the constants.
 func (s KeyStyle) check() error {
 	if s > HashKeys {
 		return errors.New("the key style is not SafeKeys, PythonKeys or HashKeys")
@@ -89,12 +89,12 @@ func keyParams(c *callable.Callable, ignorable []string) []keytext.Param {
 	return params
 }
 
-// partialKeys tells of a rope whether calls with different arguments can have one key,
-// because it leaves something out or is the user's own. A call within the run of such a
-// key, with the same key, need not be endless.
+// partialKeys says whether calls of a rope with different arguments can have the same
+// key, because the key leaves something out or the user's code makes it. A call within
+// the run of such a key, with the same key, need not recurse for ever.
 type partialKeys struct {
 	always  atomic.Bool
-	dynamic bool // if what an interface holds leaves something out
+	dynamic bool // whether a value in an interface leaves something out
 }
 
 func (r *Rope) findPartialKeys() {
@@ -105,10 +105,10 @@ func (r *Rope) findPartialKeys() {
 	r.partial.dynamic = worst == keytext.Undecided
 }
 
-// canBe tells whether the key of some call is partial.
+// canBe reports whether the key of any call can be partial.
 func (k *partialKeys) canBe() bool { return k.always.Load() || k.dynamic }
 
-// has tells whether the key of a call is partial.
+// has reports whether the key of this call is partial.
 func (k *partialKeys) has(bound any, args []any, kwargs Kwargs) bool {
 	return k.always.Load() || k.dynamic && k.hasDynamic(bound, args, kwargs)
 }

@@ -16,14 +16,14 @@ import (
 // of its keys is empty, as in Python. An expired value keeps its place until it is
 // looked up or evicted.
 //
-// Python: ring.lru, ring.func.sync.lru, functools.lru_cache.
+// Shards is for programs in which many goroutines call at the same time: on two
+// processors already, they wait for one another at the cache's only lock. If Shards is
+// -1 or 16, they rarely do. Shards cost a single goroutine up to a quarter more per
+// hit, and the exact order: each shard evicts the least recently used of its own keys.
+// So give the cache room for dozens of values per shard; it can exceed MaxSize by less
+// than the number of shards. Without Shards the order is exact, as in Python.
 //
-// Shards is for programs in which many goroutines call at the same time: they wait for one
-// another at the cache's one lock, on two processors already. With Shards: -1 or 16 they
-// rarely do. It costs a single goroutine up to a quarter more per hit, and the exact order:
-// each shard evicts what was used longest ago of its own keys, so give the cache room for
-// dozens of values per shard; it can hold more than MaxSize, by less than the number of
-// shards. Without Shards the order is exact, as in Python.
+// Python: ring.lru, ring.func.sync.lru, functools.lru_cache.
 type Lru struct {
 	Lru           *lrucache.LruCache // the cache; nil: a new one for each function. Python: lru
 	KeyPrefix     string             // "": the function's name, or nothing if Lru is nil. Python: key_prefix
@@ -32,7 +32,7 @@ type Lru struct {
 	UserInterface UserInterface      // nil: CacheUserInterface with BulkInterfaceMixin. Python: user_interface
 	StorageClass  StorageClass       // nil: NewLruStorage. Python: storage_class
 	MaxSize       int                // of a new cache; not together with Lru; 0: 128; or Unbounded, CacheNothing. Python: maxsize
-	Shards        int                // of a new cache, so not beside Lru; 0, 1: none, -1: four per processor, others as lrucache.NewSharded says
+	Shards        int                // of a new cache; not together with Lru; 0, 1: none; -1: four per processor; others as in lrucache.NewSharded
 	Options       Options            // Python: **kwargs
 }
 
