@@ -24,11 +24,11 @@ func IsNilContext(ctx context.Context) bool {
 	return (*[2]unsafe.Pointer)(unsafe.Pointer(&ctx))[1] == nil
 }
 
-// IsContext tells whether v is a context.
+// IsContext reports whether v is a context.
 func IsContext(v any) bool {
 	switch v.(type) {
 	case nil, string, int, int64, float64, bool:
-		return false // most are one of these, and known at once
+		return false // most contexts have one of these types, which need no reflection
 	}
 	_, ok := v.(context.Context)
 	return ok

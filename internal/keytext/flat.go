@@ -8,7 +8,7 @@ type flat struct {
 }
 
 type flatField struct {
-	lead   string          // what stands before it
+	lead   string          // the text before it
 	short  [shortLead]byte // the lead, if it is not longer
 	offset uintptr
 	scalar Scalar

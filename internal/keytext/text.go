@@ -18,7 +18,7 @@ type Text struct {
 	depth  int
 	seen   map[visit]struct{}
 	Values []any // room for the arguments of a call
-	Ends   []int // where the keys end, of several
+	Ends   []int // where the keys end, if there are several
 	starts []int // where the parts begin, for Explain; nil: not needed
 }
 
@@ -65,9 +65,9 @@ type visit struct {
 }
 
 const (
-	plainDepth = 64       // how deep values may be nested before cycles are looked for
-	maxDepth   = 100_000  // how deep they may be nested: the stack is not endless
-	maxText    = 64 << 20 // how long a key may get, of values that are shared many times
+	plainDepth = 64       // the nesting of values up to which cycles are not looked for
+	maxDepth   = 100_000  // the deepest nesting: the stack is limited
+	maxText    = 64 << 20 // the longest key, for values that are shared many times
 )
 
 var (
@@ -75,7 +75,7 @@ var (
 	errTooLarge = errors.New("is nested too deeply, or its text is too long")
 )
 
-// enter records that a value is within another one. It refuses to go on for ever.
+// enter records that a value is within another one. It refuses to continue for ever.
 func (t *Text) enter() error {
 	if t.depth >= maxDepth || len(t.Buf) > maxText {
 		return fmt.Errorf("%w: the value %w", fault.ErrKey, errTooLarge)

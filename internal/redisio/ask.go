@@ -21,13 +21,13 @@ func (b *Batcher) askAlone(ctx context.Context, q Question, key string, i int, t
 	return cmd
 }
 
-// isAnswer tells an answer of the server, which may be a miss, from a failure.
+// isAnswer reports whether cmd has an answer of the server, which may be a miss.
 func isAnswer(cmd *redis.StringCmd) bool {
 	err := cmd.Err()
 	return err == nil || err == redis.Nil
 }
 
-// ask asks for a batch on a lane that is free.
+// ask asks for a batch on a free lane.
 func (b *Batcher) ask(q Question, i int, batch []*lookup, now time.Duration) {
 	again := batch[0].asks > 0
 	for _, l := range batch {
@@ -45,7 +45,7 @@ func (b *Batcher) askAll(q Question, batch []*lookup, again bool, i int, turn ui
 	cmds := make([]*redis.StringCmd, len(batch))
 	for n, l := range batch {
 		c := &l.first
-		if again { // the client may still hold the first
+		if again { // the client may still hold the first command
 			c = new(command)
 		}
 		cmds[n] = c.ask(ctx, q, l.key)
@@ -56,7 +56,7 @@ func (b *Batcher) askAll(q Question, batch []*lookup, again bool, i int, turn ui
 			err = fmt.Errorf("the client panicked: %v", r)
 		}
 		if err != nil {
-			for n := range cmds { // not those that the client may still hold
+			for n := range cmds { // not the commands that the client may still hold
 				cmds[n] = failed(ctx, err)
 			}
 		}
@@ -70,8 +70,8 @@ func (b *Batcher) askAll(q Question, batch []*lookup, again bool, i int, turn ui
 	err = nil
 }
 
-// deliver ends an ask and gives the answers to those who have none yet. A failure does not
-// count while the same is being asked elsewhere.
+// deliver ends an ask and gives answers to the callers that have none yet. It ignores a
+// failure while the same question is being asked elsewhere.
 func (b *Batcher) deliver(q Question, batch []*lookup, cmds []*redis.StringCmd, i int, turn uint64, since time.Duration) {
 	answered := isAnswer(cmds[0])
 	b.mu.Lock()

@@ -11,28 +11,28 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Batcher joins the look-ups of concurrent callers. A few callers ask at once, each by
-// itself. When more come, they wait for one another and go together, as one pipeline: with
-// many callers, that is a fraction of the work for the server and for the client. The zero
-// value is ready, and serves one client and hash.
+// Batcher joins the look-ups of concurrent callers. A few callers ask at once, each
+// alone. When more arrive, they wait for one another and are sent together, as one
+// pipeline: with many callers, that is a fraction of the work for the server and for
+// the client. The zero value is ready, and serves one client and hash.
 //
-// Nobody waits long because of others. An ask that takes longer than usual is given up,
-// as if its connection had fallen silent: the lane goes on without it and asks again for
-// the callers of that batch. The first answer wins.
+// No caller waits long because of others. An ask that takes longer than usual is given
+// up, as if its connection had fallen silent: the lane continues without it and asks
+// again for the callers of that batch. The first answer wins.
 type Batcher struct {
-	way     atomic.Uint32 // in which the client is asked
-	answers sync.Pool     // of channels that have received
+	way     atomic.Uint32 // how the client is asked
+	answers sync.Pool     // channels that have received
 
 	mu      sync.Mutex // guards the rest
 	lanes   []lane
 	busy    int // lanes in use
 	batches int // of these, those that ask for a batch
-	asked   int // look-ups that the lanes ask for
-	load    int // what asked has come to lately
+	asked   int // look-ups that the lanes are asking for
+	load    int // the recent level of asked
 	waiting []*lookup
-	lost    int           // asks that were given up and have not ended
-	trouble time.Duration // when the last one was given up; 0: none was
-	usual   time.Duration // that an answer takes
+	lost    int           // asks that were given up and have not ended yet
+	trouble time.Duration // when an ask was last given up; 0: never
+	usual   time.Duration // the usual time of an answer
 	watched bool          // a timer is set
 	least   time.Duration // the shortest patience; 0: leastPatience
 }
@@ -44,17 +44,17 @@ const (
 	// leastPatience is the shortest time after which an ask is given up.
 	leastPatience = 10 * time.Millisecond
 
-	// maxAsks is how often one look-up is asked at most.
+	// maxAsks is the largest number of asks for one look-up.
 	maxAsks = 3
 
-	// wariness is how long after trouble no caller asks alone, which a lane could not
-	// repeat.
+	// wariness is how long after trouble no caller asks alone, because a lane could not
+	// repeat such an ask.
 	wariness = 10 * time.Second
 )
 
 var (
-	// laneCount is how many asks are under way at a time. So many callers ask each by
-	// itself: a connection of its own serves each of them sooner than a turn in a batch.
+	// laneCount is how many asks are under way at the same time. Up to that number,
+	// callers ask alone: each is served sooner on its own connection than in a batch.
 	laneCount = max(4, 2*runtime.GOMAXPROCS(0))
 
 	// batchCount is how many of the lanes ask for batches. With fewer, callers wait
@@ -62,7 +62,7 @@ var (
 	batchCount = max(2, runtime.GOMAXPROCS(0))
 )
 
-// The ways in which a client is asked.
+// The ways to ask a client.
 const (
 	unsettled uint32 = iota
 	inBatches
@@ -106,7 +106,7 @@ func (b *Batcher) Get(ctx context.Context, q Question, key string) *redis.String
 	return b.await(l)
 }
 
-// isOneByOne tells that the client is not asked in batches.
+// isOneByOne reports whether the client is asked for one value at a time.
 func (b *Batcher) isOneByOne(q Question) bool {
 	if b.way.Load() == unsettled {
 		way := inBatches
@@ -118,7 +118,7 @@ func (b *Batcher) isOneByOne(q Question) bool {
 	return b.way.Load() == oneByOne
 }
 
-// answerChannel is one that nobody sends to.
+// answerChannel returns a channel to which nobody sends.
 func (b *Batcher) answerChannel() chan *redis.StringCmd {
 	if c, ok := b.answers.Get().(chan *redis.StringCmd); ok {
 		return c
@@ -126,8 +126,8 @@ func (b *Batcher) answerChannel() chan *redis.StringCmd {
 	return make(chan *redis.StringCmd, 1)
 }
 
-// await returns the answer for l, or the error of its context. The channel of a caller who
-// leaves may yet receive, and is nobody else's.
+// await returns the answer for l, or the error of its context. If the caller gives up,
+// the channel may still receive, so it is not reused.
 func (b *Batcher) await(l *lookup) *redis.StringCmd {
 	select {
 	case cmd := <-l.answer:
@@ -149,7 +149,8 @@ func (b *Batcher) abandon(l *lookup) {
 	}
 }
 
-// fill has those who wait asked for, if there is a lane for them. At least one does.
+// fill sends the waiting callers' questions, if there is a lane for them. At least one
+// caller waits.
 func (b *Batcher) fill(q Question, now time.Duration) {
 	if b.batches >= batchCount && !b.isQuiet() {
 		return

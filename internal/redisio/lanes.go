@@ -5,12 +5,12 @@ import "time"
 // lane is one of the concurrent asks.
 type lane struct {
 	busy  bool
-	turn  uint64        // of asks: one that has another turn was given up
+	turn  uint64        // the number of its ask: an ask with another number was given up
 	since time.Duration // when the ask began
-	batch []*lookup     // what it asks for; nil: the caller asks by itself
+	batch []*lookup     // what it asks for; nil: the caller asks alone
 }
 
-// size is how many look-ups the lane asks for.
+// size returns the number of look-ups that the lane asks for.
 func (l *lane) size() int { return max(1, len(l.batch)) }
 
 // freeLane returns the index of a free lane, -1 if there is none.
@@ -50,18 +50,20 @@ func (b *Batcher) release(i int) {
 	l.busy, l.batch = false, nil
 }
 
-// isQuiet tells that the callers are few: there is a lane for each. Between two rounds of
-// many there is nobody for a moment, which load outlasts.
+// isQuiet reports whether the callers are few, with a lane for each. Between two rounds
+// of many callers there is hardly one for a moment; load still shows them then.
 func (b *Batcher) isQuiet() bool {
 	return b.asked == 0 || b.asked < laneCount && b.load <= laneCount
 }
 
-// isCalm reports whether a caller may ask alone, which cannot be given up.
+// isCalm reports whether a caller may ask alone, because such an ask cannot be given
+// up.
 func (b *Batcher) isCalm(now time.Duration) bool {
 	return b.lost == 0 && (b.trouble == 0 || now-b.trouble > wariness)
 }
 
-// end frees the lane of an ask that has ended for those who wait. The mutex is held.
+// end frees the lane of an ask that has ended, for the waiting callers. The caller
+// holds b.mu.
 func (b *Batcher) end(q Question, i int, turn uint64, since time.Duration, answered bool) {
 	isLost := b.lanes[i].turn != turn
 	if answered && (isLost || isSample(turn)) {

@@ -7,13 +7,13 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// epoch is before all times of the batchers, so that none of them is 0.
+// epoch is before every time of a batcher, so that none of them is 0.
 var epoch = time.Now().Add(-time.Hour)
 
-// clock is the time since epoch.
+// clock returns the time since epoch.
 func clock() time.Duration { return time.Since(epoch) }
 
-// How long a batcher waits for an answer, and what it does afterwards.
+// How long a batcher waits for an answer, and what it does then.
 
 // patience returns how long an ask may take. It grows with every ask that is given up:
 // if there are many, the server is slow, not a connection.
@@ -25,14 +25,15 @@ func (b *Batcher) patience() time.Duration {
 	return (least + 4*b.usual) * time.Duration(1+b.lost)
 }
 
-// learn updates the usual time by that of an answer. A very late answer has little
+// learn updates the usual time by the time of an answer. A very late answer has little
 // weight.
 func (b *Batcher) learn(took time.Duration) {
 	b.usual += (min(took, 8*leastPatience+4*b.usual, time.Second) - b.usual) / 8
 }
 
-// isSample tells whether the time of an ask is taken: of the first ones on a lane, and of
-// one in four afterwards. What is usual changes seldom, and the clock has its cost.
+// isSample reports whether the time of an ask is measured: for the first asks on a
+// lane, and for one in four afterwards. The usual time seldom changes, and reading the
+// clock has a cost.
 func isSample(turn uint64) bool { return turn <= 16 || turn%4 == 0 }
 
 // watch sets a timer to check the lanes, if there is none.
@@ -65,8 +66,8 @@ func (b *Batcher) giveUpOverdue(q Question, now time.Duration) {
 	}
 }
 
-// giveUp lets a lane go on without its ask. It asks again for the callers of the batch,
-// apart from others: one of their answers may be what takes long.
+// giveUp frees a lane without waiting for its ask. It asks again for the callers of the
+// batch, apart from other callers: one of their answers may be the slow one.
 func (b *Batcher) giveUp(q Question, i int, now time.Duration) {
 	var again []*lookup
 	for _, l := range b.lanes[i].batch {
