@@ -5,7 +5,7 @@ import (
 	"unsafe"
 )
 
-// textOf is key as a string, for as long as nobody changes key.
+// textOf returns key as a string, valid as long as nobody changes key.
 func textOf(key []byte) string { return unsafe.String(unsafe.SliceData(key), len(key)) }
 
 // GetBytes is Get for a key in a []byte. It does not keep key, and does not allocate
@@ -26,13 +26,13 @@ func (c *LruCache) GetBytes(key []byte) (any, bool) {
 	return value, ok
 }
 
-// HasBytes is Has for a key that is not a string yet, as GetBytes is Get.
+// HasBytes is Has for a key in a []byte, like GetBytes.
 func (c *LruCache) HasBytes(key []byte) bool { return c.Has(textOf(key)) }
 
-// TouchBytes is Touch for a key that is not a string yet, as GetBytes is Get.
+// TouchBytes is Touch for a key in a []byte, like GetBytes.
 func (c *LruCache) TouchBytes(key []byte, expire time.Duration) bool {
 	return c.Touch(textOf(key), expire)
 }
 
-// DeleteBytes is Delete for a key that is not a string yet, as GetBytes is Get.
+// DeleteBytes is Delete for a key in a []byte, like GetBytes.
 func (c *LruCache) DeleteBytes(key []byte) bool { return c.Delete(textOf(key)) }

@@ -2,23 +2,23 @@ package lrucache
 
 import "math/rand/v2"
 
-// Counter looks up in a cache and counts the hits, for one of several users of the cache who
-// want to know their own. The count is written under the locks that a look-up holds anyway:
-// users of a sharded cache do not meet at it. Clear leaves it as it is. NewCounter makes one.
-// It is safe for concurrent use.
+// Counter looks up keys in a cache and counts the hits, for one of several users of the
+// cache that want their own counts. The locks that a look-up takes anyway guard the
+// count, so users of a sharded cache do not wait for each other because of it. Clear
+// does not change it. NewCounter makes one. It is safe for concurrent use.
 type Counter struct {
 	cache *LruCache
-	hits  []cell // by the number of the shard, whose lock guards it
+	hits  []cell // by the index of the shard, whose lock guards it
 }
 
-// cell fills a cache line, since shards are used at the same time.
+// cell fills a cache line, because shards are used at the same time.
 type cell struct {
 	n int
 	_ [56]byte
 }
 
-// NewCounter returns a Counter for this cache, which does not know it: nothing has to be
-// closed.
+// NewCounter returns a Counter for this cache. The cache keeps no reference to it, so
+// it need not be closed.
 func (c *LruCache) NewCounter() *Counter {
 	return &Counter{cache: c, hits: make([]cell, len(c.all()))}
 }
@@ -48,7 +48,7 @@ func (h *Counter) GetBytes(key []byte) (any, bool) {
 	if len(text) > shortKey {
 		n = c.longName(text)
 	} else {
-		n = name{text, c.hasher.short(text) & c.bits} // name, without its call
+		n = name{text, c.hasher.short(text) & c.bits} // the method name, inlined
 	}
 	s := c.shardOf(n)
 	s.mu.Lock()
@@ -60,8 +60,8 @@ func (h *Counter) GetBytes(key []byte) (any, bool) {
 	return value, ok
 }
 
-// getOfFew is that of the cache, counted. In one function the other look-ups would be
-// slower.
+// getOfFew is getOfFew of the cache, with a count. It is a separate function because it
+// would slow the other look-ups.
 func (h *Counter) getOfFew(key string) (any, bool) {
 	s := &h.cache.only[0]
 	s.mu.Lock()
@@ -73,12 +73,12 @@ func (h *Counter) getOfFew(key string) (any, bool) {
 	return value, ok
 }
 
-// CountMisses adds n to the misses of the cache, for look-ups by GetBytes and GetMany that
-// found nothing and that no Get will follow.
+// CountMisses adds n to the misses of the cache, for look-ups by GetBytes and GetMany
+// that found nothing and that no Get will follow.
 func (h *Counter) CountMisses(n int) {
 	shards := h.cache.all()
 	s := &shards[0]
-	if len(shards) > 1 { // they are summed up, so any will do
+	if len(shards) > 1 { // misses are summed up, so any shard will do
 		s = &shards[rand.IntN(len(shards))]
 	}
 	s.mu.Lock()

@@ -6,8 +6,8 @@
 // An expired entry is never returned and never revived, but it counts towards the size
 // until a Get or Touch finds it or it is evicted.
 //
-// NewSharded makes a cache for many goroutines. It consists of several parts with a lock
-// and an order each, so that calls rarely wait for one another.
+// NewSharded makes a cache for many goroutines. It consists of several shards, each
+// with its own lock and order, so that calls rarely wait for one another.
 //
 // A cache can hold millions of entries. An entry takes about 72 bytes beside its key and
 // value. Entries are allocated in large chunks, which saves the garbage collector most
@@ -38,24 +38,25 @@ type CacheInfo struct {
 // The zero value stores nothing.
 // Python: ring.func.lru_cache.LruCache.
 type LruCache struct {
-	// Now is the clock that decides about expiry; nil is the real one, read as
-	// monotonic time. Set it before the first use. It is called with a lock of the
-	// cache held and must not use the cache. Python: LruCache.now.
+	// Now is the clock for expiry; nil is the real clock, read as monotonic time. Set
+	// it before the first use. It is called while the cache is locked and must not use
+	// the cache.
+	// Python: LruCache.now.
 	Now func() time.Time
 
 	maxSize int
 	hasher  hasher
 	bits    uint32 // the bits of a hash that are used: all but digested, and in some tests none
 
-	few  atomic.Bool // of a strict cache: there are at most fewEntries, or were a moment ago
+	few  atomic.Bool // of a strict cache: there are at most fewEntries, or there were a moment ago
 	kept atomic.Bool // all shards keep a log
 
-	shift  uint8   // by which a hash is the number of its shard; 0: the cache is strict
+	shift  uint8   // the shift that turns a hash into the index of its shard; 0: the cache is strict
 	shards []shard // nil: the cache is strict
 
-	_      [64]byte // a cache line: what every call reads is apart from what calls write
+	_      [64]byte // a cache line between what every call reads and what calls write
 	writes atomic.Uint64
-	only   [1]shard // that of a strict cache, which is reached without a detour
+	only   [1]shard // the shard of a strict cache, which is reached without indirection
 }
 
 // New returns an empty cache for maxSize entries. Unbounded is no limit; 0 is a cache
@@ -117,7 +118,7 @@ func (c *LruCache) Set(key string, value any, expire time.Duration) {
 	s.mu.Unlock()
 }
 
-// set is Set with the lock of s held, which is the shard of n.
+// set is Set for a caller that holds the lock of s, which is the shard of n.
 func (c *LruCache) set(s *shard, n name, value any, expire time.Duration) {
 	s.lru.set(n, value, s.deadline(expire))
 	if few := s.lru.entries() <= fewEntries; few != c.few.Load() && c.shift == 0 {
@@ -171,9 +172,9 @@ func (c *LruCache) Touch(key string, expire time.Duration) bool {
 	return alive
 }
 
-// Clear removes all entries and sets the counts to 0. Shards are cleared one by one: what
-// others store meanwhile may stay. Python: LruCache.clear,
-// functools.lru_cache.cache_clear.
+// Clear removes all entries and resets the counters to 0. It clears one shard after the
+// other, so a value stored meanwhile may stay.
+// Python: LruCache.clear, functools.lru_cache.cache_clear.
 func (c *LruCache) Clear() {
 	shards := c.all()
 	for i := range shards {
@@ -193,7 +194,8 @@ func (c *LruCache) Len() int { return c.CacheInfo().CurrSize }
 // MaxSize returns the size given to New.
 func (c *LruCache) MaxSize() int { return c.maxSize }
 
-// CacheInfo returns the counts of Get and the size, of shards one by one.
+// CacheInfo returns the counters of Get and the size. It reads one shard after the
+// other.
 // Python: LruCache.cache_info.
 func (c *LruCache) CacheInfo() CacheInfo {
 	info := CacheInfo{MaxSize: c.maxSize}

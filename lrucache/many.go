@@ -1,16 +1,16 @@
 package lrucache
 
-// batch is how many keys GetMany names before it locks, and so for how many at most it
-// holds a lock.
+// batch is the number of keys whose names GetMany makes before it locks, and so the
+// most look-ups under one lock.
 const batch = 64
 
-// GetMany is GetBytes for many keys at once, under one lock for up to 64 of them that
-// follow one another in the same shard. The keys lie in text, one behind the other, and
-// ends says where each of them ends. The value of key i goes to values[i]. Where there is
-// none, values[i] stays as it is: a caller who has filled values with a mark of its own
-// sees which those are. GetMany returns how many there are.
+// GetMany is GetBytes for many keys at once. It locks once for up to 64 keys that
+// follow one another in the same shard. text contains the keys, one after the other,
+// and ends says where each of them ends. The value of key i goes to values[i]. If there
+// is none, values[i] stays unchanged: a caller that has filled values with its own mark
+// can find the missing ones. GetMany returns their number.
 //
-// It panics when ends go down or beyond text, and when there are fewer values than keys.
+// It panics if ends decrease or exceed text, and if there are fewer values than keys.
 func (h *Counter) GetMany(text []byte, ends []int, values []any) (missing int) {
 	values = values[:len(ends)]
 	var names [batch]name
@@ -27,7 +27,7 @@ func (h *Counter) GetMany(text []byte, ends []int, values []any) (missing int) {
 	return missing
 }
 
-// getBatch is GetMany for keys that have their names, of which there is one at least.
+// getBatch is GetMany for keys with their names, of which there is at least one.
 func (h *Counter) getBatch(names []name, values []any) (missing int) {
 	s := h.cache.shardOf(names[0])
 	s.mu.Lock()

@@ -5,18 +5,18 @@ import (
 	"time"
 )
 
-// shard is a cache of the keys whose hashes begin alike, with a lock of its own. A strict
+// shard is a cache of the keys whose hashes begin alike, with its own lock. A strict
 // cache has one, for all keys.
 type shard struct {
-	_ [64]byte // a cache line: what calls of one shard write is apart from that of others
+	_ [64]byte // a cache line between what the calls of one shard write and what those of another do
 
-	mu     sync.Mutex // guards everything below but cache and number
+	mu     sync.Mutex // guards everything below except cache and number
 	hits   int
 	misses int
-	cache  *LruCache // the whole; nil in the zero LruCache
-	number int       // among the shards
+	cache  *LruCache // the whole cache; nil in the zero LruCache
+	number int       // its index among the shards
 	lru    lru
-	start  time.Time // what deadlines count from
+	start  time.Time // deadlines count from here
 	log    log
 }
 
@@ -27,7 +27,7 @@ func (s *shard) begin(c *LruCache, number int, limit uint32, start time.Time) {
 	s.lru.clear()
 }
 
-// hit counts and returns the value of e, which is slot i; nil is none.
+// hit counts and returns the value of e, which is slot i. If there is none, e is nil.
 func (s *shard) hit(i uint32, e *slot) (any, bool) {
 	if e == nil || !s.lru.use(i, e) {
 		return nil, false
@@ -36,8 +36,8 @@ func (s *shard) hit(i uint32, e *slot) (any, bool) {
 	return e.value, true
 }
 
-// tick reads the clock. s.mu is held, and released when the clock panics: the methods
-// have no defer for that, which would make a hit slower by a tenth.
+// tick reads the clock. The caller holds s.mu. If the clock panics, tick releases it:
+// the methods do not defer the unlock, which would slow a hit by a tenth.
 func (s *shard) tick() int64 {
 	if s.cache.Now == nil {
 		return int64(time.Since(s.start))
@@ -63,15 +63,15 @@ func (s *shard) now() time.Time {
 	return now
 }
 
-// deadline turns a time to live into a reading of the clock. s.mu is held.
+// deadline turns a time to live into a reading of the clock. The caller holds s.mu.
 func (s *shard) deadline(expire time.Duration) int64 {
 	if expire == 0 {
 		return never
 	}
-	now := s.tick() // negative before s.start, as within a synctest bubble
+	now := s.tick() // negative before s.start, as in a synctest bubble
 	at := now + int64(expire)
 	switch {
-	case expire > 0 && at < now: // beyond what the clock can tell
+	case expire > 0 && at < now: // later than the clock can express
 		return never
 	case expire < 0 && at > now:
 		return now

@@ -10,27 +10,27 @@ import (
 const (
 	// maxShards is far more than machines have processors.
 	maxShards = 4096
-	// minShard is the room that a shard has at least where NewSharded chooses how many
-	// there are. In less, the keys that are in use push one another out.
+	// minShard is the smallest room of a shard if NewSharded chooses the number of
+	// shards. With less, the keys in use would evict one another.
 	minShard = 16
 )
 
-// NewSharded returns an empty cache of several shards, with room for maxSize entries as in
-// New. Each shard has a lock of its own, and a key's hash says to which one it belongs:
-// goroutines that use the cache at the same time rarely wait for one another. One goroutine
-// alone pays up to a quarter more than with New, and keys that are used most of all can
-// share a shard.
+// NewSharded returns an empty cache of several shards, with room for maxSize entries
+// like New. Each shard has its own lock, and a key's hash selects its shard, so
+// goroutines that use the cache at the same time rarely wait for one another. A single
+// goroutine pays up to a quarter more than with New. The most frequently used keys can
+// be in the same shard.
 //
-// The number of shards is rounded up to a power of 2, of which 4096 is the largest.
-// 0 and 1 are the strict cache of New. -1 stands for four shards per processor that Go uses
-// (GOMAXPROCS), or fewer, so that each has room for 16 entries. It panics when shards is
-// below -1.
+// The number of shards is rounded up to a power of 2, at most 4096. 0 and 1 make the
+// strict cache of New. With -1 there are four shards for each processor that Go uses
+// (GOMAXPROCS), or fewer, so that each has room for 16 entries. NewSharded panics if
+// shards is below -1.
 //
-// Each shard has its own order: a full one evicts the key that was used longest ago of its
-// own, even if other shards have room or older keys. Give every shard room for dozens of
-// entries. The room of a shard is rounded up, so that the cache can hold more than maxSize
-// entries, by less than the number of shards. When maxSize is smaller than that number,
-// there are fewer shards.
+// Each shard has its own order: a full one evicts the least recently used of its own
+// keys, even if other shards have room or older keys. Give every shard room for dozens
+// of entries. The room of a shard is rounded up, so the cache can exceed maxSize by
+// less than the number of shards. If maxSize is smaller than that number, there are
+// fewer shards.
 func NewSharded(maxSize, shards int) *LruCache {
 	if shards < -1 {
 		panic(fmt.Sprintf("lrucache: NewSharded(%d, %d): the number of shards must not be below -1 (four per processor)", maxSize, shards))
@@ -63,7 +63,7 @@ func shardsFor(maxSize, shards int) int {
 	return n
 }
 
-// begin makes the shards empty ones.
+// begin makes all shards empty.
 func (c *LruCache) begin() {
 	shards := c.all()
 	limit := uint32(maxEntries)
@@ -76,12 +76,12 @@ func (c *LruCache) begin() {
 	}
 }
 
-// Shards returns the number of shards, which is 1 for a strict cache. It can be another one
-// than NewSharded was asked for.
+// Shards returns the number of shards, which is 1 for a strict cache. It can differ
+// from the number given to NewSharded.
 func (c *LruCache) Shards() int { return len(c.all()) }
 
-// shardOf returns the shard that a name belongs to, by the first bits of its hash. The table
-// of the shard goes by the last ones.
+// shardOf returns the shard of a name. The first bits of the hash select the shard, and
+// the last ones the bucket in the shard's table.
 func (c *LruCache) shardOf(n name) *shard {
 	if c.shift == 0 {
 		return &c.only[0]

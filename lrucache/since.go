@@ -15,7 +15,8 @@ func (c *LruCache) Writes() uint64 {
 	return c.writes.Load()
 }
 
-// keepLogs returns when every write that is not in a log has ended.
+// keepLogs makes every shard keep a log. It returns when every write that is not in a
+// log has ended.
 func (c *LruCache) keepLogs() {
 	shards := c.all()
 	for i := range shards {
@@ -60,20 +61,20 @@ func (c *LruCache) SetSince(key string, value any, expire time.Duration, writes 
 	return fresh
 }
 
-// logSize is how many keys the logs of all shards tell apart. It is a power of 2 and no
-// smaller than maxShards.
+// logSize is the number of keys that the logs of all shards can tell apart. It is a
+// power of 2 and not smaller than maxShards.
 const logSize = 4096
 
-// log remembers which keys of a shard were written when, from the first time that somebody
-// asks. The shard's lock guards it. Writes are numbered throughout the cache.
+// log remembers when keys of a shard were written, beginning with the first call of
+// Writes. The shard's lock guards it. Writes are numbered throughout the cache.
 type log struct {
 	size    int      // a power of 2; 0: no log is kept
 	cleared uint64   // the number of the last Clear
-	last    []uint64 // the number of the last write, by a part of the key's hash; nil: there was none
+	last    []uint64 // the number of the last write, by a part of the key's hash; nil: no write
 }
 
-// write notes that a key was written. The write itself comes first: who knows its number
-// sees it.
+// write records that a key was written. Call it after the write itself, so that a
+// caller that knows the number of a write sees its effect.
 func (l *log) write(n name, writes *atomic.Uint64) {
 	if l.size == 0 {
 		return
