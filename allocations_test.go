@@ -10,8 +10,8 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// TestAllocationsOfHits: what asks for a cached value allocates the box of its argument,
-// and what stores one its key as well.
+// TestAllocationsOfHits: a look-up of a cached value allocates the box of its argument,
+// and a write its key as well.
 func TestAllocationsOfHits(t *testing.T) {
 	type point struct {
 		X, Y  int
@@ -19,7 +19,7 @@ func TestAllocationsOfHits(t *testing.T) {
 		Scale float64
 		On    bool
 	}
-	n, s := 1_000_000+len(t.Name()), "of "+t.Name() // no constants, which are in no box of their own
+	n, s := 1_000_000+len(t.Name()), "of "+t.Name() // no constants, which have no box of their own
 	p := point{n, 2, s, 4.5, true}
 	ints, texts := ring.Wrap(func(n int) int { return n }, ring.Lru{}), ring.Wrap(func(s string) int { return len(s) }, ring.Lru{})
 	changed, structs := ring.Wrap(func(n int) int { return n }, ring.Lru{}), ring.Wrap(func(p point) int { return p.X }, ring.Lru{})
@@ -61,8 +61,8 @@ func TestAllocationsOfHits(t *testing.T) {
 	assert.Equal(t, 0, ints.CacheInfo().Misses+texts.CacheInfo().Misses, "all of them are hits")
 }
 
-// TestAllocationsOfBulkHits: a bulk call allocates its list of values, and not for each of
-// its elements.
+// TestAllocationsOfBulkHits: a bulk call allocates its list of values, and nothing for
+// each of its elements.
 func TestAllocationsOfBulkHits(t *testing.T) {
 	const elements = 100
 	ints := ring.Wrap(func(n int) int { return n }, ring.Lru{})
@@ -82,17 +82,17 @@ func TestAllocationsOfBulkHits(t *testing.T) {
 	}
 }
 
-// TestAllocationsOfMisses: beside the box of the argument and that of the result, a miss
-// keeps its key.
+// TestAllocationsOfMisses: beside the boxes of the argument and the result, a miss
+// allocates its key.
 func TestAllocationsOfMisses(t *testing.T) {
 	const runs = 1000
-	texts := make([]string, runs+1) // AllocsPerRun begins with one that it does not count
+	texts := make([]string, runs+1) // AllocsPerRun begins with a run that it does not count
 	for i := range texts {
 		texts[i] = "user-" + strconv.Itoa(1_000_000+i)
 	}
 	ints := ring.Wrap(func(n int) int { return n }, ring.Lru{})
 	lengths := ring.Wrap(func(s string) int { return len(s) }, ring.Lru{})
-	reflected := ring.Wrap(func(n int) float64 { return float64(n) }, ring.Lru{}) // of a type that is called by reflection
+	reflected := ring.Wrap(func(n int) float64 { return float64(n) }, ring.Lru{}) // its type is called by reflection
 	for name, c := range map[string]struct {
 		allocs float64 // at most
 		call   func(i int) (any, error)

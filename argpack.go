@@ -108,7 +108,7 @@ func (w *Wire) argPacks(action string, list []any) ([]ArgPack, error) {
 	return ps, nil
 }
 
-// hintSet adds to an error of Set what may have been meant.
+// hintSet adds to an error of Set what the caller may have meant.
 func (w *Wire) hintSet(err error, value any, args []any) error {
 	e, ok := err.(*Error)
 	if !ok || !errors.Is(e, ErrArguments) {

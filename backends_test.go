@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// gate is a function that waits inside until it is let go.
+// gate is a function that waits inside until it is released.
 type gate struct {
 	runs    atomic.Int32
 	release chan struct{}
@@ -31,8 +31,8 @@ func (g *gate) run(ctx context.Context, n int) (int, error) {
 	}
 }
 
-// backends are the factories over which flights are tried: one with a short way for
-// hits, one without, and one that is not in memory.
+// backends are the factories over which flights are tested: one that answers hits
+// without binding, one that does not, and one that is not in memory.
 func backends() map[string]ring.Factory {
 	return map[string]ring.Factory{
 		"lru":    ring.Lru{},
@@ -72,7 +72,7 @@ func forBackends(t *testing.T, test func(t *testing.T, f ring.Factory)) {
 	}
 }
 
-// idle tells that nothing of a flight is left.
+// idle checks that nothing of a flight is left.
 func idle(t *testing.T, r *ring.Rope) {
 	t.Helper()
 	assert.True(t, ring.FlightsOf(r).Idle())

@@ -9,7 +9,7 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// stubClient is a client that answers at once: what is left is ring's own layer.
+// stubClient is a client that answers at once: the rest is ring's own layer.
 type stubClient struct {
 	ring.MemcacheClient
 	item *memcache.Item
@@ -38,7 +38,7 @@ func BenchmarkServerLayer(b *testing.B) {
 }
 
 // TestServerLayerAllocations: a hit on a server costs three allocations (the argument,
-// the key, what the storage returns) beyond what makes a result of the bytes.
+// the key and the storage's answer) beyond those of turning the bytes into a result.
 func TestServerLayerAllocations(t *testing.T) {
 	text, bytes := layers()
 	arg := texts[5]

@@ -8,8 +8,9 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// The benchmarks answer what a miss and a key cost for the kinds of arguments that matter.
-// Package bench measures hits, and all of it beside what a careful user writes by hand.
+// The benchmarks measure a miss and a key, for the kinds of arguments that matter.
+// Package bench measures hits, and compares all of it with code that a careful user
+// writes by hand.
 
 const resident = 1024 // entries in the cache
 

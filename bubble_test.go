@@ -12,8 +12,8 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// TestRopesFromOutsideABubble: a rope of a package's variable is made before any test, and
-// expires within the bubble of one, by every way a value is stored.
+// TestRopesFromOutsideABubble: a rope in a variable of the package is made before any
+// test. Its values expire within the bubble of a test, whichever way they are stored.
 func TestRopesFromOutsideABubble(t *testing.T) {
 	for name, factory := range map[string]ring.Factory{
 		"lru":        ring.Lru{Expire: time.Minute},

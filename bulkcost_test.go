@@ -18,8 +18,8 @@ import (
 	"github.com/ring-go/ring/internal/testserver"
 )
 
-// pipelines counts what a client sends: commands, and the round trips they take. What
-// a new connection begins with does not count.
+// pipelines counts the commands that a client sends, and their round trips. The first
+// commands of a new connection do not count.
 type pipelines struct{ trips []string }
 
 func (p *pipelines) add(trip string) {
@@ -44,7 +44,7 @@ func (p *pipelines) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pr
 	}
 }
 
-// commands asks the server how often it was asked what.
+// commands asks the server how often each command was called.
 func commands(t *testing.T, c *redis.Client) map[string]int {
 	t.Helper()
 	counts := map[string]int{}
@@ -62,8 +62,8 @@ func commands(t *testing.T, c *redis.Client) map[string]int {
 	return counts
 }
 
-// TestRedisRoundTrips: what bulk calls cost, as the client sends it and as the server
-// counts it.
+// TestRedisRoundTrips: the cost of bulk calls, as counted by the client and by the
+// server.
 func TestRedisRoundTrips(t *testing.T) {
 	server := testserver.Redis(t)
 	admin, client := redisClient(t, server), redisClient(t, server)

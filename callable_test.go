@@ -83,8 +83,8 @@ func TestUnstableNamesNeedAPrefixOnSharedStorages(t *testing.T) {
 	}
 }
 
-// TestDecoratedFunctionsKeepTheirIdentity: name, stability, receiver and signature
-// travel along, and go when the function goes.
+// TestDecoratedFunctionsKeepTheirIdentity: the name, its stability, the receiver and
+// the signature stay with the function, and go when it goes.
 func TestDecoratedFunctionsKeepTheirIdentity(t *testing.T) {
 	itoa := strconv.Itoa
 	ring.Decorate(&itoa, ring.Lru{}, ring.Signature("n=5"))
@@ -150,7 +150,7 @@ func TestContextIsNoParameter(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{":s:1", ":s:1"}, keys)
 
-	// A parameter behind the context may be one, too: it is the request of some
+	// A parameter after the context may be a context, too: it is the request in some
 	// frameworks.
 	req := ring.Wrap(func(ctx context.Context, r *request, n int) (int, error) { return r.ID + n, ctx.Err() }, ring.Lru{}, ring.Signature("r, n=0"))
 	v, err = req.Call(ctx, &request{ctx, 1}, 7)
@@ -230,7 +230,7 @@ func TestBind(t *testing.T) {
 		w := r.Bind(receiver)
 		_, err := w.Call(1)
 		if receiver == nil {
-			continue // a nil pointer is a receiver like others
+			continue // a nil pointer is a receiver like any other
 		}
 		assert.ErrorIs(t, err, ring.ErrArguments)
 		assert.ErrorContains(t, err, "shop.Sell cannot be bound")
@@ -247,7 +247,7 @@ func TestBind(t *testing.T) {
 	assert.Equal(t, ":v:1", key)
 }
 
-// TestTyped: functions of the original's type, of every shape.
+// TestTyped: functions of the original's type, in every shape.
 func TestTyped(t *testing.T) {
 	runs := 0
 	variadic := func(ctx context.Context, prefix string, n ...int) (string, int, error) {
@@ -293,7 +293,7 @@ func TestTyped(t *testing.T) {
 	assert.Panics(t, func() { ring.Decorate(nothing, ring.Lru{}) })
 }
 
-// TestTypedWithoutErrorAnswersAlways: what cannot be returned goes to OnError.
+// TestTypedWithoutErrorAnswersAlways: an error that cannot be returned goes to OnError.
 func TestTypedWithoutErrorAnswersAlways(t *testing.T) {
 	var reported []*ring.Error
 	options := ring.Options{OnError: func(_ context.Context, err *ring.Error) { reported = append(reported, err) }}
@@ -326,7 +326,8 @@ func TestPanicOfATypedFunctionIsItsOwn(t *testing.T) {
 	assert.PanicsWithValue(t, "own", func() { f(1) })
 }
 
-// TestPointerParameter: Python's x=None is a pointer, and takes what it points to.
+// TestPointerParameter: Python's x=None is a pointer here, and accepts the value
+// itself.
 func TestPointerParameter(t *testing.T) {
 	seen := []string{}
 	f := ring.Wrap(func(x *string) int {
@@ -347,7 +348,7 @@ func TestPointerParameter(t *testing.T) {
 	assert.ErrorIs(t, err, ring.ErrArguments)
 }
 
-// TestTypedKeepsNoResults: nothing holds a result that the cache has dropped.
+// TestTypedKeepsNoResults: nothing keeps a result that the cache has dropped.
 func TestTypedKeepsNoResults(t *testing.T) {
 	type page [1 << 16]byte
 	var pages []weak.Pointer[page]
@@ -371,8 +372,8 @@ func TestTypedKeepsNoResults(t *testing.T) {
 	assert.LessOrEqual(t, kept, 2) // the cached one, and perhaps the stack's last
 }
 
-// TestTypedResultsAreApart: the results of calls at one time are each call's own, while
-// the collector takes away where they lie.
+// TestTypedResultsAreApart: concurrent calls each get their own results, while the
+// collector frees the memory of earlier ones.
 func TestTypedResultsAreApart(t *testing.T) {
 	f := func(n int) (string, int, error) { return strconv.Itoa(n), n, nil }
 	ring.Decorate(&f, ring.Lru{MaxSize: 64})

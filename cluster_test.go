@@ -81,7 +81,7 @@ func TestRedisCluster(t *testing.T) {
 	}
 
 	nodes[0].Kill()
-	for n := range 50 { // an error or the right value, in time
+	for n := range 50 { // an error or the right value, within the time
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
 		v, err := r.WithContext(ctx).Call(n)
 		if err == nil {
@@ -126,7 +126,7 @@ func TestRedisRing(t *testing.T) {
 	t.Cleanup(func() { assert.NoError(t, client.Close()) })
 	storagetest.Run(t, func(t *testing.T) ring.Storage { return withPrefix(&ring.RedisStorage{Client: client}) }, busy)
 
-	// A client of your own around it, too.
+	// Your own client around it works, too.
 	for name, own := range map[string]redis.UniversalClient{"embedded": struct{ *redis.Ring }{client}, "inside": struct{ redis.UniversalClient }{client}} {
 		t.Run(name, func(t *testing.T) {
 			r := ring.Wrap(func(n int) int { return n * n }, ring.RedisPy{Client: own, KeyPrefix: name})
@@ -142,7 +142,7 @@ func TestRedisRing(t *testing.T) {
 	}
 }
 
-// afterSetup is a refusal on a node, which lets through what the client itself asks.
+// afterSetup is a refusal on a node. It lets the client's own commands through.
 type afterSetup struct{ refusal }
 
 func isOwn(cmd redis.Cmder) bool {

@@ -12,8 +12,8 @@ import (
 	"github.com/ring-go/ring/pickle"
 )
 
-// Coder turns values into what a storage keeps, and back. It must be safe for concurrent
-// use.
+// Coder converts values to what a storage keeps, and back. It must be safe for
+// concurrent use.
 //
 // A coder may also have a method CheckType(reflect.Type) error. Wrap calls it to learn
 // whether the coder can restore a result type.

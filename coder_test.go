@@ -29,7 +29,7 @@ type profile struct {
 	Skip  int `json:"-"`
 }
 
-// through is what a hit returns for a value, over a coder.
+// through returns what a hit returns for a value, with a coder.
 func through(t *testing.T, coder any, fn, value any) any {
 	t.Helper()
 	r, err := ring.New(fn, ring.Dict{Coder: coder})
@@ -41,8 +41,8 @@ func through(t *testing.T, coder any, fn, value any) any {
 	return v
 }
 
-// TestHitsHaveTheResultType: whatever the coder, what comes back is what the
-// function returns.
+// TestHitsHaveTheResultType: with any coder, a hit returns the type that the function
+// returns.
 func TestHitsHaveTheResultType(t *testing.T) {
 	type level int8
 	p := profile{Name: "ann <é>", Tags: []string{"x"}, Since: time.Unix(5, 0).UTC(), Boss: &profile{Name: "bob"}, Score: map[string]float64{"a": 1.5}}
@@ -94,7 +94,7 @@ func TestJSONRefusesWhatItWouldChange(t *testing.T) {
 	assert.ErrorIs(t, err, ring.ErrCoder)
 	assert.ErrorContains(t, err, "not UTF-8")
 
-	// What Python has written, it reads.
+	// It reads what Python has written.
 	for text, want := range map[string]float64{"NaN": math.NaN(), " Infinity": math.Inf(1), "-Infinity": math.Inf(-1), "1.5": 1.5, "2": 2} {
 		got, err := f.Decode([]byte(text))
 		require.NoError(t, err)
@@ -253,7 +253,7 @@ func TestPublicRing(t *testing.T) {
 		assert.Error(t, public.Decode(bad))
 	}
 
-	// A rope that answered hits the short way takes the new key at once.
+	// A rope that answers hits without binding uses the new key at once.
 	lru := ring.Wrap(strconv.Itoa, ring.Lru{})
 	require.NoError(t, lru.Set("old", 1))
 	assert.Equal(t, "old", must(lru.Call(1)))
@@ -279,7 +279,7 @@ func FuzzJSONDecode(f *testing.F) {
 				if err != nil || coder == (codec.Dataclass{}) {
 					continue
 				}
-				// What was decoded encodes, and decodes to the same.
+				// A decoded value can be encoded, and decodes to the same.
 				if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
 					continue
 				}
@@ -294,8 +294,7 @@ func FuzzJSONDecode(f *testing.F) {
 	})
 }
 
-// TestJSONNull: Python's None in the place of a result that cannot be nil is not a
-// zero.
+// TestJSONNull: Python's None is not a zero if the result cannot be nil.
 func TestJSONNull(t *testing.T) {
 	cache := map[string]any{"int:": []byte("null"), "ptr:": []byte("null"), "struct:": []byte(" null ")}
 	coded := func(prefix string) ring.Dict { return ring.Dict{Obj: cache, KeyPrefix: prefix, Coder: "json"} }

@@ -56,11 +56,11 @@ func asComposed(ui UserInterface) *composed {
 	return Compose(ui).(*composed)
 }
 
-// composed is a user interface made of parts: every method is that of the part that has
+// composed is a user interface made of parts: each method is that of the part that has
 // it, or of absent.
 type composed struct {
 	parts    []any
-	standard bool // it has only what factories have by default
+	standard bool // it has only the default sub-functions
 	err      error
 	extra    map[string]SubFunction
 
@@ -84,7 +84,7 @@ type composed struct {
 	hasHasMany
 }
 
-// The interfaces of one method each, by which Compose learns what a part has.
+// One interface for each method, by which Compose learns what a part has.
 type (
 	hasKey interface {
 		Key(*Wire, ArgPack) (string, error)
@@ -146,8 +146,8 @@ func take[I comparable](part any, place *I) bool {
 	return ok
 }
 
-// add takes from part what no earlier part has. It reports whether part has any
-// sub-function.
+// add takes the methods of part that no earlier part has. It reports whether part has
+// any sub-function.
 func (c *composed) add(part any) bool {
 	if v := reflect.ValueOf(part); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		return false
@@ -218,12 +218,12 @@ func (a absent) DeleteMany(w *Wire, _ []ArgPack) error        { return a.error(w
 func (a absent) TouchMany(w *Wire, _ []ArgPack) error         { return a.error(w, "touch_many") }
 func (a absent) HasMany(w *Wire, _ []ArgPack) ([]bool, error) { return nil, a.error(w, "has_many") }
 
-// action is a sub-function that every rope has, for one call and for several, as Run does
-// it.
+// action is a sub-function that every rope has, for one call and for several, in the
+// form that Run calls.
 type action struct {
-	name          string // Python's; with manySuffix that of the one for several calls
+	name          string // Python's name; with manySuffix the name of the form for several calls
 	one, many     func(w *Wire, args ...any) (any, error)
-	returnsResult bool // one returns what the function does
+	returnsResult bool // the form for one call returns the function's result
 }
 
 const manySuffix = "_many"
@@ -240,12 +240,12 @@ var actions = []action{
 	{name: "touch", one: silent((*Wire).Touch), many: silent((*Wire).TouchMany)},
 }
 
-// answering is a method for the table whose answer has a type of its own.
+// answering adapts a method whose answer has its own type to the table.
 func answering[T any](method func(*Wire, ...any) (T, error)) func(*Wire, ...any) (any, error) {
 	return func(w *Wire, args ...any) (any, error) { return method(w, args...) }
 }
 
-// silent is a method for the table that has no answer.
+// silent adapts a method without an answer to the table.
 func silent(method func(*Wire, ...any) error) func(*Wire, ...any) (any, error) {
 	return func(w *Wire, args ...any) (any, error) { return nil, method(w, args...) }
 }
@@ -268,8 +268,8 @@ func runSetMany(w *Wire, args ...any) (any, error) {
 	return nil, w.fail("set_many", "", fault.Argumentf("set_many() takes two lists, []any each: the calls and the values"))
 }
 
-// findAction returns the sub-function of that name, also by the name of its form for
-// several calls; nil: there is none.
+// findAction returns the sub-function of that name, or of the name of its form for
+// several calls. It returns nil if there is none.
 func findAction(name string) (a *action, isMany bool) {
 	name, isMany = strings.CutSuffix(name, manySuffix)
 	for i := range actions {
@@ -280,7 +280,7 @@ func findAction(name string) (a *action, isMany bool) {
 	return nil, false
 }
 
-// findSingle is findAction for those that can be the default action.
+// findSingle is findAction for the sub-functions that can be the default action.
 func findSingle(name string) *action {
 	if a, isMany := findAction(name); !isMany {
 		return a
@@ -288,7 +288,7 @@ func findSingle(name string) *action {
 	return nil
 }
 
-// actionNames are those of the sub-functions for one call.
+// actionNames returns the names of the sub-functions for one call.
 func actionNames() []string {
 	names := make([]string, len(actions))
 	for i := range actions {

@@ -87,7 +87,7 @@ func TestContextValuesAreKept(t *testing.T) {
 	assert.Equal(t, []any{"ann3", "<nil> 4"}, values)
 }
 
-// TestContextOfABulkElement: when it ends, only that element fails.
+// TestContextOfABulkElement: if it ends, only that element fails.
 func TestContextOfABulkElement(t *testing.T) {
 	forBackends(t, func(t *testing.T, f ring.Factory) {
 		g := newGate()

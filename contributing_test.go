@@ -31,7 +31,7 @@ func TestContributingListsThePackages(t *testing.T) {
 	assert.Equal(t, packages(t, os.DirFS(".")), listed)
 }
 
-// packages are the directories with Go files, but for testdata and hidden ones.
+// packages returns the directories with Go files, without testdata and hidden ones.
 func packages(t *testing.T, root fs.FS) []string {
 	t.Helper()
 	seen := map[string]bool{}

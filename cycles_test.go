@@ -89,8 +89,8 @@ func TestDeepRecursionIsNoCycle(t *testing.T) {
 	}
 }
 
-// TestBulkElementsNeedEachOther: the run of one element calls the next one, without
-// a context that could tell.
+// TestBulkElementsNeedEachOther: the run of one element calls the next one, without a
+// context that shows it.
 func TestBulkElementsNeedEachOther(t *testing.T) {
 	for _, factory := range backends() {
 		var fib func(int) int
@@ -158,7 +158,7 @@ func TestParallelCallsWithinARun(t *testing.T) {
 	})
 }
 
-// synctestWait lets the others in the bubble go on until they wait.
+// synctestWait lets the other goroutines of the bubble run until they wait.
 func synctestWait() { time.Sleep(time.Millisecond) }
 
 // TestWaitersBehindWaiters: a run within a run waits for another flight, which waits
@@ -189,7 +189,7 @@ func TestWaitersBehindWaiters(t *testing.T) {
 	})
 }
 
-// TestOneOfTwoWaitersLeaves: the run still waits, through the other one.
+// TestOneOfTwoWaitersLeaves: the run still waits, through the other waiter.
 func TestOneOfTwoWaitersLeaves(t *testing.T) {
 	forBackends(t, func(t *testing.T, f ring.Factory) {
 		var r *ring.Rope
@@ -252,7 +252,7 @@ func TestRecursionThroughABulkElement(t *testing.T) {
 	})
 }
 
-// TestRecursionFromOnError: what is reported within a run can call the function.
+// TestRecursionFromOnError: OnError, called within a run, can call the function.
 func TestRecursionFromOnError(t *testing.T) {
 	var r *ring.Rope
 	var inner error

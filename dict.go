@@ -43,7 +43,7 @@ func (f Dict) blueprint() (blueprint, error) {
 	return b, nil
 }
 
-// Mapping is a dict of your own. It must be safe for concurrent use.
+// Mapping is your own kind of dict. It must be safe for concurrent use.
 type Mapping interface {
 	Get(key string) (any, bool)
 	Set(key string, value any)

@@ -46,8 +46,8 @@ type dictTrace struct {
 	Final   [][3]conformance.Value
 }
 
-// same tells whether two values are one to Python, which has one type of integer
-// and whose JSON has one of list.
+// same checks that two values are equal in Python, which has one type of integer and
+// whose JSON has one type of list.
 func same(t *testing.T, want, got any, msg ...any) {
 	t.Helper()
 	a, err := json.Marshal(want)
@@ -59,7 +59,7 @@ func same(t *testing.T, want, got any, msg ...any) {
 
 func seconds(f float64) time.Duration { return time.Duration(f * float64(time.Second)) }
 
-// replay runs a trace; style is free, since none of its keys is ambiguous.
+// replay runs a trace. Any style will do, because none of its keys is ambiguous.
 func (tr *dictTrace) replay(t *testing.T, style ring.KeyStyle) {
 	start := time.Unix(1_000_000_000, 0)
 	now := start
@@ -108,7 +108,7 @@ func (tr *dictTrace) replay(t *testing.T, style ring.KeyStyle) {
 		switch {
 		case o.Reason == "binding":
 			require.ErrorIs(t, err, ring.ErrArguments, msg)
-		case o.Unimplemented: // a persistent dict cannot touch: Python crashes, we say so
+		case o.Unimplemented: // a persistent dict cannot touch: Python crashes, ring returns an error
 			require.ErrorIs(t, err, errors.ErrUnsupported, msg)
 		default:
 			require.NoError(t, err, msg)
@@ -120,13 +120,13 @@ func (tr *dictTrace) replay(t *testing.T, style ring.KeyStyle) {
 		}
 		require.Equal(t, o.Executed, runs > before, msg)
 		if _, ok := deviations[i]; ok && o.Op == "touch" && tr.Revives {
-			return // upstream goes on with an entry that is dead here
+			return // upstream goes on with an expired entry here
 		}
 	}
 	tr.compareFinal(t, r, dict, start)
 }
 
-// compareFinal compares what the dict holds in the end.
+// compareFinal compares the final content of the dict.
 func (tr *dictTrace) compareFinal(t *testing.T, r *ring.Rope, dict map[string]any, start time.Time) {
 	require.Len(t, dict, len(tr.Final))
 	for _, f := range tr.Final {
@@ -156,7 +156,7 @@ func (tr *dictTrace) compareFinal(t *testing.T, r *ring.Rope, dict map[string]an
 	}
 }
 
-// TestPythonDictTrace replays what Python's functions cached in a dict did.
+// TestPythonDictTrace replays what Python's functions with a dict cached.
 func TestPythonDictTrace(t *testing.T) {
 	traces := conformance.Lines[dictTrace](t, "testdata/dict_trace.jsonl")
 	require.Len(t, traces, 40)
@@ -198,7 +198,7 @@ func TestFunctionThatReturnsAnEntry(t *testing.T) {
 	assert.Equal(t, want, got)
 }
 
-// plainMapping is a Mapping of the user's.
+// plainMapping is a user's own Mapping.
 type plainMapping struct {
 	mu sync.Mutex
 	m  map[string]any
@@ -252,7 +252,7 @@ func TestTwoRopesOverOneDict(t *testing.T) {
 	}
 }
 
-// namedDict and valueDict are Mappings that are no pointers.
+// namedDict and valueDict are Mappings that are not pointers.
 type (
 	namedDict map[string]any
 	valueDict struct{ m *plainMapping }

@@ -75,7 +75,7 @@ func TestShelveStorage(t *testing.T) {
 	storagetest.Run(t, open, nil)
 }
 
-// diskFactories are the two storages on disk, in a new place.
+// diskFactories returns the two storages on disk, in a new place.
 func diskFactories(t testing.TB, options ring.Options) map[string]ring.Factory {
 	return map[string]ring.Factory{
 		"diskcache": ring.DiskCache{Obj: openCache(t, t.TempDir(), nil), KeyPrefix: "f", Options: options},
@@ -195,7 +195,7 @@ func TestDiskRefusals(t *testing.T) {
 	assert.ErrorIs(t, s.Storage().Set(t.Context(), "k", 1, time.Minute), errors.ErrUnsupported)
 }
 
-// TestDiskCacheTagsAndExpiry: what the cache keeps beside a value.
+// TestDiskCacheTagsAndExpiry: the cache stores a tag and an expiry beside a value.
 func TestDiskCacheTagsAndExpiry(t *testing.T) {
 	c := &clock{now: time.Unix(1_700_000_000, 0)}
 	cache := openCache(t, t.TempDir(), &diskcache.Options{Now: c.Now})
@@ -241,7 +241,7 @@ func TestDiskOwner(t *testing.T) {
 	}
 }
 
-// TestDiskSurvives: results are there for the next process.
+// TestDiskSurvives: the next process finds the results.
 func TestDiskSurvives(t *testing.T) {
 	dir := t.TempDir()
 	runs := 0
@@ -264,7 +264,7 @@ func TestDiskSurvives(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestPickleCoder: the bytes are those of Python.
+// TestPickleCoder: the bytes are Python's.
 func TestPickleCoder(t *testing.T) {
 	dict := map[string]any{}
 	f := ring.Wrap(func(n int) person { return person{Name: "Ada"} }, ring.Dict{Obj: dict, Coder: "pickle", KeyPrefix: "f"})
@@ -308,13 +308,13 @@ type (
 
 func (v touchy) MarshalText() ([]byte, error) { return []byte(v.S), nil }
 
-// UnmarshalText panics at a text that is short.
+// UnmarshalText panics at a short text.
 func (v *touchy) UnmarshalText(text []byte) error {
 	v.S = string(text[7:])
 	return nil
 }
 
-// TestDiskComesBack: a result comes back as it was, or is refused by Wrap.
+// TestDiskComesBack: a result comes back unchanged, or Wrap refuses its type.
 func TestDiskComesBack(t *testing.T) {
 	for name, fn := range map[string]any{
 		"tuple struct": func(int) tuplePoint { return tuplePoint{X: 1, Y: 2} },
@@ -360,7 +360,8 @@ func withCoder(f ring.Factory, coder any) ring.Factory {
 	return f
 }
 
-// TestDiskBadValues: a value that cannot be stored is an ErrCoder, and only its own.
+// TestDiskBadValues: a value that cannot be stored is an ErrCoder, and no other value
+// fails.
 func TestDiskBadValues(t *testing.T) {
 	for name, f := range diskFactories(t, ring.Options{}) {
 		texts := ring.Wrap(func(int) string { return "a\xff" }, f)
@@ -390,7 +391,7 @@ func TestDiskBadValues(t *testing.T) {
 	}
 }
 
-// TestDiskEncodeReplaced: a function that encodes leaves the decoding as it is.
+// TestDiskEncodeReplaced: a function that replaces Encode does not change the decoding.
 func TestDiskEncodeReplaced(t *testing.T) {
 	for name, f := range diskFactories(t, ring.Options{}) {
 		r := ring.Wrap(func(n int) address { return address{Zip: n} }, f)
@@ -471,7 +472,7 @@ func TestDiskTimes(t *testing.T) {
 	}
 }
 
-// TestShelveTrailingBytes: a value that something follows is a hit, as in Python.
+// TestShelveTrailingBytes: a value with bytes after it is a hit, as in Python.
 func TestShelveTrailingBytes(t *testing.T) {
 	shelf := openShelf(t, filepath.Join(t.TempDir(), "shelf"))
 	rope := ring.Wrap(func(n int) int { return n }, ring.Shelve{Shelf: shelf, KeyPrefix: "f"})

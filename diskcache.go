@@ -124,7 +124,7 @@ func (s *DiskCacheStorage) TTLValue(ctx context.Context, key string) (time.Durat
 	return left, codec.NotFound(err)
 }
 
-// TouchValue implements TouchStorage. An expire of 0 takes the entry's expiry away.
+// TouchValue implements TouchStorage. An expire of 0 removes the entry's expiry.
 func (s *DiskCacheStorage) TouchValue(ctx context.Context, key string, expire time.Duration) error {
 	_, err := s.Obj.Touch(ctx, key, expire)
 	return codec.IgnoreNotFound(err)
@@ -204,7 +204,7 @@ func diskPlace(obj DiskCacheObj) (id any, text string) {
 	}
 	directory := d.Directory()
 	resolved, err := filepath.EvalSymlinks(directory)
-	if err != nil { // it is gone, or never was
+	if err != nil { // it was removed, or never existed
 		resolved = directory
 	}
 	return path(resolved), "the directory " + directory

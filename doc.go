@@ -30,7 +30,7 @@
 //   - A wire is a rope bound to a receiver or a context; it has the sub-functions.
 //   - A factory says where values are kept: [Lru], [Redis], [Disk] and so on.
 //   - A storage keeps values under keys: a [Storage], made by the factory.
-//   - A coder turns values into what the storage keeps, and back: a [Coder].
+//   - A coder converts values to what the storage keeps, and back: a [Coder].
 //   - A sub-function is an action of the cache: key, get, set, update, delete and so on.
 //   - A user interface defines what the sub-functions do: a [UserInterface].
 //   - The miss value is what Get returns for a miss: nil, or [Options].MissValue.
@@ -165,14 +165,14 @@
 //     Type:hash:… in hexadecimal. hash:"ignore" leaves a field out.
 //  3. For a struct with unexported fields, or an array: encoding.TextMarshaler, if the
 //     type or its pointer is an encoding.TextUnmarshaler as well. A text that can be
-//     read back tells values apart. A text that is made for people need not: all
-//     secrets print as *****.
+//     read back tells values apart. A text for people may not: all secrets may print as
+//     *****.
 //  4. What Python writes itself: strings, bools, numbers and nil, []byte, slices and
 //     arrays, [Tuple] and *args, maps, sets (maps to struct{}), reflect.Type; structs as
 //     dataclasses, with the field names of a tag ring:"…"; a pointer as what it points
 //     to. A struct whose fields are all exported is written by its fields, and a named
-//     string or number by its value, whatever text methods they have.
-//  5. With PythonKeys alone fmt.Stringer, Python's __str__.
+//     string or number by its value, even if they have text methods.
+//  5. Only with PythonKeys: fmt.Stringer, Python's __str__.
 //
 // Any other value has state that a key cannot see. Wrap refuses it and says what to add;
 // in a parameter of an interface type it is an [ErrKey].
@@ -245,9 +245,9 @@
 //
 // A call that waits for a server or a file returns when its context ends. A value that
 // the function has returned is stored all the same: the write goes on in the background,
-// for at most ten seconds after the call has returned. Until the client has finished, nothing else in this process
-// writes to that key. If a client gives up a write because of its own time-out, the write
-// can still arrive, even after a later one.
+// for at most ten seconds after the call has returned. Until the client has finished,
+// nothing else in this process writes to that key. If a client gives up a write because
+// of its own time-out, the write can still arrive, even after a later one.
 //
 // With [Options].FailOpen a function works without a storage that fails or hangs;
 // [Options].StorageTimeout limits how long it waits.

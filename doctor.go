@@ -17,7 +17,7 @@ import (
 
 // Report is the result of Doctor.
 type Report struct {
-	Ropes    int       // how many it looked at
+	Ropes    int       // the number of examined ropes
 	Findings []Finding // warnings first; none: nothing to say
 }
 
@@ -143,13 +143,13 @@ func Doctor(ropes ...*Rope) Report {
 	return r
 }
 
-// checks look at one rope each, in the order of the FindingKinds. The report is sorted, so
-// that it does not depend on it.
+// checks examine one rope each, in the order of the FindingKinds. The report is sorted,
+// so it does not depend on their order.
 var checks = []func(*Rope) []Finding{
 	(*Rope).receiverNotInKey, (*Rope).nameNotStable, (*Rope).expiryNotKept, (*Rope).typeLost, (*Rope).pythonDiffers,
 }
 
-// finding is what a check returns that has found something about the rope.
+// finding returns the result of a check that has found something about the rope.
 func (r *Rope) finding(kind FindingKind, message, remedy string) []Finding {
 	return []Finding{{Kind: kind, Ropes: []string{r.fn.Name}, Backend: r.base.place().text, Message: message, Remedy: remedy}}
 }
@@ -179,11 +179,11 @@ func (r *Rope) makesOwnKeys() bool {
 	return i >= 0 && r.ui.parts[i] != any(CacheUserInterface{})
 }
 
-// original identifies the function, whatever name it was given.
+// original identifies the function itself, even if it was given another name.
 func (r *Rope) original() callable.Identity { return callable.Identify(r.fn.Func) }
 
-// nameNotStable looks for a prefix that is not the program's own, where others can read
-// what is stored under it.
+// nameNotStable looks for a prefix that other programs may have as well, where others
+// can read what is stored under it.
 func (r *Rope) nameNotStable() []Finding {
 	switch r.base.storage.(type) {
 	case *ShelveStorage, *DiskCacheStorage:

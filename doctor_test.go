@@ -31,7 +31,7 @@ func doctorSum(a, b int) (int, error) {
 	return a + b, nil
 }
 
-// kindsAndRopes are the kinds of the findings, with their ropes.
+// kindsAndRopes returns the kinds of the findings, with their ropes.
 func kindsAndRopes(r ring.Report) (list []string) {
 	for _, f := range r.Findings {
 		short := make([]string, len(f.Ropes))
@@ -43,14 +43,15 @@ func kindsAndRopes(r ring.Report) (list []string) {
 	return list
 }
 
-// unreached are clients of servers that there are not: Doctor asks none.
+// unreached returns clients of servers that do not exist: Doctor asks no server.
 func unreached(t *testing.T) (*redis.Client, *memcache.Client) {
 	rdb := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"})
 	t.Cleanup(func() { rdb.Close() })
 	return rdb, memcache.New("127.0.0.1:1")
 }
 
-// tempDisk is a cache in a directory of its own, which ends with the test.
+// tempDisk returns a cache in its own directory, which is closed at the end of the
+// test.
 func tempDisk(t *testing.T) *diskcache.Cache {
 	t.Helper()
 	disk, err := diskcache.Open(t.TempDir(), nil)
@@ -59,7 +60,7 @@ func tempDisk(t *testing.T) *diskcache.Cache {
 	return disk
 }
 
-// tempShelf is a shelf that ends with the test.
+// tempShelf returns a shelf that is closed at the end of the test.
 func tempShelf(t *testing.T) *shelve.Shelf {
 	t.Helper()
 	shelf, err := shelve.Open(filepath.Join(t.TempDir(), "shelf"), nil)
@@ -74,7 +75,7 @@ func TestDoctorOfACleanProgram(t *testing.T) {
 	shelf := tempShelf(t)
 	shared, dict := lrucache.New(9), map[string]any{}
 	r := ring.Doctor(
-		ring.Wrap(doctorOne, ring.Lru{}), ring.Wrap(doctorTwo, ring.Lru{}), // each its own
+		ring.Wrap(doctorOne, ring.Lru{}), ring.Wrap(doctorTwo, ring.Lru{}), // each has its own cache
 		ring.Wrap(doctorOne, ring.Lru{Lru: shared}), ring.Wrap(doctorTwo, ring.Lru{Lru: shared}), ring.Wrap(doctorPair, ring.Lru{Lru: shared}),
 		ring.Wrap(doctorOne, ring.Dict{Obj: dict, Expire: time.Minute}), ring.Wrap(doctorTwo, ring.Dict{Obj: dict, Expire: time.Minute}),
 		ring.Wrap(doctorOne, ring.RedisPy{Client: rdb, Expire: time.Minute}), ring.Wrap(doctorPair, ring.RedisPy{Client: rdb}),
@@ -93,8 +94,8 @@ func TestDoctorOfACleanProgram(t *testing.T) {
 	assert.Empty(t, r.Warnings())
 }
 
-// TestDoctorComparesWithPython: where Doctor says nothing of a function, all of its
-// keys are Python's, and where it does, some are not.
+// TestDoctorComparesWithPython: if Doctor says nothing about a function, all of its
+// keys are Python's; otherwise some are not.
 func TestDoctorComparesWithPython(t *testing.T) {
 	rdb, _ := unreached(t)
 	said, silent := 0, 0

@@ -98,9 +98,9 @@ func TestDoctorFindsKeysThatMeet(t *testing.T) {
 		{ring.Wrap(doctorOne, ring.DiskCache{Obj: disk, KeyPrefix: "p"}), ring.Wrap(doctorTwo, ring.DiskCache{Obj: linked, KeyPrefix: "p"}), "p:0"},
 		{ring.Wrap(doctorOne, ring.Shelve{Shelf: shelves[0], KeyPrefix: "p"}), ring.Wrap(doctorTwo, ring.Shelve{Shelf: shelves[1], KeyPrefix: "p"}), "p:0"},
 		{ring.Wrap(doctorOne, ring.Shelve{Shelf: shelves[0], KeyPrefix: "p"}), ring.Wrap(doctorTwo, ring.Shelve{Shelf: shelves[2], KeyPrefix: "p"}), ""},
-		{ring.Wrap(doctorOne, ring.Memcache{Client: mc, KeyPrefix: "p"}), ring.Wrap(doctorTwo, ring.Memcache{Client: mc, KeyPrefix: "p", Options: ring.Options{KeyRefactor: strings.ToUpper}}), ""}, // who knows
+		{ring.Wrap(doctorOne, ring.Memcache{Client: mc, KeyPrefix: "p"}), ring.Wrap(doctorTwo, ring.Memcache{Client: mc, KeyPrefix: "p", Options: ring.Options{KeyRefactor: strings.ToUpper}}), ""}, // Doctor cannot know
 		{ring.Wrap(doctorOne, lru("p")), ring.Wrap(doctorOne, ring.Lru{Lru: cache, KeyPrefix: "p", Coder: "json"}), "p:"},
-		{ring.Wrap(doctorOne, lru("p")), ring.Wrap(doctorTwo, ring.Lru{Lru: cache, KeyPrefix: "p", UserInterface: shouting{}}), ""}, // who knows
+		{ring.Wrap(doctorOne, lru("p")), ring.Wrap(doctorTwo, ring.Lru{Lru: cache, KeyPrefix: "p", UserInterface: shouting{}}), ""}, // Doctor cannot know
 		{ring.Wrap(doctorOne, lru("p")), ring.Wrap(doctorTwo, encoded("utf-8", "p")), "p:0"},
 		{ring.Wrap(doctorOne, encoded("latin-1", "p")), ring.Wrap(doctorTwo, encoded("UTF8", "p")), "p:0"},
 		{ring.Wrap(doctorOne, encoded("latin-1", "é")), ring.Wrap(doctorTwo, encoded("utf-8", "é")), ""},
@@ -128,7 +128,7 @@ type missesAll struct {
 	_ int
 }
 
-// TestDoctorRunsNoRefactor: what it says of keys is true before they are refactored.
+// TestDoctorRunsNoRefactor: its report describes the keys before they are refactored.
 func TestDoctorRunsNoRefactor(t *testing.T) {
 	_, mc := unreached(t)
 	refactored := func(f func(string) string) ring.Memcache {

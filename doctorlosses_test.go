@@ -19,7 +19,7 @@ func TestDoctorFindsExpiriesThatAreNotKept(t *testing.T) {
 	long := 100 * 365 * 24 * time.Hour
 	for _, tt := range []struct {
 		rope    *ring.Rope
-		message string // "": all is well
+		message string // "": no finding
 	}{
 		{ring.Wrap(doctorTwo, ring.Memcache{Client: mc, Expire: 1500 * time.Millisecond}), "for 2s where Expire says 1.5s"},
 		{ring.Wrap(doctorTwo, ring.Memcache{Client: mc, Expire: time.Millisecond}), "for 1s where Expire says 1ms"},
@@ -92,8 +92,8 @@ func TestDoctorFindsTypesThatAreLost(t *testing.T) {
 	}
 }
 
-// wide names the type it is of three times, so that there are 3³² ways to the innermost
-// of thirty-two of them.
+// wide contains its parameter three times, so there are 3³² ways to the innermost type
+// of thirty-two.
 type (
 	wide[T any]     struct{ A, B, C []T }
 	wider[T any]    = wide[wide[wide[wide[T]]]]

@@ -24,7 +24,7 @@ func TestDoctorFindsNamesThatOthersHave(t *testing.T) {
 	assert.Empty(t, ring.Doctor(ring.Wrap(doctorTwo, ring.Dict{Obj: map[string]any{}, KeyPrefix: ring.NoPrefix})).Findings)
 
 	id := callable.Identify(reflect.ValueOf(doctorTwo))
-	id.Name = "main.doctorTwo" // as in a program, which a test is not
+	id.Name = "main.doctorTwo" // as in a program, unlike in a test
 	fn := reflect.ValueOf(ring.Wrap(doctorTwo, ring.RedisPy{Client: rdb}).Func())
 	callable.Decorated.Add(fn, id)
 	inMain := ring.Wrap(fn.Interface(), ring.RedisPy{Client: rdb})
@@ -38,7 +38,8 @@ func TestDoctorFindsNamesThatOthersHave(t *testing.T) {
 	assert.Empty(t, ring.Doctor(ring.Wrap(fn.Interface(), ring.DiskCache{Obj: disk})).Findings, "the program's own directory")
 }
 
-// The receivers of TestDoctorFindsReceivers, of which who returns what they are.
+// The receivers of TestDoctorFindsReceivers; who is an interface that all of them
+// implement.
 type (
 	ignoringAll struct {
 		Name string      `hash:"ignore"`
@@ -135,7 +136,7 @@ func TestDoctorFindsReceivers(t *testing.T) {
 	own := ring.Wrap((*ignoringAll).Who, ring.Lru{})
 	require.NoError(t, own.Ring().Key(func(i *ignoringAll) string { return i.Name }))
 	assert.Empty(t, ring.Doctor(
-		own, ring.Wrap(a.Who, ring.Lru{}), ring.Wrap(a.Who, ring.Dict{}), ring.Wrap(a.Who, ring.Lru{}, ring.Name("f")), // each its own
+		own, ring.Wrap(a.Who, ring.Lru{}), ring.Wrap(a.Who, ring.Dict{}), ring.Wrap(a.Who, ring.Lru{}, ring.Name("f")), // each has its own cache
 		ring.Wrap((*ignoringMost).Who, ring.Lru{}), ring.Wrap((*ignoringKeyed).Who, ring.Lru{}), ring.Wrap(stateless.Twice, ring.Lru{}), ring.Wrap(stateless.Twice, ring.Lru{Options: self}, ring.Signature("self, n")),
 		ring.Wrap((*ignoringMost).Who, ring.Lru{Lru: cache}), ring.Wrap((*ignoringKeyed).Who, ring.RedisPy{Client: rdb}),
 		ring.Wrap(who.Who, ring.Lru{}), ring.Wrap(ignoringChain.Who, ring.Lru{}), ring.Wrap(time.Time.Year, ring.Lru{}), ring.Wrap(func(ignoringKept) int { return 0 }, ring.Lru{}),

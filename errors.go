@@ -155,7 +155,7 @@ const foreignHint = "; if the type is not yours, return one of your own that has
 // have stored it, or an older version of this one.
 const storedHint = "; a KeyPrefix of its own, with a version in it, keeps a function apart from others, and from what it returned once"
 
-// cause strips what only repeats the rope's name.
+// cause removes the part of an error that only repeats the rope's name.
 func cause(err error) error {
 	if e, ok := err.(*Error); ok {
 		return e.Err

@@ -17,7 +17,7 @@ import (
 	"github.com/ring-go/ring/shelve"
 )
 
-// exDir is a directory that the caller removes.
+// exDir returns a directory that the caller removes.
 func exDir() (dir string, remove func()) {
 	dir, err := os.MkdirTemp("", "ring")
 	if err != nil {
@@ -26,7 +26,7 @@ func exDir() (dir string, remove func()) {
 	return dir, func() { os.RemoveAll(dir) }
 }
 
-// exCache is an open cache in a directory of its own, see ExampleDiskCache.
+// exCache returns an open cache in its own directory, see ExampleDiskCache.
 func exCache() (cache *diskcache.Cache, done func()) {
 	dir, remove := exDir()
 	cache, err := diskcache.Open(dir, nil)
@@ -36,7 +36,7 @@ func exCache() (cache *diskcache.Cache, done func()) {
 	return cache, func() { cache.Close(); remove() }
 }
 
-// exShelf is an open shelf in a directory of its own, see ExampleShelve.
+// exShelf returns an open shelf in its own directory, see ExampleShelve.
 func exShelf() (shelf *shelve.Shelf, done func()) {
 	dir, remove := exDir()
 	shelf, err := shelve.Open(filepath.Join(dir, "shelf"), nil)
@@ -63,7 +63,7 @@ func ExampleShelve() {
 
 	v, err := forecast.Call("Oslo")
 	fmt.Println(v.(exWeather).Degrees, err)
-	fmt.Println(shelf.Get("forecast:Oslo")) // the value that Python finds
+	fmt.Println(shelf.Get("forecast:Oslo")) // the value, as Python finds it
 	// Output:
 	// 4 <nil>
 	// {"City": "Oslo", "Degrees": 4} <nil>

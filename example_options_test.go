@@ -174,7 +174,7 @@ func ExampleOptions_missValue() {
 }
 
 func ExampleOptions_onManufactured() {
-	// One place gets to know every rope of an application.
+	// One callback gets every rope of an application.
 	var ropes []*ring.Rope
 	options := ring.Options{OnManufactured: func(r *ring.Rope) { ropes = append(ropes, r) }}
 	ring.Wrap(strings.ToUpper, ring.Lru{Options: options})

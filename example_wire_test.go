@@ -314,8 +314,7 @@ func ExampleWire_Config() {
 
 func ExampleWire_UserInterface() {
 	square := ring.Wrap(slowSquare, ring.Lru{})
-	// A sub-function of your own calls the others by this interface. It has the bulk
-	// ones, too.
+	// Your own sub-function calls the others by this interface, also the bulk ones.
 	ui := square.UserInterface()
 	fmt.Println(ui.Key(&square.Wire, ring.ArgPack{Args: ring.Args{4}}))
 

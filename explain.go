@@ -98,7 +98,7 @@ func (w *Wire) Explain(args ...any) Explanation {
 	return e
 }
 
-// explanation returns what holds for every call.
+// explanation returns the part of an Explanation that is the same for every call.
 func (r *Rope) explanation() Explanation {
 	s := &r.base
 	at := s.place()
@@ -205,7 +205,7 @@ func (e *Explanation) explainText(w *Wire, p ArgPack) (string, error) {
 	return text, err
 }
 
-// finish changes the text of a key as keyPlan.finish does, and records the steps.
+// finish changes the text of a key as Plan.Finish does, and records the steps.
 func (e *Explanation) finish(k *keytext.Plan, text string) (string, error) {
 	if k.Encoding != nil {
 		encoded, err := k.Encoding(text)
@@ -228,7 +228,7 @@ func funcName(f any) string {
 	return local
 }
 
-// lookUp asks the storage about the key, without an effect on the order of eviction.
+// lookUp asks the storage about the key and does not affect the order of eviction.
 func (e *Explanation) lookUp(w *Wire) {
 	s, ctx := w.rope.storage, w.Context()
 	storage := w.rope.base.storage

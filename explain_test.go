@@ -29,7 +29,8 @@ type explainedPoint struct {
 	Name string
 }
 
-// TestExplainedPartsAreTheKey: what Explain says of any call, joined, is its key.
+// TestExplainedPartsAreTheKey: the parts of an explanation, joined, are the key of the
+// call.
 func TestExplainedPartsAreTheKey(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -96,7 +97,7 @@ func TestExplainedPartsAreTheKey(t *testing.T) {
 	assert.Greater(t, python, 1500)
 }
 
-// partsOf are the rules and texts of a call of fn.
+// partsOf returns the rules and texts of a call of fn.
 func partsOf(t *testing.T, fn any, style ring.KeyStyle, args ...any) string {
 	r, err := ring.New(fn, ring.Lru{Options: ring.Options{KeyStyle: style}})
 	require.NoError(t, err)
@@ -192,7 +193,7 @@ func TestExplainedTimeLeft(t *testing.T) {
 	disk := tempDisk(t)
 	fn := func(s string) string { return s }
 	for name, f := range map[string]struct {
-		mortal, immortal ring.Factory // nil: there is none
+		mortal, immortal ring.Factory // nil: no such factory
 	}{
 		"lru":       {ring.Lru{Expire: time.Hour}, ring.Lru{}},
 		"dict":      {ring.Dict{Expire: time.Hour}, ring.Dict{}},
@@ -252,7 +253,7 @@ func TestTimeLeftByTheClock(t *testing.T) {
 		assert.Equal(t, time.Second, left.Round(time.Microsecond), "%T", s)
 		now = now.Add(time.Second + 1)
 		if s == onDisk {
-			now = now.Add(time.Millisecond) // it keeps seconds in a float
+			now = now.Add(time.Millisecond) // the cache stores seconds as a float
 		}
 		left, err = s.(ring.TTLStorage).TTLValue(ctx, "k")
 		assert.ErrorIs(t, err, ring.ErrNotFound, "%T", s)

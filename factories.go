@@ -126,7 +126,7 @@ func (f BaseFactory) blueprint() (blueprint, error) {
 	return common{f.KeyPrefix, f.Expire, f.Coder, f.UserInterface, f.Options}.blueprint(f.StorageBackend, f.StorageClass), nil
 }
 
-// common are the fields that the factories share. A storage without expiry has none.
+// common holds the fields that the factories share. A storage without expiry has none.
 type common struct {
 	keyPrefix string
 	expire    time.Duration
@@ -135,7 +135,8 @@ type common struct {
 	options   Options
 }
 
-// blueprint is that of a storage which class makes over backend, and others can reach.
+// blueprint returns the blueprint of a storage that class makes over backend and that
+// others can reach.
 func (c common) blueprint(backend any, class StorageClass) blueprint {
 	return blueprint{
 		backend: backend, class: class, keyPrefix: c.keyPrefix, expire: c.expire,
@@ -143,7 +144,7 @@ func (c common) blueprint(backend any, class StorageClass) blueprint {
 	}
 }
 
-// orElse is the StorageClass that a factory is given, or else its own.
+// orElse returns the StorageClass given to a factory, or else the factory's own.
 func orElse(given, own StorageClass) StorageClass {
 	if given != nil {
 		return given
@@ -151,7 +152,7 @@ func orElse(given, own StorageClass) StorageClass {
 	return own
 }
 
-// isNil tells whether a factory was given no backend, or a nil pointer as one.
+// isNil reports whether a factory was given no backend, or a nil pointer as one.
 func isNil(backend any) bool {
 	v := reflect.ValueOf(backend)
 	return !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil()

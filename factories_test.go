@@ -16,7 +16,7 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// factoryParts are what all factories take. Each of them leaves a mark.
+// factoryParts holds the parts that all factories take. Each of them leaves a mark.
 type factoryParts struct {
 	prefix  string
 	coder   ring.CoderTuple
@@ -37,7 +37,7 @@ func newFactoryParts(prefix string) *factoryParts {
 	return p
 }
 
-// class notes the backend.
+// class records the backend.
 func (p *factoryParts) class(class ring.StorageClass) ring.StorageClass {
 	return func(backend any) (ring.Storage, error) {
 		p.backend = backend
@@ -45,7 +45,7 @@ func (p *factoryParts) class(class ring.StorageClass) ring.StorageClass {
 	}
 }
 
-// in is the factory with the parts, in the fields that all factories have.
+// in returns the factory with the parts, in the fields that all factories have.
 func (p *factoryParts) in(f ring.Factory) ring.Factory {
 	fields := reflect.New(reflect.TypeOf(f)).Elem()
 	fields.Set(reflect.ValueOf(f))
@@ -58,8 +58,8 @@ func (p *factoryParts) in(f ring.Factory) ring.Factory {
 	return fields.Interface().(ring.Factory)
 }
 
-// TestFactoriesTakeEveryPart: what a factory has in common with the others counts in
-// each of them.
+// TestFactoriesTakeEveryPart: each factory uses every part that all factories have in
+// common.
 func TestFactoriesTakeEveryPart(t *testing.T) {
 	lru, dict := lrucache.New(10), map[string]any{}
 	rdb, mc := redisClientAt(t, redisAddr), memcache.New(memcachedAddr)
@@ -92,7 +92,7 @@ func TestFactoriesTakeEveryPart(t *testing.T) {
 			key, err := r.Key("Go")
 			require.NoError(t, err)
 			assert.Equal(t, p.prefix+":go", key, "by the user interface")
-			require.NoError(t, r.Delete("Go")) // the servers may have it from another run
+			require.NoError(t, r.Delete("Go")) // the servers may have it from an earlier run
 			v, err := r.Get("Go")
 			require.NoError(t, err)
 			assert.Equal(t, "missing", v, "by the options")

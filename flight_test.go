@@ -202,8 +202,8 @@ func TestOverlappingBulkCallsRunOnce(t *testing.T) {
 	}
 }
 
-// TestManyWritersAndReaders: whatever happens at once, a value belongs to its key,
-// and nothing is left.
+// TestManyWritersAndReaders: whatever runs at the same time, a value belongs to its
+// key, and nothing is left.
 func TestManyWritersAndReaders(t *testing.T) {
 	for name, factory := range backends() {
 		t.Run(name, func(t *testing.T) {
@@ -242,7 +242,8 @@ func TestManyWritersAndReaders(t *testing.T) {
 	}
 }
 
-// TestTuplesAreTheCallersOwn: also the leader's, which the waiters copy.
+// TestTuplesAreTheCallersOwn: every caller has its own tuple, also the leader, whose
+// tuple the waiters copy.
 func TestTuplesAreTheCallersOwn(t *testing.T) {
 	for range 200 {
 		release := make(chan struct{})

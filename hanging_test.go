@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// hanging is a storage that answers when it is let go, and knows nothing of contexts.
+// hanging is a storage that answers when it is released, and ignores contexts.
 type hanging struct {
 	remote
 	release chan struct{}
@@ -58,8 +58,8 @@ func hangingRope(t *testing.T, h *hanging, o ring.Options) (r *ring.Rope, runs *
 	return ring.Wrap(run, ring.BaseFactory{StorageClass: class, KeyPrefix: "f", Options: o}), runs, reported
 }
 
-// TestHangingStorage: a call of a rope that fails open has its value before its deadline,
-// and within a second without one.
+// TestHangingStorage: a call of a rope that fails open returns its value before its
+// deadline, or within a second without one.
 func TestHangingStorage(t *testing.T) {
 	for name, c := range map[string]struct {
 		options  ring.Options
@@ -135,7 +135,7 @@ func TestHangingStorageWithoutFailOpen(t *testing.T) {
 	assert.ErrorContains(t, err, "StorageTimeout")
 }
 
-// TestOneRunBehindAHangingStorage: concurrent calls lose their patience together, and
+// TestOneRunBehindAHangingStorage: concurrent calls give up the look-up together, and
 // still share one run.
 func TestOneRunBehindAHangingStorage(t *testing.T) {
 	for name, o := range map[string]ring.Options{"FailOpen": {FailOpen: true}, "StorageTimeout": {FailOpen: true, StorageTimeout: time.Minute}} {
@@ -166,8 +166,8 @@ func TestOneRunBehindAHangingStorage(t *testing.T) {
 	}
 }
 
-// TestWritesBehindAHangingWrite: who writes to a key that is being written waits no longer
-// than a write may take.
+// TestWritesBehindAHangingWrite: a call that writes to a key with a write under way
+// waits no longer than a write may take.
 func TestWritesBehindAHangingWrite(t *testing.T) {
 	for action, write := range map[string]func(r *ring.Rope) error{
 		"set":                func(r *ring.Rope) error { return r.Set(1, 7) },
@@ -233,8 +233,8 @@ func TestLongRunIsNoSlowStorage(t *testing.T) {
 	}
 }
 
-// TestWaitingBehindAHangingStorage: a call with less time than the one that it waits for
-// is not delayed by the look-up or the store of that.
+// TestWaitingBehindAHangingStorage: a call with less time than the call that it waits
+// for is not delayed by the look-up or the store of that call.
 func TestWaitingBehindAHangingStorage(t *testing.T) {
 	for name, stores := range map[string]bool{"look-up": false, "store": true} {
 		t.Run(name, func(t *testing.T) {

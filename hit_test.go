@@ -16,7 +16,7 @@ import (
 	"github.com/ring-go/ring/internal/samples"
 )
 
-// notebook is a storage that never has anything and notes what it was asked for.
+// notebook is a storage that never has a value and records the keys it was asked for.
 type notebook struct{ asked []string }
 
 func (n *notebook) GetValue(_ context.Context, key string) (any, error) {
@@ -27,8 +27,8 @@ func (n *notebook) GetValue(_ context.Context, key string) (any, error) {
 func (n *notebook) SetValue(context.Context, string, any, time.Duration) error { return nil }
 func (n *notebook) DeleteValue(context.Context, string) error                  { return nil }
 
-// TestShortWay: a Call that takes the short way asks for the key that the long way
-// makes, for every type of argument and every style.
+// TestShortWay: a Call that does not bind its arguments looks up the key that binding
+// them makes, for every type of argument and every style.
 func TestShortWay(t *testing.T) {
 	random := samples.Random(rand.Uint64())
 	short := 0
@@ -49,7 +49,7 @@ func TestShortWay(t *testing.T) {
 			options.KeyRefactor = MemcacheKey
 		}
 		pages := &notebook{}
-		// A key is made on the stack, if its prefix and the rest leave it room.
+		// A key is made on the stack if there is room for its prefix and the rest.
 		prefix := strings.Repeat("f", []int{1, 10, keytext.KeySize - 2, keytext.KeySize - 1, keytext.KeySize, 3 * keytext.KeySize}[random(6)])
 		open := func(any) (Storage, error) { return pages, nil }
 		noted, err := New(fn.Interface(), BaseFactory{StorageClass: open, KeyPrefix: prefix, Options: options})
@@ -89,7 +89,7 @@ func TestShortWay(t *testing.T) {
 	assert.Greater(t, short, 500)
 }
 
-// inputs are args for a function of those types.
+// inputs returns args for a function of those types.
 func inputs(types []reflect.Type, args []any) []reflect.Value {
 	in := make([]reflect.Value, len(args))
 	for i, arg := range args {

@@ -16,7 +16,7 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// jittery is a storage that takes its time.
+// jittery is a storage that takes a random time.
 type jittery struct{ remote }
 
 func nap() {
@@ -49,8 +49,9 @@ func (j *jittery) DeleteValue(ctx context.Context, key string) error {
 // sourceKeys are the keys of a versioned source.
 const sourceKeys = 3
 
-// versioned is what a function reads, with the oldest versions that may still be returned:
-// those that there were when the last write to the cache began that has ended.
+// versioned is the state that a function reads, with the oldest versions that may still
+// be returned: the versions at the beginning of the last write to the cache that has
+// ended.
 type versioned struct {
 	version, oldest [sourceKeys]atomic.Int64
 }
@@ -61,7 +62,7 @@ func (s *versioned) read(_ context.Context, key int) (int, error) {
 	return int(version)*sourceKeys + key, nil
 }
 
-// change gives keys new versions and invalidates them by write.
+// change gives keys new versions, and calls write to invalidate them.
 func (s *versioned) change(write func() error, keys ...int) {
 	var now [sourceKeys]int64
 	for _, key := range keys {
@@ -80,7 +81,7 @@ func (s *versioned) change(write func() error, keys ...int) {
 	}
 }
 
-// check tells whether a call returned what it may.
+// check checks that a call returned nothing too old.
 func (s *versioned) check(t *testing.T, call func() ([]any, error), keys ...int) {
 	var oldest [sourceKeys]int64
 	for _, key := range keys {
@@ -97,7 +98,7 @@ func (s *versioned) check(t *testing.T, call func() ([]any, error), keys ...int)
 	}
 }
 
-// act does something to one of the ropes.
+// act performs an action on one of the ropes.
 func (s *versioned) act(t *testing.T, r *ring.Rope, cache *lrucache.LruCache) {
 	w, i, j := &r.Wire, rand.IntN(sourceKeys), rand.IntN(sourceKeys)
 	if rand.IntN(3) == 0 {
@@ -129,8 +130,8 @@ func (s *versioned) act(t *testing.T, r *ring.Rope, cache *lrucache.LruCache) {
 	}
 }
 
-// TestNothingOlderThanADelete: whatever runs, a call that begins after a delete has ended
-// returns nothing older, and nothing is left in the end.
+// TestNothingOlderThanADelete: whatever runs, a call that begins after a delete has
+// ended returns nothing older, and at the end nothing is left.
 func TestNothingOlderThanADelete(t *testing.T) {
 	cache, slow := lrucache.New(10), &jittery{remote{&sync.Map{}}}
 	quiet := ring.Options{OnError: func(context.Context, *ring.Error) {}}

@@ -41,7 +41,7 @@ func (s KeyStyle) String() string {
 	return fmt.Sprintf("KeyStyle(%d)", uint8(s))
 }
 
-// check refuses what is none of the constants.
+// check refuses a style that is none of the constants.
 func (s KeyStyle) check() error {
 	if s > HashKeys {
 		return errors.New("the key style is not SafeKeys, PythonKeys or HashKeys")

@@ -16,8 +16,8 @@ import (
 	"github.com/ring-go/ring/internal/samples"
 )
 
-// TestHitsAndTheLongWayMakeOneKey calls functions in every way that takes the short
-// way on a hit, with arguments for which the long way made the entry.
+// TestHitsAndTheLongWayMakeOneKey calls functions in every way that answers a hit
+// without binding, with arguments for which a call that binds made the entry.
 func TestHitsAndTheLongWayMakeOneKey(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -139,7 +139,7 @@ func TestKeyStyleNames(t *testing.T) {
 	assert.ErrorContains(t, err, "the key style is not")
 }
 
-// TestNilType: a reflect.Type that is nil has a key as any nil has.
+// TestNilType: a nil reflect.Type has the key of any nil.
 func TestNilType(t *testing.T) {
 	for _, style := range []ring.KeyStyle{ring.SafeKeys, ring.PythonKeys, ring.HashKeys} {
 		runs := 0
@@ -161,7 +161,8 @@ type tally []int
 
 func (tally) RingKey() string { return "tally" }
 
-// TestArgsOfANamedType: *args is a tuple of what is in it, whatever its type says.
+// TestArgsOfANamedType: *args is a tuple of its elements, whatever the name of its
+// type.
 func TestArgsOfANamedType(t *testing.T) {
 	f := func(n int, rest tally) int { return n }
 	key, err := ring.Wrap(f, ring.Lru{KeyPrefix: "f"}, ring.Signature("n, *rest")).Key(1, 2, 3)

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// made are the calls that make a value of 7 by a context.
+// made holds the calls that make a value of 7 with a context.
 var made = map[string]func(r *ring.Wire) (any, error){
 	"get_or_update": func(r *ring.Wire) (any, error) { return r.Call(7) },
 	"update":        func(r *ring.Wire) (any, error) { return r.Update(7) },
@@ -34,8 +34,8 @@ var made = map[string]func(r *ring.Wire) (any, error){
 	},
 }
 
-// TestStoreOutlivesItsCaller: what was made after the caller's deadline is stored, by a
-// write that begins then and by one that was under way; the caller returns in time.
+// TestStoreOutlivesItsCaller: a value that was made after the caller's deadline is
+// stored, by a write that begins then or was under way. The caller returns in time.
 func TestStoreOutlivesItsCaller(t *testing.T) {
 	for action, call := range made {
 		for name, run := range map[string]time.Duration{"begins late": 50 * time.Millisecond, "is under way": 0} {
@@ -57,7 +57,7 @@ func TestStoreOutlivesItsCaller(t *testing.T) {
 					assert.Equal(t, 7, v, "the value that was made")
 					assert.Equal(t, max(run, 20*time.Millisecond), time.Since(start))
 
-					if action == "get_or_update" || action == "typed" { // a call in the meantime has the value, too
+					if action == "get_or_update" || action == "typed" { // a concurrent call has the value, too
 						late, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 						defer cancel()
 						v, err := r.WithContext(late).Call(7)
@@ -83,9 +83,9 @@ func TestStoreOutlivesItsCaller(t *testing.T) {
 	}
 }
 
-// TestLateStoreOfBytes: what a caller does with bytes and keys that it has back changes
-// nothing that is still being written, also where a StorageTimeout or FailOpen is all that
-// lets it leave.
+// TestLateStoreOfBytes: a caller may change its bytes and keys after its call has
+// returned. That does not change what is still being written, also if only a
+// StorageTimeout or FailOpen lets the caller return.
 func TestLateStoreOfBytes(t *testing.T) {
 	const key = "f:7"
 	fromCall := func(v any, _ error) []byte { return v.([]byte) }
@@ -125,8 +125,8 @@ func TestLateStoreOfBytes(t *testing.T) {
 	}
 }
 
-// TestCoderThatEndsTheGoroutine: as a test does that fails in it. Nobody waits for what
-// will not come.
+// TestCoderThatEndsTheGoroutine: a test that fails in a coder ends the goroutine. No
+// call waits for a result that will not come.
 func TestCoderThatEndsTheGoroutine(t *testing.T) {
 	calls := maps.Clone(made)
 	calls["set"] = func(r *ring.Wire) (any, error) { return nil, r.Set(1, 7) }
@@ -185,7 +185,7 @@ func TestLateStoreHasALimit(t *testing.T) {
 		defer cancel()
 		_, err := r.WithContext(ctx).Call(7)
 		assert.ErrorIs(t, err, context.DeadlineExceeded)
-		time.Sleep(10 * time.Second) // as long as a store goes on by itself
+		time.Sleep(10 * time.Second) // as long as a store goes on alone
 		synctest.Wait()
 		require.Len(t, reported, 1)
 		assert.ErrorIs(t, reported[0], context.Canceled)

@@ -53,8 +53,8 @@ func main() {
 	assert.Less(t, symbols, 120, "its import alone brings 51")
 }
 
-// TestLinkerDropsDeadCode: a program that imports ring must not keep the methods of
-// all its types because ring could look one up by name.
+// TestLinkerDropsDeadCode: a program that imports ring must not keep the methods of all
+// its types, which it would if ring could look one up by name.
 func TestLinkerDropsDeadCode(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(dir+"/main.go", []byte(`package main

@@ -17,7 +17,7 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// gone runs the garbage collector until none of the names is that of a living rope.
+// gone runs the garbage collector until no living rope has a name with that prefix.
 func gone(t *testing.T, prefix string) {
 	t.Helper()
 	require.Eventually(t, func() bool {

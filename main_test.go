@@ -7,7 +7,7 @@ import (
 	"github.com/ring-go/ring/internal/testserver"
 )
 
-// The servers that the examples speak of, on ports of their own. With -short there are none.
+// The servers that the examples use, on their own ports. With -short there are none.
 var redisAddr, memcachedAddr string
 
 func TestMain(m *testing.M) {

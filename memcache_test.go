@@ -18,7 +18,7 @@ import (
 	"github.com/ring-go/ring/internal/testserver"
 )
 
-// idleClient keeps 16 connections that are idle.
+// idleClient returns a client with 16 idle connections.
 func idleClient(t *testing.T, servers ...*testserver.Server) *memcache.Client {
 	client := memcacheClient(t, servers...)
 	client.MaxIdleConns = 16
@@ -26,7 +26,7 @@ func idleClient(t *testing.T, servers ...*testserver.Server) *memcache.Client {
 	ready.Add(16)
 	client.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		ready.Done()
-		ready.Wait() // so that each needs one of its own
+		ready.Wait() // so that each needs its own connection
 		var d net.Dialer
 		return d.DialContext(ctx, network, addr)
 	}
@@ -40,7 +40,7 @@ func idleClient(t *testing.T, servers ...*testserver.Server) *memcache.Client {
 
 func ignoreNone(_ *memcache.Item, err error) error { return err }
 
-// TestMemcacheClosedConnections: a server that was restarted is back for the first call.
+// TestMemcacheClosedConnections: after a restart of the server, the first call works.
 func TestMemcacheClosedConnections(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
@@ -81,8 +81,8 @@ func TestMemcacheClosedConnections(t *testing.T) {
 	}
 }
 
-// TestMemcacheAsksOnceMore: a server that closes every connection fails the call, after the
-// second time.
+// TestMemcacheAsksOnceMore: if a server closes every connection, the call fails after
+// the second attempt.
 func TestMemcacheAsksOnceMore(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -106,8 +106,8 @@ func TestMemcacheAsksOnceMore(t *testing.T) {
 	}
 }
 
-// TestMemcacheBulkKeepsAnswers: what the other servers answer is there, and the keys that
-// failed are named, when one is gone and when one hangs.
+// TestMemcacheBulkKeepsAnswers: if one server is gone or hangs, the answers of the
+// others are returned, and the failed keys are named.
 func TestMemcacheBulkKeepsAnswers(t *testing.T) {
 	t.Parallel()
 	for _, hangs := range []bool{false, true} {
@@ -149,7 +149,7 @@ func TestMemcacheBulkKeepsAnswers(t *testing.T) {
 					assert.Equal(t, []byte(values[i].(string)), got[i])
 				}
 			}
-			if hangs { // which of the keys without a value are missing it cannot tell
+			if hangs { // it cannot tell which of the keys without a value are missing
 				assert.Greater(t, len(lost), 30)
 				assert.Less(t, len(lost), 75)
 				return
@@ -164,7 +164,7 @@ func TestMemcacheBulkKeepsAnswers(t *testing.T) {
 	}
 }
 
-// TestMemcacheLifetime: a value lives at least as long as it was asked to, wherever in the
+// TestMemcacheLifetime: a value lives at least as long as its expiry, wherever in the
 // server's second it is stored.
 func TestMemcacheLifetime(t *testing.T) {
 	t.Parallel()
@@ -174,7 +174,7 @@ func TestMemcacheLifetime(t *testing.T) {
 	for n := range 8 {
 		wg.Go(func() {
 			key := fmt.Sprint(n)
-			time.Sleep(time.Duration(n) * 125 * time.Millisecond) // over the server's second
+			time.Sleep(time.Duration(n) * 125 * time.Millisecond) // spread over the server's second
 			assert.NoError(t, s.SetValue(ctx, key, "x", 0))
 			if n%2 == 0 {
 				assert.NoError(t, s.SetValue(ctx, key, "x", time.Second))
@@ -198,7 +198,7 @@ func TestMemcacheLifetime(t *testing.T) {
 	wg.Wait()
 }
 
-// TestMemcacheExpiries: what the server is told.
+// TestMemcacheExpiries: the expiry that the server gets.
 func TestMemcacheExpiries(t *testing.T) {
 	client := &expiries{}
 	s := &ring.MemcacheStorage{Client: client}
@@ -237,7 +237,7 @@ func TestMemcacheExpiries(t *testing.T) {
 	}
 }
 
-// expiries notes those that it is given.
+// expiries records the expiries that it gets.
 type expiries struct {
 	ring.MemcacheClient
 	set, touched int32

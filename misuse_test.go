@@ -17,7 +17,7 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// single are the sub-functions of one call.
+// single returns the sub-functions of one call.
 func single(w *ring.Wire) map[string]func(...any) error {
 	calls := map[string]func(...any) error{"call": func(args ...any) error { _, err := w.Call(args...); return err }}
 	for _, action := range []string{"key", "execute", "get", "update", "get_or_update", "delete", "has", "touch"} {
@@ -28,7 +28,7 @@ func single(w *ring.Wire) map[string]func(...any) error {
 	return calls
 }
 
-// bulk are the sub-functions of several calls.
+// bulk returns the sub-functions of several calls.
 func bulk(w *ring.Wire) map[string]func(...any) error {
 	calls := map[string]func(...any) error{}
 	for _, action := range []string{"key_many", "execute_many", "get_many", "update_many", "get_or_update_many", "delete_many", "has_many", "touch_many"} {
@@ -38,8 +38,8 @@ func bulk(w *ring.Wire) map[string]func(...any) error {
 	return calls
 }
 
-// refuses checks that a call is ErrArguments with a text, by every sub-function, alone and
-// as the element of a bulk call.
+// refuses checks that every sub-function answers a call with an ErrArguments that
+// contains want, alone and as the element of a bulk call.
 func refuses(t *testing.T, w *ring.Wire, want string, args ...any) {
 	t.Helper()
 	for name, call := range single(w) {
@@ -64,7 +64,7 @@ type order struct{ context.Context }
 
 func (*order) RingKey() string { return "order" }
 
-// TestContextInTheWrongPlace: each says where it goes.
+// TestContextInTheWrongPlace: each error says where the context goes.
 func TestContextInTheWrongPlace(t *testing.T) {
 	ctx := t.Context()
 	const first = "give one as the first argument, as in Call(ctx, …), or use WithContext(ctx)"
@@ -116,8 +116,8 @@ func TestContextInTheWrongPlace(t *testing.T) {
 	assert.NoError(t, takes.Set("v", ctx, 1))
 }
 
-// TestNilContext: nil is no context, as an argument and for WithContext. In a typed call
-// it is that of the wire.
+// TestNilContext: nil is no context, as an argument and for WithContext. In a typed
+// call it stands for the wire's context.
 func TestNilContext(t *testing.T) {
 	const want = "nil is no context: give context.Background(), or leave it out"
 	runs := 0
@@ -125,7 +125,7 @@ func TestNilContext(t *testing.T) {
 	var nilContext context.Context
 	var nilPointer *order
 	m := ring.Wrap((*seller).Sell, ring.Lru{})
-	for range 2 { // also where the call is cached
+	for range 2 { // also if the call is cached
 		refuses(t, &r.Wire, want, nil, 1)
 		refuses(t, &r.Wire, want, nilContext, 1)
 		refuses(t, &r.Wire, want, nilPointer, 1)
@@ -168,8 +168,8 @@ func TestNilContext(t *testing.T) {
 	assert.Equal(t, 4, runs)
 }
 
-// TestValueLast: the value comes first in Set. It is noticed where only the other order
-// would fit.
+// TestValueLast: the value comes first in Set. The error says so if only the other
+// order would fit.
 func TestValueLast(t *testing.T) {
 	const want = "; the value comes first, and then the arguments: Set(value, args...)"
 	ctx := t.Context()
@@ -203,7 +203,8 @@ func TestValueLast(t *testing.T) {
 	assert.NoError(t, r.SetMany(calls, values))
 }
 
-// TestListsAndMapsAsArguments: what has to be spread, or to be of ring's own types.
+// TestListsAndMapsAsArguments: the error says what to spread, and what to replace by
+// one of ring's types.
 func TestListsAndMapsAsArguments(t *testing.T) {
 	sum := ring.Wrap(func(n ...int) string { return "v" }, ring.Lru{})
 	named := ring.Wrap(func(a string, n ...int) string { return "v" }, ring.Lru{}, ring.Signature("a, *n"))
@@ -250,7 +251,8 @@ func TestListsAndMapsAsArguments(t *testing.T) {
 	}
 }
 
-// TestPointersAndValues: one in the place of the other, as argument, receiver and value.
+// TestPointersAndValues: a pointer in the place of a value and the reverse, as
+// argument, receiver and value.
 func TestPointersAndValues(t *testing.T) {
 	n, s := 5, seller{"s"}
 	value := ring.Wrap(func(n int, u seller) string { return "v" }, ring.Lru{})
@@ -284,8 +286,8 @@ func TestPointersAndValues(t *testing.T) {
 	}
 }
 
-// TestUnknownActions: the name in Go, what a cache has in Python, and what is no
-// sub-function.
+// TestUnknownActions: the name in Go, the name of an action of a cache in Python, and a
+// name that is no sub-function.
 func TestUnknownActions(t *testing.T) {
 	r := ring.Wrap(func(n int) string { return "v" }, ring.Lru{UserInterface: ring.Compose(doubled{}, ring.CacheUserInterface{}, ring.BulkInterfaceMixin{})})
 	disk := tempDisk(t)
@@ -322,7 +324,7 @@ func TestUnknownActions(t *testing.T) {
 	assert.False(t, has, "what is proposed works")
 }
 
-// TestValuesOfOtherFunctions: what two functions with one prefix find of each other.
+// TestValuesOfOtherFunctions: two functions with one prefix find each other's values.
 func TestValuesOfOtherFunctions(t *testing.T) {
 	const want = "; a KeyPrefix of its own, with a version in it, keeps a function apart from others, and from what it returned once"
 	shared := map[string]any{}
@@ -349,7 +351,7 @@ func (doubled) SubFunctions() map[string]ring.SubFunction {
 	return map[string]ring.SubFunction{"key2": func(w *ring.Wire, p ring.ArgPack) (any, error) { return w.UserInterface().Key(w, p) }}
 }
 
-// TestNoFunctions: what is near to a function.
+// TestNoFunctions: values that are almost functions.
 func TestNoFunctions(t *testing.T) {
 	f := func(n int) int { return n }
 	r := ring.Wrap(f, ring.Lru{})
@@ -368,7 +370,7 @@ func TestNoFunctions(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestResultsOfOthers: a result of a type that a coder cannot restore, and that the caller
+// TestResultsOfOthers: a result type that a coder cannot restore and that the caller
 // cannot change.
 func TestResultsOfOthers(t *testing.T) {
 	rdb, _ := unreached(t)

@@ -21,7 +21,7 @@ import (
 	"github.com/ring-go/ring/internal/testserver"
 )
 
-// onServer is a function that is cached on a server of its own.
+// onServer is a function that is cached on its own server.
 type onServer struct {
 	*ring.Rope
 	server   *testserver.Server
@@ -29,7 +29,7 @@ type onServer struct {
 	reported atomic.Int32
 }
 
-// onServers makes one for each kind of server.
+// onServers returns one for each kind of server.
 func onServers(t *testing.T, options ring.Options) map[string]*onServer {
 	all := map[string]*onServer{
 		"redis": {server: testserver.Redis(t)}, "hash": {server: testserver.Redis(t)}, "memcache": {server: testserver.Memcached(t)},
@@ -56,7 +56,7 @@ func onServers(t *testing.T, options ring.Options) map[string]*onServer {
 	return all
 }
 
-// quickRedis is a client that gives up soon.
+// quickRedis returns a client that gives up soon.
 func quickRedis(t testing.TB, s *testserver.Server) *redis.Client {
 	c := redis.NewClient(&redis.Options{
 		Addr: s.Addr, MaxRetries: -1, DialTimeout: time.Second, ReadTimeout: time.Second, WriteTimeout: time.Second, DialerRetries: 1,
@@ -70,8 +70,8 @@ func noLeak(t *testing.T) {
 	t.Cleanup(func() { goleak.VerifyNone(t, ignore) })
 }
 
-// TestStoppedServer: the server holds its connections and answers nothing. A call
-// with a context comes back in time, whatever the client knows of contexts.
+// TestStoppedServer: the server holds its connections and does not answer. A call with
+// a context returns in time, whether or not the client respects contexts.
 func TestStoppedServer(t *testing.T) {
 	noLeak(t)
 	for name, s := range onServers(t, ring.Options{}) {
@@ -109,9 +109,9 @@ func TestStoppedServer(t *testing.T) {
 	}
 }
 
-// TestClientGoesByContext: the client gives up at the caller's deadline by itself, which
-// can be a moment before the context says so. It is the context's end all the same: the
-// error says it, nothing is reported, and the function does not run.
+// TestClientGoesByContext: the client itself gives up at the caller's deadline, which
+// can be a moment before the context ends. It still counts as the end of the context:
+// the error says so, nothing is reported, and the function does not run.
 func TestClientGoesByContext(t *testing.T) {
 	server := testserver.Redis(t)
 	client := redis.NewClient(&redis.Options{Addr: server.Addr, ContextTimeoutEnabled: true, MaxRetries: -1})
@@ -140,7 +140,7 @@ func TestClientGoesByContext(t *testing.T) {
 	assert.Zero(t, reports)
 }
 
-// TestKilledServer: calls run while the server goes and comes back.
+// TestKilledServer: calls run while the server stops and comes back.
 func TestKilledServer(t *testing.T) {
 	noLeak(t)
 	for name, s := range onServers(t, ring.Options{}) {
@@ -189,7 +189,7 @@ func TestKilledServer(t *testing.T) {
 	}
 }
 
-// TestFailOpen: without its storage the function still answers.
+// TestFailOpen: the function answers without its storage.
 func TestFailOpen(t *testing.T) {
 	noLeak(t)
 	for name, s := range onServers(t, ring.Options{FailOpen: true}) {
@@ -352,8 +352,8 @@ func TestOneOfThreeMemcachedGone(t *testing.T) {
 	}, 10*time.Second, 10*time.Millisecond)
 }
 
-// TestMemcacheBulkGivenUp: when the caller has left, the rest of a bulk write is not
-// tried, nor are its keys held for that.
+// TestMemcacheBulkGivenUp: when the caller has gone, the rest of a bulk write is not
+// tried, and its keys are not held.
 func TestMemcacheBulkGivenUp(t *testing.T) {
 	noLeak(t)
 	server := testserver.Memcached(t)
@@ -385,8 +385,8 @@ func TestMemcacheTooLarge(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestNoBytes: what a coder of your own makes has to be text or a number, of which the
-// client of Redis would take more, and Python's does not.
+// TestNoBytes: your own coder has to return text or a number. The client of Redis would
+// accept more, Python's does not.
 func TestNoBytes(t *testing.T) {
 	rdb, mc := redisClient(t, testserver.Redis(t)), memcacheClient(t, testserver.Memcached(t))
 	coder := ring.CoderTuple{
@@ -441,8 +441,8 @@ func TestServerFactoriesRefuse(t *testing.T) {
 	assert.ErrorIs(t, r.TouchMany(ring.Args{1}), errors.ErrUnsupported)
 }
 
-// TestBytesWithoutCoder: what Python's clients write, and back into the function's
-// own type.
+// TestBytesWithoutCoder: values are written like Python's clients write them, and read
+// in the function's own type.
 func TestBytesWithoutCoder(t *testing.T) {
 	client := redisClient(t, testserver.Redis(t))
 	type name string
@@ -503,7 +503,7 @@ func TestExpiryOnServers(t *testing.T) {
 	assert.True(t, has, "31 days are no time of 1970")
 }
 
-// quiet keeps what go-redis says of refused connections, which are the point here,
+// quiet keeps go-redis' messages about refused connections, which these tests cause,
 // out of the output.
 type quiet struct{}
 

@@ -15,10 +15,10 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// gateStorage is a storage that knows nothing of contexts and writes when it is let.
+// gateStorage is a storage that ignores contexts and writes when it is allowed to.
 type gateStorage struct {
 	values sync.Map
-	gate   chan struct{} // nil: it is open
+	gate   chan struct{} // nil: always open
 	fail   error
 }
 
@@ -58,15 +58,15 @@ func (s *gateStorage) factory(o ring.Options) ring.Factory {
 	return ring.BaseFactory{StorageClass: open, KeyPrefix: "p", Options: o}
 }
 
-// ended is a context that has ended, when its call is under way.
+// ended returns a context that ends while its call is under way.
 func ended(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
 	t.Cleanup(cancel)
 	return ctx
 }
 
-// TestSlicesAreTheCallersAgain: when a caller has gone, it may change its slices, while
-// the storage goes on.
+// TestSlicesAreTheCallersAgain: when a call has returned, the caller may change its
+// slices while the storage goes on.
 func TestSlicesAreTheCallersAgain(t *testing.T) {
 	s := &gateStorage{gate: make(chan struct{})}
 	r := ring.Wrap(func(n int) []byte { return nil }, s.factory(ring.Options{}))
@@ -99,7 +99,7 @@ func TestSlicesAreTheCallersAgain(t *testing.T) {
 	}
 }
 
-// valueContext runs a function of the caller's where its values are looked up.
+// valueContext runs a function of the caller when its values are looked up.
 type valueContext struct {
 	context.Context
 	look func()
@@ -110,7 +110,8 @@ func (c valueContext) Value(key any) any {
 	return c.Context.Value(key)
 }
 
-// TestContextsOfOnesOwn: a context whose Value panics or calls the rope blocks nobody.
+// TestContextsOfOnesOwn: a custom context whose Value panics or calls the rope blocks
+// no call.
 func TestContextsOfOnesOwn(t *testing.T) {
 	r := ring.Wrap(func(ctx context.Context, n int) int { return n }, ring.Lru{})
 	assert.Panics(t, func() { r.Call(valueContext{t.Context(), func() { panic("no values") }}, 1) })
@@ -124,7 +125,7 @@ func TestContextsOfOnesOwn(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestOnErrorCalls: what is reported to may call the same key: that is a recursion.
+// TestOnErrorCalls: OnError may call the same key, which is a recursion.
 func TestOnErrorCalls(t *testing.T) {
 	s := &gateStorage{fail: errors.New("down")}
 	var r *ring.Rope
@@ -147,7 +148,7 @@ type mapReceiver map[string]int
 
 func (m mapReceiver) Len() int { return len(m) }
 
-// TestBulkBindsAsCallsDo: a bulk element is bound as the arguments of a call.
+// TestBulkBindsAsCallsDo: a bulk element is bound like the arguments of a call.
 func TestBulkBindsAsCallsDo(t *testing.T) {
 	w := ring.Wrap(mapReceiver.Len, ring.Lru{}).Bind(mapReceiver{"a": 1})
 	_, err := w.Key(ring.Kwargs{"x": 1}, ring.Kwargs{})
@@ -180,7 +181,8 @@ func redisClientAt(t *testing.T, addr string) *redis.Client {
 	return client
 }
 
-// TestEncodeGivesBytes: what a server keeps is shown as bytes for every result type.
+// TestEncodeGivesBytes: Encode shows the data of a server as bytes for every result
+// type.
 func TestEncodeGivesBytes(t *testing.T) {
 	client := redisClientAt(t, redisAddr)
 	r := ring.Wrap(func(n int) string { return "v" }, ring.RedisPy{Client: client, KeyPrefix: "encode"})
@@ -189,7 +191,7 @@ func TestEncodeGivesBytes(t *testing.T) {
 	assert.Equal(t, []byte("text"), data)
 }
 
-// TestDecodeReplacedLate: a coder that is replaced while calls run finds bytes.
+// TestDecodeReplacedLate: a coder that is replaced while calls run gets bytes.
 func TestDecodeReplacedLate(t *testing.T) {
 	client := redisClientAt(t, redisAddr)
 	for round := range 20 {

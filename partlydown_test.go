@@ -16,7 +16,7 @@ import (
 
 var errDown = errors.New("the server is down")
 
-// partlyDown is a storage on several servers, of which the one with the odd keys is down.
+// partlyDown is a storage on two servers; the one with the odd keys is down.
 type partlyDown struct{ remote }
 
 func isOdd(key string) bool { return strings.ContainsAny(key[len(key)-1:], "13579") }
@@ -87,8 +87,8 @@ func (p *partlyDown) TouchManyValues(context.Context, []string, time.Duration) e
 // oneByOneDown is partlyDown without bulk methods.
 type oneByOneDown struct{ ring.Storage }
 
-// TestOneServerOfSeveralIsDown: a bulk call keeps what the others answer, and names the
-// keys that failed.
+// TestOneServerOfSeveralIsDown: a bulk call returns the answers of the other servers,
+// and names the failed keys.
 func TestOneServerOfSeveralIsDown(t *testing.T) {
 	bulk := func(any) (ring.Storage, error) { return &partlyDown{remote{&sync.Map{}}}, nil }
 	t.Run("bulk storage", func(t *testing.T) { oneServerIsDown(t, bulk) })

@@ -13,7 +13,7 @@ import (
 	"github.com/ring-go/ring/internal/pytext"
 )
 
-// TestPythonKeys: keys.jsonl holds with PythonKeys.
+// TestPythonKeys: PythonKeys are the keys of keys.jsonl.
 func TestPythonKeys(t *testing.T) {
 	type line struct {
 		Signature  string
@@ -38,7 +38,7 @@ func TestPythonKeys(t *testing.T) {
 	for i, l := range lines {
 		args, unordered := conformance.Values(l.Args)
 		if l.Kwargs.Unsorted || slices.ContainsFunc(l.Args, func(v conformance.Value) bool { return v.Unsorted }) {
-			unordered = unordered || strings.Contains(l.Signature, "*") // it may land in *args or **kw
+			unordered = unordered || strings.Contains(l.Signature, "*") // it can be part of *args or **kw
 		}
 		if unordered || l.Kwargs.Unordered {
 			skipped++

@@ -54,7 +54,7 @@ type opsOp struct {
 	Executed       int
 }
 
-// elements are the arguments of the calls, as ring takes them.
+// elements returns the arguments of the calls, as ring takes them.
 func (o opsOp) elements() []any {
 	list := []any{}
 	for _, a := range o.ArgsList {
@@ -74,7 +74,7 @@ func (o opsOp) elements() []any {
 	return list
 }
 
-// plainJSON makes a value comparable with one that has been JSON.
+// plainJSON makes a value comparable with one that has passed through JSON.
 func plainJSON(t *testing.T, v any) string {
 	t.Helper()
 	b, err := json.Marshal(jsonable(v))
@@ -169,7 +169,7 @@ func TestPythonOpsTrace(t *testing.T) {
 }
 
 func (tr *opsTrace) replayOp(t *testing.T, r *ring.Rope, o opsOp, runs *int, msg string) {
-	if o.Unimplemented || o.Reason == "unkeyable" { // not upstream; ours would change what follows
+	if o.Unimplemented || o.Reason == "unkeyable" { // upstream lacks it; ours would change the rest
 		return
 	}
 	list := o.elements()
@@ -202,8 +202,8 @@ func (tr *opsTrace) replayOp(t *testing.T, r *ring.Rope, o opsOp, runs *int, msg
 	}
 	require.NoError(t, err, msg)
 	if n := *runs - before; n < o.Executed && tr.equalElements(t, r, list) {
-		// Equal elements of one call run once here, each by itself upstream: go on
-		// with what upstream has then.
+		// Equal elements of one call run once here, and each by itself upstream:
+		// continue with the count of upstream.
 		*runs = before + o.Executed
 		require.NoError(t, r.SetMany(list, jsonable(o.Result.Go).([]any)), msg)
 		return
@@ -226,7 +226,7 @@ func (tr *opsTrace) replayOp(t *testing.T, r *ring.Rope, o opsOp, runs *int, msg
 	assert.JSONEq(t, plainJSON(t, want), plainJSON(t, result), msg)
 }
 
-// opsValues are values that a function could have returned over JSON.
+// opsValues returns values that a function could have returned through JSON.
 func opsValues(vs []conformance.Value) []any {
 	values := []any{}
 	for _, v := range vs {
@@ -249,7 +249,7 @@ func (tr *opsTrace) equalElements(t *testing.T, r *ring.Rope, list []any) bool {
 	return len(slices.Compact(slices.Clone(keys))) < len(keys)
 }
 
-// compareShelf compares what is left in a shelf.
+// compareShelf compares the final content of a shelf.
 func (tr *opsTrace) compareShelf(t *testing.T, shelf *shelve.Shelf) {
 	held := map[string]any{}
 	for item, err := range shelf.Items() {
@@ -259,7 +259,7 @@ func (tr *opsTrace) compareShelf(t *testing.T, shelf *shelve.Shelf) {
 	tr.compareValues(t, held)
 }
 
-// compareCache compares what is left in a cache directory.
+// compareCache compares the final content of a cache directory.
 func (tr *opsTrace) compareCache(t *testing.T, cache *diskcache.Cache) {
 	held, expiring := map[string]any{}, map[string]bool{}
 	for key, err := range cache.Keys(t.Context()) {
@@ -296,12 +296,13 @@ func (tr *opsTrace) compareValues(t *testing.T, held map[string]any) {
 	assert.ElementsMatch(t, want, slices.Collect(maps.Keys(held)))
 }
 
-// soundKey is a key of Python's with a float for its hash, which others share (QUIRKS 6).
+// soundKey replaces the hash of a float in a key of Python's, which other floats share
+// (QUIRKS 6), by the float.
 func soundKey(key string) string {
 	return strings.ReplaceAll(key, "float:hash:1152921504606846976", "0.5")
 }
 
-// compareServer compares what is left on the server.
+// compareServer compares the final content of the server.
 func (tr *opsTrace) compareServer(t *testing.T, rdb *redis.Client, mc *memcache.Client) {
 	ctx := t.Context()
 	held := map[string]string{}

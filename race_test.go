@@ -2,5 +2,5 @@
 
 package ring_test
 
-// racing is what the race detector may add to the allocations of a call.
+// racing is the number of allocations that the race detector may add to a call.
 const racing = 4.0

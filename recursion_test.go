@@ -16,7 +16,7 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// attempt says of itself less than it is.
+// attempt hides part of its state from the key.
 type attempt struct{ n int }
 
 func (attempt) RingKey() string { return "attempt" }
@@ -26,8 +26,8 @@ type tagged struct {
 	S string
 }
 
-// endless are functions that call themselves with the same key until what the key leaves
-// out ends it. Each is given how to call itself.
+// endless holds functions that call themselves with the same key. An argument that the
+// key leaves out ends the recursion. Each function gets a way to call itself.
 var endless = map[string]struct {
 	fn      func(again func(args ...any) any) any
 	args    []any
@@ -114,8 +114,8 @@ var endless = map[string]struct {
 	},
 }
 
-// TestRecursionThatEnds: a call from within its own run, with the same key, runs the
-// function where the key leaves something out, and the outer run stores.
+// TestRecursionThatEnds: if the key leaves something out, a call from within its own
+// run, with the same key, runs the function, and the outer run stores.
 func TestRecursionThatEnds(t *testing.T) {
 	factories := map[string]func(o ring.Options) ring.Factory{
 		"lru":     func(o ring.Options) ring.Factory { return ring.Lru{Options: o} },
@@ -155,7 +155,7 @@ func TestRecursionThatEnds(t *testing.T) {
 	}
 }
 
-// lineKey is a receiver of which the key has only the name.
+// lineKey is a receiver of which only the name is in the key.
 type lineKey struct {
 	name string
 	rope *ring.Rope
@@ -170,8 +170,8 @@ func (l *lineKey) again(ctx context.Context, n int) string {
 	return must(l.rope.Bind(l).Call(ctx, n+1)).(string) + "!"
 }
 
-// TestOuterRunStores: of the runs within each other the outermost has the last word, by
-// every form of call, with and without a context.
+// TestOuterRunStores: of nested runs the outermost stores last, by every form of call,
+// with and without a context.
 func TestOuterRunStores(t *testing.T) {
 	forms := map[string]func(r *ring.Wire, args ...any) any{
 		"call":               func(r *ring.Wire, args ...any) any { return must(r.Call(args...)) },
@@ -237,12 +237,12 @@ func TestOuterRunStores(t *testing.T) {
 	})
 }
 
-// firstOnly is a user interface by which the key is the first argument.
+// firstOnly is a user interface whose key is the first argument.
 type firstOnly struct{ ring.CacheUserInterface }
 
 func (firstOnly) Key(_ *ring.Wire, p ring.ArgPack) (string, error) { return p.Args[0].(string), nil }
 
-// TestNextUpdateIsNotWithin: a run is not within one that has ended, though the same
+// TestNextUpdateIsNotWithin: a run is not within a run that has ended, even if the same
 // goroutine began it and the store of the other one is under way.
 func TestNextUpdateIsNotWithin(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -261,8 +261,8 @@ func TestNextUpdateIsNotWithin(t *testing.T) {
 	})
 }
 
-// TestRecursionThroughItsContext: with its context a function is told from a stranger also
-// on another goroutine.
+// TestRecursionThroughItsContext: the context of a run marks its own calls, also on
+// another goroutine.
 func TestRecursionThroughItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var fetch func(ctx context.Context, url string, attempt int) (string, error)
@@ -286,8 +286,8 @@ func TestRecursionThroughItsContext(t *testing.T) {
 	})
 }
 
-// TestRecursionInTurns: functions that try each other's key, begun at both ends, do not
-// wait for each other.
+// TestRecursionInTurns: functions that try each other's keys, begun at both ends, do
+// not wait for each other.
 func TestRecursionInTurns(t *testing.T) {
 	forms := map[string]func(r *ring.Wire, args ...any) any{
 		"call":               func(r *ring.Wire, args ...any) any { return must(r.Call(args...)) },
@@ -334,7 +334,8 @@ func TestRecursionInTurns(t *testing.T) {
 	}
 }
 
-// TestWholeKeysAreNotPartial: who runs is found out only for keys that leave something out.
+// TestWholeKeysAreNotPartial: the leader is looked up only for keys that leave
+// something out.
 func TestWholeKeysAreNotPartial(t *testing.T) {
 	for _, c := range []struct {
 		fn      any
@@ -358,8 +359,8 @@ func TestWholeKeysAreNotPartial(t *testing.T) {
 	}
 }
 
-// TestRopesWithinRopes: a rope that is called in the run of another one, for the same key
-// of the same backend, does not wait for it.
+// TestRopesWithinRopes: a rope that is called in the run of another rope, for the same
+// key of the same backend, does not wait for it.
 func TestRopesWithinRopes(t *testing.T) {
 	t.Run("decorated twice", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 	"github.com/ring-go/ring/internal/testserver"
 )
 
-// refusal is a hook that does not go on to the server.
+// refusal is a hook that does not pass commands on to the server.
 type refusal struct{ err error }
 
 func (refusal) DialHook(next redis.DialHook) redis.DialHook { return next }
@@ -31,11 +31,11 @@ func (h refusal) ProcessPipelineHook(redis.ProcessPipelineHook) redis.ProcessPip
 
 var errOpen = errors.New("the breaker is open")
 
-// swallow is what a storage says of a client that returned nothing.
+// swallow is part of a storage's error for a client that returned nothing.
 const swallow = "neither one nor an error"
 
-// wantRefused asks a storage on which nothing works by every method, and gets an error each
-// time.
+// wantRefused calls every method of a storage on which nothing works, and expects an
+// error each time.
 func wantRefused(t *testing.T, s ring.Storage, cause string) {
 	t.Helper()
 	ctx := t.Context()
@@ -86,7 +86,7 @@ func wantRefusedBoth(t *testing.T, client redis.UniversalClient, cause string) {
 	wantRefused(t, &ring.RedisHashStorage{Client: client, HashKey: "h"}, cause)
 }
 
-// wantRuns has functions go on without the storage.
+// wantRuns checks that functions run without the storage.
 func wantRuns(t *testing.T, client redis.UniversalClient) {
 	t.Helper()
 	options := ring.Options{FailOpen: true, OnError: func(context.Context, *ring.Error) {}}
@@ -116,7 +116,7 @@ func wantRuns(t *testing.T, client redis.UniversalClient) {
 	}
 }
 
-// kinds are the clients for a server.
+// kinds returns the clients for a server.
 func kinds(t *testing.T, server *testserver.Server, o redis.Options) map[string]redis.UniversalClient {
 	o.Addr, o.MaxRetries = server.Addr, -1
 	client := func() *redis.Client {
@@ -136,7 +136,7 @@ func kinds(t *testing.T, server *testserver.Server, o redis.Options) map[string]
 	return map[string]redis.UniversalClient{"client": client(), "autopipeliner": auto, "async": async, "ring": shards}
 }
 
-// TestRefusedConnections: a server that takes no connection has no answers.
+// TestRefusedConnections: a server that refuses every connection gives no answers.
 func TestRefusedConnections(t *testing.T) {
 	server := testserver.Redis(t, "--requirepass", "right", "--databases", "2")
 	admin := redis.NewClient(&redis.Options{Addr: server.Addr, Password: "right"})
@@ -164,7 +164,7 @@ func TestRefusedConnections(t *testing.T) {
 	}
 }
 
-// TestRefusingHooks: a hook that does not go on has no answers, either.
+// TestRefusingHooks: a hook that does not pass commands on gives no answers, either.
 func TestRefusingHooks(t *testing.T) {
 	server := testserver.Redis(t)
 	for _, hook := range []refusal{{errOpen}, {nil}, {redis.Nil}} {
@@ -175,7 +175,7 @@ func TestRefusingHooks(t *testing.T) {
 		for kind, client := range kinds(t, server, redis.Options{}) {
 			t.Run(fmt.Sprint(kind, "/", hook.err), func(t *testing.T) {
 				client.AddHook(hook)
-				if hook.err == redis.Nil { // of a single command that is the answer
+				if hook.err == redis.Nil { // for a single command that is an answer
 					_, err := (&ring.RedisStorage{Client: client}).HasManyValues(t.Context(), []string{"a", "b"})
 					assert.ErrorContains(t, err, cause)
 					return
@@ -187,7 +187,7 @@ func TestRefusingHooks(t *testing.T) {
 	}
 }
 
-// TestAnsweringHook: a hook that answers in the server's place is taken at its word.
+// TestAnsweringHook: the answer of a hook counts like the server's.
 func TestAnsweringHook(t *testing.T) {
 	client := redisClient(t, testserver.Redis(t))
 	client.AddHook(answering{})
@@ -224,8 +224,8 @@ func (h answering) ProcessPipelineHook(redis.ProcessPipelineHook) redis.ProcessP
 	}
 }
 
-// TestOneShardRefuses: of two servers, one that refuses fails its own keys, which are
-// named, and what the other one answers is there.
+// TestOneShardRefuses: if one of two servers refuses, only its own keys fail and are
+// named. The answers of the other server are returned.
 func TestOneShardRefuses(t *testing.T) {
 	good, bad := testserver.Redis(t), testserver.Redis(t, "--requirepass", "right")
 	for name, refuse := range map[string]func(*redis.Client){
@@ -295,7 +295,8 @@ func TestOneShardRefuses(t *testing.T) {
 	}
 }
 
-// TestWrongType: what is not ring's fails every look-up, and is not overwritten.
+// TestWrongType: a value that is not ring's fails every look-up, and is not
+// overwritten.
 func TestWrongType(t *testing.T) {
 	one := redisClient(t, testserver.Redis(t))
 	a, b := testserver.Redis(t), testserver.Redis(t)
@@ -373,7 +374,7 @@ func TestWrongType(t *testing.T) {
 	})
 }
 
-// TestPasswordChanged: when the server changes its password and the connections are cut.
+// TestPasswordChanged: the server changes its password and the connections are cut.
 func TestPasswordChanged(t *testing.T) {
 	server := testserver.Redis(t)
 	client := redisClient(t, server)

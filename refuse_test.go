@@ -107,7 +107,7 @@ func (p *pointerHash) Hash() (uint64, error)    { return uint64(p.hidden), nil }
 func (h hiddenText) String() string             { return strconv.Itoa(h.hidden) }
 func (oneWayJSON) MarshalJSON() ([]byte, error) { return []byte("1"), nil }
 
-// failure is an error of a type of its own, by its address; failureValue is one itself.
+// failure is a custom error by its address; failureValue is one itself.
 type (
 	failure      struct{ code int }
 	failureValue string
@@ -123,8 +123,8 @@ func (c *taggedClient) Get() int             { c.mu.Lock(); defer c.mu.Unlock();
 func (failing) MarshalText() ([]byte, error) { return nil, errors.New("no text today") }
 func (*failing) UnmarshalText([]byte) error  { return nil }
 
-// TestNewRefuses: everything that the types can tell, with the parameter's number,
-// its type and what to do about it.
+// TestNewRefuses: New reports everything that the types can tell, with the parameter's
+// number, its type and a remedy.
 func TestNewRefuses(t *testing.T) {
 	lru := func(o ring.Options) ring.Lru { return ring.Lru{Options: o} }
 	hash := lru(ring.Options{KeyStyle: ring.HashKeys})
@@ -235,7 +235,7 @@ func TestNewRefuses(t *testing.T) {
 	}
 	_ = secret{}.get()
 
-	// A type that was given up on the way is refused for itself afterwards.
+	// A type that was given up within another one is still refused for its own reason.
 	_, err := ring.New(func(textOfSecret) int { return 0 }, ring.Lru{})
 	require.NoError(t, err)
 	_, err = ring.New(func(innerSecret) int { return 0 }, ring.Lru{})
@@ -257,8 +257,8 @@ func (s textOfSecret) MarshalText() ([]byte, error) {
 }
 func (s *textOfSecret) UnmarshalText([]byte) error { return nil }
 
-// TestRefusedReceivers: what is said of a receiver does not lead to keys that all receivers
-// share.
+// TestRefusedReceivers: the advice for a receiver does not lead to keys that all
+// receivers share.
 func TestRefusedReceivers(t *testing.T) {
 	const want = `(it is the receiver: RingKey must tell apart all receivers whose results differ; those that differ only in what hash:"ignore" or IgnorableKeys leaves out get each other's results)`
 	for _, style := range []ring.KeyStyle{ring.SafeKeys, ring.PythonKeys, ring.HashKeys} {
@@ -279,7 +279,7 @@ func TestRefusedReceivers(t *testing.T) {
 	assert.ErrorContains(t, err, want)
 }
 
-// TestWaysOut are the remedies that the refusals name.
+// TestWaysOut tries the remedies that the refusals name.
 func TestWaysOut(t *testing.T) {
 	r := ring.Wrap((*taggedClient).Get, ring.Lru{})
 	a, err := r.Bind(&taggedClient{ID: 1, HTTP: http.DefaultClient}).Key()
@@ -318,7 +318,7 @@ func TestKeysThatFailInACall(t *testing.T) {
 	_, err := r.Call(big.NewInt(5))
 	assert.NoError(t, err)
 
-	// A method that panics, here on a nil within, has no text.
+	// A method that panics, here on a nil within the value, has no text.
 	_, err = r.Call(struct{ *textOfSecret }{})
 	assert.ErrorIs(t, err, ring.ErrKey)
 	assert.ErrorContains(t, err, "panic: ")
@@ -362,7 +362,7 @@ func TestWrongCalls(t *testing.T) {
 	}
 }
 
-// TestArgumentsThatGoRound: a conversion does not follow them for ever.
+// TestArgumentsThatGoRound: a conversion does not follow cyclic arguments for ever.
 func TestArgumentsThatGoRound(t *testing.T) {
 	type L []L
 	loop := []any{nil}

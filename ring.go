@@ -99,8 +99,8 @@ func (r *Rope) returnsResult() bool {
 	return r.ui.extra[name] != nil
 }
 
-// New is Wrap with an error instead of a panic. It checks all that the types tell; the
-// error names the parameter and says what to do.
+// New is Wrap with an error instead of a panic. It checks everything that the types
+// tell; the error names the parameter and says what to do.
 // Python: FactoryProxyBase.__call__, Ring.create_rope.
 func New(fn any, f Factory, opts ...FuncOption) (*Rope, error) {
 	r, err := assemble(fn, f, opts)

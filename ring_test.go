@@ -16,7 +16,7 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// factories are the built-in storages and one of the user's, with bulk operations.
+// factories returns the built-in storages and a user's own, with bulk operations.
 func factories() map[string]ring.Factory {
 	return map[string]ring.Factory{
 		"lru":             ring.Lru{},
@@ -32,7 +32,7 @@ func factories() map[string]ring.Factory {
 	}
 }
 
-// bulkStorage is a storage of the user's that counts its round trips.
+// bulkStorage is a user's own storage that counts its round trips.
 type bulkStorage struct {
 	mu     sync.Mutex
 	values map[string]any
@@ -188,7 +188,7 @@ func TestEverySubFunction(t *testing.T) {
 	}
 }
 
-// TestBulkIsOneRoundTrip counts what reaches a storage that can do several keys at
+// TestBulkIsOneRoundTrip counts the requests to a storage that handles several keys at
 // once.
 func TestBulkIsOneRoundTrip(t *testing.T) {
 	s := &bulkStorage{values: map[string]any{}}
@@ -239,7 +239,7 @@ func TestLruOptions(t *testing.T) {
 	assert.Equal(t, 0, cached(ring.Lru{MaxSize: ring.CacheNothing}, 1000))
 	assert.Equal(t, 7, cached(ring.Lru{Lru: lrucache.New(7)}, 1000))
 
-	// One factory value, any number of functions, each with a cache of its own.
+	// One factory value, any number of functions, each with its own cache.
 	partial := ring.Lru{MaxSize: 3}
 	a, b := ring.Wrap(strconv.Itoa, partial), ring.Wrap(strconv.Quote, partial)
 	_, err := a.Call(1)
@@ -399,7 +399,8 @@ func TestUserInterfaces(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "[1] map[] <nil> here strconv.Itoa", v)
 
-	// Without the mixin there is no _many; with a part only, there is only that.
+	// Without the mixin there are no bulk forms; with one part alone, there are only
+	// its own.
 	r = ring.Wrap(strconv.Itoa, ring.Lru{UserInterface: ring.CacheUserInterface{}})
 	_, err = r.GetMany(ring.Args{1})
 	assert.ErrorIs(t, err, errors.ErrUnsupported)
@@ -429,8 +430,8 @@ func (clash) SubFunctions() map[string]ring.SubFunction {
 	return map[string]ring.SubFunction{"get_many": func(*ring.Wire, ring.ArgPack) (any, error) { return nil, nil }}
 }
 
-// TestInterfaceErrorsOfTypedFunctions: where a function has no error result, what a
-// user interface refuses is not done behind its back.
+// TestInterfaceErrorsOfTypedFunctions: if a function has no error result, it does not
+// run when a user interface refuses the call.
 func TestInterfaceErrorsOfTypedFunctions(t *testing.T) {
 	var reported []error
 	runs := 0
@@ -479,7 +480,7 @@ func TestBaseStorage(t *testing.T) {
 	assert.Equal(t, "ok", v, "the others are stored")
 }
 
-// TestSharedLruWithForeignValues: a cache that others write to as well.
+// TestSharedLruWithForeignValues: other code writes to the cache as well.
 func TestSharedLruWithForeignValues(t *testing.T) {
 	cache := lrucache.New(10)
 	r := ring.Wrap(func(n int) int { return n }, ring.Lru{Lru: cache, KeyPrefix: "f", Options: ring.Options{OnError: func(context.Context, *ring.Error) {}}})
@@ -493,7 +494,7 @@ func TestSharedLruWithForeignValues(t *testing.T) {
 	assert.Equal(t, 1, v)
 }
 
-// TestForeignValuesOfInterfaceResults: the short way for hits checks them as well.
+// TestForeignValuesOfInterfaceResults: a hit without binding checks them as well.
 func TestForeignValuesOfInterfaceResults(t *testing.T) {
 	cache := lrucache.New(10)
 	lru := ring.Lru{Lru: cache, KeyPrefix: "f", Options: ring.Options{OnError: func(context.Context, *ring.Error) {}}}
@@ -571,7 +572,7 @@ func TestUpdateManyNamesTheElement(t *testing.T) {
 	assert.Equal(t, 2, down.CacheInfo().Misses)
 }
 
-// embedded is a storage of the user's over LruStorage.
+// embedded is a user's own storage over LruStorage.
 type embedded struct{ *ring.LruStorage }
 
 func TestEmbeddedStorageCountsOnce(t *testing.T) {

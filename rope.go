@@ -31,16 +31,16 @@ type Rope struct {
 	plan    *keytext.Plan
 	ui      *composed
 	base    BaseStorage
-	storage *store.Values // base's
+	storage *store.Values // the same as in base
 	config  Config
 	onError func(context.Context, *Error)
 	partial partialKeys
 	private bool // nothing else can reach the storage
 
-	fast    atomic.Pointer[hit.Plan]  // the short way of the sub-functions; nil: all go the long way
-	calls   atomic.Pointer[hit.Plan]  // the same, for Call and the typed function
+	fast    atomic.Pointer[hit.Plan]  // answers sub-functions without binding arguments; nil: every call binds them
+	calls   atomic.Pointer[hit.Plan]  // the same, for Call and for the typed function
 	makeFn  atomic.Pointer[keyMethod] // nil: keys are made by plan
-	counted *hit.Plan                 // counts the hits of the short way, also when it is gone; nil: there is none
+	counted *hit.Plan                 // counts the hits of fast, and remains when fast is dropped; nil: there is none
 	// Every call writes to the fields below. They are on another cache line than the
 	// fields that every call reads.
 	_      [cacheLine]byte
@@ -117,7 +117,8 @@ func (r *Rope) cacheInfo() CacheInfo {
 	return info
 }
 
-// allHits are the hits of the short way and of the long one.
+// allHits returns the number of all hits: those of the plan, and those of calls that
+// bound their arguments.
 func (r *Rope) allHits() int {
 	n := int(r.hits.Load())
 	if r.counted != nil {
@@ -126,7 +127,7 @@ func (r *Rope) allHits() int {
 	return n
 }
 
-// dropPlans makes all calls go the long way.
+// dropPlans makes every call bind its arguments.
 func (r *Rope) dropPlans() {
 	r.fast.Store(nil)
 	r.calls.Store(nil)
@@ -330,7 +331,7 @@ func (p *PublicRing) replace(change func(*CoderTuple)) error {
 		switch {
 		case *old != nil:
 			tuple = CoderTuple{(*old).Encode, (*old).Decode}
-		case p.rope.storage.Typed != nil: // what it returns without a type still has to be converted
+		case p.rope.storage.Typed != nil: // a value read without a type still has to be converted
 			tuple.Decode = func(data any, typ reflect.Type) (any, error) {
 				pickled, err := codec.Pickle{}.Encode(data)
 				if err != nil {
@@ -347,7 +348,7 @@ func (p *PublicRing) replace(change func(*CoderTuple)) error {
 	}
 }
 
-// living knows all ropes that are still reachable, and keeps none of them alive.
+// living holds all ropes that are still reachable, and keeps none of them alive.
 var living = roster{ropes: map[weak.Pointer[Rope]]struct{}{}}
 
 type roster struct {
@@ -369,7 +370,7 @@ func (l *roster) remove(w weak.Pointer[Rope]) {
 	delete(l.ropes, w)
 }
 
-// all returns the ropes that are alive, in no order.
+// all returns the ropes that are alive, in any order.
 func (l *roster) all() []*Rope {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -27,7 +27,7 @@ func TestScalars(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, "a:b:-1true23", value)
 	}
-	value, err := scalars.Call("a:", "b:", -1, true, 2.0, 3) // converted as by Call
+	value, err := scalars.Call("a:", "b:", -1, true, 2.0, 3) // converted like in Call
 	require.NoError(t, err)
 	assert.Equal(t, "a:b:-1true23", value)
 	assert.Equal(t, 1, runs)
@@ -77,8 +77,8 @@ func TestScalarsOfMethod(t *testing.T) {
 	assert.ErrorIs(t, err, ring.ErrArguments)
 }
 
-// TestScalarsKeepNothing: strings from a stack that is used again and moves do not
-// get into the cache, nor to a function that keeps them.
+// TestScalarsKeepNothing: strings on a stack that is reused or moves do not get into
+// the cache, nor to a function that keeps them.
 func TestScalarsKeepNothing(t *testing.T) {
 	var kept []string
 	cached := ring.Wrap(func(s string) string {
@@ -115,8 +115,8 @@ func deep(n, sum int) int {
 	return deep(n-1, sum+int(room[n%512]))
 }
 
-// TestAllocations holds what a call allocates. Where the race detector is on, pools
-// forget now and then, so that it is the runs without it that count.
+// TestAllocations limits what a call allocates. With the race detector, pools sometimes
+// drop their objects, so the runs without it count.
 func TestAllocations(t *testing.T) {
 	type point struct {
 		X, Y  int
@@ -125,7 +125,7 @@ func TestAllocations(t *testing.T) {
 		On    bool
 	}
 	long := strings.Repeat("long:", 100)
-	n, s, list := 1_000_000+len(long), strings.Repeat("s", 20), make([]int, 100) // no constants, which are in no box of their own
+	n, s, list := 1_000_000+len(long), strings.Repeat("s", 20), make([]int, 100) // no constants, which have no box of their own
 	p := point{n, 2, s, 4.5, true}
 	lru := ring.Lru{}
 	ints := ring.Wrap(func(n int) int { return n }, lru)
@@ -167,7 +167,7 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// TestScalarsRefuseIgnored: what is refused does not depend on what is cached.
+// TestScalarsRefuseIgnored: a refusal does not depend on what is cached.
 func TestScalarsRefuseIgnored(t *testing.T) {
 	type shelf struct{}
 	cached := ring.Wrap(func(where *shelf, n int, note any) int { return n },

@@ -36,7 +36,7 @@ func memcacheClient(t testing.TB, servers ...*testserver.Server) *memcache.Clien
 	return c
 }
 
-// prefixed gives every test keys of its own on a server that they share.
+// prefixed gives every test its own keys on a shared server.
 type prefixed struct {
 	storage
 	prefix string
@@ -111,8 +111,8 @@ func (p prefixedHas) HasValue(ctx context.Context, key string) (bool, error) {
 	return p.has.HasValue(ctx, p.prefix+key)
 }
 
-// busy lets the checks wait longer than Redis needs: on a machine that does much else, some
-// steps take longer than the shortest expiry.
+// busy lets the checks wait longer than Redis needs: on a busy machine, some steps take
+// longer than the shortest expiry.
 var busy = &storagetest.Options{Resolution: 50 * time.Millisecond}
 
 func TestRedisContract(t *testing.T) {
@@ -145,8 +145,8 @@ func TestMemcacheContract(t *testing.T) {
 	}
 }
 
-// TestMemcacheForeignValues: what Python's clients have pickled or compressed is not taken
-// for text.
+// TestMemcacheForeignValues: a value that a Python client has pickled or compressed is
+// not read as text.
 func TestMemcacheForeignValues(t *testing.T) {
 	t.Parallel()
 	client := memcacheClient(t, testserver.Memcached(t))
@@ -182,7 +182,7 @@ func TestMemcacheForeignValues(t *testing.T) {
 	}
 }
 
-// TestServersEndToEnd: one line changed, the factory, and the function is cached on a
+// TestServersEndToEnd: with one line changed, the factory, the function is cached on a
 // server.
 func TestServersEndToEnd(t *testing.T) {
 	rdb, mc := redisClient(t, testserver.Redis(t)), memcacheClient(t, testserver.Memcached(t))

@@ -33,7 +33,7 @@ func TestShards(t *testing.T) {
 	assert.Equal(t, ring.CacheInfo{Misses: 1}, nothing.CacheInfo())
 }
 
-// TestShardedAsStrict: where there is room, every action answers the same with shards.
+// TestShardedAsStrict: if there is room, every action has the same answer with shards.
 func TestShardedAsStrict(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -81,14 +81,14 @@ func TestShardedAsStrict(t *testing.T) {
 	}
 	assert.Equal(t, *runs[strict], *runs[sharded])
 	for _, n := range []int{7, 1000} {
-		_, want, _ := strings.Cut(strict.Explain(n).String(), "\n") // but for the functions' names
+		_, want, _ := strings.Cut(strict.Explain(n).String(), "\n") // all but the functions' names
 		_, got, _ := strings.Cut(sharded.Explain(n).String(), "\n")
 		assert.Equal(t, want, got)
 	}
 }
 
-// TestShardsAndManyGoroutines: each of them gets the value of its own arguments, and of
-// those who call with one key at once, one runs.
+// TestShardsAndManyGoroutines: each goroutine gets the value of its own arguments, and
+// of concurrent calls with one key, one runs.
 func TestShardsAndManyGoroutines(t *testing.T) {
 	var ran atomic.Int64
 	r := ring.Wrap(func(n int) string { ran.Add(1); return strconv.Itoa(n) }, ring.Lru{MaxSize: ring.Unbounded, Shards: 16})
@@ -108,7 +108,8 @@ func TestShardsAndManyGoroutines(t *testing.T) {
 	assert.Equal(t, ring.CacheInfo{Hits: 64*300 - 200, Misses: 200, MaxSize: ring.Unbounded, CurrSize: 200}, r.CacheInfo())
 }
 
-// TestShardsKeepTheOrderOfWrites: in a shard, too, a value that was made before a delete is not stored.
+// TestShardsKeepTheOrderOfWrites: a shard does not store a value that was made before a
+// delete, either.
 func TestShardsKeepTheOrderOfWrites(t *testing.T) {
 	cache := lrucache.NewSharded(1000, 16)
 	var r *ring.Rope

@@ -20,7 +20,7 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// sharedBackends are factories over one backend each, of which ropes share the flights.
+// sharedBackends returns factories over one backend each, whose ropes share flights.
 func sharedBackends() map[string]func() ring.Factory {
 	return map[string]func() ring.Factory{
 		"lru":  func() ring.Factory { return ring.Lru{Lru: lrucache.New(10), KeyPrefix: "f"} },
@@ -122,7 +122,7 @@ func TestValueOfAnotherType(t *testing.T) {
 }
 
 // TestValueOfAnotherTypeThatIsYetToBeStored: a call during a bulk call whose value has
-// another type does not wait for its end, and a delete wins over both.
+// another type does not wait for the bulk call's end, and a delete wins over both.
 func TestValueOfAnotherTypeThatIsYetToBeStored(t *testing.T) {
 	forms := map[string]func(r *ring.Rope) (any, error){
 		"call": func(r *ring.Rope) (any, error) { return r.Call(7) },
@@ -154,7 +154,7 @@ func TestValueOfAnotherTypeThatIsYetToBeStored(t *testing.T) {
 	}
 }
 
-// TestOtherBackendsHaveOtherFlights: equal keys in two places have nothing in common.
+// TestOtherBackendsHaveOtherFlights: equal keys in two places share nothing.
 func TestOtherBackendsHaveOtherFlights(t *testing.T) {
 	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"})
 	defer client.Close()
@@ -205,8 +205,8 @@ func TestFlightsGoWithTheirRopes(t *testing.T) {
 	assert.LessOrEqual(t, alive(), 1, "the last one may still be on the stack")
 }
 
-// TestStorageThatFailsForAnotherRope: a rope that fails open runs its function although
-// it waited for one that does not.
+// TestStorageThatFailsForAnotherRope: a rope that fails open runs its function even
+// after it has waited for a rope that does not.
 func TestStorageThatFailsForAnotherRope(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		broken := errors.New("broken")

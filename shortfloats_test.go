@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestShortFloats: 0.1 is a float32 wherever a value is given, and one call, whatever type
-// of float it is given as.
+// TestShortFloats: 0.1 fits a float32 wherever a value is given, and is one call,
+// whatever type of float it has.
 func TestShortFloats(t *testing.T) {
 	runs := 0
 	half := func(x float32) float32 { runs++; return x / 2 }

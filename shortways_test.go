@@ -63,7 +63,7 @@ var shapes = []shape{
 	{"method with context", (*register).Slow, &register{3}, func(n int) []any { return []any{n} }, 7},
 }
 
-// act does one sub-function, chosen at random, and tells what came of it.
+// act performs a random sub-function and describes the outcome.
 func (s *shape) act(w *Wire, random func(int) int) string {
 	args := func() []any {
 		args := s.args(random(12))
@@ -158,8 +158,9 @@ func (s *shape) act(w *Wire, random func(int) int) string {
 	return one("update_many", v, err)
 }
 
-// TestShortWaysAndTheLongOne: whatever is asked of a rope, and however wrongly, the short
-// ways answer as the long one does, and leave the storage and the counts as that does.
+// TestShortWaysAndTheLongOne: whatever a rope is asked, right or wrong, calls without
+// binding give the same answers as calls that bind, and leave the same storage and
+// counts.
 func TestShortWaysAndTheLongOne(t *testing.T) {
 	factories := map[string]func() Factory{
 		"lru":      func() Factory { return Lru{MaxSize: 5, Options: Options{MissValue: "missing"}} },
@@ -206,7 +207,7 @@ func TestShortWaysAndTheLongOne(t *testing.T) {
 	}
 }
 
-// plainly leaves the hexAddresses out.
+// plainly replaces the hexAddresses.
 func plainly(s string) string { return hexAddresses.ReplaceAllString(s, "0x") }
 
 var hexAddresses = regexp.MustCompile(`0x[0-9a-f]+`)

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestReceiverDoesNotCount: Python's ring counts self.
+// TestReceiverDoesNotCount: Python's ring counts self, ring does not.
 func TestReceiverDoesNotCount(t *testing.T) {
 	r := ring.Wrap((*counter).Add, ring.Lru{}, ring.Signature("self, n"))
 	_, err := r.Bind(&counter{}).Call(1, 2)

@@ -19,13 +19,14 @@ import (
 	"github.com/ring-go/ring/internal/testserver"
 )
 
-// network is one in which connections fall silent, as those do that a balancer forgot.
+// network is a network in which connections fall silent, like those that a balancer has
+// dropped.
 type network struct {
 	addr   string
-	mute   atomic.Int64  // so many connections that are asked for a value do not answer any more
-	silent atomic.Int64  // so many do not
-	hold   chan struct{} // what contains "held" arrives when it is closed
-	late   atomic.Int64  // so many times it has arrived
+	mute   atomic.Int64  // the number of connections that will fall silent when asked for a value
+	silent atomic.Int64  // the number of silent connections
+	hold   chan struct{} // a request that contains "held" arrives when it is closed
+	late   atomic.Int64  // how often such a request has arrived
 }
 
 func newNetwork(t *testing.T, server *testserver.Server) *network {
@@ -79,7 +80,7 @@ func (n *network) relay(c, s net.Conn) {
 	}
 }
 
-// falls tells that a connection falls silent now.
+// falls reports whether a connection falls silent now.
 func (n *network) falls() bool {
 	for left := n.mute.Load(); left > 0; left = n.mute.Load() {
 		if n.mute.CompareAndSwap(left, left-1) {
@@ -89,8 +90,8 @@ func (n *network) falls() bool {
 	return false
 }
 
-// TestSilentConnections: with a few of its connections silent, a client still answers
-// nearly everybody, in every second.
+// TestSilentConnections: if a few of its connections are silent, a client still answers
+// nearly every call, in every second.
 func TestSilentConnections(t *testing.T) {
 	server := testserver.Redis(t)
 	for _, tt := range []struct {
@@ -137,7 +138,7 @@ func silentConnections(t *testing.T, server *testserver.Server, goesByContext bo
 				} else {
 					good[second].Add(1)
 				}
-				time.Sleep(20 * time.Millisecond) // as it takes to serve a request
+				time.Sleep(20 * time.Millisecond) // as long as serving a request takes
 			}
 		})
 	}
@@ -168,12 +169,12 @@ func TestSilentConnectionsWithoutDeadline(t *testing.T) {
 		})
 	}
 	assert.Eventually(t, func() bool { return answers.Load() >= 62 }, 3*time.Second, time.Millisecond)
-	client.Close() // the two
+	client.Close() // the two silent ones
 	wg.Wait()
 }
 
-// TestLateWriteUndoesNothing: a write that is on its way when its caller's time is over has
-// ended before the next one for its key begins, also with a client that goes by contexts.
+// TestLateWriteUndoesNothing: a write that is under way at its caller's deadline ends
+// before the next one for its key begins, also with a client that respects contexts.
 func TestLateWriteUndoesNothing(t *testing.T) {
 	server := testserver.Redis(t)
 	for name, set := range map[string]func(w *ring.Wire, v string) error{
@@ -215,8 +216,8 @@ func TestLateWriteUndoesNothing(t *testing.T) {
 	}
 }
 
-// TestWritesHaveTheirOwnTime: whatever a write is, it is not cut short by its caller's
-// deadline, and its hooks see the caller's values.
+// TestWritesHaveTheirOwnTime: no write is cut short by its caller's deadline, and its
+// hooks see the caller's values.
 func TestWritesHaveTheirOwnTime(t *testing.T) {
 	client := redisClient(t, testserver.Redis(t))
 	hook := &writeContexts{}
@@ -254,7 +255,7 @@ func TestWritesHaveTheirOwnTime(t *testing.T) {
 
 type callerKey struct{}
 
-// writeContexts notes the context of what is sent.
+// writeContexts records the context of each command.
 type writeContexts struct{ seen context.Context }
 
 func (*writeContexts) DialHook(next redis.DialHook) redis.DialHook { return next }

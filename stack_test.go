@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestStackAllocations: what a level of recursion through a decorated function takes of
-// the stack, beyond what the plain function does.
+// TestStackAllocations: how much of the stack a level of recursion through a decorated
+// function takes, beyond the plain function.
 func TestStackAllocations(t *testing.T) {
 	if racing > 0 {
 		t.Log("the race detector takes stack of its own")
@@ -78,7 +78,7 @@ func TestStackAllocations(t *testing.T) {
 
 const levels = 100
 
-// stackMark notes where the stack was at the first level and at the last.
+// stackMark records the address of the stack at the first level and at the last.
 type stackMark struct{ first, last uintptr }
 
 //go:noinline
@@ -95,7 +95,7 @@ func (m *stackMark) reached(n int) (end bool) {
 func stackPerLevel(run func(m *stackMark)) int {
 	done := make(chan int)
 	go func() {
-		grow(2 << 20) // once for all levels, since a stack that grows moves
+		grow(2 << 20) // once for all levels, because a growing stack moves
 		var m stackMark
 		run(&m)
 		done <- int(m.first-m.last) / levels

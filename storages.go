@@ -89,7 +89,7 @@ type BulkStorage interface {
 	TouchManyValues(ctx context.Context, keys []string, expire time.Duration) error
 }
 
-// InMemory is a Storage that tells whether it keeps the values themselves, in this
+// InMemory is a Storage that reports whether it keeps the values themselves, in this
 // process. A storage without this method does not.
 // Python: LruStorage.in_memory_storage.
 type InMemory interface {
@@ -102,9 +102,10 @@ type SizedStorage interface {
 	Size() (limit, current int)
 }
 
-// BytesStorage is a Storage that tells whether it keeps bytes only, as servers do.
-// Without a coder it gets the bytes that Python's clients write: text as it is, a number
-// as its text. Wrap then refuses results of other types. A nil []byte comes back empty.
+// BytesStorage is a Storage that reports whether it keeps bytes only, as servers do.
+// Without a coder it gets the bytes that Python's clients write: text unchanged, a
+// number as its text. Wrap then refuses results of other types. A nil []byte comes back
+// empty.
 type BytesStorage interface {
 	StoresBytes() bool
 }
@@ -241,8 +242,8 @@ type place struct {
 	text string // for people
 }
 
-// place returns what ring's own storages are built on. Any other storage is identified
-// by its address alone: a storage over the same client may change the keys.
+// place returns the place of ring's own storages. Any other storage is identified by
+// its address alone: a storage over the same client may change the keys.
 func (s *BaseStorage) place() place {
 	var p place
 	if h, ok := homeOf(s.storage); ok {

@@ -16,7 +16,8 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// changing is what a function reads: its first run reads the old state and waits inside.
+// changing is the state that a function reads: its first run reads the old state and
+// waits inside.
 type changing struct {
 	state   int
 	runs    int
@@ -37,7 +38,7 @@ func (s *changing) read(context.Context, int) int {
 	return state
 }
 
-// running is a call of each kind that runs the function, for the key of 7.
+// running has one call of each kind that runs the function, for the key of 7.
 var running = map[string]func(r *ring.Rope) (any, error){
 	"get_or_update": func(r *ring.Rope) (any, error) { return r.Call(7) },
 	"get_or_update_many": func(r *ring.Rope) (any, error) {
@@ -88,7 +89,8 @@ func TestWhatWasWrittenDuringARunStays(t *testing.T) {
 	}
 }
 
-// TestLaterUpdateWins: of two updates the one that began later, whichever ends first.
+// TestLaterUpdateWins: of two updates the one that began later wins, whichever ends
+// first.
 func TestLaterUpdateWins(t *testing.T) {
 	forBackends(t, func(t *testing.T, f ring.Factory) {
 		release := []chan struct{}{make(chan struct{}), make(chan struct{})}
@@ -116,7 +118,7 @@ func TestLaterUpdateWins(t *testing.T) {
 	})
 }
 
-// embedding is a StorageClass of a user's, over a cache that others write to.
+// embedding is a user's own StorageClass, over a cache that others write to.
 func embedding(backend any) (ring.Storage, error) {
 	s, err := ring.NewLruStorage(backend)
 	if err != nil {
@@ -125,7 +127,7 @@ func embedding(backend any) (ring.Storage, error) {
 	return embeddingStorage{LruStorage: s.(*ring.LruStorage)}, nil
 }
 
-// embeddingStorage calls whileSetting, if there is one, before it sets a value.
+// embeddingStorage calls whileSetting, if it is set, before it sets a value.
 type embeddingStorage struct {
 	*ring.LruStorage
 	whileSetting *func()
@@ -138,7 +140,8 @@ func (s embeddingStorage) SetValue(ctx context.Context, key string, value any, e
 	return s.LruStorage.SetValue(ctx, key, value, expire)
 }
 
-// TestLaterUpdateWinsInAnEmbeddedStorage, whose own writes are no one else's.
+// TestLaterUpdateWinsInAnEmbeddedStorage: its own writes do not count as those of
+// others.
 func TestLaterUpdateWinsInAnEmbeddedStorage(t *testing.T) {
 	for _, action := range []string{"get_or_update", "get_or_update_many", "update", "update_many"} {
 		t.Run(action, func(t *testing.T) {
@@ -161,7 +164,8 @@ func TestLaterUpdateWinsInAnEmbeddedStorage(t *testing.T) {
 	}
 }
 
-// TestWriteInTheMomentOfAStore wins, though the storage only embeds that of the cache.
+// TestWriteInTheMomentOfAStore: the write wins, even if the storage only embeds the
+// cache's.
 func TestWriteInTheMomentOfAStore(t *testing.T) {
 	for action, run := range running {
 		cache, meanwhile := lrucache.New(10), func() {}
@@ -179,7 +183,8 @@ func TestWriteInTheMomentOfAStore(t *testing.T) {
 	}
 }
 
-// TestFresherCallWins: a call that ran after an update had begun has read a later state.
+// TestFresherCallWins: a call that ran after an update had begun has read a later
+// state.
 func TestFresherCallWins(t *testing.T) {
 	forBackends(t, func(t *testing.T, f ring.Factory) {
 		s := newChanging()
@@ -195,7 +200,7 @@ func TestFresherCallWins(t *testing.T) {
 	})
 }
 
-// TestFresherCallStores: nor does it matter if the update ends first.
+// TestFresherCallStores: it stores even if the update ends first.
 func TestFresherCallStores(t *testing.T) {
 	for action, run := range running {
 		for _, older := range []string{"update", "update with a deadline", "update_many"} {
@@ -252,7 +257,7 @@ func TestUpdateThatFails(t *testing.T) {
 	})
 }
 
-// TestUpdateDoesNotFailOpen, whose purpose is to store, in either form.
+// TestUpdateDoesNotFailOpen: an update is there to store, in either form.
 func TestUpdateDoesNotFailOpen(t *testing.T) {
 	broken := errors.New("disk full")
 	class := func(any) (ring.Storage, error) { return &failingStorage{remote{&sync.Map{}}, broken}, nil }
@@ -323,8 +328,8 @@ func TestPanicInABulkCall(t *testing.T) {
 	})
 }
 
-// TestSetOfACacheThatKeepsNothing: a call after it does not get what an earlier run has
-// read.
+// TestSetOfACacheThatKeepsNothing: a call after it does not get the value of an earlier
+// run.
 func TestSetOfACacheThatKeepsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cache, s := lrucache.New(0), newChanging()
@@ -341,7 +346,7 @@ func TestSetOfACacheThatKeepsNothing(t *testing.T) {
 	})
 }
 
-// TestWritesToTheCacheItself win over a run, and later callers see them.
+// TestWritesToTheCacheItself: such writes win over a run, and later callers see them.
 func TestWritesToTheCacheItself(t *testing.T) {
 	writes := map[string]func(c *lrucache.LruCache, key string){
 		"clear":  func(c *lrucache.LruCache, _ string) { c.Clear() },

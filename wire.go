@@ -411,8 +411,8 @@ func (w *Wire) keys(ps []ArgPack) ([]string, error) {
 	return keys, nil
 }
 
-// fail makes err an *Error of this rope. nil and the function's own error stay as they
-// are.
+// fail turns err into an *Error of this rope. It leaves nil and the function's own
+// error unchanged.
 func (w *Wire) fail(action, key string, err error) error {
 	switch e := err.(type) {
 	case nil:

@@ -17,8 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestWritesWinOverARunningFlight: storing the result of a run does not undo what was
-// written meanwhile, and later callers see it.
+// TestWritesWinOverARunningFlight: storing the result of a run does not undo a write
+// that was made meanwhile, and later callers see it.
 func TestWritesWinOverARunningFlight(t *testing.T) {
 	forBackends(t, func(t *testing.T, f ring.Factory) {
 		for name, tt := range map[string]struct {
@@ -66,7 +66,7 @@ func TestWritesWinOverARunningFlight(t *testing.T) {
 	})
 }
 
-// TestUpdateWinsOverARunningFlight: update joins no flight and runs always.
+// TestUpdateWinsOverARunningFlight: update joins no flight and always runs.
 func TestUpdateWinsOverARunningFlight(t *testing.T) {
 	forBackends(t, func(t *testing.T, f ring.Factory) {
 		first, second := make(chan struct{}), make(chan struct{})
@@ -93,7 +93,7 @@ func TestUpdateWinsOverARunningFlight(t *testing.T) {
 	})
 }
 
-// slow is a storage whose writes wait to be let go.
+// slow is a storage whose writes wait until they are released.
 type slow struct {
 	remote
 	release chan struct{}

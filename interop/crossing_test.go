@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// script is what one driver, A, and another one, B, do by turns.
+// script is the steps of one driver, A, and the other, B, in turn.
 var script = []struct {
 	by     byte
 	action string
@@ -14,7 +14,7 @@ var script = []struct {
 	form   int
 	run    bool
 }{
-	// What one writes, the other one hits.
+	// A value that one writes is a hit for the other.
 	{by: 'A', action: "call", places: []int{0}},
 	{by: 'B', action: "call", places: []int{0}, form: 1},
 	{by: 'B', action: "get", places: []int{0}, form: 2},
@@ -26,7 +26,7 @@ var script = []struct {
 	{by: 'B', action: "execute", places: []int{0}},
 	{by: 'A', action: "get", places: []int{0}},
 
-	// Updates, sets and deletes are seen.
+	// Both see updates, sets and deletes.
 	{by: 'B', action: "update", places: []int{0}},
 	{by: 'A', action: "get", places: []int{0}},
 	{by: 'A', action: "set", places: []int{1}},
@@ -42,7 +42,7 @@ var script = []struct {
 	{by: 'A', action: "touch", places: []int{1}},
 	{by: 'B', action: "touch", places: []int{1}},
 
-	// By name.
+	// Actions by name.
 	{by: 'A', action: "update", places: []int{2}, run: true},
 	{by: 'B', action: "get", places: []int{2}, form: 1, run: true},
 	{by: 'B', action: "set", places: []int{2}, run: true},
@@ -53,7 +53,7 @@ var script = []struct {
 	{by: 'B', action: "key", places: []int{2}, run: true},
 	{by: 'B', action: "execute", places: []int{2}, run: true},
 
-	// Several at once.
+	// Several calls at once.
 	{by: 'A', action: "key_many", places: []int{0, 3, 4}},
 	{by: 'A', action: "execute_many", places: []int{0, 3}},
 	{by: 'A', action: "update_many", places: []int{0, 3, 5}},
@@ -77,7 +77,7 @@ var script = []struct {
 	{by: 'B', action: "get_or_update_many", places: []int{5, 2}, run: true},
 	{by: 'A', action: "set_many", places: []int{1, 0}, run: true},
 
-	// Nothing at once.
+	// No call at once.
 	{by: 'A', action: "get_many"},
 	{by: 'B', action: "get_many"},
 	{by: 'A', action: "update_many"},
@@ -89,8 +89,8 @@ var script = []struct {
 	{by: 'A', action: "get", places: []int{1}},
 }
 
-// TestCrossing: whatever one driver does, both see, and the store holds; whichever of
-// them it is.
+// TestCrossing: both drivers see whatever either of them does, and the store holds it,
+// whichever of them it is.
 func TestCrossing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

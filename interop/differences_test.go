@@ -13,8 +13,9 @@ import (
 	"github.com/ring-go/ring/internal/conformance"
 )
 
-// difference is where Python and Go do not do the same with the same call, beside the
-// refusals. Both outcomes are asserted, so that one that does not differ any more fails.
+// difference is a call, beside the refusals, for which Python and Go do different
+// things. Both outcomes are asserted, so a difference that no longer exists is a
+// failure.
 type difference struct {
 	what string
 	f    function
@@ -28,7 +29,7 @@ type pair struct {
 	f *function
 }
 
-// define makes the function under a prefix of its own.
+// define makes the function under its own prefix.
 func (p *pair) define(change func(r *request)) {
 	p.t.Helper()
 	for _, d := range p.drivers() {
@@ -45,8 +46,8 @@ func (p *pair) defineFor(d *driver, change func(r *request)) answer {
 	return d.ask(r)
 }
 
-// call has a driver do an action with positional arguments; the function returns value,
-// as often as it is run.
+// call performs an action with positional arguments; the function returns value each
+// time it runs.
 func (p *pair) call(d *driver, action string, value note, args ...note) answer {
 	p.t.Helper()
 	r := request{Do: "call", Name: p.f.name, Action: action, element: element{Args: args}, Value: value}
@@ -138,7 +139,7 @@ var differences = []difference{
 				p.returns(p.call(p.python, "get", nil, i), value, 0)
 			}
 			p.fails(p.call(p.golang, "get", nil, i), "ErrCoder")
-			p.returns(p.call(p.golang, "call", "x", i), "x", 1) // made anew
+			p.returns(p.call(p.golang, "call", "x", i), "x", 1) // run again
 			p.returns(p.call(p.python, "get", nil, i), blob("x"), 0)
 		}
 	}},
@@ -147,7 +148,7 @@ var differences = []difference{
 		p.returns(p.call(p.python, "call", float(1.5), 1), float(1.5), 1)
 		p.returns(p.call(p.python, "get", nil, 1), float(1.5), 0)
 		p.fails(p.call(p.golang, "get", nil, 1), "ErrCoder")
-		p.returns(p.call(p.golang, "call", float(2.5), 1), float(2.5), 1) // made anew
+		p.returns(p.call(p.golang, "call", float(2.5), 1), float(2.5), 1) // run again
 		p.returns(p.call(p.python, "get", nil, 1), blob("2.5"), 0)
 	}},
 	{"an int in JSON is a float64 where a Go function returns any", function{backend: "redis", coder: "json", result: "any"}, func(p *pair) {
@@ -176,7 +177,7 @@ var differences = []difference{
 		record := dataclass("Record", "by", "x", "n", 1, "tags", list("a"))
 		p.returns(p.call(p.python, "call", record, 1), record, 1)
 		p.fails(p.call(p.golang, "get", nil, 1), "ErrCoder")
-		p.returns(p.call(p.golang, "call", record, 1), record, 1) // made anew
+		p.returns(p.call(p.golang, "call", record, 1), record, 1) // run again
 		p.returns(p.call(p.golang, "call", record, 1), record, 0)
 		p.returns(p.call(p.python, "get", nil, 1), dict("by", "x", "n", 1, "tags", list("a")), 0)
 	}},
@@ -277,7 +278,7 @@ var differences = []difference{
 	{"a dict of keys that cannot be compared, in a list: Go cannot tell its order", function{backend: "redis", result: "bytes"}, func(p *pair) {
 		p.define(nil)
 		p.keys(args(list(dict("b", 1, 2, 3))), ":[{'b':1,2:3}]:2", "ErrKey")
-		p.Equal("TypeError", p.key(p.python, args(dict("b", 1, 2, 3)))) // neither can
+		p.Equal("TypeError", p.key(p.python, args(dict("b", 1, 2, 3)))) // neither driver has a key
 		p.Equal("ErrKey", p.key(p.golang, args(dict("b", 1, 2, 3))))
 	}},
 	{"a set in a list: Python's has the order of its hashes", function{backend: "redis", result: "bytes"}, func(p *pair) {
@@ -299,7 +300,7 @@ var differences = []difference{
 			p.Equal(":['\U0001fae8']:2", p.key(p.python, e))
 		}
 	}},
-	// The last one, as it leaves Python without its shelf.
+	// This must be the last one, because it leaves Python without its shelf.
 	{"a function that is let go of: Python's takes its shelf with it", function{backend: "shelve", result: "any"}, func(p *pair) {
 		p.define(nil)
 		other := *p.f
@@ -315,7 +316,7 @@ var differences = []difference{
 	}},
 }
 
-// TestDifferences: what is known to differ does differ, and how.
+// TestDifferences: the known differences exist, and are as described.
 func TestDifferences(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -333,7 +334,7 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
-// TestListed: README.md lists what is known to differ.
+// TestListed: README.md lists the known differences.
 func TestListed(t *testing.T) {
 	text, err := os.ReadFile("README.md")
 	require.NoError(t, err)

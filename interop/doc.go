@@ -1,7 +1,8 @@
-// Package interop tests ring together with Python's ring. A driver in Python, driver.py,
-// and one in Go take the same steps on the same servers, shelf and directory. The tests
-// compare both answers, and the content of the storage, with the expected ones. The
-// package has nothing to import. README.md says what is tested; make interop runs it.
+// Package interop tests ring together with Python's ring. A driver in Python,
+// driver.py, and one in Go take the same steps on the same servers, shelf and
+// directory. The tests compare both answers, and the content of the storage, with the
+// expected ones. The package exports nothing. README.md says what is tested; make
+// interop runs it.
 //
 // # Drivers
 //

@@ -22,7 +22,7 @@ import (
 	"github.com/ring-go/ring/shelve"
 )
 
-// driverVariable makes a run of this program the driver in Go.
+// driverVariable turns a run of this program into the driver in Go.
 const driverVariable = "RING_INTEROP_DRIVER"
 
 func TestMain(m *testing.M) {
@@ -35,14 +35,14 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// goDriver does what it is told with ring, as driver.py with Python's.
+// goDriver performs requests with ring, like driver.py with Python's ring.
 type goDriver struct {
 	redis     *redis.Client
 	memcache  *memcache.Client
 	cache     *diskcache.Cache
 	shelf     *shelve.Shelf
 	functions map[string]*ring.Rope
-	values    []any // what functions are going to return
+	values    []any // values that functions are going to return
 	executed  int
 }
 
@@ -51,7 +51,7 @@ func (d *goDriver) serve() error {
 	out := json.NewEncoder(os.Stdout)
 	for in := bufio.NewReader(os.Stdin); ; {
 		line, err := in.ReadBytes('\n')
-		if err != nil { // the end
+		if err != nil { // the end of the input
 			return d.close()
 		}
 		if err := out.Encode(d.answer(parseRequest(line))); err != nil {
@@ -71,7 +71,7 @@ func parseRequest(line []byte) request {
 }
 
 func (d *goDriver) close() error {
-	if d.redis == nil { // nothing was opened
+	if d.redis == nil { // nothing has been opened
 		return nil
 	}
 	errs := []error{d.redis.Close(), d.memcache.Close(), d.cache.Close()}
@@ -93,7 +93,7 @@ func (d *goDriver) answer(r request) answer {
 	return a
 }
 
-// errorName is what an error is known by; the class of a Python exception is, too.
+// errorName returns the name of an error, like the class of a Python exception.
 func errorName(err error) string {
 	switch { // an ErrCoder can be an ErrUnsupported, too
 	case errors.Is(err, ring.ErrArguments):
@@ -174,7 +174,7 @@ func (d *goDriver) factory(r request) (ring.Factory, error) {
 	return nil, fmt.Errorf("unknown backend %q", r.Backend)
 }
 
-// goTypes are the types that a function can have.
+// goTypes holds the types that a function can have.
 var goTypes = map[string]reflect.Type{
 	"any": reflect.TypeFor[any](), "string": reflect.TypeFor[string](), "bytes": reflect.TypeFor[[]byte](),
 	"bool": reflect.TypeFor[bool](), "int": reflect.TypeFor[int](), "float": reflect.TypeFor[float64](),
@@ -184,7 +184,7 @@ var goTypes = map[string]reflect.Type{
 	"Record": reflect.TypeFor[Record](), "Point": reflect.TypeFor[Point](), "Person": reflect.TypeFor[Person](), "Keyed": reflect.TypeFor[Keyed](),
 }
 
-// define makes a function of a signature, and caches it.
+// define makes a function with a signature, and caches it.
 func (d *goDriver) define(r request) error {
 	in := make([]reflect.Type, len(r.Types))
 	for i, name := range r.Types {
@@ -208,7 +208,7 @@ func (d *goDriver) define(r request) error {
 	return err
 }
 
-// produce is what the functions do.
+// produce is the body of the functions.
 func (d *goDriver) produce(t reflect.Type) (reflect.Value, error) {
 	to := reflect.New(t).Elem()
 	if len(d.values) == 0 {
@@ -234,7 +234,7 @@ func (d *goDriver) produce(t reflect.Type) (reflect.Value, error) {
 	return to, nil
 }
 
-// arguments are those of a single call.
+// arguments returns the arguments of a single call.
 func arguments(e element) []any {
 	args := loadAll(append([]any{}, e.Args...))
 	if e.Kwargs != nil {
@@ -251,7 +251,7 @@ func kwargs(e element) ring.Kwargs {
 	return named
 }
 
-// argumentsList are those of a bulk call.
+// argumentsList returns the arguments of a bulk call.
 func argumentsList(list []element) []any {
 	all := []any{}
 	for _, e := range list {

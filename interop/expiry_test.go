@@ -9,18 +9,19 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// lifetime is the expiry of TestExpiry, in seconds. Memcached counts them by a clock of
-// its own, so that an entry may live up to one less.
+// lifetime is the expiry of TestExpiry, in seconds. Memcached counts them by its own
+// clock, so an entry may live up to one second less.
 const lifetime = 5
 
-// inTime is within what time something must be done to an entry that is to be alive then.
+// inTime is the time within which something must be done to an entry while it is alive.
 const inTime = (lifetime - 2) * time.Second
 
-// TestExpiry: what one driver writes expires for both, and a touch by either keeps it.
+// TestExpiry: an entry that one driver writes expires for both, and a touch by either
+// keeps it.
 func TestExpiry(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for attempt := range 5 { // the machine may be too busy for it to be in time
+	for attempt := range 5 { // the machine may be too busy to be in time
 		if expire(t, w, attempt) {
 			return
 		}
@@ -28,20 +29,20 @@ func TestExpiry(t *testing.T) {
 	t.Fatal("the machine is too busy: what should happen in a second took longer five times")
 }
 
-// expiringFunction is a function, the driver that writes its entries, and the one that
-// touches some of them.
+// expiringFunction is a function with the driver that writes its entries and the driver
+// that touches some of them.
 type expiringFunction struct {
 	*model
 	writer, toucher *driver
-	renewed         time.Time // when the others got their whole life at the earliest
-	gone            time.Time // when the entries that nobody touches were found to be gone
+	renewed         time.Time // when the touched entries got their whole life, at the earliest
+	gone            time.Time // when the untouched entries were found to be gone
 }
 
 const (
 	touched       = 0
 	untouched     = 1
 	inBulk        = 2 // untouched as well, and written by a bulk call
-	touchedInBulk = 3 // by Go, as Python cannot
+	touchedInBulk = 3 // by Go, because Python cannot
 )
 
 // newExpiring defines a function for each writer and toucher.
@@ -50,7 +51,7 @@ func newExpiring(w *world, name string, f function) []*expiringFunction {
 	var all []*expiringFunction
 	for _, writer := range w.drivers() {
 		for _, toucher := range w.drivers() {
-			if f.backend == "diskcache" && toucher == w.python { // which cannot
+			if f.backend == "diskcache" && toucher == w.python { // it cannot touch
 				continue
 			}
 			m := newModel(w, f, fmt.Sprintf("%s.%d", name, len(all)))
@@ -60,7 +61,7 @@ func newExpiring(w *world, name string, f function) []*expiringFunction {
 	return all
 }
 
-// expire does one attempt. It tells whether it was in time.
+// expire makes one attempt. It reports whether it was in time.
 func expire(t *testing.T, w *world, attempt int) bool {
 	var all []*expiringFunction
 	for i, f := range []function{
@@ -91,8 +92,8 @@ func expire(t *testing.T, w *world, attempt int) bool {
 		delete(e.entries, untouched)
 		delete(e.entries, inBulk)
 		assert.Greater(t, e.gone.Sub(start), (lifetime-1)*time.Second, "%s: too early", e.f)
-		e.do(t, step{driver: w.drivers()[0], action: "call", places: []int{untouched}}) // it runs
-		e.do(t, step{driver: w.drivers()[1], action: "call", places: []int{untouched}}) // and not again
+		e.do(t, step{driver: w.drivers()[0], action: "call", places: []int{untouched}}) // the function runs
+		e.do(t, step{driver: w.drivers()[1], action: "call", places: []int{untouched}}) // and does not run again
 	}
 	for _, e := range all {
 		e.awaitGone(t, w, touched)
@@ -101,7 +102,7 @@ func expire(t *testing.T, w *world, attempt int) bool {
 	return true
 }
 
-// waitForUntouched touches one entry of each function until the other ones are gone.
+// waitForUntouched touches one entry of each function until the others are gone.
 func waitForUntouched(t *testing.T, w *world, all []*expiringFunction, start time.Time) bool {
 	waiting := len(all)
 	for round := 0; waiting > 0; round++ {
@@ -124,7 +125,7 @@ func waitForUntouched(t *testing.T, w *world, all []*expiringFunction, start tim
 				waiting--
 			}
 		}
-		time.Sleep(100 * time.Millisecond) // the servers' clocks have to run
+		time.Sleep(100 * time.Millisecond) // the servers' clocks have to advance
 	}
 	return true
 }

@@ -9,13 +9,13 @@ import (
 	"github.com/ring-go/ring/internal/conformance"
 )
 
-// function is what both drivers cache under the same keys: f(a, b=2).
+// function is the function that both drivers cache under the same keys: f(a, b=2).
 type function struct {
 	backend string
 	coder   any    // nil: none
-	result  string // Go's type of it
+	result  string // its type in Go
 	expire  int    // seconds; 0: none
-	safe    bool   // in Go, the default style of keys; those of places are unambiguous
+	safe    bool   // in Go, the default style of keys; the keys of places are unambiguous
 	name    string
 	prefix  string
 	hashKey string
@@ -33,8 +33,8 @@ func (f *function) String() string {
 	return f.backend + "/" + coder + "/" + f.result + style
 }
 
-// functions are those that the tests cross: every backend, with every coder that it can
-// have, and every kind of result that Python and Go both have with it.
+// functions returns the functions that the tests cross: every backend, with every
+// possible coder, and every kind of result that both Python and Go have with it.
 func functions(shelves bool) []function {
 	all := []function{
 		{backend: "redis", result: "bytes", expire: 1000},
@@ -83,7 +83,7 @@ func functions(shelves bool) []function {
 	return all
 }
 
-// onServer tells whether the values are bytes unless there is a coder.
+// onServer reports whether the values are bytes unless there is a coder.
 func (f *function) onServer() bool { return f.backend != "shelve" && f.backend != "diskcache" }
 
 // request defines the function.
@@ -98,10 +98,10 @@ func (f *function) request() request {
 	return r
 }
 
-// value is the nth result of the function.
+// value returns the nth result of the function.
 func (f *function) value(n int) note {
 	long := ""
-	if f.backend == "diskcache" && n%10 == 0 { // they are in files of their own
+	if f.backend == "diskcache" && n%10 == 0 { // these are in separate files
 		long = strings.Repeat("long é\n", 7000)
 	}
 	switch f.result {
@@ -124,14 +124,14 @@ func (f *function) value(n int) note {
 		return dataclass("Record", "by", fmt.Sprintf("run %d", n), "n", n, "tags", list("a", "é"))
 	}
 	pairs := []note{"half", float(float64(n) + 0.5), "texts", list("a", "é\n", "\U0001f600", "<&>\u2028\x7f\x00\\\"/", long), "none", nil, "yes", true, "in", dict("a", list())}
-	if f.coder == "json" { // where any is a float64, if it is a number
+	if f.coder == "json" { // any number in an any is a float64 there
 		return dict(pairs...)
 	}
 	big := tagged("$int", strconv.Itoa(n)+"000000000000000000000")
 	return dict(append(pairs, "n", n, "big", big, "pair", tuple(n, "x"), "blob", blob("\x00\xff"), "set", tagged("$set", []note{1, "a"}))...)
 }
 
-// stored is what lies in the store for a value.
+// stored returns the content of the store for a value.
 func (f *function) stored(v note) note {
 	v = plain(v)
 	if f.coder == "dataclass" {
@@ -144,7 +144,7 @@ func (f *function) stored(v note) note {
 	return asBytes(v)
 }
 
-// asBytes is what Python's clients make of text and numbers.
+// asBytes converts text and numbers like Python's clients.
 func asBytes(v note) note {
 	switch v := plain(v).(type) {
 	case string:
@@ -159,9 +159,9 @@ func asBytes(v note) note {
 	return v
 }
 
-// hit is what a driver returns for a value that the store holds. Without a coder,
-// Python has only bytes of a server, unless its client notes what it stored; and the
-// dataclass that it returns is not of the class that it stored.
+// hit returns what a driver returns for a value in the store. Without a coder, Python
+// gets only bytes from a server, unless its client records the type of what it stores;
+// and the dataclass that it returns is not of the class that it stored.
 func (f *function) hit(driver string, v note, by string) note {
 	if driver == "Python" && f.coder == "dataclass" {
 		_, arg := conformance.Tag(v)

@@ -28,12 +28,12 @@ type keyed struct {
 	python string
 	safe   string
 	labels map[string]any // Python's arguments, by parameters
-	parts  map[string]any // Python's texts of them
+	parts  map[string]any // Python's texts of its parts
 }
 
-// TestKeys: the keys of generated calls are the same byte for byte with PythonKeys, and
-// with the default style wherever Python's are unambiguous. Where two calls have one key in
-// Python, they have two with the default style.
+// TestKeys: the keys of generated calls are the same, byte for byte, with PythonKeys,
+// and with the default style wherever Python's are unambiguous. If two calls have one
+// key in Python, they have two with the default style.
 func TestKeys(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -62,7 +62,7 @@ func TestKeys(t *testing.T) {
 	assert.GreaterOrEqual(t, count[bothUnambiguous], 500, "unambiguous ones")
 }
 
-// The classes that calls are counted in.
+// The classes in which calls are counted.
 const (
 	equalKeys       = "calls with equal keys, with PythonKeys"
 	bothFail        = "calls that neither has a key for"
@@ -75,8 +75,8 @@ const (
 	repeated        = "pairs of equal calls, with one key each"
 )
 
-// keysOf has both drivers make the keys of calls, compares them with PythonKeys, and
-// returns those that both have.
+// keysOf makes the keys of calls with both drivers, compares them with PythonKeys, and
+// returns the calls for which both have a key.
 func (w *world) keysOf(t *testing.T, name string, f *generated, calls []element, count map[string]int) []keyed {
 	t.Helper()
 	w.both(f.request(name, "module."+name, false))
@@ -127,7 +127,7 @@ func keyOf(a answer) string {
 	return string(key)
 }
 
-// hasFloat tells whether a float is an argument itself, for which Python has no key.
+// hasFloat reports whether an argument is itself a float, for which Python has no key.
 func hasFloat(f *generated, e element) bool {
 	isFloat := func(n note) bool {
 		tag, _ := conformance.Tag(n)
@@ -136,8 +136,8 @@ func hasFloat(f *generated, e element) bool {
 	return f.backend != "shelve" && (slices.ContainsFunc(e.Args, isFloat) || slices.ContainsFunc(slices.Collect(maps.Values(e.Kwargs)), isFloat))
 }
 
-// arguments is the text by which calls are told apart: what they bind to the parameters
-// that are in the key.
+// arguments returns the text that tells calls apart: what they bind to the parameters
+// in the key.
 func (k *keyed) arguments() string { return canonical(k.labels) }
 
 // compareSafe compares the keys of one function with the default style.
@@ -169,7 +169,7 @@ func compareSafe(t *testing.T, all []keyed, count map[string]int) {
 	}
 }
 
-// collision is two calls or more that have one key in Python.
+// collision is a group of two or more calls that have one key in Python.
 type collision struct {
 	types string // of the parameters, separated by blanks
 	sig   string
@@ -203,8 +203,8 @@ var knownCollisions = []collision{
 	{"any", "a", []element{args(dataclass("Point", "x", 1, "y", 2)), args("Pointx,1,y,2")}},
 }
 
-// TestCollisions: different calls that have one key in Python have different ones with the
-// default style.
+// TestCollisions: different calls that have one key in Python have different ones with
+// the default style.
 func TestCollisions(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -11,16 +11,16 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// model is what a function's cache should hold.
+// model is the expected content of a function's cache.
 type model struct {
 	w       *world
 	f       *function
 	entries map[int]held // by places
-	runs    int          // of the function, and values that were set
+	runs    int          // runs of the function, and values that were set
 	met     []meeting
 }
 
-// meeting is that a driver did an action that one of refusals is about.
+// meeting records that a driver did an action that a refusal is about.
 type meeting struct {
 	refusal int
 	action  string
@@ -35,7 +35,7 @@ type held struct {
 
 // place is the arguments that have one key, in the forms in which they can be given.
 type place struct {
-	key   string // behind the prefix
+	key   string // without the prefix
 	forms []element
 }
 
@@ -61,7 +61,7 @@ type step struct {
 	driver *driver
 	action string
 	places []int
-	form   int  // of the arguments, as far as there are so many
+	form   int  // the index of a form of the arguments, limited to the existing ones
 	run    bool // by the name of the action
 }
 
@@ -69,11 +69,11 @@ func (s step) String() string {
 	return fmt.Sprintf("%s %s%v form %d run %v", s.driver.name, s.action, s.places, s.form, s.run)
 }
 
-// do has a driver do a step, and compares its answer with what the model says.
+// do performs a step with a driver, and compares its answer with the model's.
 func (m *model) do(t *testing.T, s step) {
 	t.Helper()
 	r := request{Do: "call", Name: m.f.name, Action: s.action, Run: s.run}
-	var fresh []note // what the function returns, or what is set
+	var fresh []note // what the function returns, or the value to set
 	for _, p := range s.places {
 		forms := places[p].forms
 		form := forms[s.form%len(forms)]
@@ -112,7 +112,7 @@ func (m *model) do(t *testing.T, s step) {
 	}
 }
 
-// returns are the values for the elements for which the function has to run.
+// returns returns the values for the elements for which the function has to run.
 func (m *model) returns(s step, fresh []note) []note {
 	var values []note
 	for i, p := range s.places {
@@ -129,7 +129,7 @@ func (m *model) returns(s step, fresh []note) []note {
 	return values
 }
 
-// expect does a step in the model and returns the answer.
+// expect performs a step in the model and returns the answer.
 func (m *model) expect(s step, fresh []note) answer {
 	results := []note{}
 	executed := len(m.returns(s, fresh))
@@ -170,7 +170,7 @@ func (m *model) expectOne(s step, p int, fresh note) note {
 	return fresh
 }
 
-// key is what a driver calls the key of a place.
+// key returns the key of a place as a driver spells it.
 func (m *model) key(p int) string {
 	key := m.f.prefix + places[p].key
 	if slices.Contains(memcaches, m.f.backend) {
@@ -179,7 +179,7 @@ func (m *model) key(p int) string {
 	return key
 }
 
-// view is what a driver gets for a place.
+// view returns what a driver gets for a place.
 func (m *model) view(d *driver, p int) note {
 	if e, ok := m.entries[p]; ok {
 		return m.f.hit(d.name, e.value, e.by)
@@ -187,8 +187,8 @@ func (m *model) view(d *driver, p int) note {
 	return nil
 }
 
-// check compares what both drivers see of the cache, and what the store holds, with the
-// model.
+// check compares with the model what both drivers see of the cache, and the content of
+// the store.
 func (m *model) check(t *testing.T, after any) {
 	t.Helper()
 	for _, d := range m.w.drivers() {
@@ -215,18 +215,18 @@ func (m *model) checkExpiry(t *testing.T, e entry, after any) {
 		whole := time.Duration(m.f.expire) * time.Second
 		most := whole
 		if slices.Contains(memcaches, m.f.backend) {
-			most += time.Second // Go asks for one more, of which Memcached may take a part away
+			most += time.Second // Go adds one second, of which Memcached may take a part away
 		}
 		assert.LessOrEqual(t, e.lifetime, most, "%v on %s", after, m.f)
 		assert.Greater(t, e.lifetime, whole-slack, "%v on %s", after, m.f)
 	}
 }
 
-// slack is how long ago an entry may have been written that should have its whole life
-// before it.
+// slack is how long ago an entry may have been written that should still have its whole
+// life before it.
 const slack = 200 * time.Second
 
-// checkView compares what a driver gets, and has, with the model.
+// checkView compares with the model what a driver gets, and whether it has it.
 func (m *model) checkView(t *testing.T, d *driver, after any) {
 	t.Helper()
 	var asked []request

@@ -41,8 +41,8 @@ var classes = map[string]reflect.Type{
 	"Record": reflect.TypeFor[Record](), "Point": reflect.TypeFor[Point](), "Person": reflect.TypeFor[Person](),
 }
 
-// A note is a value as the drivers write it: what JSON makes of it, numbers as
-// json.Number.
+// A note is a value as the drivers write it: the form that JSON decodes to, with
+// numbers as json.Number.
 type note = any
 
 func tagged(tag string, arg note) note { return map[string]any{tag: arg} }
@@ -67,8 +67,8 @@ func dataclass(name string, pairs ...note) note {
 
 func pythonFloat(f float64) string { return string(pytext.AppendFloat(nil, f, 64)) }
 
-// plain is a note as JSON makes one: of a slice of any type a []any, of an int a
-// json.Number.
+// plain returns a note in the form that JSON decodes to: a []any for any slice, a
+// json.Number for an int.
 func plain(n note) note {
 	text, err := json.Marshal(n)
 	if err != nil {
@@ -85,8 +85,8 @@ func parseNote(text []byte) note {
 	return n
 }
 
-// canonical is the text of a note by which values are compared: the order of a dict and
-// of a set makes no difference.
+// canonical returns a text by which notes are compared: the order of a dict or a set
+// makes no difference.
 func canonical(n note) string {
 	switch n := n.(type) {
 	case string:
@@ -125,7 +125,7 @@ func canonicalMember(key string, n note) string {
 	return canonical(n)
 }
 
-// values are what the notes stand for; a dict of text is a map[string]any.
+// values converts notes to Go values; a dict with text keys is a map[string]any.
 var values = conformance.Notation{
 	Set:       func(members []any) any { return conformance.Set(members) },
 	FrozenSet: func(members []any) any { return ring.FrozenSet(conformance.Set(members)) },
@@ -133,7 +133,7 @@ var values = conformance.Notation{
 	Other:     loadObject,
 }
 
-// load is the Go value that a note stands for.
+// load returns the Go value that a note stands for.
 func load(n note) any { return values.Value(n) }
 
 func loadAll(n note) []any { return values.Values(n) }
@@ -183,7 +183,7 @@ func loadClass(n *conformance.Notation, arg map[string]any) any {
 	return v.Interface()
 }
 
-// dump is the note of a Go value, the inverse of load.
+// dump returns the note of a Go value, the inverse of load.
 func dump(v any) note {
 	switch v := v.(type) {
 	case nil, bool, string:

@@ -29,9 +29,9 @@ type request struct {
 	Prefix     any      `json:"prefix"` // nil: the identifier
 	Identifier string   `json:"identifier,omitempty"`
 	Signature  string   `json:"signature"`
-	Types      []string `json:"types,omitempty"`  // of the parameters, Go's
-	Result     string   `json:"result,omitempty"` // the type of the result, Go's
-	Safe       bool     `json:"safe,omitempty"`   // the keys of Go
+	Types      []string `json:"types,omitempty"`  // Go's types of the parameters
+	Result     string   `json:"result,omitempty"` // Go's type of the result
+	Safe       bool     `json:"safe,omitempty"`   // Go's own keys
 	HashKey    string   `json:"hash_key,omitempty"`
 	Expire     *int     `json:"expire,omitempty"` // seconds
 	Ignorable  []string `json:"ignorable_keys,omitempty"`
@@ -49,7 +49,8 @@ type request struct {
 	Requests []request `json:"requests,omitempty"` // batch
 }
 
-// element is the arguments of a call: of a bulk call either by position or by name.
+// element holds the arguments of a call; those of a bulk call are either by position or
+// by name.
 type element struct {
 	Args   []note          `json:"args,omitempty"`
 	Kwargs map[string]note `json:"kwargs,omitempty"`
@@ -63,7 +64,7 @@ type answer struct {
 	Executed int    `json:"executed"`
 }
 
-// driver is a process that does what it is asked to.
+// driver is a process that performs requests.
 type driver struct {
 	name string
 	t    testing.TB
@@ -73,7 +74,7 @@ type driver struct {
 	log  *logged
 }
 
-// logged is what a process writes to its standard error.
+// logged collects the standard error of a process.
 type logged struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -112,10 +113,10 @@ func startDriver(t testing.TB, name string, cmd *exec.Cmd) *driver {
 	return d
 }
 
-// patience is how long one request may take.
+// patience is the longest time of one request.
 const patience = time.Minute
 
-// ask has the driver do one thing.
+// ask sends one request to the driver and returns the answer.
 func (d *driver) ask(r request) answer {
 	d.t.Helper()
 	text, err := json.Marshal(r)
@@ -133,7 +134,7 @@ func (d *driver) ask(r request) answer {
 	return a
 }
 
-// must is ask for what cannot fail.
+// must is ask for a request that cannot fail.
 func (d *driver) must(r request) note {
 	d.t.Helper()
 	a := d.ask(r)
@@ -141,7 +142,7 @@ func (d *driver) must(r request) note {
 	return a.Result
 }
 
-// all has the driver do several things.
+// all sends several requests to the driver.
 func (d *driver) all(rs []request) []answer {
 	d.t.Helper()
 	var answers []answer

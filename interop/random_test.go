@@ -29,7 +29,7 @@ func newRand(t *testing.T) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, 0))
 }
 
-// actions are what a random step does; what changes most stands there more than once.
+// actions are the actions of random steps; those that change most occur more than once.
 var actions = []string{
 	"call", "call", "call", "get", "get_or_update", "update", "set", "delete", "delete", "has", "touch", "execute", "key",
 	"get_many", "update_many", "get_or_update_many", "get_or_update_many", "set_many", "delete_many", "has_many", "touch_many",
@@ -38,8 +38,7 @@ var actions = []string{
 
 const randomSteps = 10_000
 
-// TestRandom: whatever both drivers do in any order, both see the same, which is what
-// the store holds.
+// TestRandom: whatever both drivers do in any order, both see the content of the store.
 func TestRandom(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// refusal is what Python's ring cannot do. Its store stays as it is then.
+// refusal is something that Python's ring cannot do. It leaves the store unchanged.
 type refusal struct {
 	what     string
 	actions  []string
 	backends []string
 	when     func(m *model, places []int) bool // nil: always
 	python   string                            // the name of Python's exception
-	golang   string                            // that of Go's error; "": it does it
+	golang   string                            // the name of Go's error; "": Go can do it
 }
 
 var (
@@ -33,8 +33,8 @@ func allHits(m *model, places []int) bool {
 }
 
 // refusals are tried in this order. Every step that one of them is about asserts what
-// Python and what Go does, so that one that does not hold any more is a failure, and
-// TestCrossing asserts that each of them was met by both.
+// Python and Go do, so a refusal that no longer holds is a failure. TestCrossing
+// asserts that both drivers met each of them.
 var refusals = []refusal{
 	{what: "has: the storage does not have it", actions: []string{"has"}, backends: append(memcaches, "diskcache"), python: "AttributeError"},
 	{what: "touch: the storage does not have it, and could not", actions: []string{"touch"}, backends: []string{"shelve"}, python: "AttributeError", golang: "ErrUnsupported"},
@@ -57,7 +57,7 @@ var refusals = []refusal{
 	{what: "bulk writes of nothing on a hash", actions: []string{"update_many", "set_many"}, backends: []string{"redis_hash"}, when: empty, python: "DataError"},
 }
 
-// findRefusal returns the place in refusals, or -1.
+// findRefusal returns the index in refusals, or -1.
 func findRefusal(m *model, action string, places []int) int {
 	return slices.IndexFunc(refusals, func(r refusal) bool {
 		return slices.Contains(r.actions, action) && slices.Contains(r.backends, m.f.backend) && (r.when == nil || r.when(m, places))

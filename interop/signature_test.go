@@ -14,7 +14,7 @@ import (
 // generator makes signatures, values and calls.
 type generator struct {
 	*rand.Rand
-	memory bool // the keys of a storage in memory, in which Python hashes floats and bytes
+	memory bool // the storage is in memory, where Python hashes floats and bytes in keys
 }
 
 func pick[T any](g *generator, list ...T) T { return list[g.IntN(len(list))] }
@@ -23,7 +23,7 @@ func pick[T any](g *generator, list ...T) T { return list[g.IntN(len(list))] }
 type param struct {
 	name   string // with its stars
 	kind   kind
-	typ    string // of goTypes
+	typ    string // one of goTypes
 	def    note
 	hasDef bool
 }
@@ -38,7 +38,7 @@ const (
 	keywords
 )
 
-// generated is a function for its keys.
+// generated is a function whose keys are compared.
 type generated struct {
 	params    []param
 	backend   string
@@ -106,10 +106,10 @@ func (g *generator) function(backend string) generated {
 	return f
 }
 
-// unset is what stands for no default value.
+// unset stands for no default value.
 var unset note = new(int)
 
-// literal makes a default value, or unset where the type has none that is a literal.
+// literal makes a default value, or unset if the type has none that is a literal.
 func (g *generator) literal(typ string) note {
 	switch typ {
 	case "Point", "Person", "Keyed":
@@ -145,7 +145,7 @@ func (f *generated) text() string {
 	return strings.Join(parts, ", ")
 }
 
-// literal is a note as a literal of Python.
+// literal returns a note as a literal of Python.
 func literal(n note) string {
 	switch n := plain(n).(type) {
 	case nil:
@@ -209,11 +209,11 @@ func (f *generated) request(name, identifier string, safe bool) request {
 	}
 }
 
-// call makes arguments that fit, but for one call in twelve.
+// call makes arguments that fit, except in one call of twelve.
 func (g *generator) call(f *generated) element {
 	g.memory = f.backend == "shelve"
 	e := element{Args: []note{}, Kwargs: map[string]note{}}
-	byName, open := false, true // from some parameter on; more can be given by position
+	byName, open := false, true // all later ones are given by name; more can be given by position
 	for _, p := range f.params {
 		switch p.kind {
 		case positionalOnly, positional:
@@ -252,7 +252,7 @@ func (g *generator) call(f *generated) element {
 	return e
 }
 
-// spoil makes a call one that hardly any function takes.
+// spoil changes a call so that hardly any function accepts it.
 func (g *generator) spoil(f *generated, e *element) {
 	names := slices.Sorted(maps.Keys(e.Kwargs))
 	switch {
@@ -269,7 +269,7 @@ func (g *generator) spoil(f *generated, e *element) {
 	}
 }
 
-// texts are those that strings are made of, as they are or two of them together.
+// texts are the parts of strings: one alone, or two together.
 var texts = []string{
 	"", "a", "b", "word", "two words", "a:b", ":", "::", `\`, `back\slash`, `a\`, ",", "a,b", "'", `it's`, `"`, `both ' and "`, " ", "(", "[1,2]",
 	"{}", "{x}", "1", "-7", "1.5", "None", "True", "Ellipsis", "b'x'", "x,1", "é", "été", "日本語", "\U0001f600", "\n", "\t", "\x00", "\x7f",
@@ -340,7 +340,7 @@ func (g *generator) value(typ string) note {
 	return g.any()
 }
 
-// inner is value for what is one of *args or **kw, and so stands in another value.
+// inner is value for an element of *args or **kw, which is inside another value.
 func (g *generator) inner(typ string) note {
 	if typ == "any" {
 		return g.item(1)
@@ -348,7 +348,8 @@ func (g *generator) inner(typ string) note {
 	return g.value(typ)
 }
 
-// dict makes a dict in the order of its keys, which a dict in another value keeps.
+// dict makes a dict in the order of its keys, because a dict in another value keeps its
+// order.
 func (g *generator) dict(key, value func() note) note {
 	pairs := map[string]note{}
 	keys := map[string]note{}
@@ -377,7 +378,8 @@ func (g *generator) set(tag string, member func() note) note {
 	return tagged(tag, items)
 }
 
-// any makes a value of any type that Python has a key for, and a few of another one.
+// any makes a value of any type that Python has a key for, and sometimes one of another
+// type.
 func (g *generator) any() note {
 	switch g.IntN(16) {
 	case 0, 1, 2, 3:
@@ -395,7 +397,7 @@ func (g *generator) any() note {
 	case 9:
 		return pick[note](g, tagged("$ringkey", g.text()), tagged("$type", "Point"), tagged("$ellipsis", true))
 	case 10:
-		return pick[note](g, tagged("$set", []any{1, "a"}), dict(1, 1, "a", 2)) // which cannot be sorted
+		return pick[note](g, tagged("$set", []any{1, "a"}), dict(1, 1, "a", 2)) // these cannot be sorted
 	case 11:
 		if !g.memory {
 			return pick(g, g.float(), blob(g.text()))
@@ -404,8 +406,8 @@ func (g *generator) any() note {
 	return g.item(0)
 }
 
-// item makes a value that can stand in another one, and is written there as Python's
-// repr does, and not by where it lies or by a hash.
+// item makes a value that can be in another one, and that Python's repr writes there by
+// its content, not by its address or a hash.
 func (g *generator) item(depth int) note {
 	kinds := 9
 	if depth == 2 {

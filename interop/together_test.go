@@ -12,18 +12,19 @@ import (
 	"github.com/ring-go/ring/internal/conformance"
 )
 
-// togetherSteps is how many steps each driver does while the other one does its own.
+// togetherSteps is the number of steps of each driver, while the other one does its
+// own.
 const togetherSteps = 1000
 
-// TestTogether: both drivers write to the same entries at the same moment. Nothing fails
-// or hangs, every value that is found was written under its key, and in the end both see
-// the same, which is what the store holds.
+// TestTogether: both drivers write the same entries at the same moment. Nothing fails
+// or hangs, every value found was written under its key, and in the end both see the
+// content of the store.
 func TestTogether(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	r := newRand(t)
 	for i, f := range functions(w.shelves) {
-		if f.coder != "json" || f.result != "any" { // whose values are the same for both
+		if f.coder != "json" || f.result != "any" { // these values are the same for both
 			continue
 		}
 		t.Run(f.String(), func(t *testing.T) {
@@ -48,7 +49,8 @@ func TestTogether(t *testing.T) {
 	}
 }
 
-// randomRequests are calls of one driver whose values tell their place and their number.
+// randomRequests returns calls of one driver whose values contain their place and their
+// number.
 func (m *model) randomRequests(r *rand.Rand, driver int) []request {
 	var all []request
 	for n := range togetherSteps {
@@ -65,7 +67,7 @@ func (m *model) randomRequests(r *rand.Rand, driver int) []request {
 	return all
 }
 
-// placeOf is the place that a value was written for.
+// placeOf returns the place for which a value was written.
 func placeOf(n note) (place int, ok bool) {
 	tag, arg := conformance.Tag(n)
 	if tag != "$list" {
@@ -75,7 +77,7 @@ func placeOf(n note) (place int, ok bool) {
 	return place, err == nil
 }
 
-// adopt takes what Go sees for what should be there.
+// adopt makes the content that Go sees the expected one.
 func (m *model) adopt(t *testing.T) {
 	t.Helper()
 	for p := range places {

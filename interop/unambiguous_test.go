@@ -8,8 +8,8 @@ import (
 	"github.com/ring-go/ring/internal/conformance"
 )
 
-// The rule by which TestKeys tells that a key of Python's can mean only one call, if
-// arguments are what Python has literals for. It knows nothing of how ring decides, and is
+// The rule by which TestKeys decides that a key of Python's can mean only one call, if
+// the arguments have literals in Python. It is independent of ring's own rule, and
 // strict: what it does not understand, it does not call unambiguous.
 //
 //   - A part that holds a text ends at the next colon. There must be no colon in it and no
@@ -44,7 +44,7 @@ func unambiguous(f *generated, labels, parts map[string]any) bool {
 	return !colons || !behind
 }
 
-// isClear tells whether a value is all that its text can stand for.
+// isClear reports whether the text of a value can stand for no other value.
 func isClear(typ string, n note) bool {
 	tag, arg := conformance.Tag(n)
 	switch typ {
@@ -66,7 +66,7 @@ func isClear(typ string, n note) bool {
 	return isWord(n) || isNumber(n) || (tag == "$list" || tag == "$tuple" || tag == "$bytes") && clearItem(n)
 }
 
-// clearItem is isClear for what stands in a list.
+// clearItem is isClear for an element of a list.
 func clearItem(n note) bool {
 	if s, ok := n.(string); ok {
 		return !strings.Contains(s, " ")
@@ -82,7 +82,7 @@ func clearItem(n note) bool {
 	return isNumber(n)
 }
 
-// isNumber tells None, the bools, and the ints that a Go int holds.
+// isNumber recognizes None, the bools, and the ints that fit a Go int.
 func isNumber(n note) bool {
 	switch v := load(n).(type) {
 	case nil, bool, int:
@@ -93,8 +93,8 @@ func isNumber(n note) bool {
 	}
 }
 
-// isWord tells a string that is nothing but letters, digits and harmless signs, and no
-// literal.
+// isWord recognizes a string that consists only of letters, digits and harmless signs,
+// and is no literal.
 func isWord(n note) bool {
 	s, ok := n.(string)
 	if !ok || s == "" || slices.Contains([]string{"None", "True", "False", "Ellipsis", "inf", "nan"}, s) {

@@ -21,7 +21,7 @@ type world struct {
 	unicode string
 }
 
-// newWorld starts everything, or skips the test where there is no Python for it.
+// newWorld starts everything, or skips the test if there is no Python for it.
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	if testing.Short() {
@@ -62,7 +62,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// required tells whether a test that cannot run is a failure.
+// required reports whether a test that cannot run is a failure.
 func required() bool {
 	return os.Getenv("RING_INTEROP") == "required"
 }
@@ -94,7 +94,7 @@ func (w *world) hello() {
 
 func (w *world) drivers() []*driver { return []*driver{w.python, w.golang} }
 
-// both asks both drivers the same, which must not fail.
+// both sends the same request, which must not fail, to both drivers.
 func (w *world) both(r request) {
 	w.t.Helper()
 	for _, d := range w.drivers() {
@@ -102,7 +102,7 @@ func (w *world) both(r request) {
 	}
 }
 
-// in lets t fail by what goes wrong from now on, until it ends.
+// in makes t fail, instead of the world's own test, until t ends.
 func (w *world) in(t *testing.T) {
 	outer := w.t
 	t.Cleanup(func() { w.setT(outer) })

@@ -20,7 +20,7 @@ func benchKeys(n int) []string {
 
 var benchSizes = []int{128, 1024, 1_000_000}
 
-// BenchmarkHit looks keys up in an order that is not the one of their use.
+// BenchmarkHit looks up keys in another order than that of their use.
 func BenchmarkHit(b *testing.B) {
 	for _, size := range benchSizes {
 		c := lrucache.New(size)
@@ -60,7 +60,7 @@ func BenchmarkSetEvict(b *testing.B) {
 	}
 }
 
-// BenchmarkGrow fills a cache, and tells what it takes beside keys and values.
+// BenchmarkGrow fills a cache, and reports its memory beside keys and values.
 func BenchmarkGrow(b *testing.B) {
 	for _, size := range benchSizes {
 		keys := benchKeys(size)
@@ -87,7 +87,7 @@ func heapInUse() uint64 {
 	return m.HeapAlloc
 }
 
-// BenchmarkLongKey: what a key costs that is digested, and one that is not yet.
+// BenchmarkLongKey measures keys of several lengths, with and without a digest.
 func BenchmarkLongKey(b *testing.B) {
 	for _, length := range []int{16, 256, lrucache.LongKey, lrucache.LongKey + 1, 1 << 20} {
 		c := lrucache.New(128)

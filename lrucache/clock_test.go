@@ -11,7 +11,8 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// expires checks that an entry lives as long as it was given, by a clock that wait moves.
+// expires checks that an entry lives exactly as long as it should, by a clock that wait
+// moves.
 func expires(t *testing.T, c *lrucache.LruCache, wait func(time.Duration)) {
 	t.Helper()
 	c.Set("a", 1, time.Second)
@@ -39,7 +40,7 @@ func expires(t *testing.T, c *lrucache.LruCache, wait func(time.Duration)) {
 	assert.True(t, left == 0 || left > century, "%v", left)
 }
 
-// TestCacheFromOutsideABubble: a bubble's clock begins long before that of the cache.
+// TestCacheFromOutsideABubble: a bubble's clock begins long before the cache's.
 func TestCacheFromOutsideABubble(t *testing.T) { onBoth(t, cacheFromOutsideABubble) }
 
 func cacheFromOutsideABubble(t *testing.T, create func(size int) *lrucache.LruCache) {
@@ -52,8 +53,8 @@ func cacheFromOutsideABubble(t *testing.T, create func(size int) *lrucache.LruCa
 	assert.True(t, c.Has("outside"))
 }
 
-// TestClockBeforeTheFirstReading: a clock of your own can go back, also behind the moment
-// that deadlines count from, and however far.
+// TestClockBeforeTheFirstReading: a custom clock can go back, also before the time from
+// which deadlines count, and any distance.
 func TestClockBeforeTheFirstReading(t *testing.T) { onBoth(t, clockBeforeTheFirstReading) }
 
 func clockBeforeTheFirstReading(t *testing.T, create func(size int) *lrucache.LruCache) {
@@ -61,7 +62,7 @@ func clockBeforeTheFirstReading(t *testing.T, create func(size int) *lrucache.Lr
 		now := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 		c := create(64)
 		c.Now = func() time.Time { return now }
-		c.Set("before", 1, time.Hour) // from here on the start stays
+		c.Set("before", 1, time.Hour) // the start no longer moves
 		now = now.Add(-back)
 		expires(t, c, func(d time.Duration) { now = now.Add(d) })
 		assert.True(t, c.Has("before"))

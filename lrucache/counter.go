@@ -12,7 +12,7 @@ import (
 // a Counter. It is safe for concurrent use.
 type Counter struct {
 	cache *LruCache
-	hits  []cell // by the number of the shard, whose lock guards it
+	hits  []cell // by the index of the shard, whose lock guards it
 }
 
 // cell fills a cache line, because shards are used at the same time.

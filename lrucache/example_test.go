@@ -12,7 +12,7 @@ func Example() {
 	cache.Set("a", 1, 0)
 	cache.Set("b", 2, 0)
 	cache.Get("a")
-	cache.Set("c", 3, 0) // b was used longest ago
+	cache.Set("c", 3, 0) // b is the least recently used
 	fmt.Println(cache.Has("a"), cache.Has("b"), cache.Has("c"))
 	fmt.Printf("%+v\n", cache.CacheInfo())
 	// Output:
@@ -69,7 +69,7 @@ func ExampleLruCache_SetSince() {
 
 	since := cache.Writes()
 	made := price * 2
-	price = 150 // by another goroutine, which says so
+	price = 150 // changed by another goroutine, which reports it
 	cache.Delete("double")
 
 	fmt.Println(cache.SetSince("double", made, 0, since))
@@ -186,7 +186,7 @@ func ExampleCounter_GetMany() {
 	cache.Set("user:7", "ann", 0)
 	cache.Set("user:9", nil, 0)
 
-	none := new(int) // no value of the cache
+	none := new(int) // a mark that is not a value of the cache
 	values := []any{none, none, none}
 	missing := cache.NewCounter().GetMany([]byte("user:7user:8user:9"), []int{6, 12, 18}, values)
 	fmt.Println(missing)

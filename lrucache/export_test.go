@@ -2,16 +2,16 @@ package lrucache
 
 import "fmt"
 
-// LongKey is the length of the longest key that is kept as it is.
+// LongKey is the length of the longest key that is stored itself.
 const LongKey = longKey
 
-// Collide lets all keys have one hash. It is called before the first use.
+// Collide gives all keys the same hash. Call it before the first use.
 func (c *LruCache) Collide() { c.bits = 0 }
 
-// Kept returns what c keeps of key.
+// Kept returns the form in which c stores key.
 func (c *LruCache) Kept(key string) string { return c.name(key).text }
 
-// Room returns for how many entries c has memory.
+// Room returns the number of entries that the memory of c can hold.
 func (c *LruCache) Room() int {
 	room := 0
 	for i := range c.all() {
@@ -23,17 +23,17 @@ func (c *LruCache) Room() int {
 // ShardOf returns the number of the shard that key belongs to.
 func (c *LruCache) ShardOf(key string) int { return c.shardOf(c.name(key)).number }
 
-// Limit returns for how many entries a shard has room.
+// Limit returns the number of entries that fit into a shard.
 func (c *LruCache) Limit() int { return int(c.all()[0].lru.limit) }
 
 func (s *slab[T]) room() int { return len(s.first) + len(s.rest)*chunkSize }
 
-// lean tells whether s keeps no more memory than it says.
+// lean reports whether s keeps no more memory than its contract says.
 func (s *slab[T]) lean() bool {
 	return len(s.first) <= max(4*int(s.len), 2*minFirst-1) && len(s.rest) <= chunks(s.len)+1
 }
 
-// LongestChain returns how many keys the fullest bucket has.
+// LongestChain returns the number of keys in the fullest bucket.
 func (c *LruCache) LongestChain() int {
 	longest := 0
 	for i := range c.all() {
@@ -49,8 +49,9 @@ func (c *LruCache) LongestChain() int {
 	return longest
 }
 
-// Keys returns what c keeps of its keys, dead ones too, shard by shard, and within a shard
-// the least recently used first. It fails when c is not what it must be between two calls.
+// Keys returns the stored forms of the keys, also of expired ones, shard by shard, and
+// within a shard the least recently used first. It returns an error if c is not
+// consistent.
 func (c *LruCache) Keys() ([]string, error) {
 	var all []string
 	for i := range c.all() {

@@ -14,7 +14,7 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// TestGrowthAndShrinkage goes up and down over many chunks and buckets.
+// TestGrowthAndShrinkage grows and shrinks a cache over many chunks and buckets.
 func TestGrowthAndShrinkage(t *testing.T) { onBoth(t, growthAndShrinkage) }
 
 func growthAndShrinkage(t *testing.T, create func(size int) *lrucache.LruCache) {
@@ -23,7 +23,7 @@ func growthAndShrinkage(t *testing.T, create func(size int) *lrucache.LruCache) 
 	rnd := rand.New(rand.NewPCG(seed, 0))
 	c, want := create(lrucache.Unbounded), map[string]int{}
 	top := 40_000
-	if c.Shards() > 1 { // each of them is as any other cache
+	if c.Shards() > 1 { // each of them is like any other cache
 		top = 4_000
 	}
 	check := func() {
@@ -31,7 +31,7 @@ func growthAndShrinkage(t *testing.T, create func(size int) *lrucache.LruCache) 
 		require.NoError(t, err)
 		require.Len(t, keys, len(want))
 	}
-	for turn, share := range []int{90, 15, 90, 3, 60, 0, 90, 40} { // of a hundred operations those that set
+	for turn, share := range []int{90, 15, 90, 3, 60, 0, 90, 40} { // sets among a hundred operations
 		for i := range 3 * top {
 			key := strconv.Itoa(rnd.IntN(top))
 			_, known := want[key]
@@ -61,8 +61,8 @@ func growthAndShrinkage(t *testing.T, create func(size int) *lrucache.LruCache) 
 	assert.LessOrEqual(t, c.Room(), 16*c.Shards())
 }
 
-// TestRoom: a cache takes no more memory than it will need, and gives back what it
-// needs no more.
+// TestRoom: a cache takes no more memory than it will need, and releases what it no
+// longer needs.
 func TestRoom(t *testing.T) {
 	small := lrucache.New(100)
 	for i := range 1000 {
@@ -70,7 +70,7 @@ func TestRoom(t *testing.T) {
 	}
 	assert.Equal(t, 101, small.Room(), "a hundred entries and what 0 stands for")
 
-	// around the size from which on there is more than one chunk
+	// around the size from which there is more than one chunk
 	for _, size := range []int{1023, 32_766, 32_767, 32_768, 32_769, 33_791, 33_792, 33_793} {
 		c := lrucache.New(size)
 		for _, n := range []int{size + 1, size / 3, size + 1, 0, 2 * size} {
@@ -101,7 +101,7 @@ func TestRoom(t *testing.T) {
 	assert.Zero(t, large.Room())
 }
 
-// TestValuesAreLetGo: what a cache holds no more can be collected.
+// TestValuesAreLetGo: a value that is no longer in the cache can be collected.
 func TestValuesAreLetGo(t *testing.T) {
 	c := lrucache.New(2)
 	held := func(key string) weak.Pointer[[64]int] {
@@ -128,8 +128,8 @@ func TestValuesAreLetGo(t *testing.T) {
 	runtime.KeepAlive(c)
 }
 
-// TestLongKeys: an entry keeps a digest of them, and they meet neither one another
-// nor a key that is spelled as the digest.
+// TestLongKeys: an entry stores a digest of a long key. Long keys meet neither one
+// another nor a key that is spelled like the digest.
 func TestLongKeys(t *testing.T) { onBoth(t, longKeys) }
 
 func longKeys(t *testing.T, create func(size int) *lrucache.LruCache) {

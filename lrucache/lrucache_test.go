@@ -25,7 +25,7 @@ func TestStrictOrder(t *testing.T) {
 	_, ok := c.Get("a")
 	require.True(t, ok)
 	require.True(t, c.Touch("b", 0))
-	c.Set("d", "d", 0) // c was used longest ago
+	c.Set("d", "d", 0) // c is the least recently used
 	assert.False(t, c.Has("c"))
 	c.Set("a", "A", 0) // overwriting is not a use
 	c.Set("e", "e", 0)
@@ -126,7 +126,7 @@ func clockThatPanicsOrJumps(t *testing.T, create func(size int) *lrucache.LruCac
 	assert.True(t, c.Has("k"), "the lock is free")
 
 	c.Clear()
-	c.Set("k", 1, 2*time.Second) // alive at the first reading of Touch, not at a second one
+	c.Set("k", 1, 2*time.Second) // it has not expired at the first reading of Touch, but would at a second one
 	c.Touch("k", time.Minute)
 	c.Touch("k", time.Minute)
 	c.Delete("k")
@@ -144,7 +144,7 @@ func TestZeroValueStoresNothing(t *testing.T) {
 	assert.Equal(t, lrucache.CacheInfo{}, c.CacheInfo())
 }
 
-// TestClockThatPanics: whatever asks it, the lock is free afterwards.
+// TestClockThatPanics: whichever method reads the clock, the lock is free afterwards.
 func TestClockThatPanics(t *testing.T) { onBoth(t, clockThatPanics) }
 
 func clockThatPanics(t *testing.T, create func(size int) *lrucache.LruCache) {
@@ -237,7 +237,7 @@ func (o op) expire() time.Duration {
 	switch {
 	case o.Expire == nil:
 		return 0
-	case *o.Expire == 0: // Python: dead at once, as any time that lies not ahead
+	case *o.Expire == 0: // Python: it has expired at once, like any time that is not in the future
 		return -1
 	}
 	return time.Duration(*o.Expire * float64(time.Second))
@@ -250,9 +250,9 @@ func outcome(ok bool) any {
 	return "KeyError"
 }
 
-// TestPythonTrace replays what Python's LruCache did. Where it answers for an entry
-// that is past its deadline, the recorded sane answer holds; a trace in which
-// Python revives such an entry is followed up to that point.
+// TestPythonTrace replays a recording of Python's LruCache. If Python returns an entry
+// past its deadline, the recorded sane answer counts; a trace in which Python revives
+// such an entry is followed up to that point.
 func TestPythonTrace(t *testing.T) {
 	replayed := 0
 	for n, tr := range conformance.Lines[trace](t, "testdata/lru_trace.jsonl") {

@@ -13,7 +13,7 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// model is the contract, written for reading and not for speed: a list of entries in
+// model is the contract, written to be read and not to be fast: a list of entries in
 // the order of their use, the oldest first.
 type model struct {
 	size         int
@@ -99,7 +99,7 @@ func (m *model) touch(key string, expire time.Duration) bool {
 	return ok
 }
 
-// models are those of a cache's shards.
+// models are the models of a cache's shards.
 type models []*model
 
 func (all models) info(size int) lrucache.CacheInfo {
@@ -116,7 +116,7 @@ func (all models) info(size int) lrucache.CacheInfo {
 	return info
 }
 
-// kept returns the keys as the cache keeps them, in the order of Keys.
+// kept returns the stored forms of the keys, in the order of Keys.
 func (all models) kept(c *lrucache.LruCache) []string {
 	var keys []string
 	for _, m := range all {
@@ -127,7 +127,8 @@ func (all models) kept(c *lrucache.LruCache) []string {
 	return keys
 }
 
-// modelKeys are short, long, almost long, and spelled like the digest of another one.
+// modelKeys returns short, long and almost long keys, and one that is spelled like the
+// digest of another.
 func modelKeys() []string {
 	keys := []string{"", "a", "b", "c", "d", "e", "f", "0123456789abcdef", strings.Repeat("k", lrucache.LongKey)}
 	for _, end := range []string{"x", "y", "z"} {
@@ -143,8 +144,8 @@ var (
 	modelShards = []int{1, 2, 4}
 )
 
-// replay does to a cache and to the models of its shards what script says, two bytes an
-// operation, and compares what they answer and what they hold.
+// replay applies a script, with two bytes for each operation, to a cache and to the
+// models of its shards, and compares their answers and contents.
 func replay(t *testing.T, size, shards int, collide bool, script []byte) {
 	c := lrucache.NewSharded(size, shards)
 	if collide {
@@ -168,17 +169,17 @@ func replay(t *testing.T, size, shards int, collide bool, script []byte) {
 	}
 }
 
-// replayed is a cache beside the models of its shards.
+// replayed is a cache with the models of its shards.
 type replayed struct {
 	models
 	cache   *lrucache.LruCache
 	counter *lrucache.Counter
-	counted int // what counter should tell
+	counted int // the expected count of counter
 }
 
 var allModelKeys = modelKeys()
 
-// do is operation number i of a script.
+// do performs operation number i of a script.
 func (r *replayed) do(t *testing.T, i int, operation, what byte) {
 	keys, c := allModelKeys, r.cache
 	key := keys[int(what)%len(keys)]
@@ -243,7 +244,7 @@ func (r *replayed) clear() {
 	}
 }
 
-// getMany looks n keys up, and returns the values with the number of those missing.
+// getMany looks up n keys, and returns the values with the number of missing ones.
 func (r *replayed) getMany(start, n int) (got, want []any) {
 	var text []byte
 	var ends []int

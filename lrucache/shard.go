@@ -13,8 +13,8 @@ type shard struct {
 	mu     sync.Mutex // guards everything below except cache and number
 	hits   int
 	misses int
-	cache  *LruCache // the whole; nil in the zero LruCache
-	number int       // among the shards
+	cache  *LruCache // the whole cache; nil in the zero LruCache
+	number int       // its index among the shards
 	lru    lru
 	start  time.Time // deadlines count from here
 	log    log

@@ -63,7 +63,7 @@ func shardsFor(maxSize, shards int) int {
 	return n
 }
 
-// begin makes the shards empty ones.
+// begin makes all shards empty.
 func (c *LruCache) begin() {
 	shards := c.all()
 	limit := uint32(maxEntries)

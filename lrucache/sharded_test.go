@@ -23,7 +23,7 @@ func TestNumberOfShards(t *testing.T) {
 		{100, 16, 16, 7},
 		{10_000, -1, 16, 625}, // three processors
 		{256, -1, 16, 16},
-		{255, -1, 8, 32}, // with 16 of them there would be less room than for 16 entries
+		{255, -1, 8, 32}, // 16 shards would have room for less than 16 entries each
 		{31, -1, 1, 31},
 		{15, 16, 8, 2},
 		{3, 16, 2, 2},
@@ -44,7 +44,7 @@ func TestNumberOfShards(t *testing.T) {
 		func() { lrucache.NewSharded(8, -2) })
 }
 
-// TestShardsAreUsedAlike: also the keys of one shard lie in many buckets.
+// TestShardsAreUsedAlike: the keys of one shard are in many buckets, too.
 func TestShardsAreUsedAlike(t *testing.T) {
 	c := lrucache.NewSharded(lrucache.Unbounded, 16)
 	keys := make([]int, c.Shards())
@@ -59,7 +59,7 @@ func TestShardsAreUsedAlike(t *testing.T) {
 	assert.Equal(t, 16_000, c.Len())
 }
 
-// TestShardsHoldMore: by less than there are shards.
+// TestShardsHoldMore: more than maxSize, by less than the number of shards.
 func TestShardsHoldMore(t *testing.T) {
 	c := lrucache.NewSharded(100, 16)
 	for i := range 10_000 {
@@ -96,7 +96,7 @@ func TestCounter(t *testing.T) {
 	assert.Zero(t, counter.Load())
 }
 
-// TestFewCounted: where keys are compared instead of hashed, hits count as well.
+// TestFewCounted: hits count, too, if keys are compared instead of hashed.
 func TestFewCounted(t *testing.T) {
 	c := lrucache.New(8)
 	c.Set("a", 1, 0)
@@ -146,8 +146,8 @@ func TestBytesAllocateNothing(t *testing.T) {
 	})
 }
 
-// TestManyGoroutines: whatever runs beside it, a look-up finds what belongs to its key, and
-// no hit is lost to the counts.
+// TestManyGoroutines: whatever other goroutines do, a look-up finds a value of its key,
+// and every hit is counted.
 func TestManyGoroutines(t *testing.T) {
 	onBoth(t, func(t *testing.T, create func(size int) *lrucache.LruCache) {
 		c := create(256)

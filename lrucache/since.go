@@ -15,7 +15,8 @@ func (c *LruCache) Writes() uint64 {
 	return c.writes.Load()
 }
 
-// keepLogs returns when every write that is not in a log has ended.
+// keepLogs makes every shard keep a log. It returns when every write that is not in a
+// log has ended.
 func (c *LruCache) keepLogs() {
 	shards := c.all()
 	for i := range shards {
@@ -60,8 +61,8 @@ func (c *LruCache) SetSince(key string, value any, expire time.Duration, writes 
 	return fresh
 }
 
-// logSize is how many keys the logs of all shards tell apart. It is a power of 2 and no
-// smaller than maxShards.
+// logSize is the number of keys that the logs of all shards can tell apart. It is a
+// power of 2 and not smaller than maxShards.
 const logSize = 4096
 
 // log remembers when the keys of a shard were written, beginning with the first call of
@@ -69,7 +70,7 @@ const logSize = 4096
 type log struct {
 	size    int      // a power of 2; 0: no log is kept
 	cleared uint64   // the number of the last Clear
-	last    []uint64 // the number of the last write, by a part of the key's hash; nil: there was none
+	last    []uint64 // the number of the last write, by a part of the key's hash; nil: no write
 }
 
 // write records that a key was written. The write itself comes first: a reader of its

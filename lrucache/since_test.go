@@ -39,7 +39,7 @@ func setSince(t *testing.T, create func(size int) *lrucache.LruCache) {
 	assert.False(t, new(lrucache.LruCache).SetSince("a", 1, 0, 0))
 }
 
-// TestOthersAreRarelyTakenFor: what was written to other keys concerns few.
+// TestOthersAreRarelyTakenFor: a write of another key is rarely reported.
 func TestOthersAreRarelyTakenFor(t *testing.T) { onBoth(t, othersAreRarelyTakenFor) }
 
 func othersAreRarelyTakenFor(t *testing.T, create func(size int) *lrucache.LruCache) {

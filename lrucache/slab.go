@@ -7,8 +7,8 @@ const (
 	maxFirst  = 32 * chunkSize
 )
 
-// slab is a list that grows and shrinks at its end. It is stored in chunks, so a list of
-// millions grows without being copied, and releases what it no longer needs.
+// slab is a list that grows and shrinks at its end. It is stored in chunks, so a list
+// of millions grows without being copied, and releases memory that it no longer needs.
 //
 // The first chunk differs from the others. It doubles up to maxFirst, so a short list is
 // small, and its elements are reached without the list of chunks. It is about as large
@@ -48,7 +48,7 @@ func (s *slab[T]) push() uint32 {
 func (s *slab[T]) pop() {
 	s.len--
 	var zero T
-	*s.at(s.len) = zero // what it referred to can be collected
+	*s.at(s.len) = zero // the old element can be collected
 	if keep := chunks(s.len) + 1; len(s.rest) > keep {
 		s.rest[keep] = nil
 		s.rest = s.rest[:keep]

@@ -34,7 +34,7 @@ const bucketsPerEntry = 4
 // maxBuckets is the number of buckets that a hash can tell apart.
 const maxBuckets = digested
 
-// bucketsFor returns the number of buckets for so many entries.
+// bucketsFor returns the number of buckets for that many entries.
 func bucketsFor(entries uint32) uint32 {
 	return min(entries, maxBuckets/bucketsPerEntry) * bucketsPerEntry
 }
@@ -68,7 +68,7 @@ func (t *table) find(n name) (uint32, *slot) {
 	return 0, nil
 }
 
-// fewEntries is how many keys can be compared in less time than it takes to hash one.
+// fewEntries is the number of keys that can be compared faster than one can be hashed.
 const fewEntries = 4
 
 // scan is find by the key itself, among the first few entries. It does not find a key
@@ -85,7 +85,7 @@ func (t *table) scan(key string) (uint32, *slot) {
 // add returns a new slot, which is not linked. It may move the other slots.
 func (t *table) add() uint32 {
 	if t.slots.len == 0 {
-		t.slots.push() // what 0 stands for
+		t.slots.push() // the unused slot 0
 	}
 	i := t.slots.push()
 	for t.heads.len < bucketsFor(i) {

@@ -10,7 +10,7 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// bulkFaults are those of many keys in one call.
+// bulkFaults are faults of calls with many keys.
 var bulkFaults = []fault{
 	{name: "BulkFailsOnNoKeys", check: "BulkEmpty", make: func(m *model) ring.Storage {
 		return &faulty{model: m, delMany: func(ctx context.Context, keys []string) error {

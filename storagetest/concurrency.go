@@ -69,7 +69,7 @@ func concurrentOwnKeys(s *subject) {
 }
 
 // together calls f in n goroutines that start at the same moment. It reports only the
-// first of their errors: the others are mostly the same.
+// first of their errors, because the others are mostly the same.
 func (s *subject) together(n int, f func(g int) error) {
 	s.Helper()
 	errs := make(chan error, n)

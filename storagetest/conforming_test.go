@@ -16,7 +16,7 @@ import (
 	"github.com/ring-go/ring/lrucache"
 )
 
-// conforming are storages that keep the contract and can do more or less.
+// conforming holds storages that keep the contract and can do more or less.
 var conforming = map[string]func(now func() time.Time) ring.Storage{
 	"Model":     func(now func() time.Time) ring.Storage { return newModel(now) },
 	"Faultless": func(now func() time.Time) ring.Storage { return &faulty{model: newModel(now)} },

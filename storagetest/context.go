@@ -54,7 +54,7 @@ func contextDone(s *subject) {
 	}
 }
 
-// wantUsable checks that a call that gave up did not leave the storage in between.
+// wantUsable checks that the storage still works after a call has given up.
 func (s *subject) wantUsable(call string) {
 	s.Helper()
 	key := s.Keys[0]

@@ -66,7 +66,7 @@ func ExampleRun_options() {
 
 var testMapStorage, testDictStorage func(*testing.T)
 
-// TestExamples runs what the examples define.
+// TestExamples runs the tests that the examples define.
 func TestExamples(t *testing.T) {
 	ExampleRun()
 	t.Run("MapStorage", testMapStorage)

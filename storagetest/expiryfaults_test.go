@@ -10,7 +10,7 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// expiryFaults are those of expiry and of touch.
+// expiryFaults are faults of expiry and of touch.
 var expiryFaults = []fault{
 	{name: "HasSeesTheDead", check: "ExpiryGone", make: func(m *model) ring.Storage {
 		return &faulty{model: m, has: func(_ context.Context, key string) (bool, error) {

@@ -27,8 +27,8 @@ type fault struct {
 
 var faults = slices.Concat(valueFaults, expiryFaults, bulkFaults, useFaults)
 
-// useFaults are those of a storage in use: its size, and callers who leave or come at one
-// time.
+// useFaults are faults of a storage in use: its size, and callers that give up or call
+// at the same time.
 var useFaults = []fault{
 	{name: "CountsWrites", check: "Size", make: func(m *model) ring.Storage {
 		writes := 0
@@ -102,7 +102,7 @@ var useFaults = []fault{
 	}},
 }
 
-// TestFaults proves of every check that it can fail: with a clock that is advanced,
+// TestFaults proves for every check that it can fail: with a clock that is advanced,
 // and by waiting (in a bubble, where that takes no time).
 func TestFaults(t *testing.T) {
 	for _, f := range faults {
@@ -150,7 +150,8 @@ func TestEveryCheckHasAFault(t *testing.T) {
 	assert.Len(t, found, len(checks)+1, "a fault names a check that does not exist")
 }
 
-// A fault of one optional interface must not spoil the checks of the others.
+// TestFaultsAreToldApart: a fault of one optional interface must not spoil the checks
+// of the others.
 func TestFaultsAreToldApart(t *testing.T) {
 	c := newClock()
 	seen := examine("", func() ring.Storage {

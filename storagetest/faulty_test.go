@@ -13,7 +13,7 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// faulty is a model of which some methods are replaced.
+// faulty is a model with some methods replaced.
 type faulty struct {
 	*model
 	get       func(ctx context.Context, key string) (any, error)
@@ -81,7 +81,7 @@ func (f *faulty) TouchManyValues(ctx context.Context, keys []string, expire time
 
 func (f *faulty) InMemoryStorage() bool { return f.inMemory }
 
-// renaming is a model under keys that some of its callers did not mean.
+// renaming returns a model that changes its callers' keys.
 func renaming(m *model, rename func(string) string) *faulty {
 	return &faulty{
 		model:  m,
@@ -93,14 +93,14 @@ func renaming(m *model, rename func(string) string) *faulty {
 	}
 }
 
-// expiring is a model with another expiry than it was asked for.
+// expiring returns a model that changes the expiries it gets.
 func expiring(m *model, change func(time.Duration) time.Duration) *faulty {
 	return &faulty{model: m, set: func(ctx context.Context, key string, value any, expire time.Duration) error {
 		return m.SetValue(ctx, key, value, change(expire))
 	}}
 }
 
-// reply makes what a method returns an error when something is so.
+// reply replaces the result of a method by an error if when is true.
 func reply(err error, when bool) error {
 	if when {
 		return err
@@ -108,7 +108,8 @@ func reply(err error, when bool) error {
 	return nil
 }
 
-// refusing keeps no expiry and cannot touch, as the contract allows.
+// refusing returns a model that stores no expiry and cannot touch, as the contract
+// allows.
 func refusing(m *model) *faulty {
 	no := fmt.Errorf("refusing: %w", errors.ErrUnsupported)
 	return &faulty{
@@ -141,7 +142,7 @@ func (unsigned) GetManyValues(context.Context, []string) ([]any, error) { return
 
 func (unsigned) TouchValue(context.Context, string, time.Duration) (err error) { return nil }
 
-// lossy copies all it holds for every change, without a lock around it.
+// lossy copies all its content for every change, without a lock around that.
 type lossy struct {
 	held atomic.Pointer[map[string]any]
 }
@@ -171,7 +172,7 @@ func (l *lossy) DeleteValue(_ context.Context, key string) error {
 
 func (l *lossy) InMemoryStorage() bool { return true }
 
-// hasty uses one buffer for all values on their way in.
+// hasty uses one buffer for all values that it is given.
 type hasty struct {
 	*model
 	buffer atomic.Pointer[any]

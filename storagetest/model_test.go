@@ -10,7 +10,7 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// model is a storage that keeps the contract in full.
+// model is a storage that keeps the whole contract.
 type model struct {
 	now func() time.Time
 

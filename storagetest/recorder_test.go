@@ -30,7 +30,7 @@ func (c *clock) Advance(_ *testing.T, d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-// recorder is a host that notes the failures of each check instead of failing.
+// recorder is a host that records the failures of each check instead of failing.
 type recorder struct {
 	check  string
 	only   string // the check to run beside Interfaces; "": all
@@ -56,7 +56,7 @@ func examine(only string, open func() ring.Storage, opts *Options) *record {
 	return seen
 }
 
-// inGoroutine lets FailNow end f alone.
+// inGoroutine runs f in a goroutine, so that FailNow ends only f.
 func (recorder) inGoroutine(f func()) {
 	var wg sync.WaitGroup
 	wg.Go(f)

@@ -71,7 +71,7 @@ type Options struct {
 	Values []any
 
 	// Advance moves the clock of the storages forward; between its calls the clock
-	// stands still. It is called by the test's own goroutine. nil: the storages use the real
+	// stands still. The test's own goroutine calls it. nil: the storages use the real
 	// time. A check of expiry then takes three or four times Resolution, and a few
 	// seconds if nothing expires.
 	Advance func(t *testing.T, d time.Duration)

@@ -15,7 +15,8 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// The wait for the real clock must stand a machine on which other tests run.
+// TestRealClock: waiting for the real clock must work on a machine that runs other
+// tests.
 func TestRealClock(t *testing.T) {
 	for _, name := range []string{"Model", "Lru", "ExpirableDict/Map"} {
 		t.Run(name, func(t *testing.T) {
@@ -25,7 +26,7 @@ func TestRealClock(t *testing.T) {
 	}
 }
 
-// What a storage cannot do is left out, not passed.
+// TestChecksThatRun: checks of what a storage cannot do are skipped, not passed.
 func TestChecksThatRun(t *testing.T) {
 	ran := func(name string) []string {
 		c := newClock()

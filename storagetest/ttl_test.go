@@ -44,7 +44,7 @@ func init() {
 		"TimeLeftForEver": func(m *model, key string) (time.Duration, error) {
 			left, err := m.timeLeft(key)
 			if left == 0 && err == nil {
-				left = -1 // as Redis says it
+				left = -1 // like Redis
 			}
 			return left, err
 		},

@@ -11,7 +11,7 @@ import (
 	"github.com/ring-go/ring"
 )
 
-// valueFaults are those of keys and values.
+// valueFaults are faults of keys and values.
 var valueFaults = []fault{
 	{name: "MethodsThatNobodyCalls", check: "Interfaces", make: func(m *model) ring.Storage { return unsigned{m} }},
 	{name: "NoStorage", check: "Interfaces", make: func(*model) ring.Storage { return nil }},

@@ -101,7 +101,7 @@ func hasValue(s *subject) {
 	}
 }
 
-// Whose values they are
+// Ownership of values
 
 func valuesCopied(s *subject) {
 	key := s.Keys[0]

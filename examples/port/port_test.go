@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestRun compares what both programs say with output.txt.
+// TestRun compares the output of both programs with output.txt.
 func TestRun(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped with -short: it needs Python")

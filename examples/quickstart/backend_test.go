@@ -32,7 +32,7 @@ func TestFactoryFor(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestNoServer: no..where is no name of a host, so nobody is asked for it.
+// TestNoServer: no..where cannot be the name of a host, so no server is asked for it.
 func TestNoServer(t *testing.T) {
 	for backend, want := range map[string]string{
 		"redis://no..where":           "start one: redis-server --port 6379",

@@ -12,7 +12,7 @@ import (
 	"github.com/ring-go/ring/internal/signature"
 )
 
-// Pack is one call's arguments, not yet bound to the function's parameters.
+// Pack holds one call's arguments, before they are bound to the function's parameters.
 type Pack struct {
 	Bound  any // the receiver of a bound wire
 	Args   []any
@@ -61,7 +61,7 @@ func (c *Callable) bindWith(bind func(string, []any, map[string]any, int) ([]any
 	return values, ctx, nil
 }
 
-// value converts what Bind found for a parameter to its type.
+// value converts the value that Bind found for a parameter to its type.
 func (p *Parameter) value(v any) (any, error) {
 	if v == signature.Unset {
 		return p.defaultValue()

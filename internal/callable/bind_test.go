@@ -100,7 +100,7 @@ func TestWording(t *testing.T) {
 	assert.EqualError(t, err, "wrong arguments: f() takes no keyword arguments: its parameters have no names; give them with ring.Signature")
 }
 
-// normal makes what a Go function got comparable with a recorded value.
+// normal makes the argument of a Go function comparable with a recorded value.
 func normal(v any) any {
 	switch v := v.(type) {
 	case pyvalue.Tuple:

@@ -44,7 +44,7 @@ func (c *Callable) bindHint(own []any, kwargs map[string]any, bound bool) string
 	return ""
 }
 
-// ownArgs are the arguments without a bound receiver.
+// ownArgs returns the arguments without a bound receiver.
 func ownArgs(args []any, bound bool) []any {
 	if bound {
 		return args[1:]
@@ -68,7 +68,8 @@ func isList(v any) bool {
 	return k == reflect.Slice || k == reflect.Array
 }
 
-// valueHint is for parameter i, whose type v does not fit. For nilFirst see there.
+// valueHint is for parameter i, whose type v does not fit. nilFirst is the result of
+// the method nilFirst.
 func (c *Callable) valueHint(i int, v any, nilFirst bool) string {
 	p := &c.Params[i]
 	tuple, isTuple := v.(pyvalue.Tuple)

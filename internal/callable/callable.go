@@ -1,5 +1,5 @@
 // Package callable reads functions by reflection: their identity, how arguments bind,
-// what they return.
+// and what they return.
 package callable
 
 import (
@@ -25,7 +25,7 @@ var (
 // IsAny reports whether a type can hold any value.
 func IsAny(t reflect.Type) bool { return t.Kind() == reflect.Interface && t.NumMethod() == 0 }
 
-// Callable is a function and what reflection tells about it, read once.
+// Callable is a function with everything that reflection tells about it, read once.
 type Callable struct {
 	Identity
 	Func      reflect.Value
@@ -39,7 +39,7 @@ type Callable struct {
 	Fails     bool           // the last output is an error
 }
 
-// Parameter is an input of the function and how it is declared.
+// Parameter is an input of the function, with its declaration.
 type Parameter struct {
 	signature.Formal
 	In   int // its place among the inputs of the function

@@ -52,7 +52,7 @@ func (c *Callable) callReflected(ctx context.Context, values []any) (any, error)
 	return c.value(out)
 }
 
-// CallOne calls a function of one parameter.
+// CallOne calls a function with one parameter.
 func (c *Callable) CallOne(v any) (any, error) {
 	arg, err := convert.To(v, c.Params[0].Type)
 	if err != nil {

@@ -24,7 +24,7 @@ func IsNilContext(ctx context.Context) bool {
 	return (*[2]unsafe.Pointer)(unsafe.Pointer(&ctx))[1] == nil
 }
 
-// IsContext tells whether v is a context.
+// IsContext reports whether v is a context.
 func IsContext(v any) bool {
 	switch v.(type) {
 	case nil, string, int, int64, float64, bool:

@@ -12,22 +12,22 @@ import (
 	"github.com/ring-go/ring/internal/signature"
 )
 
-// Identity says which function it is. It is determined once, and stays the same when a
+// Identity says which function it is. It is determined once, and stays the same if a
 // cached function is wrapped again.
 type Identity struct {
 	Name      string // package path and name: example.com/shop.Item.Price
 	Short     string // the name without the package: Item.Price
-	Origin    origin // declared: the name means this function and no other, in every run
-	Stable    bool   // so does the name here, if only because the user gave it
+	Origin    origin // declared: the name means only this function, in every run
+	Stable    bool   // so does the name here, even if only because the user gave it
 	Receiver  bool   // the first parameter is the receiver of a method expression
 	Signature *signature.Signature
 }
 
 // Identify identifies a function by its runtime name.
 //
-// The name is that of the code. It does not tell what a closure has captured, the
-// receiver of a method value, or the type arguments of a generic instance. Only a
-// declared function and a method expression are identified by it.
+// The name is that of the code. It does not contain what a closure has captured, the
+// receiver of a method value, or the type arguments of a generic instance. It
+// identifies only a declared function and a method expression.
 func Identify(fn reflect.Value) Identity {
 	if id, ok := Decorated.find(fn); ok {
 		return id
@@ -107,7 +107,7 @@ func isReceiver(part string, fn reflect.Type) bool {
 	return typeName != "" && typeName == name
 }
 
-// isClosureName recognises the names that the compiler makes: func1, gowrap2, ….
+// isClosureName recognizes the names that the compiler makes: func1, gowrap2, ….
 func isClosureName(name string) bool {
 	digits := strings.TrimLeftFunc(name, unicode.IsLetter)
 	switch name[:len(name)-len(digits)] {
@@ -143,7 +143,7 @@ func (r *registry) find(fn reflect.Value) (Identity, bool) {
 	return e.id, true
 }
 
-// Add remembers who fn is, for as long as there is fn.
+// Add stores the identity of fn for as long as fn exists.
 func (r *registry) Add(fn reflect.Value, id Identity) {
 	p := Closure(fn)
 	addr := uintptr(unsafe.Pointer(p))
@@ -160,7 +160,7 @@ func (r *registry) Add(fn reflect.Value, id Identity) {
 	}, addr)
 }
 
-// Closure returns what a function value points to.
+// Closure returns the address of a function value's closure.
 func Closure(fn reflect.Value) *byte {
 	f := fn.Interface()
 	return (*[2]*byte)(unsafe.Pointer(&f))[1]

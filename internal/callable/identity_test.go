@@ -89,8 +89,8 @@ var packageLevel = func(n int) int { return inlined(n) }
 
 type outerShop struct{ shop }
 
-// TestIdentitiesGoWithTheirFunctions: what is remembered of a function keeps neither it nor
-// itself.
+// TestIdentitiesGoWithTheirFunctions: the registry keeps no function alive, and no
+// identity of one that is gone.
 func TestIdentitiesGoWithTheirFunctions(t *testing.T) {
 	remembered := func() int {
 		Decorated.mu.Lock()

@@ -10,7 +10,7 @@ type origin uint8
 
 const (
 	declared    origin = iota // a function or a method expression
-	literal                   // with what it has captured
+	literal                   // with captured variables
 	MethodValue               // x.M, or the result of Func of a bound wire
 	instance                  // of a generic function
 	localMethod               // of a type declared within a function

@@ -7,9 +7,9 @@ import (
 )
 
 // outputRoom holds the results of typed calls that have more results than inputs. It
-// does not reuse what it has lent: reflect reads that after the call, and does not say
-// when it is done. Only what was lent refers to the room, so the next garbage collection
-// frees old results, like those in separate slices.
+// does not reuse a slice that it has lent: reflect reads it after the call, and does
+// not say when it has finished. Only lent slices refer to the room, so the next garbage
+// collection frees old results, like those in separate slices.
 type outputRoom struct {
 	values weak.Pointer[outputValues]
 	used   int

@@ -11,7 +11,7 @@ import (
 	"github.com/ring-go/ring/internal/pytext"
 )
 
-// Bytes is the coder of a storage that keeps bytes and was given none.
+// Bytes is the coder of a storage that keeps bytes and has no other coder.
 type Bytes struct{}
 
 func (Bytes) Encode(value any) (any, error) {
@@ -48,7 +48,7 @@ func (Bytes) Decode(data any, typ reflect.Type) (any, error) {
 		return string(text), nil
 	}
 	// Python's clients write a float with its fraction even if this function returns an
-	// int, so numbers are read as what they are.
+	// int, so a number keeps the type in which it was written.
 	s := strings.TrimSpace(string(text))
 	if i, ok := new(big.Int).SetString(s, 10); ok {
 		return i, nil
@@ -59,7 +59,7 @@ func (Bytes) Decode(data any, typ reflect.Type) (any, error) {
 	return strconv.ParseFloat(s, 64)
 }
 
-// CheckType refuses what is neither text nor a number.
+// CheckType refuses every type that is neither text nor a number.
 func (Bytes) CheckType(t reflect.Type) error {
 	switch {
 	case t.Kind() == reflect.String, t.Kind() == reflect.Slice && t.Elem() == reflect.TypeFor[byte](),
@@ -70,8 +70,8 @@ func (Bytes) CheckType(t reflect.Type) error {
 }
 
 // CheckBytes refuses the result of a coder that Python's clients do not accept. Go's
-// clients would write nil as an empty text and true as 1, which no coder reads back as
-// such.
+// clients would write nil as an empty text and true as 1, and no coder would read these
+// back as nil and true.
 func CheckBytes(data any) error {
 	switch data.(type) {
 	case []byte, string, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64, float32, float64:
@@ -82,7 +82,7 @@ func CheckBytes(data any) error {
 	return fmt.Errorf("it made a %T for a storage that keeps bytes: make a []byte, a string or a number of it", data)
 }
 
-// DataBytes returns the bytes of what a storage has, which may be a string to it.
+// DataBytes returns the bytes of a storage's data, which may be a string.
 func DataBytes(data any) ([]byte, error) {
 	switch d := data.(type) {
 	case []byte:
@@ -95,7 +95,8 @@ func DataBytes(data any) ([]byte, error) {
 	return nil, fmt.Errorf("%T is stored, not encoded text", data)
 }
 
-// Undecodable is what a storage returns in the place of a value that no coder can read.
+// Undecodable is the answer of a storage in the place of a value that no coder can
+// read.
 type Undecodable struct{ Err error }
 
 // These coders read a string as well as a []byte.

@@ -9,8 +9,8 @@ import (
 	"github.com/ring-go/ring/internal/pyvalue"
 )
 
-// Dataclass keeps a struct as JSON, its type's name and its fields:
-// ["Name", {...}].
+// Dataclass keeps a struct as JSON, the name of its type and its fields: ["Name",
+// {...}].
 type Dataclass struct{}
 
 func (Dataclass) Encode(v any) (any, error) {

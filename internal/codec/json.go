@@ -73,7 +73,7 @@ func (JSON) Decode(data any, typ reflect.Type) (any, error) {
 	return to.Elem().Interface(), nil
 }
 
-// isResults recognises the struct for several results.
+// isResults recognizes the struct for several results.
 func isResults(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct && t.Name() == "" && t.NumField() > 1 && t.Field(0).Tag == callable.ResultTag
 }
@@ -97,7 +97,7 @@ func decodeResults(text []byte, typ reflect.Type) (any, error) {
 	return tuple, nil
 }
 
-// pythonFloat reads what Python's json writes for the floats that JSON lacks.
+// pythonFloat reads the text of Python's json for the floats that JSON lacks.
 func pythonFloat(text []byte) (float64, bool) {
 	switch string(bytes.TrimSpace(text)) {
 	case "NaN":

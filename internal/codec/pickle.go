@@ -38,7 +38,7 @@ func FromTarget(target reflect.Value, results int) any {
 	return tuple
 }
 
-// plainField returns a value with plain maps where its type does not say what it is.
+// plainField returns a value with plain maps if its type does not determine them.
 func plainField(v reflect.Value) any {
 	if v.Kind() == reflect.Interface {
 		return pickle.Plain(v.Interface())
@@ -46,9 +46,9 @@ func plainField(v reflect.Value) any {
 	return v.Interface()
 }
 
-// Pickle stores pickles of protocol 4, which Python reads and writes. Times are kept
-// to the microsecond, as Python's are. classes are those that Python's may be; nil: those
-// of pickle.Register.
+// Pickle stores pickles of protocol 4, which Python reads and writes. Times are stored
+// to the microsecond, as in Python. Classes are the registered classes; nil: those of
+// pickle.Register.
 type Pickle struct{ Classes *pickle.Registry }
 
 func (c Pickle) Encode(value any) (any, error) {
@@ -109,8 +109,8 @@ func Naturals(n int, get func(dests []any) ([]error, error)) ([]any, error) {
 	return values, nil
 }
 
-// OneByOne repeats a bulk set for each value, after a value without a pickle has kept
-// the others from being stored.
+// OneByOne repeats a bulk set for each value, after a value without a pickle has
+// prevented the others from being stored.
 func OneByOne(err error, n int, set func(i int) error, many func([]error) error) error {
 	if !errors.Is(err, fault.ErrCoder) {
 		return err
@@ -139,7 +139,7 @@ func NotFound(err error) error {
 	return err
 }
 
-// IgnoreNotFound is for a change of what need not be there.
+// IgnoreNotFound is for a change to a value that may be missing.
 func IgnoreNotFound(err error) error {
 	if err = NotFound(err); err == fault.ErrNotFound {
 		return nil
@@ -147,8 +147,8 @@ func IgnoreNotFound(err error) error {
 	return err
 }
 
-// PickleError makes the error of a value that cannot be stored, or of one that cannot be
-// read, a fault.ErrCoder.
+// PickleError turns the error of a value that cannot be stored or read into a
+// fault.ErrCoder.
 func PickleError(err error) error {
 	var misfit *pickle.TypeError
 	var class *pickle.ClassError

@@ -9,7 +9,7 @@ import (
 	"github.com/ring-go/ring/internal/pyvalue"
 )
 
-// The classes of which there are recorded objects.
+// The classes of the recorded objects.
 type (
 	A          struct{}
 	_Hidden    struct{}
@@ -66,8 +66,8 @@ type (
 	}
 )
 
-// pointYX is the class Point with its fields in the other order: a second type of that
-// name.
+// pointYX is the class Point with its fields in the other order: a second type with
+// that name.
 func pointYX() reflect.Type {
 	type Point struct {
 		Y any `ring:"y"`
@@ -90,7 +90,7 @@ func init() {
 	}
 }
 
-// The kinds of objects of which only one thing was recorded.
+// The kinds of objects that were recorded in only one form.
 type (
 	ringKeyed struct{ text string }
 	stringed  struct{ text string }

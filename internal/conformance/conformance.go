@@ -1,7 +1,7 @@
-// Package conformance reads what was recorded of Python, for tests.
+// Package conformance reads recordings of Python, for tests.
 //
-// A recorded value is a note: what JSON makes of it, numbers as json.Number. What JSON
-// does not have is an object of one member whose name says what it is, such as
+// A recorded value is a note: its form in JSON, with numbers as json.Number. A value
+// that JSON lacks is an object with one member whose name says what it is, such as
 // {"$tuple": [1, 2]}.
 package conformance
 
@@ -53,7 +53,7 @@ func decode(data []byte, into any) error {
 	return decoder.Decode(into)
 }
 
-// Excerpt is the beginning of a decoded line, for messages.
+// Excerpt returns the beginning of a decoded line, for messages.
 func Excerpt(line any) string {
 	text := fmt.Sprintf("%+v", line)
 	return strings.ToValidUTF8(text[:min(len(text), 300)], "?")

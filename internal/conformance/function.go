@@ -12,8 +12,8 @@ type Param struct {
 	Default json.RawMessage
 }
 
-// Func is a Go function with the parameters of a Python one: any for each, []any for
-// *args, map[string]any for **kw. It returns its arguments.
+// Func returns a Go function with the parameters of a Python one: any for each, []any
+// for *args, map[string]any for **kw. It returns its arguments.
 func Func(params []Param) any {
 	var in []reflect.Type
 	for _, p := range params {

@@ -10,16 +10,17 @@ import (
 	"github.com/ring-go/ring/internal/pyvalue"
 )
 
-// Value is a recorded value as a Go program has it: a dict is a map[any]any, a set a
-// map[any]struct{}, and an object has one of the classes of this package.
+// Value is a recorded value in Go: a dict is a map[any]any, a set a map[any]struct{},
+// and an object has one of the classes of this package.
 type Value struct {
 	Go any
 
-	// Unordered: there is a dict inside of another value that is not in the order of its
-	// keys, which a Go map cannot keep.
+	// Unordered: the value contains a dict that is not in the order of its keys, which
+	// a Go map cannot keep.
 	Unordered bool
 
-	// Unsorted: it is such a dict itself. Within *args or **kw that matters, too.
+	// Unsorted: the value itself is such a dict. This matters within *args and **kw,
+	// too.
 	Unsorted bool
 }
 
@@ -50,8 +51,8 @@ func (v *Value) findDicts(note any, itself bool) {
 	}
 }
 
-// isSorted tells whether the keys that are text or numbers stand in their order. Others do,
-// in the files that there are.
+// isSorted reports whether the keys that are text or numbers are in order. Other keys
+// are, in the existing files.
 func isSorted(pairs [][2]any) bool {
 	return slices.IsSortedFunc(pairs, func(a, b [2]any) int {
 		if s, ok := a[0].(string); ok {
@@ -79,7 +80,7 @@ func asFloat(v any) (f float64, ok bool) {
 	return 0, false
 }
 
-// Values are the values of a list, and whether one of them is unordered.
+// Values returns the values of a list, and whether one of them is unordered.
 func Values(vs []Value) (values []any, unordered bool) {
 	for _, v := range vs {
 		values = append(values, v.Go)
@@ -88,7 +89,7 @@ func Values(vs []Value) (values []any, unordered bool) {
 	return values, unordered
 }
 
-// Kwargs are the keyword arguments of a call; see Value.
+// Kwargs holds the keyword arguments of a call; see Value.
 type Kwargs struct {
 	Go                  map[string]any
 	Unordered, Unsorted bool
@@ -116,7 +117,7 @@ var plain = Notation{
 	Other:     object,
 }
 
-// Set is a set as a Go map.
+// Set returns a set as a Go map.
 func Set(members []any) map[any]struct{} {
 	set := map[any]struct{}{}
 	for _, member := range members {
@@ -125,7 +126,7 @@ func Set(members []any) map[any]struct{} {
 	return set
 }
 
-// Map is a dict as a Go map.
+// Map returns a dict as a Go map.
 func Map(pairs [][2]any) map[any]any {
 	dict := map[any]any{}
 	for _, pair := range pairs {
@@ -134,7 +135,7 @@ func Map(pairs [][2]any) map[any]any {
 	return dict
 }
 
-// hashable makes a tuple or bytes an array, which can be a key in Go.
+// hashable turns a tuple or bytes into an array, which can be a key in Go.
 func hashable(v any) any {
 	switch v := v.(type) {
 	case pyvalue.Tuple:

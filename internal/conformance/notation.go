@@ -11,18 +11,18 @@ import (
 	"github.com/ring-go/ring/pickle"
 )
 
-// Notation makes Go values of notes. Numbers, text, bytes, times, lists and tuples are the
-// same for all tests; what else there is, each of them says. A note that cannot be read is
-// a panic: the files are our own.
+// Notation turns notes into Go values. Numbers, text, bytes, times, lists and tuples
+// are the same for all tests; each test decides about the rest. A note that cannot be
+// read is a panic: the files are our own.
 type Notation struct {
 	Set, FrozenSet func(members []any) any
 	Dict           func(pairs [][2]any) any
 
-	// Other reads the tags that are not known here.
+	// Other reads the tags that Notation does not know.
 	Other func(n *Notation, tag string, content any) any
 }
 
-// Natural makes the values that package pickle does.
+// Natural makes the same values as package pickle.
 var Natural = Notation{
 	Set:       func(members []any) any { return pickle.NewSet(members...) },
 	FrozenSet: func(members []any) any { return pickle.NewFrozenSet(members...) },
@@ -36,7 +36,7 @@ var Natural = Notation{
 	Other: func(_ *Notation, tag string, _ any) any { panic("unknown tag " + tag) },
 }
 
-// Value is the value that a note stands for.
+// Value returns the value that a note stands for.
 func (n *Notation) Value(note any) any {
 	switch note := note.(type) {
 	case json.Number:
@@ -51,7 +51,7 @@ func (n *Notation) Value(note any) any {
 	return note
 }
 
-// Tag takes a note apart that is an object. Of any other one the tag is "".
+// Tag takes a note apart that is an object. For any other note the tag is "".
 func Tag(note any) (tag string, content any) {
 	object, _ := note.(map[string]any)
 	for tag, content := range object {
@@ -60,7 +60,7 @@ func Tag(note any) (tag string, content any) {
 	return "", nil
 }
 
-// Values are the values of a list of notes.
+// Values returns the values of a list of notes.
 func (n *Notation) Values(notes any) []any {
 	values := []any{}
 	for _, note := range notes.([]any) {
@@ -69,7 +69,7 @@ func (n *Notation) Values(notes any) []any {
 	return values
 }
 
-// Pairs are the values of a list of pairs of notes.
+// Pairs returns the values of a list of pairs of notes.
 func (n *Notation) Pairs(notes any) [][2]any {
 	pairs := [][2]any{}
 	for _, note := range notes.([]any) {
@@ -102,7 +102,7 @@ func (n *Notation) tagged(tag string, content any) any {
 	return n.Other(n, tag, content)
 }
 
-// parseInt returns an int where it is one, else a *big.Int.
+// parseInt returns an int if the number fits, else a *big.Int.
 func parseInt(text string) any {
 	if i, err := strconv.Atoi(text); err == nil {
 		return i

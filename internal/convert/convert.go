@@ -8,7 +8,7 @@ import (
 	"reflect"
 )
 
-// toldDepth is how deep the way to a misfit is told: in a cycle it would be long.
+// toldDepth limits the path to a misfit in an error: in a cycle it would be long.
 const toldDepth = 64
 
 var (
@@ -16,11 +16,11 @@ var (
 	bytesType  = reflect.TypeFor[[]byte]()
 )
 
-// To makes v a value of type t, without loss: 1 is a float64 and 2.0 an int, but 1.5 is no
-// int and 300 no uint8. A float is rounded to the nearest one of a shorter type, as a
-// constant is in Go, but not beyond its range; a whole number has to be that very number.
-// Numbers convert to numbers, a type to another of the same underlying type, lists, tuples
-// and maps element by element, and nil to whatever can be nil.
+// To converts v to type t without loss: 1 to a float64 and 2.0 to an int, but not 1.5
+// to an int or 300 to a uint8. A float is rounded to the nearest one of a shorter type,
+// like a constant in Go, but not beyond its range; a whole number has to stay exactly
+// the same. Numbers convert to numbers, types to types with the same underlying type,
+// lists, tuples and maps element by element, and nil to any type that can be nil.
 func To(v any, t reflect.Type) (reflect.Value, error) {
 	if v == nil {
 		switch t.Kind() {
@@ -33,8 +33,8 @@ func To(v any, t reflect.Type) (reflect.Value, error) {
 }
 
 const (
-	maxConvertDepth = 1000       // how deep lists and maps may be nested: they may contain themselves
-	maxConverted    = 50_000_000 // how many elements they may have: one list may occur in many places
+	maxConvertDepth = 1000       // the deepest nesting of lists and maps: they may contain themselves
+	maxConverted    = 50_000_000 // the most elements: one list may occur in many places
 )
 
 // converter converts one value and its elements.
@@ -131,7 +131,7 @@ func convertInteger(i *big.Int, v reflect.Value, t reflect.Type) (reflect.Value,
 	return to, misfit(v, t)
 }
 
-// floatBits is the size of a float, or of either part of a complex number.
+// floatBits returns the size of a float, or of either part of a complex number.
 func floatBits(t reflect.Type) int {
 	switch t.Kind() {
 	case reflect.Float32, reflect.Complex64:

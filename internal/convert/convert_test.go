@@ -77,11 +77,11 @@ func TestConvert(t *testing.T) {
 
 func sameFloat(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
 
-// nearest is what a float32 keeps of f.
+// nearest returns the float32 nearest to f.
 func nearest(f float64) float64 { return float64(float32(f)) }
 
-// FuzzConvertNumbers: a number that converts, converts back to the same number, but for a
-// float that was rounded.
+// FuzzConvertNumbers: a number that converts, converts back to the same number, except
+// for a float that was rounded.
 func FuzzConvertNumbers(f *testing.F) {
 	f.Add(int64(1), 1.5)
 	f.Add(int64(math.MinInt64), math.Copysign(0, -1))

@@ -11,13 +11,13 @@ import (
 	"github.com/ring-go/ring/internal/keytext"
 )
 
-// Subject is what doctor knows of a rope.
+// Subject is what doctor knows about a rope.
 type Subject struct {
 	Name     string
 	Place    any // where its values are, comparable
 	Plan     *keytext.Plan
 	Func     reflect.Value
-	Origin   callable.Identity // of the function, whatever name it was given
+	Origin   callable.Identity // of the function itself, even if it was given another name
 	Coder    any
 	Refactor func(key string) string // Plan.Refactor, if it may be tried on an example
 
@@ -113,8 +113,8 @@ func (g *meeting) finding(at any) Meeting {
 	return m
 }
 
-// meets returns a key that s and o have in common, unless that is right: because they
-// are one function whose values are kept in one way.
+// meets returns a key that s and o share. It returns none if they may share keys: if
+// they are one function whose values are coded in one way.
 func (s *Subject) meets(o *Subject) (example string, codings, ok bool) {
 	if !SameFunc(s.Plan.Refactor, o.Plan.Refactor) {
 		return "", false, false // the results of their refactors are unknown

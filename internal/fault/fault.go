@@ -16,12 +16,12 @@ var (
 	ErrRecursion = errors.New("recursive call with the same key")
 )
 
-// Argumentf is an error of the cause ErrArguments.
+// Argumentf returns an error with the cause ErrArguments.
 func Argumentf(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrArguments, fmt.Sprintf(format, args...))
 }
 
-// Plural is the ending of a word for n things in a message.
+// Plural returns the ending of a word for n things in a message.
 func Plural(n int) string {
 	if n == 1 {
 		return ""

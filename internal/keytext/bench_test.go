@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// BenchmarkKeyText compares the text of a key alone with what a careful user appends to
-// a buffer by hand. Module bench runs it and knows the goals.
+// BenchmarkKeyText compares the text of a key with what a careful user appends to a
+// buffer by hand. Module bench runs it and knows the goals.
 func BenchmarkKeyText(b *testing.B) {
 	type point struct {
 		X, Y  int

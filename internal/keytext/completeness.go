@@ -57,7 +57,7 @@ func (w typeWalk) completeness(t reflect.Type) completeness {
 	return worst
 }
 
-// typesWithin returns the types of which the values of a type consist.
+// typesWithin returns the types of the parts of a type.
 func typesWithin(t reflect.Type) []reflect.Type {
 	switch t.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Array:

@@ -15,9 +15,9 @@ func AddsNothing(receiver reflect.Type) bool {
 }
 
 // isConstant reports whether all values of a type have the same text, except nil
-// pointers. It trusts what a type says of itself. outer are the enclosing types.
+// pointers. It trusts a type's own methods. outer are the enclosing types.
 func isConstant(t reflect.Type, outer []reflect.Type) bool {
-	if slices.Contains(outer, t) { // a list, whose length differs
+	if slices.Contains(outer, t) { // a list, whose length can differ
 		return false
 	}
 	if Has(t, ringKeyerType) || Has(t, hashableType) || Has(t, includableType) || Has(t, includableMapType) {

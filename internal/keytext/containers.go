@@ -10,7 +10,7 @@ import (
 	"github.com/ring-go/ring/internal/pytext"
 )
 
-// brackets are what a list or a tuple stands in.
+// brackets enclose a list or a tuple.
 type brackets struct{ opening, closing string }
 
 var (
@@ -18,7 +18,7 @@ var (
 	tupleBrackets = brackets{"(", ")"}
 )
 
-// end closes the brackets behind n elements: a tuple of one has a comma.
+// end closes the brackets after n elements: a tuple of one has a comma.
 func (b *brackets) end(t *Text, n int) {
 	if n == 1 && b.closing == ")" {
 		t.Buf = append(t.Buf, ',')
@@ -87,7 +87,7 @@ func writeElements(elem *coercer, in brackets) coerceFunc {
 	}
 }
 
-// writeNumbers writes a slice of numbers or bools from where it lies in memory.
+// writeNumbers writes a slice of numbers or bools directly from memory.
 func writeNumbers(elem Scalar, in brackets) coerceFunc {
 	return func(t *Text, v reflect.Value) error {
 		t.string(in.opening)
@@ -104,8 +104,8 @@ func writeNumbers(elem Scalar, in brackets) coerceFunc {
 	}
 }
 
-// withoutBlanks leaves the blanks out of what write writes, as Python does in a part that
-// is a list, those within its strings included.
+// withoutBlanks removes the blanks from the text of write, also within strings, as
+// Python does in a part that is a list.
 func withoutBlanks(write coerceFunc) coerceFunc {
 	return func(t *Text, v reflect.Value) error {
 		start := len(t.Buf)
@@ -190,8 +190,8 @@ func (c *compiler) buildMap(co *coercer, t reflect.Type) error {
 	return nil
 }
 
-// writeDictPart writes a map as a parameter's whole part of a key. sorter is nil for one
-// that needs inOrder.
+// writeDictPart writes a map as a parameter's whole part of a key. sorter is nil for a
+// map that needs inOrder.
 func (c *compiler) writeDictPart(sorter *mapSorter, key, elem *coercer) coerceFunc {
 	return func(t *Text, v reflect.Value) error {
 		defer func(blank bool) { t.blank = blank }(t.blank)
@@ -284,7 +284,7 @@ func dynamicString(v reflect.Value) (string, bool) {
 	return v.String(), v.Type() == stringType
 }
 
-// writeSet writes a set within another value. Python has no literal of an empty one.
+// writeSet writes a set within another value. Python has no literal of an empty set.
 func (c *compiler) writeSet(key *coercer, empty string, in brackets) coerceFunc {
 	return func(t *Text, v reflect.Value) error {
 		if v.Len() == 0 {

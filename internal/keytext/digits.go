@@ -5,10 +5,10 @@ import (
 	"math/bits"
 )
 
-// AppendInt appends n in decimal, as strconv does, which writes to an array of its own first
-// and copies: half of the instructions for the numbers that keys are made of.
+// AppendInt appends n in decimal. It takes half the instructions of strconv for the
+// numbers in keys, because strconv writes to its own array first and copies.
 func AppendInt(dst []byte, n int64) []byte {
-	sign := n >> 63 // of all bits: 0 or -1
+	sign := n >> 63 // all bits: 0 or -1
 	return appendDecimal(dst, uint64(n^sign-sign), n < 0)
 }
 
@@ -48,12 +48,13 @@ func countDigits(n uint64) int {
 	return count
 }
 
-// powers are those of ten, but for the first: 0 has a digit, too.
+// powers are the powers of ten, except the first, which is 0: zero has a digit, too.
 var powers = [...]uint64{
 	0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
 }
 
-// pairs are the texts of the numbers from 00 to 99, the first digit in the lower byte.
+// pairs are the texts of the numbers from 00 to 99, with the first digit in the lower
+// byte.
 var pairs = func() (pairs [100]uint16) {
 	for i := range pairs {
 		pairs[i] = uint16('0'+i/10) | uint16('0'+i%10)<<8

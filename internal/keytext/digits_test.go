@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestDigits compares with strconv around every border, and at random lengths.
+// TestDigits compares with strconv around every boundary, and at random lengths.
 func TestDigits(t *testing.T) {
 	check := func(n uint64) {
 		for _, dst := range [][]byte{nil, make([]byte, 3, 64), make([]byte, 0, 2)} {

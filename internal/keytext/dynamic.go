@@ -23,7 +23,7 @@ func (c *compiler) buildInterface(co *coercer) {
 }
 
 // writeDynamic writes the value in an interface: a string by str, and with PythonKeys
-// everything by what place takes of its coercer.
+// every value by the function of its coercer that place chooses.
 func (c *compiler) writeDynamic(last *lastCoercer, place func(*coercer) coerceFunc, str func(*Text, string)) coerceFunc {
 	r := c.Rules
 	return func(t *Text, v reflect.Value) error {

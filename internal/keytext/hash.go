@@ -119,8 +119,8 @@ func (c *compiler) digest(t reflect.Type) (coerceFunc, error) {
 
 var seeds = [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}
 
-// hashers returns the two hash functions: seeded for this process, as Python's own
-// hash is, or stable where keys outlive it.
+// hashers returns the two hash functions: seeded for this process, like Python's own
+// hash, or stable if keys outlive the process.
 func (c *compiler) hashers() [2]hash.Hash64 {
 	if !c.InMemory {
 		return [2]hash.Hash64{newStable(0), newStable(1)}

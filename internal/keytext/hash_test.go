@@ -20,7 +20,7 @@ import (
 	"github.com/ring-go/ring/internal/fault"
 )
 
-// hashed is the text of v with HashKeys.
+// hashed returns the text of v with HashKeys.
 func hashed[T any](t testing.TB, inMemory bool, v T) string {
 	t.Helper()
 	co, err := coercerOf(Rules{Hashed: true, InMemory: inMemory}, v)
@@ -30,7 +30,7 @@ func hashed[T any](t testing.TB, inMemory bool, v T) string {
 	return string(txt.Buf)
 }
 
-// coercerOf writes v as a parameter of its own type.
+// coercerOf returns a function that writes v as a parameter of its own type.
 func coercerOf(r Rules, v any) (func(*Text) error, error) {
 	co, err := r.coercerFor(reflect.TypeOf(v))
 	if err != nil {
@@ -57,11 +57,11 @@ func TestHashKeys(t *testing.T) {
 	text := hashed(t, false, p)
 	assert.Regexp(t, `^person:hash:[0-9a-f]{32}$`, text)
 	assert.Len(t, hashed(t, false, make([]int, 100_000)), len("[]int:hash:")+32)
-	for range 100 { // against the order of maps
+	for range 100 { // because the order of maps is random
 		require.Equal(t, text, hashed(t, false, p))
 	}
 
-	// Scalars, strings and bytes are written as always.
+	// Scalars, strings and bytes are not hashed.
 	for want, v := range map[string]any{"5": 5, "x": "x", "True": true, "b'x'": []byte("x"), "1.5": 1.5} {
 		assert.Equal(t, want, hashed(t, false, v))
 	}
@@ -69,7 +69,7 @@ func TestHashKeys(t *testing.T) {
 	assert.Equal(t, "None", hashed(t, false, (*address)(nil)))
 	assert.Equal(t, hashed(t, false, address{"a", 1}), hashed(t, false, &address{"a", 1}))
 
-	// Differences that change the hash.
+	// Each of these differences changes the hash.
 	seen := map[string]any{text: p}
 	for _, change := range []func(p *person){
 		func(p *person) { p.Name = "bob" },
@@ -91,8 +91,8 @@ func TestHashKeys(t *testing.T) {
 	}
 }
 
-// TestHashIsStable: on storages that outlive the process a key must be the same in
-// the next one, for ever; in memory it must not be known from outside.
+// TestHashIsStable: on storages that outlive the process a key must be the same in the
+// next one, for ever; in memory it must not be predictable from outside.
 func TestHashIsStable(t *testing.T) {
 	if os.Getenv("RING_HASH_CHILD") != "" {
 		fmt.Println("stable:", hashed(t, false, map[string][]int{"a": {1}, "b": nil}), "memory:", hashed(t, true, address{"a", 1}))
@@ -242,7 +242,7 @@ func TestHashConventions(t *testing.T) {
 	assert.Equal(t, part(t, safeKeys, inclusive{"a", nil}), part(t, safeKeys, inclusive{"b", nil}), "HashInclude leaves the name out")
 	assert.NotEqual(t, part(t, safeKeys, inclusive{"a", nil}), part(t, safeKeys, inclusive{"a", map[string]string{"x": "y"}}))
 
-	// An embedded type's Hash knows nothing of the other fields.
+	// An embedded type's Hash does not know the other fields.
 	assert.True(t, strings.HasPrefix(part(t, safeKeys, promoted{Acct{1}, 1}), "promotedAcct,Acct:hash:1,Level,1"))
 	assert.NotEqual(t, part(t, safeKeys, promoted{Acct{1}, 1}), part(t, safeKeys, promoted{Acct{1}, 2}))
 }

@@ -58,12 +58,12 @@ func standInList(t reflect.Type) (standInFunc, error) {
 	}, nil
 }
 
-// includeFunc tells whether an entry of a map is to be hashed.
+// includeFunc reports whether an entry of a map is to be hashed.
 type includeFunc func(k, elem reflect.Value) (bool, error)
 
 func includeAll(k, elem reflect.Value) (bool, error) { return true, nil }
 
-// pairsFunc makes of the entries of a map that include lets pass a list.
+// pairsFunc makes a list of the entries of a map for which include returns true.
 type pairsFunc func(v reflect.Value, include includeFunc) (any, error)
 
 // sortedPairs replaces a map by the texts of its entries, as in a key.
@@ -98,7 +98,7 @@ func sortedPairs(t reflect.Type) (pairsFunc, error) {
 	}, nil
 }
 
-// pairText is what stands for an entry of a map.
+// pairText returns the text of an entry of a map.
 func pairText(key *coercer, k reflect.Value, elem *coercer, e reflect.Value) (pair [2]string, err error) {
 	var t Text
 	if pair[0], err = t.aside(key, k); err != nil {
@@ -116,7 +116,7 @@ type hashedField struct {
 	value  func(owner any, v reflect.Value) (any, error)
 }
 
-// namedFields returns what hashstructure sees of a struct, in the order of its fields.
+// namedFields returns the fields of a struct that hashstructure sees, in their order.
 func namedFields(t reflect.Type) (standInFunc, error) {
 	var fields []hashedField
 	for i := range t.NumField() {
@@ -157,7 +157,7 @@ func namedFields(t reflect.Type) (standInFunc, error) {
 func newHashedField(f reflect.StructField) (hashedField, error) {
 	field := hashedField{name: f.Name, string: f.Tag.Get("hash") == "string"}
 	switch {
-	case field.string && f.Type != timeType: // whose text tells more than its String
+	case field.string && f.Type != timeType: // the text of a time says more than its String
 		stringer := accessor[fmt.Stringer](f.Type)
 		field.value = func(_ any, v reflect.Value) (any, error) { return stringer(v).String(), nil }
 	case f.Type.Kind() == reflect.Map:
@@ -192,7 +192,8 @@ func (f *hashedField) included(owner any, v reflect.Value) (bool, error) {
 	return chooser.HashInclude(f.name, v)
 }
 
-// includedEntries is what a struct says of the entries of its map.
+// includedEntries returns the rule of a struct for the entries of its map, or nil if it
+// has none.
 func includedEntries(owner any, field string) includeFunc {
 	chooser, ok := owner.(hashstructure.IncludableMap)
 	if !ok {

@@ -34,8 +34,8 @@ func leftOut(f reflect.StructField) bool {
 	return f.Name == "_" || f.Type.Size() == 0 && !f.IsExported() || tag == "ignore" || tag == "-"
 }
 
-// isTextual reports whether a type is written by its MarshalText: types of which the key
-// sees nothing or not all, and arrays, which are often written like a UUID. The text
+// isTextual reports whether a type is written by its MarshalText: types that the key
+// does not see completely, and arrays, which are often written like a UUID. The text
 // must be one that can be read back: a text for people may be the same for two values.
 func isTextual(t reflect.Type) bool {
 	switch t.Kind() {
@@ -50,8 +50,8 @@ func isTextual(t reflect.Type) bool {
 	return ownText(t, TextMarshalerType) && ownText(t, textUnmarshalerType)
 }
 
-// ownText is HasOwn for a text. That of an embedded field is taken only where the text of
-// the field's type would be taken itself.
+// ownText is HasOwn for a text. The text of an embedded field counts only if the text
+// of the field's type would count itself.
 func ownText(t, iface reflect.Type) bool {
 	if !HasOwn(t, iface) {
 		return false
@@ -66,7 +66,7 @@ func ownText(t, iface reflect.Type) bool {
 	return true
 }
 
-// textErr returns the error for a type that has a text which is not a key.
+// textErr returns the error for a type whose text is not a key.
 func textErr(t reflect.Type, err error) error {
 	switch {
 	case Has(t, TextMarshalerType) && Has(t, textUnmarshalerType):
@@ -94,8 +94,8 @@ func hiddenError(hash string) error {
 		`if it makes no difference. What RingKey returns must tell apart the values whose results differ`)
 }
 
-// notWhole are types of the standard library whose text is not accepted, by their full
-// names, with the reason: it leaves out what makes a difference.
+// notWhole holds types of the standard library whose text is not accepted, by their
+// full names, with the reason: what the text leaves out.
 var notWhole = map[string]string{
 	"regexp.Regexp":  "its text does not say whether it is a POSIX expression, or a longest match: pass the expression itself",
 	"time.Location":  "its name does not say what its offsets are, and is Local on every machine: pass its name, and load it in the function",

@@ -25,10 +25,10 @@ import (
 )
 
 type (
-	// redacted is the usual idiom for a password: its String tells nothing.
+	// redacted is the usual idiom for a password: its String hides it.
 	redacted struct{ text string }
 
-	// money is all visible, and its text is made for people.
+	// money has no hidden state, and its text is for people.
 	money struct {
 		Cents    int
 		Currency string
@@ -41,14 +41,14 @@ type (
 	oneWay struct{ number int }
 
 	// readable is an array with a text that can be read back; uuid in rules_test.go has
-	// none of that kind.
+	// no such text.
 	readable [2]byte
 
 	embedsAccount struct {
 		account
 		Name string
 	}
-	// promotes has only one field, whose text knows nothing of Name.
+	// promotes has only one field, whose text does not contain Name.
 	promotes   struct{ embedsAccount }
 	promotesTo struct{ *embedsAccount }
 
@@ -98,14 +98,14 @@ func (r *readable) UnmarshalText(b []byte) error {
 }
 func (callback) String() string { return "callback" }
 
-// refusal is what is said of a function with a parameter of type T.
+// refusal returns the error for a function with a parameter of type T.
 func refusal[T any](style Rules) error {
 	_, err := NewPlan(paramsOf(reflect.TypeFor[T]()), inMemory(style), "")
 	return err
 }
 
-// TestTextForPeopleIsNoKey: a text that was made for people does not tell two values
-// apart, wherever they stand.
+// TestTextForPeopleIsNoKey: a text for people does not tell two values apart, in any
+// place.
 func TestTextForPeopleIsNoKey(t *testing.T) {
 	for _, style := range []Rules{safeKeys, hashKeys} {
 		for what, err := range map[string]error{
@@ -133,13 +133,13 @@ func TestTextForPeopleIsNoKey(t *testing.T) {
 	}
 	assert.ErrorContains(t, refusal[[]regexp.Regexp](hashKeys), "pass the expression itself")
 
-	// It is Python's __str__, so PythonKeys take it.
+	// It is Python's __str__, so PythonKeys accept it.
 	assert.Equal(t, "*****", part(t, pythonKeys, redacted{"x"}))
 	assert.Equal(t, "callback", part(t, pythonKeys, callback(nil)))
 	assert.ErrorIs(t, refusal[oneWay](pythonKeys), fault.ErrKey)
 }
 
-// TestFieldsThatAreAllVisible: they tell everything, whatever text methods there are.
+// TestFieldsThatAreAllVisible: they tell everything, even if there are text methods.
 func TestFieldsThatAreAllVisible(t *testing.T) {
 	assert.Equal(t, "moneyCents,5,Currency,EUR", part(t, safeKeys, money{5, "EUR"}))
 	assert.Equal(t, "moneyCents,5,Currency,EUR", part(t, pythonKeys, money{5, "EUR"}))
@@ -160,7 +160,7 @@ type mark int
 
 func (m mark) MarshalText() ([]byte, error) { return []byte("mark"), nil }
 
-// TestTextsThatAreReadBack count for hidden state and for arrays.
+// TestTextsThatAreReadBack: they count for hidden state and for arrays.
 func TestTextsThatAreReadBack(t *testing.T) {
 	assert.Equal(t, "no. 5", part(t, safeKeys, account{5}))
 	assert.Equal(t, "no. 5", part(t, safeKeys, &account{5}))
@@ -174,7 +174,7 @@ func TestTextsThatAreReadBack(t *testing.T) {
 	assert.Equal(t, "WARN", part(t, safeKeys, level))
 	assert.Equal(t, "4", part(t, safeKeys, slog.LevelWarn))
 
-	// What an embedded field has knows nothing of the others.
+	// A method of an embedded field does not know the other fields.
 	for _, err := range []error{
 		refusal[embedsAccount](safeKeys), refusal[promotes](safeKeys), refusal[promotesTo](safeKeys), refusal[timeAndHidden](safeKeys),
 		refusal[hidesRegexp](safeKeys), refusal[hidesTime](safeKeys), refusal[hidesFloat](safeKeys), refusal[hidesAny](safeKeys),
@@ -187,7 +187,8 @@ func TestTextsThatAreReadBack(t *testing.T) {
 	assert.NotEqual(t, part(t, safeKeys, a), part(t, safeKeys, b))
 }
 
-// TestTextsOfTheStandardLibrary that are not the whole value are refused everywhere.
+// TestTextsOfTheStandardLibrary: types whose text is not the whole value are refused
+// everywhere.
 func TestTextsOfTheStandardLibrary(t *testing.T) {
 	type holder[T any] struct{ V T }
 	for _, style := range styles {
@@ -219,7 +220,7 @@ func TestTextsOfTheStandardLibrary(t *testing.T) {
 	}
 }
 
-// everywhere are the refusals of a type as a parameter and within others.
+// everywhere returns the refusals of a type as a parameter and within other types.
 func everywhere[T any](style Rules) []error {
 	type field struct{ V T }
 	return []error{
@@ -228,7 +229,7 @@ func everywhere[T any](style Rules) []error {
 	}
 }
 
-// TestValuesOfTheStandardLibrary: what differs has different keys.
+// TestValuesOfTheStandardLibrary: different values have different keys.
 func TestValuesOfTheStandardLibrary(t *testing.T) {
 	third := func(prec uint, mode big.RoundingMode) *big.Float {
 		return new(big.Float).SetPrec(prec).SetMode(mode).Quo(big.NewFloat(1), big.NewFloat(3))
@@ -261,8 +262,8 @@ func TestValuesOfTheStandardLibrary(t *testing.T) {
 	allDiffer(t, safeKeys, mail.Address{Name: "a", Address: "b"}, mail.Address{Address: "b"})
 }
 
-// allDiffer checks that values of one type have different keys, as parameters of that type
-// and of type any.
+// allDiffer checks that values of one type have different keys, as parameters of that
+// type and of type any.
 func allDiffer[T any](t *testing.T, style Rules, values ...T) {
 	t.Helper()
 	typed, dynamic := map[string]int{}, map[string]int{}
@@ -281,7 +282,7 @@ func allDiffer[T any](t *testing.T, style Rules, values ...T) {
 	}
 }
 
-// mute has a text that can be read back, and cannot be made.
+// mute has a text that could be read back, but cannot be made.
 type mute struct{ reason string }
 
 func (m mute) MarshalText() ([]byte, error)   { return nil, errors.New(m.reason) }

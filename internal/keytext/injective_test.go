@@ -56,11 +56,11 @@ func TestSafeKeysEqualPythonsWhereUnambiguous(t *testing.T) {
 		}
 		for _, call := range calls {
 			p := keyOf(t, python, call...)
-			if types[len(types)-1] == timeType { // which Python spells otherwise
+			if types[len(types)-1] == timeType { // Python writes times differently
 				assert.Equal(t, strings.ReplaceAll(p, " ", "T"), strings.ReplaceAll(keyOf(t, safe, call...), "Z", ""), "the colons of a time need no escape")
 				continue
 			}
-			// Keys with a colon on the rim of the small world belong to one of its
+			// A key with a colon at the edge of the small world belongs to one of its
 			// calls and to others outside.
 			if owners[p] == 1 && strings.Count(p, ":") == len(params) || len(types) > 1 && types[0] != types[1] {
 				assert.Equal(t, p, keyOf(t, safe, call...), "%#v", call)
@@ -76,7 +76,7 @@ type (
 
 func (k wordKey) RingKey() string { return string(k) }
 
-// TestPairsThatMustDiffer are collisions that were found once.
+// TestPairsThatMustDiffer tests collisions that were found once.
 func TestPairsThatMustDiffer(t *testing.T) {
 	type namedBytes [2]byte
 	key := func(v any) string { return keyOf(t, planFor(t, safeKeys, reflect.TypeOf(v)), v) }
@@ -100,8 +100,8 @@ func TestPairsThatMustDiffer(t *testing.T) {
 	assert.NotEqual(t, plainTypeName(reflect.TypeFor[chan int]()), plainTypeName(reflect.TypeFor[<-chan int]()))
 }
 
-// TestSafeKeysAreInjective makes random functions and calls of adversarial
-// arguments: two calls share a key exactly when they are the same.
+// TestSafeKeysAreInjective makes random functions and calls with adversarial arguments:
+// two calls share a key exactly if they are the same.
 func TestSafeKeysAreInjective(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -121,7 +121,7 @@ func TestHashKeysAreInjective(t *testing.T) {
 		types, call := s.Function()
 		refused := func(typ reflect.Type) bool {
 			_, err := hashKeys.coercerFor(typ)
-			return err != nil || typ == anyType || typ == reflect.PointerTo(anyType) // what is in it can be refused
+			return err != nil || typ == anyType || typ == reflect.PointerTo(anyType) // its values can be refused
 		}
 		if slices.ContainsFunc(types, refused) {
 			continue

@@ -22,18 +22,19 @@ func (s *KeySet) Meet(o *KeySet) (key string, ok bool) {
 // keySearch walks through two sets at once, one byte after the other.
 type keySearch struct {
 	s, o   *KeySet
-	cameBy map[statePair]step // how the walk came to a pair of states first
+	cameBy map[statePair]step // how the walk first came to a pair of states
 }
 
 type statePair struct{ s, o int }
 
-// step is the last one to a pair.
+// step is the last step to a pair.
 type step struct {
 	from statePair
 	by   string
 }
 
-// visit appends a pair to those that the walk goes on from, unless it has been there.
+// visit appends a pair to the pairs from which the walk continues, unless it was
+// visited.
 func (k *keySearch) visit(pairs []statePair, from, to statePair, by string) []statePair {
 	if _, known := k.cameBy[to]; known {
 		return pairs
@@ -42,9 +43,9 @@ func (k *keySearch) visit(pairs []statePair, from, to statePair, by string) []st
 	return append(pairs, to)
 }
 
-// byEpsilon adds to the pairs those that epsilon edges lead to.
+// byEpsilon adds the pairs to which epsilon edges lead.
 func (k *keySearch) byEpsilon(pairs []statePair) []statePair {
-	for i := 0; i < len(pairs); i++ { // what is added counts as well
+	for i := 0; i < len(pairs); i++ { // the added ones count as well
 		at := pairs[i]
 		for _, e := range k.s.states[at.s] {
 			if e.isEpsilon() {
@@ -60,7 +61,7 @@ func (k *keySearch) byEpsilon(pairs []statePair) []statePair {
 	return pairs
 }
 
-// byOneByte returns the pairs that one more byte leads to from any of pairs.
+// byOneByte returns the pairs to which one more byte leads from any of pairs.
 func (k *keySearch) byOneByte(pairs []statePair) []statePair {
 	var next []statePair
 	for _, at := range pairs {
@@ -75,7 +76,7 @@ func (k *keySearch) byOneByte(pairs []statePair) []statePair {
 	return next
 }
 
-// keyTo is what was read on the way to a pair.
+// keyTo returns the bytes read on the way to a pair.
 func (k *keySearch) keyTo(at statePair) string {
 	var bytes []string
 	for ; at != (statePair{}); at = k.cameBy[at].from {

@@ -8,9 +8,9 @@ import (
 )
 
 // KeySet is the set of all keys that a rope can make, as a finite automaton: state 0 is
-// the beginning, the last state the end. No key is missing. A text that a type makes
-// itself is assumed to be anything, and the contents of containers are only
-// approximated.
+// the beginning, the last state the end. No key is missing. The set assumes that a text
+// which a type makes itself can be anything, and approximates the contents of
+// containers.
 type KeySet struct{ states [][]keyEdge }
 
 // keyEdge leads from a state to another one, by any of some bytes or by none.
@@ -101,7 +101,7 @@ func (s *KeySet) quoted() {
 	s.edge(end, nil, s.next())
 }
 
-// repeat adds what one adds, any number of times.
+// repeat adds the text of one, any number of times.
 func (s *KeySet) repeat(one func()) {
 	at := s.next()
 	s.edge(at-1, nil, at)
@@ -110,7 +110,7 @@ func (s *KeySet) repeat(one func()) {
 	s.edge(at, nil, s.next())
 }
 
-// partSet adds to a KeySet what a parameter can be written as.
+// partSet adds to a KeySet how a parameter can be written.
 type partSet struct {
 	*KeySet
 	Rules
@@ -307,8 +307,9 @@ func (s *partSet) anything() {
 	})
 }
 
-// holdsOthers reports whether a container can contain containers. The shape of the outer
-// one then does not tell where colons of a dict are: they are within brackets.
+// holdsOthers reports whether a container can contain containers. The shape of the
+// outer one then does not tell where the colons of a dict are: they are within
+// brackets.
 func holdsOthers(t reflect.Type) bool {
 	number := func(t reflect.Type) bool { return t.Kind() <= reflect.Complex128 }
 	switch t.Kind() {

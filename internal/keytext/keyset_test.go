@@ -14,7 +14,7 @@ import (
 	"github.com/ring-go/ring/internal/samples"
 )
 
-// TestEveryKeyIsInItsSet: the set that Doctor compares has all keys of a function.
+// TestEveryKeyIsInItsSet: the set that Doctor compares contains all keys of a function.
 func TestEveryKeyIsInItsSet(t *testing.T) {
 	tried := 0
 	for typ, values := range samples.Values {
@@ -45,7 +45,7 @@ func TestEveryKeyIsInItsSet(t *testing.T) {
 }
 
 // TestKeysThatMeetDo: of all pairs of functions of a small world, those that Doctor
-// says meet have a key in common, which it names, and the others have none.
+// reports have a key in common, which it names, and the others have none.
 func TestKeysThatMeetDo(t *testing.T) {
 	words := []any{"", "0", "1", ":", "b", "b:0", "0:0", `\`, `\:`, "b:", "True", "[]", "['0']", "-1"}
 	lists := []any{[]string{}, []string{"0"}, []string{":", "'"}, []string{`\`}}
@@ -98,7 +98,7 @@ func TestKeysThatMeetDo(t *testing.T) {
 	assert.Greater(t, apart, 300)
 }
 
-// makes tells whether a plan makes a key, by trying what could stand in it.
+// makes reports whether a plan makes a key, by trying possible values.
 func makes(plan *Plan, sig []reflect.Type, key string) bool {
 	rest := strings.TrimPrefix(key, plan.Prefix)
 	worlds := map[reflect.Type][]any{reflect.TypeFor[bool](): {true, false}, reflect.TypeFor[[]string](): {[]string{}}}

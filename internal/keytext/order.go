@@ -19,8 +19,8 @@ type entry struct {
 	text      string // for the order, if the key alone does not decide
 }
 
-// inOrder calls write for every entry of a map, in the order of the keys, and between in
-// between.
+// inOrder calls write for every entry of a map, in the order of the keys, and between
+// after each but the last.
 func (c *compiler) inOrder(t *Text, v reflect.Value, key, elem *coercer, between func(), write func(e entry) error) error {
 	return t.within(v, func() error {
 		entries, err := c.sorted(t, v, key, elem)
@@ -94,7 +94,7 @@ func sortByText(entries []entry, get func(entry) (string, error)) error {
 	return nil
 }
 
-// aside returns the text of a value that is not written to the key here.
+// aside returns the text of a value without writing it to the key.
 func (t *Text) aside(co *coercer, v reflect.Value) (string, error) {
 	own := Text{depth: t.depth, seen: t.seen}
 	err := co.repr(&own, v)
@@ -105,7 +105,8 @@ func isNaN(v reflect.Value) bool {
 	return v.IsValid() && v.CanFloat() && v.Float() != v.Float()
 }
 
-// Compare compares two keys as Python's < does; ok tells whether it can.
+// compareKeys compares two keys like Python's <; ok reports whether Python can compare
+// them.
 func compareKeys(a, b reflect.Value) (order int, ok bool) {
 	a, b = indirect(a), indirect(b)
 	if !a.IsValid() || !b.IsValid() {

@@ -24,7 +24,7 @@ var ownWays = map[reflect.Type]ownWay{
 	reflect.TypeFor[big.Float]():      {of(bigFloat), shapeClosed, ruleMarshalText},
 	reflect.TypeFor[netip.AddrPort](): {of(addrPort), shapeOpen, ruleMarshalText},
 	reflect.TypeFor[netip.Prefix]():   {of(prefix), shapeOpen, ruleMarshalText},
-	reflect.TypeFor[url.Userinfo]():   {of((*url.Userinfo).String), shapeOpen, ruleString}, // escapes what is in it
+	reflect.TypeFor[url.Userinfo]():   {of((*url.Userinfo).String), shapeOpen, ruleString}, // it escapes its parts
 }
 
 // of turns a function of a pointer into one of a value.

@@ -22,7 +22,7 @@ type keyPart struct {
 	Param
 	word      TypeWord
 	scalar    Scalar // NoScalar: only co can write it
-	keyer     bool   // a value of Type is a RingKeyer, and its part is what that says
+	keyer     bool   // a value of Type is a RingKeyer, which makes its own text
 	python    bool   // Python's text, ambiguous or not
 	escapable bool   // a colon in it could be taken for the beginning of the next part
 	co        *coercer
@@ -48,8 +48,8 @@ func NewPlan(params []Param, r Rules, prefix string) (*Plan, error) {
 		if err != nil {
 			return nil, partError(p.What, p.Receiver, err)
 		}
-		// What stands before the first open part can be read from the left, and numbers
-		// behind it from the right. Whatever else is behind it could begin at any colon.
+		// The parts before the first open part can be read from the left, and numbers
+		// after it from the right. Any other part after it could begin at any colon.
 		ambiguous = ambiguous || open && co.shape != shapeClosed && !r.Python
 		open = open || co.shape == shapeOpen
 		k.Parts = append(k.Parts, keyPart{

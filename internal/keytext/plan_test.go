@@ -11,7 +11,7 @@ import (
 	"github.com/ring-go/ring/internal/fault"
 )
 
-// planFor makes the key plan of a function with parameters of these types, in memory.
+// planFor makes the plan of a function with parameters of these types, in memory.
 func planFor(t testing.TB, style Rules, types ...reflect.Type) *Plan {
 	t.Helper()
 	plan, err := NewPlan(paramsOf(types...), inMemory(style), "p")
@@ -51,7 +51,7 @@ func TestSafeKeysLookLikePythons(t *testing.T) {
 		{"p:2024-01-01", []reflect.Type{anyType}, []any{"2024-01-01"}},
 		{"p:1:1.5:True:None:x", []reflect.Type{anyType, anyType, anyType, anyType, anyType}, []any{1, 1.5, true, nil, "x"}},
 		{"p:[1,'a',None]", []reflect.Type{anyType}, []any{[]any{1, "a", nil}}},
-		// What differs, because Python's text means several calls.
+		// The differences, because Python's text can mean several calls.
 		{`p:a\:b:c`, typesOf("", ""), []any{"a:b", "c"}},
 		{`p:a:b\:c`, typesOf("", ""), []any{"a", "b:c"}},
 		{`p:a\\:b`, typesOf("", ""), []any{`a\`, "b"}},
@@ -85,7 +85,7 @@ func TestHugeAndDeepValues(t *testing.T) {
 	_, err := planFor(t, safeKeys, reflect.TypeFor[*List]()).Key([]any{list})
 	assert.ErrorIs(t, err, fault.ErrKey)
 
-	// A value of few nodes whose text would not end in this life.
+	// A value with few nodes whose text would be practically endless.
 	type pair struct{ A, B any }
 	var shared any
 	for range 40 {
@@ -131,7 +131,7 @@ func TestCycles(t *testing.T) {
 		for _, style := range []Rules{safeKeys, pythonKeys} {
 			_, err := anyPart(style, v)
 			assert.ErrorIs(t, err, fault.ErrKey)
-			if style == safeKeys { // Python cannot even sort the keys of some
+			if style == safeKeys { // Python cannot even sort some keys
 				assert.ErrorContains(t, err, "contains itself")
 			}
 		}

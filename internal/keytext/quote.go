@@ -6,8 +6,9 @@ import (
 	"github.com/ring-go/ring/internal/pytext"
 )
 
-// What follows writes strings, each so that its end can be found where it stands, and that
-// nothing else has its text there: as they are where that will do, else quoted.
+// The functions below write strings, each for another place. The end of a string can
+// always be found, and no other value has the same text in that place. A string is
+// written unchanged if possible, else quoted.
 
 // quoted writes a string as Python's repr does.
 func (t *Text) quoted(s string) { t.Buf = pytext.AppendString(t.Buf, s) }
@@ -31,7 +32,8 @@ func (t *Text) inBrackets(s string) {
 	t.string(s)
 }
 
-// dynamic writes a string of dynamic type, which could be a value of any other.
+// dynamic writes a string of dynamic type: quoted if it could be read as something
+// else.
 func (t *Text) dynamic(s string) {
 	if readsAsString(s) {
 		t.string(s)
@@ -40,8 +42,8 @@ func (t *Text) dynamic(s string) {
 	t.quoted(s)
 }
 
-// dynamicBeforeComma is dynamic for a string that ends at the next comma: no other value's
-// brackets or quotes may seem to begin in it.
+// dynamicBeforeComma is dynamic for a string that ends at the next comma: it must not
+// look as if the brackets or quotes of another value began in it.
 func (t *Text) dynamicBeforeComma(s string) {
 	if strings.ContainsAny(s, `,'"()[]{}`) {
 		t.quoted(s)
@@ -50,7 +52,8 @@ func (t *Text) dynamicBeforeComma(s string) {
 	t.dynamic(s)
 }
 
-// readsAsString tells whether s, as it is, cannot be taken for the text of another value.
+// readsAsString reports whether s, unchanged, cannot be taken for the text of another
+// value.
 func readsAsString(s string) bool {
 	switch s {
 	case "":

@@ -2,5 +2,5 @@
 
 package keytext
 
-// racing tells that the race detector is on, which allocates.
+// racing says that the race detector is on, which allocates.
 const racing = true

@@ -35,8 +35,8 @@ func (k *keyedAsked) RingKey() string { return k.A.hidden }
 
 func (o ownHash) Hash() (uint64, error) { return uint64(len(o.hidden)), nil }
 
-// TestWaysOutOfHashing: nothing in a hashed value is asked for its RingKey, and tags ask for
-// a hash in every style, so that neither must be proposed as the way out.
+// TestWaysOutOfHashing: no RingKey is called in a hashed value, and tags ask for a hash
+// in every style, so the error must not propose either.
 func TestWaysOutOfHashing(t *testing.T) {
 	const remedy, safe = "which is hashed as a whole,", ", or use SafeKeys"
 	for _, style := range styles {

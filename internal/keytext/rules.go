@@ -54,8 +54,8 @@ type coercerKey struct {
 
 var coercers sync.Map // of coercerKey to *coercer or error
 
-// coercerFor returns the coercer of a type, which is made once, or an error that
-// says why the type can have no key.
+// coercerFor returns the coercer of a type, which is made once, or an error that says
+// why the type cannot have a key.
 func (r Rules) coercerFor(t reflect.Type) (*coercer, error) {
 	key := coercerKey{r, t}
 	if known, ok := coercers.Load(key); ok {
@@ -104,8 +104,8 @@ func (c *compiler) newCoercer(t reflect.Type) (*coercer, error) {
 	return co, err
 }
 
-// forget removes what was made for a type that cannot have a coercer; it may be
-// incomplete.
+// forget removes the coercers from begun on: they were made for a type that cannot have
+// one, and may be incomplete.
 func (c *compiler) forget(begun int) {
 	for _, t := range c.order[begun:] {
 		delete(c.made, t)
@@ -113,7 +113,7 @@ func (c *compiler) forget(begun int) {
 	c.order = c.order[:begun]
 }
 
-// ruleName says what makes the text of a value. It is for people to read.
+// ruleName says what makes the text of a value, for people.
 type ruleName string
 
 const (
@@ -141,9 +141,10 @@ const (
 	ruleType        ruleName = "type"
 )
 
-// build follows the rules of the package documentation, "How a value becomes text", in
-// their order and by their numbers. They apply to what a pointer leads to or an interface
-// holds; a reflect.Type is both, and yet a value.
+// build applies the rules of the package documentation, "How a value becomes text", in
+// their order and with their numbers. They apply to the target of a pointer and to the
+// value in an interface; a reflect.Type is an interface over a pointer, and yet a
+// value.
 func (c *compiler) build(co *coercer, t reflect.Type) error {
 	switch {
 	case t == reflectType || t == typeOfType: // 4
@@ -164,11 +165,11 @@ func (c *compiler) build(co *coercer, t reflect.Type) error {
 			co.rule = ruleHash
 		}
 		return c.buildHash(co, t)
-	case t == timeType: // 3, but for what its MarshalText leaves out
+	case t == timeType: // 3, but with the state that its MarshalText leaves out
 		c.buildTime(co)
 		return nil
 	}
-	if own, ok := ownWays[t]; ok { // 3, as for times
+	if own, ok := ownWays[t]; ok { // 3, like times
 		c.buildText(co, own.write, own.shape)
 		co.rule = own.rule
 		return nil
@@ -184,13 +185,14 @@ func (c *compiler) build(co *coercer, t reflect.Type) error {
 	return c.buildKind(co, t)
 }
 
-// takesHash tells the types that go by hashstructure. Python's own hashes are others in
-// every process, so that it cannot have them in a key that outlives one.
+// takesHash reports whether a type is hashed by hashstructure's conventions. Python's
+// own hashes differ in every process, so it cannot use them in a key that outlives one.
 func (c *compiler) takesHash(t reflect.Type) bool {
 	return isHashed(t) && !(c.Python && !c.InMemory && Has(t, hashableType))
 }
 
-// buildKind is for the types that go by their kind, by 4, and for those that are left, by 5.
+// buildKind is for the types that are written by their kind, rule 4, and for the
+// remaining ones, rule 5.
 func (c *compiler) buildKind(co *coercer, t reflect.Type) error {
 	if c.Hashed && isComposite(t) {
 		co.rule = ruleHashKeys
@@ -229,7 +231,7 @@ func (c *compiler) buildKind(co *coercer, t reflect.Type) error {
 	return nil
 }
 
-// buildUnwritable is for the kinds that hold nothing that could be written.
+// buildUnwritable is for kinds without content that could be written.
 func (c *compiler) buildUnwritable(co *coercer, t reflect.Type) error {
 	if c.Python && Has(t, stringerType) { // 5
 		c.buildText(co, stringerText(t), shapeOpen)
@@ -290,7 +292,7 @@ func bytesText(t *Text, v reflect.Value) error {
 	return nil
 }
 
-// buildString: a string stands for itself. Beside other values it is quoted where it
+// buildString: a string is written unchanged. Beside other values it is quoted if it
 // could be read as something else, and within brackets always.
 func (c *compiler) buildString(co *coercer) {
 	co.shape, co.rule = shapeOpen, ruleStr
@@ -321,7 +323,7 @@ func (c *compiler) buildText(co *coercer, get func(reflect.Value) (string, error
 	}
 }
 
-// writeText writes by put what get returns for a value.
+// writeText writes the text of a value, as get returns it, by put.
 func writeText(get func(reflect.Value) (string, error), put func(*Text, string)) coerceFunc {
 	return func(t *Text, v reflect.Value) error {
 		s, err := safely(func() (string, error) { return get(v) })
@@ -366,8 +368,8 @@ func (c *compiler) buildPointer(co *coercer, t reflect.Type) error {
 	return nil
 }
 
-// writePointed writes by write what a pointer points to. write is a pointer itself: the
-// coercer that it is of may only have been begun.
+// writePointed writes the target of a pointer by write. write is a pointer because its
+// coercer may be incomplete.
 func (c *compiler) writePointed(write *coerceFunc) coerceFunc {
 	return func(t *Text, v reflect.Value) error {
 		if v.IsNil() {

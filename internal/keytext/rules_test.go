@@ -19,7 +19,7 @@ import (
 	"github.com/ring-go/ring/internal/pyvalue"
 )
 
-// anyPart is the text of v as the value of a parameter of type any.
+// anyPart returns the text of v as the value of a parameter of type any.
 func anyPart(r Rules, v any) (string, error) {
 	co, err := r.coercerFor(reflect.TypeFor[any]())
 	if err != nil {
@@ -30,7 +30,7 @@ func anyPart(r Rules, v any) (string, error) {
 	return string(t.Buf), err
 }
 
-// part is the text of v as the value of a parameter of v's own type.
+// part returns the text of v as the value of a parameter of v's own type.
 func part[T any](t testing.TB, style Rules, v T) string {
 	t.Helper()
 	co, err := style.coercerFor(reflect.TypeFor[T]())
@@ -40,9 +40,9 @@ func part[T any](t testing.TB, style Rules, v T) string {
 	return string(txt.Buf)
 }
 
-// TestPythonCoerce: coerce.jsonl holds with PythonKeys. Floats take their repr in
-// memory, where Python hashes them so that different ones collide, and outside,
-// where it refuses them.
+// TestPythonCoerce: PythonKeys write the texts of coerce.jsonl. Floats are written by
+// their repr: in memory Python hashes them so that different ones collide, and outside
+// it refuses them.
 func TestPythonCoerce(t *testing.T) {
 	type line struct {
 		Value    conformance.Value
@@ -76,7 +76,7 @@ func TestPythonCoerce(t *testing.T) {
 	assert.Less(t, skipped, 40)
 }
 
-// pythonPoint has tags with the names that Python's has.
+// pythonPoint has tags with the field names of the Python class.
 type pythonPoint = Point
 
 type (

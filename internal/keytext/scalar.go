@@ -45,8 +45,8 @@ func ScalarOf(k reflect.Kind) Scalar {
 	return NoScalar
 }
 
-// Append writes the value in v, whose kind is that of s. It does not keep v, so that the
-// caller's copy can stay on the stack.
+// Append writes the value in v, whose kind is s. It does not keep v, so the caller's
+// copy can stay on the stack.
 func (s Scalar) Append(dst []byte, v any) []byte { return s.appendAt(dst, dataOf(v)) }
 
 // appendAt writes the value at p, whose kind is s.
@@ -83,13 +83,13 @@ func (s Scalar) appendAt(dst []byte, p unsafe.Pointer) []byte {
 	}
 }
 
-// dataOf returns where the value in v lies, for a value that is not itself a pointer.
+// dataOf returns the address of the value in v, which is not itself a pointer.
 func dataOf(v any) unsafe.Pointer { return (*[2]unsafe.Pointer)(unsafe.Pointer(&v))[1] }
 
-// IntIn returns the value in v, of whose type the kind is int.
+// IntIn returns the value in v, whose type has the kind int.
 func IntIn(v any) int { return *(*int)(dataOf(v)) }
 
-// StringIn returns the value in v, of whose type the kind is string.
+// StringIn returns the value in v, whose type has the kind string.
 func StringIn(v any) string { return *(*string)(dataOf(v)) }
 
 // TypeWord stands for a type in an interface. Comparing two TypeWords is one comparison,
@@ -100,7 +100,7 @@ type TypeWord unsafe.Pointer
 // TypeOf returns the type of the value in v, nil for nil.
 func TypeOf(v any) TypeWord { return (*[2]TypeWord)(unsafe.Pointer(&v))[0] }
 
-// WordOf returns what TypeOf returns for the values of t; nil for nil.
+// WordOf returns what TypeOf returns for the values of t, nil for nil.
 func WordOf(t reflect.Type) TypeWord {
 	if t == nil {
 		return nil
@@ -108,7 +108,8 @@ func WordOf(t reflect.Type) TypeWord {
 	return TypeOf(reflect.Zero(t).Interface())
 }
 
-// CopyScalar returns a copy of a scalar that can outlive v. It reports false for any other value.
+// CopyScalar returns a copy of a scalar that can outlive v. It returns false for any
+// other value.
 func CopyScalar(v any) (any, bool) {
 	switch v := v.(type) {
 	case string:

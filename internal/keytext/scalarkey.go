@@ -29,7 +29,7 @@ func AppendScalars(key []byte, parts []keyPart, args []any, skip int, escaped bo
 			return key, Unfit
 		}
 		start := len(key)
-		if p.scalar == ScalarString { // without the call that other kinds need
+		if p.scalar == ScalarString { // inlined for the most frequent kind
 			s := StringIn(v)
 			if len(s) > cap(key)-start && cap(key) == KeySize {
 				return key, Crowded
@@ -48,7 +48,7 @@ func AppendScalars(key []byte, parts []keyPart, args []any, skip int, escaped bo
 	return key, Whole
 }
 
-// Scalar is the kind of scalar that the part is of.
+// Scalar returns the kind of scalar of the part.
 func (p *keyPart) Scalar() Scalar { return p.scalar }
 
 // Direct reports whether append can write the part: it is a scalar, or a flat struct
@@ -63,7 +63,7 @@ func (p *keyPart) append(dst []byte, v any) []byte {
 	return p.scalar.Append(dst, v)
 }
 
-// WriteMethod is AppendScalars for a method that is bound to a receiver of any type.
+// WriteMethod is AppendScalars for a method bound to a receiver of any type.
 func (k *Plan) WriteMethod(t *Text, head []byte, receiver any, args []any, escaped bool) (wrote Written) {
 	t.Buf = append(t.Buf, head...)
 	parts := k.Parts
@@ -86,8 +86,8 @@ func (k *Plan) WriteMethod(t *Text, head []byte, receiver any, args []any, escap
 	return wrote
 }
 
-// TypedScalars is AppendScalars for the inputs of a typed call. It reports false when they
-// have to be written again, escaped.
+// TypedScalars is AppendScalars for the inputs of a typed call. It returns false if
+// they have to be written again, escaped.
 func (k *Plan) TypedScalars(key []byte, in []reflect.Value, escaped bool) (_ []byte, ok bool) {
 	for i := range k.Parts {
 		p := &k.Parts[i]

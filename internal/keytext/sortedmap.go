@@ -17,7 +17,7 @@ type mapSorter struct {
 	rooms     sync.Pool // of *mapRoom
 }
 
-// mapRoom is what one map needs while it is written.
+// mapRoom holds the buffers for writing one map.
 type mapRoom struct {
 	iter      reflect.MapIter
 	key, elem reflect.Value // where iter puts them
@@ -32,7 +32,7 @@ type mapPair struct {
 	from, to uint32 // a pair of 32 bytes is sorted a quarter faster than one of 40
 }
 
-// newMapSorter returns nil for a map whose keys have to be compared in another way.
+// newMapSorter returns nil for a map whose keys have to be compared differently.
 func newMapSorter(t reflect.Type, key, elem *coercer) *mapSorter {
 	if key.scalar == NoScalar || key.scalar == ScalarBool || key.scalar > scalarUint64 {
 		return nil
@@ -44,8 +44,8 @@ func newMapSorter(t reflect.Type, key, elem *coercer) *mapSorter {
 	return s
 }
 
-// write appends m: between the pairs what between says, and between a key and its
-// element the text colon.
+// write appends m: the text of between goes between two pairs, and colon between a key
+// and its element.
 func (s *mapSorter) write(t *Text, m reflect.Value, writeKey, writeElem coerceFunc, between func(), colon string) error {
 	return t.within(m, func() error {
 		room := s.rooms.Get().(*mapRoom)

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestManyMixedKeys: the order of keys of many types, a NaN among them, is one order.
+// TestManyMixedKeys: keys of many types, including a NaN, have one order.
 func TestManyMixedKeys(t *testing.T) {
 	plan := planFor(t, safeKeys, reflect.TypeFor[map[any]int]())
 	m := map[any]int{math.NaN(): 1}
@@ -22,15 +22,15 @@ func TestManyMixedKeys(t *testing.T) {
 	}
 
 	var nested any
-	for range 40 { // not twice the work on every level
+	for range 40 { // the work must not double on every level
 		nested = map[any]any{1: 1, "a": nested}
 	}
 	_, err := anyPart(Rules{}, nested)
 	require.NoError(t, err)
 }
 
-// TestRoomOfLargeMaps: the room for a large map is not kept, even if its elements take
-// none.
+// TestRoomOfLargeMaps: the buffers of a large map are not kept, even if its elements
+// have no text.
 func TestRoomOfLargeMaps(t *testing.T) {
 	co, err := pythonKeys.coercerFor(reflect.TypeFor[int]())
 	require.NoError(t, err)

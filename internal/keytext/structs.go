@@ -119,7 +119,7 @@ func writeRepr(fields []field, name string) coerceFunc {
 	}
 }
 
-// inField adds the field to an error. For a cycle the path would be long.
+// inField adds the field to an error. In a cycle the path would be long.
 func inField(name string, err error) error {
 	if errors.Is(err, errCycle) || errors.Is(err, errTooLarge) {
 		return err

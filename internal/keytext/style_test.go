@@ -5,7 +5,7 @@ import (
 	"reflect"
 )
 
-// The styles of keys, and all of them.
+// The styles of keys, one by one and together.
 var (
 	safeKeys   = Rules{}
 	pythonKeys = Rules{Python: true}
@@ -13,13 +13,13 @@ var (
 	styles     = []Rules{safeKeys, pythonKeys, hashKeys}
 )
 
-// inMemory is a style where keys do not outlive the process.
+// inMemory returns a style whose keys do not outlive the process.
 func inMemory(style Rules) Rules {
 	style.InMemory = true
 	return style
 }
 
-// paramsOf are parameters of these types.
+// paramsOf returns parameters of these types.
 func paramsOf(types ...reflect.Type) (params []Param) {
 	for i, typ := range types {
 		params = append(params, Param{Type: typ, At: i, In: i, What: fmt.Sprintf("parameter %d (%v)", i+1, typ)})

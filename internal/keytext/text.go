@@ -18,7 +18,7 @@ type Text struct {
 	depth  int
 	seen   map[visit]struct{}
 	Values []any // room for the arguments of a call
-	Ends   []int // where the keys end, of several
+	Ends   []int // where the keys end, if there are several
 	starts []int // where the parts begin, for Explain; nil: not needed
 }
 
@@ -75,7 +75,7 @@ var (
 	errTooLarge = errors.New("is nested too deeply, or its text is too long")
 )
 
-// enter records that a value is within another one. It refuses to go on for ever.
+// enter records that a value is within another one. It refuses to continue for ever.
 func (t *Text) enter() error {
 	if t.depth >= maxDepth || len(t.Buf) > maxText {
 		return fmt.Errorf("%w: the value %w", fault.ErrKey, errTooLarge)

@@ -20,7 +20,7 @@ func zone(t testing.TB, name string) *time.Location {
 	return loc
 }
 
-// TestTextOfATime: the zone belongs to it, as RFC 9557 writes it.
+// TestTextOfATime: the zone is part of it, as in RFC 9557.
 func TestTextOfATime(t *testing.T) {
 	at := time.Date(2024, 1, 15, 8, 0, 0, 0, time.UTC)
 	for _, tt := range []struct {
@@ -43,7 +43,7 @@ func TestTextOfATime(t *testing.T) {
 		{time.FixedZone("X", 3630), "2024-01-15T09:00:30+01:00+30s[X]"},
 		{time.FixedZone("X", -30), "2024-01-15T07:59:30+00:00-30s[X]"},
 		{time.FixedZone("a b]:[,'é%\\", 0), "2024-01-15T08:00:00Z[a%20b%5D%3A%5B%2C%27%C3%A9%25%5C]"},
-		// An offset is not the zone that has its name.
+		// An offset is not the zone with the same name.
 		{time.FixedZone("Europe/Paris", 3600), "2024-01-15T09:00:00+01:00[!Europe/Paris]"},
 		{time.FixedZone("CET", 3600), "2024-01-15T09:00:00+01:00[CET]"},
 	} {
@@ -57,14 +57,14 @@ func TestTextOfATime(t *testing.T) {
 	assert.Equal(t, "2024-01-15 09:00:00+01:00", part(t, pythonKeys, at.In(zone(t, "Europe/Paris"))), "Python's text has no zone")
 }
 
-// TestMonotonicClock: what a time has of it is no part of a key.
+// TestMonotonicClock: the monotonic clock of a time is not part of a key.
 func TestMonotonicClock(t *testing.T) {
 	now := time.Now()
 	assert.Equal(t, part(t, safeKeys, now.Round(0)), part(t, safeKeys, now))
 }
 
-// TestLocalTime has its offset alone; but without one it is not UTC, unless the machine
-// has no other zone. A process has one local zone.
+// TestLocalTime: it has only its offset; but without one it is not UTC, unless the
+// machine has no other zone. A process has one local zone.
 func TestLocalTime(t *testing.T) {
 	winter, summer := time.Date(2024, 1, 15, 9, 0, 0, 0, time.UTC), time.Date(2024, 7, 15, 9, 0, 0, 0, time.UTC)
 	if os.Getenv("RING_LOCAL_CHILD") != "" {
@@ -84,7 +84,7 @@ func TestLocalTime(t *testing.T) {
 	}
 }
 
-// TestZonesInEveryPlace: wherever a time stands, its zone tells two calls apart.
+// TestZonesInEveryPlace: wherever a time is, its zone tells two calls apart.
 func TestZonesInEveryPlace(t *testing.T) {
 	type tagged struct {
 		At time.Time
@@ -130,7 +130,7 @@ func mapped[T, U any](all []T, f func(T) U) (results []U) {
 	return results
 }
 
-// choosy says itself which of its fields, and which entries of its map, are hashed.
+// choosy decides which of its fields, and which entries of its map, are hashed.
 type choosy struct {
 	At, Left time.Time
 	Times    map[string]time.Time `hash:""`
@@ -141,7 +141,7 @@ func (c choosy) HashIncludeMap(field string, k, _ any) (bool, error) {
 	return field != "Times" || k != "left", nil
 }
 
-// TestZonesOfOneName: a zone of the database and an offset that has its name are two.
+// TestZonesOfOneName: a zone of the database and an offset with its name are two zones.
 func TestZonesOfOneName(t *testing.T) {
 	winter, summer := time.Date(2024, 1, 15, 9, 0, 0, 0, time.UTC), time.Date(2024, 7, 15, 9, 0, 0, 0, time.UTC)
 	for _, name := range []string{"CET", "EST5EDT", "Japan", "Europe/Paris", "Asia/Tokyo", "Africa/Abidjan", "Zulu", "Etc/UTC"} {
@@ -154,7 +154,7 @@ func TestZonesOfOneName(t *testing.T) {
 	assert.Equal(t, "2024-01-15T09:00:00Z[GMT]", part(t, safeKeys, winter.In(zone(t, "GMT"))), "it is nothing but an offset")
 }
 
-// TestAllocationsOfTheKeyOfATime, with and without a zone.
+// TestAllocationsOfTheKeyOfATime counts them with and without a zone.
 func TestAllocationsOfTheKeyOfATime(t *testing.T) {
 	if racing {
 		t.Log("the race detector allocates")

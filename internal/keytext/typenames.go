@@ -8,15 +8,15 @@ import (
 	"sync"
 )
 
-// plainTypeName is the name of a type with the whole paths of packages, so that types of
-// one name in two of them are told apart.
+// plainTypeName returns the name of a type with the full paths of packages, which tells
+// apart types with the same name in two packages.
 func plainTypeName(t reflect.Type) string {
 	return composeTypeName(t, func(_ reflect.Type, name string) string { return name })
 }
 
-// typeName is plainTypeName which tells apart two types of one package that have one name,
-// too, because functions declare them. Where keys outlive the process, the second one has
-// no name: in the next process it can be the first.
+// typeName is plainTypeName, but also tells apart two types with the same name in one
+// package, because functions declare them. If keys outlive the process, the second type
+// has no name: in the next process it can be the first.
 func (r Rules) typeName(t reflect.Type) (string, error) {
 	known, ok := typeNames.composed.Load(t)
 	if !ok {
@@ -29,7 +29,7 @@ func (r Rules) typeName(t reflect.Type) (string, error) {
 	return name.text, nil
 }
 
-// composedName is the name of a type that may consist of others.
+// composedName is the name of a type that may consist of other types.
 type composedName struct {
 	text   string
 	second reflect.Type // the first part that is not the first type of its name; nil: none
@@ -72,8 +72,8 @@ var typeNames = struct {
 	counts map[string]int
 }{counts: map[string]int{}}
 
-// typeSuffix returns what tells a type from others with its name: nothing for the first
-// one.
+// typeSuffix returns what tells a type apart from others with its name: nothing for the
+// first one.
 func typeSuffix(t reflect.Type, name string) string {
 	if known, ok := typeNames.suffixes.Load(t); ok {
 		return known.(string)

@@ -12,7 +12,7 @@ import (
 	"github.com/ring-go/ring/internal/pyvalue"
 )
 
-// Types of one name, each declared in a function of its own, with a value.
+// Types with one name, each declared in a separate function, with a value.
 func rowInFirst() (reflect.Type, any) {
 	type row struct{ A int }
 	return reflect.TypeFor[row](), row{1}
@@ -48,8 +48,8 @@ func methodsInSecond() reflect.Type {
 	return reflect.TypeFor[interface{ M(named) }]()
 }
 
-// TestTypesOfFunctions: in memory, types of one name are told apart, as arguments and as
-// what an any holds.
+// TestTypesOfFunctions: in memory, types with one name are told apart, as arguments and
+// as values in an any.
 func TestTypesOfFunctions(t *testing.T) {
 	first, one := rowInFirst()
 	second, two := rowInSecond()
@@ -112,7 +112,7 @@ func TestTypesOfFunctions(t *testing.T) {
 
 type usual struct{ A int }
 
-// structOf is a struct whose hidden field is that of another package.
+// structOf returns a struct whose hidden field belongs to another package.
 func structOf(pkg string) reflect.Type {
 	return reflect.StructOf([]reflect.StructField{{Name: "a", PkgPath: pkg, Type: reflect.TypeFor[int]()}})
 }
@@ -129,7 +129,7 @@ func sliceOf(v any) any {
 	return s.Interface()
 }
 
-// rebuilt is arg with another value in the place of v.
+// rebuilt returns arg with other in the place of v.
 func rebuilt(arg, v, other any) any {
 	switch {
 	case arg == nil:
@@ -168,8 +168,8 @@ func outsideB() (reflect.Type, any) {
 	return reflect.TypeFor[line](), line{1}
 }
 
-// TestTypesOfFunctionsOutside: where keys outlive the process, the second type of a name
-// has none: in the next process it could be the first.
+// TestTypesOfFunctionsOutside: if keys outlive the process, the second type with a name
+// has no key: in the next process it could be the first.
 func TestTypesOfFunctionsOutside(t *testing.T) {
 	first, one := outsideA()
 	second, two := outsideB()
@@ -222,7 +222,8 @@ func racer(i int) reflect.Type {
 	return reflect.TypeFor[racedType]()
 }
 
-// TestTypeNamesAtOnce: many goroutines that ask first get one answer.
+// TestTypeNamesAtOnce: goroutines that ask for a name at the same time get the same
+// answer.
 func TestTypeNamesAtOnce(t *testing.T) {
 	const n = 30
 	var names [n]string

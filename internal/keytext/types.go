@@ -10,7 +10,7 @@ import (
 	"github.com/ring-go/ring/internal/pyvalue"
 )
 
-// The types that the rules ask for.
+// The types that the rules look for.
 var (
 	anyType             = reflect.TypeFor[any]()
 	byteType            = reflect.TypeFor[byte]()

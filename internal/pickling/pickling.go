@@ -1,11 +1,11 @@
-// Package pickling holds what package pickle does only for ring's storages. Package
-// pickle sets the functions when it is loaded.
+// Package pickling has functions of package pickle that are only for ring's storages.
+// Package pickle sets them when it is loaded.
 package pickling
 
 var (
-	// Forms returns the pickles that Python can make of a value, which differ in which
-	// of its equal objects are one. The first is that of literals, the second that of
-	// pickle.Marshal, in which none are one. If nothing occurs twice there is one
+	// Forms returns the pickles that Python can make of a value. They differ in which
+	// of its equal objects are one object. In the first, equal literals are one; in the
+	// second, that of pickle.Marshal, none are. If nothing occurs twice there is one
 	// pickle. There are at most 16: for values with many equal objects the least usual
 	// ones are left out.
 	Forms func(v any, protocol int) ([][]byte, error)

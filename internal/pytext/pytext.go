@@ -1,5 +1,5 @@
-// Package pytext writes values as CPython 3.11 spells them. Every function appends to
-// dst and returns the extended slice.
+// Package pytext writes values like CPython 3.11. Every function appends to dst and
+// returns the extended slice.
 package pytext
 
 import (
@@ -49,7 +49,7 @@ func AppendString(dst []byte, s string) []byte {
 	return append(dst, quote)
 }
 
-// plainASCII returns how many bytes at the beginning of s stand for themselves in any
+// plainASCII returns how many bytes at the beginning of s are written unchanged in any
 // quotes.
 func plainASCII(s string) int {
 	for i := range len(s) {

@@ -1,4 +1,4 @@
-// Package pyvalue holds Python's values that Go has no counterpart for. Package ring
+// Package pyvalue holds Python's values without a counterpart in Go. Package ring
 // exports them.
 package pyvalue
 
@@ -10,7 +10,7 @@ type Tuple = pickle.Tuple
 // FrozenSet is Python's frozenset.
 type FrozenSet map[any]struct{}
 
-// EllipsisType is the type of Ellipsis alone.
+// EllipsisType is the type of Ellipsis and of nothing else.
 type EllipsisType struct{}
 
 // String returns Python's repr.

@@ -109,14 +109,14 @@ func processText(ctx context.Context, client redis.UniversalClient, cmd *redis.S
 	return true
 }
 
-// Execute sends commands as one pipeline. Afterwards each has an answer or an error.
+// Execute sends commands as one pipeline. Each then has an answer or an error.
 func Execute[C redis.Cmder](ctx context.Context, client redis.UniversalClient, cmds []C) {
 	p := client.Pipeline()
 	for _, cmd := range cmds {
 		_ = p.Process(ctx, cmd) // this only queues it
 	}
 	_, err := p.Exec(ctx)
-	// Exec returns the error of the whole, or else that of the first command that
+	// Exec returns the error of the whole pipeline, or else of the first command that
 	// failed.
 	if err != nil && slices.ContainsFunc(cmds, func(cmd C) bool { return errors.Is(cmd.Err(), err) }) {
 		err = nil
@@ -130,7 +130,7 @@ func Execute[C redis.Cmder](ctx context.Context, client redis.UniversalClient, c
 }
 
 func reason(err error) error {
-	if err == nil || errors.Is(err, redis.Nil) { // a miss here
+	if err == nil || errors.Is(err, redis.Nil) { // the miss of another command
 		return errUnanswered
 	}
 	return err

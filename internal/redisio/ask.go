@@ -9,13 +9,13 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// isAnswer tells an answer of the server, which may be a miss, from a failure.
+// isAnswer reports whether cmd has an answer of the server, which may be a miss.
 func isAnswer(cmd *redis.StringCmd) bool {
 	err := cmd.Err()
 	return err == nil || err == redis.Nil
 }
 
-// ask asks for a batch on a lane that is free.
+// ask asks for a batch on a free lane.
 func (b *Batcher) ask(batch []*lookup, now time.Duration) {
 	again := batch[0].asks > 0
 	for _, l := range batch {
@@ -36,7 +36,7 @@ func (b *Batcher) askAll(batch []*lookup, again bool, on *lane) {
 	cmds := make([]*redis.StringCmd, len(batch))
 	for n, l := range batch {
 		c := &l.first
-		if again { // the client may still hold the first
+		if again { // the client may still hold the first command
 			c = new(command)
 		}
 		cmds[n] = c.ask(ctx, q, l.key)
@@ -61,8 +61,8 @@ func (b *Batcher) askAll(batch []*lookup, again bool, on *lane) {
 	err = nil
 }
 
-// deliver ends an ask and gives the answers to those who have none yet. A failure does not
-// count while the same is being asked elsewhere.
+// deliver ends an ask and gives answers to the callers that have none yet. It ignores a
+// failure while the same question is being asked elsewhere.
 func (b *Batcher) deliver(batch []*lookup, cmds []*redis.StringCmd, on *lane) {
 	answered := isAnswer(cmds[0])
 	b.mu.Lock()

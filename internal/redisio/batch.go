@@ -16,9 +16,9 @@ import (
 // are few depends on how far the server is. The zero value is ready, and serves one client
 // and hash.
 //
-// Nobody waits long because of others. An ask that takes longer than usual is given up,
-// as if its connection had fallen silent: the lane goes on without it and asks again for
-// the callers of that batch. The first answer wins.
+// No caller waits long because of others. An ask that takes longer than usual is given
+// up, as if its connection had fallen silent: the lane continues without it and asks
+// again for the callers of that batch. The first answer wins.
 type Batcher struct {
 	way     atomic.Uint32 // in which the client is asked
 	spare   atomic.Int32  // how many of its connections the batcher may hold
@@ -49,15 +49,15 @@ const (
 	// leastPatience is the shortest time after which an ask is given up.
 	leastPatience = 10 * time.Millisecond
 
-	// maxAsks is how often one look-up is asked at most.
+	// maxAsks is the largest number of asks for one look-up.
 	maxAsks = 3
 
-	// wariness is how long after trouble no caller asks alone, which a lane could not
-	// repeat.
+	// wariness is how long after trouble no caller asks alone, because a lane could not
+	// repeat such an ask.
 	wariness = 10 * time.Second
 )
 
-// The ways in which a client is asked.
+// The ways to ask a client.
 const (
 	unsettled uint32 = iota
 	inBatches
@@ -115,7 +115,7 @@ func (b *Batcher) join(ctx context.Context, q Question, key string, now time.Dur
 	return b.await(l)
 }
 
-// isOneByOne tells that the client is not asked in batches.
+// isOneByOne reports whether the client is asked for one value at a time.
 func (b *Batcher) isOneByOne(q Question) bool {
 	if b.way.Load() == unsettled {
 		way := inBatches
@@ -128,7 +128,7 @@ func (b *Batcher) isOneByOne(q Question) bool {
 	return b.way.Load() == oneByOne
 }
 
-// answerChannel is one that nobody sends to.
+// answerChannel returns a channel to which nobody sends.
 func (b *Batcher) answerChannel() chan *redis.StringCmd {
 	if c, ok := b.answers.Get().(chan *redis.StringCmd); ok {
 		return c
@@ -136,8 +136,8 @@ func (b *Batcher) answerChannel() chan *redis.StringCmd {
 	return make(chan *redis.StringCmd, 1)
 }
 
-// await returns the answer for l, or the error of its context. The channel of a caller who
-// leaves may yet receive, and is nobody else's.
+// await returns the answer for l, or the error of its context. If the caller gives up,
+// the channel may still receive, so it is not reused.
 func (b *Batcher) await(l *lookup) *redis.StringCmd {
 	select {
 	case cmd := <-l.answer:
@@ -159,7 +159,8 @@ func (b *Batcher) abandon(l *lookup) {
 	}
 }
 
-// fill has those who wait asked for, if there is a lane for them. At least one does.
+// fill sends the waiting callers' questions, if there is a lane for them. At least one
+// caller waits.
 func (b *Batcher) fill(now time.Duration) {
 	if !b.isQuiet() && (b.busy >= b.room() || b.batches >= b.batchRoom()) {
 		return

@@ -16,7 +16,7 @@ import (
 	"github.com/ring-go/ring/internal/testserver"
 )
 
-// gateHook holds single GETs back until it is opened, and notes the pipelines.
+// gateHook holds single GETs back until it is opened, and records the pipelines.
 type gateHook struct {
 	open     chan struct{}
 	held     chan struct{} // receives for every GET that is held
@@ -24,7 +24,7 @@ type gateHook struct {
 	batches  []int
 	panicked bool          // pipelines panic
 	pipe     chan struct{} // holds pipelines back; nil: it does not
-	holds    int           // how many of them; 0: all
+	holds    int           // the number of pipelines to hold back; 0: all
 	contexts []context.Context
 }
 
@@ -44,7 +44,7 @@ func (g *gateHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 
 func (g *gateHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
 	return func(ctx context.Context, cmds []redis.Cmder) error {
-		if cmds[0].Name() != "get" { // the client's own, of a new connection
+		if cmds[0].Name() != "get" { // the client's own command on a new connection
 			return next(ctx, cmds)
 		}
 		g.mu.Lock()
@@ -63,7 +63,7 @@ func (g *gateHook) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.Pro
 	}
 }
 
-// storage looks values up as those on Redis do.
+// storage looks up values like the storages on Redis.
 type storage struct {
 	Client  *redis.Client
 	lookups Batcher
@@ -77,7 +77,7 @@ func (s *storage) GetValue(ctx context.Context, key string) (any, error) {
 	return b, nil
 }
 
-// gated is a storage whose lanes are all busy, until the gate is opened.
+// gated returns a storage whose lanes are all busy until the gate is opened.
 func gated(t *testing.T) (*storage, *gateHook) { return gatedBy(t, &redis.Options{}) }
 
 func gatedBy(t *testing.T, o *redis.Options) (*storage, *gateHook) {
@@ -100,7 +100,7 @@ func gatedBy(t *testing.T, o *redis.Options) (*storage, *gateHook) {
 	return s, g
 }
 
-// giveUp has the time be over for all that is under way.
+// giveUp ends the patience with all asks under way.
 func giveUp(s *storage) {
 	b := &s.lookups
 	b.mu.Lock()
@@ -121,7 +121,7 @@ func unused(t *testing.T, s *storage) {
 	}, 10*time.Second, time.Millisecond)
 }
 
-// queued waits until so many callers are in the queue.
+// queued waits until that many callers are in the queue.
 func queued(t *testing.T, s *storage, n int) {
 	t.Helper()
 	require.Eventually(t, func() bool {
@@ -131,7 +131,7 @@ func queued(t *testing.T, s *storage, n int) {
 	}, 10*time.Second, time.Millisecond)
 }
 
-// TestBatch: callers who wait go together, and each has an answer of its own.
+// TestBatch: waiting callers are sent together, and each gets its own answer.
 func TestBatch(t *testing.T) {
 	s, g := gated(t)
 	keys := []string{"a", "none", "empty", "list", "a"}
@@ -150,7 +150,7 @@ func TestBatch(t *testing.T) {
 	unused(t, s)
 }
 
-// TestBatchGivesUpLanes: nobody waits long because of others.
+// TestBatchGivesUpLanes: no caller waits long because of others.
 func TestBatchGivesUpLanes(t *testing.T) {
 	s, g := gated(t)
 	var wg sync.WaitGroup
@@ -169,8 +169,9 @@ func TestBatchGivesUpLanes(t *testing.T) {
 	unused(t, s)
 }
 
-// TestBatchAsksAgain: a batch that has no answer in time is asked for again, as often as
-// maxAsks says. The first answer counts, and failures do not while there can be one.
+// TestBatchAsksAgain: a batch without an answer in time is asked for again, up to
+// maxAsks times. The first answer counts; failures do not while there can still be an
+// answer.
 func TestBatchAsksAgain(t *testing.T) {
 	for holds := range 3 {
 		holds++
@@ -202,7 +203,7 @@ func TestBatchAsksAgain(t *testing.T) {
 				}
 			}
 			if holds == maxAsks {
-				s.Client.Close() // the answers of those that were held are failures
+				s.Client.Close() // the asks that were held back then fail
 				close(g.pipe)
 				wg.Wait()
 				assert.ErrorIs(t, errs[0], redis.ErrClosed)
@@ -217,8 +218,8 @@ func TestBatchAsksAgain(t *testing.T) {
 	}
 }
 
-// TestBatchLeavesConnections: what is given up holds a connection, and half of them are
-// left to others.
+// TestBatchLeavesConnections: an ask that was given up holds a connection, and half of
+// the connections stay available to others.
 func TestBatchLeavesConnections(t *testing.T) {
 	for size, want := range map[int]int{1: 0, 3: 1, 40: 20} {
 		client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", PoolSize: size})
@@ -243,8 +244,8 @@ func TestBatchLeavesConnections(t *testing.T) {
 	unused(t, s)
 }
 
-// TestBatchPatience: it follows what an answer takes, and one that is very late counts for
-// little.
+// TestBatchPatience: it follows the time of the answers, and a very late answer has
+// little weight.
 func TestBatchPatience(t *testing.T) {
 	var b Batcher
 	assert.Equal(t, leastPatience, b.patience())
@@ -252,10 +253,10 @@ func TestBatchPatience(t *testing.T) {
 		b.learn(time.Millisecond)
 	}
 	assert.InDelta(t, 14*time.Millisecond, b.patience(), float64(time.Millisecond))
-	b.learn(5 * time.Second) // a retry of the client's, on another connection
+	b.learn(5 * time.Second) // the client's own retry, on another connection
 	assert.Less(t, b.patience(), 100*time.Millisecond)
 	for range 100 {
-		b.learn(150 * time.Millisecond) // a server that is far
+		b.learn(150 * time.Millisecond) // a server far away
 	}
 	assert.InDelta(t, 610*time.Millisecond, b.patience(), float64(10*time.Millisecond))
 	b.lost = 2
@@ -264,8 +265,8 @@ func TestBatchPatience(t *testing.T) {
 
 type contextKey struct{}
 
-// TestBatchContextValues: a batch of several callers carries no values, a single look-up
-// those of its caller.
+// TestBatchContextValues: the context of a batch of several callers has no values; that
+// of a single look-up has its caller's.
 func TestBatchContextValues(t *testing.T) {
 	s, g := gated(t)
 	ctx, cancel := context.WithTimeout(context.WithValue(context.Background(), contextKey{}, "a caller's"), time.Minute)
@@ -366,7 +367,8 @@ func TestBatchDeadline(t *testing.T) {
 	}, 10*time.Second, 10*time.Millisecond)
 }
 
-// TestBatchPanic: a client that panics fails everyone, and blocks nobody.
+// TestBatchPanic: a panic of the client fails every caller of the batch, and blocks
+// none.
 func TestBatchPanic(t *testing.T) {
 	s, g := gated(t)
 	g.panicked = true
@@ -387,7 +389,7 @@ func TestBatchPanic(t *testing.T) {
 	assert.NoError(t, err)
 }
 
-// TestBatchClosed: a client that sends nothing has an error for everyone.
+// TestBatchClosed: if the client sends nothing, every caller gets an error.
 func TestBatchClosed(t *testing.T) {
 	s, g := gated(t)
 	errs := make([]error, 3)

@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// mood is a client that does what chance says: it answers, at once or late, fails in part or
+// mood is a client with random behavior: it answers, at once or late, fails in part or
 // as a whole, panics, or ends the goroutine.
 type mood struct {
 	mu     sync.Mutex
@@ -67,7 +67,8 @@ func (m *mood) serve(cmds []redis.Cmder) error {
 	return first
 }
 
-// answer has the key in it, so that nobody can take another one's.
+// answer answers with the key, so that no caller can get another caller's answer
+// unnoticed.
 func answer(cmd *redis.StringCmd, fails bool) error {
 	key := cmd.Args()[1].(string)
 	switch {
@@ -81,7 +82,7 @@ func answer(cmd *redis.StringCmd, fails bool) error {
 	return cmd.Err()
 }
 
-// ask is Get by a caller that survives a panic of the client.
+// ask is Get for a caller that survives a panic of the client.
 func ask(ctx context.Context, b *Batcher, q Question, key string) (cmd *redis.StringCmd, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -91,8 +92,8 @@ func ask(ctx context.Context, b *Batcher, q Question, key string) (cmd *redis.St
 	return b.Get(ctx, q, key), nil
 }
 
-// TestCrowd: whatever the client does and whoever leaves, everybody who stays has the
-// answer for the own key or an error in time, and nothing is left behind.
+// TestCrowd: whatever the client does and whichever callers give up, every other caller
+// gets the answer for its own key or an error in time, and nothing is left behind.
 func TestCrowd(t *testing.T) {
 	for seed := range uint64(40) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) { synctest.Test(t, func(t *testing.T) { crowd(t, seed) }) })
@@ -127,7 +128,7 @@ func crowd(t *testing.T, seed uint64) {
 	}
 	wg.Wait()
 	synctest.Wait()
-	time.Sleep(time.Minute) // what was given up ends
+	time.Sleep(time.Minute) // asks that were given up end
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	assert.Empty(t, b.waiting)
@@ -143,7 +144,7 @@ func crowd(t *testing.T, seed uint64) {
 	assert.Len(t, b.lanes, free)
 }
 
-// lookUp asks in a goroutine of its own, which the client may end.
+// lookUp asks in a separate goroutine, which the client may end.
 func lookUp(ctx context.Context, t *testing.T, b *Batcher, q Question, key string) {
 	start := time.Now()
 	var wg sync.WaitGroup
@@ -170,8 +171,8 @@ func lookUp(ctx context.Context, t *testing.T, b *Batcher, q Question, key strin
 	assert.Less(t, time.Since(start), 10*time.Second)
 }
 
-// TestFewAskByThemselves: as many as there are lanes, before a crowd has come and after it
-// has gone.
+// TestFewAskByThemselves: as many callers as there are lanes ask alone, before a crowd
+// has come and after it has gone.
 func TestFewAskByThemselves(t *testing.T) {
 	s, g := gated(t)
 	var wg sync.WaitGroup
@@ -214,13 +215,13 @@ func TestManyGoTogether(t *testing.T) {
 	}
 	join := func() {
 		wg.Go(func() { s.GetValue(context.Background(), "a") })
-		<-g.held // they are asked for
+		<-g.held // they have been sent
 	}
 	come(20)
 	close(g.open)
 	<-g.held
-	asking(t, s, 20) // the four have left
-	come(10)         // of the 23 who were under way not half yet
+	asking(t, s, 20) // the four single look-ups have ended
+	come(10)         // not yet half of the 23 that were under way
 	join()
 	come(30)
 	assert.Equal(t, []int{20, 11}, g.batches)
@@ -229,7 +230,7 @@ func TestManyGoTogether(t *testing.T) {
 	assert.Equal(t, []int{20, 11, 30}, g.batches)
 	unused(t, s)
 
-	g.open = make(chan struct{}) // between two rounds of many there is hardly anybody
+	g.open = make(chan struct{}) // between two rounds of many, hardly any caller is there
 	for len(g.held) > 0 {
 		<-g.held
 	}
@@ -240,7 +241,7 @@ func TestManyGoTogether(t *testing.T) {
 	unused(t, s)
 }
 
-// asking waits until so many look-ups are asked for.
+// asking waits until that many look-ups are being asked for.
 func asking(t *testing.T, s *storage, n int) {
 	t.Helper()
 	require.Eventually(t, func() bool {
@@ -250,7 +251,8 @@ func asking(t *testing.T, s *storage, n int) {
 	}, 10*time.Second, time.Millisecond)
 }
 
-// TestBatchFailureCountsLast: a failure is no answer while the same is being asked elsewhere.
+// TestBatchFailureCountsLast: a failure is ignored while the same question is being
+// asked elsewhere.
 func TestBatchFailureCountsLast(t *testing.T) {
 	b, ctx := new(Batcher), context.Background()
 	l := &lookup{ctx: ctx, answer: make(chan *redis.StringCmd, 1), asks: 2, pending: 2}
@@ -262,12 +264,12 @@ func TestBatchFailureCountsLast(t *testing.T) {
 	assert.Zero(t, b.busy)
 }
 
-// TestAnswerChannels: one that may yet receive, or has, is not used again.
+// TestAnswerChannels: a channel that may still receive, or has received, is not reused.
 func TestAnswerChannels(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	b := new(Batcher)
-	for range 100 { // the caller leaves when the answer is there, and takes the one or the other
+	for range 100 { // the caller leaves when the answer is there, and gets one of the two
 		l := &lookup{ctx: ctx, answer: b.answerChannel()}
 		require.Empty(t, l.answer)
 		l.answer <- failed(ctx, redis.Nil)
@@ -275,8 +277,8 @@ func TestAnswerChannels(t *testing.T) {
 	}
 }
 
-// TestOnlyLate: an ask that was given up and has its answer soon after was no sign of silent
-// connections, of which there may be more.
+// TestOnlyLate: an ask that was given up but is answered soon after was only late.
+// Otherwise its connection may be silent, and others as well.
 func TestOnlyLate(t *testing.T) {
 	for name, tt := range map[string]struct {
 		took     time.Duration

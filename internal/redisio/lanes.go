@@ -48,18 +48,20 @@ func (b *Batcher) vacate(l *lane) {
 // liberate makes a lane the next to be taken.
 func (b *Batcher) liberate(l *lane) { l.next, b.free = b.free, l }
 
-// isQuiet tells that the callers are few: there is a lane for each. Between two rounds of
-// many there is nobody for a moment, which load outlasts.
+// isQuiet reports whether the callers are few, with a lane for each. Between two rounds
+// of many callers there is hardly one for a moment; load still shows them then.
 func (b *Batcher) isQuiet() bool {
 	return b.asked == 0 || b.asked < b.room() && b.load <= b.room()
 }
 
-// isCalm reports whether a caller may ask alone, which cannot be given up.
+// isCalm reports whether a caller may ask alone, because such an ask cannot be given
+// up.
 func (b *Batcher) isCalm(now time.Duration) bool {
 	return b.lost == 0 && (b.trouble == 0 || now-b.trouble > wariness)
 }
 
-// end frees the lane of an ask that has ended for those who wait. The mutex is held.
+// end frees the lane of an ask that has ended, for the waiting callers. The caller
+// holds b.mu.
 func (b *Batcher) end(l *lane, answered bool) {
 	if l.lost {
 		b.endLost(l, answered)

@@ -2,13 +2,13 @@ package redisio
 
 import "time"
 
-// epoch is before all times of the batchers, so that none of them is 0.
+// epoch is before every time of a batcher, so that none of them is 0.
 var epoch = time.Now().Add(-time.Hour)
 
-// clock is the time since epoch.
+// clock returns the time since epoch.
 func clock() time.Duration { return time.Since(epoch) }
 
-// How long a batcher waits for an answer, and what it does afterwards.
+// How long a batcher waits for an answer, and what it does then.
 
 // patience returns how long an ask may take. It grows with every ask that is late up:
 // if there are many, the server is slow, not a connection.
@@ -20,7 +20,7 @@ func (b *Batcher) patience() time.Duration {
 	return (least + 4*b.usual) * time.Duration(1+b.lost)
 }
 
-// learn updates the usual time by that of an answer. A very late answer has little
+// learn updates the usual time by the time of an answer. A very late answer has little
 // weight.
 func (b *Batcher) learn(took time.Duration) {
 	b.usual += (min(took, 8*leastPatience+4*b.usual, time.Second) - b.usual) / 8

@@ -6,19 +6,19 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Question is what to ask for a key.
+// Question says what to ask for a key.
 type Question struct {
 	Client redis.UniversalClient
-	Hash   *string // the hash that the key is a field of; nil: none
+	Hash   *string // the hash of which the key is a field; nil: none
 }
 
-// command is a look-up in one piece with its arguments.
+// command is a look-up and its arguments in one allocation.
 type command struct {
 	redis.StringCmd
 	args [3]any
 }
 
-// ask makes the command that of a question, without an answer yet.
+// ask sets up the command for a question. It has no answer yet.
 func (c *command) ask(ctx context.Context, q Question, key string) *redis.StringCmd {
 	args := c.args[:2]
 	if q.Hash == nil {
@@ -32,30 +32,30 @@ func (c *command) ask(ctx context.Context, q Question, key string) *redis.String
 	return &c.StringCmd
 }
 
-// alone asks by itself.
+// alone asks for one key.
 func (q Question) alone(ctx context.Context, key string) *redis.StringCmd {
 	cmd := new(command).ask(ctx, q, key)
 	processText(ctx, q.Client, cmd)
 	return cmd
 }
 
-// goesAlone tells that a question has nothing to gain from a batch, or something to lose:
-// its client keeps answers in a cache, which pipelines pass by, or it has several servers,
-// of which one that hangs must not hold up what the others know.
+// goesAlone reports whether a batch would be no gain or a loss for a question: the
+// client keeps answers in a cache, which pipelines bypass, or it has several servers,
+// and one that hangs must not delay the answers of the others.
 func (q Question) goesAlone() bool {
 	return hasCache(q.Client) || q.Hash == nil && IsSharded(q.Client)
 }
 
-// IsSharded tells whether keys can lie on several servers. It is false for a client of one
-// server, which alone has a Conn, and for one that embeds it. Of a client that it does not
-// know it supposes the worse.
+// IsSharded reports whether keys can be on several servers. It returns false for a
+// client of one server, the only one with a method Conn, and for a client that embeds
+// it. A client that it does not know may be sharded.
 func IsSharded(client redis.UniversalClient) bool {
 	_, single := client.(interface{ Conn() *redis.Conn })
 	return !single
 }
 
-// hasCache tells whether a client has go-redis' client-side cache. Of one that does not
-// show its options it supposes that it has none.
+// hasCache reports whether a client has go-redis' client-side cache. A client that does
+// not show its options is assumed to have none.
 func hasCache(client redis.UniversalClient) bool {
 	c, ok := client.(interface{ Options() *redis.Options })
 	if !ok {

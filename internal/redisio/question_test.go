@@ -12,8 +12,8 @@ import (
 	"github.com/ring-go/ring/internal/testserver"
 )
 
-// TestGoesAlone: a client with a cache of its own is asked one by one, and so is one of
-// several servers, except for a hash, which is on one of them.
+// TestGoesAlone: a client with its own cache is asked for one value at a time, and so
+// is a client of several servers, except for a hash, which is on one server.
 func TestGoesAlone(t *testing.T) {
 	client := func(o redis.Options) *redis.Client {
 		o.Addr = "127.0.0.1:1"
@@ -44,7 +44,7 @@ func TestGoesAlone(t *testing.T) {
 	}
 }
 
-// TestClientSideCache: however many ask at once, they have what the client has.
+// TestClientSideCache: concurrent callers all get what is in the client's cache.
 func TestClientSideCache(t *testing.T) {
 	const callers, each = 32, 20
 	client := redis.NewClient(&redis.Options{

@@ -53,7 +53,7 @@ func canonical(v reflect.Value) string {
 	return fmt.Sprint(v.Interface())
 }
 
-// canonicalStandard is the text of a value whose fields do not tell all.
+// canonicalStandard returns the text of a value whose fields do not say everything.
 func canonicalStandard(v reflect.Value) (string, bool) {
 	switch {
 	case v.Type() == reflect.TypeFor[*big.Int]():
@@ -84,9 +84,8 @@ func canonicalStandard(v reflect.Value) (string, bool) {
 	return "", false
 }
 
-// Canonical is the text of a call's arguments: long and with the type and length of
-// everything in it, so that it needs no thought to see that different calls have different
-// ones.
+// Canonical returns the text of a call's arguments: long, with the type and length of
+// everything in it, so that different calls obviously have different texts.
 func Canonical(types []reflect.Type, args []any) string {
 	text := ""
 	for i := range args {

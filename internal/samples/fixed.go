@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Values are some values of each type that a parameter can have.
+// Values holds some values of each type that a parameter can have.
 var Values = func() map[reflect.Type][]any {
 	text, word, n, none := "a:b", "None", 7, (*string)(nil)
 	groups := [][]any{
@@ -62,7 +62,8 @@ type nest struct {
 	Text  string
 }
 
-// Calls are all calls of a function with such parameters and with these values of each type.
+// Calls returns all calls of a function with such parameters and with these values of
+// each type.
 func Calls(sig []reflect.Type, worlds map[reflect.Type][]any) [][]any {
 	calls := [][]any{nil}
 	for _, typ := range sig {

@@ -35,7 +35,7 @@ type maker struct {
 	make func(s Source) any
 }
 
-// makers make the values of the types that are tried.
+// makers make the values of the types that are tested.
 var makers = []maker{
 	{reflect.TypeFor[string](), func(s Source) any { return s.string() }},
 	{reflect.TypeFor[string](), func(s Source) any { return s.string() }},
@@ -125,7 +125,7 @@ var makers = []maker{
 
 type named string
 
-// flatStruct has scalars alone, and room between them.
+// flatStruct has only scalars, and padding between them.
 type flatStruct struct {
 	A string
 	B named
@@ -135,7 +135,7 @@ type flatStruct struct {
 	F float32
 }
 
-// money is all visible, and its text is made for people.
+// money has no hidden state, and its text is for people.
 type money struct {
 	Cents    int
 	Currency string

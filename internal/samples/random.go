@@ -1,5 +1,5 @@
-// Package samples has values of all types that a parameter can have, for tests: fixed ones
-// and random ones.
+// Package samples has values of all types that a parameter can have, for tests: fixed
+// ones and random ones.
 package samples
 
 import (
@@ -12,16 +12,16 @@ import (
 	"github.com/ring-go/ring/internal/pyvalue"
 )
 
-// Source is what random values are made of: a generator, or the bytes of a fuzzer. It
+// Source is the source of random values: a generator, or the bytes of a fuzzer. It
 // returns a number below n.
 type Source func(n int) int
 
-// Random is a generator.
+// Random returns a generator.
 func Random(seed uint64) Source {
 	return rand.New(rand.NewPCG(seed, 1)).IntN
 }
 
-// FromBytes makes the same values of the same bytes.
+// FromBytes returns a Source that makes the same values for the same bytes.
 func FromBytes(data []byte) Source {
 	i := 0
 	return func(n int) int {
@@ -33,7 +33,8 @@ func FromBytes(data []byte) Source {
 	}
 }
 
-// Value makes a value of a random type. A type can come more than once, with other values.
+// Value makes a value of a random type. A type can occur more than once, with other
+// values.
 func (s Source) Value() (reflect.Type, any) {
 	m := makers[s(len(makers))]
 	return m.typ, m.make(s)
@@ -62,7 +63,7 @@ func (s Source) Function() (types []reflect.Type, call func() []any) {
 	}
 }
 
-// pieces are what adversarial strings are made of.
+// pieces are the parts of adversarial strings.
 var pieces = []string{
 	"", "a", "b", ":", `\`, ",", "'", `"`, " ", "(", ")", "[", "]", "{", "}", "&", "1", "0", "-", ".", "e", "None", "True", "b'",
 	"int64(1)", "x,y", "a:b", `\:`, `'a'`, "=", "é", "\xff", "\n", "hash:", "X,", "set()",

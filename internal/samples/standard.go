@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// zones are no two that behave alike.
+// zones contains no two zones that behave alike.
 var zones = []*time.Location{
 	time.UTC, time.FixedZone("", 3600), time.FixedZone("", 3630), time.FixedZone("", 3660), time.FixedZone("X", 3600), time.FixedZone("X]:[", 3600),
 	time.FixedZone("X%5D", 3600), time.FixedZone("UTC", 0), time.FixedZone("!CET", 3600), time.FixedZone("CET", 3600), time.FixedZone("Europe/Paris", 3600),
@@ -23,7 +23,7 @@ func loaded(name string) *time.Location {
 	return l
 }
 
-// localTypes have names that others have, too.
+// localTypes have the same names as other types.
 var localTypes = []reflect.Type{
 	reflect.TypeOf(localRow(0)), reflect.TypeOf(localRow(1)), reflect.TypeOf(localRow(2)), reflect.SliceOf(reflect.TypeOf(localRow(0))), reflect.SliceOf(reflect.TypeOf(localRow(1))),
 	reflect.TypeFor[int](), reflect.TypeFor[named](),

@@ -8,9 +8,9 @@ import (
 	"weak"
 )
 
-// By finds the state that belongs to an object, for as long as it is in use: all who ask
-// for the same object get the same T. A T has to keep its object alive, so that no other
-// object gets its address.
+// By finds the state that belongs to an object, for as long as it is in use: all
+// callers that ask for the same object get the same T. A T has to keep its object
+// alive, so that no other object gets its address.
 type By[T any] struct {
 	mu    sync.Mutex
 	known map[Object]weak.Pointer[T]

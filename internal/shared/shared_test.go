@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// owner is what belongs to an object, which it keeps alive.
+// owner is the state that belongs to an object, which it keeps alive.
 type owner struct{ backend any }
 
 func open(t *testing.T, all *By[owner], space string, backend any) *owner {
@@ -19,7 +19,8 @@ func open(t *testing.T, all *By[owner], space string, backend any) *owner {
 	return all.Open(obj, func() *owner { return &owner{backend} })
 }
 
-// TestOneForAnObject: who asks for the same object has the same, and nobody else.
+// TestOneForAnObject: callers that ask for the same object get the same state, and no
+// others do.
 func TestOneForAnObject(t *testing.T) {
 	var all By[owner]
 	m, other, p := map[string]int{}, map[string]int{}, &sync.Map{}
@@ -36,7 +37,7 @@ func TestOneForAnObject(t *testing.T) {
 	}
 }
 
-// TestNothingIsKept: what nobody uses any more is forgotten, and its object with it.
+// TestNothingIsKept: state that is no longer in use is dropped, and its object with it.
 func TestNothingIsKept(t *testing.T) {
 	var all By[owner]
 	for range 100 {

@@ -243,8 +243,8 @@ func CloneLiteral(v any) any {
 	return v
 }
 
-// hashable makes a value a map can have as its key. Python's tuple becomes an
-// array, bytes an array of bytes: as keys, arrays stand for these.
+// hashable converts a value to a key of a map. Python's tuple becomes an array, bytes
+// an array of bytes: as keys, arrays stand for these.
 func hashable(v any) (any, error) {
 	switch v := v.(type) {
 	case pyvalue.Tuple:

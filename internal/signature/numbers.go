@@ -143,7 +143,7 @@ func toFloat(v any) (float64, error) {
 	return 0, fmt.Errorf("%T is not a real number", v)
 }
 
-// smallest returns i as an int if it is one.
+// smallest returns i as an int if it fits.
 func smallest(i *big.Int) any {
 	if i.IsInt64() && int64(int(i.Int64())) == i.Int64() {
 		return int(i.Int64())

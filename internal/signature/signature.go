@@ -54,8 +54,8 @@ type Signature struct {
 	Named      bool
 }
 
-// Parse reads the parameters of a Python function: what stands between
-// the parentheses of its def, annotations included, or the whole "(...) -> ...".
+// Parse reads the parameters of a Python function: the text between the parentheses of
+// its def, annotations included, or the whole "(...) -> ...".
 func Parse(src string) (*Signature, error) {
 	p := &signatureParser{literalReader: literalReader{src: src}}
 	if err := p.parse(); err != nil {
@@ -64,7 +64,7 @@ func Parse(src string) (*Signature, error) {
 	return New(p.formals, true), nil
 }
 
-// New returns the signature of these parameters; named tells whether they have names.
+// New returns the signature of these parameters; named says whether they have names.
 func New(formals []Formal, named bool) *Signature {
 	s := &Signature{Formals: formals, VarArgs: -1, varKw: -1, Named: named}
 	for i, f := range formals {
@@ -81,7 +81,7 @@ func New(formals []Formal, named bool) *Signature {
 }
 
 // WithoutReceiver returns the signature of a method that is bound to its receiver. A
-// signature without names says nothing beyond the type of the function.
+// signature without names says nothing more than the type of the function.
 func (s *Signature) WithoutReceiver() *Signature {
 	if s == nil || !s.Named {
 		return nil
@@ -242,7 +242,7 @@ func (p *signatureParser) annotation() error {
 	return nil
 }
 
-// keywords of Python, which cannot be the name of a parameter.
+// keywords of Python cannot be the name of a parameter.
 var keywords = strings.Fields(`False None True and as assert async await break class continue def del elif else except
 	finally for from global if import in is lambda nonlocal not or pass raise return try while with yield`)
 

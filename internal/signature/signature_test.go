@@ -77,7 +77,7 @@ func FuzzSignature(f *testing.F) {
 		if err != nil {
 			return
 		}
-		// What has been read binds its own defaults.
+		// A value that was read binds its own defaults.
 		kwargs := map[string]any{}
 		args := []any{}
 		for _, p := range sig.Formals {

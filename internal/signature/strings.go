@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// atString tells whether a string or bytes literal comes next.
+// atString reports whether a string or bytes literal comes next.
 func (r *literalReader) atString() bool {
 	rest := r.src[r.pos:]
 	for i := 0; i < len(rest) && i < 3; i++ {
@@ -22,7 +22,7 @@ func (r *literalReader) atString() bool {
 	return false
 }
 
-// strings reads a string or bytes and joins those that follow directly.
+// strings reads a string or bytes and joins the literals that follow directly.
 func (r *literalReader) strings() (any, error) {
 	var text []byte
 	isBytes, err := r.stringPart(&text)
@@ -93,8 +93,7 @@ var simpleEscapes = map[byte]string{
 	'n': "\n", 'r': "\r", 't': "\t", 'v': "\v",
 }
 
-// escape reads one escape sequence. An unknown one stands for itself, with its
-// backslash.
+// escape reads one escape sequence. An unknown one stays as it is, with its backslash.
 func (r *literalReader) escape(dst *[]byte, isBytes bool) error {
 	rest := r.src[r.pos+1:]
 	if rest == "" {
@@ -134,8 +133,8 @@ func (r *literalReader) escape(dst *[]byte, isBytes bool) error {
 	return nil
 }
 
-// escapedNumber tells how an escape sequence numbers a character: with the first so many
-// digits of text, to a base. There are none in one that numbers none.
+// escapedNumber returns how an escape sequence gives the number of a character: as that
+// many digits at the beginning of text, in base. digits is 0 for any other sequence.
 func escapedNumber(rest string, isBytes bool) (text string, digits, base int) {
 	switch c := rest[0]; {
 	case c == 'x':

@@ -6,7 +6,7 @@ import (
 	"os"
 )
 
-// The result codes of SQLite that mean something to the user of a file, see
+// The result codes of SQLite that matter to the user of a file, see
 // sqlite.org/rescode.html.
 const (
 	Busy     = 5
@@ -19,7 +19,8 @@ const (
 	NotADB   = 26
 )
 
-// Code is the result code in err, or 0. The driver's error is known by its method.
+// Code returns the result code in err, or 0. It recognizes the driver's error by its
+// method.
 func Code(err error) int {
 	var coded interface {
 		error
@@ -28,12 +29,12 @@ func Code(err error) int {
 	if !errors.As(err, &coded) {
 		return 0
 	}
-	return coded.Code() & 0xff // what is above says more than anybody needs
+	return coded.Code() & 0xff // the higher bits have more detail than needed
 }
 
-// Causes are the words of a package for what SQLite reports. All of them are set.
+// Causes are a package's errors for the errors of SQLite. All of them are set.
 type Causes struct {
-	Busy      error // somebody else kept the lock
+	Busy      error // another process or connection kept the lock
 	ReadOnly  error // the file cannot be written
 	IO        error // reading or writing failed
 	Corrupt   error // the file is damaged, or no database
@@ -42,7 +43,8 @@ type Causes struct {
 	CantOpen  error // this file cannot be opened
 }
 
-// Explain puts the cause before an error of SQLite. Any other error stays as it is.
+// Explain puts the cause before an error of SQLite. It returns any other error
+// unchanged.
 func (c *Causes) Explain(err error) error {
 	cause := c.of(Code(err))
 	if cause == nil {

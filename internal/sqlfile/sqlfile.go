@@ -1,6 +1,6 @@
-// Package sqlfile has what every file of SQLite needs, whatever is in it: how the driver is
-// told which file to open, for how long SQLite waits, and what its errors mean. It does not
-// know the driver.
+// Package sqlfile has what every SQLite file needs, whatever it contains: the name of
+// the file for the driver, how long SQLite waits, and the meaning of its errors. It
+// does not depend on the driver.
 package sqlfile
 
 import (
@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// URI names the file at an absolute path to the driver, with the parameters of the
-// connection.
+// URI returns the name of the file at an absolute path, with the parameters of the
+// connection, as the driver reads it.
 func URI(path string, parameters url.Values) string {
 	path = filepath.ToSlash(path)
 	if !strings.HasPrefix(path, "/") { // C:/…
@@ -24,8 +24,8 @@ func URI(path string, parameters url.Values) string {
 	return file.String()
 }
 
-// Milliseconds is a timeout as busy_timeout takes it: rounded up, so that a short one is
-// not none, and in 32 bits, since SQLite does not wait at all when it is more.
+// Milliseconds returns a timeout for busy_timeout: rounded up, so that a short one is
+// not 0, and limited to 32 bits, because SQLite does not wait at all if it is more.
 func Milliseconds(timeout time.Duration) int64 {
 	const most = math.MaxInt32
 	if timeout >= most*time.Millisecond {

@@ -72,7 +72,7 @@ func inTime(ctx context.Context, err error) error {
 	return err
 }
 
-// slowError: a storage took longer than its limit.
+// slowError says that a storage took longer than its limit.
 type slowError struct{ limit time.Duration }
 
 func (e *slowError) Error() string {
@@ -137,8 +137,8 @@ func tooSlow(ctx, bounded context.Context, limit time.Duration, err error) error
 	return err
 }
 
-// getValue is Ask for the commonest question, which costs nothing more where there
-// is nothing to wait for.
+// getValue is Ask for the most frequent question. It costs nothing more if there is
+// nothing to wait for.
 func (s *Values) getValue(ctx context.Context, key string, coder Coder) (any, error) {
 	if s.Memory || ctx.Done() == nil && !s.isBounded() {
 		return s.getNow(ctx, key, coder)
@@ -157,8 +157,8 @@ func (s *Values) getNow(ctx context.Context, key string, coder Coder) (any, erro
 	return s.Storage.GetValue(ctx, key)
 }
 
-// write is await for a change of a key. Nobody else changes the key until it has ended,
-// however long ctx lasts: a late write must not undo a later one.
+// write is await for a change of a key. No other call changes the key until it has
+// ended, however long ctx lasts: a late write must not undo a later one.
 func (s *Values) write(ctx context.Context, key string, do func(context.Context) error) error {
 	short, cancel := s.bounded(ctx)
 	defer cancel()
@@ -180,7 +180,7 @@ func (s *Values) writeAll(ctx context.Context, keys []string, do func(context.Co
 	return tooSlow(ctx, short, s.Timeout, err)
 }
 
-// touching is write for a change that leaves the value alone.
+// touching is write for a change that keeps the value.
 func (s *Values) touching(ctx context.Context, do func(context.Context) error) error {
 	short, cancel := s.bounded(ctx)
 	defer cancel()
@@ -205,7 +205,7 @@ func (s *Values) bounded(ctx context.Context) (context.Context, context.CancelFu
 	return context.WithTimeout(ctx, s.Timeout)
 }
 
-// behindLimit is how long a write goes on whose caller has left.
+// behindLimit is how long a write goes on after its caller has gone.
 const behindLimit = 10 * time.Second
 
 // storesBehind reports whether a call may return before its value is stored.
@@ -226,7 +226,7 @@ func (s *Values) storing(ctx context.Context, key string, do func(context.Contex
 // that case left is called, and errors are reported.
 func (s *Values) behind(ctx context.Context, key string, do func(context.Context) error, left func()) error {
 	on, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	var settled atomic.Bool // by the first of the two, the caller and do
+	var settled atomic.Bool // by the first of the two: the caller or do
 	done := make(chan storeResult, 1)
 	go func() {
 		defer cancel()

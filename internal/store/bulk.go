@@ -13,8 +13,8 @@ import (
 // the values together, also if one of the runs panics.
 //
 // A flight whose run has ended stays in its place until all values are stored, so that
-// nobody runs it again meanwhile. No flight begins before its turn: a run may need keys
-// that come later.
+// no other call runs the function meanwhile. No flight begins before its turn: a run
+// may need keys that come later.
 type bulkRun struct {
 	s        *Values
 	ctx      context.Context // of the look-up and the store
@@ -23,8 +23,8 @@ type bulkRun struct {
 	who      flight.Goroutine
 	writes   uint64         // the writes that had ended before the look-up
 	first    map[string]int // where each key was run
-	same     []int          // for each element the one with its outcome
-	led      []element      // those whose values are not stored yet
+	same     []int          // for each element the index of the element with its outcome
+	led      []element      // the elements whose values are not stored yet
 	open     bool           // a value that cannot be stored is not a failure
 	leave    func(*flight.Flight)
 }
@@ -43,11 +43,11 @@ func (s *Values) newBulkRun(ctx context.Context, keys []string, leave func(*flig
 	}
 }
 
-// GetOrRunMany is GetOrRun for several keys, with one look-up and one store for all
-// of them. run is called for one key after the other; equal keys share one run.
+// GetOrRunMany is GetOrRun for several keys, with one look-up and one store for all of
+// them. It calls run for one key after the other; equal keys share one run.
 //
-// contextOf returns the context by which an element waits and runs. The look-up and the
-// store use ctx.
+// contextOf returns the context with which an element waits and runs. The look-up and
+// the store use ctx.
 func (s *Values) GetOrRunMany(ctx context.Context, keys []string, who flight.Goroutine, contextOf func(i int) context.Context, run func(f *flight.Flight, i int) (any, error)) []flight.Outcome {
 	writes := s.Flights.WritesEnded()
 	outcomes := s.lookForMany(ctx, keys)
@@ -71,8 +71,8 @@ func (s *Values) GetOrRunMany(ctx context.Context, keys []string, who flight.Gor
 	return outcomes
 }
 
-// RunMissing is GetOrRunMany for keys in memory that were not found a moment ago. There is
-// nothing to be gained by one store for all of them.
+// RunMissing is GetOrRunMany for keys in memory that were not found a moment ago.
+// There, one store for all of them would gain nothing.
 func (s *Values) RunMissing(ctx context.Context, keys []string, who flight.Goroutine, run func(f *flight.Flight, i int) (any, error)) []flight.Outcome {
 	outcomes := make([]flight.Outcome, len(keys))
 	first := make(map[string]int, len(keys))
@@ -215,7 +215,7 @@ func (b *bulkRun) leadOne(ctx context.Context, f *flight.Flight, i int, run runF
 	b.led = append(b.led, element{f, i, o.Value})
 }
 
-// updateOne runs the function for a key, whatever is cached.
+// updateOne runs the function for a key, even if a value is cached.
 func (b *bulkRun) updateOne(ctx context.Context, i int, run runFunc) {
 	f := b.s.Flights.Begin(ctx, b.keys[i], b.who)
 	made := false
@@ -308,7 +308,7 @@ func (s *Values) storeEach(ctx context.Context, led []element, set *encodedValue
 	return fresh.errs
 }
 
-// share gives equal elements the outcome of the one that was run.
+// share gives equal elements the outcome of the element that was run.
 func (b *bulkRun) share() {
 	for i, f := range b.same {
 		if f != i {

@@ -40,7 +40,7 @@ type typedStorage interface {
 	CheckType(t reflect.Type) error
 }
 
-// Coder turns values into what a storage keeps, and back.
+// Coder converts values to what a storage keeps, and back.
 type Coder interface {
 	Encode(value any) (data any, err error)
 	Decode(data any, typ reflect.Type) (value any, err error)

@@ -32,19 +32,19 @@ func (s *Values) GetMany(ctx context.Context, keys []string) ([]any, error) {
 	return values, errors.Join(errs...)
 }
 
-// found is what a look-up has found: a value, or why there is none.
+// found is the result of a look-up: a value, or why there is none.
 type found struct {
 	value  any
 	err    error
-	failed bool // err is the storage's
+	failed bool // err is the storage's error
 }
 
 func foundBy(value any, err error) found {
 	return found{value, err, err != nil && !IsMiss(err) && !errors.Is(err, fault.ErrCoder)}
 }
 
-// lookUpMany looks keys up and hands what it found for each to take, or returns why it
-// could not look.
+// lookUpMany looks up keys and passes the result for each to take. It returns an error
+// if it could not look them up.
 func (s *Values) lookUpMany(ctx context.Context, keys []string, take func(i int, f found)) error {
 	if len(keys) == 0 {
 		return nil
@@ -127,7 +127,7 @@ func (s *Values) setEach(ctx context.Context, keys []string, values []any, ttl t
 	return errs
 }
 
-// encodedValues are those of a bulk set that could be encoded.
+// encodedValues are the values of a bulk set that could be encoded.
 type encodedValues struct {
 	keys   []string
 	data   []any
@@ -136,7 +136,7 @@ type encodedValues struct {
 	failed bool    // there is an error among them
 }
 
-// fail makes err the error of all elements to be set.
+// fail makes err the error of all elements that were to be set.
 func (set *encodedValues) fail(err error) {
 	for _, i := range set.places {
 		set.errs[i] = err
@@ -272,7 +272,7 @@ func errorOf(errs []error, i int) error {
 	return errs[i]
 }
 
-// oneOf returns the error of the nth of so many keys, out of the error of a bulk method.
+// oneOf returns the error of the nth of that many keys from the error of a bulk method.
 func (s *Values) oneOf(err error, n, of int) error {
 	if each, ok := s.Elements(err, of); ok {
 		return each[n]
@@ -293,7 +293,7 @@ func ElementError(i int, key string, err error) error {
 	return fmt.Errorf("element %d, %q: %w", i, key, err)
 }
 
-// ElementErrors joins the errors of the elements and names these.
+// ElementErrors joins the errors of the elements and names the elements.
 func ElementErrors(keys []string, errs []error) error {
 	var failed []error
 	for i, err := range errs {

@@ -37,7 +37,7 @@ func (s *Values) Update(ctx context.Context, key string, who flight.Goroutine, r
 	return o
 }
 
-// runUpdate calls run. What follows on the same goroutine is not within the run.
+// runUpdate calls run. Later calls on the same goroutine are not within the run.
 func (s *Values) runUpdate(f *flight.Flight, run runFunc) (any, error) {
 	if f.Leader != 0 {
 		defer s.Flights.End(f, &flight.Outcome{})

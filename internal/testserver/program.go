@@ -11,7 +11,7 @@ type Program struct{ cleanups []func() }
 
 var _ TB = (*Program)(nil)
 
-// Close stops what was started, the last first.
+// Close stops what was started, the last one first.
 func (p *Program) Close() {
 	for len(p.cleanups) > 0 {
 		last := len(p.cleanups) - 1

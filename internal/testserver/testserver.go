@@ -47,7 +47,7 @@ func Redis(t TB, args ...string) *Server {
 	return start(t, "redis-server", "tcp", "127.0.0.1:"+port, args)
 }
 
-// RedisSocket is Redis on a unix socket.
+// RedisSocket is Redis on a Unix socket.
 func RedisSocket(t TB, args ...string) *Server {
 	t.Helper()
 	socket := filepath.Join(socketDir(t), "redis.sock")
@@ -61,7 +61,7 @@ func Memcached(t TB, args ...string) *Server {
 	return start(t, "memcached", "tcp", "127.0.0.1:"+port, append([]string{"-l", "127.0.0.1", "-p", port, "-U", "0", "-u", "nobody"}, args...))
 }
 
-// MemcachedSocket is Memcached on a unix socket.
+// MemcachedSocket is Memcached on a Unix socket.
 func MemcachedSocket(t TB, args ...string) *Server {
 	t.Helper()
 	socket := filepath.Join(socketDir(t), "memcached.sock")
@@ -147,7 +147,7 @@ func (s *Server) Kill() {
 	if err := s.cmd.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		s.t.Error(err)
 	}
-	_ = s.cmd.Wait() // it says that it was killed
+	_ = s.cmd.Wait() // the error says that it was killed
 	s.log.Close()
 	s.cmd = nil
 }

@@ -31,7 +31,7 @@ var (
 )
 
 // Write returns the text of the reference of the module in root, and complaints about
-// what is wrong with it. There are none if every name of Python's is in it.
+// what is wrong with it. If there are none, every name of Python's is in it.
 func Write(root fs.FS) (markdown string, complaints []string, err error) {
 	return write(root, documentedText, packageText, entriesText)
 }

@@ -27,7 +27,7 @@ type sample struct {
 	entries         string
 }
 
-// sound returns a sample of which nothing is wrong.
+// sound returns a sample without errors.
 func sound() *sample {
 	return &sample{
 		documented: `function py.cache
@@ -139,7 +139,7 @@ func (m *sample) write(t *testing.T) (string, []string) {
 	return text, complaints
 }
 
-// TestSound: the document of a module of which nothing is wrong.
+// TestSound: the document of a module without errors.
 func TestSound(t *testing.T) {
 	text, complaints := sound().write(t)
 	assert.Empty(t, complaints)
@@ -176,7 +176,7 @@ A name includes its members, unless they are in a table above; … is any name.
 `, tables)
 }
 
-// TestComplaints: each way in which the three can disagree is found.
+// TestComplaints: the check finds each way in which the three can disagree.
 func TestComplaints(t *testing.T) {
 	for name, tt := range map[string]struct {
 		spoil func(t *testing.T, m *sample)
@@ -333,7 +333,7 @@ func TestComplaints(t *testing.T) {
 	}
 }
 
-// TestStale: if anything in the document changes, it has to be written again.
+// TestStale: after any change, the document has to be written again.
 func TestStale(t *testing.T) {
 	m := sound()
 	text, _ := m.write(t)
@@ -346,7 +346,7 @@ func TestStale(t *testing.T) {
 	assert.Equal(t, want, stale(m.files, text))
 }
 
-// TestMalformed: data that cannot be read are an error that says where.
+// TestMalformed: unreadable data is an error that says where.
 func TestMalformed(t *testing.T) {
 	for want, spoil := range map[string]func(m *sample){
 		`documented.txt: "nonsense" is no kind and name`: func(m *sample) { m.documented += "nonsense\n" },

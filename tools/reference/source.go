@@ -24,7 +24,7 @@ type symbol struct {
 	python []string // the names in its comment, as written there
 }
 
-// qualified is the name by which entries.txt and complaints know the symbol.
+// qualified returns the name of the symbol in entries.txt and in complaints.
 func (s *symbol) qualified() string { return qualify(s.pkg, s.name) }
 
 func qualify(pkg, name string) string {
