@@ -370,27 +370,6 @@ func (c *Cache) PopItem(ctx context.Context, key any) (item Item, err error) {
 	return item, c.wrap("pop", err)
 }
 
-// Incr adds delta to the integer under key and returns the sum. Without a value it
-// stores initial (default 0) + delta, for good. A value that is not an integer, or a sum
-// beyond 64 bits, is an ErrValue.
-// Python: Cache.incr.
-func (c *Cache) Incr(ctx context.Context, key any, delta int64, initial ...int64) (sum int64, err error) {
-	err = c.update(ctx, func(tx *Tx) (err error) {
-		sum, err = tx.incr(key, delta, initial)
-		return err
-	})
-	return sum, c.wrap("incr", err)
-}
-
-// Decr is Incr with -delta. Python: Cache.decr.
-func (c *Cache) Decr(ctx context.Context, key any, delta int64, initial ...int64) (difference int64, err error) {
-	err = c.update(ctx, func(tx *Tx) (err error) {
-		difference, err = tx.decr(key, delta, initial)
-		return err
-	})
-	return difference, c.wrap("decr", err)
-}
-
 // Len returns the number of entries, expired ones included until they are removed.
 // Python: __len__.
 func (c *Cache) Len(ctx context.Context) (int, error) {
