@@ -28,8 +28,8 @@ type attributes struct {
 
 var attributesByType sync.Map // reflect.Type → *attributes
 
-// attributesOf compiles a struct type. A field without a name in its tag is an attribute in
-// Python's spelling: user_id for UserID.
+// attributesOf compiles a struct type. A field without a name in its tag is an
+// attribute with its name in Python's spelling: user_id for UserID.
 func attributesOf(t reflect.Type) (*attributes, error) {
 	if a, ok := attributesByType.Load(t); ok {
 		return a.(*attributes), nil
@@ -149,7 +149,7 @@ func (a *attributes) encodeState(e *encoder, v reflect.Value) error {
 			present = append(present, i)
 		}
 	}
-	if len(present) == 0 { // like Python, which then writes no state
+	if len(present) == 0 { // like Python, write no state
 		return nil
 	}
 	if a.form == stateSlots {
@@ -169,7 +169,7 @@ func (a *attributes) encodeState(e *encoder, v reflect.Value) error {
 	return err
 }
 
-// encodeItem writes a field, below a nil pointer None.
+// encodeItem writes a field, or None if it is below a nil pointer.
 func (a *attributes) encodeItem(e *encoder, v reflect.Value, i int) error {
 	f := &a.fields[i]
 	value, _ := f.get(v)
@@ -180,14 +180,14 @@ func (a *attributes) encodeItem(e *encoder, v reflect.Value, i int) error {
 	return inField(f.codec.encode(e, value), f.name)
 }
 
-// The objects that onceOf knows, beside *class.
+// The keys of onceOf, beside *class.
 type (
 	moduleName    string
 	attributeName string
 )
 
-// class writes the class itself: from protocol 4 on as two str, before as two lines, and
-// a nested class as what getattr finds.
+// class writes the class itself: from protocol 4 on as two str, before as two lines,
+// and a nested class as a call of getattr.
 func (e *encoder) class(c *class) {
 	_ = e.onceOf(c, func() error {
 		if e.protocol >= 4 {
@@ -217,7 +217,7 @@ func (e *encoder) class(c *class) {
 	})
 }
 
-// attribute writes the name of an attribute, of which Python has one object.
+// attribute writes the name of an attribute, of which Python has only one object.
 func (e *encoder) attribute(name string) error {
 	if _, single := strSingleton(name); single {
 		return e.str(name)

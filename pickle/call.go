@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// spend limits calls to a few times as many bytes or items as the data has. To exceed
-// that, data has to call with the same argument again and again.
+// spend limits calls to a few times as many bytes or items as the data has. Only data
+// that calls with the same argument again and again exceeds that.
 func (d *decoder) spend(n int) error {
 	d.copied += n
 	if d.copied > 4*len(d.data) {
@@ -19,8 +19,8 @@ func (d *decoder) spend(n int) error {
 	return nil
 }
 
-// spendText is spend for text and bytes. Short ones are free, because they cost no more
-// than the reference to them: many equal addresses are one str in Python.
+// spendText is spend for text and bytes. Short ones count as one, because they cost no
+// more than the reference to them: many equal addresses are one str in Python.
 func (d *decoder) spendText(n node) error {
 	if n.len <= longText {
 		return d.spend(1)
@@ -82,7 +82,7 @@ func (d *decoder) errArguments(name string) (node, error) {
 	return node{}, d.errorf("%s is called with arguments that are not those of a pickle", name)
 }
 
-// isLatin1 tells whether n is the name of that encoding.
+// isLatin1 reports whether n is the name of that encoding.
 func (d *decoder) isLatin1(n node) bool {
 	n = d.raw(n)
 	if n.kind != kindStr && n.kind != kindOldStr {
@@ -99,7 +99,7 @@ func (d *decoder) callEncode(args []node) (node, error) {
 	return d.latin1(d.raw(args[0]))
 }
 
-// latin1 makes bytes of text that stands for them character by character.
+// latin1 makes bytes from text whose characters stand for them.
 func (d *decoder) latin1(n node) (node, error) {
 	if err := d.spendText(n); err != nil {
 		return node{}, err
@@ -117,8 +117,8 @@ func (d *decoder) latin1(n node) (node, error) {
 	return d.sideNode(kindBytes, dst), nil
 }
 
-// packed returns the bytes that a class packs its state in; the pickles of Python 2 have
-// them as a str.
+// packed returns the bytes into which a class packs its state; in pickles of Python 2
+// they are a str.
 func (d *decoder) packed(n node, size int) []byte {
 	n = d.raw(n)
 	switch n.kind {
@@ -166,7 +166,7 @@ func (d *decoder) callSet(k kind, args []node) (node, error) {
 		return d.errArguments("set or frozenset")
 	}
 	items := d.give(args[0])
-	if err := d.spend(4 * len(items)); err != nil { // as often as a list can be given: once
+	if err := d.spend(4 * len(items)); err != nil { // a list can be given to a call this often: once
 		return node{}, err
 	}
 	return d.newContainer(k, items), nil
@@ -196,8 +196,8 @@ func (d *decoder) isUUID(n node) bool {
 	return false
 }
 
-// callUUID makes a UUID of its hexadecimal digits, as a program does; Python's own pickles
-// have it as an object.
+// callUUID makes a UUID from its hexadecimal digits, like a program; Python's own
+// pickles contain an object instead.
 func (d *decoder) callUUID(args []node) (node, error) {
 	if len(args) != 1 {
 		return node{}, &ClassError{"uuid", "UUID"}
@@ -236,8 +236,8 @@ func (d *decoder) callDecimal(args []node) (node, error) {
 	return d.newValue(v), nil
 }
 
-// callOrderedDict makes an empty one, to be filled by SETITEMS, or in the way of Python 2
-// one of a list of pairs.
+// callOrderedDict makes an empty dict, which SETITEMS fills, or in the way of Python 2
+// a dict from a list of pairs.
 func (d *decoder) callOrderedDict(args []node) (node, error) {
 	object := d.newContainer(kindOrderedDict, nil)
 	if len(args) == 0 {

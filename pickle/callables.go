@@ -58,7 +58,7 @@ type knownClass struct {
 	call callable
 }
 
-// knownClasses is everything there is. Protocols 0 to 2 use the modules of Python 2.
+// knownClasses lists every known name. Protocols 0 to 2 use the modules of Python 2.
 var knownClasses, knownByName = listKnown()
 
 func listKnown() (all []knownClass, byName map[ClassError]int) {
@@ -158,12 +158,12 @@ func (d *decoder) classError(n node) error {
 	return &found
 }
 
-// unknownClass is a name that stands for nothing known. It may still lead to a known
-// class: protocols below 4 look up a nested class in the outer one.
+// unknownClass is a name without a known meaning. It may still lead to a known class:
+// protocols below 4 look up a nested class in the outer one.
 type unknownClass struct {
 	name  ClassError
-	outer int  // 1 + the place of the class that it was looked up in
-	met   bool // it led to a class that is known, or to the one that is meant
+	outer int  // 1 + the place of the class in which it was looked up
+	met   bool // it led to a known class, or to the class that it stands for
 }
 
 // meant maps functions that make objects to the classes of these objects.
@@ -202,7 +202,8 @@ func (d *decoder) classNode(module, name string) node {
 // is named and never used is unknown as well: Python would import its module.
 func (d *decoder) unmet() error {
 	for i, u := range d.unknown {
-		// What was looked up in a class and not used as one is a member of that.
+		// A name that was looked up in a class, and is not used as a class, is a member
+		// of that class.
 		if !u.met && u.outer == 0 {
 			return d.classError(node{kind: kindUnknown, payload: uint64(i)})
 		}
@@ -248,7 +249,7 @@ func (d *decoder) popName() (string, error) {
 	return name, nil
 }
 
-// maxName is how long the name of a class or attribute may be where it has to be copied.
+// maxName is the longest name of a class or attribute that is copied.
 const maxName = 1000
 
 // name returns the text of a short str.
@@ -260,7 +261,7 @@ func (d *decoder) name(n node) (string, bool) {
 	return string(d.bytes(n)), true
 }
 
-// isText tells whether a leaf is text: a str, or one of Python 2 that is ASCII.
+// isText reports whether a leaf is text: a str, or a str of Python 2 that is ASCII.
 func (d *decoder) isText(n node) bool {
 	switch n.kind {
 	case kindStr:
@@ -331,8 +332,8 @@ func (d *decoder) unknownCall(class, args node) error {
 	return d.refuse(class)
 }
 
-// getattr looks a name up in a class: a nested class, a method that is known, or a member
-// of an enum.
+// getattr looks up a name in a class: a nested class, a known method, or a member of an
+// enum.
 func (d *decoder) getattr(args []node) (node, error) {
 	if len(args) != 2 {
 		return d.errArguments("getattr")

@@ -52,7 +52,7 @@ func (b builder) compileArray(c *codec) {
 // entry is one entry of a Go map on its way into a dict or set.
 type entry struct {
 	key, value reflect.Value
-	text       []byte // the key in pickled form, where that gives the order
+	text       []byte // the key in pickled form, if that decides the order
 }
 
 func (b builder) compileMap(c *codec) {
@@ -108,8 +108,8 @@ func (e *encoder) mapKey(c *codec, key reflect.Value) error {
 	return err
 }
 
-// keyOrder returns the function that sorts the entries of a map: numbers and text by value,
-// all other keys by their pickles.
+// keyOrder returns the function that sorts the entries of a map: numbers and text by
+// value, all other keys by their pickles.
 func keyOrder(key *codec) func(*encoder, []entry) error {
 	t := key.typ
 	by := func(compare func(a, b entry) int) func(*encoder, []entry) error {

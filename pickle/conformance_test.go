@@ -143,7 +143,7 @@ type members interface {
 	All() iter.Seq[any]
 }
 
-// sameMembers does not look for NaN, which is not equal to itself.
+// sameMembers does not find NaN, which is not equal to itself.
 func sameMembers(want, got members) bool {
 	if want.Len() != got.Len() {
 		return false

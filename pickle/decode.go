@@ -226,7 +226,8 @@ func decodeSlice(d *decoder, elem *codec, n node, v reflect.Value) error {
 	return nil
 }
 
-// octets returns the content of bytes or a bytearray, for a slice or array of elem.
+// octets returns the content of bytes or a bytearray, for a slice or array of elem, and
+// nil for anything else.
 func (d *decoder) octets(elem *codec, n node, t reflect.Type) ([]byte, error) {
 	if raw := d.raw(n); elem.typ.Kind() != reflect.Uint8 || raw.kind != kindBytes && raw.kind != kindValue {
 		return nil, d.typeError(n, t)

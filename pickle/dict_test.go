@@ -15,8 +15,8 @@ import (
 	"github.com/ring-go/ring/pickle"
 )
 
-// equalKeys are groups of keys: within one they are equal in Python, across they are
-// not.
+// equalKeys returns groups of keys: in Python, the keys of a group are equal, and keys
+// of different groups are not.
 func equalKeys() [][]any {
 	huge := new(big.Int).Lsh(big.NewInt(1), 80)
 	at := time.Date(2024, 1, 1, 0, 0, 0, 0, time.FixedZone("", 0))
@@ -97,7 +97,7 @@ func TestUnhashable(t *testing.T) {
 	}
 }
 
-// TestDictAgainstModel compares a Dict with a slice that does the same slowly.
+// TestDictAgainstModel compares a Dict with a slice that does the same, slowly.
 func TestDictAgainstModel(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)

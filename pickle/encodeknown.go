@@ -23,7 +23,7 @@ func (e *encoder) decimal(v Decimal) error {
 		return &TypeError{Value: "text that Python cannot read", Type: decimalType, Reason: `give it digits, such as "1.50", and an exponent of at most 18 digits`}
 	}
 	e.global(globalDecimal)
-	if len(v) < longText { // a str of its own, however short
+	if len(v) < longText { // a separate str in Python, even if it is short
 		e.text(string(v))
 	} else if err := e.sharedStr(string(v)); err != nil {
 		return err
@@ -83,8 +83,8 @@ func (e *encoder) timedelta(days, seconds, micro int64) {
 	e.buf = append(e.buf, opTuple3, opReduce)
 }
 
-// time writes a datetime: one without a timezone for a time in UTC, one with its ZoneInfo
-// for a Location of the time zone database, and one with the offset for any other.
+// time writes a datetime: without a timezone for a time in UTC, with its ZoneInfo for a
+// Location of the time zone database, and with the offset for any other.
 func (e *encoder) time(v time.Time) error {
 	if e.rounds() {
 		v = v.Add(-time.Duration(v.Nanosecond() % 1000))
@@ -127,10 +127,10 @@ func (e *encoder) time(v time.Time) error {
 	return nil
 }
 
-// zoneName is how onceOf knows a zone.
+// zoneName identifies a zone for onceOf.
 type zoneName string
 
-// zoneInfo writes a zoneinfo.ZoneInfo, of which Python has one for each name.
+// zoneInfo writes a zoneinfo.ZoneInfo, of which Python has only one for each name.
 func (e *encoder) zoneInfo(name string) {
 	_ = e.onceOf(zoneName(name), func() error {
 		e.global(globalGetattr)
@@ -138,7 +138,7 @@ func (e *encoder) zoneInfo(name string) {
 		e.text("_unpickle")
 		e.buf = append(e.buf, opTuple2, opReduce)
 		e.text(name)
-		e.int(1) // taken from Python's cache of zones
+		e.int(1) // it is taken from Python's cache of zones
 		e.buf = append(e.buf, opTuple2, opReduce)
 		return nil
 	})

@@ -73,11 +73,11 @@ func (d *decoder) callOr(args node) (node, error) {
 	return node{}, &ClassError{"operator", "or_"}
 }
 
-// isFlag tells whether the values are whole numbers.
+// isFlag reports whether the values are whole numbers.
 func (c *class) isFlag() bool { return reflect.Int <= c.elem.Kind() && c.elem.Kind() <= reflect.Uint64 }
 
-// decodeOr stores the bits of both parts. It computes a part that was itself combined
-// only once, however often it is used.
+// decodeOr stores the bits of both parts. It computes a combined part only once,
+// however often it is used.
 func (d *decoder) decodeOr(plain func(*decoder, node, reflect.Value) error, n node, v reflect.Value) error {
 	sum := reflect.New(v.Type()).Elem()
 	for _, item := range d.items(d.items(n)[2]) {
@@ -101,13 +101,13 @@ func (d *decoder) decodeOr(plain func(*decoder, node, reflect.Value) error, n no
 	return nil
 }
 
-// member is how onceOf knows a member.
+// member identifies a member for onceOf.
 type member struct {
 	class *class
 	value any
 }
 
-// encodeMember writes a member of an enum, of which Python has one object.
+// encodeMember writes a member of an enum, of which Python has only one object.
 func (c *class) encodeMember(e *encoder, v reflect.Value) error {
 	if !v.Comparable() { // as no registered member is
 		return c.errMember(v)
@@ -115,7 +115,7 @@ func (c *class) encodeMember(e *encoder, v reflect.Value) error {
 	return e.onceOf(member{c, v.Interface()}, func() error { return c.freshMember(e, v) })
 }
 
-// freshMember writes a member by its name if that is known, else by its value.
+// freshMember writes a member by its name if it has one, else by its value.
 func (c *class) freshMember(e *encoder, v reflect.Value) error {
 	if name, ok := c.names[v.Interface()]; ok {
 		e.global(globalGetattr)
@@ -158,7 +158,7 @@ func (e *encoder) scalar(v reflect.Value) error {
 	return nil
 }
 
-// hasMember tells whether there is an object among the keys.
+// hasMember reports whether there is an object among the keys.
 func hasMember(items []node, step int) bool {
 	for i := 0; i < len(items); i += step {
 		if items[i].kind == kindObject {

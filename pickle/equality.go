@@ -142,7 +142,7 @@ func floatKey(f float64) any {
 	return intKey(n)
 }
 
-// key returns for a Decimal that equals an int or a float the key of that. It does not
+// key returns the key of the equal int or float for a Decimal that has one. It does not
 // look for one beyond a few hundred digits or with a huge exponent.
 func (d Decimal) key() any {
 	if !d.valid() {
@@ -169,7 +169,7 @@ func (d Decimal) key() any {
 		return 0
 	}
 	digits := strings.TrimRight(all, "0")
-	exp, _ := strconv.ParseInt(expText, 10, 64) // 0 when there is none; valid has checked it
+	exp, _ := strconv.ParseInt(expText, 10, 64) // 0 if there is none; valid has checked it
 	exp += int64(len(all) - len(digits) - len(part))
 	return decimalNumber(sign+digits, exp)
 }
@@ -177,10 +177,10 @@ func (d Decimal) key() any {
 // nearExponent is the exponent up to which a Decimal is compared with ints.
 const nearExponent = 400
 
-// expansion estimates how many bytes the key of a Decimal is longer than its text: that
-// of 1e300 is an int of 300 digits.
+// expansion estimates by how many bytes the key of a Decimal is longer than its text:
+// the key of 1e300 is an int of 300 digits.
 func (d Decimal) expansion() int {
-	if len(d) > nearExponent { // it is less than that; the search would take longer than the rest
+	if len(d) > nearExponent { // the expansion is less than that; the search would take longer than the rest
 		return 0
 	}
 	at := strings.LastIndexAny(string(d), "eE")
@@ -194,7 +194,7 @@ func (d Decimal) expansion() int {
 	return exp / 4
 }
 
-// decimalNumber is the key of digits * 10**exp; digits does not end in 0.
+// decimalNumber returns the key of digits * 10**exp; digits does not end in 0.
 func decimalNumber(digits string, exp int64) any {
 	text := digits + "e" + strconv.FormatInt(exp, 10)
 	if len(digits) > 2*nearExponent || exp > nearExponent || exp < -3*nearExponent {
@@ -226,7 +226,7 @@ func appendTupleKey(dst []byte, t Tuple, depth int) ([]byte, error) {
 	return dst, nil
 }
 
-// appendSetKey is appendTupleKey with the members in an order of its own.
+// appendSetKey is appendTupleKey with the members in a fixed order.
 func appendSetKey(dst []byte, s *FrozenSet, depth int) ([]byte, error) {
 	var members []string
 	for item := range s.All() {
@@ -239,8 +239,8 @@ func appendSetKey(dst []byte, s *FrozenSet, depth int) ([]byte, error) {
 	return appendMembers(dst, members), nil
 }
 
-// appendMembers appends a hash of long text, so that a set in a set in a set costs no
-// more than its members.
+// appendMembers appends a hash of long text, so that nested sets cost no more than
+// their members.
 func appendMembers(dst []byte, members []string) []byte {
 	slices.Sort(members)
 	start := len(dst)
@@ -273,7 +273,7 @@ func appendKey(dst []byte, v any, depth int) ([]byte, error) {
 	return appendForm(dst, k), nil
 }
 
-// appendForm appends what keyOf gave.
+// appendForm appends the result of keyOf.
 func appendForm(dst []byte, form any) []byte {
 	switch k := form.(type) {
 	case nil:
@@ -307,8 +307,8 @@ func appendText(dst []byte, kind byte, s string) []byte {
 	return append(dst, s...)
 }
 
-// fractionKey returns for a Fraction that equals an int, a float or a Decimal the key of
-// that.
+// fractionKey returns the key of the equal int, float or Decimal for a Fraction that
+// has one.
 func fractionKey(r *big.Rat) any {
 	if r.IsInt() {
 		return intKey(r.Num())
@@ -339,7 +339,7 @@ func (t Time) key() any {
 		return t
 	}
 	if start, end := time.Unix(0, 0).In(t.Location).ZoneBounds(); !start.IsZero() || !end.IsZero() {
-		t.Location = nil // without a day it has no offset
+		t.Location = nil // without a date it has no offset
 		return t
 	}
 	_, offset := time.Unix(0, 0).In(t.Location).Zone()

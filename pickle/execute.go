@@ -24,7 +24,7 @@ func (d *decoder) run() (node, error) {
 	return node{}, d.errorf("the data ends without STOP")
 }
 
-// execute does what an opcode says. It is a table, however long.
+// execute performs an opcode. It is a table, however long.
 func (d *decoder) execute(op byte) error {
 	switch op {
 	case opShortBinUnicode:
@@ -247,7 +247,7 @@ func (d *decoder) pushBlob(k kind, size int) error {
 	return err
 }
 
-// shortUnicode is unicode(1) without detours: most of a usual pickle is short text.
+// shortUnicode is unicode(1), inlined: most of a usual pickle is short text.
 func (d *decoder) shortUnicode() error {
 	rest := d.data[d.pos:]
 	if len(rest) == 0 || len(rest) <= int(rest[0]) || !utf8.Valid(rest[1:1+int(rest[0])]) {
@@ -330,7 +330,7 @@ func (d *decoder) setItem() error {
 	return nil
 }
 
-// setItems sets keys to values, which in a list are indexes.
+// setItems sets keys to values; in a list the keys are indexes.
 func (d *decoder) setItems(n node, pairs []node) error {
 	switch n.kind {
 	case kindDict, kindOrderedDict:

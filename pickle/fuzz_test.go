@@ -11,8 +11,8 @@ import (
 	"github.com/ring-go/ring/pickle"
 )
 
-// seedPickles adds the recorded pickles and some that are not what they seem. They include
-// laughs of so many levels.
+// seedPickles adds the recorded pickles and some hostile ones. They include laughs with
+// that many levels.
 func seedPickles(f *testing.F, levels int) {
 	f.Helper()
 	for _, v := range conformance.Lines[forms](f, "testdata/vectors.jsonl") {
@@ -38,7 +38,7 @@ func seedPickles(f *testing.F, levels int) {
 	}
 }
 
-// FuzzUnmarshal checks that no data panics, hangs or takes memory without bound.
+// FuzzUnmarshal checks that no data panics, hangs or takes unlimited memory.
 func FuzzUnmarshal(f *testing.F) {
 	seedPickles(f, 60)
 	r := models(f)
@@ -77,7 +77,7 @@ func FuzzUnmarshal(f *testing.F) {
 
 // FuzzObjects is FuzzRoundTrip with registered classes.
 func FuzzObjects(f *testing.F) {
-	seedPickles(f, 12) // with 60 FuzzRoundTrip does the same, and takes seconds
+	seedPickles(f, 12) // with 60 levels FuzzRoundTrip does the same, and takes seconds
 	for _, data := range []string{
 		pointClass + ")\x81}(\x8c\x01xK\x01\x8c\x01yK\x02ub.", pointClass + "K\x01K\x02\x86R.", "(iapp.models\nOld\n(dS'x'\nI1\nsb.", "c_operator\nor_\ncapp.models\nAccess\nK\x05\x85RK\x02\x86R.",
 	} {
@@ -87,8 +87,8 @@ func FuzzObjects(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) { roundTrip(t, r, data) })
 }
 
-// FuzzRoundTrip checks that what was decoded once survives encoding in every
-// protocol, with bytes that are the same the second time.
+// FuzzRoundTrip checks that a decoded value survives encoding in every protocol, and
+// has the same bytes the second time.
 func FuzzRoundTrip(f *testing.F) {
 	seedPickles(f, 60)
 	f.Fuzz(func(t *testing.T, data []byte) { roundTrip(t, nil, data) })
@@ -109,7 +109,7 @@ func roundTrip(t *testing.T, r *pickle.Registry, data []byte) {
 		}
 		var back any
 		require.NoError(t, r.Unmarshal(first, &back))
-		if len(first) < 1<<16 { // expanded sharing can make comparing long
+		if len(first) < 1<<16 { // comparing expanded sharing can take long
 			require.True(t, same(v, back), "%v became %v", v, back)
 		}
 		second, err := r.Marshal(back, protocol)
@@ -121,6 +121,7 @@ func roundTrip(t *testing.T, r *pickle.Registry, data []byte) {
 	}
 }
 
-// oneWay is what the errors say about what can be decoded and not written: what holds
-// itself, a time zone of the machine, and a member that no name is registered for.
+// oneWay matches the errors for values that can be decoded but not written: a value
+// that contains itself, a time zone of the machine, and a member without a registered
+// name.
 const oneWay = "holding itself|its offset changes|registered for"

@@ -10,8 +10,8 @@ import (
 	"github.com/ring-go/ring/pickle"
 )
 
-// TestGivenItemsAreMadeOnce: what a call or an object takes over from a list, tuple or dict
-// that is given again and again is one object in all of them.
+// TestGivenItemsAreMadeOnce: a list, tuple or dict is given to calls or objects again
+// and again. The items that they take over are the same objects in all of them.
 func TestGivenItemsAreMadeOnce(t *testing.T) {
 	type holder struct{ Items any }
 	type listed struct {

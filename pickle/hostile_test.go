@@ -18,7 +18,8 @@ import (
 )
 
 // bounded runs f and checks that it allocates no more than limit bytes and takes no
-// more than a few seconds, on a processor: what else the machine does has no part in it.
+// more than a few seconds of processor time, so that other work of the machine does not
+// matter.
 func bounded(t *testing.T, limit int, f func()) {
 	t.Helper()
 	var before, after runtime.MemStats
@@ -39,7 +40,7 @@ func processorTime(t *testing.T) time.Duration {
 
 func le32(n int) string { return string(binary.LittleEndian.AppendUint32(nil, uint32(n))) }
 
-// laughs is a list of two references to a list of two references and so on.
+// laughs returns a list of two references to a list of two references and so on.
 func laughs(open, end string) []byte { return laughsOf(60, open, end) }
 
 func laughsOf(levels int, open, end string) []byte {
@@ -111,7 +112,7 @@ func TestSharedKeysAreBounded(t *testing.T) {
 		var m map[any]any
 		assert.Error(t, pickle.Unmarshal([]byte(data+"0}"+use), &m))
 	}
-	// One long key in very many dicts would have to be hashed as often.
+	// One long key in very many dicts would have to be hashed as many times.
 	long := "\x80\x04X" + le32(1<<20) + strings.Repeat("k", 1<<20) + "\x940](" +
 		strings.Repeat("}(K\x00NK\x01NK\x02NK\x03NK\x04NK\x05NK\x06NK\x07Nh\x00Nu", 30000) + "e."
 	for _, target := range []any{new(any), new([]map[string]any), new([]map[any]any)} {
@@ -170,7 +171,7 @@ func TestCallsDoNotMultiply(t *testing.T) {
 }
 
 func TestGrowingInTurns(t *testing.T) {
-	// Two lists that grow one item at a time, the other in between.
+	// Two lists that grow one item at a time, in turn.
 	data := "]\x94]\x940" + strings.Repeat("h\x00Na0h\x01Na0", 200000) + "h\x00."
 	var v []any
 	bounded(t, 300<<20, func() { require.NoError(t, pickle.Unmarshal([]byte("\x80\x04"+data[:1]+"q\x00]q\x0100"+data[5:]), &v)) })
@@ -348,13 +349,13 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// frozen is a frozenset in a frozenset and so on, which each of the levels begins with open
-// and ends with more members.
+// frozen returns a frozenset in a frozenset and so on. Each level begins with open and
+// ends with more members.
 func frozen(depth int, inner, more string) string {
 	return strings.Repeat("(", depth) + inner + strings.Repeat(more+"\x91", depth)
 }
 
-// TestDeepKeys: nothing is shared in them, so they are decoded, in time that grows as they do.
+// TestDeepKeys: they share nothing, so they are decoded, in linear time.
 func TestDeepKeys(t *testing.T) {
 	const depth = 9000
 	ints := "("
@@ -400,8 +401,8 @@ func TestDeepKeys(t *testing.T) {
 	assert.ErrorContains(t, pickle.Unmarshal([]byte(frozen(20_000, "(\x91", "")+"."), &v), "nested more than 10000 deep")
 }
 
-// TestSharedSetsAreBounded: frozensets that hold the one before twice, in tuples, and a long
-// text that many of them hold.
+// TestSharedSetsAreBounded: each frozenset contains the one before twice, in tuples;
+// and many contain one long text.
 func TestSharedSetsAreBounded(t *testing.T) {
 	laughing := "\x80\x04(\x91\x94"
 	for i := range 60 {
@@ -421,7 +422,7 @@ func TestSharedSetsAreBounded(t *testing.T) {
 	}
 }
 
-// TestSetsAsKeys: sets of more than a few members are told apart by a sum.
+// TestSetsAsKeys: sets with more than a few members are told apart by a sum.
 func TestSetsAsKeys(t *testing.T) {
 	members := func(last any) *pickle.FrozenSet {
 		s := []any{last}
@@ -452,7 +453,7 @@ func TestSetsAsKeys(t *testing.T) {
 	assert.Equal(t, "tuple", got)
 	_, ok := back.Get(members(1001))
 	assert.False(t, ok)
-	// What is no number is equal to nothing, also in sets.
+	// NaN is equal to nothing, also in sets.
 	var nans *pickle.Dict
 	nan := "G\x7f\xf8\x00\x00\x00\x00\x00\x00"
 	require.NoError(t, pickle.Unmarshal([]byte("}(("+nan+nan+"\x91K\x01("+nan+"\x91K\x02u."), &nans))

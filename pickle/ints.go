@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// appendLong appends the two's complement of v in as few bytes as it takes, low ones first;
-// zero takes none.
+// appendLong appends the two's complement of v in as few bytes as possible, low ones
+// first; zero takes none.
 func appendLong(dst []byte, v *big.Int) []byte {
 	if v.Sign() == 0 {
 		return dst
@@ -14,7 +14,7 @@ func appendLong(dst []byte, v *big.Int) []byte {
 	start := len(dst)
 	magnitude := v
 	if v.Sign() < 0 {
-		magnitude = new(big.Int).Not(v) // -v-1, the complement of what is to be written
+		magnitude = new(big.Int).Not(v) // -v-1, the complement of the result
 	}
 	dst = append(dst, magnitude.Bytes()...)
 	b := dst[start:]

@@ -5,9 +5,10 @@ import (
 	"math/big"
 )
 
-// A key's form, which keyOf returns for a Go value, is made here from a node together
-// with its value. The form of a shared object is made once, however many dicts have it
-// as key. So is the form of a frozenset, which an enclosing frozenset needs again.
+// The code below makes a key's form, which keyOf returns for a Go value, from a node
+// together with its value. It makes the form of a shared object once, even if it is a
+// key of many dicts. The same holds for a frozenset, whose form an enclosing frozenset
+// needs again.
 
 // form is keyOf for the natural value v of n.
 func (d *decoder) form(n node, v any) (any, error) {
@@ -60,7 +61,7 @@ func (d *decoder) makeForm(n node, v any) (any, error) {
 	return keyOf(v)
 }
 
-// tupleText is appendTupleKey.
+// tupleText is appendTupleKey for a node.
 func (d *decoder) tupleText(dst []byte, n node, v Tuple) ([]byte, error) {
 	dst = append(dst, 't')
 	dst = binary.AppendUvarint(dst, uint64(len(v)))
@@ -73,7 +74,7 @@ func (d *decoder) tupleText(dst []byte, n node, v Tuple) ([]byte, error) {
 	return dst, nil
 }
 
-// setText is appendSetKey.
+// setText is appendSetKey for a node.
 func (d *decoder) setText(n node, v *FrozenSet) ([]byte, error) {
 	members := make([]string, v.Len())
 	for i, item := range d.items(n) {

@@ -86,7 +86,7 @@ func orderedToo(decode func(*decoder, node, reflect.Value) error) func(*decoder,
 	}
 }
 
-// isKnown tells whether compileKnown handles the type.
+// isKnown reports whether compileKnown handles the type.
 func isKnown(t reflect.Type) bool { return compileKnown(&codec{typ: t}) }
 
 // compileLeaf is for types that are themselves the natural type of a value.
@@ -248,7 +248,7 @@ func decodeRat(d *decoder, n node, v reflect.Value) error {
 		return nil
 	}
 	text := string(d.bytes(raw))
-	if strings.ContainsAny(text, "eEpP") { // a few characters that can stand for very many digits
+	if strings.ContainsAny(text, "eEpP") { // a few characters can stand for very many digits
 		return &TypeError{Value: "str", Type: v.Type(), Reason: "it is not the text of a fraction"}
 	}
 	r, ok := new(big.Rat).SetString(text)
@@ -268,7 +268,7 @@ func decodeRatValue(d *decoder, n node, v reflect.Value) error {
 		return err
 	}
 	r := p.Interface().(*big.Rat)
-	if n.kind == kindValue { // others may refer to it
+	if n.kind == kindValue { // other nodes may refer to it
 		if err := d.spend(1 + (r.Num().BitLen()+r.Denom().BitLen())/8/longText); err != nil {
 			return err
 		}

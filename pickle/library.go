@@ -51,7 +51,7 @@ func (d *decoder) callLibrary(class, tuple node) (node, error) {
 	return node{}, d.classError(class)
 }
 
-// callCounter makes a dict of the one that it is given.
+// callCounter makes a dict from its argument, a dict.
 func (d *decoder) callCounter(args []node) (node, error) {
 	if len(args) == 0 {
 		return d.newContainer(kindDict, nil), nil
@@ -82,8 +82,8 @@ func (d *decoder) callDefaultDict(args []node) (node, error) {
 	return d.copyItems(kindDict, args[1])
 }
 
-// callDeque makes a list, empty to be filled by APPENDS, or in the way of Python 2 of the
-// items that it is given. The limit of its length is dropped.
+// callDeque makes a list: an empty one, which APPENDS fills, or in the way of Python 2
+// one with the given items. It drops the limit of the length.
 func (d *decoder) callDeque(args []node) (node, error) {
 	if len(args) == 0 {
 		return d.newContainer(kindList, nil), nil
@@ -94,10 +94,10 @@ func (d *decoder) callDeque(args []node) (node, error) {
 	return d.copyItems(kindList, args[0])
 }
 
-// copyItems makes a container of the items of another.
+// copyItems makes a container of the items of another one.
 func (d *decoder) copyItems(k kind, from node) (node, error) {
 	items := d.give(from)
-	if err := d.spend(4 * len(items)); err != nil { // as often as they can be given: once
+	if err := d.spend(4 * len(items)); err != nil { // a container can be given this often: once
 		return node{}, err
 	}
 	return d.newContainer(k, items), nil
@@ -122,8 +122,8 @@ func (d *decoder) callRange(args []node) (node, error) {
 	return d.newValue(r), nil
 }
 
-// maxFraction is how many bits each part of a Fraction may have: reducing it takes more
-// than linear time.
+// maxFraction limits the bits of each part of a Fraction: reducing it takes more than
+// linear time.
 const maxFraction = 100_000
 
 func (d *decoder) callFraction(args []node) (node, error) {
@@ -180,7 +180,7 @@ func errFraction() error {
 	return &TypeError{Value: "a Fraction of very many digits", Type: ratType, Reason: "its parts have at most 100000 bits"}
 }
 
-// callTime makes a datetime.time of packed bytes or of numbers, and a timezone.
+// callTime makes a datetime.time from packed bytes or from numbers, and a timezone.
 func (d *decoder) callTime(args []node) (node, error) {
 	var t Time
 	if len(args) > 0 && len(args) <= 2 {
@@ -212,8 +212,8 @@ func (d *decoder) timeIn(t Time, zone []node) (node, error) {
 	return d.newValue(t), nil
 }
 
-// numbers takes up to most ints from the front of args; those that are missing are 0. None
-// of them is beyond four digits but microseconds.
+// numbers takes up to most ints from the front of args; missing ones are 0. None but
+// microseconds has more than four digits.
 func (d *decoder) numbers(args []node, most int) (part [7]int, rest []node, ok bool) {
 	i := 0
 	for ; i < len(args) && i < most && args[i].kind == kindInt; i++ {
@@ -222,7 +222,7 @@ func (d *decoder) numbers(args []node, most int) (part [7]int, rest []node, ok b
 		}
 		part[i] = int(args[i].payload)
 	}
-	// A timezone stands behind all of them.
+	// A timezone comes after all of them.
 	return part, args[i:], i == len(args) || i == most && i+1 == len(args)
 }
 

@@ -19,7 +19,7 @@ import (
 	"github.com/ring-go/ring/pickle"
 )
 
-// What the classes of testdata/app/models.py are in Go.
+// The classes of testdata/app/models.py in Go.
 type (
 	point       struct{ X, Y int }
 	frozenPoint struct{ X, Y int }
@@ -82,8 +82,8 @@ func zone(t testing.TB, name string) *time.Location {
 	return loc
 }
 
-// libraryValues are the values of testdata/library.py; those of bothWays come back to Python
-// as the very class they were.
+// libraryValues returns the values of testdata/library.py; those of bothWays return to
+// Python as objects of the same class.
 func libraryValues(t testing.TB) (bothWays, oneWay map[string]any) {
 	paris := zone(t, "Europe/Paris")
 	in := func(loc *time.Location) time.Time { return time.Date(2024, 7, 1, 12, 30, 0, 0, loc) }
@@ -107,7 +107,7 @@ func libraryValues(t testing.TB) (bothWays, oneWay map[string]any) {
 		"fold0": time.Date(2024, 10, 27, 0, 30, 0, 0, time.UTC).In(paris),
 	}
 	oneWay = map[string]any{
-		"fold1": time.Date(2024, 10, 27, 1, 30, 0, 0, time.UTC).In(paris), // protocols 2 and 3 have no place for it
+		"fold1": time.Date(2024, 10, 27, 1, 30, 0, 0, time.UTC).In(paris), // protocols 2 and 3 cannot contain it
 		"gap":   time.Date(2024, 3, 31, 1, 30, 0, 0, time.UTC).In(paris),  // there is no such time in Go
 		"fault": nil, "row": nil, "loop": nil, "origin": nil, "tzlocal": in(time.Local), "zoneutc": in(time.FixedZone("UTC", 0)),
 		"uuid": pickle.UUID{15: 5}, "xrange": pickle.Range{Start: 1, Stop: 11, Step: 2}, "old": old{1, 2}, "oldarguments": old{1, 2},
@@ -182,7 +182,7 @@ func assertLibrary(t *testing.T, want, got any, where string) {
 	assertSame(t, want, got, where)
 }
 
-// TestLibraryEncodes has every Python that is there load what Go writes.
+// TestLibraryEncodes makes every installed Python load what Go writes.
 func TestLibraryEncodes(t *testing.T) {
 	r := models(t)
 	values, _ := libraryValues(t)
@@ -224,7 +224,7 @@ func TestLibraryEncodes(t *testing.T) {
 	}
 }
 
-// pythons are those that are there.
+// pythons returns the installed ones.
 func pythons(t *testing.T) []string {
 	t.Helper()
 	if testing.Short() {
@@ -243,7 +243,7 @@ func pythons(t *testing.T) []string {
 	return all
 }
 
-// TestLibraryIntoTypes decodes into the types that one would choose.
+// TestLibraryIntoTypes decodes into the types that a program would choose.
 func TestLibraryIntoTypes(t *testing.T) {
 	targets := map[string]struct{ target, want any }{
 		"counter": {new(map[string]int), map[string]int{"a": 2, "b": 1}}, "defaultdict": {new(map[string][]int), map[string][]int{"a": {1}}}, "deque": {new([2]any), [2]any{1, "b"}},
@@ -279,7 +279,7 @@ func TestLibraryIntoTypes(t *testing.T) {
 		done++
 	}
 	assert.GreaterOrEqual(t, done, len(targets))
-	// Ints and the text that a big.Rat gives were stored before.
+	// Ints, and the text of a big.Rat, were stored before.
 	for data, want := range map[string]*big.Rat{"K\x05.": big.NewRat(5, 1), "\x8c\x04-3/4.": big.NewRat(-3, 4), "\x8c\x041.25.": big.NewRat(5, 4)} {
 		var r *big.Rat
 		require.NoError(t, pickle.Unmarshal([]byte(data), &r))
@@ -291,8 +291,8 @@ func TestLibraryIntoTypes(t *testing.T) {
 	}
 }
 
-// TestPathsOfWindows are the parts that Python pickles, up to 3.11 taken apart and from then
-// on as they were given, and what str makes of the path.
+// TestPathsOfWindows has the parts that Python pickles, up to 3.11 split and from then
+// on as they were given, and the str of each path.
 func TestPathsOfWindows(t *testing.T) {
 	for want, parts := range map[string][]string{
 		`\\srv\share\`:  {`//srv/share`},
@@ -321,7 +321,7 @@ func TestPathsOfWindows(t *testing.T) {
 	}
 }
 
-// TestPaddedScalars: numpy has zeros behind text and bytes and drops them.
+// TestPaddedScalars: numpy pads text and bytes with zeros and drops them.
 func TestPaddedScalars(t *testing.T) {
 	for data, want := range map[string]any{
 		"cnumpy._core.multiarray\nscalar\n(cnumpy\ndtype\n\x8c\x02S3\x85RC\x03a\x00\x00tR.":                                                       []byte("a"),
@@ -335,7 +335,7 @@ func TestPaddedScalars(t *testing.T) {
 	}
 }
 
-// TestZones are timezones that cannot be had.
+// TestZones has timezones that cannot be loaded.
 func TestZones(t *testing.T) {
 	zone := func(name string) string {
 		return "cbuiltins\ngetattr\nczoneinfo\nZoneInfo\n\x8c\x09_unpickle\x86R\x8c" + string(rune(len(name))) + name + "K\x01\x86R."
@@ -347,14 +347,14 @@ func TestZones(t *testing.T) {
 		require.ErrorAs(t, err, &mismatch, name)
 		assert.ErrorContains(t, err, "install the time zone database, or import time/tzdata", name)
 	}
-	// What pytz tells of a zone is enough.
+	// The state of a pytz zone is enough.
 	var at time.Time
 	data := "cdatetime\ndatetime\n(M\xe8\x07K\x07K\x01K\x00K\x00K\x00K\x00cpytz\n_p\n(\x8c\x09Mars/BaseM\x10\x0eK\x00\x8c\x03MBTtRtR."
 	require.NoError(t, pickle.Unmarshal([]byte(data), &at))
 	assert.Equal(t, "2024-07-01T00:00:00 +0100 MBT", at.Format("2006-01-02T15:04:05 -0700 MST"))
 }
 
-// TestZoneOfMarshal tells which Locations have their names in a pickle.
+// TestZoneOfMarshal shows which Locations have their names in a pickle.
 func TestZoneOfMarshal(t *testing.T) {
 	at := func(loc *time.Location) time.Time { return time.Date(2024, 7, 1, 12, 0, 0, 0, loc) }
 	for _, c := range []struct {
@@ -363,7 +363,7 @@ func TestZoneOfMarshal(t *testing.T) {
 	}{
 		{at(zone(t, "Europe/Paris")), true}, {at(zone(t, "CET")), true}, {at(zone(t, "Etc/GMT+3")), true}, {at(time.UTC), false}, {at(time.FixedZone("UTC", 0)), false}, {at(time.FixedZone("CET", 3600)), false},
 		{at(time.FixedZone("Europe/Paris", 7200)), false}, {at(time.FixedZone("", 3600)), false}, {at(time.Local), false},
-		{time.Date(2024, 10, 27, 1, 30, 0, 0, time.UTC).In(zone(t, "Europe/Paris")), false}, // the second of two, which protocol 2 cannot tell
+		{time.Date(2024, 10, 27, 1, 30, 0, 0, time.UTC).In(zone(t, "Europe/Paris")), false}, // the second of two equal times, which protocol 2 cannot tell
 	} {
 		data, err := pickle.Marshal(c.time, 2)
 		require.NoError(t, err)
@@ -374,7 +374,7 @@ func TestZoneOfMarshal(t *testing.T) {
 	}
 }
 
-// TestLibraryKeys compares keys as Python does.
+// TestLibraryKeys compares keys like Python.
 func TestLibraryKeys(t *testing.T) {
 	zoned := func(hour, offset int) pickle.Time {
 		return pickle.Time{Hour: hour, Location: time.FixedZone("", offset)}

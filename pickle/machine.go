@@ -13,7 +13,7 @@ import (
 // appended to it after others began to refer to it, and a typed result is decoded
 // directly.
 
-// kind is what a node stands for.
+// kind says what a node stands for.
 type kind uint8
 
 const (
@@ -63,7 +63,7 @@ type leaf struct {
 // values in turn.
 type container struct {
 	start, len, cap int
-	shared          bool // referred to more than once
+	shared          bool // there is more than one reference to it
 	given           bool // calls or objects have taken over its items
 }
 
@@ -75,7 +75,7 @@ type decoder struct {
 	marks      []int
 	floor      int // the topmost mark: nothing below it can be reached
 	memo       []node
-	sparse     map[uint64]node // memo entries that were not put in order
+	sparse     map[uint64]node // memo entries that are out of order
 	arena      []node
 	containers []container
 	leaves     []leaf
@@ -313,7 +313,7 @@ func (d *decoder) put(at uint64) error {
 	return nil
 }
 
-// get pushes what the memo holds.
+// get pushes the content of the memo at a place.
 func (d *decoder) get(at uint64) error {
 	var entry node
 	inOrder := at < uint64(len(d.memo))

@@ -32,12 +32,13 @@ type memo struct {
 	known [memoSize]int // 1 + the place in slots
 	used  bool          // some slot is used
 	seen  map[identity]int
-	named map[any]int // what onceOf wrote: 1 + the place in slots
+	named map[any]int // the objects of onceOf: 1 + the place in slots
 }
 
-// once writes an object with the function, or, if it was written before, a reference to it.
+// once writes an object by calling write, or a reference to it if it was written
+// before.
 func (e *encoder) once(id int, write func() error) error {
-	if e.same != nil { // it counts the objects in it
+	if e.same != nil { // same counts the objects in it
 		return e.same.object(e, unique, write)
 	}
 	if at := e.known[id]; at > 0 {
@@ -54,7 +55,7 @@ func (e *encoder) once(id int, write func() error) error {
 // onceOf is once for objects that are not known beforehand: a *class, or a name in its
 // own type.
 func (e *encoder) onceOf(id any, write func() error) error {
-	if e.same != nil { // it counts the objects in it
+	if e.same != nil { // same counts the objects in it
 		return e.same.object(e, unique, write)
 	}
 	if at := e.named[id]; at > 0 {
@@ -71,8 +72,8 @@ func (e *encoder) onceOf(id any, write func() error) error {
 	return nil
 }
 
-// name writes a name of which Python has one object. The function makes sure of that
-// when equal objects are not looked for.
+// name writes a name of which Python has only one object. once makes sure of that if
+// equal objects are not looked for.
 func (e *encoder) name(s string, once func(write func() error) error) {
 	write := func() error { e.text(s); return nil }
 	if e.same != nil {
@@ -88,14 +89,15 @@ func (e *encoder) newSlot() int {
 	return len(e.slots) - 1
 }
 
-// refer writes a reference. Until all are known it holds the place in slots.
+// refer writes a reference. Until all references are known it contains the place in
+// slots.
 func (e *encoder) refer(at int) {
 	e.slots[at].used = true
 	e.used = true
 	e.buf = binary.LittleEndian.AppendUint32(append(e.buf, opLongBinGet), uint32(at))
 }
 
-// global is a class or function that Marshal has Python call.
+// global is a class or function that a pickle of Marshal makes Python call.
 type global uint8
 
 const (
@@ -119,7 +121,7 @@ const (
 	globalZoneInfo
 )
 
-// globals are the names of them. Those of one module share its name.
+// globals are their names. Those of one module share its name.
 var globals = [...]struct {
 	module, name string
 	id           int // of the module

@@ -11,7 +11,7 @@ import (
 // 1000.
 const maxDepth = 10000
 
-// results are the Go values made of nodes.
+// results holds the Go values made from nodes.
 type results struct {
 	depth   int
 	sharing int                        // how many shared containers enclose the current value
@@ -19,7 +19,7 @@ type results struct {
 	made    map[madeKey]any            // natural values of shared containers
 	typed   map[typedKey]reflect.Value // typed values of shared containers; the zero Value while in progress
 	weights map[uint64]int             // of shared containers that are keys
-	forms   map[node]any               // of keys that may come again
+	forms   map[node]any               // of keys that may occur again
 	charged map[node]bool              // shared keys that were charged in full
 	weighed int                        // the weight of all keys so far
 	grown   int                        // the memory of the objects made so far
@@ -271,7 +271,7 @@ func (d *decoder) fillSet(set *Set, n node) error {
 			distinct++
 		}
 	}
-	d.containers[n.payload].len = distinct // so that the nodes are those of the members
+	d.containers[n.payload].len = distinct // so that the nodes are the same as the members
 	if distinct < len(enums) {
 		return d.checkMembers(enums, 1)
 	}
@@ -327,7 +327,7 @@ func (d *decoder) chargeKey(n node) error {
 	return nil
 }
 
-// baseWeight is what the keys of the smallest data may weigh.
+// baseWeight is the weight that the keys of the smallest data may have.
 const baseWeight = 64 << 10
 
 // again returns the cost of a shared key with weight w: its form is made once, and from
@@ -390,7 +390,7 @@ func (d *decoder) weigh(n node) (int, error) {
 	return sum, nil
 }
 
-// describe tells what a node is, for errors.
+// describe says what a node is, for errors.
 func (d *decoder) describe(n node) string {
 	n = d.raw(n)
 	switch n.kind {

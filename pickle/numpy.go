@@ -49,7 +49,8 @@ func (d *decoder) callDtype(args []node) (node, error) {
 	return d.newOpaque(t), nil
 }
 
-// callScalar makes a number, bool, text or bytes of a dtype and the bytes of the value.
+// callScalar makes a number, bool, text or bytes from a dtype and the bytes of the
+// value.
 func (d *decoder) callScalar(args []node) (node, error) {
 	if len(args) != 2 || args[0].kind != kindOpaque {
 		return d.errArguments("numpy's scalar")
@@ -145,7 +146,7 @@ func (t *dtype) number(b []byte) (uint64, bool) {
 	return 0, false
 }
 
-// whole makes an int of a number of so many bytes.
+// whole makes an int from a number of that many bytes.
 func (d *decoder) whole(t *dtype, v uint64, size int) node {
 	if t.kind == 'i' {
 		unused := 64 - 8*size

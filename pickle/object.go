@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// An object of a registered class is a container. It holds the class, how the object was
-// made, the arguments of that, and then the names and values of its attributes,
+// An object of a registered class is a container. It holds the class, how the object
+// was made, the arguments for that, and then the names and values of its attributes,
 // alternating and in the order in which BUILD set them. In a state without names,
 // byPosition takes the place of a name.
 
@@ -19,7 +19,7 @@ var byPosition = node{kind: kindType, side: true}
 const (
 	formArguments uint64 = iota // from a tuple of arguments
 	formName                    // a member of an enum, by its name
-	formOr                      // a flag, from a tuple of two others
+	formOr                      // a flag, from a tuple of two other flags
 )
 
 // objectHead is the number of items before the attributes.
@@ -197,8 +197,8 @@ func (d *decoder) build() error {
 	return d.errorf("BUILD on something that has no state")
 }
 
-// setState sets the attributes that BUILD has: a dict of them, such a dict and one of
-// slots, or values in the order of the fields.
+// setState sets the attributes of the state of BUILD: a dict of them, a pair of such a
+// dict and one of slots, or values in the order of the fields.
 func (d *decoder) setState(object, state node) error {
 	items := []node{}
 	if state.kind == kindTuple {
@@ -239,9 +239,9 @@ func errItems(c *class, base string) error {
 	}
 }
 
-// setAttributes copies the attributes of a dict, as Python does; what is added to the
-// dict later does not belong to the object. In some classes, such as pydantic's models,
-// the dict of the object is one attribute among others.
+// setAttributes copies the attributes of a dict, as Python does; an entry that is added
+// to the dict later does not belong to the object. In some classes, such as pydantic's
+// models, the dict of the object is one attribute among others.
 func (d *decoder) setAttributes(object, dict node) error {
 	items := d.give(dict)
 	if err := d.spend(len(items)); err != nil {
@@ -321,7 +321,7 @@ func (d *decoder) spendType(t reflect.Type) error {
 	return nil
 }
 
-// baseGrowth is what the objects of the smallest data may take.
+// baseGrowth is the memory that the objects of the smallest data may take.
 const baseGrowth = 1 << 20
 
 // decodeObject stores an object in v. plain decodes the type otherwise.
@@ -385,7 +385,7 @@ func (a *attributes) decodePositions(d *decoder, n node, v reflect.Value, what s
 	return nil
 }
 
-// openField returns the first field that a state leaves open, or "".
+// openField returns the first field that a state leaves unset, or "".
 func (a *attributes) openField(d *decoder, state []node) string {
 	named := make([]bool, len(a.fields))
 	for i := 0; i < len(state); i += 2 {

@@ -36,7 +36,8 @@ func TestArgumentsBesideAState(t *testing.T) {
 	}
 }
 
-// TestItemsOfObjects: a subclass of a container has items, which a struct has no place for.
+// TestItemsOfObjects: a subclass of a container has items, for which a struct has no
+// place.
 func TestItemsOfObjects(t *testing.T) {
 	for data, base := range map[string]string{
 		")\x81K\x01a.": "list", ")\x81(K\x01K\x02e.": "list", ")\x81K\x01K\x02s.": "dict", ")\x81(K\x01K\x02u.": "dict", ")\x81(K\x01\x90.": "set",
@@ -47,7 +48,7 @@ func TestItemsOfObjects(t *testing.T) {
 		assert.ErrorContains(t, err, "an object of app.models.Point", "%q", data)
 		assert.ErrorContains(t, err, "have Python store it as a "+base, "%q", data)
 	}
-	// In protocols 0 and 1 a struct with one field is not what takes them.
+	// In protocols 0 and 1, a struct with one field does not take the items.
 	type one struct{ A any }
 	r := pickle.NewRegistry()
 	require.NoError(t, r.Register("a.One", one{}))
@@ -60,7 +61,8 @@ func TestItemsOfObjects(t *testing.T) {
 	}
 }
 
-// TestEqualObjectsAsKeys: a class without __eq__ has two of them in one dict.
+// TestEqualObjectsAsKeys: if a class has no __eq__, two equal objects can be keys of
+// one dict.
 func TestEqualObjectsAsKeys(t *testing.T) {
 	object := pointClass + "K\x01K\x02\x86\x81"
 	keys := "(" + object + "K\x01" + object + "K\x02"
@@ -78,7 +80,7 @@ func TestEqualObjectsAsKeys(t *testing.T) {
 			assert.ErrorContains(t, err, "are one key in Go", "%q", c.data)
 		}
 	}
-	// One object given twice is one key in Python as well.
+	// One object that is given twice is one key in Python as well.
 	var once map[point]int
 	require.NoError(t, models(t).Unmarshal([]byte(object+"q\x000}(h\x00K\x01h\x00K\x02u."), &once))
 	assert.Equal(t, map[point]int{{1, 2}: 2}, once)
@@ -128,7 +130,7 @@ func TestZonesAsKeys(t *testing.T) {
 	}
 }
 
-// TestGenericClasses: an object of Gen[int] has that in an attribute.
+// TestGenericClasses: an object of Gen[int] has the type in an attribute.
 func TestGenericClasses(t *testing.T) {
 	alias := "}(\x8c\x01xK\x01\x8c\x01yK\x02\x8c\x0e__orig_class__c_operator\ngetitem\n" + pointClass + "cbuiltins\nint\n\x86Rub."
 	v, err := unpickled(t, pointClass+")\x81"+alias)
@@ -145,7 +147,7 @@ func TestGenericClasses(t *testing.T) {
 	require.ErrorAs(t, err, &class)
 }
 
-// TestBuiltinExceptions have another module in the pickles of protocols 0 to 2.
+// TestBuiltinExceptions: they have another module in the pickles of protocols 0 to 2.
 func TestBuiltinExceptions(t *testing.T) {
 	type failure struct{ Text string }
 	r := pickle.NewRegistry()

@@ -38,7 +38,7 @@ func (d *decoder) callGetitem(args []node) (node, error) {
 	return node{}, &ClassError{"operator", "getitem"}
 }
 
-// safeUUID is how a UUID says that it is unique; it is dropped.
+// safeUUID says whether a UUID is safely unique; it is dropped.
 type safeUUID struct{ stateless }
 
 func (safeUUID) name() ClassError { return ClassError{"uuid", "SafeUUID"} }

@@ -2,7 +2,7 @@ package pickle
 
 import "strings"
 
-// callPath makes the text of a path, as Python's str gives it.
+// callPath makes the text of a path, like str in Python.
 func (d *decoder) callPath(class node, args []node) (node, error) {
 	windows := class.is(callWindowsPath)
 	var posix []byte
@@ -43,12 +43,12 @@ func joinPath(joined []byte, part string) []byte {
 	return append(joined, part...)
 }
 
-// cleanPath drops what Python drops: empty parts and single dots, but not "..", which may
-// lead through a link.
+// cleanPath drops the same parts as Python: empty ones and single dots, but not "..",
+// which may lead through a link.
 func cleanPath(text string) string {
 	rest := strings.TrimLeft(text, "/")
 	root := text[:len(text)-len(rest)]
-	if len(root) > 2 { // two are a root of their own
+	if len(root) > 2 { // two slashes are a separate root
 		root = "/"
 	}
 	if cleaned := root + strings.Join(cleanParts(rest, "/"), "/"); cleaned != "" {
@@ -104,7 +104,8 @@ func splitWindows(text string) windowsPath {
 	return p
 }
 
-// join adds a part: one with a root replaces all but the drive, one with another drive all.
+// join adds a part: a part with a root replaces everything but the drive, a part with
+// another drive everything.
 func (p *windowsPath) join(part windowsPath) {
 	switch {
 	case part.drive != "" && !strings.EqualFold(part.drive, p.drive):
@@ -123,8 +124,8 @@ func (p *windowsPath) join(part windowsPath) {
 	p.rest = append(p.rest, part.rest...)
 }
 
-// clean is cleanPath of the joined parts, which are taken apart again: two of them can be the
-// server and the share of a drive.
+// clean is cleanPath for the joined parts. It takes them apart again, because two of
+// them can be the server and the share of a drive.
 func (p windowsPath) clean() string {
 	if len(p.rest) > 0 && p.root == "" && p.drive != "" && !strings.ContainsAny(p.drive[len(p.drive)-1:], `:\`) {
 		p.root = `\`
@@ -132,14 +133,14 @@ func (p windowsPath) clean() string {
 	p = splitWindows(p.drive + p.root + string(p.rest))
 	if names := strings.Split(p.drive, `\`); p.root == "" && !strings.HasSuffix(p.drive, `\`) &&
 		(len(names) == 4 && !strings.Contains("?.", names[2]) || len(names) == 6) {
-		p.root = `\` // a share has one even where it is not given
+		p.root = `\` // a share has a root even if none is given
 	}
 	parts := cleanParts(string(p.rest), `\`)
 	if p.drive == "" && p.root == "" {
 		if len(parts) == 0 {
 			return "."
 		}
-		if len(parts[0]) > 1 && parts[0][1] == ':' { // a name, and not that drive
+		if len(parts[0]) > 1 && parts[0][1] == ':' { // a name that only looks like a drive
 			parts = append([]string{"."}, parts...)
 		}
 	}

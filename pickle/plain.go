@@ -13,7 +13,7 @@ import (
 // the result.
 func Plain(v any) any { return plainer{}.value(v) }
 
-// plainer holds what was made already.
+// plainer holds the results made so far.
 type plainer map[identity]any
 
 func (p plainer) value(v any) any {

@@ -20,7 +20,7 @@ var (
 	pythonRuns = flag.Int("pythonvalues", 500, "how many values Python makes")
 )
 
-// forms are the pickles of one value, as testdata/peer.py gives them.
+// forms are the pickles of one value, as written by testdata/peer.py.
 type forms struct {
 	Pickles [][]byte // protocols 0 to 5
 	Optimal [][]byte // protocols 2 to 5, as pickletools.optimize leaves them
@@ -62,8 +62,8 @@ func marshalAll(t *testing.T, v any) [][]byte {
 	return all
 }
 
-// TestPython has a real Python make random values, decodes its pickles and has it
-// judge the ones that come back.
+// TestPython makes a real Python generate random values, decodes its pickles and lets
+// it judge the ones that come back.
 func TestPython(t *testing.T) {
 	if testing.Short() {
 		t.Skip("skipped with -short: it needs Python")

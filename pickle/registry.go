@@ -22,7 +22,7 @@ type Registry struct {
 // default registry.
 func NewRegistry() *Registry { return new(Registry) }
 
-// defaultRegistry is that of the functions Register, Marshal and Unmarshal.
+// defaultRegistry is the registry of the functions Register, Marshal and Unmarshal.
 var defaultRegistry Registry
 
 // Register is [Registry.Register] of the default registry. Marshal and Unmarshal use it,
@@ -82,7 +82,8 @@ func (r *Registry) orDefault() *Registry {
 	return r
 }
 
-// classes are the classes of a registry at one moment. It does not change; nil has none.
+// classes are the classes of a registry at one moment. It does not change; a nil
+// *classes has none.
 type classes struct {
 	list   []*class
 	byName map[ClassError]*class
@@ -102,7 +103,7 @@ type class struct {
 
 func (c *class) label() string { return c.name.Module + "." + c.name.Name }
 
-// isEnum tells whether the class has members rather than attributes.
+// isEnum reports whether the class has members rather than attributes.
 func (c *class) isEnum() bool { return c.members != nil || c.elem.Kind() != reflect.Struct }
 
 // find returns the class with that name, or nil. It does not matter where the module
@@ -149,7 +150,7 @@ func (r *Registry) add(c *class) {
 	r.table.Store(table)
 }
 
-// newClass checks what is registered.
+// newClass checks the arguments of Register.
 func newClass(name string, value any) (*class, error) {
 	module, within, err := splitName(name)
 	if err != nil {

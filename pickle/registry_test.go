@@ -204,7 +204,7 @@ func TestEnumMembers(t *testing.T) {
 	assert.NoError(t, err, "flags have values without a name")
 }
 
-// TestMembersAsKeys has a member beside its bare value, which Python tells apart.
+// TestMembersAsKeys has a member and its bare value as keys, which Python tells apart.
 func TestMembersAsKeys(t *testing.T) {
 	red := "capp.models\nColor\nK\x01\x85R"
 	_, err := unpickled(t, "}("+red+"\x8c\x01aK\x01\x8c\x01bu.")
@@ -305,7 +305,7 @@ func TestRegisterRefuses(t *testing.T) {
 	}
 }
 
-// TestRegistries has several at once, and changes while they are used.
+// TestRegistries has several registries at once, and changes them while they are used.
 func TestRegistries(t *testing.T) {
 	type mine struct{ A int }
 	a, b := pickle.NewRegistry(), new(pickle.Registry)
@@ -421,7 +421,7 @@ func TestObjectsAreBounded(t *testing.T) {
 			})
 		})
 	}
-	// Nested as deep as lists may be.
+	// Nested as deeply as lists may be.
 	deep := strings.Repeat("capp.models\nNode\n)\x81}X\x04\x00\x00\x00next", 9000) + "N" + strings.Repeat("sb", 9000) + "."
 	_, err := unpickled(t, deep)
 	require.NoError(t, err)
@@ -430,7 +430,7 @@ func TestObjectsAreBounded(t *testing.T) {
 	assert.Nil(t, v)
 }
 
-// TestPythonEnumsByName has the Python at hand pickle what it has.
+// TestPythonEnumsByName makes the installed Python pickle its members.
 func TestPythonEnumsByName(t *testing.T) {
 	for _, python := range pythons(t) {
 		out, err := exec.Command(python, "-B", "-c", `

@@ -36,7 +36,8 @@ func TestPaddedLongs(t *testing.T) {
 	}
 }
 
-// Objects that Python has once and the type by value are apart in Go.
+// TestCopiesAreApart: a value that is one object in Python, and stored by value in the
+// Go type, becomes separate values.
 func TestCopiesAreApart(t *testing.T) {
 	pairs := ""
 	for i := range 9 {
@@ -115,7 +116,7 @@ func TestTupleTagIsOwn(t *testing.T) {
 	}
 }
 
-// What Marshal writes is not too deep for Unmarshal.
+// TestDepthCountsAlike: a value that Marshal writes is not too deep for Unmarshal.
 func TestDepthCountsAlike(t *testing.T) {
 	type list struct{ Next *list }
 	type branch struct{ Sub []branch }
@@ -172,7 +173,7 @@ func TestSharedTupleKeys(t *testing.T) {
 	assert.Equal(t, []any{1, true}, []any{v, ok})
 }
 
-// The form that the decoder gives a key is the one that a Dict looks it up by.
+// TestFormsOfKeys: the decoder gives a key the same form as a look-up in a Dict.
 func TestFormsOfKeys(t *testing.T) {
 	decimal := pickle.Decimal("1e300")
 	huge, _ := new(big.Int).SetString("1"+strings.Repeat("0", 300), 10)
@@ -251,7 +252,7 @@ func TestHugeDecimalKeys(t *testing.T) {
 	assert.Equal(t, 1, pickle.NewSet(pickle.Decimal("1e2147483650"), pickle.Decimal("10e2147483649"), pickle.Decimal("1.0E+2147483650")).Len())
 }
 
-// The bounds are those that Python 3 shows.
+// TestDecimalExponents: the bounds are those of Python 3.
 func TestDecimalExponents(t *testing.T) {
 	for text, good := range map[string]bool{
 		"1e999999999999999999": true, "10e999999999999999998": true, "0.1e1000000000000000000": true, "00001e999999999999999999": true,
@@ -265,8 +266,8 @@ func TestDecimalExponents(t *testing.T) {
 	}
 }
 
-// TestCallsOfPrograms are pickles that were made by hand: the classes are called as a
-// program calls them, not as they pickle themselves.
+// TestCallsOfPrograms has handmade pickles: they call classes like a program does, not
+// like the classes pickle themselves.
 func TestCallsOfPrograms(t *testing.T) {
 	utc := "cdatetime\ntimezone\ncdatetime\ntimedelta\n)R\x85R"
 	for data, want := range map[string]any{
@@ -307,7 +308,7 @@ func TestCallsOfPrograms(t *testing.T) {
 	}
 }
 
-// TestUUIDs are those of CPython's test_uuid that other versions of Python wrote.
+// TestUUIDs has the pickles of CPython's test_uuid that other versions of Python wrote.
 func TestUUIDs(t *testing.T) {
 	want := pickle.UUID{0xd8, 0x24, 0xdc, 0x2c, 0x3b, 0x9e, 0x47, 0xd5, 0x90, 0x4e, 0x7e, 0x8b, 0x9d, 0x3c, 0x5a, 0x05}
 	number := "\x8a\x11\x05\x5a\x3c\x9d\x8b\x7e\x4e\x90\xd5\x47\x9e\x3b\x2c\xdc\x24\xd8\x00"

@@ -11,8 +11,8 @@ const (
 	smallestFrame = 4
 )
 
-// seal makes a pickle of what the encoder wrote after headerSize bytes of room: with
-// PROTO, FRAMEs and, where something is referred to, the PUTs. The result has its own
+// seal makes a pickle of the opcodes that the encoder wrote after headerSize bytes of
+// room: with PROTO, FRAMEs and, if there are references, PUTs. The result has its own
 // memory.
 func (e *encoder) seal() []byte {
 	e.op(opStop)
@@ -31,8 +31,8 @@ func (e *encoder) seal() []byte {
 	return append([]byte(nil), e.buf[start:]...)
 }
 
-// assemble copies the opcodes one by one, with the PUTs and frames in their places. A frame
-// ends before the first opcode after 64 KiB of it; an opcode beyond that size stands
+// assemble copies the opcodes one by one, with the PUTs and frames in their places. A
+// frame ends before the first opcode after 64 KiB of it; an opcode beyond that size is
 // outside of frames.
 func (e *encoder) assemble() []byte {
 	out := make([]byte, 0, len(e.buf)+9*(len(e.buf)/frameTarget+1))
@@ -63,7 +63,7 @@ func (e *encoder) assemble() []byte {
 // framer writes opcodes into frames.
 type framer struct {
 	out    []byte
-	frame  int // where the current frame begins; -1 when there is none
+	frame  int // where the current frame begins; -1: there is none
 	framed bool
 }
 
@@ -83,7 +83,7 @@ func (f *framer) write(op []byte) {
 	f.out = append(f.out, op...)
 }
 
-// end fills in the length of the current frame. The smallest go without.
+// end fills in the length of the current frame. The smallest frames are left out.
 func (f *framer) end() {
 	if f.frame < 0 {
 		return
@@ -116,8 +116,8 @@ func (f *framer) get(number int) {
 	f.write(binary.LittleEndian.AppendUint32([]byte{opLongBinGet}, uint32(number)))
 }
 
-// opSize returns the length of the opcode at the start of b, one of those that the encoder
-// writes, with its argument.
+// opSize returns the length of the opcode at the start of b, with its argument. It
+// knows the opcodes that the encoder writes.
 func opSize(b []byte) int {
 	switch b[0] {
 	case opBinInt1:

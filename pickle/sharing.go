@@ -21,46 +21,46 @@ func init() {
 
 const (
 	mostForms = 16   // of one value
-	smallKey  = 4096 // bytes up to which all of them are tried
+	smallKey  = 4096 // size up to which all forms are tried
 )
 
-// objectKind says what Python does with two equal literals.
+// objectKind says what Python does with two equal objects in literals.
 type objectKind uint8
 
 const (
 	constant  objectKind = iota // makes one object of them
-	composite                   // the same, when all that they hold is constant: tuples
+	composite                   // the same, if everything in them is constant: tuples
 	mutable                     // makes two, or there are no literals
-	unique                      // never has two equal ones: members of an enum
-	named                       // is the same: the names of modules and attributes. Text that is equal may be it
+	unique                      // has only one of each: members of an enum
+	named                       // has only one of each: the names of modules and attributes. Equal text may be the same object
 )
 
-// object is one of those that Python can refer to: everything but None, bools and numbers.
+// object is an object that Python can refer to: anything but None, bools and numbers.
 type object struct {
-	class    int  // equal objects are of one class
+	class    int  // equal objects have the same class
 	end      int  // the place after the last object within this one
 	constant bool // equal literals are one object
-	unique   bool // all equal ones are one object
-	named    bool // all equal ones that are named are one object
+	unique   bool // all equal objects are one object
+	named    bool // all equal named objects are one object
 	leaf     bool // it holds no other objects
 }
 
 // sharing is the part of an encoder that looks for equal objects.
 type sharing struct {
 	objects []object // in the order in which they begin
-	next    int      // the one that begins next
-	open    []int    // those that have begun: in the survey their places, then their slots
+	next    int      // the next object to begin
+	open    []int    // objects that have begun: in the survey their places, then their slots
 
-	classes map[string]int // in the survey, by content; nil: it is over
+	classes map[string]int // in the survey, by content; nil: the survey is over
 	texts   []bool         // in the survey, by class: whether it has objects that are not unique
 	repeats bool           // some class has two objects
 
-	choose func(o object, written int) int // 0: write it once more; else which of those written it is
-	slots  map[int][]int                   // those written, by class
-	names  map[int]int                     // 1 + the slot of the one that is named, by class
+	choose func(o object, written int) int // 0: write it again; else which of the written ones it is
+	slots  map[int][]int                   // the written objects, by class
+	names  map[int]int                     // 1 + the slot of the named one, by class
 }
 
-// object writes an object by means of write, or a reference to an equal one.
+// object writes an object with write, or a reference to an equal one.
 func (s *sharing) object(e *encoder, kind objectKind, write func() error) error {
 	if s.classes != nil {
 		return s.survey(e, kind, write)
@@ -154,7 +154,7 @@ func (e *encoder) begun() {
 	}
 }
 
-// object is that of sharing for an encoder that may have none.
+// object is sharing.object, for an encoder that may have no sharing.
 func (e *encoder) object(kind objectKind, write func() error) error {
 	if e.same == nil {
 		return write()
@@ -217,9 +217,9 @@ func (f *former) write(choose func(o object, written int) int) error {
 	return err
 }
 
-// usual adds the most likely forms: that of literals, the plain one, the one in which
-// all equal objects are one, and the one in which text and the like are one but their
-// containers are not.
+// usual adds the most likely forms: the form of literals, the plain one, the one in
+// which all equal objects are one, and the one in which leaves such as text are one but
+// their containers are not.
 func (f *former) usual(plain []byte) error {
 	if err := f.write(func(o object, written int) int { return one(o.constant && written > 0) }); err != nil {
 		return err
@@ -238,8 +238,8 @@ func one(yes bool) int {
 	return 0
 }
 
-// others adds all other forms, up to mostForms: it counts through the choices that there
-// are, like an odometer.
+// others adds all other forms, up to mostForms: it counts through the possible choices,
+// like an odometer.
 func (f *former) others() error {
 	var picks []int
 	for range mostForms {

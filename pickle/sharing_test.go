@@ -16,7 +16,7 @@ import (
 	"github.com/ring-go/ring/pickle"
 )
 
-// formsPython makes pickles as Python's diskcache does of keys.
+// formsPython makes the pickles that Python's diskcache makes of keys.
 const formsPython = `
 import datetime, decimal, fractions, json, pickle, pickletools, sys, uuid
 def dumps(v, protocol): return pickletools.optimize(pickle.dumps(v, protocol)).hex()
@@ -82,7 +82,7 @@ func asText(forms [][]byte) (all []string) {
 	return all
 }
 
-// TestFirstForm is that of literals.
+// TestFirstForm: it is the form of literals.
 func TestFirstForm(t *testing.T) {
 	for _, tt := range []struct {
 		v     any
@@ -126,8 +126,8 @@ func TestFirstForm(t *testing.T) {
 
 type formTone string
 
-// TestFormsOfMembers: of a member of an enum there is one object, with a value that may be
-// another one's as well.
+// TestFormsOfMembers: a member of an enum is one object, whose value may be the value
+// of another member as well.
 func TestFormsOfMembers(t *testing.T) {
 	require.NoError(t, pickle.Register("app.forms.Tone", formTone("")))
 	low := formTone("low")
@@ -147,14 +147,15 @@ func TestFormsOfMembers(t *testing.T) {
 			}
 		}
 	}
-	// As Python writes ("low", Tone.LOW, Tone.LOW), whose literals are one.
+	// Python writes ("low", Tone.LOW, Tone.LOW), whose literals are one object, like
+	// this.
 	forms, err := pickling.Forms(pickle.Tuple{"low", low, low}, 4)
 	require.NoError(t, err)
 	assert.Contains(t, asText(forms), "\x80\x04\x95\x21\x00\x00\x00\x00\x00\x00\x00\x8c\x03low\x94\x8c\x09app.forms\x8c\x04Tone\x93h\x00\x85R\x94h\x01\x87.")
 }
 
-// TestFormsOfNames: the names of attributes, modules and classes are objects that literals of
-// the same text are as well.
+// TestFormsOfNames: the names of attributes, modules and classes are objects, and
+// literals with the same text are the same objects.
 func TestFormsOfNames(t *testing.T) {
 	type place struct{ Name string }
 	require.NoError(t, pickle.Register("forms.Place", place{}))
@@ -177,7 +178,8 @@ func TestFormsOfNames(t *testing.T) {
 	}
 }
 
-// TestFormsAreBounded: also of much that is equal, and of what is deep.
+// TestFormsAreBounded: their number is limited for values with many equal objects, and
+// for deep ones.
 func TestFormsAreBounded(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 1))
 	var many, deep any = []any{}, "ab"
@@ -197,8 +199,8 @@ func TestFormsAreBounded(t *testing.T) {
 	}
 }
 
-// TestStoredTimes: what is stored loses what is shorter than a microsecond, what is a key may
-// not.
+// TestStoredTimes: a stored value loses what is shorter than a microsecond; a key may
+// not lose it.
 func TestStoredTimes(t *testing.T) {
 	at := time.Date(2024, 2, 3, 4, 5, 6, 123456789, time.FixedZone("here", 3600))
 	early := time.Date(1, 1, 1, 0, 0, 0, 1, time.UTC)

@@ -129,7 +129,7 @@ func (d *Decoder) argument(op byte) error {
 	var size [8]byte
 	copy(size[:], d.buf[at:])
 	n := binary.LittleEndian.Uint64(size[:])
-	if n > math.MaxUint32 || n > math.MaxInt32 && (op == opBinString || op == opLong4) { // signed there
+	if n > math.MaxUint32 || n > math.MaxInt32 && (op == opBinString || op == opLong4) { // it is signed there
 		return fmt.Errorf("%w: byte %d: text, bytes or an int of over 4 GiB, or of a negative length", ErrSyntax, len(d.buf))
 	}
 	return d.bytes(n)
@@ -162,15 +162,15 @@ func (d *Decoder) bytes(n uint64) error {
 	return nil
 }
 
-// argument is the form of what follows an opcode.
+// argument describes the bytes after an opcode.
 type argument struct {
 	known   bool
-	fixed   int  // bytes; before others a little-endian count of these
-	counted bool // as many bytes follow as the number says
+	fixed   int  // bytes; before other bytes, the size of a little-endian count
+	counted bool // the fixed bytes are the number of bytes that follow
 	lines   int
 }
 
-// arguments are those of all opcodes.
+// arguments has the argument of each opcode.
 var arguments = func() (all [256]argument) {
 	for arg, ops := range map[argument]string{
 		{}:                        "(012NQRabdelostu)]}\x81\x85\x86\x87\x88\x89\x8f\x90\x91\x92\x93\x94\x97\x98",

@@ -18,8 +18,8 @@ import (
 	"github.com/ring-go/ring/pickle"
 )
 
-// TestTrailingBytes: as loads does, Unmarshal takes the topmost value and leaves what
-// follows STOP alone.
+// TestTrailingBytes: like loads, Unmarshal takes the topmost value and ignores what
+// follows STOP.
 func TestTrailingBytes(t *testing.T) {
 	for data, want := range map[string]any{
 		"N.\n":         nil,
@@ -87,8 +87,8 @@ func TestDecoder(t *testing.T) {
 	}
 }
 
-// TestDecoderLeavesTheRest: what follows a pickle is there to be read, as in the files of
-// Django's FileBasedCache, an expiry and then zlib data.
+// TestDecoderLeavesTheRest: what follows a pickle can still be read, as in the files of
+// Django's FileBasedCache, which contain an expiry and then zlib data.
 func TestDecoderLeavesTheRest(t *testing.T) {
 	var file bytes.Buffer
 	expiry, err := pickle.Marshal(1700000000.5, 0)
@@ -119,7 +119,7 @@ func TestDecoderLeavesTheRest(t *testing.T) {
 }
 
 func TestDecoderErrors(t *testing.T) {
-	// Of a value: the next pickle is read.
+	// An error of a value: the next pickle is read.
 	d := pickle.NewDecoder(strings.NewReader("X\x01\x00\x00\x00x.cos\nsystem\n)R.0.K\x07."))
 	var n int
 	var misfit *pickle.TypeError
@@ -130,7 +130,7 @@ func TestDecoderErrors(t *testing.T) {
 	require.NoError(t, d.Decode(&n))
 	assert.Equal(t, 7, n)
 
-	// Of the stream: there is no next one.
+	// An error of the stream: there is no next one.
 	whole := "\x80\x04\x95\x19\x00\x00\x00\x00\x00\x00\x00(K\x01J\x00\x00\x01\x00\x8c\x03abcI12\nccollections\nOrderedDict\n)Rt."
 	var v any
 	for end := 1; end < len(whole); end++ {
@@ -154,7 +154,8 @@ func TestDecoderErrors(t *testing.T) {
 	require.ErrorAs(t, pickle.NewDecoder(strings.NewReader("N.")).Decode(v), &misfit)
 }
 
-// TestDecoderAnnouncements: memory goes by what is there, not by what is announced.
+// TestDecoderAnnouncements: memory is limited by the existing data, not by an announced
+// size.
 func TestDecoderAnnouncements(t *testing.T) {
 	for _, data := range []string{
 		"\x8e\xff\xff\xff\xff\xff\xff\xff\x7fxy.", "\x8d\xff\xff\xff\xff\xff\xff\xff\xffxy.", "\x96\xff\xff\xff\xff\x00\x00\x00\x00xy.",
@@ -198,7 +199,7 @@ sys.stdout.buffer.write(b'rest')`).Output()
 	assert.Equal(t, "rest", string(rest))
 }
 
-// FuzzDecoder checks that a stream gives what its pickles give one by one.
+// FuzzDecoder checks that a stream returns the same values as its pickles one by one.
 func FuzzDecoder(f *testing.F) {
 	seedPickles(f, 60)
 	f.Add([]byte("K\x01.K\x02.\x80\x04]."))
@@ -223,9 +224,9 @@ func FuzzDecoder(f *testing.F) {
 			}
 			require.Equal(t, wantErr == nil, err == nil, "%v, %v", wantErr, err)
 			if err != nil {
-				return // of the value or of the stream
+				return // the error of the value or of the stream
 			}
-			bytes, marshalErr := pickle.Marshal(got, 0) // not of what holds itself
+			bytes, marshalErr := pickle.Marshal(got, 0) // not if it contains itself
 			wantBytes, wantMarshalErr := pickle.Marshal(want, 0)
 			require.Equal(t, wantMarshalErr == nil, marshalErr == nil)
 			require.Equal(t, wantBytes, bytes)
@@ -234,7 +235,7 @@ func FuzzDecoder(f *testing.F) {
 	})
 }
 
-// TestTextForms are the numbers that pickles made by hand have; the values are Python's.
+// TestTextForms has the numbers of handmade pickles; the values are Python's.
 func TestTextForms(t *testing.T) {
 	huge := "1208925819614629174706175" // 0xffffffffffffffffffff
 	for data, want := range map[string]string{

@@ -16,7 +16,7 @@ type field struct {
 	omitEmpty bool
 	index     []int // from the struct down through embedded ones
 	codec     *codec
-	text      [2][]byte // the key as opcodes of protocols below 4 and from 4 on; nil if it has to be written with care
+	text      [2][]byte // the key as opcodes of protocols below 4 and from 4 on; nil if only the encoder can write it
 }
 
 // structType is what is known about a struct.
@@ -25,7 +25,7 @@ type structType struct {
 	byName   map[string]int // exact names
 	byFold   map[string]int // names in lower case; the first field of that name
 	complete bool           // every field is always written
-	longest  int            // bytes of a name
+	longest  int            // bytes of the longest name
 }
 
 func (b builder) compileStruct(c *codec) {
@@ -66,8 +66,8 @@ func nested(t reflect.Type, encode func(*encoder, reflect.Value) error) func(*en
 	}
 }
 
-// isTupleStruct tells a struct that is written as a tuple: a blank field of its own says
-// so.
+// isTupleStruct reports whether a struct is written as a tuple: a blank field in it
+// declares that.
 func isTupleStruct(t reflect.Type) bool {
 	for i := range t.NumField() {
 		if f := t.Field(i); f.Name == "_" && f.Tag.Get("pickle") == ",tuple" {
@@ -111,8 +111,8 @@ func (s *structType) decodeTuple(d *decoder, n node, v reflect.Value) error {
 
 func has(m map[string]int, key string) bool { _, ok := m[key]; return ok }
 
-// prepare writes the key beforehand. Keys that Python has only one object of, and bad ones,
-// are left to the call.
+// prepare writes the key beforehand. It leaves keys of which Python has only one
+// object, and invalid ones, to encode.
 func (f *field) prepare() {
 	if _, single := strSingleton(f.name); single || !validText([]byte(f.name)) {
 		return
@@ -124,10 +124,10 @@ func (f *field) prepare() {
 	}
 }
 
-// structFields lists the fields that count, by the rules of encoding/json: those of
-// embedded structs as if they were the outer one's own, the least deeply embedded of a name
-// first, then the tagged one; where that leaves several, none. hidden tells whether there
-// are unexported fields.
+// structFields lists the fields that count, by the rules of encoding/json: the fields
+// of embedded structs count as fields of the outer one. Of several fields with one
+// name, the least deeply embedded one counts, then the tagged one; if several are left,
+// none does. hidden says whether there are unexported fields.
 func structFields(t reflect.Type) (fields []field, hidden bool) {
 	type level struct {
 		typ   reflect.Type

@@ -20,7 +20,7 @@ func (d *decoder) line() (string, error) {
 	return s, nil
 }
 
-// textual executes the opcodes that have their argument as a line of text.
+// textual executes the opcodes whose argument is a line of text.
 func (d *decoder) textual(op byte) error {
 	s, err := d.line()
 	if err != nil {
@@ -75,10 +75,10 @@ func (d *decoder) textInt(s string) error {
 	return d.textLong(s)
 }
 
-// blanks are what Python skips around a number in text.
+// blanks are the characters that Python skips around a number in text.
 const blanks = " \t\r\v\f"
 
-// textLong reads an int as Python's source has it, which int(text, 0) reads.
+// textLong reads an int as in Python source, like int(text, 0).
 func (d *decoder) textLong(text string) error {
 	s := strings.Trim(text, blanks)
 	if v, err := strconv.ParseInt(s, 10, 64); err == nil {
@@ -116,8 +116,8 @@ func (d *decoder) bigText(s string) (*big.Int, error) {
 	return v, nil
 }
 
-// parseMagnitude reads decimal digits, or others behind 0x, 0o or 0b, with underscores
-// between them.
+// parseMagnitude reads decimal digits, or other digits after 0x, 0o or 0b, with
+// underscores between them.
 func parseMagnitude(s string) (*big.Int, bool) {
 	if len(s) > 1 && s[0] == '0' && strings.ContainsRune("xXoObB", rune(s[1])) {
 		return new(big.Int).SetString(s, 0) // takes linear time for such a base
@@ -129,8 +129,8 @@ func parseMagnitude(s string) (*big.Int, bool) {
 	return parseDecimal(s), true
 }
 
-// plainDigits takes single underscores out from between digits, and tells whether there is
-// anything, and there are no other underscores.
+// plainDigits removes single underscores between digits. It reports whether there are
+// any digits, and no other underscores.
 func plainDigits(s string) (string, bool) {
 	if !strings.Contains(s, "_") {
 		return s, s != ""
@@ -179,7 +179,7 @@ func (d *decoder) textFloat(s string) error {
 	return nil
 }
 
-// parseFloat reads decimal floats, and the names of those that are no numbers.
+// parseFloat reads decimal floats, and the names of infinities and NaN.
 func parseFloat(s string) (float64, error) {
 	switch name := strings.TrimLeft(s, "+-"); {
 	case len(s)-len(name) > 1:
@@ -199,7 +199,7 @@ func parseFloat(s string) (float64, error) {
 	return strconv.ParseFloat(s, 64)
 }
 
-// sideNode makes a node of what was appended to d.side.
+// sideNode makes a node from what was appended to d.side.
 func (d *decoder) sideNode(k kind, grown []byte) node {
 	at := len(d.side)
 	d.side = grown

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// callDatetime makes a datetime of packed bytes, or of numbers as Python calls it, and a
-// timezone.
+// callDatetime makes a datetime from packed bytes, or from numbers as in a call in
+// Python, and a timezone.
 func (d *decoder) callDatetime(args []node) (node, error) {
 	var part [7]int
 	var zone []node
@@ -118,7 +118,7 @@ func (d *decoder) callTimezone(args []node) (node, error) {
 	return d.newValue(time.FixedZone(name, offset)), nil
 }
 
-// offset returns a timedelta in seconds, as a timezone has it.
+// offset returns a timedelta in seconds, as the offset of a timezone.
 func (d *decoder) offset(n node, class string) (int, error) {
 	offset, ok := d.value(n).(time.Duration)
 	if !ok || offset.Abs() >= 24*time.Hour {
@@ -131,7 +131,7 @@ func (d *decoder) offset(n node, class string) (int, error) {
 	return int(offset / time.Second), nil
 }
 
-// zoneName returns the name that a timezone is given.
+// zoneName returns the name given to a timezone.
 func (d *decoder) zoneName(n node, class string) (string, error) {
 	n = d.raw(n)
 	if !d.isText(n) {

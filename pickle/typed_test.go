@@ -27,7 +27,7 @@ func (l *level) UnmarshalText(text []byte) error {
 	return err
 }
 
-// secret has a MarshalText of the pointer only.
+// secret has a MarshalText method of the pointer only.
 type secret struct{ text string }
 
 func (s *secret) MarshalText() ([]byte, error) { return []byte("s:" + s.text), nil }
@@ -74,7 +74,8 @@ type tree struct {
 	Value       int
 }
 
-// TestTypesSurvive is the promise to a cache: what CheckType accepts comes back equal.
+// TestTypesSurvive is the promise to a cache: a value of a type that CheckType accepts
+// comes back equal.
 func TestTypesSurvive(t *testing.T) {
 	at := time.Date(2024, 2, 29, 13, 5, 9, 123456000, time.UTC)
 	home := netip.MustParseAddr("10.0.0.1")
@@ -269,7 +270,7 @@ func TestCheckType(t *testing.T) {
 		reflect.TypeFor[struct{ A struct{ B error } }](), reflect.TypeFor[recursive](), reflect.TypeFor[selfish](), reflect.TypeFor[time.Location](), reflect.TypeFor[*time.Location](), reflect.TypeFor[big.Float](), reflect.TypeFor[reflect.Value](),
 		reflect.TypeFor[map[*big.Int]int](), nil,
 	} {
-		for range 2 { // the second time from the cache
+		for range 2 { // the second time from the cache of types
 			var typeError *pickle.TypeError
 			require.ErrorAs(t, pickle.CheckType(typ), &typeError, "%v", typ)
 			require.NotEmpty(t, typeError.Reason)
@@ -285,7 +286,7 @@ func TestCheckType(t *testing.T) {
 }
 
 func TestConcurrentTypes(t *testing.T) {
-	// Types that contain each other, compiled by many at once.
+	// Types that contain each other, compiled by many goroutines at once.
 	type leaf struct{ Up map[string]*tree }
 	type root struct{ Leaves []leaf }
 	done := make(chan error)

@@ -67,7 +67,7 @@ func (e *encoder) bigInt(v *big.Int) error {
 		e.int(v.Int64())
 		return nil
 	}
-	size := v.BitLen()/8 + 1 // one more than it takes for some negative numbers
+	size := v.BitLen()/8 + 1 // one more than necessary for some negative numbers
 	if size > math.MaxInt32 {
 		return &TypeError{Type: bigIntType, Reason: "an int of over 2 GiB cannot be pickled"}
 	}
@@ -89,7 +89,7 @@ func (e *encoder) float(v float64) {
 	e.buf = binary.BigEndian.AppendUint64(append(e.buf, opBinFloat), bits)
 }
 
-// The not-a-number that each language makes.
+// The NaN of each language.
 const (
 	goNaN     = 0x7FF8000000000001
 	pythonNaN = 0x7FF8000000000000
@@ -175,7 +175,7 @@ func (e *encoder) freshBytes(b []byte) error {
 }
 
 // latin1 writes bytes for protocol 2, which has no opcode for them, as the call that
-// encodes text of the same characters.
+// encodes text with the same characters.
 func (e *encoder) latin1(b []byte) error {
 	if len(b) == 0 {
 		e.global(globalBytes)
@@ -272,8 +272,8 @@ func (e *encoder) batch(from, to int, op byte, item func(i int) error) error {
 	return nil
 }
 
-// dictItems adds n pairs to the dict that was written last. After full batches there is an
-// empty one, as in Python.
+// dictItems adds n pairs to the dict that was written last. After full batches it
+// writes an empty one, like Python.
 func (e *encoder) dictItems(n int, item func(i int) error) error {
 	switch n {
 	case 0:
@@ -293,8 +293,8 @@ func (e *encoder) dictItems(n int, item func(i int) error) error {
 	return nil
 }
 
-// orderedItems is dictItems in the way that Python writes the items of objects: no empty
-// batch, and a last single pair by itself.
+// orderedItems is dictItems in the way that Python writes the items of objects: without
+// an empty batch, and with a last single pair by itself.
 func (e *encoder) orderedItems(n int, item func(i int) error) error {
 	for i := 0; i < n; i += batchSize {
 		if i == n-1 {

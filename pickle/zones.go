@@ -12,7 +12,7 @@ import (
 // no timezone.
 var utc = time.FixedZone("UTC", 0)
 
-// pytzOffset is the offset that a timezone of pytz has at the time to which it belongs.
+// pytzOffset is the offset of a timezone of pytz at the time to which it belongs.
 type pytzOffset struct {
 	seconds int
 	name    string // such as CET
@@ -62,7 +62,7 @@ func (d *decoder) location(n node) (*time.Location, bool) {
 	return loc, ok
 }
 
-// zones are the Locations that were loaded, by name: reading one takes a file.
+// zones caches the loaded Locations by name: reading one takes a file.
 var (
 	zones     sync.Map // string → *time.Location
 	zoneCount atomic.Int64
@@ -116,8 +116,8 @@ func errZone(name string, cause error) error {
 	}
 }
 
-// callZone makes a zoneinfo.ZoneInfo of its name; the second argument tells whether Python
-// takes it from its cache.
+// callZone makes a zoneinfo.ZoneInfo from its name; the second argument says whether
+// Python takes it from its cache.
 func (d *decoder) callZone(args []node) (node, error) {
 	if len(args) != 2 {
 		return d.errArguments("zoneinfo.ZoneInfo")
@@ -137,8 +137,8 @@ func (d *decoder) namedZone(n node, class string) (node, error) {
 	return d.newValue(loc), nil
 }
 
-// callPytz makes a timezone of pytz: of its name, and where the offset changes that of the
-// time it belongs to.
+// callPytz makes a timezone of pytz: from its name and, if the offset changes, the
+// offset of the time to which it belongs.
 func (d *decoder) callPytz(args []node) (node, error) {
 	const class = "pytz.timezone"
 	switch len(args) {
@@ -162,7 +162,7 @@ func (d *decoder) callPytz(args []node) (node, error) {
 		if d.missing++; d.missing > mostMissing {
 			return node{}, err
 		}
-		loc = time.FixedZone(name, int(seconds)) // not a zone, but its offset
+		loc = time.FixedZone(name, int(seconds)) // an unknown zone, but a known offset
 	}
 	n := d.newValue(loc)
 	if d.offsets == nil {
@@ -172,8 +172,8 @@ func (d *decoder) callPytz(args []node) (node, error) {
 	return n, nil
 }
 
-// mostMissing is how many zones of one pickle may be looked for without success, which
-// takes long.
+// mostMissing limits the zones of one pickle that are looked for without success,
+// because that takes long.
 const mostMissing = 100
 
 // at returns a time by its wall clock: in loc if that has the offset then.
@@ -185,7 +185,7 @@ func (o pytzOffset) at(wall time.Time, loc *time.Location) time.Time {
 	return at
 }
 
-// callPytzOffset makes a timezone of an offset in minutes.
+// callPytzOffset makes a timezone from an offset in minutes.
 func (d *decoder) callPytzOffset(args []node) (node, error) {
 	if len(args) != 1 || args[0].kind != kindInt {
 		return d.errArguments("pytz.FixedOffset")
@@ -205,7 +205,7 @@ func fixedZone(name string, offset int) *time.Location {
 	return time.FixedZone(name, offset)
 }
 
-// callTzOffset makes a dateutil.tz.tzoffset of a name or None and an offset.
+// callTzOffset makes a dateutil.tz.tzoffset from a name or None and an offset.
 func (d *decoder) callTzOffset(args []node) (node, error) {
 	const class = "dateutil.tz.tzoffset"
 	if len(args) != 2 {
@@ -237,7 +237,7 @@ func (d *decoder) callTzLocal(args []node) (node, error) {
 	return d.newValue(time.Local), nil
 }
 
-// callTzFile makes a dateutil.tz.tzfile of None and the path of its file.
+// callTzFile makes a dateutil.tz.tzfile from None and the path of its file.
 func (d *decoder) callTzFile(class node, args []node) (node, error) {
 	if len(args) != 2 {
 		return d.errArguments("dateutil.tz.tzfile")
@@ -249,8 +249,8 @@ func (d *decoder) callTzFile(class node, args []node) (node, error) {
 	return d.zoneOfFile(path)
 }
 
-// callTzUnpickle is callTzFile in newer versions: a class, a name, the path of a file and
-// what was read from that.
+// callTzUnpickle is callTzFile in newer versions: its arguments are a class, a name,
+// the path of a file and the content of that file.
 func (d *decoder) callTzUnpickle(args []node) (node, error) {
 	if len(args) < 3 || !args[0].is(callTzFile) {
 		return d.errArguments("dateutil.tz.tzfile")
@@ -265,7 +265,7 @@ func (d *decoder) callTzUnpickle(args []node) (node, error) {
 	return d.zoneOfFile(path)
 }
 
-// zoneOfFile makes a timezone of the name that the path of its file ends with.
+// zoneOfFile makes a timezone from the name at the end of the path of its file.
 func (d *decoder) zoneOfFile(path string) (node, error) {
 	name := path
 	if _, below, ok := strings.Cut(path, "zoneinfo/"); ok {
