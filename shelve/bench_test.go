@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The shelf is measured beside the driver with the same SQL and settings, and statements
-// that are kept: what is more is the pickling, the locks and the look at the file.
+// The shelf is compared with the driver alone, with the same SQL and settings, and with
+// prepared statements. The difference is pickling, locks and the check of the file.
 
 const benchKeys = 1000
 
@@ -112,7 +112,7 @@ func BenchmarkSet(b *testing.B) {
 	})
 }
 
-// BenchmarkMiss is what a cache pays before it calls the function.
+// BenchmarkMiss measures the cost of a miss before a cache calls the function.
 func BenchmarkMiss(b *testing.B) {
 	b.Run("driver", func(b *testing.B) {
 		stmt := prepared(b, rawDatabase(b), selectValue)

@@ -14,8 +14,8 @@ import (
 	"syscall"
 )
 
-// children are what other processes do, by name, with their arguments. They answer
-// on their standard output.
+// children holds the programs of other processes, by name, with their arguments. They
+// answer on their standard output.
 var children = map[string]func(args []string) error{
 	"write":       writeForever,
 	"make":        makeForever,
@@ -28,7 +28,7 @@ var children = map[string]func(args []string) error{
 }
 
 // writeForever sets numbers from args[1] on in the shelf args[0], some of them in bulk,
-// and tells each of them after it was acknowledged.
+// and prints each of them after it was acknowledged.
 func writeForever(args []string) error {
 	first, err := strconv.Atoi(args[1])
 	if err != nil {
@@ -101,7 +101,7 @@ func emptyForever(args []string) error {
 
 func killKey(i int) string { return fmt.Sprintf("go-%d", i) }
 
-// killValue is long enough now and then for pages of its own.
+// killValue returns a value that is sometimes long enough for its own pages.
 func killValue(i int) string { return strings.Repeat(strconv.Itoa(i)+",", 1+i%7*150) }
 
 // lockUntilTold keeps the database args[0] locked.
@@ -136,7 +136,8 @@ func holdUntilTold(args []string) error {
 	return err
 }
 
-// runOutOfFiles opens shelves in the directory args[0] until there are no handles left.
+// runOutOfFiles opens shelves in the directory args[0] until the process has no file
+// handles left.
 func runOutOfFiles(args []string) error {
 	one, err := Open(filepath.Join(args[0], "one"), nil)
 	if err != nil {
@@ -163,7 +164,7 @@ func runOutOfFiles(args []string) error {
 	if len(shelves) == 40 || len(shelves) == 0 {
 		return fmt.Errorf("%d shelves were opened", len(shelves))
 	}
-	for i := range 20 { // what is open goes on
+	for i := range 20 { // open shelves continue to work
 		if err := one.Set(fmt.Sprint(i), i); err != nil {
 			return err
 		}
@@ -187,8 +188,8 @@ func openFiles() int {
 	return len(entries)
 }
 
-// runOutOfFileSize writes to the shelf args[0] until a limit on the size of files
-// stops it, looks whether all is there, and goes on after the limit has been raised.
+// runOutOfFileSize writes to the shelf args[0] until a limit on the size of files stops
+// it, checks that everything is there, and continues after the limit has been raised.
 func runOutOfFileSize(args []string) error {
 	signal.Ignore(syscall.SIGXFSZ)
 	limit := syscall.Rlimit{}
@@ -213,7 +214,7 @@ func runOutOfFileSize(args []string) error {
 	return s.Set("after", 1)
 }
 
-// fillUp sets values until that fails, and checks that those from before are there.
+// fillUp sets values until that fails, and checks that the earlier ones are there.
 func fillUp(s *Shelf) error {
 	n := 0
 	var err error
@@ -239,8 +240,8 @@ func fillUp(s *Shelf) error {
 	return nil
 }
 
-// readAsNobody opens the shelf args[0], in a directory that only its owner can write, and wants
-// the value of "a" to be 1.
+// readAsNobody opens the shelf args[0], in a directory that only its owner can write,
+// and expects the value of "a" to be 1.
 func readAsNobody(args []string) error {
 	if os.Getuid() == 0 {
 		if err := errors.Join(syscall.Setgid(65534), syscall.Setuid(65534)); err != nil {

@@ -14,12 +14,13 @@ import (
 // lockRetry is the time between two attempts to take a lock.
 const lockRetry = 10 * time.Millisecond
 
-// claim takes the lock beside the shelf and finds out what is at path. All who have the
-// shelf open share the lock; to create or empty a shelf takes an exclusive lock. With
-// flag "r" there may be no lock, if no file can be created in the directory.
+// claim takes the lock beside the shelf and finds out what is at path. All processes
+// that have the shelf open share the lock; creating or emptying a shelf takes an
+// exclusive lock. With flag "r" there may be no lock, if no file can be created in the
+// directory.
 func claim(path string, o *Options) (*flock.Flock, finding, error) {
 	for deadline := time.Now().Add(o.Timeout); ; time.Sleep(lockRetry) {
-		found, err := admit(path, o) // before a lock file is created beside what is not a shelf
+		found, err := admit(path, o) // before a lock file is created beside a file that is not a shelf
 		if err != nil {
 			return nil, found, err
 		}
@@ -45,7 +46,8 @@ func claim(path string, o *Options) (*flock.Flock, finding, error) {
 	}
 }
 
-// alone reports whether the shelf has to be created or emptied.
+// alone reports whether the shelf has to be created or emptied, which needs the
+// exclusive lock.
 func (o *Options) alone(found finding) bool {
 	return o.Flag == "n" || o.Flag == "c" && found != aShelf
 }

@@ -57,7 +57,8 @@ func TestContext(t *testing.T) {
 	assert.Equal(t, []string{"a"}, allKeys(t, s))
 }
 
-// A context ends the wait for a database that another connection has locked.
+// TestContextWhileLocked: a context ends the wait for a database that another
+// connection has locked.
 func TestContextWhileLocked(t *testing.T) {
 	path := tempShelf(t)
 	s := openShelf(t, path, &Options{Timeout: time.Hour})
@@ -102,7 +103,8 @@ func TestConcurrency(t *testing.T) {
 	assert.Equal(t, before, handles(t))
 }
 
-// Close comes in the middle of everything, and nothing that was acknowledged is lost.
+// TestCloseDuringCalls closes the shelf during many calls: nothing that was
+// acknowledged is lost.
 func TestCloseDuringCalls(t *testing.T) {
 	path := tempShelf(t)
 	s, err := Open(path, nil)
@@ -143,7 +145,7 @@ func TestTwoShelvesInOneProcess(t *testing.T) {
 	for i := range 100 {
 		require.NoError(t, a.Set("k", i))
 		requireValue(t, b, "k", i)
-		c, err := Open(path, &Options{Flag: "r"}) // must not disturb the locks of the others
+		c, err := Open(path, &Options{Flag: "r"}) // must not disturb the locks of the other shelves
 		require.NoError(t, err)
 		require.NoError(t, c.Close())
 		require.NoError(t, b.Set("k", -i))

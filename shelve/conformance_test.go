@@ -35,7 +35,7 @@ func manifest(t testing.TB) []recorded {
 	return m.Shelves
 }
 
-// entries are those of the shelf that Python 3.13 wrote.
+// entries returns the entries of the shelf that Python 3.13 wrote.
 func entries(t testing.TB) (keys []string, values []any) {
 	t.Helper()
 	for _, e := range manifest(t)[0].Entries {
@@ -102,7 +102,7 @@ func jsonText(t testing.TB, v any) string {
 	return string(text)
 }
 
-// tagged is v in the form of the manifest.
+// tagged returns v in the form of the manifest.
 func tagged(t testing.TB, v any) any {
 	t.Helper()
 	tag := func(name string, content any) any { return map[string]any{name: content} }

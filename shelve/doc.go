@@ -33,8 +33,8 @@
 // removes the file. Do not delete, move or replace the file of an open shelf: a write
 // then returns [ErrMoved], and soon so does a read.
 //
-// Shelves of older Pythons (gdbm, ndbm, dumb) are recognised and left alone. Python 3.13
-// can convert them; the error says how.
+// Shelves of older Pythons (gdbm, ndbm, dumb) are recognized and left alone. Python
+// 3.13 can convert them; the error says how.
 //
 // # Durability
 //

@@ -48,7 +48,7 @@ func (s *store) read(f func() error) error {
 	err := s.retry(f)
 	check := s.checkRead
 	if err != nil && err != ErrNotFound {
-		check = s.check // this may be the reason
+		check = s.check // the file may have been replaced
 	}
 	if moved := check(); moved != nil {
 		return moved
@@ -225,7 +225,7 @@ func commitNothing(ctx context.Context, conn *sql.Conn) (err error) {
 	return err
 }
 
-// blob makes nil an empty blob: the driver would store NULL.
+// blob replaces nil by an empty blob: the driver would store NULL.
 func blob(data []byte) []byte {
 	if data == nil {
 		return []byte{}

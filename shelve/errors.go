@@ -46,7 +46,7 @@ var (
 	ErrFull = errors.New("the disk is full")
 )
 
-// notFound has a method by which packages that do not import this one recognise it.
+// notFound has a method by which packages that do not import this one recognize it.
 type notFound struct{}
 
 func (notFound) Error() string  { return "key not found" }
@@ -80,7 +80,7 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// causes are what errors of SQLite mean.
+// causes translates the errors of SQLite.
 var causes = sqlfile.Causes{
 	Busy:      fmt.Errorf("%w: another connection keeps it locked: try again, or give Options a longer Timeout", ErrLocked),
 	ReadOnly:  fmt.Errorf("%w: the file or its directory cannot be written", ErrReadOnly),

@@ -43,7 +43,7 @@ func TestFlagNWhileAnotherProcessHasIt(t *testing.T) {
 	require.ErrorIs(t, err, ErrLocked)
 	require.ErrorContains(t, err, path)
 	assert.Equal(t, before, handles(t))
-	// Also if the process knows nothing of the lock file.
+	// This also holds for a process without the lock file.
 	require.NoError(t, os.Remove(path+".lock"))
 	_, err = Open(path, &Options{Flag: "n", Timeout: 20 * time.Millisecond})
 	require.ErrorIs(t, err, ErrLocked)
@@ -80,7 +80,7 @@ func TestDeletedUnderneath(t *testing.T) {
 			require.ErrorIs(t, s.SetMany(t.Context(), []string{"b"}, []any{2}), ErrMoved)
 			require.ErrorIs(t, s.Delete("a"), ErrMoved)
 			require.ErrorIs(t, s.Sync(), ErrMoved)
-			s.store.checked.Store(0) // as after a tenth of a second
+			s.store.checked.Store(0) // as if a tenth of a second had passed
 			_, err = s.Get("a")
 			require.ErrorIs(t, err, ErrMoved)
 			_, err = s.Len()
@@ -88,15 +88,15 @@ func TestDeletedUnderneath(t *testing.T) {
 			require.NoError(t, s.Close())
 			assert.Equal(t, before, handles(t))
 
-			if name != "replaced" { // where SQLite takes the log for that of the new file
+			if name != "replaced" { // SQLite takes the log for the new file's
 				assert.Empty(t, allKeys(t, openShelf(t, path, nil)))
 			}
 		})
 	}
 }
 
-// A deleted shelf is not created again while another process has it open: they would
-// share the files beside it.
+// TestDeletedAndMadeAnew: a deleted shelf is not created again while another process
+// has it open: they would share the files beside it.
 func TestDeletedAndMadeAnew(t *testing.T) {
 	path := tempShelf(t)
 	old, err := Open(path, nil)
@@ -146,7 +146,7 @@ func TestReadOnlyDirectory(t *testing.T) {
 	reader := ready(t, child(t, "nobody", path))
 	require.Equal(t, before, listing(t, dir))
 
-	// The one inside notices a change although it has no locks.
+	// The process that reads it notices a change although it has no locks.
 	protect(0o755)
 	s, err = Open(path, nil)
 	require.NoError(t, err)
@@ -159,7 +159,7 @@ func TestReadOnlyDirectory(t *testing.T) {
 	reader.end()
 }
 
-// TestTimeoutIsTheCallsOwn: callers who wait for each other wait no longer than one.
+// TestTimeoutIsTheCallsOwn: calls that wait for each other wait no longer than one.
 func TestTimeoutIsTheCallsOwn(t *testing.T) {
 	path := tempShelf(t)
 	s := openShelf(t, path, &Options{Timeout: 500 * time.Millisecond})
@@ -182,8 +182,8 @@ func TestTimeoutIsTheCallsOwn(t *testing.T) {
 	assert.Less(t, time.Since(start), 5*time.Second, "and not twenty times the timeout")
 }
 
-// TestLongTimeout: SQLite has 32 bits for the milliseconds, and does not wait when they
-// are more.
+// TestLongTimeout: SQLite has 32 bits for the milliseconds, and does not wait at all if
+// there are more.
 func TestLongTimeout(t *testing.T) {
 	for _, timeout := range []time.Duration{30 * 24 * time.Hour, math.MaxInt64} {
 		t.Run(timeout.String(), func(t *testing.T) {
@@ -203,7 +203,7 @@ func TestLongTimeout(t *testing.T) {
 	}
 }
 
-// TestLinkToNothing: the file is made where the link points to.
+// TestLinkToNothing: the file is created where the link points.
 func TestLinkToNothing(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "sub"), 0o777))

@@ -20,7 +20,7 @@ func TestFlagN(t *testing.T) {
 		require.NoError(t, err)
 		assert.Empty(t, allKeys(t, s))
 		require.NoError(t, s.Set("a", strings.Repeat("x", 100_000)))
-		c, err := Open(path, &Options{Flag: "c", Timeout: -1}) // the lock is shared by now
+		c, err := Open(path, &Options{Flag: "c", Timeout: -1}) // the lock is shared now
 		require.NoError(t, err)
 		require.NoError(t, c.Close())
 		require.NoError(t, s.Close())
@@ -33,7 +33,8 @@ func TestFlagN(t *testing.T) {
 	requireIntact(t, path)
 }
 
-// With a timeout, flag "n" waits until the last one has closed the shelf.
+// TestFlagNWaits: with a timeout, flag "n" waits until the last process has closed the
+// shelf.
 func TestFlagNWaits(t *testing.T) {
 	path := tempShelf(t)
 	s := openShelf(t, path, nil)
@@ -72,7 +73,8 @@ func TestFlagsOfAnExistingShelf(t *testing.T) {
 	requireValue(t, r, "a", 3)
 }
 
-// The names of URLs and SQLite have no meaning in the name of a file.
+// TestNames: characters with a meaning in URLs or SQLite have none in the name of a
+// file.
 func TestNames(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
@@ -132,7 +134,7 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// What stays is the shelf and the empty lock file.
+// TestFilesAfterClose: the shelf and the empty lock file remain.
 func TestFilesAfterClose(t *testing.T) {
 	path := tempShelf(t)
 	s := openShelf(t, path, nil)

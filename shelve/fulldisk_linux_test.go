@@ -39,7 +39,7 @@ func TestFullDisk(t *testing.T) {
 	require.ErrorIs(t, err, ErrFull)
 	assert.NoFileExists(t, filepath.Join(dir, "new"), "nothing that is not a shelf")
 	assert.NoFileExists(t, filepath.Join(dir, "new"+unfinished))
-	require.NoError(t, os.Remove(other)) // even to delete takes some space
+	require.NoError(t, os.Remove(other)) // even deleting takes some space
 	require.NoError(t, s.Delete("0"))
 	require.NoError(t, s.Close())
 	requireIntact(t, path)

@@ -20,7 +20,7 @@ func TestIteration(t *testing.T) {
 	assert.Equal(t, want, allKeys(t, s))
 
 	i := 0
-	for item, err := range s.Items() { // the loop changes what it goes through
+	for item, err := range s.Items() { // the loop changes the shelf
 		require.NoError(t, err)
 		require.Equal(t, Item{want[i], i}, item)
 		require.NoError(t, s.Set(item.Key, -i))
@@ -35,7 +35,8 @@ func TestIteration(t *testing.T) {
 	require.Empty(t, allKeys(t, s))
 }
 
-// A loop that adds keys ends, as in Python, which makes a list of them first.
+// TestIterationThatAdds: a loop that adds keys ends, as in Python, which makes a list
+// of them first.
 func TestIterationThatAdds(t *testing.T) {
 	s := openShelf(t, tempShelf(t), nil)
 	require.NoError(t, s.Set("", 0))
@@ -43,7 +44,7 @@ func TestIterationThatAdds(t *testing.T) {
 	count := 0
 	for key, err := range s.Keys() {
 		require.NoError(t, err)
-		require.NoError(t, s.Set(key+"zzz", 1)) // more than what follows
+		require.NoError(t, s.Set(key+"zzz", 1)) // more than the rest of the loop
 		count++
 	}
 	assert.Equal(t, 1, count)

@@ -26,8 +26,8 @@ func killRounds(t *testing.T) int {
 	return n
 }
 
-// A writer is killed again and again, at any moment: what it had acknowledged is there, and the
-// file is sound.
+// TestKill kills a writer again and again, at any moment: everything that it had
+// acknowledged is there, and the file is intact.
 func TestKill(t *testing.T) {
 	path := tempShelf(t)
 	seed := rand.Uint64()
@@ -78,8 +78,8 @@ func acknowledged(t *testing.T, line string, next int) int {
 	return n + 1
 }
 
-// One who makes shelves is killed again and again: each of them is there as a whole, for
-// Python too, or not at all.
+// TestKillInOpen kills a process that creates shelves again and again: each shelf
+// exists as a whole, for Python too, or not at all.
 func TestKillInOpen(t *testing.T) {
 	dir := t.TempDir()
 	seed := rand.Uint64()
@@ -104,7 +104,7 @@ func TestKillInOpen(t *testing.T) {
 	requirePythonOpens(t, shelves...)
 }
 
-// The same for a process that empties a shelf.
+// TestKillInOpenWithFlagN does the same with a process that empties a shelf.
 func TestKillInOpenWithFlagN(t *testing.T) {
 	path := tempShelf(t)
 	seed := rand.Uint64()
@@ -144,8 +144,8 @@ func killOpener(t *testing.T, random *rand.Rand, name string, args ...string) (r
 	return rounds
 }
 
-// requireShelfOrNothing opens what a killed process has made for writing, which does not
-// make a shelf of what is none.
+// requireShelfOrNothing opens the file of a killed process for writing, which does not
+// turn a file that is no shelf into one.
 func requireShelfOrNothing(t *testing.T, path string) {
 	t.Helper()
 	s, err := Open(path, &Options{Flag: "w"})
@@ -157,7 +157,7 @@ func requireShelfOrNothing(t *testing.T, path string) {
 	require.NoError(t, s.Close())
 }
 
-// requirePythonOpens has Python, where there is one, open and read shelves.
+// requirePythonOpens makes Python, if there is one, open and read shelves.
 func requirePythonOpens(t *testing.T, paths ...string) {
 	t.Helper()
 	interpreter := os.Getenv("RING_PYTHON313")

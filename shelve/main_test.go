@@ -16,7 +16,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// childVariable names, in a process that a test starts of this binary, what it has to do.
+// childVariable names the program that this test binary runs in a process that a test
+// has started.
 const childVariable = "RING_SHELVE_CHILD"
 
 func TestMain(m *testing.M) {
@@ -99,7 +100,7 @@ func openShelf(t testing.TB, path string, opts *Options) *Shelf {
 	return s
 }
 
-// tempShelf is a name for a shelf that is not there yet.
+// tempShelf returns a name for a shelf that does not exist yet.
 func tempShelf(t testing.TB) string { return filepath.Join(t.TempDir(), "shelf") }
 
 // handles counts the open files of this process. Pipes and the like, which the tests use
@@ -121,7 +122,7 @@ func handles(t testing.TB) int {
 	return n
 }
 
-// requireIntact has SQLite check the whole file.
+// requireIntact makes SQLite check the whole file.
 func requireIntact(t testing.TB, path string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", dsn(path, modeWrite, defaultTimeout))
@@ -132,7 +133,7 @@ func requireIntact(t testing.TB, path string) {
 	require.Equal(t, "ok", verdict)
 }
 
-// listing is the content of all files in a directory.
+// listing returns the content of all files in a directory.
 func listing(t testing.TB, dir string) map[string]string {
 	t.Helper()
 	files := make(map[string]string)

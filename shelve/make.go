@@ -152,7 +152,7 @@ func empty(path string, o *Options) error {
 	}
 	if sqlfile.Code(err) == sqlfile.Corrupt {
 		// The shelf is damaged, which inspect did not see. None of it has to be kept.
-		conn.ExecContext(ctx, "ROLLBACK") // an error when SQLite has done it already
+		conn.ExecContext(ctx, "ROLLBACK") // it fails if SQLite has done that already
 		return os.Truncate(path, 0)
 	}
 	return err

@@ -57,8 +57,8 @@ func oldShelf(path string, head []byte) error {
 	return nil
 }
 
-// oldShelfError says which format the shelf has and how to convert it. name is the
-// shelf, file its file.
+// oldShelfError says which format the shelf has and how to convert it. name is the name
+// of the shelf, file the file that was found.
 func oldShelfError(name, file, format string) error {
 	what := "it is"
 	if name != file {
@@ -70,12 +70,12 @@ func oldShelfError(name, file, format string) error {
 		ErrOldShelf, what, format, format, base+".new", base)
 }
 
-// isGdbm recognises the number that a gdbm file begins with, in either byte order.
+// isGdbm recognizes the number at the beginning of a gdbm file, in either byte order.
 func isGdbm(head []byte) bool {
 	return hasMagic(head, 0, 0x13579acd, 0x13579ace, 0x13579acf, 0x13579ad0, 0x13579ad1)
 }
 
-// isBerkeley recognises a hash or a tree of Berkeley DB: the number is after 12 other
+// isBerkeley recognizes a hash or a tree of Berkeley DB: the number is after 12 other
 // bytes, or in its oldest versions at the beginning.
 func isBerkeley(head []byte) bool {
 	return hasMagic(head, 12, 0x061561, 0x053162) || hasMagic(head, 0, 0x061561, 0x053162)

@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// python is the Python whose shelve the tests run against.
+// python returns the Python whose shelve the tests use.
 func python(t testing.TB) string {
 	t.Helper()
 	if testing.Short() {
@@ -117,7 +117,7 @@ func TestWeReadPythons(t *testing.T) {
 	requireRecorded(t, openShelf(t, path, &Options{Flag: "r"}))
 }
 
-// Python and Go have the shelf open and change it in turns.
+// TestPythonInTurns: Python and Go have the shelf open and change it in turns.
 func TestPythonInTurns(t *testing.T) {
 	path := tempShelf(t)
 	s := openShelf(t, path, nil)
@@ -177,7 +177,8 @@ func TestPythonInTurns(t *testing.T) {
 	assert.Equal(t, allKeys(t, s), keys)
 }
 
-// Several processes of both languages write at once; nothing is lost.
+// TestPythonAtOnce: several processes of both languages write at the same time; nothing
+// is lost.
 func TestPythonAtOnce(t *testing.T) {
 	const count = 300
 	path := tempShelf(t)
@@ -195,7 +196,7 @@ func TestPythonAtOnce(t *testing.T) {
 		})
 	}
 	for _, p := range pythons {
-		for range count + 1 { // and the answer
+		for range count + 1 { // one more for the answer
 			require.True(t, p.Scan())
 		}
 	}
@@ -226,8 +227,8 @@ func TestFlagNWhilePythonHasIt(t *testing.T) {
 	openPython(t, path, "r").requireValue("c", 3)
 }
 
-// Python's flag "n" removes the file while Go has it open, although Python then fails
-// over the log of that.
+// TestPythonEmptiesOurs: Python's flag "n" removes the file while Go has it open,
+// although Python then fails over its log.
 func TestPythonEmptiesOurs(t *testing.T) {
 	path := tempShelf(t)
 	s := openShelf(t, path, nil)
@@ -244,7 +245,8 @@ func TestPythonEmptiesOurs(t *testing.T) {
 	requireIntact(t, path)
 }
 
-// A process that has the old file open in Python does not affect the new one.
+// TestMadeAnewWhilePythonHasTheOldOne: a process that has the old file open in Python
+// does not affect the new one.
 func TestMadeAnewWhilePythonHasTheOldOne(t *testing.T) {
 	path := tempShelf(t)
 	p := openPython(t, path, "c")
@@ -265,7 +267,7 @@ func TestMadeAnewWhilePythonHasTheOldOne(t *testing.T) {
 	requireIntact(t, path)
 }
 
-// The Python in the error about an older shelf does what it says.
+// TestConversion: the Python code in the error about an older shelf converts it.
 func TestConversion(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.CopyFS(dir, os.DirFS("testdata")))
@@ -280,7 +282,8 @@ func TestConversion(t *testing.T) {
 	requireRecorded(t, openShelf(t, filepath.Join(dir, "py311dumb.new"), nil))
 }
 
-// A writer in Go is killed beside one in Python that is killed as well.
+// TestKillBesidePython kills a writer in Go beside one in Python, which is killed as
+// well.
 func TestKillBesidePython(t *testing.T) {
 	path := tempShelf(t)
 	seed := rand.Uint64()

@@ -17,7 +17,8 @@ import (
 
 var flags = []string{"c", "r", "w", "n"}
 
-// requireRefused opens path with every flag and wants the error, and nothing changed or added.
+// requireRefused opens path with every flag. It expects the error, and that nothing was
+// changed or added.
 func requireRefused(t *testing.T, path string, cause error, text string) {
 	t.Helper()
 	dir := filepath.Dir(path)
@@ -71,7 +72,8 @@ func TestRefuseRecordedDumbShelf(t *testing.T) {
 	requireRefused(t, filepath.Join(dir, "py311dumb.dir"), ErrOldShelf, `shelve.open("py311dumb", "r")`)
 }
 
-// A shelf is opened although there is something with its name and another suffix.
+// TestShelfBesideOldFiles: a shelf opens even if there is a file with its name and
+// another suffix.
 func TestShelfBesideOldFiles(t *testing.T) {
 	path := tempShelf(t)
 	s := openShelf(t, path, nil)
@@ -133,7 +135,8 @@ func makeDatabase(t *testing.T, path, statements string) {
 	require.NoError(t, err)
 }
 
-// What another program has not written back from its log yet stays there.
+// TestRefuseOtherDatabaseWithLog: entries that another program has not written back
+// from its log stay there.
 func TestRefuseOtherDatabaseWithLog(t *testing.T) {
 	dir := t.TempDir()
 	db, err := sql.Open("sqlite", filepath.Join(dir, "live"))
@@ -141,7 +144,7 @@ func TestRefuseOtherDatabaseWithLog(t *testing.T) {
 	defer db.Close()
 	_, err = db.Exec("PRAGMA journal_mode = wal; CREATE TABLE t (a); INSERT INTO t VALUES (1)")
 	require.NoError(t, err)
-	for _, suffix := range []string{"", "-wal"} { // as a crash would leave it
+	for _, suffix := range []string{"", "-wal"} { // as after a crash
 		data, err := os.ReadFile(filepath.Join(dir, "live"+suffix))
 		require.NoError(t, err)
 		writeFile(t, filepath.Join(dir, "shelf"+suffix), data)
@@ -156,7 +159,7 @@ func TestRefuseOtherDatabaseWithLog(t *testing.T) {
 	}
 }
 
-// shelfBytes is a closed shelf of several pages.
+// shelfBytes returns a closed shelf of several pages.
 func shelfBytes(t testing.TB) []byte {
 	t.Helper()
 	path := tempShelf(t)
@@ -195,7 +198,7 @@ func TestRefuseCorrupt(t *testing.T) {
 	}
 }
 
-// shelfDamagedAt555 is a closed shelf of 1000 values, of which the page of one is broken.
+// shelfDamagedAt555 returns a closed shelf of 1000 values with one broken page.
 func shelfDamagedAt555(t *testing.T) (path string) {
 	t.Helper()
 	path = tempShelf(t)
@@ -212,7 +215,7 @@ func shelfDamagedAt555(t *testing.T) (path string) {
 	return path
 }
 
-// Damage that cannot be seen on opening is an error of the call that meets it.
+// TestCorruptEntry: damage that Open cannot see is an error of the call that meets it.
 func TestCorruptEntry(t *testing.T) {
 	s := openShelf(t, shelfDamagedAt555(t), nil)
 	requireValue(t, s, "1", "value 1!")
@@ -231,7 +234,8 @@ func TestCorruptEntry(t *testing.T) {
 	assert.True(t, failed)
 }
 
-// Damage that cannot be seen on opening does not keep flag "n" from emptying a shelf.
+// TestEmptyCorrupt: damage that Open cannot see does not prevent flag "n" from emptying
+// a shelf.
 func TestEmptyCorrupt(t *testing.T) {
 	path := shelfDamagedAt555(t)
 	s := openShelf(t, path, &Options{Flag: "n"})
@@ -241,7 +245,8 @@ func TestEmptyCorrupt(t *testing.T) {
 	requireIntact(t, path)
 }
 
-// The file of a process that died while it created a shelf is removed.
+// TestUnfinishedShelf: the file of a process that died while it created a shelf is
+// removed.
 func TestUnfinishedShelf(t *testing.T) {
 	path := tempShelf(t)
 	for _, flag := range []string{"c", "w", "n"} {
@@ -256,7 +261,8 @@ func TestUnfinishedShelf(t *testing.T) {
 	assert.FileExists(t, path+unfinished, "who only reads changes nothing")
 }
 
-// Where a file cannot have two names the shelf is made in its place.
+// TestWithoutHardLinks: if a file cannot have two names, the shelf is created in its
+// place.
 func TestWithoutHardLinks(t *testing.T) {
 	link = func(from, to string) error {
 		return &os.LinkError{Op: "link", Old: from, New: to, Err: errors.ErrUnsupported}
@@ -269,14 +275,14 @@ func TestWithoutHardLinks(t *testing.T) {
 	requireValue(t, openShelf(t, path, &Options{Flag: "r"}), "a", 1)
 }
 
-// A name that leaves room for SQLite's suffixes leaves room for ours.
+// TestLongName: a name that leaves room for SQLite's suffixes leaves room for ours.
 func TestLongName(t *testing.T) {
 	path := filepath.Join(t.TempDir(), strings.Repeat("x", 255-len("-journal")))
 	s := openShelf(t, path, nil)
 	require.NoError(t, s.Set("a", 1))
 }
 
-// Keys that damage has put out of order do not make a loop run forever.
+// TestKeysOutOfOrder: a loop over keys that damage has put out of order ends.
 func TestKeysOutOfOrder(t *testing.T) {
 	path := tempShelf(t)
 	s := openShelf(t, path, nil)
@@ -315,12 +321,13 @@ func TestEmptyFile(t *testing.T) {
 		_, err := Open(path, &Options{Flag: flag})
 		require.ErrorIs(t, err, ErrNotShelf)
 	}
-	// A log with entries makes it a shelf that was cut off.
+	// With entries in the log, it is a truncated shelf.
 	writeFile(t, path+"-wal", []byte("entries"))
 	requireRefused(t, path, ErrCorrupt, "shelf-wal")
 }
 
-// A process that died while it made the shelf may leave a database without a table.
+// TestHalfMadeShelf: a process that died while it created the shelf may leave a
+// database without a table.
 func TestHalfMadeShelf(t *testing.T) {
 	path := tempShelf(t)
 	makeDatabase(t, path, "PRAGMA journal_mode = wal")
@@ -330,7 +337,7 @@ func TestHalfMadeShelf(t *testing.T) {
 	require.NoError(t, s.Set("a", 1))
 }
 
-// The log of a shelf that was deleted does not come back in a new one.
+// TestLogWithoutShelf: the log of a deleted shelf does not come back in a new one.
 func TestLogWithoutShelf(t *testing.T) {
 	path := tempShelf(t)
 	s := openShelf(t, path, nil)
@@ -377,8 +384,8 @@ func TestReadOnlyFile(t *testing.T) {
 	requireValue(t, openShelf(t, path, &Options{Flag: "r"}), "b", strings.Repeat("b", 3000))
 }
 
-// A shelf that is not in WAL mode, as in Python on a file system without shared memory,
-// is opened and switched.
+// TestRollbackJournal: a shelf that is not in WAL mode, as in Python on a file system
+// without shared memory, is opened and switched.
 func TestRollbackJournal(t *testing.T) {
 	path := tempShelf(t)
 	makeDatabase(t, path, createTable)
@@ -397,7 +404,7 @@ func TestRollbackJournal(t *testing.T) {
 	assert.Equal(t, byte(2), data[18])
 }
 
-// A shelf that has to be recovered first is not read as it is.
+// TestHotJournal: a shelf that first has to be recovered is not read before that.
 func TestHotJournal(t *testing.T) {
 	path := tempShelf(t)
 	makeDatabase(t, path, createTable+"; INSERT INTO Dict VALUES (x'61', x'80044b012e')")
@@ -409,7 +416,7 @@ func TestHotJournal(t *testing.T) {
 	require.NoError(t, err)
 	_, err = db.Exec("INSERT INTO Dict SELECT randomblob(10), zeroblob(9000) FROM pragma_function_list LIMIT 20")
 	require.NoError(t, err)
-	crashed := tempShelf(t) // as it is in the middle of the transaction
+	crashed := tempShelf(t) // as in the middle of the transaction
 	for _, suffix := range []string{"", "-journal"} {
 		data, err := os.ReadFile(path + suffix)
 		require.NoError(t, err)
@@ -423,8 +430,8 @@ func TestHotJournal(t *testing.T) {
 	requireValue(t, s, "a", 1)
 }
 
-// Whatever a file holds, opening it neither panics nor changes it, unless it can be
-// opened.
+// FuzzOpen: whatever a file contains, opening it neither panics nor changes it, unless
+// it can be opened.
 func FuzzOpen(f *testing.F) {
 	whole := shelfBytes(f)
 	f.Add([]byte(nil), 0, byte(0))

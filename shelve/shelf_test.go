@@ -171,7 +171,7 @@ func TestWriteback(t *testing.T) {
 
 	require.NoError(t, s.Sync())
 	requireValue(t, other, "list", []any{7, 2})
-	list[0] = 8 // forgotten since Sync, as in Python
+	list[0] = 8 // the shelf no longer has the list since Sync, as in Python
 	require.NoError(t, s.Sync())
 	requireValue(t, other, "list", []any{7, 2})
 

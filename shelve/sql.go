@@ -45,8 +45,8 @@ const (
 	modeImmutable mode = "immutable" // without locks, and without files beside it
 )
 
-// dsn names the file at the absolute path for the driver, with the settings of every
-// connection. A commit goes to the operating system, not to the disk
+// dsn returns the driver's name for the file at the absolute path, with the settings of
+// every connection. A commit goes to the operating system, not to the disk
 // (synchronous=NORMAL): see Shelf.Sync.
 func dsn(path string, mode mode, timeout time.Duration) string {
 	query := url.Values{

@@ -23,8 +23,8 @@ type store struct {
 
 	value, has, replace, delete *sql.Stmt // the last two are nil if the store is only read
 
-	// writing has room for the one writer: SQLite allows one at a time, and lets the
-	// others wait in steps of up to a tenth of a second.
+	// writing has room for one writer: SQLite allows one at a time, and lets the others
+	// wait in steps of up to a tenth of a second.
 	writing chan struct{}
 
 	info    fs.FileInfo  // the file before it was opened
