@@ -14,7 +14,7 @@ import (
 
 const benchEntries = 10_000
 
-// filled is a cache with short values under key0, key1, …
+// filled returns a cache with short values under key0, key1, …
 func filled(b *testing.B, n int, opts *Options) *Cache {
 	b.Helper()
 	c, err := Open(b.TempDir(), opts)
@@ -159,8 +159,8 @@ func BenchmarkOpen(b *testing.B) {
 	}
 }
 
-// BenchmarkFloor is the least that SQLite needs for the same, through database/sql
-// and through the driver itself.
+// BenchmarkFloor measures the least that SQLite needs for the same operations, through
+// database/sql and through the driver itself.
 func BenchmarkFloor(b *testing.B) {
 	ctx := context.Background()
 	c := filled(b, benchEntries, nil)

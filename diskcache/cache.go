@@ -50,7 +50,7 @@ type Cache struct {
 // Open opens the cache in directory, and creates the directory if it is missing. nil
 // options are the zero Options. The caller closes the cache.
 //
-// Open does not expand a leading ~ or $VAR in the name, as Python does: use
+// Unlike Python, Open does not expand a leading ~ or $VAR in the name: use
 // os.UserHomeDir and os.ExpandEnv. "~" and names that begin with "~/" are errors, so
 // that nobody gets another cache without noticing; a directory with that name is "./~".
 //
@@ -231,7 +231,7 @@ func (c *Cache) GetItem(ctx context.Context, key any) (Item, error) {
 	return item, c.wrap("get", err)
 }
 
-// read looks a key up for a Get.
+// read looks up a key for a Get.
 func (c *Cache) read(ctx context.Context, key any) (row, error) {
 	k, err := c.key(key)
 	if err != nil {

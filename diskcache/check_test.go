@@ -78,7 +78,7 @@ func TestCheckMendsIndexes(t *testing.T) {
 	for i := range 10 {
 		require.NoError(t, c.Set(ctx, i, i, 0))
 	}
-	// Rows that the index of the expiries does not know.
+	// Rows that are missing in the index of the expiries.
 	require.NoError(t, c.update(ctx, func(tx *Tx) error {
 		for _, step := range []string{
 			`PRAGMA writable_schema = ON`,
@@ -104,7 +104,7 @@ func TestCheckMendsIndexes(t *testing.T) {
 	assert.Empty(t, found)
 }
 
-// TestCheckBesideWriters mends while others write: nothing that was stored is lost.
+// TestCheckBesideWriters repairs while others write: nothing that was stored is lost.
 func TestCheckBesideWriters(t *testing.T) {
 	dir := t.TempDir()
 	c, other := open(t, dir, nil), open(t, dir, nil)
@@ -134,7 +134,7 @@ func TestCheckBesideWriters(t *testing.T) {
 	}
 }
 
-// TestCheckBesideOthers: what another process has removed meanwhile is no error.
+// TestCheckBesideOthers: a file that another process has removed meanwhile is no error.
 func TestCheckBesideOthers(t *testing.T) {
 	dir := t.TempDir()
 	var wg sync.WaitGroup
@@ -151,11 +151,11 @@ func TestCheckBesideOthers(t *testing.T) {
 	}
 	wg.Wait()
 	assert.Empty(t, valueFiles(t, dir))
-	_, err := open(t, dir, nil).Check(ctx, true) // the folders
+	_, err := open(t, dir, nil).Check(ctx, true) // removes the folders
 	require.NoError(t, err)
 }
 
-// leftBehind makes a value file as a process leaves it that was killed long ago.
+// leftBehind creates a value file like that of a process that was killed long ago.
 func leftBehind(t *testing.T, dir string, i int) string {
 	path := filepath.Join(dir, "ab", "cd", fmt.Sprintf("%028x.val", i))
 	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o700))
@@ -172,7 +172,8 @@ func age(t *testing.T, paths ...string) {
 	}
 }
 
-// TestCheckLeavesYoungFiles: one may be that of a Set of Python's which waits for the lock.
+// TestCheckLeavesYoungFiles: such a file may belong to a Set of Python's that is
+// waiting for the lock.
 func TestCheckLeavesYoungFiles(t *testing.T) {
 	c := open(t, t.TempDir(), nil)
 	path := leftBehind(t, c.Directory(), 0)
@@ -205,8 +206,8 @@ func TestCheckThroughALink(t *testing.T) {
 	assert.Empty(t, valueFiles(t, dir))
 }
 
-// TestFileTakenForALeftover: a Check that runs between the writing of a file and that of
-// its row removes the file, and it is written again.
+// TestFileTakenForALeftover: a Check that runs between the writing of a file and of its
+// row removes the file, and it is written again.
 func TestFileTakenForALeftover(t *testing.T) {
 	c := open(t, t.TempDir(), nil)
 	big := strings.Repeat("x", 40_000)

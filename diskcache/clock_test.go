@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestFarClock: a clock beyond the years of time.Time.UnixNano.
+// TestFarClock uses a clock beyond the years of time.Time.UnixNano.
 func TestFarClock(t *testing.T) {
 	for _, now := range []time.Time{
 		time.Date(1, 1, 2, 3, 4, 5, 0, time.UTC),

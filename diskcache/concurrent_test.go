@@ -75,7 +75,8 @@ func TestContext(t *testing.T) {
 	}
 	assert.ErrorIs(t, c.Transact(done, func(*Tx) error { return nil }), context.Canceled)
 
-	// A wait ends, for the writer of this process and that of another.
+	// A context ends the wait for a writer of this process, and for one of another
+	// process.
 	other := open(t, c.Directory(), nil)
 	require.NoError(t, c.Transact(ctx, func(*Tx) error {
 		for _, waiting := range []*Cache{c, other} {

@@ -23,7 +23,7 @@ import (
 	"github.com/ring-go/ring/internal/conformance"
 )
 
-// manifest describes the recorded directories: what Python's diskcache 5.4.0 wrote.
+// manifest describes the recorded directories, which Python's diskcache 5.4.0 wrote.
 type manifest struct {
 	Archives []struct {
 		File     string
@@ -103,7 +103,7 @@ func digestOf(v any) any {
 	return v
 }
 
-// recordedValues are natural ones, or the digest of one.
+// recordedValues are natural values, or the digest of one.
 var recordedValues = conformance.Notation{
 	Set: conformance.Natural.Set, FrozenSet: conformance.Natural.FrozenSet, Dict: conformance.Natural.Dict,
 	Other: func(_ *conformance.Notation, tag string, content any) any {

@@ -35,7 +35,7 @@ type conn struct {
 	broken bool                // close it instead of using it again
 }
 
-// driverConn is what the driver's connections can do beside driver.Conn.
+// driverConn has the methods of the driver's connections beside driver.Conn.
 type driverConn interface {
 	driver.Conn
 	driver.ConnPrepareContext

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// children are the parts that this test binary can play in a process of its own.
+// children holds the programs that this test binary can run in a separate process.
 var children = map[string]func(args []string) error{
 	"write":            writeForever,
 	"lock":             holdLock,
@@ -24,7 +24,7 @@ var children = map[string]func(args []string) error{
 
 const crashKeys = 7
 
-// crashValue is the value of the n-th write: every third one lies in a file.
+// crashValue returns the value of the n-th write: every third one is in a file.
 func crashValue(n int) string {
 	text := fmt.Sprintf("%d:", n)
 	if n%3 == 0 {
@@ -33,7 +33,7 @@ func crashValue(n int) string {
 	return text
 }
 
-// writeForever writes and says after each write that it was done.
+// writeForever writes, and prints each write that has succeeded.
 func writeForever(args []string) error {
 	c, err := Open(args[0], nil)
 	if err != nil {
@@ -54,7 +54,7 @@ func writeForever(args []string) error {
 }
 
 // TestKilled kills writing processes at random moments. RING_DISKCACHE_KILLS sets how
-// many; half of them with a Python process writing beside them, where there is one.
+// many; half of them with a Python process writing beside them, if there is one.
 func TestKilled(t *testing.T) {
 	kills := 6
 	if s := os.Getenv("RING_DISKCACHE_KILLS"); s != "" {
@@ -80,7 +80,7 @@ func TestKilled(t *testing.T) {
 		last := killOne(t, dir, time.Duration(random.Int64N(int64(60*time.Millisecond))))
 		if beside != nil {
 			require.NoError(t, beside.Process.Kill())
-			_ = beside.Wait() // killed
+			_ = beside.Wait() // it was killed
 		}
 		survives(t, dir, last)
 		if t.Failed() {
@@ -99,8 +99,8 @@ while True:
     if n == 1: print(n, flush=True)
 `
 
-// killOne runs a writer, kills it some time after its first write, and returns the
-// last write that it said was done.
+// killOne runs a writer, kills it some time after its first write, and returns the last
+// write that it has printed.
 func killOne(t *testing.T, dir string, after time.Duration) (last int) {
 	cmd := child(t, "write", dir)
 	out, _ := lines(t, cmd)
@@ -112,11 +112,11 @@ func killOne(t *testing.T, dir string, after time.Duration) (last int) {
 		require.NoError(t, err, out.Text())
 		last = n
 	}
-	_ = cmd.Wait() // killed
+	_ = cmd.Wait() // it was killed
 	return last
 }
 
-// survives checks that the first writes up to last are all there, or newer ones.
+// survives checks that all writes up to last, or newer ones, are there.
 func survives(t *testing.T, dir string, last int) {
 	c, err := Open(dir, nil)
 	require.NoError(t, err)

@@ -87,7 +87,7 @@
 //   - A directory with the settings of another Disk class is refused, as in Python. A
 //     directory of JSONDisk without disk_compress_level has no such settings and opens in
 //     both; its keys and values are then compressed bytes.
-//   - ~ and $VAR in the name of the directory are not expanded, as Python does: see [Open].
+//   - ~ and $VAR in the name of the directory are not expanded, unlike in Python: see [Open].
 //   - Times and durations in values are stored to the microsecond. In a key, more digits are
 //     an error.
 //   - An expire of 0 is no expiry, which is None in Python.

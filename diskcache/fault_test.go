@@ -213,7 +213,8 @@ func TestDamagedDatabase(t *testing.T) {
 	require.ErrorIs(t, err, ErrCorrupt)
 }
 
-// TestRowsThatNameOtherFiles: what is no value file is not read, and never removed.
+// TestRowsThatNameOtherFiles: a file that is not a value file is not read, and never
+// removed.
 func TestRowsThatNameOtherFiles(t *testing.T) {
 	c := open(t, t.TempDir(), nil)
 	for _, name := range []string{

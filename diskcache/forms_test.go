@@ -38,7 +38,7 @@ func keysOf(t *testing.T, c *Cache) (keys []any) {
 	return keys
 }
 
-// repeated are keys in which something occurs twice, as literals of Python and of Go.
+// repeated has keys in which something occurs twice, as literals of Python and of Go.
 var repeated = []struct {
 	python string
 	key    any
@@ -67,7 +67,7 @@ func pythonList() string {
 	return list + "]\nc = diskcache.Cache(d)\n"
 }
 
-// TestRepeatedObjects: what Python has stored under such a key, Go finds.
+// TestRepeatedObjects: Go finds the values that Python has stored under such keys.
 func TestRepeatedObjects(t *testing.T) {
 	dir := t.TempDir()
 	runPython(t, pythonList()+"for i, k in enumerate(keys): c[k] = i", dir)
@@ -123,7 +123,7 @@ func TestRepeatedObjects(t *testing.T) {
 	assert.Empty(t, keysOf(t, c))
 }
 
-// TestRepeatedObjectsOfGo: what Go stores, Python finds under literals.
+// TestRepeatedObjectsOfGo: Python finds the values that Go stores, under literals.
 func TestRepeatedObjectsOfGo(t *testing.T) {
 	dir := t.TempDir()
 	c := open(t, dir, nil)
@@ -143,7 +143,7 @@ print(json.dumps([c.get(k) for k in [("abc", "abc"), ((1, 2), (1, 2)), (b"xy", b
 	assert.Equal(t, []any{0., 2., 4., 5., 6., 7., 8., 9., 10., 12., 13., 3.}, answer)
 }
 
-// TestKeysAreFound: each key that Keys yields is found by all methods, whatever its form.
+// TestKeysAreFound: all methods find each key that Keys yields, in any form.
 func TestKeysAreFound(t *testing.T) {
 	const script = `
 import datetime, random
@@ -205,7 +205,7 @@ for p in range(6):
 	}
 }
 
-// TestBothForms: where Python has stored two forms of what is one key here.
+// TestBothForms: Python has stored two forms of a key that is one key here.
 func TestBothForms(t *testing.T) {
 	dir := t.TempDir()
 	const script = `
@@ -255,7 +255,7 @@ c = diskcache.Cache(d)
 print(json.dumps([c.get(('set', 'twice', 'twice')), c.get(('set', 'twice', ''.join(list('twice')))), c.get(('delete', 'twice', ''.join(list('twice')))), c.get(('pop', 'twice', ''.join(list('twice'))))]))`, dir))
 }
 
-// TestPlainFormIsFound: what earlier versions of this package stored.
+// TestPlainFormIsFound: values that earlier versions of this package stored are found.
 func TestPlainFormIsFound(t *testing.T) {
 	c := open(t, t.TempDir(), nil)
 	key := pickle.Tuple{"abc", "abc"}
@@ -275,7 +275,7 @@ func TestPlainFormIsFound(t *testing.T) {
 	assert.Equal(t, []any{key}, keysOf(t, c))
 }
 
-// TestOldProtocols: a directory that Python made with protocol 0 or 1.
+// TestOldProtocols opens a directory that Python created with protocol 0 or 1.
 func TestOldProtocols(t *testing.T) {
 	for _, protocol := range []string{"0", "1"} {
 		dir := t.TempDir()
@@ -331,7 +331,7 @@ print(json.dumps([c['go'], len(c['go big'][0]), c[6][0], c['through a pointer'],
 	require.ErrorContains(t, err, "give 2 to 5")
 }
 
-// TestOtherDisk: a directory of another Disk class is refused, and stays as it is.
+// TestOtherDisk: a directory of another Disk class is refused and stays unchanged.
 func TestOtherDisk(t *testing.T) {
 	dir := t.TempDir()
 	runPython(t, `
@@ -358,7 +358,7 @@ print(json.dumps([c['k'], c.size_limit]))`, dir))
 	}
 }
 
-// TestTilde: a program that was ported gets no directory of that name by mistake.
+// TestTilde: a ported program does not get a directory with that name by mistake.
 func TestTilde(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, name := range []string{"~", "~/cache", "~/"} {
@@ -371,7 +371,8 @@ func TestTilde(t *testing.T) {
 	}
 }
 
-// TestStoredTimes: Python's end at microseconds, as a key and in a tag nothing is lost.
+// TestStoredTimes: times of a value end at microseconds, as in Python. As a key and in
+// a tag nothing is lost.
 func TestStoredTimes(t *testing.T) {
 	c := open(t, t.TempDir(), nil)
 	at := time.Date(2024, 2, 3, 4, 5, 6, 123456789, time.FixedZone("there", -7200))

@@ -171,8 +171,8 @@ func native(v any) (driver.Value, bool, error) {
 	return nativeNamed(v)
 }
 
-// nativeNamed asks package pickle what a named type is in
-// Python: a time.Duration is not a number there, and a named string is text.
+// nativeNamed asks package pickle for the Python type of a named type: a time.Duration
+// is not a number there, and a named string is text.
 func nativeNamed(v any) (driver.Value, bool, error) {
 	data, err := pickling.MarshalStored(nil, v, 0)
 	if err != nil {

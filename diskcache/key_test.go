@@ -45,8 +45,8 @@ func TestKeysInErrors(t *testing.T) {
 	}
 }
 
-// TestKeysThatBecomePlain: what is text or a number in Python is found there, and by what
-// Keys tells.
+// TestKeysThatBecomePlain: a key that is text or a number in Python is found as such,
+// and by the key that Keys yields.
 func TestKeysThatBecomePlain(t *testing.T) {
 	c := open(t, t.TempDir(), nil)
 	text, number, float := "p", 7, 2.5
@@ -80,7 +80,7 @@ func TestKeysThatBecomePlain(t *testing.T) {
 	}
 }
 
-// coordinates has its text from a method of the pointer, and is an array.
+// coordinates gets its text from a method of the pointer, and is an array.
 type coordinates [2]int
 
 func (c *coordinates) MarshalText() ([]byte, error) {

@@ -19,8 +19,8 @@ import (
 	"go.uber.org/goleak"
 )
 
-// childEnv names the part that a re-executed test binary plays instead of running
-// tests; see children.
+// childEnv names the program that a re-executed test binary runs instead of tests; see
+// children.
 const childEnv = "RING_DISKCACHE_CHILD"
 
 func TestMain(m *testing.M) {
@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// child prepares this test binary to play a part in a process of its own.
+// child prepares this test binary to run a program in a separate process.
 func child(t *testing.T, part string, args ...string) *exec.Cmd {
 	t.Helper()
 	exe, err := os.Executable()
@@ -45,7 +45,7 @@ func child(t *testing.T, part string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// lines starts cmd and hands over what it prints. The reader ends when it does.
+// lines starts cmd and returns a reader of its output. The reader ends when cmd does.
 func lines(t *testing.T, cmd *exec.Cmd) (*bufio.Scanner, io.WriteCloser) {
 	t.Helper()
 	in, err := cmd.StdinPipe()
@@ -58,7 +58,7 @@ func lines(t *testing.T, cmd *exec.Cmd) (*bufio.Scanner, io.WriteCloser) {
 	return scanner, in
 }
 
-// clock is one that is set by hand.
+// clock is a clock that is set by hand.
 type clock struct{ ns atomic.Int64 }
 
 func newClock() *clock {
@@ -70,7 +70,7 @@ func newClock() *clock {
 func (c *clock) Now() time.Time          { return time.Unix(0, c.ns.Load()) }
 func (c *clock) advance(d time.Duration) { c.ns.Add(int64(d)) }
 
-// open opens a cache that is closed with the test, and found to be in order then.
+// open opens a cache. At the end of the test, it checks the cache and closes it.
 func open(t testing.TB, dir string, opts *Options) *Cache {
 	t.Helper()
 	c, err := Open(dir, opts)
@@ -86,7 +86,7 @@ func open(t testing.TB, dir string, opts *Options) *Cache {
 	return c
 }
 
-// valueFiles are the value files in a directory.
+// valueFiles returns the value files in a directory.
 func valueFiles(t testing.TB, dir string) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*", "*", "*"+fileSuffix))
@@ -94,7 +94,7 @@ func valueFiles(t testing.TB, dir string) []string {
 	return files
 }
 
-// table reads whatever a query finds.
+// table returns all rows of a query.
 func table(t testing.TB, c *Cache, query string, args ...driver.Value) (rows [][]any) {
 	t.Helper()
 	cn, err := c.readers.acquire(context.Background())

@@ -99,8 +99,8 @@ func TestOptionsRefused(t *testing.T) {
 	}
 }
 
-// TestJournalModeRefused: what SQLite does not take, it passes over in silence. A directory of
-// Python's can have such a setting.
+// TestJournalModeRefused: SQLite silently ignores a mode that it does not accept. A
+// directory of Python's can have such a setting.
 func TestJournalModeRefused(t *testing.T) {
 	dir := t.TempDir()
 	c := open(t, dir, &Options{SQLiteJournalMode: "delete"})

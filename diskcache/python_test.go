@@ -21,7 +21,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// findPython finds an interpreter that has diskcache; "" is none, as always with -short.
+// findPython returns an interpreter that has diskcache, or "" if there is none, as
+// always with -short.
 var findPython = sync.OnceValue(func() string {
 	if testing.Short() {
 		return ""
@@ -46,7 +47,7 @@ func needPython(t *testing.T) string {
 	return python
 }
 
-// pythonFindsNothing lets Python's own check look at a directory.
+// pythonFindsNothing checks a directory with Python's own check.
 func pythonFindsNothing(t *testing.T, dir string) {
 	t.Helper()
 	if findPython() == "" {
@@ -55,8 +56,8 @@ func pythonFindsNothing(t *testing.T, dir string) {
 	assert.Empty(t, pythonCheck(t, dir), "Python's check")
 }
 
-// pythonCheck is what Python's check finds. It collects warnings, and so nothing where
-// warnings are ignored.
+// pythonCheck returns what Python's check finds. The check collects warnings, so it
+// finds nothing if warnings are ignored.
 func pythonCheck(t *testing.T, dir string) string {
 	t.Helper()
 	out, err := exec.Command(findPython(), "-W", "always::UserWarning", "-c", `
@@ -68,7 +69,7 @@ c.close()`, dir).CombinedOutput()
 	return string(out)
 }
 
-// TestPythonCheck: the check that finds nothing after us does find what there is.
+// TestPythonCheck: the check that finds nothing in our directories does find damage.
 func TestPythonCheck(t *testing.T) {
 	needPython(t)
 	dir := t.TempDir()
@@ -85,7 +86,7 @@ func TestPythonCheck(t *testing.T) {
 	assert.Contains(t, found, "empty directory")
 }
 
-// pythonServer does what it is told, one JSON object a line.
+// pythonServer performs operations, one JSON object on each line.
 const pythonServer = `
 import base64, json, sys, time
 clock = [0]
@@ -187,7 +188,7 @@ func (p *pythonCache) ask(q question) string {
 	return string(compact)
 }
 
-// jsonForm is what Python's enc makes.
+// jsonForm returns the same as enc in Python.
 func jsonForm(v any) any {
 	switch v := v.(type) {
 	case []byte:
@@ -208,7 +209,7 @@ func jsonForm(v any) any {
 	return v
 }
 
-// goAnswer does the same with a Cache.
+// goAnswer performs the same operation with a Cache.
 func goAnswer(t *testing.T, c *Cache, q question) string {
 	var answer any
 	var err error
@@ -272,15 +273,15 @@ func goAnswer(t *testing.T, c *Cache, q question) string {
 }
 
 // rowsForComparing leaves out what cannot be equal: names of files, and the bytes of
-// pickles, which Python writes less densely.
+// pickles, which are larger in Python.
 func rowsForComparing(t *testing.T, c *Cache) [][]any {
 	return table(t, c, `SELECT rowid, CASE raw WHEN 1 THEN key ELSE hex(key) END, raw, store_time, expire_time,
 		access_time, access_count, tag, CASE mode WHEN 4 THEN 0 ELSE size END, mode, filename IS NULL,
 		CASE mode WHEN 4 THEN value IS NULL ELSE value END FROM Cache ORDER BY rowid`)
 }
 
-// TestSameAsPython runs random operations in Python on one directory, and on another
-// one in Go and Python by turns. RING_DISKCACHE_OPERATIONS sets how many.
+// TestSameAsPython runs random operations in Python on one directory, and in Go and
+// Python by turns on another. RING_DISKCACHE_OPERATIONS sets how many.
 func TestSameAsPython(t *testing.T) {
 	needPython(t)
 	for _, options := range []map[string]any{
@@ -330,7 +331,7 @@ func sameAsPython(t *testing.T, options map[string]any) {
 			q.Value = pick(1, -3, 100)
 			q.Key = pick("n", "m", "a")
 			if _, err := c.number(ctx, `SELECT rowid FROM Cache WHERE key = ? AND typeof(value) = 'real'`, q.Key); err == nil {
-				continue // floats can be counted up in Python only
+				continue // only Python increments floats
 			}
 		case "clear":
 			if random.IntN(10) > 0 {

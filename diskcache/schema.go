@@ -132,7 +132,7 @@ func prepare(cn *conn, given settings, timeout time.Duration) (config, error) {
 	return c, err
 }
 
-// outstanding are the changes that make the database what the settings say.
+// outstanding returns the changes that make the database match the settings.
 func outstanding(cn *conn, given settings) ([]change, config, error) {
 	s, err := readState(cn)
 	if err != nil {

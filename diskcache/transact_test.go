@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestTransactOnAFullCache: what a transaction has evicted counts, though the file only gets
-// smaller when it ends.
+// TestTransactOnAFullCache: evictions of a transaction count, even though the file gets
+// smaller only at its end.
 func TestTransactOnAFullCache(t *testing.T) {
 	const limit = 1 << 20
 	c := open(t, t.TempDir(), &Options{SizeLimit: new(int64(limit))})
@@ -123,8 +123,8 @@ func TestTransactUndone(t *testing.T) {
 	assert.Len(t, valueFiles(t, c.Directory()), 1)
 }
 
-// TestTransactHalfAChange: what was half made when it failed is not committed, even
-// if the error is ignored.
+// TestTransactHalfAChange: a change that failed halfway is not committed, even if its
+// error is ignored.
 func TestTransactHalfAChange(t *testing.T) {
 	now := newClock()
 	c := open(t, t.TempDir(), &Options{Now: now.Now})
@@ -137,7 +137,7 @@ func TestTransactHalfAChange(t *testing.T) {
 	big := strings.Repeat("x", 40_000)
 	err := c.Transact(ctx, func(tx *Tx) error {
 		assert.ErrorContains(t, tx.Set("k", big, 0), "not today")
-		_, err := tx.Incr("n", 1) // which works does not make up for it
+		_, err := tx.Incr("n", 1) // this works, but does not make up for the failure
 		return err
 	})
 	require.ErrorContains(t, err, "not today")
@@ -147,13 +147,13 @@ func TestTransactHalfAChange(t *testing.T) {
 	assert.Empty(t, valueFiles(t, c.Directory()))
 }
 
-// TestTransactAfterAFullDisk: SQLite undoes the whole transaction then, and what came
-// after it would not be part of one.
+// TestTransactAfterAFullDisk: SQLite then undoes the whole transaction, and later
+// statements would not be part of one.
 func TestTransactAfterAFullDisk(t *testing.T) {
 	c := open(t, t.TempDir(), nil)
 	require.NoError(t, c.Set(ctx, "n", 1, 0))
 	require.NoError(t, c.update(ctx, func(tx *Tx) error {
-		return tx.conn.once(ctx, `PRAGMA max_page_count = 1`) // none beyond what it has
+		return tx.conn.once(ctx, `PRAGMA max_page_count = 1`) // no pages beyond the existing ones
 	}))
 	err := c.Transact(ctx, func(tx *Tx) error {
 		require.NoError(t, tx.Set("before", 1, 0))

@@ -12,7 +12,7 @@ import (
 
 // The modes of a value: how to read it.
 const (
-	modeRaw    = 1 // in the row, as it is
+	modeRaw    = 1 // in the row, unchanged
 	modeBytes  = 2 // in a file
 	modeText   = 3 // in a file, as UTF-8
 	modePickle = 4 // in the row, or in a file if the row has NULL
@@ -109,7 +109,7 @@ func decodeTo(mode int64, value driver.Value, dest any) error {
 			return nil
 		}
 	}
-	// Package pickle decides how a value of Python fits a Go type.
+	// Package pickle decides whether a value of Python fits a Go type.
 	data, err := pickle.Marshal(natural(value), 0)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrValue, err)

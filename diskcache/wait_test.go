@@ -26,9 +26,8 @@ func locker(t *testing.T, part, dir string) (release func()) {
 	return release
 }
 
-// TestContextEndsWaits: where another process keeps readers out, as a writer does
-// without a WAL, every operation ends with its context, on a new connection and on
-// one that was used before.
+// TestContextEndsWaits: if another process locks readers out, like a writer without a
+// WAL, every operation ends with its context, on a new connection and on a used one.
 func TestContextEndsWaits(t *testing.T) {
 	dir := t.TempDir()
 	setUp := open(t, dir, &Options{SQLiteJournalMode: "delete"})
@@ -56,13 +55,13 @@ func TestContextEndsWaits(t *testing.T) {
 		}
 	}
 	release()
-	for name, wait := range waits { // and no connection is left half used
+	for name, wait := range waits { // no connection is left half used
 		require.NoError(t, wait(ctx, used), name)
 	}
 }
 
-// TestContextEndsCommits: without a WAL a writer waits for readers when it commits. What
-// it has not committed is as if it had never been.
+// TestContextEndsCommits: without a WAL a writer waits for readers when it commits. A
+// transaction that it has not committed leaves no trace.
 func TestContextEndsCommits(t *testing.T) {
 	dir := t.TempDir()
 	c := open(t, dir, &Options{SQLiteJournalMode: "delete", Timeout: 6 * time.Second})
@@ -86,7 +85,7 @@ func TestContextEndsCommits(t *testing.T) {
 
 }
 
-// waits are the operations that have to wait for others.
+// waits holds the operations that have to wait for others.
 var waits = map[string]func(ctx context.Context, c *Cache) error{
 	"get":      func(ctx context.Context, c *Cache) error { return second(c.Get(ctx, "k")) },
 	"get big":  func(ctx context.Context, c *Cache) error { return second(c.Get(ctx, "big")) },
