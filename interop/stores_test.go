@@ -24,7 +24,7 @@ import (
 	"github.com/ring-go/ring/internal/conformance"
 )
 
-// stores is where both drivers keep values. It looks at them without either.
+// stores is where both drivers keep values. It reads them without either driver.
 type stores struct {
 	t                *testing.T
 	redis, memcached string // addresses
@@ -36,7 +36,7 @@ type stores struct {
 	files  map[string]*sql.DB
 }
 
-// connect makes the connections that are used for looking.
+// connect opens the connections for reading.
 func (s *stores) connect() {
 	var err error
 	s.client = redis.NewClient(&redis.Options{Addr: s.redis})
@@ -53,15 +53,15 @@ func (s *stores) connect() {
 	})
 }
 
-// entry is what a store holds under a key.
+// entry is the content of a store under a key.
 type entry struct {
-	data     []byte // of servers and shelves, and what a cache directory has pickled
-	value    note   // what a cache directory has as it is
+	data     []byte // of servers and shelves, and of pickles in a cache directory
+	value    note   // a value that a cache directory does not pickle
 	expires  bool
-	lifetime time.Duration // how much of it is left
+	lifetime time.Duration // the time left to it
 }
 
-// entries are those of a function, by their keys.
+// entries returns the entries of a function, by their keys.
 func (s *stores) entries(f *function, keys []string) map[string]entry {
 	s.t.Helper()
 	switch f.backend {
@@ -115,8 +115,8 @@ func memcachedKey(key string) string {
 	return key
 }
 
-// memcachedEntries asks for values and their time to live: meta get, which the clients
-// do not know.
+// memcachedEntries asks for values and their time to live with meta get, which the
+// clients do not have.
 func (s *stores) memcachedEntries(keys []string) map[string]entry {
 	s.t.Helper()
 	all := map[string]entry{}
@@ -141,7 +141,7 @@ func (s *stores) memcachedEntries(keys []string) map[string]entry {
 	return all
 }
 
-// query runs read for the rows of a query of a database.
+// query passes the rows of a query of a database to read.
 func (s *stores) query(file, text string, read func(scan func(...any) error) error, args ...any) {
 	s.t.Helper()
 	db := s.files[file]
@@ -213,8 +213,8 @@ func (s *stores) diskEntries(prefix string) map[string]entry {
 	return all
 }
 
-// content is the note of what an entry holds, by means that neither driver uses: the
-// bytes as they are, JSON as encoding/json reads it, a pickle as Python does.
+// content returns the content of an entry as a note. It uses means that neither driver
+// uses: the bytes themselves, JSON by encoding/json, a pickle by Python.
 func (w *world) content(f *function, e entry) note {
 	w.t.Helper()
 	data := e.data
@@ -223,7 +223,7 @@ func (w *world) content(f *function, e entry) note {
 		if tag != "$bytes" || f.coder == nil {
 			return e.value
 		}
-		data, _ = base64.StdEncoding.DecodeString(arg.(string)) // the coder's
+		data, _ = base64.StdEncoding.DecodeString(arg.(string)) // the coder's pickle
 	}
 	unpickled := func(data []byte) note {
 		return w.python.must(request{Do: "unpickle", Data: base64.StdEncoding.EncodeToString(data)})
@@ -246,7 +246,7 @@ func (w *world) content(f *function, e entry) note {
 	return blob(string(data))
 }
 
-// fromJSON makes what JSON holds a note.
+// fromJSON converts decoded JSON to a note.
 func fromJSON(v any) note {
 	switch v := v.(type) {
 	case json.Number:
