@@ -90,16 +90,16 @@ bench-quick: valgrind
 bench-go:
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
-## performance: bench, and its results in docs/performance.md and its chart
-performance: python-ring valgrind
-	RING_PYTHON_RING=$(PYTHON_RING) $(GO) -C bench run . -lenient -json $(CURDIR)/.cache/bench.json memory
+## performance: bench and hits in Redis, and their results in docs/performance.md and its chart
+performance: python-ring valgrind servers
+	RING_PYTHON_RING=$(PYTHON_RING) $(GO) -C bench run . -lenient -json $(CURDIR)/.cache/bench.json memory redis
 	$(GO) -C bench run . document $(CURDIR)/.cache/bench.json $(CURDIR)/docs/performance.md
 	$(GO) -C bench run . chart $(CURDIR)/.cache/bench.json > .cache/performance.svg
 	mv .cache/performance.svg docs/performance.svg
 
 ## bench-servers: the storages on servers beside the raw clients, as ratios
 bench-servers: servers
-	$(GO) -C bench run . servers
+	$(GO) -C bench run . redis servers
 
 ## bench-disk: shelves, cache directories and pickles beside the driver and Python's own
 bench-disk: python-ring

@@ -8,7 +8,16 @@ import (
 	"github.com/redis/go-redis/v9"
 
 	"github.com/ring-go/ring"
+	"github.com/ring-go/ring/internal/testserver"
 )
+
+// redisRows compares look-ups in Redis by few callers and many with those of the client.
+func redisRows() ([]row, error) {
+	var program testserver.Program
+	cleanups = append(cleanups, program.Close)
+	s := onRedis(&program)
+	return s.all(s.redisCallers, s.cachedCallers)
+}
 
 // redisCallers compares Call with Get from one caller to very many, who go together.
 func (s *serverRows) redisCallers() error {

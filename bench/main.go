@@ -5,6 +5,7 @@
 //
 //	go run . hits       # hits in memory, beside the hand-written equivalent and the peers
 //	go run . memory     # the same; keys, misses, large caches and how costs grow
+//	go run . redis      # a hit in Redis, by one caller to very many: needs redis-server
 //	go run . servers    # Redis and Memcached: needs redis-server and memcached
 //	go run . disk       # shelves, cache directories, pickles: needs the Pythons that make bench-disk gets
 //
@@ -50,13 +51,15 @@ var tables = []table{
 	{name: "callers", title: "A cold key and many callers; a huge argument", whole: extremes},
 	{name: "large", title: "A large LRU cache", whole: largeCaches},
 	{name: "growth", title: "How costs grow", whole: growth},
-	{name: "servers", title: "Servers", rows: servers, measure: measure{samples: 151, sample: 10 * time.Millisecond, repeats: 3}},
+	{name: "redis", title: "A hit in Redis", rows: redisRows, measure: serving},
+	{name: "servers", title: "Servers", rows: servers, measure: serving},
 	{name: "disk", title: "Files", rows: disk, measure: measure{samples: 21, sample: 100 * time.Millisecond, repeats: 3}},
 }
 
 var (
 	hitting = measure{samples: 31, sample: 4 * time.Millisecond, repeats: 3, warm: 2 * resident, own: true, counted: 8 * resident}
 	abroad  = measure{samples: 31, sample: 4 * time.Millisecond, repeats: 3, warm: 2 * resident}
+	serving = measure{samples: 151, sample: 10 * time.Millisecond, repeats: 3}
 	missing = measure{samples: 31, sample: 10 * time.Millisecond, repeats: 3, warm: 2 * resident, own: true, runs: 1, counted: 16 * resident}
 )
 
@@ -87,7 +90,7 @@ func main() {
 func command(args []string, m measure, only, file string) error {
 	switch {
 	case len(args) == 0:
-		return errors.New("which table? There are: hits, memory, servers, disk")
+		return errors.New("which table? There are: hits, memory, redis, servers, disk")
 	case args[0] == "chart" && len(args) == 2:
 		return chart(os.Stdout, args[1])
 	case args[0] == "document" && len(args) == 3:

@@ -52,13 +52,20 @@ func fetch(string) (string, error) { return value, nil }
 func servers() ([]row, error) {
 	var program testserver.Program
 	cleanups = append(cleanups, program.Close)
-	addr := testserver.Redis(&program).Addr
-	rdb := redis.NewClient(&redis.Options{Addr: addr, PoolSize: 2 * callers})
-	mc := memcache.New(testserver.Memcached(&program).Addr)
-	mc.MaxIdleConns = connections
+	s := onRedis(&program)
+	s.mc = memcache.New(testserver.Memcached(&program).Addr)
+	s.mc.MaxIdleConns = connections
+	return s.all(s.layer, s.hashHits, s.memcacheHits, s.redisBulk, s.memcacheBulk, s.peer)
+}
 
-	s := serverRows{ctx: context.Background(), addr: addr, rdb: rdb, mc: mc}
-	sets := []func() error{s.layer, s.redisCallers, s.cachedCallers, s.hashHits, s.memcacheHits, s.redisBulk, s.memcacheBulk, s.peer}
+// onRedis starts a server and makes a client for it.
+func onRedis(program *testserver.Program) *serverRows {
+	addr := testserver.Redis(program).Addr
+	return &serverRows{ctx: context.Background(), addr: addr, rdb: redis.NewClient(&redis.Options{Addr: addr, PoolSize: 2 * callers})}
+}
+
+// all returns the rows of several sets.
+func (s *serverRows) all(sets ...func() error) ([]row, error) {
 	for _, set := range sets {
 		if err := set(); err != nil {
 			return nil, err
