@@ -39,12 +39,12 @@ answers() { (exec 3<>"/dev/tcp/${address%:*}/${address##*:}") 2>/dev/null; }
 # the server ends, and the next port is tried.
 start_redis() {
 	for _ in 1 2 3 4 5 6 7 8 9 10; do
-		address=127.0.0.1:$((RANDOM % 20000 + 20000))
+		address=127.0.0.1:$((RANDOM % 20000 + 10000)) # below those of outgoing connections
 		! answers || continue
 		redis-server --bind 127.0.0.1 --port "${address#*:}" --save '' --appendonly no --dir "$dir" >"$dir/redis.log" &
 		server=$!
 		while kill -0 "$server" 2>/dev/null; do
-			if grep -q 'Ready to accept connections' "$dir/redis.log"; then
+			if grep -qs 'Ready to accept connections' "$dir/redis.log"; then # which may not be there yet
 				pids+=("$server")
 				return
 			fi

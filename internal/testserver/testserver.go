@@ -5,6 +5,7 @@ package testserver
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -83,14 +84,20 @@ func socketDir(t TB) string {
 	return dir
 }
 
+// freePort returns a port that nobody listens on. It is below those that systems give to
+// outgoing connections: one of these could take the port before the server does.
 func freePort(t TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	const first, count = 10_000, 12_000 // the second port of a node of a Cluster is 10,000 above
+	for range 100 {
+		port := strconv.Itoa(first + rand.IntN(count))
+		if l, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+			l.Close()
+			return port
+		}
 	}
-	defer l.Close()
-	return strconv.Itoa(l.Addr().(*net.TCPAddr).Port)
+	t.Fatal("no port is free")
+	return ""
 }
 
 func start(t TB, name, network, addr string, args []string) *Server {
