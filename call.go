@@ -240,17 +240,22 @@ func (w *Wire) typedOutputs(in []reflect.Value, value any, err error) []reflect.
 	if err == nil || c.Fails {
 		return c.Outputs(in, value, err)
 	}
-	ctx := w.inputContext(in)
-	e, ok := err.(*Error)
-	if !ok { // a user interface's own error: it may have meant that nothing shall run
-		w.rope.report(ctx, &Error{Action: w.rope.config.DefaultAction, Rope: c.Name, Err: err})
-		return c.Outputs(in, value, nil)
-	}
-	w.rope.report(ctx, e)
-	if !e.made && w.err == nil {
+	if ctx := w.inputContext(in); w.reportTyped(ctx, err) {
 		value, _ = c.Call(ctx, w.inputs(in))
 	}
 	return c.Outputs(in, value, nil)
+}
+
+// reportTyped reports an error that a typed function cannot return. It tells whether the
+// function has yet to run for the call.
+func (w *Wire) reportTyped(ctx context.Context, err error) (run bool) {
+	e, ok := err.(*Error)
+	if !ok { // a user interface's own error: it may have meant that nothing shall run
+		w.rope.report(ctx, &Error{Action: w.rope.config.DefaultAction, Rope: w.rope.fn.Name, Err: err})
+		return false
+	}
+	w.rope.report(ctx, e)
+	return !e.made && w.err == nil
 }
 
 // typedAction runs the default action. Its value is one of the function's results, or

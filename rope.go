@@ -193,24 +193,36 @@ func (w *Wire) typed() reflect.Value {
 	if w.err == callable.ErrNilContext { // as in a call of the function with a nil context
 		w = w.WithContext(context.Background())
 	}
-	c := w.rope.fn
-	typ := c.Type
-	id := c.Identity
-	if w.isBound && c.Receiver {
-		in := make([]reflect.Type, 0, typ.NumIn()-1)
-		for i := 1; i < typ.NumIn(); i++ {
-			in = append(in, typ.In(i))
-		}
-		out := make([]reflect.Type, typ.NumOut())
-		for i := range out {
-			out[i] = typ.Out(i)
-		}
-		typ = reflect.FuncOf(in, out, typ.IsVariadic())
+	fn := reflect.MakeFunc(w.funcType(), w.callTyped())
+	callable.Decorated.Add(fn, w.typedIdentity())
+	return fn
+}
+
+// funcType returns the type of the cached function: that of the original, without the
+// receiver if the wire is bound.
+func (w *Wire) funcType() reflect.Type {
+	typ := w.rope.fn.Type
+	if !w.isBound || !w.rope.fn.Receiver {
+		return typ
+	}
+	in := make([]reflect.Type, 0, typ.NumIn()-1)
+	for i := 1; i < typ.NumIn(); i++ {
+		in = append(in, typ.In(i))
+	}
+	out := make([]reflect.Type, typ.NumOut())
+	for i := range out {
+		out[i] = typ.Out(i)
+	}
+	return reflect.FuncOf(in, out, typ.IsVariadic())
+}
+
+// typedIdentity tells whose function a typed one is.
+func (w *Wire) typedIdentity() callable.Identity {
+	id := w.rope.fn.Identity
+	if w.isBound && w.rope.fn.Receiver {
 		id.Origin, id.Stable, id.Receiver, id.Signature = callable.MethodValue, false, false, id.Signature.WithoutReceiver()
 	}
-	fn := reflect.MakeFunc(typ, w.callTyped())
-	callable.Decorated.Add(fn, id)
-	return fn
+	return id
 }
 
 // count counts a hit or a miss.

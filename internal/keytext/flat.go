@@ -44,8 +44,10 @@ func (c *compiler) newFlat(sorted []field) *flat {
 }
 
 // append writes the struct in v as the part of a key. It does not keep v.
-func (s *flat) append(dst []byte, v any) []byte {
-	at := dataOf(v)
+func (s *flat) append(dst []byte, v any) []byte { return s.appendAt(dst, dataOf(v)) }
+
+// appendAt writes the struct that lies at a place.
+func (s *flat) appendAt(dst []byte, at unsafe.Pointer) []byte {
 	for i := range s.fields {
 		f := &s.fields[i]
 		dst = f.appendLead(dst)
@@ -55,7 +57,7 @@ func (s *flat) append(dst []byte, v any) []byte {
 		case f.scalar == ScalarInt:
 			dst = AppendInt(dst, int64(*(*int)(p)))
 		default:
-			dst = f.scalar.appendAt(dst, p)
+			dst = f.scalar.AppendAt(dst, p)
 		}
 	}
 	return dst
