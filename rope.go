@@ -178,53 +178,6 @@ func (w *Wire) Config() *Config {
 	return &config
 }
 
-// Func returns the cached function with the type of the original, without the receiver
-// if the wire is bound to one. A panic in it is the function's own.
-//
-// If the function has no error result, an error of the key or the storage goes to
-// Options.OnError and the function runs. An error of your own user interface goes there
-// as well, and the results are zero. If the default action is get, a miss is zero.
-func (w *Wire) Func() any {
-	return w.typed().Interface()
-}
-
-// typed returns the cached function with the type of the original.
-func (w *Wire) typed() reflect.Value {
-	if w.err == callable.ErrNilContext { // as in a call of the function with a nil context
-		w = w.WithContext(context.Background())
-	}
-	fn := reflect.MakeFunc(w.funcType(), w.callTyped())
-	callable.Decorated.Add(fn, w.typedIdentity())
-	return fn
-}
-
-// funcType returns the type of the cached function: that of the original, without the
-// receiver if the wire is bound.
-func (w *Wire) funcType() reflect.Type {
-	typ := w.rope.fn.Type
-	if !w.isBound || !w.rope.fn.Receiver {
-		return typ
-	}
-	in := make([]reflect.Type, 0, typ.NumIn()-1)
-	for i := 1; i < typ.NumIn(); i++ {
-		in = append(in, typ.In(i))
-	}
-	out := make([]reflect.Type, typ.NumOut())
-	for i := range out {
-		out[i] = typ.Out(i)
-	}
-	return reflect.FuncOf(in, out, typ.IsVariadic())
-}
-
-// typedIdentity tells whose function a typed one is.
-func (w *Wire) typedIdentity() callable.Identity {
-	id := w.rope.fn.Identity
-	if w.isBound && w.rope.fn.Receiver {
-		id.Origin, id.Stable, id.Receiver, id.Signature = callable.MethodValue, false, false, id.Signature.WithoutReceiver()
-	}
-	return id
-}
-
 // count counts a hit or a miss.
 func (w *Wire) count(hit bool) {
 	if hit {

@@ -2,17 +2,16 @@ package ring
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"reflect"
 	"unsafe"
 
 	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/fault"
-	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/hit"
 )
 
-// Cached is a *Rope or a *Wire, for the functions that make a typed function of one.
+// Cached is a *Rope or a *Wire. Func1 to Func4E make typed functions of either.
 type Cached interface {
 	Call(args ...any) (any, error)
 	self() *Wire
@@ -20,9 +19,14 @@ type Cached interface {
 
 func (w *Wire) self() *Wire { return w }
 
-// Typed returns fn as a cached function of the same type, and its rope. It takes functions
-// of any shape; for those of one to four parameters and one result, with or without an
-// error, Decorate1 to Decorate4E make faster ones. Misuse panics, as in Wrap.
+// Typed returns fn as a cached function of the same type, and its rope:
+//
+//	summarize, rope := ring.Typed(readAndCount, ring.Lru{})
+//
+// It takes functions of any shape: variadic ones, and any number of parameters and results.
+// The function it returns is that of Wire.Func, made by reflection, so a hit takes several
+// times as long as one of Decorate1 to Decorate4E, and allocates. Typed panics with an
+// *Error if fn cannot be cached or the default action returns no result.
 // Python: FactoryProxyBase.__call__.
 func Typed[F any](fn F, f Factory, opts ...FuncOption) (F, *Rope) {
 	r := Wrap(fn, f, opts...)
@@ -30,12 +34,13 @@ func Typed[F any](fn F, f Factory, opts ...FuncOption) (F, *Rope) {
 	return r.typed().Interface().(F), r
 }
 
-// As makes the results of a Get or Call typed:
+// As gives the results of a Get or a Call their type:
 //
 //	price, ok, err := ring.As[int](prices.Get("apple"))
 //
-// It reports false for a nil value: a miss, unless Options.MissValue says otherwise, or a nil
-// that is cached. A value of another type is an ErrArguments.
+// It reports false for a nil value: a miss, unless Options.MissValue says otherwise, or a
+// nil that is cached; Lookup tells these apart. It returns err as it is. A value of another
+// type is an ErrArguments, not a panic.
 func As[T any](value any, err error) (result T, ok bool, _ error) {
 	if err != nil || value == nil {
 		return result, false, err
@@ -43,47 +48,46 @@ func As[T any](value any, err error) (result T, ok bool, _ error) {
 	result, ok = value.(T)
 	if !ok {
 		return result, false, &Error{Action: "as", Rope: reflect.TypeFor[T]().String(),
-			Err: fault.Argumentf("the value is a %T, not a %v: name the result type of the function", value, reflect.TypeFor[T]())}
+			Err: fault.Argumentf("the value is of type %T, not %v: name the type of the function's result", value, reflect.TypeFor[T]())}
 	}
 	return result, true, nil
 }
 
-// mustReturn panics where the default action returns no result of the function.
-func (r *Rope) mustReturn(action string) {
-	if !r.returnsResult() {
-		panic(&Error{Action: action, Rope: r.fn.Name,
-			Err: fmt.Errorf("the default action %q returns no result of the function: use Wrap", r.config.DefaultAction)})
-	}
-}
-
 // decorate wraps what a variable of a function type holds.
-func decorate[F any](fn *F, f Factory, opts []FuncOption) (original F, w *Wire) {
-	if fn == nil || reflect.ValueOf(*fn).IsNil() {
-		panic(&Error{Action: "decorate", Rope: reflect.TypeFor[F]().String(), Err: errNoFunction})
+func decorate[F any](fnPtr *F, f Factory, opts []FuncOption) (original F, w *Wire) {
+	cause := errNoFunction
+	if fnPtr == nil {
+		cause = errors.New("the pointer is nil: give that to a function variable, as in Decorate1(&f, …)")
 	}
-	r := Wrap(*fn, f, opts...)
+	if fnPtr == nil || reflect.ValueOf(*fnPtr).IsNil() {
+		panic(&Error{Action: "decorate", Rope: reflect.TypeFor[F]().String(), Err: cause})
+	}
+	r := Wrap(*fnPtr, f, opts...)
 	r.mustReturn("decorate")
-	return *fn, &r.Wire
+	return *fnPtr, &r.Wire
 }
 
 // view returns the wire of a cached function and the function itself, for a typed function
-// of type F. Of a bound method, which is no F, the function is nil. It panics where F is not
-// the type.
+// of type F. The function is nil if it is a bound method, which is no F. view panics if F is
+// not the type.
 func view[F any](c Cached) (w *Wire, fn F) {
 	want := reflect.TypeFor[F]()
-	if v := reflect.ValueOf(c); !v.IsValid() || v.IsNil() {
-		panic(&Error{Action: "func", Rope: want.String(), Err: fault.Argumentf("the rope or wire is nil")})
+	if v := reflect.ValueOf(c); v.IsValid() && !v.IsNil() {
+		w = c.self()
 	}
-	w = c.self()
-	if got := w.funcType(); got != want {
-		panic(&Error{Action: "func", Rope: w.rope.fn.Name, Err: fault.Argumentf("the function is a %v, not a %v", got, want)})
+	if w == nil || w.rope == nil {
+		panic(&Error{Action: "func", Rope: want.String(), Err: fault.Argumentf("the rope is nil: make it with Wrap or New first")})
+	}
+	if got := w.funcType(); !got.AssignableTo(want) {
+		panic(&Error{Action: "func", Rope: w.rope.fn.Name,
+			Err: fault.Argumentf("the function is a %v, not a %v: name its own types", got, want)})
 	}
 	w.rope.mustReturn("func")
 	if w.err == callable.ErrNilContext { // as in a call of the function with a nil context
 		w = w.WithContext(context.Background())
 	}
 	if !w.isBound || !w.rope.fn.Receiver {
-		fn = w.rope.fn.Func.Interface().(F)
+		fn = w.rope.fn.Func.Convert(want).Interface().(F)
 	}
 	return w, fn
 }
@@ -94,125 +98,20 @@ func remember[F any](w *Wire, typed F) F {
 	return typed
 }
 
-// probeAt looks for the value of a typed call, whose inputs lie at the places at.
-func (w *Wire) probeAt(at []unsafe.Pointer) (value any, key string, f hit.Found) {
-	h := w.rope.calls.Load()
-	if h == nil || w.err != nil {
-		return nil, "", hit.Elsewhere
-	}
-	return h.ProbeAt(w.bound, w.isBound, at)
-}
-
-// finishTyped is a typed call whose value probeAt has not found. box returns the inputs, and
-// run calls the function with them; the context among them becomes that of the run. For a
-// function without an error result it returns the results even if the storage has failed.
+// Decorate1 is Decorate for a func(A) R. The compiler infers the types:
 //
-// Recursive functions pass through here, and what a frame holds counts: what is rare has
-// frames of its own.
-func (w *Wire) finishTyped(key string, f hit.Found, at []unsafe.Pointer, box func() []any, run func() (any, error)) (value any, err error) {
-	if f == hit.Missing && !w.isBound && !w.rope.partial.canBe() {
-		value, err = w.runTyped(key, at, run)
-	} else {
-		value, err = w.finishBoxed(at, box)
-	}
-	if err != nil && !w.rope.fn.Fails {
-		return w.failTyped(at, box, value, err), nil
-	}
-	return value, err
-}
-
-// runTyped is GetOrUpdate for a typed call whose key is known and not partial.
-func (w *Wire) runTyped(key string, at []unsafe.Pointer, run func() (any, error)) (any, error) {
-	ctx := w.contextAt(at)
-	var o flight.Outcome
-	if !w.glance(ctx, key, &o) {
-		w.rope.storage.RunOrJoin(ctx, key, 0, func(f *flight.Flight) (any, error) {
-			w.enter(f, ctx, at)
-			return run()
-		}, &o)
-	}
-	value, err := w.gotOrRan(key, &o)
-	if i := w.contextPlace(); i >= 0 && err != nil {
-		*(*context.Context)(at[i]) = ctx // in case that it runs once more
-	}
-	return value, err
-}
-
-// enter makes the context of a typed call that of a run.
+//	rope := ring.Decorate1(&fib, ring.Lru{})
 //
-//go:noinline
-func (w *Wire) enter(f *flight.Flight, ctx context.Context, at []unsafe.Pointer) {
-	if i := w.contextPlace(); i >= 0 {
-		*(*context.Context)(at[i]) = flight.Within(ctx, f)
-	}
-}
-
-// failTyped reports the error of a function that returns none, and runs the function if it
-// has not run.
+// It puts the cached function into the variable that fnPtr points to, and returns its rope.
+// Like Decorate2 to Decorate4E, it does without reflection in a call: a hit in an Lru
+// allocates nothing if all parameters are scalars or structs of scalars; a context may
+// precede them. The cached function is safe for concurrent use, but nothing else may use the
+// variable while Decorate1 runs.
 //
-//go:noinline
-func (w *Wire) failTyped(at []unsafe.Pointer, box func() []any, value any, err error) any {
-	ctx := w.contextAt(at)
-	if w.reportTyped(ctx, err) {
-		value, _ = w.rope.fn.Call(ctx, w.bindInputs(box()))
-	}
-	return value
-}
-
-// finishBoxed is a typed call by all values that the function is called with.
-//
-//go:noinline
-func (w *Wire) finishBoxed(at []unsafe.Pointer, box func() []any) (any, error) {
-	ctx, values := w.contextAt(at), w.bindInputs(box())
-	h := w.rope.calls.Load()
-	if h == nil || w.err != nil {
-		return w.WithContext(ctx).typedAction(values)
-	}
-	value, key, f := h.ProbeValues(values)
-	switch f {
-	case hit.Present:
-		return value, nil
-	case hit.Missing:
-		return w.getOrRunTyped(ctx, key, values)
-	}
-	return w.WithContext(ctx).typedAction(values)
-}
-
-// bindInputs returns the values that the function is called with: without the context, and
-// with the receiver of a bound wire.
-func (w *Wire) bindInputs(inputs []any) []any {
-	if i := w.contextPlace(); i >= 0 {
-		inputs = append(inputs[:i:i], inputs[i+1:]...)
-	}
-	if w.isBound {
-		return append([]any{w.bound}, inputs...)
-	}
-	return inputs
-}
-
-// contextPlace is the place of the context among the inputs of a typed call; -1: it has none.
-func (w *Wire) contextPlace() int {
-	if w.isBound {
-		return max(w.rope.fn.ContextAt-1, -1)
-	}
-	return w.rope.fn.ContextAt
-}
-
-// contextAt returns the context of a typed call whose inputs lie at the places at.
-//
-//go:noinline
-func (w *Wire) contextAt(at []unsafe.Pointer) context.Context {
-	if i := w.contextPlace(); i >= 0 {
-		if ctx := *(*context.Context)(at[i]); !callable.IsNilContext(ctx) {
-			return ctx
-		}
-	}
-	return w.Context()
-}
-
-// Decorate1 is Decorate for a function of one parameter that returns a result. The compiler
-// infers the types. A hit neither boxes nor reflects, and allocates nothing where the parameter is
-// a scalar or a struct of scalars.
+// There is no error result, so an error of the key or the storage goes to Options.OnError
+// and the function runs, as Wire.Func tells. A panic of the function is the caller's.
+// Decorate1 panics with an *Error if the pointer or the function is nil, if the function
+// cannot be cached, or if the default action returns no result.
 // Python: FactoryProxyBase.__call__.
 func Decorate1[A, R any](fnPtr *func(A) R, f Factory, opts ...FuncOption) *Rope {
 	original, w := decorate(fnPtr, f, opts)
@@ -220,8 +119,10 @@ func Decorate1[A, R any](fnPtr *func(A) R, f Factory, opts ...FuncOption) *Rope 
 	return w.rope
 }
 
-// Func1 returns the cached function of a rope or wire with its own type, func(A) R,
-// as Func does, at the speed of Decorate1. It panics if the function has another type.
+// Func1 returns the cached function of a rope or wire as a func(A) R. It is Wire.Func
+// without its type assertion and reflection, as fast as that of Decorate1. A bound wire gives
+// the method without its receiver. Func1 panics with an *Error if the rope is nil, if the
+// function has other types, or if the default action returns no result.
 func Func1[A, R any](c Cached) func(A) R {
 	return func1(view[func(A) R](c))
 }
@@ -246,9 +147,9 @@ func miss1[A, R any](w *Wire, fn func(A) R, key string, found hit.Found, a A) R 
 	return result
 }
 
-// Decorate1E is Decorate for a function of one parameter that returns a result and an error. The compiler
-// infers the types. A hit neither boxes nor reflects, and allocates nothing where the parameter is
-// a scalar or a struct of scalars.
+// Decorate1E is Decorate1 for a func(A) (R, error). The cached function returns all errors:
+// those of the function as they are, with the result beside them, and others as an *Error.
+// No result is cached that came with an error.
 // Python: FactoryProxyBase.__call__.
 func Decorate1E[A, R any](fnPtr *func(A) (R, error), f Factory, opts ...FuncOption) *Rope {
 	original, w := decorate(fnPtr, f, opts)
@@ -256,8 +157,10 @@ func Decorate1E[A, R any](fnPtr *func(A) (R, error), f Factory, opts ...FuncOpti
 	return w.rope
 }
 
-// Func1E returns the cached function of a rope or wire with its own type, func(A) (R, error),
-// as Func does, at the speed of Decorate1E. It panics if the function has another type.
+// Func1E returns the cached function of a rope or wire as a func(A) (R, error). It is Wire.Func
+// without its type assertion and reflection, as fast as that of Decorate1E. A bound wire gives
+// the method without its receiver. Func1E panics with an *Error if the rope is nil, if the
+// function has other types, or if the default action returns no result.
 func Func1E[A, R any](c Cached) func(A) (R, error) {
 	return func1E(view[func(A) (R, error)](c))
 }
@@ -282,9 +185,7 @@ func miss1E[A, R any](w *Wire, fn func(A) (R, error), key string, found hit.Foun
 	return result, err
 }
 
-// Decorate2 is Decorate for a function of two parameters that returns a result. The compiler
-// infers the types. A hit neither boxes nor reflects, and allocates nothing where the parameters are
-// scalars or structs of scalars.
+// Decorate2 is Decorate1 for a func(A, B) R.
 // Python: FactoryProxyBase.__call__.
 func Decorate2[A, B, R any](fnPtr *func(A, B) R, f Factory, opts ...FuncOption) *Rope {
 	original, w := decorate(fnPtr, f, opts)
@@ -292,8 +193,7 @@ func Decorate2[A, B, R any](fnPtr *func(A, B) R, f Factory, opts ...FuncOption) 
 	return w.rope
 }
 
-// Func2 returns the cached function of a rope or wire with its own type, func(A, B) R,
-// as Func does, at the speed of Decorate2. It panics if the function has another type.
+// Func2 is Func1 for a func(A, B) R.
 func Func2[A, B, R any](c Cached) func(A, B) R {
 	return func2(view[func(A, B) R](c))
 }
@@ -318,9 +218,7 @@ func miss2[A, B, R any](w *Wire, fn func(A, B) R, key string, found hit.Found, a
 	return result
 }
 
-// Decorate2E is Decorate for a function of two parameters that returns a result and an error. The compiler
-// infers the types. A hit neither boxes nor reflects, and allocates nothing where the parameters are
-// scalars or structs of scalars.
+// Decorate2E is Decorate1E for a func(A, B) (R, error).
 // Python: FactoryProxyBase.__call__.
 func Decorate2E[A, B, R any](fnPtr *func(A, B) (R, error), f Factory, opts ...FuncOption) *Rope {
 	original, w := decorate(fnPtr, f, opts)
@@ -328,8 +226,7 @@ func Decorate2E[A, B, R any](fnPtr *func(A, B) (R, error), f Factory, opts ...Fu
 	return w.rope
 }
 
-// Func2E returns the cached function of a rope or wire with its own type, func(A, B) (R, error),
-// as Func does, at the speed of Decorate2E. It panics if the function has another type.
+// Func2E is Func1E for a func(A, B) (R, error).
 func Func2E[A, B, R any](c Cached) func(A, B) (R, error) {
 	return func2E(view[func(A, B) (R, error)](c))
 }
@@ -354,9 +251,7 @@ func miss2E[A, B, R any](w *Wire, fn func(A, B) (R, error), key string, found hi
 	return result, err
 }
 
-// Decorate3 is Decorate for a function of three parameters that returns a result. The compiler
-// infers the types. A hit neither boxes nor reflects, and allocates nothing where the parameters are
-// scalars or structs of scalars.
+// Decorate3 is Decorate1 for a func(A, B, C) R.
 // Python: FactoryProxyBase.__call__.
 func Decorate3[A, B, C, R any](fnPtr *func(A, B, C) R, f Factory, opts ...FuncOption) *Rope {
 	original, w := decorate(fnPtr, f, opts)
@@ -364,8 +259,7 @@ func Decorate3[A, B, C, R any](fnPtr *func(A, B, C) R, f Factory, opts ...FuncOp
 	return w.rope
 }
 
-// Func3 returns the cached function of a rope or wire with its own type, func(A, B, C) R,
-// as Func does, at the speed of Decorate3. It panics if the function has another type.
+// Func3 is Func1 for a func(A, B, C) R.
 func Func3[A, B, C, R any](c Cached) func(A, B, C) R {
 	return func3(view[func(A, B, C) R](c))
 }
@@ -390,9 +284,7 @@ func miss3[A, B, C, R any](w *Wire, fn func(A, B, C) R, key string, found hit.Fo
 	return result
 }
 
-// Decorate3E is Decorate for a function of three parameters that returns a result and an error. The compiler
-// infers the types. A hit neither boxes nor reflects, and allocates nothing where the parameters are
-// scalars or structs of scalars.
+// Decorate3E is Decorate1E for a func(A, B, C) (R, error).
 // Python: FactoryProxyBase.__call__.
 func Decorate3E[A, B, C, R any](fnPtr *func(A, B, C) (R, error), f Factory, opts ...FuncOption) *Rope {
 	original, w := decorate(fnPtr, f, opts)
@@ -400,8 +292,7 @@ func Decorate3E[A, B, C, R any](fnPtr *func(A, B, C) (R, error), f Factory, opts
 	return w.rope
 }
 
-// Func3E returns the cached function of a rope or wire with its own type, func(A, B, C) (R, error),
-// as Func does, at the speed of Decorate3E. It panics if the function has another type.
+// Func3E is Func1E for a func(A, B, C) (R, error).
 func Func3E[A, B, C, R any](c Cached) func(A, B, C) (R, error) {
 	return func3E(view[func(A, B, C) (R, error)](c))
 }
@@ -426,9 +317,7 @@ func miss3E[A, B, C, R any](w *Wire, fn func(A, B, C) (R, error), key string, fo
 	return result, err
 }
 
-// Decorate4 is Decorate for a function of four parameters that returns a result. The compiler
-// infers the types. A hit neither boxes nor reflects, and allocates nothing where the parameters are
-// scalars or structs of scalars.
+// Decorate4 is Decorate1 for a func(A, B, C, D) R.
 // Python: FactoryProxyBase.__call__.
 func Decorate4[A, B, C, D, R any](fnPtr *func(A, B, C, D) R, f Factory, opts ...FuncOption) *Rope {
 	original, w := decorate(fnPtr, f, opts)
@@ -436,8 +325,7 @@ func Decorate4[A, B, C, D, R any](fnPtr *func(A, B, C, D) R, f Factory, opts ...
 	return w.rope
 }
 
-// Func4 returns the cached function of a rope or wire with its own type, func(A, B, C, D) R,
-// as Func does, at the speed of Decorate4. It panics if the function has another type.
+// Func4 is Func1 for a func(A, B, C, D) R.
 func Func4[A, B, C, D, R any](c Cached) func(A, B, C, D) R {
 	return func4(view[func(A, B, C, D) R](c))
 }
@@ -462,9 +350,7 @@ func miss4[A, B, C, D, R any](w *Wire, fn func(A, B, C, D) R, key string, found 
 	return result
 }
 
-// Decorate4E is Decorate for a function of four parameters that returns a result and an error. The compiler
-// infers the types. A hit neither boxes nor reflects, and allocates nothing where the parameters are
-// scalars or structs of scalars.
+// Decorate4E is Decorate1E for a func(A, B, C, D) (R, error).
 // Python: FactoryProxyBase.__call__.
 func Decorate4E[A, B, C, D, R any](fnPtr *func(A, B, C, D) (R, error), f Factory, opts ...FuncOption) *Rope {
 	original, w := decorate(fnPtr, f, opts)
@@ -472,8 +358,7 @@ func Decorate4E[A, B, C, D, R any](fnPtr *func(A, B, C, D) (R, error), f Factory
 	return w.rope
 }
 
-// Func4E returns the cached function of a rope or wire with its own type, func(A, B, C, D) (R, error),
-// as Func does, at the speed of Decorate4E. It panics if the function has another type.
+// Func4E is Func1E for a func(A, B, C, D) (R, error).
 func Func4E[A, B, C, D, R any](c Cached) func(A, B, C, D) (R, error) {
 	return func4E(view[func(A, B, C, D) (R, error)](c))
 }
