@@ -262,13 +262,17 @@ func (w *Wire) failTyped(at []unsafe.Pointer, box func() []any, value any, err e
 //go:noinline
 func (w *Wire) finishBoxed(key string, f hit.Found, at []unsafe.Pointer, box func() []any) (value any, err error) {
 	ctx, values := w.contextAt(at), w.bindInputs(box())
-	if h := w.rope.calls.Load(); h != nil && f == hit.Elsewhere && w.err == nil {
+	h := w.rope.calls.Load()
+	if h == nil || w.err != nil {
+		return w.WithContext(ctx).typedAction(values)
+	}
+	if f == hit.Elsewhere {
 		value, key, f = h.ProbeValues(values)
 	}
-	switch f {
-	case hit.Present:
+	switch {
+	case f == hit.Present:
 		return value, nil
-	case hit.Missing:
+	case f == hit.Missing && h.Fit(values):
 		return w.getOrRunTyped(ctx, key, values)
 	}
 	return w.WithContext(ctx).typedAction(values)

@@ -92,8 +92,12 @@ func view[F any](c Cached) (w *Wire, fn F) {
 	return w, fn
 }
 
-// remember notes whose function a typed one is.
+// remember notes whose function a typed one is, and returns it. Where the only result of the
+// function is an error, which is not the R that it seems to be, it returns that of Wire.Func.
 func remember[F any](w *Wire, typed F) F {
+	if len(w.rope.fn.Results) == 0 {
+		return w.typed().Convert(reflect.TypeFor[F]()).Interface().(F)
+	}
 	callable.Decorated.Add(reflect.ValueOf(typed), w.typedIdentity())
 	return typed
 }

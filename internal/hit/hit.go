@@ -14,13 +14,15 @@
 //	Call, GetOrUpdate                      Probe with Get
 //	Get, Lookup, Has, Touch, Delete        Probe with LookUp, Has, Touch, Delete
 //	Key, Set, Update, other storages       Probe with Key: the key alone
-//	the cached function with its type      ProbeTyped, by reflect.Value
+//	Decorate1 to 4E, Func1 to 4E           ProbeAt, or ProbeValues
+//	Decorate, Func                         ProbeTyped, by reflect.Value
 //	bulk calls                             Append for each element, then one look-up
 package hit
 
 import (
 	"context"
 	"reflect"
+	"sync/atomic"
 	"time"
 
 	"github.com/ring-go/ring/internal/callable"
@@ -60,6 +62,7 @@ type Plan struct {
 	result  reflect.Type          // nil: the function has no result
 	word    keytext.TypeWord      // the result's
 	dynamic bool                  // result is an interface
+	refused atomic.Int64          // values that the plan has found and that are no results of the function
 }
 
 // oneHead is how long the head of a key may be that is made in the smaller buffer: it leaves
@@ -162,7 +165,7 @@ func (h *Plan) Hits() int {
 	if h.hits == nil {
 		return 0
 	}
-	return h.hits.Load()
+	return h.hits.Load() - int(h.refused.Load())
 }
 
 // Cached reports whether the plan looks up values.
@@ -230,8 +233,11 @@ func (h *Plan) ProbeScalars(op Op, args []any) (value any, key string, f Found) 
 		text = h.one.scalar.Append(text, args[0])
 	}
 	if op == Get && h.cache != nil { // do, without its call
-		if value, ok := h.hits.GetBytes(text); ok && h.accepts(value) {
-			return value, "", Present
+		if value, ok := h.hits.GetBytes(text); ok {
+			if h.accepts(value) {
+				return value, "", Present
+			}
+			h.refused.Add(1)
 		}
 		return h.missing(text)
 	}
@@ -311,7 +317,9 @@ func (h *Plan) do(op Op, text []byte) (value any, key string, f Found) {
 		switch value, ok := h.hits.GetBytes(text); {
 		case ok && h.accepts(value):
 			return value, "", Present
-		case !ok && op == LookUp:
+		case ok:
+			h.refused.Add(1)
+		case op == LookUp:
 			h.hits.CountMisses(1)
 			return nil, "", Absent
 		}

@@ -35,6 +35,7 @@ func (h *Plan) GetMany(t *keytext.Text, values []any, none any) (missing int, ok
 	missing = h.hits.GetMany(t.Buf, t.Ends, values)
 	for _, value := range values {
 		if !h.accepts(value) && value != none {
+			h.refused.Add(int64(len(values) - missing)) // all of them are looked for again
 			return missing, false
 		}
 	}

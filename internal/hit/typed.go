@@ -48,8 +48,11 @@ func (h *Plan) probeOneAt(at unsafe.Pointer) (value any, key string, f Found) {
 		text = h.one.scalar.AppendAt(text, at)
 	}
 	if h.cache != nil {
-		if value, ok := h.hits.GetBytes(text); ok && h.accepts(value) {
-			return value, "", Present
+		if value, ok := h.hits.GetBytes(text); ok {
+			if h.accepts(value) {
+				return value, "", Present
+			}
+			h.refused.Add(1)
 		}
 	}
 	return h.missing(text)
@@ -95,9 +98,6 @@ func (h *Plan) probeMethodAt(bound any, at []unsafe.Pointer) (value any, key str
 // ProbeValues is ProbeAt for inputs of any types, boxed, without the context and with the
 // receiver.
 func (h *Plan) ProbeValues(values []any) (value any, key string, f Found) {
-	if !h.Fit(values) {
-		return nil, "", Elsewhere
-	}
 	t := keytext.GetText()
 	if h.plan.Write(t, nil, values) == nil {
 		value, key, f = h.do(Get, t.Buf)
