@@ -72,7 +72,7 @@ func decorate[F any](fnPtr *F, f Factory, opts []FuncOption) (original F, w *Wir
 // not the type.
 func view[F any](c Cached) (w *Wire, fn F) {
 	want := reflect.TypeFor[F]()
-	if v := reflect.ValueOf(c); v.IsValid() && !v.IsNil() {
+	if v := reflect.ValueOf(c); v.IsValid() && (v.Kind() != reflect.Pointer || !v.IsNil()) {
 		w = c.self()
 	}
 	if w == nil || w.rope == nil {
@@ -108,8 +108,8 @@ func remember[F any](w *Wire, typed F) F {
 //
 // It puts the cached function into the variable that fnPtr points to, and returns its rope.
 // Like Decorate2 to Decorate4E, it does without reflection in a call: a hit in an Lru
-// allocates nothing if all parameters are scalars or structs of scalars; a context may
-// precede them. The cached function is safe for concurrent use, but nothing else may use the
+// allocates nothing if all parameters are scalars or structs of scalars, up to a key of 4 KB;
+// a context may precede them. The cached function is safe for concurrent use, but nothing else may use the
 // variable while Decorate1 runs.
 //
 // There is no error result, so an error of the key or the storage goes to Options.OnError

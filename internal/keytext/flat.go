@@ -5,6 +5,7 @@ import "unsafe"
 // flat writes a struct whose fields are all scalars, directly from memory.
 type flat struct {
 	fields []flatField
+	texts  []uintptr // where the strings among them lie
 }
 
 type flatField struct {
@@ -38,6 +39,9 @@ func (c *compiler) newFlat(sorted []field) *flat {
 		to := flatField{lead: f.lead, offset: f.offset, scalar: f.co.scalar}
 		to.quoted = to.scalar == ScalarString && !c.Python
 		copy(to.short[:], f.lead)
+		if to.scalar == ScalarString {
+			s.texts = append(s.texts, f.offset)
+		}
 		s.fields = append(s.fields, to)
 	}
 	return s
@@ -61,4 +65,12 @@ func (s *flat) appendAt(dst []byte, at unsafe.Pointer) []byte {
 		}
 	}
 	return dst
+}
+
+// fits reports whether the strings of the struct that lies at a place are no longer than room.
+func (s *flat) fits(at unsafe.Pointer, room int) bool {
+	for _, offset := range s.texts {
+		room -= len(*(*string)(unsafe.Add(at, offset)))
+	}
+	return room >= 0
 }

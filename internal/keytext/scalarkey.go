@@ -134,7 +134,12 @@ func AppendAt(key []byte, parts []keyPart, at []unsafe.Pointer, skip int, escape
 				return key, Crowded
 			}
 			key = append(key, s...)
+		case p.scalar == ScalarInt:
+			key = AppendInt(key, int64(*(*int)(from)))
 		case p.scalar == NoScalar:
+			if cap(key) == KeySize && !p.co.flat.fits(from, KeySize-start) {
+				return key, Crowded
+			}
 			key = p.co.flat.appendAt(key, from)
 		default:
 			key = p.scalar.AppendAt(key, from)
