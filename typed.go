@@ -154,7 +154,6 @@ func miss1[A, R any](w *Wire, fn func(A) R, key string, found hit.Found, a A) R 
 // Decorate1E is Decorate1 for a func(A) (R, error). The cached function returns all errors:
 // those of the function as they are, with the result beside them, and others as an *Error.
 // No result is cached that came with an error.
-// Python: FactoryProxyBase.__call__.
 func Decorate1E[A, R any](fnPtr *func(A) (R, error), f Factory, opts ...FuncOption) *Rope {
 	original, w := decorate(fnPtr, f, opts)
 	*fnPtr = func1E(w, original)
@@ -190,7 +189,6 @@ func miss1E[A, R any](w *Wire, fn func(A) (R, error), key string, found hit.Foun
 }
 
 // Decorate2 is Decorate1 for a func(A, B) R.
-// Python: FactoryProxyBase.__call__.
 func Decorate2[A, B, R any](fnPtr *func(A, B) R, f Factory, opts ...FuncOption) *Rope {
 	original, w := decorate(fnPtr, f, opts)
 	*fnPtr = func2(w, original)
@@ -223,7 +221,6 @@ func miss2[A, B, R any](w *Wire, fn func(A, B) R, key string, found hit.Found, a
 }
 
 // Decorate2E is Decorate1E for a func(A, B) (R, error).
-// Python: FactoryProxyBase.__call__.
 func Decorate2E[A, B, R any](fnPtr *func(A, B) (R, error), f Factory, opts ...FuncOption) *Rope {
 	original, w := decorate(fnPtr, f, opts)
 	*fnPtr = func2E(w, original)
@@ -256,7 +253,6 @@ func miss2E[A, B, R any](w *Wire, fn func(A, B) (R, error), key string, found hi
 }
 
 // Decorate3 is Decorate1 for a func(A, B, C) R.
-// Python: FactoryProxyBase.__call__.
 func Decorate3[A, B, C, R any](fnPtr *func(A, B, C) R, f Factory, opts ...FuncOption) *Rope {
 	original, w := decorate(fnPtr, f, opts)
 	*fnPtr = func3(w, original)
@@ -289,7 +285,6 @@ func miss3[A, B, C, R any](w *Wire, fn func(A, B, C) R, key string, found hit.Fo
 }
 
 // Decorate3E is Decorate1E for a func(A, B, C) (R, error).
-// Python: FactoryProxyBase.__call__.
 func Decorate3E[A, B, C, R any](fnPtr *func(A, B, C) (R, error), f Factory, opts ...FuncOption) *Rope {
 	original, w := decorate(fnPtr, f, opts)
 	*fnPtr = func3E(w, original)
@@ -322,7 +317,6 @@ func miss3E[A, B, C, R any](w *Wire, fn func(A, B, C) (R, error), key string, fo
 }
 
 // Decorate4 is Decorate1 for a func(A, B, C, D) R.
-// Python: FactoryProxyBase.__call__.
 func Decorate4[A, B, C, D, R any](fnPtr *func(A, B, C, D) R, f Factory, opts ...FuncOption) *Rope {
 	original, w := decorate(fnPtr, f, opts)
 	*fnPtr = func4(w, original)
@@ -355,7 +349,6 @@ func miss4[A, B, C, D, R any](w *Wire, fn func(A, B, C, D) R, key string, found 
 }
 
 // Decorate4E is Decorate1E for a func(A, B, C, D) (R, error).
-// Python: FactoryProxyBase.__call__.
 func Decorate4E[A, B, C, D, R any](fnPtr *func(A, B, C, D) (R, error), f Factory, opts ...FuncOption) *Rope {
 	original, w := decorate(fnPtr, f, opts)
 	*fnPtr = func4E(w, original)
