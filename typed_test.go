@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/samples"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -238,6 +239,7 @@ type contextKey struct{}
 // instead of a nil one, and never nil; an error of the context is the function's to return.
 func TestTypedContexts(t *testing.T) {
 	seen := []any{}
+	var none context.Context
 	fn := func(ctx context.Context, n int) (int, error) {
 		seen = append(seen, ctx.Value(contextKey{}))
 		return n, ctx.Err()
@@ -251,7 +253,7 @@ func TestTypedContexts(t *testing.T) {
 	}
 	_, err := ring.Func2E[context.Context, int, int](r)(nil, 5)
 	require.NoError(t, err)
-	_, err = ring.Func2E[context.Context, int, int](r.WithContext(nil))(nil, 6)
+	_, err = ring.Func2E[context.Context, int, int](r.WithContext(none))(none, 6)
 	require.NoError(t, err)
 	assert.Equal(t, []any{"theirs", "mine", nil, nil}, seen)
 
@@ -424,5 +426,51 @@ func TestForeignValuesAreNoHits(t *testing.T) {
 		r := ring.Wrap(func(n int) int { return n }, ring.Lru{Lru: cache, KeyPrefix: "f", Options: quietly(ring.Options{})})
 		call(r)
 		assert.Zero(t, r.CacheInfo().Hits, name)
+	}
+}
+
+// TestTypedBoundComesToTheSame: a method, bound or with its receiver as a parameter, comes to
+// the same by every way, over all storages and options.
+func TestTypedBoundComesToTheSame(t *testing.T) {
+	for name, w := range worlds() {
+		if w.named {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			ctx := t.Context()
+			ropes := map[string]*ring.Rope{}
+			for _, way := range []string{"Call", "Func", "bound", "unbound"} {
+				ropes[way] = ring.Wrap((*shop).Sell, w.factory())
+			}
+			s := samples.Random(1)
+			for step := range 40 {
+				if step == 20 && w.change != nil {
+					for _, r := range ropes {
+						w.change(t, r)
+					}
+				}
+				if w.clock != nil {
+					*w.clock = w.clock.Add(time.Second)
+				}
+				receiver, n := &shop{text(s)}, s(3)
+				value, wantErr := ropes["Call"].Bind(receiver).Call(ctx, n)
+				want, _ := value.(int)
+				for way, sell := range map[string]func(context.Context, int) (int, error){
+					"Func":  ropes["Func"].Bind(receiver).Func().(func(context.Context, int) (int, error)),
+					"bound": ring.Func2E[context.Context, int, int](ropes["bound"].Bind(receiver)),
+					"unbound": func(ctx context.Context, n int) (int, error) {
+						return ring.Func3E[*shop, context.Context, int, int](ropes["unbound"])(receiver, ctx, n)
+					},
+				} {
+					got, err := sell(ctx, n)
+					assert.Equal(t, want, got, "%s, step %d: %.100q, %d", way, step, receiver.name, n)
+					assert.Equal(t, fmt.Sprint(wantErr), fmt.Sprint(err), way)
+					assert.Equal(t, ropes["Call"].CacheInfo(), ropes[way].CacheInfo(), way)
+					has, hasErr := ropes["Call"].Bind(receiver).Has(n)
+					gotHas, gotErr := ropes[way].Bind(receiver).Has(n)
+					assert.Equal(t, []any{has, fmt.Sprint(hasErr)}, []any{gotHas, fmt.Sprint(gotErr)}, way)
+				}
+			}
+		})
 	}
 }
