@@ -108,17 +108,6 @@ func (w *Wire) getOrRun(ctx context.Context, key string, args []any) (any, error
 	return w.gotOrRan(key, &o)
 }
 
-// getOrRunTyped is getOrRun for all values that the function is called with.
-func (w *Wire) getOrRunTyped(ctx context.Context, key string, values []any) (any, error) {
-	var o flight.Outcome
-	if !w.glance(ctx, key, &o) {
-		w.rope.storage.RunOrJoin(ctx, key, w.leader(values, nil), func(f *flight.Flight) (any, error) {
-			return w.runIn(f, ctx, values)
-		}, &o)
-	}
-	return w.gotOrRan(key, &o)
-}
-
 // glance looks for a value in memory, unless that has just been done.
 func (w *Wire) glance(ctx context.Context, key string, o *flight.Outcome) bool {
 	return !w.rope.probes() && w.rope.storage.Glance(ctx, key, o)
@@ -201,112 +190,6 @@ func copyScalars(args []any) ([]any, error) {
 		}
 	}
 	return copies, nil
-}
-
-// callTyped is Call with the function's own inputs and outputs. Recursive functions pass
-// through here, so the size of its frame matters.
-func (w *Wire) callTyped() func(in []reflect.Value) []reflect.Value {
-	return func(in []reflect.Value) []reflect.Value {
-		h := w.rope.calls.Load()
-		if h == nil || w.err != nil {
-			return w.callTypedSlowly(in)
-		}
-		value, key, f := h.ProbeTyped(w.bound, w.isBound, in)
-		if f == hit.Present {
-			return w.rope.fn.Outputs(in, value, nil)
-		}
-		values := w.inputs(in)
-		if f == hit.Elsewhere || !h.Fit(values) {
-			return w.callTypedSlowly(in)
-		}
-		value, err := w.getOrRunTyped(w.inputContext(in), key, values)
-		return w.typedOutputs(in, value, err)
-	}
-}
-
-// callTypedSlowly is callTyped for calls that are not simple.
-func (w *Wire) callTypedSlowly(in []reflect.Value) []reflect.Value {
-	if w.err != nil {
-		return w.typedOutputs(in, nil, w.fail("call", "", w.err))
-	}
-	value, err := w.WithContext(w.inputContext(in)).typedAction(w.inputs(in))
-	return w.typedOutputs(in, value, err)
-}
-
-// typedOutputs returns the outputs of a typed call. A function without an error result
-// returns its results even if the storage has failed.
-func (w *Wire) typedOutputs(in []reflect.Value, value any, err error) []reflect.Value {
-	c := w.rope.fn
-	if err == nil || c.Fails {
-		return c.Outputs(in, value, err)
-	}
-	ctx := w.inputContext(in)
-	e, ok := err.(*Error)
-	if !ok { // a user interface's own error: it may have meant that nothing shall run
-		w.rope.report(ctx, &Error{Action: w.rope.config.DefaultAction, Rope: c.Name, Err: err})
-		return c.Outputs(in, value, nil)
-	}
-	w.rope.report(ctx, e)
-	if !e.made && w.err == nil {
-		value, _ = c.Call(ctx, w.inputs(in))
-	}
-	return c.Outputs(in, value, nil)
-}
-
-// typedAction runs the default action. Its value is one of the function's results, or
-// nil, also beside an error.
-func (w *Wire) typedAction(values []any) (any, error) {
-	if w.err != nil {
-		return nil, w.fail("call", "", w.err)
-	}
-	p := packed(w.rope.fn.Pack(values, w.isBound))
-	var value any
-	var err error
-	switch action := w.rope.config.DefaultAction; action {
-	case "get_or_update":
-		value, err = w.rope.ui.GetOrUpdate(w, p)
-	case "execute":
-		value, err = w.rope.ui.Execute(w, p)
-	case "get":
-		value, err = w.rope.ui.Get(w, p)
-	case "update":
-		value, err = w.rope.ui.Update(w, p)
-	default:
-		f, ok := w.rope.ui.extra[action]
-		if !ok {
-			return nil, w.fail("call", "", fmt.Errorf("%w: the rope has no default action that returns a result", errors.ErrUnsupported))
-		}
-		value, err = f(w, p)
-	}
-	if value == nil {
-		return nil, err
-	}
-	fitted, misfit := w.rope.fn.Fit(value)
-	if err == nil && misfit != nil {
-		err = w.fail(w.rope.config.DefaultAction, "", misfit)
-	}
-	return fitted, err
-}
-
-// inputs returns the bound values of a typed call.
-func (w *Wire) inputs(in []reflect.Value) []any {
-	return w.rope.fn.Inputs(nil, w.bound, w.isBound, in)
-}
-
-// inputContext returns the context of a typed call.
-func (w *Wire) inputContext(in []reflect.Value) context.Context {
-	i := w.rope.fn.ContextAt
-	if i < 0 {
-		return w.Context()
-	}
-	if w.isBound {
-		i--
-	}
-	ctx, _ := in[i].Interface().(context.Context)
-	if callable.IsNilContext(ctx) {
-		return w.Context()
-	}
-	return ctx
 }
 
 func (w *Wire) defaultAction(args []any) (any, error) {

@@ -15,8 +15,11 @@
 //
 // # Where to find it
 //
-//   - [Wrap] and [New] make a rope of a function. [Decorate] replaces the function in its
-//     variable. [Signature] and [Name] add what reflection cannot tell.
+//   - [Wrap] and [New] make a rope of a function. [Decorate1] to [Decorate4E], and [Decorate]
+//     for other shapes, replace the function in its variable. [Signature] and [Name] add
+//     what reflection cannot tell.
+//   - [Func1] to [Func4E] give the function of a rope its own type, [Typed] and [Wire.Func]
+//     do so for other shapes, and [As] gives one to a result.
 //   - [Lru], [Dict], [Redis], [RedisHash], [Memcache], [Disk] and [Shelve] are the
 //     factories, and [BaseFactory] is for your own storage.
 //   - [Options] holds what all factories have in common.
@@ -39,13 +42,18 @@
 //
 // # Wrapping
 //
-// [Wrap] and [New] return a rope and leave the function alone. [Decorate] replaces the
-// function in its variable. Its recursive calls are then cached as well, and its type
-// stays:
+// [Wrap] and [New] return a rope and leave the function alone. [Decorate1] and its siblings
+// replace the function in its variable: the number is that of its parameters, a context
+// included, and the E stands for an error result. Its recursive calls are then cached as
+// well, and its type stays:
 //
 //	var fib func(int) int
 //	fib = func(n int) int { if n < 2 { return n }; return fib(n-1) + fib(n-2) }
-//	ring.Decorate(&fib, ring.Lru{})
+//	ring.Decorate1(&fib, ring.Lru{})
+//
+// Such a function neither boxes its arguments nor reflects, so a hit in memory costs about as
+// much as one in a cache written by hand. [Decorate] takes functions of any shape, and makes
+// the cached one by reflection.
 //
 // For a method expression, [Rope.Bind] binds the rope to a receiver, as in Python:
 //
@@ -236,9 +244,9 @@
 // outer run stores. Ring recognizes such a call by its context or its goroutine, so if the
 // function starts a goroutine and waits for it, pass the context on.
 //
-// Decorate takes about 2 KB of stack for a level of recursion if the function's type is a
-// common one, such as func(int) int, and 4 KB otherwise. Go ends a process whose stack
-// reaches 1 GB.
+// Decorate1 and its siblings take less than 1 KB of stack for a level of recursion. Decorate
+// takes about 2 KB if the function's type is a common one, such as func(int) int, and 4 KB
+// otherwise. Go ends a process whose stack reaches 1 GB.
 //
 // A hit returns the same slice, map or pointer to every caller, unless a coder decodes
 // it. Do not change what a cached function returned.

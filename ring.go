@@ -79,16 +79,16 @@ func Decorate(fnPtr any, f Factory, opts ...FuncOption) *Rope {
 			Err: errors.New("that is no pointer to a function variable: give Decorate(&f, …)")})
 	}
 	if v.Elem().IsNil() {
-		panic(&Error{Action: "decorate", Rope: fmt.Sprintf("%T", fnPtr), Err: errors.New("the variable holds no function yet: assign it first")})
+		panic(&Error{Action: "decorate", Rope: fmt.Sprintf("%T", fnPtr), Err: errNoFunction})
 	}
 	r := Wrap(v.Elem().Interface(), f, opts...)
-	if !r.returnsResult() {
-		panic(&Error{Action: "decorate", Rope: r.fn.Name,
-			Err: fmt.Errorf("the default action %q returns no result of the function: use Wrap", r.config.DefaultAction)})
-	}
+	r.mustReturn("decorate")
 	v.Elem().Set(r.typed())
 	return r
 }
+
+// errNoFunction is that of a variable without a function.
+var errNoFunction = errors.New("the variable holds no function yet: assign it first")
 
 // returnsResult reports whether the default action returns the function's result.
 func (r *Rope) returnsResult() bool {

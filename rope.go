@@ -179,41 +179,6 @@ func (w *Wire) Config() *Config {
 	return &config
 }
 
-// Func returns the cached function with the type of the original, without the receiver
-// if the wire is bound to one. A panic in it is the function's own.
-//
-// If the function has no error result, an error of the key or the storage goes to
-// Options.OnError and the function runs. An error of your own user interface goes there
-// as well, and the results are zero. If the default action is get, a miss is zero.
-func (w *Wire) Func() any {
-	return w.typed().Interface()
-}
-
-// typed returns the cached function with the type of the original.
-func (w *Wire) typed() reflect.Value {
-	if w.err == callable.ErrNilContext { // as in a call of the function with a nil context
-		w = w.WithContext(context.Background())
-	}
-	c := w.rope.fn
-	typ := c.Type
-	id := c.Identity
-	if w.isBound && c.Receiver {
-		in := make([]reflect.Type, 0, typ.NumIn()-1)
-		for i := 1; i < typ.NumIn(); i++ {
-			in = append(in, typ.In(i))
-		}
-		out := make([]reflect.Type, typ.NumOut())
-		for i := range out {
-			out[i] = typ.Out(i)
-		}
-		typ = reflect.FuncOf(in, out, typ.IsVariadic())
-		id.Origin, id.Stable, id.Receiver, id.Signature = callable.MethodValue, false, false, id.Signature.WithoutReceiver()
-	}
-	fn := reflect.MakeFunc(typ, w.callTyped())
-	callable.Decorated.Add(fn, id)
-	return fn
-}
-
 // count counts a hit or a miss.
 func (w *Wire) count(hit bool) {
 	if hit {

@@ -17,11 +17,42 @@ func TestStackAllocations(t *testing.T) {
 		t.Log("the race detector takes stack of its own")
 		return
 	}
-	const common, others = 2 << 10, 4 << 10
+	const generic, common, others = 1 << 10, 2 << 10, 4 << 10
 	for name, c := range map[string]struct {
 		perLevel func(decorate bool) int
 		limit    int
 	}{
+		"func(int) int, by Decorate1": {func(decorate bool) int {
+			return stackPerLevel(func(m *stackMark) {
+				var f func(n int) int
+				f = func(n int) int {
+					if m.reached(n) {
+						return 0
+					}
+					return n + f(n-1)
+				}
+				if decorate {
+					ring.Decorate1(&f, ring.Lru{MaxSize: ring.Unbounded})
+				}
+				f(levels)
+			})
+		}, generic},
+		"func(context, int) (int, error), by Decorate2E": {func(decorate bool) int {
+			return stackPerLevel(func(m *stackMark) {
+				var f func(ctx context.Context, n int) (int, error)
+				f = func(ctx context.Context, n int) (int, error) {
+					if m.reached(n) {
+						return 0, nil
+					}
+					sum, err := f(ctx, n-1)
+					return n + sum, err
+				}
+				if decorate {
+					ring.Decorate2E(&f, ring.Dict{})
+				}
+				_, _ = f(context.Background(), levels)
+			})
+		}, generic},
 		"func(int) int": {func(decorate bool) int {
 			return stackPerLevel(func(m *stackMark) {
 				var f func(n int) int

@@ -40,6 +40,7 @@ type table struct {
 // long enough for work that happens only now and then, such as a checkpoint.
 var tables = []table{
 	{name: "hit", title: "A hit in memory", rows: hits, measure: hitting},
+	{name: "typed", title: "A hit by a typed function", rows: typed, measure: hitting},
 	{name: "ways", title: "The other ways to a cached value", rows: ways, measure: hitting},
 	{name: "bulk", title: "Bulk calls of 100 elements, an element", rows: bulk, measure: hitting},
 	{name: "keys", title: "The text of a key alone", whole: keyTexts},
@@ -65,8 +66,8 @@ var (
 
 // groups are several tables under one name.
 var groups = map[string][]string{
-	"hits":   {"hit", "ways", "bulk", "keys", "peers", "python", "steps", "choices"},
-	"memory": {"hit", "ways", "bulk", "keys", "peers", "python", "steps", "choices", "miss", "callers", "large", "growth"},
+	"hits":   {"hit", "typed", "ways", "bulk", "keys", "peers", "python", "steps", "choices"},
+	"memory": {"hit", "typed", "ways", "bulk", "keys", "peers", "python", "steps", "choices", "miss", "callers", "large", "growth"},
 }
 
 func main() {

@@ -20,6 +20,7 @@ type row struct {
 	goal       float64 // the largest ratio ours/base; with over, nanoseconds beyond base; 0: none
 	over       bool    // the difference is shown
 	timed      bool    // there are other goroutines, whose instructions cannot be told from the runtime's
+	byTime     bool    // the goal is for the times, also where instructions are counted
 	faster     bool    // goal is the smallest factor by which ours is faster than base
 	allocs     float64 // the most allocations beyond base; below 0: any
 	total      bool    // allocs counts all of ours, whatever base does

@@ -46,17 +46,25 @@ func misses() ([]row, error) {
 	for i := range rows {
 		rows[i].baseName, rows[i].total = "by hand, typed", true
 	}
-	return append(rows, otherMisses(ints)...), nil
+	return append(rows, otherMisses(ints, texts)...), nil
 }
 
 // otherMisses are the other ways to run the function. Their goals are what they cost when
 // this was written.
-func otherMisses(ints []int) []row {
-	decorated := ofInt
+func otherMisses(ints []int, texts []string) []row {
+	decorated, typed, typedText := ofInt, ofInt, ofString
 	ring.Decorate(&decorated, cached(resident))
-	byHand, handInts := handInt(resident, ofInt), newHandInts(resident)
+	ring.Decorate1(&typed, cached(resident))
+	ring.Decorate1(&typedText, cached(resident))
+	byHand, handTexts, handInts := handInt(resident, ofInt), handString(resident, ofString), newHandInts(resident)
 	updated, executes, function := wrap(ofInt), wrap(ofInt), reflect.ValueOf(ofInt)
 	return []row{
+		{name: "Decorate1: func(int) int", goal: 1.6, allocs: 2, total: true, baseName: "by hand, typed",
+			ours: over(ints, func(n int) error { typed(n); return nil }),
+			base: over(ints, func(n int) error { byHand(n); return nil })},
+		{name: "Decorate1: func(string) int", goal: 1.6, allocs: 2, total: true, baseName: "by hand, typed",
+			ours: over(texts, func(s string) error { typedText(s); return nil }),
+			base: over(texts, func(s string) error { handTexts(s); return nil })},
 		// reflect.MakeFunc alone takes a good part of it.
 		{name: "decorated func(int) int", goal: 3.6, allocs: 5, total: true, baseName: "by hand, typed",
 			ours: over(ints, func(n int) error { decorated(n); return nil }),

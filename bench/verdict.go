@@ -11,14 +11,16 @@ type comparison struct{ ours, base, ratio float64 }
 // slack is what background work of the runtime may add to an average of allocations.
 const slack = 0.1
 
-// line judges the figures of a row: by instructions where these were counted, else by
-// time. It shows both.
+// line judges the figures of a row: by instructions where these were counted, unless the
+// row asks for the time, else by time. It shows both.
 func (r row) line(f figures) line {
 	l := line{Name: r.name, Peer: r.baseName, Ours: f.ours, Base: f.base, Ratio: f.ratio, Instructions: f.instructions}
 	judged, counted := f.comparison, []string{"", "", ""}
 	if c := f.instructions; c.known() {
-		judged = c.comparison()
-		counted = []string{instructions(c.Ours), instructions(c.Base), r.shown(judged, instructions)}
+		counted = []string{instructions(c.Ours), instructions(c.Base), r.shown(c.comparison(), instructions)}
+		if !r.byTime {
+			judged = c.comparison()
+		}
 	}
 	allocs, limit, ok := r.allocations(f)
 	l.Short = !ok || !r.meets(judged)

@@ -124,7 +124,7 @@ func Example_deep() {
 		}
 		return sum(n-1) + n
 	}
-	ring.Decorate(&sum, ring.Lru{MaxSize: ring.Unbounded})
+	ring.Decorate1(&sum, ring.Lru{MaxSize: ring.Unbounded})
 
 	for n := 0; n < 20_000; n += 1000 {
 		sum(n) // never deeper than 1,000 levels

@@ -40,31 +40,25 @@ func Example_tenLines() {
 	defer files()()
 	ctx := context.Background()
 
-	summary := ring.Wrap(summarize, ring.Lru{MaxSize: 1000, Expire: time.Hour},
+	summary := summarize
+	rope := ring.Decorate3E(&summary, ring.Lru{MaxSize: 1000, Expire: time.Hour},
 		ring.Signature("path, limit=100"))
 
-	v, err := summary.Call(ctx, "a.txt")                // runs summarize: v.(Summary)
-	v, err = summary.Call(ctx, "a.txt", 100)            // the same call: a hit
-	v, err = summary.Call(ring.Kwargs{"path": "a.txt"}) // the same again, by name
-	v, ok, err := summary.Lookup("b.txt")               // only looks: ok is false
-	err = summary.Delete("a.txt")
-	all, err := summary.GetOrUpdateMany(ring.Args{"a.txt"}, ring.Args{"b.txt"})
-	key, err := summary.Key("a.txt") // ":a.txt:100"
+	s, err := summary(ctx, "a.txt", 100)              // runs summarize: s is a Summary
+	s, err = summary(ctx, "a.txt", 100)               // the same call: a hit
+	v, err := rope.Call("a.txt")                      // the same again, by the rope: v.(Summary)
+	s, ok, err := ring.As[Summary](rope.Get("b.txt")) // only looks: ok is false
+	err = rope.Delete("a.txt")
+	all, err := rope.GetOrUpdateMany(ring.Args{"a.txt"}, ring.Args{"b.txt"})
+	key, err := rope.Key("a.txt") // ":a.txt:100"
 
-	fmt.Println(v, ok, all, key, summary.CacheInfo().Hits, err)
-	// Output: <nil> false [{2} {0}] :a.txt:100 2 <nil>
+	fmt.Println(s, v, ok, all, key, rope.CacheInfo().Hits, err)
+	// Output: {0} {2} false [{2} {0}] :a.txt:100 2 <nil>
 }
 
 func Example_typed() {
 	defer files()()
 	ctx := context.Background()
-	summary := ring.Wrap(summarize, ring.Lru{})
-
-	typed := summary.Func().(func(context.Context, string, int) (Summary, error))
-	s, err := typed(ctx, "a.txt", 100) // s is a Summary
-
-	fmt.Println(s.Lines, err)
-
 	var fib func(int) int
 	fib = func(n int) int {
 		if n < 2 {
@@ -72,10 +66,18 @@ func Example_typed() {
 		}
 		return fib(n-1) + fib(n-2)
 	}
-	rope := ring.Decorate(&fib, ring.Lru{})
+	rope := ring.Decorate1(&fib, ring.Lru{})
 	fmt.Println(fib(90), rope.CacheInfo().Misses) // 2880067194370816120 91
 
+	summary := ring.Wrap(summarize, ring.Lru{})
+
+	v, err := summary.Call(ctx, "a.txt", 100) // v.(Summary)
+
+	typed := ring.Func3E[context.Context, string, int, Summary](summary)
+	s, err := typed(ctx, "a.txt", 100) // s is a Summary
+
+	fmt.Println(v, s.Lines, err)
 	// Output:
-	// 2 <nil>
 	// 2880067194370816120 91
+	// {2} 2 <nil>
 }

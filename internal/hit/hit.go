@@ -14,7 +14,8 @@
 //	Call, GetOrUpdate                      Probe with Get
 //	Get, Lookup, Has, Touch, Delete        Probe with LookUp, Has, Touch, Delete
 //	Key, Set, Update, other storages       Probe with Key: the key alone
-//	the cached function with its type      ProbeTyped, by reflect.Value
+//	Decorate1 to 4E, Func1 to 4E           ProbeAt, or ProbeValues
+//	Decorate, Func                         ProbeTyped, by reflect.Value
 //	bulk calls                             Append for each element, then one look-up
 package hit
 

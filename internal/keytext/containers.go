@@ -97,7 +97,7 @@ func writeNumbers(elem Scalar, in brackets) coerceFunc {
 			if i > 0 {
 				t.comma()
 			}
-			t.Buf = elem.appendAt(t.Buf, unsafe.Add(at, uintptr(i)*size))
+			t.Buf = elem.AppendAt(t.Buf, unsafe.Add(at, uintptr(i)*size))
 		}
 		in.end(t, n)
 		return nil

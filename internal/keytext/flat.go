@@ -5,6 +5,7 @@ import "unsafe"
 // flat writes a struct whose fields are all scalars, directly from memory.
 type flat struct {
 	fields []flatField
+	texts  []uintptr // where the strings among them lie
 }
 
 type flatField struct {
@@ -38,14 +39,19 @@ func (c *compiler) newFlat(sorted []field) *flat {
 		to := flatField{lead: f.lead, offset: f.offset, scalar: f.co.scalar}
 		to.quoted = to.scalar == ScalarString && !c.Python
 		copy(to.short[:], f.lead)
+		if to.scalar == ScalarString {
+			s.texts = append(s.texts, f.offset)
+		}
 		s.fields = append(s.fields, to)
 	}
 	return s
 }
 
 // append writes the struct in v as the part of a key. It does not keep v.
-func (s *flat) append(dst []byte, v any) []byte {
-	at := dataOf(v)
+func (s *flat) append(dst []byte, v any) []byte { return s.appendAt(dst, dataOf(v)) }
+
+// appendAt writes the struct that lies at a place.
+func (s *flat) appendAt(dst []byte, at unsafe.Pointer) []byte {
 	for i := range s.fields {
 		f := &s.fields[i]
 		dst = f.appendLead(dst)
@@ -55,8 +61,16 @@ func (s *flat) append(dst []byte, v any) []byte {
 		case f.scalar == ScalarInt:
 			dst = AppendInt(dst, int64(*(*int)(p)))
 		default:
-			dst = f.scalar.appendAt(dst, p)
+			dst = f.scalar.AppendAt(dst, p)
 		}
 	}
 	return dst
+}
+
+// fits reports whether the strings of the struct that lies at a place are no longer than room.
+func (s *flat) fits(at unsafe.Pointer, room int) bool {
+	for _, offset := range s.texts {
+		room -= len(*(*string)(unsafe.Add(at, offset)))
+	}
+	return room >= 0
 }

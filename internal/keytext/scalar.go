@@ -47,10 +47,10 @@ func ScalarOf(k reflect.Kind) Scalar {
 
 // Append writes the value in v, whose kind is s. It does not keep v, so the caller's
 // copy can stay on the stack.
-func (s Scalar) Append(dst []byte, v any) []byte { return s.appendAt(dst, dataOf(v)) }
+func (s Scalar) Append(dst []byte, v any) []byte { return s.AppendAt(dst, dataOf(v)) }
 
-// appendAt writes the value at p, whose kind is s.
-func (s Scalar) appendAt(dst []byte, p unsafe.Pointer) []byte {
+// AppendAt writes the value at p, whose kind is s.
+func (s Scalar) AppendAt(dst []byte, p unsafe.Pointer) []byte {
 	switch s {
 	case ScalarString:
 		return append(dst, *(*string)(p)...)
