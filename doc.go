@@ -123,9 +123,10 @@
 //
 //   - A function literal or an instance of a generic function has no such name. It needs a
 //     KeyPrefix or a [Name].
-//   - A method value is refused, even with a prefix: no key contains its receiver. Wrap the
-//     method expression and use Bind, or make a rope for each instance in its constructor,
-//     with an Lru or Dict that no other rope uses.
+//   - A method value needs one as well, but no key contains its receiver: all receivers
+//     with that prefix share their results, and [Doctor] warns. Wrap the method expression
+//     and use Bind, or make a rope for each instance in its constructor, with an Lru or
+//     Dict that no other rope uses.
 //   - If the receiver is in the key, its RingKey must tell apart receivers whose results
 //     differ.
 //
