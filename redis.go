@@ -21,12 +21,15 @@ import (
 // back empty. Values outlive the program: when a result type changes, put a version into
 // the KeyPrefix.
 //
-// Concurrent look-ups on one server share a pipeline: those that arrive while others are
-// under way are sent together. A look-up that waits longer than usual for its answer is
-// repeated on another connection. Hooks of the client see a single look-up with its
-// caller's context, and a pipeline of several callers with a context without values.
-// Commands go through the client's Process and Pipeline, not through methods such as
-// Get.
+// On one server, a few look-ups at a time go each by itself. More than these go together,
+// in pipelines. How many are a few depends on how far the server is. A look-up that waits
+// longer than usual for its answer is repeated on another connection. A client with
+// go-redis' client-side cache is asked for each value by itself, because pipelines bypass
+// that cache.
+//
+// Hooks of the client see a single look-up with its caller's context, and a pipeline of
+// several callers with a context without values. Commands go through the client's Process
+// and Pipeline, not through methods such as Get.
 //
 // Set the client's ContextTimeoutEnabled to true if calls have deadlines. Otherwise a
 // look-up whose caller has gone holds its connection until ReadTimeout is over. A write
@@ -37,24 +40,6 @@ import (
 // (WRONGTYPE). Only Set, Update and their bulk forms replace such a value.
 //
 // Python: ring.redis, ring.func.sync.redis_py.
-//
-// Without a Coder the results must be text, bytes or numbers; a nil []byte comes back empty.
-// On the one server a few look-ups at a time go each by itself; where more callers come,
-// theirs go together in pipelines. One that has no answer for longer than is usual is asked
-// again on another connection. Hooks of the client see a single look-up with its caller's
-// context, and a pipeline of several callers with a context that has no values. Commands go
-// through the client's Process and Pipeline, not through methods such as Get. A client with
-// go-redis' client-side cache, which pipelines pass by, is asked for each value by itself.
-//
-// Give the client ContextTimeoutEnabled: true where calls have deadlines: without it, a
-// look-up that its caller has left holds its connection until ReadTimeout is over. Writes
-// never end with their caller's context, so that none arrives after the next one for its
-// key; WriteTimeout and ReadTimeout limit them.
-//
-// A value of another type under a key, such as a list, is an error (WRONGTYPE) for every
-// look-up; only Set, Update and their bulk forms replace it.
-//
-// Values outlive the program: when a result type changes, put a version into the KeyPrefix.
 type RedisPy struct {
 	Client        redis.UniversalClient // Python: client, redis.StrictRedis
 	KeyPrefix     string                // "": the function's name. Python: key_prefix
@@ -75,11 +60,11 @@ func (f RedisPy) blueprint() (blueprint, error) {
 	return common{f.KeyPrefix, f.Expire, f.Coder, f.UserInterface, f.Options}.blueprint(f.Client, orElse(f.StorageClass, NewRedisStorage)), nil
 }
 
-// RedisStorage keeps values as strings in Redis. Python: ring.func.sync.RedisStorage.
-//
-// Look-ups of many concurrent callers share round trips, as pipelines, where there is one
-// server and the client has no cache of its own. A write that has begun does not end with
-// its context, but when the client is done with it.
+// RedisStorage keeps values as strings in Redis. Look-ups of many concurrent callers share
+// round trips, as pipelines, if there is one server and the client has no cache of its own.
+// A write that has begun does not end with its context, but when the client has finished
+// it.
+// Python: ring.func.sync.RedisStorage.
 type RedisStorage struct {
 	Client redis.UniversalClient
 

@@ -44,14 +44,11 @@ func (f RedisPyHash) blueprint() (blueprint, error) {
 	return common{f.KeyPrefix, 0, f.Coder, f.UserInterface, f.Options}.blueprint(f.Client, orElse(f.StorageClass, hash)), nil
 }
 
-// RedisHashStorage keeps values as the fields of one hash in Redis. Concurrent look-ups
-// share a pipeline. A write that has begun does not end with its context, but when the
-// client has finished it.
+// RedisHashStorage keeps values as the fields of one hash in Redis. Look-ups of many
+// concurrent callers share round trips, as pipelines, if the client has no cache of its
+// own. A write that has begun does not end with its context, but when the client has
+// finished it.
 // Python: ring.func.sync.RedisHashStorage.
-//
-// Look-ups of many concurrent callers share round trips, as pipelines, where the client has
-// no cache of its own. A write that has begun does not end with its context, but when the
-// client is done with it.
 type RedisHashStorage struct {
 	Client  redis.UniversalClient // Python: backend
 	HashKey string                // Python: backend, hash_key
