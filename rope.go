@@ -80,6 +80,10 @@ func (r *Rope) Bind(receiver any) *Wire {
 		w.err = fault.Argumentf("%s is no method expression, so it cannot be bound to a %T", r.fn.Short, receiver)
 		return w
 	}
+	if receiver == nil {
+		w.err = fault.Argumentf("%s cannot be bound: the receiver is nil", r.fn.Short)
+		return w
+	}
 	p := &r.fn.Params[0]
 	if v := reflect.ValueOf(receiver); v.Kind() == reflect.Pointer && !v.IsNil() && v.Type().Elem() == p.Type {
 		receiver = v.Elem().Interface() // as in (&v).Method
