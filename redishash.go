@@ -66,7 +66,7 @@ var (
 )
 
 // errHashExpiry: Redis 7.0 and earlier have no expiry for a field.
-var errHashExpiry = fmt.Errorf("%w: the fields of a Redis hash have no expiry: use RedisPy", errors.ErrUnsupported)
+var errHashExpiry = fmt.Errorf("%w: the fields of a Redis hash have no expiry: use ring.Redis", errors.ErrUnsupported)
 
 // StoresBytes implements BytesStorage: true.
 func (s *RedisHashStorage) StoresBytes() bool { return true }
