@@ -195,11 +195,14 @@ func blueprintOf(f Factory) (blueprint, error) {
 // values returns how a rope keeps values in its storage.
 func (b *blueprint) values(s Storage, coder Coder, c *callable.Callable, onError func(context.Context, string, error)) *store.Values {
 	h, own := homeOf(s)
+	if !own {
+		h.text = fmt.Sprintf("the storage %T", s)
+	}
 	return store.New(store.Config{
 		Storage: s, Expire: b.expire, Type: c.Result, Results: len(c.Results), Fit: c.Fit, OnError: onError,
 		Open: b.options.FailOpen, Timeout: b.options.StorageTimeout,
 		Flights: flightsOf(s), LRU: h.lru, Counts: !own && cacheOf(s) != nil, Texts: h.texts,
-		Elements: elementsOf, Hint: storedHint,
+		Elements: elementsOf, Hint: storedHint, Place: h.text,
 	}, coder)
 }
 
