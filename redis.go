@@ -50,7 +50,9 @@ type RedisPy struct {
 	Options       Options               // Python: **kwargs
 }
 
-// Redis caches in Redis: it is RedisPy under a short name. Python: ring.redis.
+// Redis caches in Redis: it is RedisPy under a short name. The fields are those of RedisPy:
+// go doc ring.RedisPy.
+// Python: ring.redis.
 type Redis = RedisPy
 
 func (f RedisPy) blueprint() (blueprint, error) {

@@ -29,7 +29,8 @@ type RedisPyHash struct {
 	Options       Options               // Python: **kwargs
 }
 
-// RedisHash caches in a hash of Redis: it is RedisPyHash under a short name.
+// RedisHash caches in a hash of Redis: it is RedisPyHash under a short name. The fields
+// are those of RedisPyHash: go doc ring.RedisPyHash.
 // Python: ring.redis_hash.
 type RedisHash = RedisPyHash
 
