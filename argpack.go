@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/pyvalue"
+	"github.com/ring-go/ring/internal/signature"
 	"github.com/ring-go/ring/pickle"
 )
 
@@ -125,6 +127,10 @@ func (w *Wire) setHint(value any, args []any) string {
 		return "; the value comes first, and then a context: Set(value, ctx, …)"
 	}
 	args, _ = w.rope.fn.TakeContext(args, w.isBound)
+	const first = "; the value comes first, and then the arguments: Set(value, args...)"
+	if _, _, err := w.rope.fn.Bind(w.argPack(slices.Clone(args)).pack(), w.isBound); signature.IsMissing(err) {
+		return first
+	}
 	n := len(args) - 1
 	if n < 0 {
 		return ""
@@ -133,7 +139,16 @@ func (w *Wire) setHint(value any, args []any) string {
 	if _, misfit := w.rope.fn.Fit(args[n]); err != nil || misfit != nil {
 		return ""
 	}
-	return "; the value comes first, and then the arguments: Set(value, args...)"
+	return first
+}
+
+// kwargsHint is for element i of a bulk call, which lacks arguments: the one before it may
+// have been meant to hold them.
+func kwargsHint(ps []ArgPack, i int, err error) string {
+	if i == 0 || len(ps[i].Args) > 0 || len(ps[i].Kwargs) == 0 || len(ps[i-1].Kwargs) > 0 || !signature.IsMissing(err) {
+		return ""
+	}
+	return "; a Kwargs is a call of its own; for one call write ring.Args{1, ring.Kwargs{…}}"
 }
 
 // elementHint is for an element of a bulk call that is neither Args nor Kwargs.

@@ -48,7 +48,9 @@ type DiskCache struct {
 	Options       Options       // Python: **kwargs
 }
 
-// Disk caches in a directory: it is DiskCache under a short name. Python: ring.disk.
+// Disk caches in a directory: it is DiskCache under a short name. The fields are those of
+// DiskCache: go doc ring.DiskCache.
+// Python: ring.disk.
 type Disk = DiskCache
 
 func (f DiskCache) blueprint() (blueprint, error) {

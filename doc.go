@@ -3,12 +3,20 @@
 // A function goes in, a [Rope] comes out. Call it like the function. The sub-functions of
 // the rope manage the cache, and take the same arguments:
 //
+//	import (
+//		"time"
+//
+//		"github.com/ring-go/ring"
+//	)
+//
+//	func fetch(url string) ([]byte, error) { … } // any function
+//
 //	var getURL = ring.Wrap(fetch, ring.Lru{MaxSize: 1000, Expire: time.Minute})
 //
-//	body, err := getURL.Call("http://example.com")   // cached, or fetched and cached
+//	body, err := getURL.Call("http://example.com") // cached, or fetched and cached: body.([]byte)
 //	err = getURL.Delete("http://example.com")
-//	body, err = getURL.Get("http://example.com")     // nil: not cached
-//	key, err := getURL.Key("http://example.com")     // the key in the storage
+//	body, err = getURL.Get("http://example.com")   // nil: not cached
+//	key, err := getURL.Key("http://example.com")   // the key in the storage
 //
 // The function is any func. [Wrap] reads its parameters, its results, a leading context
 // and a trailing error by reflection, once. A call uses what was compiled then.
@@ -26,19 +34,6 @@
 //   - [Rope] and [Wire] have the methods to call.
 //   - [Doctor] and [Wire.Explain] help when a hit was expected.
 //   - [Storage], [Coder] and [UserInterface] are what you can implement yourself.
-//
-// # Words
-//
-//   - A rope is a cached function: what [Wrap] returns.
-//   - A wire is a rope bound to a receiver or a context; it has the sub-functions.
-//   - A factory says where values are kept: [Lru], [Redis], [Disk] and so on.
-//   - A storage keeps values under keys: a [Storage], made by the factory.
-//   - A coder converts values to what the storage keeps, and back: a [Coder].
-//   - A sub-function is an action of the cache: key, get, set, update, delete and so on.
-//   - A user interface defines what the sub-functions do: a [UserInterface].
-//   - The miss value is what Get returns for a miss: nil, or [Options].MissValue.
-//   - The default action is the sub-function that Call runs: get_or_update.
-//   - A flight is one look-up, run and store of a key, which concurrent callers share.
 //
 // # Wrapping
 //
@@ -106,8 +101,8 @@
 //     them, as in Python.
 //   - [Dict] keeps values in a map, a sync.Map or a [Mapping], for good or until they
 //     expire.
-//   - [RedisPy], [RedisPyHash] and [Memcache] keep them on servers.
-//   - [Shelve] and [DiskCache] keep them in files.
+//   - [Redis], [RedisHash] and [Memcache] keep them on servers.
+//   - [Disk] and [Shelve] keep them in files.
 //   - [BaseFactory] takes any [Storage]; package storagetest tests one.
 //
 // Without a coder, a storage in memory keeps the values themselves, a server keeps text
@@ -131,9 +126,10 @@
 //
 //   - A function literal or an instance of a generic function has no such name. It needs a
 //     KeyPrefix or a [Name].
-//   - A method value is refused, even with a prefix: no key contains its receiver. Wrap the
-//     method expression and use Bind, or make a rope for each instance in its constructor,
-//     with an Lru or Dict that no other rope uses.
+//   - A method value needs one as well, but no key contains its receiver: all receivers
+//     with that prefix share their results, and [Doctor] warns. Wrap the method expression
+//     and use Bind, or make a rope for each instance in its constructor, with an Lru or
+//     Dict that no other rope uses.
 //   - If the receiver is in the key, its RingKey must tell apart receivers whose results
 //     differ.
 //
@@ -254,8 +250,8 @@
 // A call that waits for a server or a file returns when its context ends. A value that
 // the function has returned is stored all the same: the write goes on in the background,
 // for at most ten seconds after the call has returned. Until the client has finished,
-// nothing else in this process writes to that key. If a client gives up a write because
-// of its own time-out, the write can still arrive, even after a later one.
+// nothing else in this process writes to that key. If a client gives up a write because of
+// its own time-out, the write can still arrive, even after a later one.
 //
 // With [Options].FailOpen a function works without a storage that fails or hangs;
 // [Options].StorageTimeout limits how long it waits.
@@ -267,4 +263,17 @@
 // errors.ErrUnsupported or the storage's own error. The function's own error is returned
 // unchanged; the bulk sub-functions join the errors of their elements. Errors that are not
 // returned, such as an entry that could not be decoded, go to [Options].OnError.
+//
+// # Words
+//
+//   - A rope is a cached function: what [Wrap] returns.
+//   - A wire is a rope bound to a receiver or a context; it has the sub-functions.
+//   - A factory says where values are kept: [Lru], [Redis], [Disk] and so on.
+//   - A storage keeps values under keys: a [Storage], made by the factory.
+//   - A coder turns values into what the storage keeps, and back: a [Coder].
+//   - A sub-function is an action of the cache: key, get, set, update, delete and so on.
+//   - A user interface defines what the sub-functions do: a [UserInterface].
+//   - The miss value is what Get returns for a miss: nil, or [Options].MissValue.
+//   - The default action is the sub-function that Call runs: get_or_update.
+//   - A flight is one look-up, run and store of a key, which concurrent callers share.
 package ring

@@ -151,9 +151,8 @@ func restoreHint(coder Coder, t reflect.Type) string {
 const foreignHint = "; if the type is not yours, return one of your own that has what you need of it, " +
 	"or give the factory a Coder of your own for it, such as a ring.CoderTuple, or keep the values in memory without a Coder"
 
-// storedHint is for stored data that is no result of the function: another function may
-// have stored it, or an older version of this one.
-const storedHint = "; a KeyPrefix of its own, with a version in it, keeps a function apart from others, and from what it returned once"
+// storedHint is for stored data that is no result of the function.
+const storedHint = `another function or an older version stored it, give this one a KeyPrefix of its own, such as "users:v2"`
 
 // cause removes the part of an error that only repeats the rope's name.
 func cause(err error) error {

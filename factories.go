@@ -186,12 +186,19 @@ func (b *blueprint) prefix(id callable.Identity, renamed bool) (string, error) {
 	return id.Name, nil
 }
 
+// leastTimeout is what a StorageTimeout must exceed. No server and no file answers so
+// soon, and a number of milliseconds without its unit is below it.
+const leastTimeout = 10 * time.Microsecond
+
 func (b *blueprint) storage() (Storage, error) {
 	switch {
 	case b.expire < 0:
 		return nil, fmt.Errorf("the expiry %v is negative: 0 is none", b.expire)
 	case b.options.StorageTimeout < 0:
 		return nil, fmt.Errorf("the StorageTimeout %v is negative: 0 is the default", b.options.StorageTimeout)
+	case b.options.StorageTimeout != 0 && b.options.StorageTimeout <= leastTimeout:
+		return nil, fmt.Errorf("the StorageTimeout %v is too short for any storage: for %d milliseconds write %[2]d*time.Millisecond",
+			b.options.StorageTimeout, b.options.StorageTimeout)
 	case b.expire != 0 && b.expire < time.Microsecond:
 		return nil, fmt.Errorf("the expiry %v is too short for any use: Python counts seconds, for which Go writes %d*time.Second", b.expire, b.expire)
 	}

@@ -3,6 +3,8 @@ package ring_test
 import (
 	"context"
 	"fmt"
+	"net"
+	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/ring-go/ring"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -97,7 +100,7 @@ func TestHangingStorage(t *testing.T) {
 					assert.Equal(t, c.want, time.Since(start))
 					assert.EqualValues(t, 1, runs.Load())
 					require.Len(t, reported, 1)
-					assert.ErrorContains(t, <-reported, "the storage did not answer within "+c.want.String())
+					assert.ErrorContains(t, <-reported, "the storage *ring_test.hanging did not answer within "+c.want.String())
 					assert.Zero(t, h.sets.Load(), "after a look-up that failed nothing is stored")
 				})
 			})
@@ -133,6 +136,29 @@ func TestHangingStorageWithoutFailOpen(t *testing.T) {
 	})
 	_, err := ring.New(func(n int) int { return n }, ring.Lru{Options: ring.Options{StorageTimeout: -1}})
 	assert.ErrorContains(t, err, "StorageTimeout")
+	for _, plain := range []time.Duration{100, 1000, 10_000} {
+		_, err = ring.New(func(n int) int { return n }, ring.Lru{Options: ring.Options{StorageTimeout: plain}})
+		assert.ErrorContains(t, err, fmt.Sprintf("the StorageTimeout %v is too short for any storage: for %d milliseconds write %[2]d*time.Millisecond", plain, int(plain)))
+	}
+}
+
+// TestSlowServersHaveNames: the error of a server that hangs says which one it is.
+func TestSlowServersHaveNames(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0") // accepts, and answers nothing
+	require.NoError(t, err)
+	defer l.Close()
+	client := redis.NewClient(&redis.Options{Addr: l.Addr().String(), DB: 2})
+	defer client.Close()
+	options := ring.Options{StorageTimeout: time.Millisecond}
+	server := fmt.Sprintf("Redis at %v, database 2", l.Addr())
+	for want, factory := range map[string]ring.Factory{
+		server:                  ring.Redis{Client: client, KeyPrefix: "f", Options: options},
+		`hash "h" of ` + server: ring.RedisHash{Client: client, HashKey: "h", KeyPrefix: "f", Options: options},
+	} {
+		_, err := ring.Wrap(func(n int) int { return n }, factory).Get(1)
+		assert.ErrorIs(t, err, os.ErrDeadlineExceeded)
+		assert.ErrorContains(t, err, `"f:1": `+want+" did not answer within 1ms: see Options.StorageTimeout")
+	}
 }
 
 // TestOneRunBehindAHangingStorage: concurrent calls give up the look-up together, and

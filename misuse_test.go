@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+	"time"
 
 	"github.com/ring-go/ring"
 
@@ -191,10 +192,19 @@ func TestValueLast(t *testing.T) {
 		assert.ErrorContains(t, err, want)
 		assert.ErrorContains(t, err, "ring: set ")
 	}
-	for _, args := range [][]any{{1, 2}, {"v", "w"}, {1.5, "v"}, {"v"}, {5, 1}} {
+	for _, args := range [][]any{{1, 2}, {"v", "w"}, {1.5, "v"}, {5, 1}} {
 		assert.NotContains(t, r.Set(args[0], args[1:]...).Error(), "comes first", "%v", args)
 	}
-	assert.ErrorContains(t, r.Set(5, 1), `":1": wrong arguments: int is not string`, "the key is still named")
+	for _, args := range [][]any{{"v"}, {1}, {ctx}} {
+		assert.ErrorContains(t, r.Set(args[0], args[1:]...), "; the value comes first", "%v: too few", args)
+	}
+	assert.ErrorContains(t, r.Set("v"), "missing 1 required positional argument: 'n'"+want)
+	assert.ErrorContains(t, r.Set(5, 1), `":1": wrong arguments: the value: int is not string`, "the key is still named")
+	const tuple = "the value: string is not a ring.Tuple of 2 results; give ring.Tuple{string, bool}"
+	assert.ErrorContains(t, several.Set("v", 1), tuple)
+	assert.ErrorContains(t, several.SetMany([]any{ring.Args{1}}, []any{"v"}), tuple)
+	assert.ErrorContains(t, several.Set(ring.Tuple{"v"}, 1), "1 value cannot be a ring.Tuple of 2 results; give ring.Tuple{string, bool}")
+	assert.NoError(t, several.Set(ring.Tuple{"v", true}, 1), "what is proposed works")
 	calls, values := []any{ring.Args{1}}, []any{"v"}
 	const first = "; the calls come first, and then the values: SetMany(calls, values)"
 	assert.ErrorContains(t, r.SetMany(values, calls), first)
@@ -218,14 +228,21 @@ func TestListsAndMapsAsArguments(t *testing.T) {
 	refuses(t, &two.Wire, "a list is one argument: spread it, as in Call(args...), where args is an []any", []any{1, 2})
 	refuses(t, &two.Wire, "a list is one argument: spread it", []int{1, 2})
 	refuses(t, &two.Wire, "a list is one argument: spread it", ring.Args{1, 2})
-	refuses(t, &two.Wire, "a map is one argument: arguments by name are a ring.Kwargs", map[string]any{"a": 1})
+	refuses(t, &two.Wire, "a map is one argument: for arguments by name, make it a ring.Kwargs", map[string]any{"a": 1})
 	keywords := ring.Wrap(func(a int, kw map[string]int) string { return "v" }, ring.Lru{}, ring.Signature("a, **kw"))
 	for _, m := range []any{map[string]int{"x": 1}, map[string]any{"x": 1}} {
-		refuses(t, &keywords.Wire, "a map is one argument: arguments by name are a ring.Kwargs", 1, m)
+		refuses(t, &keywords.Wire, "a map is one argument: for arguments by name, make it a ring.Kwargs", 1, m)
 	}
 	refuses(t, &keywords.Wire, "keyword arguments go last", ring.Kwargs{"x": 1}, 1)
 	refuses(t, &two.Wire, "keyword arguments go last", ring.Kwargs{"b": 1}, 1, 2)
 	assert.NoError(t, keywords.Delete(1, ring.Kwargs{"x": 1}), "what is proposed works")
+	sized := ring.Wrap(func(a, b int) string { return "v" }, ring.Lru{}, ring.Signature("a, b=2"))
+	m := map[string]any{"a": 1}
+	const byName = "map[string]interface {} is not int; for arguments by name, make it a ring.Kwargs"
+	refuses(t, &sized.Wire, byName, m)
+	refuses(t, &sized.Wire, byName, 1, m)
+	assert.NoError(t, sized.Delete(ring.Kwargs(m)), "what is proposed works")
+	assert.NotContains(t, two.Delete(m, 1).Error(), "Kwargs", "it has no names")
 	_, err := named.Call(ring.Kwargs{"a": "x", "n": []int{1}})
 	assert.ErrorContains(t, err, "unexpected keyword argument 'n': the values of *n are positional arguments")
 	for _, args := range [][]any{{1, 2}, {}} {
@@ -248,6 +265,33 @@ func TestListsAndMapsAsArguments(t *testing.T) {
 			assert.ErrorIs(t, err, ring.ErrArguments, name)
 			assert.ErrorContains(t, err, want, name)
 		}
+	}
+}
+
+// TestKwargsOfTheElementBefore: in a bulk call a Kwargs is an element of its own.
+func TestKwargsOfTheElementBefore(t *testing.T) {
+	const want = "; a Kwargs is a call of its own; for one call write ring.Args{1, ring.Kwargs{…}}"
+	r := ring.Wrap(func(a, b int) string { return "v" }, ring.Lru{}, ring.Signature("a, b=2"))
+	for name, call := range bulk(&r.Wire) {
+		err := call(ring.Args{1}, ring.Kwargs{"b": 3})
+		assert.ErrorIs(t, err, ring.ErrArguments, name)
+		assert.ErrorContains(t, err, "element 1: wrong arguments: ", name)
+		assert.ErrorContains(t, err, want, name)
+		for _, list := range [][]any{{ring.Kwargs{"b": 3}}, {ring.Args{1}, ring.Args{}}, {ring.Args{1}, ring.Kwargs{"c": 3}}, {ring.Kwargs{"a": 1}, ring.Kwargs{"b": 3}}} {
+			assert.NotContains(t, call(list...).Error(), want, "%s: %v", name, list)
+		}
+	}
+	_, err := r.GetMany(ring.Args{1, ring.Kwargs{"b": 3}})
+	assert.NoError(t, err, "what is proposed works")
+}
+
+// TestStoragesWithoutExpiry name one that has it.
+func TestStoragesWithoutExpiry(t *testing.T) {
+	ctx := t.Context()
+	for want, storage := range map[string]ring.TouchStorage{"use ring.Redis": &ring.RedisHashStorage{}, "use ring.Disk": &ring.ShelveStorage{}} {
+		err := storage.TouchValue(ctx, "k", time.Hour)
+		assert.ErrorIs(t, err, errors.ErrUnsupported)
+		assert.ErrorContains(t, err, "have no expiry: "+want)
 	}
 }
 
@@ -326,10 +370,16 @@ func TestUnknownActions(t *testing.T) {
 
 // TestValuesOfOtherFunctions: two functions with one prefix find each other's values.
 func TestValuesOfOtherFunctions(t *testing.T) {
-	const want = "; a KeyPrefix of its own, with a version in it, keeps a function apart from others, and from what it returned once"
+	const remedy = ` another function or an older version stored it, give this one a KeyPrefix of its own, such as "users:v2"`
+	const want, replaced = "; if" + remedy, "; the entry is replaced. If" + remedy
 	shared := map[string]any{}
 	for _, coder := range []any{nil, "json", "pickle"} {
-		factory := ring.Dict{Obj: shared, KeyPrefix: "f", Coder: coder, Options: ring.Options{OnError: func(_ context.Context, err *ring.Error) { assert.ErrorContains(t, err, want) }}}
+		reports := 0
+		factory := ring.Dict{Obj: shared, KeyPrefix: "f", Coder: coder, Options: ring.Options{OnError: func(_ context.Context, err *ring.Error) {
+			reports++
+			assert.ErrorIs(t, err, ring.ErrCoder)
+			assert.ErrorContains(t, err, replaced)
+		}}}
 		number, text := ring.Wrap(func(n int) int { return n }, factory), ring.Wrap(func(n int) string { return "v" }, factory)
 		_, err := text.Update(1)
 		require.NoError(t, err)
@@ -342,6 +392,11 @@ func TestValuesOfOtherFunctions(t *testing.T) {
 			assert.ErrorContains(t, err, want, coder)
 		}
 		assert.Equal(t, 1, must(number.Call(1)), "it is made anew")
+		assert.Equal(t, 1, must(number.Get(1)))
+		_, err = text.Update(1)
+		require.NoError(t, err)
+		assert.Equal(t, []any{1}, must(number.GetOrUpdateMany(ring.Args{1})))
+		assert.Equal(t, 2, reports)
 	}
 }
 

@@ -21,13 +21,15 @@ import (
 // back empty. Values outlive the program: when a result type changes, put a version into
 // the KeyPrefix.
 //
-// On one server, a few concurrent look-ups are sent each by itself; further ones are
-// sent together, in pipelines. A look-up that waits longer than usual for its answer is
-// repeated on another connection. Hooks of the client see a single look-up with its
-// caller's context, and a pipeline of several callers with a context without values.
-// Commands go through the client's Process and Pipeline, not through methods such as
-// Get. A client with go-redis' client-side cache, which pipelines bypass, is asked for
-// each value by itself.
+// On one server, a few look-ups at a time go each by itself. More than these go together,
+// in pipelines. How many are a few depends on how far the server is. A look-up that waits
+// longer than usual for its answer is repeated on another connection. A client with
+// go-redis' client-side cache is asked for each value by itself, because pipelines bypass
+// that cache.
+//
+// Hooks of the client see a single look-up with its caller's context, and a pipeline of
+// several callers with a context without values. Commands go through the client's Process
+// and Pipeline, not through methods such as Get.
 //
 // Set the client's ContextTimeoutEnabled to true if calls have deadlines. Otherwise a
 // look-up whose caller has gone holds its connection until ReadTimeout is over. A write
@@ -48,7 +50,9 @@ type RedisPy struct {
 	Options       Options               // Python: **kwargs
 }
 
-// Redis caches in Redis: it is RedisPy under a short name. Python: ring.redis.
+// Redis caches in Redis: it is RedisPy under a short name. The fields are those of RedisPy:
+// go doc ring.RedisPy.
+// Python: ring.redis.
 type Redis = RedisPy
 
 func (f RedisPy) blueprint() (blueprint, error) {
@@ -58,9 +62,10 @@ func (f RedisPy) blueprint() (blueprint, error) {
 	return common{f.KeyPrefix, f.Expire, f.Coder, f.UserInterface, f.Options}.blueprint(f.Client, orElse(f.StorageClass, NewRedisStorage)), nil
 }
 
-// RedisStorage keeps values as strings in Redis. Look-ups of many concurrent callers
-// share pipelines if there is only one server and the client has no cache. A write that
-// has begun does not end with its context, but when the client has finished it.
+// RedisStorage keeps values as strings in Redis. Look-ups of many concurrent callers share
+// round trips, as pipelines, if there is one server and the client has no cache of its own.
+// A write that has begun does not end with its context, but when the client has finished
+// it.
 // Python: ring.func.sync.RedisStorage.
 type RedisStorage struct {
 	Client redis.UniversalClient

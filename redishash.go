@@ -29,7 +29,8 @@ type RedisPyHash struct {
 	Options       Options               // Python: **kwargs
 }
 
-// RedisHash caches in a hash of Redis: it is RedisPyHash under a short name.
+// RedisHash caches in a hash of Redis: it is RedisPyHash under a short name. The fields
+// are those of RedisPyHash: go doc ring.RedisPyHash.
 // Python: ring.redis_hash.
 type RedisHash = RedisPyHash
 
@@ -45,8 +46,9 @@ func (f RedisPyHash) blueprint() (blueprint, error) {
 }
 
 // RedisHashStorage keeps values as the fields of one hash in Redis. Look-ups of many
-// concurrent callers share pipelines if the client has no cache. A write that has begun
-// does not end with its context, but when the client has finished it.
+// concurrent callers share round trips, as pipelines, if the client has no cache of its
+// own. A write that has begun does not end with its context, but when the client has
+// finished it.
 // Python: ring.func.sync.RedisHashStorage.
 type RedisHashStorage struct {
 	Client  redis.UniversalClient // Python: backend
@@ -65,7 +67,7 @@ var (
 )
 
 // errHashExpiry: Redis 7.0 and earlier have no expiry for a field.
-var errHashExpiry = fmt.Errorf("%w: the fields of a Redis hash have no expiry: use RedisPy", errors.ErrUnsupported)
+var errHashExpiry = fmt.Errorf("%w: the fields of a Redis hash have no expiry: use ring.Redis", errors.ErrUnsupported)
 
 // StoresBytes implements BytesStorage: true.
 func (s *RedisHashStorage) StoresBytes() bool { return true }

@@ -165,7 +165,7 @@ func TestNewRefuses(t *testing.T) {
 		{func(func()) {}, ring.Lru{}, nil, "parameter 1 (func()): no key: a func has no text"},
 		{func(map[string]chan int) {}, ring.Lru{}, nil, "value (chan int): a chan has no text"},
 		{func(...secret) {}, ring.Lru{}, nil, "parameter 1 ([]ring_test.secret): no key: field hidden (int): is not exported"},
-		{func(secret) {}, ring.Lru{}, nil, `give the type a method RingKey() string, a method Hash() (uint64, error) that no embedded field has, or the tag hash:"ignore"`},
+		{func(secret) {}, ring.Lru{}, nil, `give the type a method RingKey() string that tells apart the values whose results differ. Or else: a method Hash() (uint64, error) that no embedded field has; the tag hash:"ignore"`},
 		{func(nested) {}, ring.Lru{}, nil, "field Inner (ring_test.secret): field hidden (int): is not exported"},
 		{func(hasSecret) {}, ring.Lru{}, nil, "field Map (map[string][]*ring_test.secret): value ([]*ring_test.secret): element (*ring_test.secret): field hidden"},
 		{(*client).Get, ring.Lru{}, nil, "parameter 1 (*ring_test.client): no key: field mu (sync.Mutex): is not exported"},
@@ -290,9 +290,12 @@ func TestWaysOut(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, a, b)
 	assert.NotEqual(t, a, c)
-	none, err := r.Bind(nil).Key()
+	none, err := r.Bind((*taggedClient)(nil)).Key()
 	require.NoError(t, err)
 	assert.Equal(t, ":None", none)
+	_, err = r.Bind(nil).Key()
+	assert.ErrorIs(t, err, ring.ErrArguments)
+	assert.ErrorContains(t, err, "taggedClient.Get cannot be bound: the receiver is nil")
 
 	key, err := ring.Wrap(func(embedsIgnoring) int { return 0 }, ring.Lru{}).Key(embedsIgnoring{ignoring{ID: 1}, "x"})
 	require.NoError(t, err)

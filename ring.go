@@ -56,8 +56,24 @@ func Name(identifier string) FuncOption {
 	})
 }
 
-// Wrap returns fn as a cached function, like the decorator @ring.lru(...). It panics if
-// fn cannot be cached, like regexp.MustCompile: use it for variables, and New elsewhere.
+// Wrap returns fn as a cached function, like the decorator @ring.lru(...).
+//
+// fn is any function, or a method expression such as (*User).Child. Its parameters are part
+// of the key, except those in Options.IgnorableKeys. A context.Context comes first or
+// follows the receiver; it is passed through and is no part of the key. If the last result
+// is an error that is not nil, the call returns it and caches nothing.
+//
+// f says where the values are kept, in what form, and for how long. One factory can wrap
+// many functions.
+//
+// Call the rope by its method Call, with the arguments of fn. Func returns the cached
+// function with the type of fn.
+//
+// Wrap panics with an *Error if fn cannot be cached: if it is not a function, if a
+// parameter has no text for a key, if the coder cannot restore a result, or if others can
+// reach the storage and the name of fn is not its own. The message says what to do. Use
+// Wrap for package variables, like regexp.MustCompile, and New elsewhere.
+//
 // Python: FactoryProxyBase.__call__, Ring.create_rope.
 func Wrap(fn any, f Factory, opts ...FuncOption) *Rope {
 	r, err := New(fn, f, opts...)
@@ -195,11 +211,14 @@ func blueprintOf(f Factory) (blueprint, error) {
 // values returns how a rope keeps values in its storage.
 func (b *blueprint) values(s Storage, coder Coder, c *callable.Callable, onError func(context.Context, string, error)) *store.Values {
 	h, own := homeOf(s)
+	if !own {
+		h.text = fmt.Sprintf("the storage %T", s)
+	}
 	return store.New(store.Config{
 		Storage: s, Expire: b.expire, Type: c.Result, Results: len(c.Results), Fit: c.Fit, OnError: onError,
 		Open: b.options.FailOpen, Timeout: b.options.StorageTimeout,
 		Flights: flightsOf(s), LRU: h.lru, Counts: !own && cacheOf(s) != nil, Texts: h.texts,
-		Elements: elementsOf, Hint: storedHint,
+		Elements: elementsOf, Hint: storedHint, Place: h.text,
 	}, coder)
 }
 

@@ -22,7 +22,7 @@ import (
 )
 
 // Rope is a cached function, or a cached method that is not bound to a receiver yet. It
-// has all methods of its Wire.
+// has all methods of its Wire: go doc ring.Wire.
 // Python: ring.func.base.RingRope.
 type Rope struct {
 	Wire
@@ -67,7 +67,9 @@ type Config struct {
 	onManufactured func(*Rope)
 }
 
-// CacheInfo is the result of Wire.CacheInfo. Python: functools.lru_cache.cache_info.
+// CacheInfo is the result of Wire.CacheInfo. The fields are those of lrucache.CacheInfo:
+// Hits, Misses, MaxSize and CurrSize.
+// Python: functools.lru_cache.cache_info.
 type CacheInfo = lrucache.CacheInfo
 
 // Bind returns the wire that calls a method expression on receiver, like
@@ -78,6 +80,10 @@ func (r *Rope) Bind(receiver any) *Wire {
 	w := &Wire{rope: r, bound: receiver, isBound: true, err: r.Wire.err}
 	if !r.fn.Receiver {
 		w.err = fault.Argumentf("%s is no method expression, so it cannot be bound to a %T", r.fn.Short, receiver)
+		return w
+	}
+	if receiver == nil {
+		w.err = fault.Argumentf("%s cannot be bound: the receiver is nil", r.fn.Short)
 		return w
 	}
 	p := &r.fn.Params[0]

@@ -41,6 +41,28 @@ func forSharedBackends(t *testing.T, test func(t *testing.T, f ring.Factory)) {
 	}
 }
 
+// expectingMisfits is f with an OnError that expects entries of another type, and no other
+// errors.
+func expectingMisfits(t *testing.T, f ring.Factory) ring.Factory {
+	o := ring.Options{OnError: func(_ context.Context, err *ring.Error) {
+		assert.ErrorIs(t, err, ring.ErrCoder)
+		assert.ErrorContains(t, err, "what is stored is not a result of the function")
+	}}
+	switch f := f.(type) {
+	case ring.Lru:
+		f.Options = o
+		return f
+	case ring.Dict:
+		f.Options = o
+		return f
+	case ring.BaseFactory:
+		f.Options = o
+		return f
+	}
+	require.Failf(t, "no shared backend", "%T", f)
+	return nil
+}
+
 // TestOneRunOfTwoRopes: two ropes of one function run it once, by every form of call.
 func TestOneRunOfTwoRopes(t *testing.T) {
 	forSharedBackends(t, func(t *testing.T, f ring.Factory) {
@@ -97,6 +119,7 @@ func TestAnotherRopesWriteWins(t *testing.T) {
 // return.
 func TestValueOfAnotherType(t *testing.T) {
 	forSharedBackends(t, func(t *testing.T, f ring.Factory) {
+		f = expectingMisfits(t, f)
 		entered, release := make(chan struct{}), make(chan struct{})
 		number := ring.Wrap(func(n int) int { close(entered); <-release; return n }, f)
 		text := ring.Wrap(func(n int) string { return fmt.Sprint("text ", n) }, f)
@@ -134,6 +157,7 @@ func TestValueOfAnotherTypeThatIsYetToBeStored(t *testing.T) {
 	for form, call := range forms {
 		t.Run(form, func(t *testing.T) {
 			forSharedBackends(t, func(t *testing.T, f ring.Factory) {
+				f = expectingMisfits(t, f)
 				var number, text *ring.Rope
 				text = ring.Wrap(func(n int) string { return fmt.Sprint("text ", n) }, f)
 				number = ring.Wrap(func(n int) int {

@@ -75,7 +75,7 @@ func NewShelveStorage(backend any) (Storage, error) {
 }
 
 // errShelfExpiry: a shelf stores nothing beside a value.
-var errShelfExpiry = fmt.Errorf("%w: the entries of a shelf have no expiry: use DiskCache", errors.ErrUnsupported)
+var errShelfExpiry = fmt.Errorf("%w: the entries of a shelf have no expiry: use ring.Disk", errors.ErrUnsupported)
 
 // GetValue implements Storage. It returns the natural value of package pickle, with
 // plain maps.

@@ -402,7 +402,7 @@ func (w *Wire) keys(ps []ArgPack) ([]string, error) {
 		}
 		var err error
 		if keys[i], err = w.rope.ui.Key(w, p); err != nil {
-			errs = append(errs, fmt.Errorf("element %d: %w", i, cause(err)))
+			errs = append(errs, fmt.Errorf("element %d: %w%s", i, cause(err), kwargsHint(ps, i, err)))
 		}
 	}
 	if errs != nil {

@@ -37,7 +37,7 @@ func (c *Callable) bindHint(own []any, kwargs map[string]any, bound bool) string
 	case slices.ContainsFunc(own, func(v any) bool { return reflect.TypeOf(v) == KwargsType }):
 		return "; keyword arguments go last"
 	case len(own) > 0 && len(kwargs) == 0 && reflect.ValueOf(own[len(own)-1]).Kind() == reflect.Map:
-		return "; a map is one argument: arguments by name are a ring.Kwargs"
+		return "; a map is one argument: for arguments by name, make it a ring.Kwargs"
 	case c.Receiver && !bound:
 		return "; it is a method: Bind it to a receiver, or give that as the first argument"
 	}
@@ -80,6 +80,9 @@ func (c *Callable) valueHint(i int, v any, nilFirst bool) string {
 		return ": keyword arguments go last"
 	case holdsContext(v) && typ.Kind() == reflect.Map:
 		return "; a context is no keyword argument" + c.contextHint()
+	case v != nil && c.Signature.Named && typ.Kind() == reflect.Map && typ.Key().Kind() == reflect.String &&
+		p.Kind != signature.VarKeyword && p.Type.Kind() != reflect.Map:
+		return "; for arguments by name, make it a ring.Kwargs"
 	}
 	switch v.(type) {
 	case nil:

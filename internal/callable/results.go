@@ -5,6 +5,7 @@ import (
 	"reflect"
 
 	"github.com/ring-go/ring/internal/convert"
+	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/pyvalue"
 )
 
@@ -113,10 +114,10 @@ func (c *Callable) parts(v any) ([]any, error) {
 	case s.IsValid() && (s.Kind() == reflect.Slice || s.Kind() == reflect.Array):
 		parts, _ = convert.Elements(v)
 	default:
-		return nil, fmt.Errorf("%T is not a Tuple of %d results", v, len(c.Results))
+		return nil, fmt.Errorf("%T is not a ring.Tuple of %d results", v, len(c.Results))
 	}
 	if len(parts) != len(c.Results) {
-		return nil, fmt.Errorf("%d values are not a Tuple of %d results", len(parts), len(c.Results))
+		return nil, fmt.Errorf("%d value%s cannot be a ring.Tuple of %d results", len(parts), fault.Plural(len(parts)), len(c.Results))
 	}
 	return parts, nil
 }

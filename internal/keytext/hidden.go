@@ -80,7 +80,7 @@ func textErr(t reflect.Type, err error) error {
 }
 
 var (
-	errHidden = hiddenError(`a method Hash() (uint64, error) that no embedded field has, `)
+	errHidden = hiddenError(`a method Hash() (uint64, error) that no embedded field has; `)
 
 	// errHiddenPython is for PythonKeys outside of memory, which accept no hash: Python
 	// has a different one in every process.
@@ -88,10 +88,9 @@ var (
 )
 
 func hiddenError(hash string) error {
-	return errors.New(`is not exported, so its state cannot be in the key: give the type a method RingKey() string, ` + hash +
-		`or the tag hash:"ignore" on the fields that make no difference, ` +
-		`pass the text itself that tells two values apart, or leave the parameter out with Options.IgnorableKeys ` +
-		`if it makes no difference. What RingKey returns must tell apart the values whose results differ`)
+	return errors.New(`is not exported, so the key cannot see it: give the type a method RingKey() string ` +
+		`that tells apart the values whose results differ. Or else: ` + hash + `the tag hash:"ignore" on fields that make no difference; ` +
+		`that text in place of the value; Options.IgnorableKeys, if the parameter makes no difference`)
 }
 
 // notWhole holds types of the standard library whose text is not accepted, by their

@@ -124,7 +124,7 @@ func TestTextForPeopleIsNoKey(t *testing.T) {
 		assert.ErrorContains(t, err, "keytext.redacted")
 	}
 	err := refusal[redacted](safeKeys)
-	for _, want := range []string{"field text (string): is not exported", "RingKey() string", "Options.IgnorableKeys", "pass the text itself", "String is made for people"} {
+	for _, want := range []string{"field text (string): is not exported", "RingKey() string", "Options.IgnorableKeys", "that text in place of the value", "String is made for people"} {
 		assert.ErrorContains(t, err, want)
 	}
 	assert.ErrorContains(t, refusal[oneWay](safeKeys), "no UnmarshalText")

@@ -112,7 +112,8 @@ func (r *literalReader) value(depth int) (any, error) {
 // named reads the values that are written as a word.
 func (r *literalReader) named() (any, error) {
 	start := r.pos
-	switch word := r.identifier(); word {
+	word := r.identifier()
+	switch word {
 	case "None":
 		return nil, nil
 	case "True":
@@ -128,8 +129,14 @@ func (r *literalReader) named() (any, error) {
 		}
 	}
 	r.pos = start
+	if python := pythonWords[word]; python != "" {
+		return nil, r.errorf("%q is not a literal: Python writes %s", word, python)
+	}
 	return nil, r.errorf("%s is not a literal: a number, a string, True, False, None, ..., or a tuple, list, dict or set of these", excerpt(r.src[start:]))
 }
+
+// pythonWords are Python's words for those of other languages.
+var pythonWords = map[string]string{"nil": "None", "null": "None", "true": "True", "false": "False"}
 
 func excerpt(s string) string {
 	if i := strings.IndexAny(s, ",) \n"); i > 0 {

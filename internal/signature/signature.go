@@ -381,11 +381,22 @@ func (s *Signature) missing(name string, bound []any) error {
 			}
 		}
 		if len(names) > 0 {
-			return fault.Argumentf("%s() missing %d required %s argument%s: %s", name, len(names), want.what,
-				fault.Plural(len(names)), enumerate(names))
+			return missingError{fault.Argumentf("%s() missing %d required %s argument%s: %s", name, len(names), want.what,
+				fault.Plural(len(names)), enumerate(names))}
 		}
 	}
 	return nil
+}
+
+// missingError is for a call that lacks arguments.
+type missingError struct{ error }
+
+func (e missingError) Unwrap() error { return e.error }
+
+// IsMissing reports whether err is that of a call that lacks arguments.
+func IsMissing(err error) bool {
+	var missing missingError
+	return errors.As(err, &missing)
 }
 
 func (f Formal) display(i int) string {

@@ -73,10 +73,13 @@ func inTime(ctx context.Context, err error) error {
 }
 
 // slowError says that a storage took longer than its limit.
-type slowError struct{ limit time.Duration }
+type slowError struct {
+	place string // of the storage
+	limit time.Duration
+}
 
 func (e *slowError) Error() string {
-	return fmt.Sprintf("the storage did not answer within %v: see Options.StorageTimeout", e.limit.Round(time.Microsecond))
+	return fmt.Sprintf("%s did not answer within %v: see Options.StorageTimeout", e.place, e.limit.Round(time.Microsecond))
 }
 
 func (e *slowError) Timeout() bool { return true }
@@ -114,25 +117,25 @@ func Ask[T any](ctx context.Context, s *Values, do func(context.Context) (T, err
 	if s.Memory {
 		return do(ctx)
 	}
-	return awaitFor(ctx, s.limit(ctx), do, func() {})
+	return awaitFor(ctx, s, s.limit(ctx), do, func() {})
 }
 
 // awaitFor is await with its own limit; 0 is none.
-func awaitFor[T any](ctx context.Context, limit time.Duration, do func(context.Context) (T, error), after func()) (T, error) {
+func awaitFor[T any](ctx context.Context, s *Values, limit time.Duration, do func(context.Context) (T, error), after func()) (T, error) {
 	if limit == 0 {
 		return await(ctx, do, after)
 	}
 	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	result, err := await(bounded, do, after)
-	return result, tooSlow(ctx, bounded, limit, err)
+	return result, s.tooSlow(ctx, bounded, limit, err)
 }
 
 // tooSlow makes an error caused by the limit a slowError. bounded is ctx with the limit,
 // if there is one.
-func tooSlow(ctx, bounded context.Context, limit time.Duration, err error) error {
+func (s *Values) tooSlow(ctx, bounded context.Context, limit time.Duration, err error) error {
 	if err != nil && !IsMiss(err) && ended(ctx) == nil && ended(bounded) != nil {
-		return &slowError{limit}
+		return &slowError{s.Place, limit}
 	}
 	return err
 }
@@ -166,7 +169,7 @@ func (s *Values) write(ctx context.Context, key string, do func(context.Context)
 	if err == nil {
 		err = s.locked(short, do, func() { s.Flights.Unlock(key) })
 	}
-	return tooSlow(ctx, short, s.Timeout, err)
+	return s.tooSlow(ctx, short, s.Timeout, err)
 }
 
 // writeAll is write for several keys.
@@ -177,14 +180,14 @@ func (s *Values) writeAll(ctx context.Context, keys []string, do func(context.Co
 	if err == nil {
 		err = s.locked(short, do, func() { s.Flights.UnlockAll(locked) })
 	}
-	return tooSlow(ctx, short, s.Timeout, err)
+	return s.tooSlow(ctx, short, s.Timeout, err)
 }
 
 // touching is write for a change that keeps the value.
 func (s *Values) touching(ctx context.Context, do func(context.Context) error) error {
 	short, cancel := s.bounded(ctx)
 	defer cancel()
-	return tooSlow(ctx, short, s.Timeout, s.locked(short, do, func() {}))
+	return s.tooSlow(ctx, short, s.Timeout, s.locked(short, do, func() {}))
 }
 
 func (s *Values) locked(ctx context.Context, do func(context.Context) error, unlock func()) error {
@@ -267,7 +270,7 @@ func (s *Values) behind(ctx context.Context, key string, do func(context.Context
 	case s.Open:
 		return nil
 	}
-	return &slowError{limit}
+	return &slowError{s.Place, limit}
 }
 
 // storeResult is how a store ended.

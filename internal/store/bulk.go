@@ -62,7 +62,7 @@ func (s *Values) GetOrRunMany(ctx context.Context, keys []string, who flight.Gor
 			continue
 		}
 		if errors.Is(outcomes[i].Err, fault.ErrCoder) {
-			s.OnError(ctx, key, outcomes[i].Err)
+			s.OnError(ctx, key, replacing(outcomes[i].Err))
 		}
 		b.runOne(contextOf(i), i, func(f *flight.Flight) (any, error) { return run(f, i) })
 	}

@@ -130,7 +130,7 @@ func (s *Values) lookForPlain(ctx context.Context, f *flight.Flight, o *flight.O
 	}
 	value, err := s.fitStored(data)
 	if err != nil {
-		s.OnError(flight.Within(ctx, f), f.Key, err)
+		s.OnError(flight.Within(ctx, f), f.Key, replacing(err))
 		return
 	}
 	o.Value, o.Hit = value, true
@@ -141,7 +141,7 @@ func (s *Values) lookForPlain(ctx context.Context, f *flight.Flight, o *flight.O
 func (s *Values) lookUp(ctx context.Context, f *flight.Flight) (any, error) {
 	value, err := s.Get(ctx, f.Key)
 	if err != nil && err != fault.ErrNotFound && errors.Is(err, fault.ErrCoder) {
-		s.OnError(flight.Within(ctx, f), f.Key, err)
+		s.OnError(flight.Within(ctx, f), f.Key, replacing(err))
 		return nil, fault.ErrNotFound
 	}
 	return value, err
@@ -269,7 +269,7 @@ func (s *Values) follow(ctx context.Context, f *flight.Flight, run runFunc, o *f
 	limit := s.limit(ctx)
 	err := s.Flights.Wait(ctx, f, limit)
 	if err == flight.ErrSlow {
-		err = &slowError{limit}
+		err = &slowError{s.Place, limit}
 	}
 	switch {
 	case err == nil, err == flight.ErrStoring:

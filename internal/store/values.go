@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -44,7 +45,8 @@ type Config struct {
 	Counts   bool                             // a look-up is counted, so do not look up without need
 	Texts    Texts                            // of a storage whose client returns text
 	Elements func(error, int) ([]error, bool) // the errors of the elements in the error of a bulk method
-	Hint     string                           // for stored data that is no result of the function
+	Hint     string                           // what to do if another function stored an entry
+	Place    string                           // where the storage keeps the values, for people
 }
 
 // Texts are the look-ups of a storage whose client returns text, of which bytes would be
@@ -133,7 +135,7 @@ func (s *Values) glance(ctx context.Context, key string) (value any, ok bool) {
 func (s *Values) Encode(value any) (any, error) {
 	value, err := s.Fit(value)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", fault.ErrArguments, err)
+		return nil, fmt.Errorf("%w: the value: %w%s", fault.ErrArguments, err, s.tupleHint())
 	}
 	coder := *s.Coder.Load()
 	if coder == nil || s.IsText(coder) {
@@ -147,6 +149,18 @@ func (s *Values) Encode(value any) (any, error) {
 		return nil, fmt.Errorf("%w: encode: %w", fault.ErrCoder, err)
 	}
 	return data, nil
+}
+
+// tupleHint says what a value is if the function has several results.
+func (s *Values) tupleHint() string {
+	if s.Results < 2 {
+		return ""
+	}
+	types := make([]string, s.Results)
+	for i := range types {
+		types[i] = s.Type.Field(i).Type.String()
+	}
+	return fmt.Sprintf("; give ring.Tuple{%s}", strings.Join(types, ", "))
 }
 
 // IsText reports whether the values are text that the storage accepts and returns
@@ -176,7 +190,7 @@ func (s *Values) Decode(data any) (any, error) { return s.decodeBy(*s.Coder.Load
 func (s *Values) decodeBy(coder Coder, data any) (any, error) {
 	value, err := s.decoded(coder, data)
 	if err != nil {
-		return nil, fmt.Errorf("%w: decode: %w%s", fault.ErrCoder, err, s.Hint)
+		return nil, &foreignEntry{err: fmt.Errorf("%w: decode: %w", fault.ErrCoder, err), hint: s.Hint}
 	}
 	return s.fitStored(value)
 }
@@ -185,9 +199,33 @@ func (s *Values) decodeBy(coder Coder, data any) (any, error) {
 func (s *Values) fitStored(value any) (any, error) {
 	value, err := s.Fit(value)
 	if err != nil {
-		return nil, fmt.Errorf("%w: what is stored is not a result of the function: %w%s", fault.ErrCoder, err, s.Hint)
+		return nil, &foreignEntry{err: fmt.Errorf("%w: what is stored is not a result of the function: %w", fault.ErrCoder, err), hint: s.Hint}
 	}
 	return value, nil
+}
+
+// foreignEntry is the error of an entry that is no result of the function.
+type foreignEntry struct {
+	err      error
+	hint     string
+	replaced bool // by the result of a run
+}
+
+func (e *foreignEntry) Error() string {
+	if e.replaced {
+		return e.err.Error() + "; the entry is replaced. If " + e.hint
+	}
+	return e.err.Error() + "; if " + e.hint
+}
+
+func (e *foreignEntry) Unwrap() error { return e.err }
+
+// replacing is the error of an entry that the result of a run is about to replace.
+func replacing(err error) error {
+	if e, ok := err.(*foreignEntry); ok {
+		return &foreignEntry{e.err, e.hint, true}
+	}
+	return err
 }
 
 func (s *Values) decoded(coder Coder, data any) (any, error) {
