@@ -9,11 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-type aPartial struct {
-	N     int
-	Depth int `hash:"ignore"`
-}
-
 // TestPartialKeysByEveryWay: recursion with the same key, which leaves out what ends it, by every way in every way.
 func TestPartialKeysByEveryWay(t *testing.T) {
 	inner := map[string]func(r *Rope, ctx context.Context, n, depth int) (any, error){

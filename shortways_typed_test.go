@@ -128,6 +128,7 @@ func TestShortWaysContexts(t *testing.T) {
 			case 1:
 				w = w.WithContext(cancelled)
 			case 2:
+				//lint:ignore SA1012 it is refused
 				w = w.WithContext(nil)
 			}
 			args := func() []any {
