@@ -12,9 +12,9 @@ import (
 )
 
 // sources are the files that hold the blocks of a language, all of them compiled or run by
-// the tests here and in ../howto.
+// the tests in their directories.
 var sources = map[string]struct{ pattern, indent string }{
-	"go":     {"*_test.go", "\t"},
+	"go":     {"*.go", "\t"},
 	"python": {"*.py", "    "},
 }
 
@@ -22,7 +22,7 @@ var sources = map[string]struct{ pattern, indent string }{
 var pages = map[string][]string{
 	"../porting.md":   {"."},
 	"../howto.md":     {"../howto"},
-	"../../README.md": {"../howto", "."},
+	"../../README.md": {"../howto", ".", "../../examples/first"},
 }
 
 // TestBlocks demands of every block in the documents that it is part of one of the sources:

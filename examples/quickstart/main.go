@@ -1,5 +1,5 @@
 // Quickstart shows what ring does on real input: it walks a directory and caches the
-// digest and line count of every file in it.
+// digest and line count of every file in it, except in directories such as .git.
 //
 //	go run ./examples/quickstart DIR
 //	go run ./examples/quickstart -backend redis://127.0.0.1:6379 DIR
@@ -122,9 +122,13 @@ func main() {
 	}
 }
 
-// findFiles returns the arguments of one call for every file below dir.
+// findFiles returns the arguments of one call for every file below dir. It skips
+// directories such as .git.
 func findFiles(dir string) (calls []ring.Args, err error) {
 	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.IsDir() && path != dir && strings.HasPrefix(entry.Name(), ".") {
+			return fs.SkipDir
+		}
 		if err != nil || !entry.Type().IsRegular() {
 			return err
 		}

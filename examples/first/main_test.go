@@ -1,0 +1,10 @@
+package main
+
+func Example() {
+	main()
+	// Output:
+	// square runs
+	// 144
+	// 144
+	// {Hits:1 Misses:1 MaxSize:1000 CurrSize:1}
+}
