@@ -105,7 +105,7 @@ func TestShortWaysBesideOthers(t *testing.T) {
 					}
 					r, err := New(s.fn, c.make(prefix, caches[i]))
 					if err != nil {
-						t.Skip(err)
+						return // the combination is refused: there is nothing to compare
 					}
 					ropes[i], wires[i] = r, &r.Wire
 					if s.bound != nil {

@@ -35,7 +35,7 @@ func TestShortWaysTyped(t *testing.T) {
 				o.OnError = func(context.Context, *Error) {}
 				short, err := New(s.fn, factory(o), s.opts...)
 				if err != nil {
-					t.Skip(err)
+					return // the combination is refused: there is nothing to compare
 				}
 				long := Wrap(s.fn, factory(o), s.opts...)
 				long.dropPlans()
