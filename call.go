@@ -150,7 +150,7 @@ func (s *Scalars) Call(args ...any) (any, error) {
 	if f == hit.Present {
 		return value, nil
 	}
-	return s.finish(h, key, f, args)
+	return s.finish(key, f, args)
 }
 
 // callMethod is Call for a bound method and for calls that have to bind their arguments.
@@ -158,17 +158,17 @@ func (s *Scalars) callMethod(args []any) (any, error) {
 	w := s.wire
 	h := w.rope.calls.Load()
 	if h == nil || h.Way() == hit.General || !h.OnlyScalars || !w.isBound || w.err != nil {
-		return s.finish(nil, "", hit.Elsewhere, args)
+		return s.finish("", hit.Elsewhere, args)
 	}
 	value, key, f := h.ProbeMethod(hit.Get, w.bound, args)
 	if f == hit.Present {
 		return value, nil
 	}
-	return s.finish(h, key, f, args)
+	return s.finish(key, f, args)
 }
 
 // finish completes a call that has no value yet or is not simple.
-func (s *Scalars) finish(h *hit.Plan, key string, f hit.Found, args []any) (any, error) {
+func (s *Scalars) finish(key string, f hit.Found, args []any) (any, error) {
 	w := s.wire
 	copies, err := copyScalars(args)
 	if err != nil {
