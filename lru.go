@@ -23,13 +23,6 @@ import (
 // So give the cache room for dozens of values per shard; it can exceed MaxSize by less
 // than the number of shards. Without Shards the order is exact, as in Python.
 //
-// Shards is for programs in which many goroutines call at the same time: already on two
-// processors they wait for each other at the lock of the cache. With Shards: -1 or 16
-// they rarely do. In return a single goroutine pays up to a quarter more per hit, and the
-// order is no longer exact: each shard evicts the least recently used of its own keys.
-// Give the cache room for dozens of values per shard; it can hold more than MaxSize, by
-// less than the number of shards. Without Shards the order is exact, as in Python.
-//
 // Python: ring.lru, ring.func.sync.lru, functools.lru_cache.
 type Lru struct {
 	Lru           *lrucache.LruCache // the cache; nil: a new one for each function. Python: lru

@@ -72,6 +72,45 @@ func forGood(has bool, err error) (time.Duration, error) {
 	return 0, err
 }
 
+// Aged is a value as an AgedStorage finds it.
+type Aged struct {
+	Value   any           // as GetValue returns it
+	Left    time.Duration // more than 0: the time left to the value; 0: it does not expire
+	Version any           // identifies what is stored, for CondStorage; nil: the storage cannot tell
+}
+
+// AgedStorage is a Storage that tells a value and the time left to it in one question.
+// Freshness reads off that time whether a value is fresh. Without these methods a rope
+// with Freshness asks a TTLStorage after each GetValue.
+type AgedStorage interface {
+	// GetAged is GetValue with the time left. The two may be those of two moments, if
+	// something is written between them.
+	GetAged(ctx context.Context, key string) (Aged, error)
+
+	// GetManyAged is GetAged for several keys: a miss has ErrNotFound itself as its
+	// Value. If it fails for some of the keys, it returns BulkErrors, as the methods of
+	// BulkStorage do.
+	GetManyAged(ctx context.Context, keys []string) ([]Aged, error)
+}
+
+// CondStorage is a Storage that stores a value only if nobody else has written
+// meanwhile, not even another process. The condition and the store are one step.
+type CondStorage interface {
+	// AddValue is SetValue if key has no value. It reports whether it has stored.
+	AddValue(ctx context.Context, key string, value any, expire time.Duration) (stored bool, err error)
+
+	// ReplaceValue is SetValue if what is stored under key is still that version, which
+	// is the Version of an Aged. It reports whether it has stored.
+	ReplaceValue(ctx context.Context, key string, version, value any, expire time.Duration) (stored bool, err error)
+}
+
+// ShortenStorage is a Storage that can bring the end of a value forward.
+type ShortenStorage interface {
+	// ShortenValue leaves the value of key at most so much time, which is more than 0.
+	// It never lengthens it. A missing value is no error.
+	ShortenValue(ctx context.Context, key string, left time.Duration) error
+}
+
 // BulkStorage is a Storage that handles several keys at once, with a server in one round
 // trip. An empty list is a no-op. The slices belong to the caller.
 //
