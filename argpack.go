@@ -63,13 +63,14 @@ func init() {
 
 // prepare separates the context and the keyword arguments from the others.
 func (w *Wire) prepare(action string, args []any) (*Wire, ArgPack, error) {
-	if w.err != nil {
-		return w, ArgPack{}, w.fail(action, "", w.err)
+	if err := w.broken(); err != nil {
+		return w, ArgPack{}, w.fail(action, "", err)
 	}
 	args, ctx := w.rope.fn.TakeContext(args, w.isBound)
 	if ctx != nil {
-		if w = w.WithContext(ctx); w.err != nil {
-			return w, ArgPack{}, w.fail(action, "", w.err)
+		w = w.WithContext(ctx)
+		if err := w.broken(); err != nil {
+			return w, ArgPack{}, w.fail(action, "", err)
 		}
 	}
 	p := w.argPack(args)
@@ -89,8 +90,8 @@ func (w *Wire) argPack(args []any) ArgPack {
 
 // argPacks turns the elements of a bulk call into ArgPacks.
 func (w *Wire) argPacks(action string, list []any) ([]ArgPack, error) {
-	if w.err != nil {
-		return nil, w.fail(action, "", w.err)
+	if err := w.broken(); err != nil {
+		return nil, w.fail(action, "", err)
 	}
 	ps := make([]ArgPack, len(list))
 	for i, element := range list {

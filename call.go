@@ -21,6 +21,9 @@ func (r *Rope) planCalls() {
 		return
 	}
 	c := hit.Config{Fn: r.fn, Keys: r.plan, Flights: r.storage.Flights, Expire: r.storage.Expire}
+	if p := r.storage.Policy; p != nil {
+		c.Aging = &hit.Aging{Call: p.Grace + p.Ahead, Look: p.Grace}
+	}
 	if *r.storage.Coder.Load() == nil {
 		c.Cache = r.storage.LRU
 	}
@@ -49,6 +52,8 @@ func (w *Wire) short(op hit.Op, args []any) (value any, key string, ctx context.
 	}
 	if ctx == nil {
 		ctx = w.Context()
+	} else if h = h.For(ctx); h == nil {
+		return nil, "", nil, hit.Elsewhere
 	}
 	value, key, f = h.Probe(op, w.bound, w.isBound, simple)
 	return value, key, ctx, f
@@ -99,6 +104,9 @@ func (r *Rope) probes() bool {
 // It returns what the function returned beside an error of its own. The arguments, which can
 // be on the caller's stack, are copied only for a run.
 func (w *Wire) getOrRun(ctx context.Context, key string, args []any) (any, error) {
+	if w.rope.storage.Policy != nil {
+		return w.getFreshValues(ctx, key, w.allArgs(args))
+	}
 	var o flight.Outcome
 	if !w.glance(ctx, key, &o) {
 		w.rope.storage.RunOrJoin(ctx, key, w.leader(args, nil), func(f *flight.Flight) (any, error) {

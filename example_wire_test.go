@@ -291,7 +291,7 @@ func ExampleWire_CacheInfo() {
 	// Output:
 	// squaring 4
 	// squaring 5
-	// {Hits:1 Misses:2 MaxSize:50 CurrSize:2}
+	// {Hits:1 Misses:2 Stale:0 MaxSize:50 CurrSize:2}
 }
 
 func ExampleWire_Ring() {

@@ -73,6 +73,10 @@ type Options struct {
 	// storage in memory. Python has no counterpart.
 	StorageTimeout time.Duration
 
+	// Freshness renews values before they expire, or serves them for longer. Python has
+	// no counterpart.
+	Freshness Freshness
+
 	// OnError gets the errors that are not returned: a cached entry that could not be
 	// decoded and was replaced, or a storage that failed under a decorated function
 	// without an error result. The goroutine of the call runs it. If it is nil, log/slog

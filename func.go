@@ -90,8 +90,8 @@ func (w *Wire) callTyped() func(in []reflect.Value) []reflect.Value {
 
 // callTypedSlowly is callTyped for calls that are not simple.
 func (w *Wire) callTypedSlowly(in []reflect.Value) []reflect.Value {
-	if w.err != nil {
-		return w.typedOutputs(in, nil, w.fail("call", "", w.err))
+	if err := w.broken(); err != nil {
+		return w.typedOutputs(in, nil, w.fail("call", "", err))
 	}
 	value, err := w.WithContext(w.inputContext(in)).typedAction(w.inputs(in))
 	return w.typedOutputs(in, value, err)
@@ -119,14 +119,14 @@ func (w *Wire) reportTyped(ctx context.Context, err error) (run bool) {
 		return false
 	}
 	w.rope.report(ctx, e)
-	return !e.made && w.err == nil
+	return !e.made && w.broken() == nil
 }
 
 // typedAction runs the default action. Its value is one of the function's results, or
 // nil, also beside an error.
 func (w *Wire) typedAction(values []any) (any, error) {
-	if w.err != nil {
-		return nil, w.fail("call", "", w.err)
+	if err := w.broken(); err != nil {
+		return nil, w.fail("call", "", err)
 	}
 	p := packed(w.rope.fn.Pack(values, w.isBound))
 	var value any
@@ -180,6 +180,9 @@ func (w *Wire) inputContext(in []reflect.Value) context.Context {
 
 // getOrRunTyped is getOrRun for all values that the function is called with.
 func (w *Wire) getOrRunTyped(ctx context.Context, key string, values []any) (any, error) {
+	if w.rope.storage.Policy != nil {
+		return w.getFreshValues(ctx, key, values)
+	}
 	var o flight.Outcome
 	if !w.glance(ctx, key, &o) {
 		w.rope.storage.RunOrJoin(ctx, key, w.leader(values, nil), func(f *flight.Flight) (any, error) {
@@ -208,7 +211,7 @@ func (w *Wire) probeAt(at []unsafe.Pointer) (value any, key string, f hit.Found)
 // Recursive functions pass through here, and what a frame holds counts: what is rare has
 // frames of its own.
 func (w *Wire) finishTyped(key string, f hit.Found, at []unsafe.Pointer, box func() []any, run func() (any, error)) (value any, err error) {
-	if f == hit.Missing && !w.isBound && !w.rope.partial.canBe() {
+	if f == hit.Missing && !w.isBound && !w.rope.partial.canBe() && w.rope.storage.Policy == nil {
 		value, err = w.runTyped(key, at, run)
 	} else {
 		value, err = w.finishBoxed(key, f, at, box)
@@ -263,7 +266,7 @@ func (w *Wire) failTyped(at []unsafe.Pointer, box func() []any, value any, err e
 func (w *Wire) finishBoxed(key string, f hit.Found, at []unsafe.Pointer, box func() []any) (value any, err error) {
 	ctx, values := w.contextAt(at), w.bindInputs(box())
 	h := w.rope.calls.Load()
-	if h == nil || w.err != nil {
+	if h == nil || w.err != nil || h.For(ctx) == nil {
 		return w.WithContext(ctx).typedAction(values)
 	}
 	if f == hit.Elsewhere {

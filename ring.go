@@ -10,6 +10,7 @@ import (
 	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/codec"
 	"github.com/ring-go/ring/internal/doctor"
+	"github.com/ring-go/ring/internal/fresh"
 	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/internal/store"
 )
@@ -167,13 +168,22 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Rope{fn: c, ui: asComposed(b.ui), onError: b.options.OnError, private: b.private}
+	policy, err := b.options.Freshness.policy(b.expire)
+	if err != nil {
+		return nil, err
+	}
+	r := &Rope{fn: c, ui: asComposed(b.ui), onError: b.options.OnError, private: b.private, expireFunc: b.options.Freshness.ExpireFunc}
 	r.Wire.rope = r
-	r.storage = b.values(storage, coder, c, func(ctx context.Context, key string, err error) {
-		r.report(ctx, &Error{Action: "get_or_update", Rope: c.Name, Key: key, Err: err})
+	r.storage = b.values(storage, coder, c, policy, func(action string) func(context.Context, string, error) {
+		return func(ctx context.Context, key string, err error) {
+			r.report(ctx, &Error{Action: action, Rope: c.Name, Key: key, Err: err})
+		}
 	})
 	r.base = BaseStorage{r.storage, storage, b.backend}
 	if err := checkTypes(r.storage, c); err != nil {
+		return nil, err
+	}
+	if err := r.checkAges(); err != nil {
 		return nil, err
 	}
 	if r.plan, err = b.keyPlan(c, prefix, r.storage.Memory); err != nil {
@@ -186,6 +196,9 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	r.findPartialKeys()
 	r.planCalls()
 	living.add(r)
+	if optionsInUse.Load() {
+		r.askForOptions()
+	}
 	return r, nil
 }
 
@@ -209,13 +222,13 @@ func blueprintOf(f Factory) (blueprint, error) {
 }
 
 // values returns how a rope keeps values in its storage.
-func (b *blueprint) values(s Storage, coder Coder, c *callable.Callable, onError func(context.Context, string, error)) *store.Values {
+func (b *blueprint) values(s Storage, coder Coder, c *callable.Callable, policy *fresh.Policy, onError func(action string) func(context.Context, string, error)) *store.Values {
 	h, own := homeOf(s)
 	if !own {
 		h.text = fmt.Sprintf("the storage %T", s)
 	}
 	return store.New(store.Config{
-		Storage: s, Expire: b.expire, Type: c.Result, Results: len(c.Results), Fit: c.Fit, OnError: onError,
+		Storage: s, Expire: b.expire, Type: c.Result, Results: len(c.Results), Fit: c.Fit, OnError: onError("get_or_update"), OnRefresh: onError("refresh"), Policy: policy, Ages: agesOf(s),
 		Open: b.options.FailOpen, Timeout: b.options.StorageTimeout,
 		Flights: flightsOf(s), LRU: h.lru, Counts: !own && cacheOf(s) != nil, Texts: h.texts,
 		Elements: elementsOf, Hint: storedHint, Place: h.text,

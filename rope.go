@@ -37,6 +37,8 @@ type Rope struct {
 	partial partialKeys
 	private bool // nothing else can reach the storage
 
+	expireFunc func(value any, p ArgPack) time.Duration // Freshness.ExpireFunc
+
 	fast    atomic.Pointer[hit.Plan]  // answers sub-functions without binding arguments; nil: every call binds them
 	calls   atomic.Pointer[hit.Plan]  // the same, for Call and for the typed function
 	makeFn  atomic.Pointer[keyMethod] // nil: keys are made by plan
@@ -46,6 +48,7 @@ type Rope struct {
 	_      [cacheLine]byte
 	hits   atomic.Int64
 	misses atomic.Int64
+	stale  atomic.Int64
 	_      [cacheLine]byte
 }
 
@@ -116,7 +119,7 @@ func (r *Rope) key(w *Wire, p ArgPack) (string, error) {
 }
 
 func (r *Rope) cacheInfo() CacheInfo {
-	info := CacheInfo{Hits: r.allHits(), Misses: int(r.misses.Load()), MaxSize: Unbounded, CurrSize: -1}
+	info := CacheInfo{Hits: r.allHits(), Misses: int(r.misses.Load()), Stale: int(r.stale.Load()), MaxSize: Unbounded, CurrSize: -1}
 	if s, ok := r.base.storage.(SizedStorage); ok {
 		info.MaxSize, info.CurrSize = s.Size()
 	}

@@ -299,6 +299,25 @@ func (s *BaseStorage) place() place {
 	return p
 }
 
+// agesOf returns the look-ups of a storage that tells the age of a value.
+func agesOf(s Storage) (ages store.Ages) {
+	if aged, ok := s.(AgedStorage); ok {
+		ages.Get = func(ctx context.Context, key string) (store.Aged, error) {
+			found, err := aged.GetAged(ctx, key)
+			return store.Aged(found), err
+		}
+		ages.GetMany = func(ctx context.Context, keys []string) ([]store.Aged, error) {
+			all, err := aged.GetManyAged(ctx, keys)
+			found := make([]store.Aged, len(all))
+			for i := range all {
+				found[i] = store.Aged(all[i])
+			}
+			return found, err
+		}
+	}
+	return ages
+}
+
 // isOutside reports whether other processes reach the values.
 func (s *BaseStorage) isOutside() bool { return !s.values.Memory }
 

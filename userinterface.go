@@ -80,6 +80,9 @@ func (CacheUserInterface) Update(w *Wire, p ArgPack) (any, error) {
 	if err != nil {
 		return nil, w.fail("update", "", err)
 	}
+	if w.isFresh() {
+		return w.updateFresh(w.Context(), w.packCall(key, p))
+	}
 	o := w.rope.storage.Update(w.Context(), key, w.leader(p.Args, p.Kwargs), func(f *flight.Flight) (any, error) {
 		return w.updateIn(f, p)
 	})
@@ -94,6 +97,9 @@ func (CacheUserInterface) GetOrUpdate(w *Wire, p ArgPack) (any, error) {
 	if err != nil {
 		return nil, w.fail("get_or_update", "", err)
 	}
+	if w.isFresh() {
+		return w.getFresh(w.Context(), w.packCall(key, p))
+	}
 	var o flight.Outcome
 	w.rope.storage.GetOrRun(w.Context(), key, w.leader(p.Args, p.Kwargs), func(f *flight.Flight) (any, error) {
 		return w.executeIn(f, p)
@@ -106,7 +112,7 @@ func (CacheUserInterface) GetOrUpdate(w *Wire, p ArgPack) (any, error) {
 func (CacheUserInterface) Set(w *Wire, value any, p ArgPack) error {
 	key, err := w.UserInterface().Key(w, p)
 	if err == nil {
-		err = w.Storage().Set(w.Context(), key, value)
+		err = w.setKey(w.Context(), key, value)
 	}
 	return w.fail("set", key, err)
 }
@@ -147,20 +153,45 @@ func (w *Wire) getKey(ctx context.Context, key string) (any, error) {
 	return value, nil
 }
 
+// setKey is Set by the key.
+func (w *Wire) setKey(ctx context.Context, key string, value any) error {
+	switch {
+	case w.opts == nil || w.opts.Expire == 0:
+		return w.Storage().Set(ctx, key, value)
+	case w.opts.Expire == DoNotStore:
+		return nil
+	}
+	return w.Storage().Set(ctx, key, value, w.opts.Expire)
+}
+
+// setKeys is SetMany by the keys.
+func (w *Wire) setKeys(keys []string, values []any) error {
+	switch {
+	case w.opts == nil || w.opts.Expire == 0:
+		return w.Storage().SetMany(w.Context(), keys, values)
+	case w.opts.Expire == DoNotStore:
+		return nil
+	}
+	return w.Storage().SetMany(w.Context(), keys, values, w.opts.Expire)
+}
+
 // hasKey is Has by the key.
 func (w *Wire) hasKey(ctx context.Context, key string) (bool, error) {
-	ok, err := w.Storage().Has(ctx, key)
+	has := w.rope.storage.Has
+	if w.opts != nil && w.opts.AllowStale {
+		has = w.rope.storage.HasKept
+	}
+	ok, err := has(ctx, key)
 	return ok, w.fail("has", key, err)
 }
 
-// updateKey is Update by the key. Within the run others are recognized only where the key
-// is partial.
+// updateKey is Update by the key.
 func (w *Wire) updateKey(ctx context.Context, key string, values []any) (any, error) {
+	if w.isFresh() {
+		return w.updateFresh(ctx, w.valuesCall(key, values))
+	}
 	o := w.rope.storage.Update(ctx, key, w.leader(values, nil), func(f *flight.Flight) (any, error) {
-		if f.Leader != 0 && w.rope.fn.ContextAt >= 0 {
-			return w.rope.fn.Call(flight.Within(ctx, f), values)
-		}
-		return w.rope.fn.Call(ctx, values)
+		return w.runIn(f, ctx, values)
 	})
 	return w.updated(key, &o)
 }
@@ -169,6 +200,9 @@ func (w *Wire) updateKey(ctx context.Context, key string, values []any) (any, er
 func (w *Wire) updated(key string, o *flight.Outcome) (any, error) {
 	if o.Err != nil && o.Ran {
 		return o.Value, w.failStore("update", key, o.Err)
+	}
+	if store.IsLate(o.Err) {
+		return o.Value, w.fail("update", key, o.Err)
 	}
 	return o.Value, o.Err
 }
@@ -211,10 +245,9 @@ func (w *Wire) runContext(given context.Context) context.Context {
 	return given
 }
 
-// updateIn is executeIn for an update. It marks the context only where the key is
-// partial.
+// updateIn is executeIn for an update. Without a context the run does not need to be known.
 func (w *Wire) updateIn(f *flight.Flight, p ArgPack) (any, error) {
-	if f.Leader == 0 {
+	if f.Leader == 0 && w.rope.fn.ContextAt < 0 {
 		return w.UserInterface().Execute(w, p)
 	}
 	return w.executeIn(f, p)
@@ -270,7 +303,11 @@ func (BulkInterfaceMixin) GetMany(w *Wire, ps []ArgPack) ([]any, error) {
 
 // getKeys is GetMany by the keys.
 func (w *Wire) getKeys(keys []string) ([]any, error) {
-	values, err := w.Storage().GetMany(w.Context(), keys)
+	get := w.rope.storage.GetMany
+	if w.opts != nil && w.opts.AllowStale {
+		get = w.rope.storage.GetManyKept
+	}
+	values, err := get(w.Context(), keys)
 	if values == nil { // the storage failed for all
 		values = slices.Repeat([]any{ErrNotFound}, len(keys))
 	}
@@ -291,6 +328,9 @@ func (BulkInterfaceMixin) UpdateMany(w *Wire, ps []ArgPack) ([]any, error) {
 	keys, err := w.keys(ps)
 	if err != nil {
 		return nil, w.fail("update_many", "", err)
+	}
+	if w.isFresh() {
+		return w.updateFreshMany(keys, ps)
 	}
 	outcomes := w.rope.storage.UpdateMany(w.Context(), keys, w.leaderOf(ps), w.contextOf(ps), func(f *flight.Flight, i int) (any, error) {
 		return w.updateIn(f, ps[i])
@@ -352,6 +392,9 @@ func (BulkInterfaceMixin) GetOrUpdateMany(w *Wire, ps []ArgPack) ([]any, error) 
 	if err != nil {
 		return nil, w.fail("get_or_update_many", "", err)
 	}
+	if w.isFresh() {
+		return w.getFreshMany(keys, ps)
+	}
 	outcomes := w.rope.storage.GetOrRunMany(w.Context(), keys, w.leaderOf(ps), w.contextOf(ps), func(f *flight.Flight, i int) (any, error) {
 		return w.executeIn(f, ps[i])
 	})
@@ -365,12 +408,7 @@ func (w *Wire) ranMany(outcomes []flight.Outcome) ([]any, []error) {
 		w.count(outcomes[i].Hit)
 	}
 	values, errs := w.results(outcomes)
-	for i, err := range errs {
-		if own, ok := err.(*flight.FunctionError); ok {
-			errs[i] = own.Err
-		}
-	}
-	return values, errs
+	return values, causes(errs)
 }
 
 // SetMany stores values as if the function had returned them.
@@ -381,7 +419,7 @@ func (BulkInterfaceMixin) SetMany(w *Wire, ps []ArgPack, values []any) error {
 	}
 	keys, err := w.keys(ps)
 	if err == nil {
-		err = w.Storage().SetMany(w.Context(), keys, values)
+		err = w.setKeys(keys, values)
 	}
 	return w.fail("set_many", "", err)
 }
@@ -401,7 +439,11 @@ func (BulkInterfaceMixin) HasMany(w *Wire, ps []ArgPack) ([]bool, error) {
 	if err != nil {
 		return nil, w.fail("has_many", "", err)
 	}
-	all, err := w.Storage().HasMany(w.Context(), keys)
+	has := w.rope.storage.HasMany
+	if w.opts != nil && w.opts.AllowStale {
+		has = w.rope.storage.HasManyKept
+	}
+	all, err := has(w.Context(), keys)
 	return all, w.fail("has_many", "", err)
 }
 

@@ -27,7 +27,8 @@ type Wire struct {
 	ctx     context.Context // nil: Background
 	bound   any
 	isBound bool
-	err     error // why every call fails
+	err     error        // why every call fails, or errOptions
+	opts    *CallOptions // nil: none
 }
 
 // Call runs the rope's default action: GetOrUpdate, unless Options.DefaultAction names
@@ -270,7 +271,7 @@ func (w *Wire) SetMany(argsList []any, values []any) error {
 	}
 	ps, err := w.argPacks("set_many", argsList)
 	if err != nil {
-		if w.err == nil && len(values) > 0 && !slices.ContainsFunc(values, func(v any) bool { return !isElement(v) }) {
+		if w.broken() == nil && len(values) > 0 && !slices.ContainsFunc(values, func(v any) bool { return !isElement(v) }) {
 			err = w.fail("set_many", "", fmt.Errorf("%w; the calls come first, and then the values: SetMany(calls, values)", cause(err)))
 		}
 		return err
@@ -344,12 +345,16 @@ func (w *Wire) WithContext(ctx context.Context) *Wire {
 	switch {
 	case callable.IsNilContext(ctx):
 		derived.ctx = nil
-		if derived.err == nil {
+		if derived.broken() == nil {
 			derived.err = callable.ErrNilContext
 		}
 	case derived.err == callable.ErrNilContext:
 		derived.err = nil
+		if derived.opts != nil {
+			derived.err = errOptions
+		}
 	}
+	derived.takeOptions()
 	return &derived
 }
 
@@ -380,12 +385,21 @@ func (w *Wire) lookUp(p ArgPack) (any, bool, error) {
 
 // lookUpKey is Lookup by the key.
 func (w *Wire) lookUpKey(ctx context.Context, key string) (any, bool, error) {
-	value, err := w.Storage().Get(ctx, key)
-	w.count(err == nil)
+	value, err := w.getByKey(ctx, key)
 	if store.IsMiss(err) {
 		return nil, false, nil
 	}
 	return value, err == nil, w.fail("get", key, err)
+}
+
+// getByKey asks the storage for a value, and counts the look-up.
+func (w *Wire) getByKey(ctx context.Context, key string) (any, error) {
+	if w.opts != nil {
+		return w.look(ctx, key)
+	}
+	value, err := w.Storage().Get(ctx, key)
+	w.count(err == nil)
+	return value, err
 }
 
 // keys makes the keys of a bulk call, or returns an error that names the elements

@@ -2,6 +2,7 @@ package lrucache
 
 import (
 	"math/rand/v2"
+	"time"
 
 	"github.com/ring-go/ring/internal/keyhash"
 )
@@ -75,6 +76,36 @@ func (h *Counter) getOfFew(key string) (any, bool) {
 	}
 	s.mu.Unlock()
 	return value, ok
+}
+
+// GetFreshBytes is GetBytes for a value to which more time is left than margin, or which
+// does not expire. Another value is not returned, and stays. With a key of the usual length
+// it does not allocate.
+func (h *Counter) GetFreshBytes(key []byte, margin time.Duration) (value any, ok bool) {
+	c, text := h.cache, textOf(key)
+	n := c.name(text)
+	s := c.shardOf(n)
+	s.mu.Lock()
+	i, e := s.lru.find(n)
+	if e != nil && s.lru.isFresh(e, margin) {
+		value, ok = s.hit(i, e)
+	}
+	if ok {
+		h.hits[s.number].n++
+	}
+	s.mu.Unlock()
+	return value, ok
+}
+
+// HasFreshBytes is HasBytes of the cache for a value as GetFreshBytes wants it.
+func (h *Counter) HasFreshBytes(key []byte, margin time.Duration) bool {
+	n := h.cache.name(textOf(key))
+	s := h.cache.shardOf(n)
+	s.mu.Lock()
+	_, e := s.lru.find(n)
+	ok := e != nil && s.lru.isFresh(e, margin)
+	s.mu.Unlock()
+	return ok
 }
 
 // CountMisses adds n to the misses of the cache. It is for look-ups by GetBytes and GetMany

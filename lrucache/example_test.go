@@ -17,7 +17,7 @@ func Example() {
 	fmt.Printf("%+v\n", cache.CacheInfo())
 	// Output:
 	// true false true
-	// {Hits:1 Misses:0 MaxSize:2 CurrSize:2}
+	// {Hits:1 Misses:0 Stale:0 MaxSize:2 CurrSize:2}
 }
 
 func ExampleLruCache_Touch() {
@@ -59,7 +59,7 @@ func ExampleLruCache_Clear() {
 	cache.Get("a")
 	cache.Clear()
 	fmt.Printf("%+v %d\n", cache.CacheInfo(), cache.MaxSize())
-	// Output: {Hits:0 Misses:0 MaxSize:2 CurrSize:0} 2
+	// Output: {Hits:0 Misses:0 Stale:0 MaxSize:2 CurrSize:0} 2
 }
 
 // A value is not stored if the data that it was computed from has changed meanwhile.

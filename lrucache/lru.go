@@ -1,6 +1,9 @@
 package lrucache
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 // never is the deadline of an entry that does not expire.
 const never = math.MaxInt64
@@ -28,6 +31,11 @@ func (l *lru) clear() {
 // a deadline.
 func (l *lru) dead(s *slot) bool {
 	return s.deadline != never && l.now() >= s.deadline
+}
+
+// isFresh reports whether more time is left to s than margin.
+func (l *lru) isFresh(s *slot, margin time.Duration) bool {
+	return s.deadline == never || s.deadline-l.now() > int64(margin)
 }
 
 // use makes s, which is slot i, the most recently used entry, or removes it if it is

@@ -32,6 +32,7 @@ const Unbounded = -1
 type CacheInfo struct {
 	Hits     int // look-ups that found a value. Python: hits
 	Misses   int // look-ups that found no value. Python: misses
+	Stale    int // of a rope: look-ups that found a value past its Expire, see ring.Freshness; else 0
 	MaxSize  int // Unbounded: no limit. Python: maxsize
 	CurrSize int // entries that have not expired; -1: unknown. Python: currsize
 }

@@ -6,5 +6,5 @@ func Example() {
 	// square runs
 	// 144
 	// 144
-	// {Hits:1 Misses:1 MaxSize:1000 CurrSize:1}
+	// {Hits:1 Misses:1 Stale:0 MaxSize:1000 CurrSize:1}
 }

@@ -126,6 +126,10 @@ type Flight struct {
 
 	Outcome // set before ended
 
+	Base    *Age  // what it found before the run: what it stores replaces that alone; nil: anything
+	Renewal bool  // its key had a value, which others need not wait for; set before others know it
+	life    int64 // for how long its value is fresh: see SetLife; atomic
+
 	outer     *Flight         // the flight in whose run this flight was started
 	waits     map[*Flight]int // the flights that it waits for, and how often; waiting guards it
 	InContext bool            // a context refers to the flight; only the leader uses it, until ended
@@ -140,7 +144,22 @@ type Outcome struct {
 	Ran       bool // the function returned the value, whether it was stored or not
 	Failed    bool // err is the storage's: the look-up failed
 	Abandoned bool // the leader ended without a result: by its context, or Goexit
+	Age       *Age // of a value that a look-up found; nil: it does not matter
 }
+
+// Age is how old a value is, and which one it is.
+type Age struct {
+	Left    time.Duration // until it expires; 0: it does not
+	Version any           // see ring.CondStorage; nil: unknown
+	Absent  bool          // there is no value
+}
+
+// SetLife makes the value of the run fresh for the duration life; -1: it is not stored; 0:
+// as usual. The function may call it from any goroutine.
+func (f *Flight) SetLife(life time.Duration) { atomic.StoreInt64(&f.life, int64(life)) }
+
+// Life returns what SetLife was given last, or 0.
+func (f *Flight) Life() time.Duration { return time.Duration(atomic.LoadInt64(&f.life)) }
 
 // FunctionError marks the function's own error while it passes through a flight.
 type FunctionError struct{ Err error }
@@ -179,24 +198,79 @@ func (s *Table) Join(ctx context.Context, key string, by any, who Goroutine) (f 
 	st := p.states.hold(key, hash)
 	if f = st.flight; f != nil && !s.overwritten(f) {
 		st.refs-- // the flight has its own reference
-		f.known = true
-		if f.done == nil && !f.ended {
-			f.done = make(chan struct{})
-		}
+		f.await()
 		p.mu.Unlock()
 		return f, false
 	}
-	if f != nil { // what others wrote to the cache wins
-		f.stale = true
+	f = s.lead(key, p, st, outer, by, who)
+	p.mu.Unlock()
+	return f, true
+}
+
+// await makes the flight one that others know. The part's lock is held.
+func (f *Flight) await() {
+	f.known = true
+	if f.done == nil && !f.ended {
+		f.done = make(chan struct{})
 	}
-	f = s.start(key, p, st)
+}
+
+// lead begins the flight of a key. p.mu is held, and st is the caller's.
+func (s *Table) lead(key string, p *part, st *keyState, outer *Flight, by any, who Goroutine) *Flight {
+	if old := st.flight; old != nil { // what others wrote to the cache wins
+		old.stale = true
+	}
+	f := s.start(key, p, st)
 	f.Owner, f.outer, f.Leader = by, outer, who
 	if who != 0 {
 		f.joinOuter()
 	}
 	st.flight = f
-	p.mu.Unlock()
-	return f, true
+	return f
+}
+
+// Renew is Join for a call that has a value of the key, of which others need not know. If
+// join is false it returns no flight of others.
+func (s *Table) Renew(ctx context.Context, key string, by any, who Goroutine, join bool) (f *Flight, leader bool) {
+	outer := FlightIn(ctx)
+	p, hash := s.part(key)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	st := p.states.hold(key, hash)
+	if f = st.flight; f == nil || s.overwritten(f) {
+		f = s.lead(key, p, st, outer, by, who)
+		f.Renewal = true
+		return f, true
+	}
+	st.refs-- // the flight has its own reference
+	if !join {
+		return nil, false
+	}
+	f.await()
+	return f, false
+}
+
+// Running returns the key's flight, to wait for it; nil: there is none.
+func (s *Table) Running(key string) *Flight {
+	p, hash := s.part(key)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	st := p.states.find(key, hash)
+	if st == nil || st.flight == nil {
+		return nil
+	}
+	st.flight.await()
+	return st.flight
+}
+
+// Outdated tells whether something was written since the run began.
+func (s *Table) Outdated(f *Flight) bool {
+	if f.part == nil { // it is not in a table
+		return false
+	}
+	f.part.mu.Lock()
+	defer f.part.mu.Unlock()
+	return f.stale
 }
 
 // NewApart returns a flight that is not in a table, for a run beside the flight of its

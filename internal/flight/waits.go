@@ -198,7 +198,9 @@ type flightKey struct{}
 // Within returns a context by which calls within the run of f find it. Only the leader
 // calls it.
 func Within(ctx context.Context, f *Flight) context.Context {
-	f.InContext = true
+	if !f.InContext { // a run that takes too long comes here while others read it
+		f.InContext = true
+	}
 	return WithFlight(ctx, f)
 }
 

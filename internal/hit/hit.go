@@ -50,6 +50,8 @@ type Plan struct {
 	fn      *callable.Callable
 	plan    *keytext.Plan
 	cache   *lrucache.LruCache    // nil: another storage, or one with a coder
+	aging   *Aging                // how old the values of the cache may be, which is then not in cache; nil: any age
+	asking  *Asking               // whether a call has options of its own; nil: none has
 	flights *flight.Table         // those of the cache
 	expire  time.Duration         // the rope's
 	hits    *lrucache.Counter     // those of the rope, as far as the plan has found them
@@ -92,8 +94,15 @@ type Config struct {
 	Fn      *callable.Callable
 	Keys    *keytext.Plan
 	Cache   *lrucache.LruCache // where values lie as they are; nil: elsewhere
+	Aging   *Aging             // how old the values in Cache may be; nil: they are there or not
 	Flights *flight.Table      // those of the cache
 	Expire  time.Duration      // the rope's
+}
+
+// Aging says how much time has to be left to a value.
+type Aging struct {
+	Call time.Duration // for a call that would run the function
+	Look time.Duration // for one that would not
 }
 
 // New returns the plan of a rope, or nil where all calls go the long way.
@@ -121,11 +130,11 @@ func New(c Config) *Plan {
 	}
 	h.ScalarCalls = h.OnlyScalars && h.way >= Scalars && !fn.Receiver
 	h.Plain = h.way >= Scalars && !fn.Receiver && !h.MayHaveContext && !h.MayHaveKwargs
-	if plan.Plain && len(fn.Results) <= 1 {
-		h.cache = c.Cache
-	}
-	if h.cache != nil {
-		h.hits = h.cache.NewCounter()
+	if plan.Plain && len(fn.Results) <= 1 && c.Cache != nil {
+		h.hits = c.Cache.NewCounter()
+		if h.aging = c.Aging; h.aging == nil {
+			h.cache = c.Cache
+		}
 	}
 	if h.way == One {
 		p := &plan.Parts[0]
@@ -308,7 +317,7 @@ func (h *Plan) appendMethod(t *keytext.Text, bound any, args []any) bool {
 // do does op under text, that of a key, if the values are in an LruCache.
 func (h *Plan) do(op Op, text []byte) (value any, key string, f Found) {
 	if h.cache == nil || op == Key {
-		return h.missing(text)
+		return h.doAged(op, text)
 	}
 	switch op {
 	case Get, LookUp:
@@ -329,6 +338,32 @@ func (h *Plan) do(op Op, text []byte) (value any, key string, f Found) {
 		if h.flights.DeleteNow(text) {
 			return nil, "", Absent
 		}
+	}
+	return h.missing(text)
+}
+
+// doAged is do where the values have an age, or lie elsewhere.
+func (h *Plan) doAged(op Op, text []byte) (value any, key string, f Found) {
+	if h.aging == nil {
+		return h.missing(text)
+	}
+	margin := h.aging.Look
+	switch op {
+	case Get:
+		margin = h.aging.Call
+		fallthrough
+	case LookUp:
+		switch value, ok := h.hits.GetFreshBytes(text, margin); {
+		case ok && h.accepts(value):
+			return value, "", Present
+		case ok:
+			h.hits.TakeBack(1) // the long way counts it
+		case op == LookUp:
+			h.hits.CountMisses(1)
+			return nil, "", Absent
+		}
+	case Has:
+		return nil, "", found(h.hits.HasFreshBytes(text, margin))
 	}
 	return h.missing(text)
 }
@@ -414,6 +449,12 @@ func (h *Plan) ProbeTyped(bound any, isBound bool, in []reflect.Value) (value an
 }
 
 func (h *Plan) probeInputs(bound any, isBound bool, in []reflect.Value) (value any, key string, f Found) {
+	if a := h.asking; a != nil {
+		if ctx, _ := in[h.contextPlace(isBound)].Interface().(context.Context); ctx != nil && a.has(ctx) {
+			return nil, "", Elsewhere
+		}
+		return a.plan.ProbeTyped(bound, isBound, in)
+	}
 	t := keytext.GetText()
 	t.Values = h.fn.Inputs(t.Values, bound, isBound, in)
 	if h.plan.Write(t, nil, t.Values) == nil {

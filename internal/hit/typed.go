@@ -16,7 +16,7 @@ func (h *Plan) ProbeAt(bound any, isBound bool, at []unsafe.Pointer) (value any,
 	case h.way == One && !isBound:
 		return h.probeOneAt(at[h.plan.Parts[0].In])
 	case h.way == General || h.way == Method && !isBound:
-		return nil, "", Elsewhere
+		return h.askAt(bound, isBound, at)
 	case isBound:
 		return h.probeMethodAt(bound, at)
 	}

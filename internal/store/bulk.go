@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/flight"
@@ -51,9 +52,14 @@ func (s *Values) newBulkRun(ctx context.Context, keys []string, leave func(*flig
 func (s *Values) GetOrRunMany(ctx context.Context, keys []string, who flight.Goroutine, contextOf func(i int) context.Context, run func(f *flight.Flight, i int) (any, error)) []flight.Outcome {
 	writes := s.Flights.WritesEnded()
 	outcomes := s.lookForMany(ctx, keys)
-	if !areMissing(outcomes) {
-		return outcomes
+	if areMissing(outcomes) {
+		s.runMissingOf(ctx, keys, outcomes, writes, who, contextOf, run)
 	}
+	return outcomes
+}
+
+// runMissingOf runs the function for the keys that a look-up has not found.
+func (s *Values) runMissingOf(ctx context.Context, keys []string, outcomes []flight.Outcome, writes uint64, who flight.Goroutine, contextOf func(i int) context.Context, run func(f *flight.Flight, i int) (any, error)) {
 	b := s.newBulkRun(ctx, keys, s.Flights.Leave)
 	b.outcomes, b.who, b.writes, b.open = outcomes, who, writes, s.Open
 	defer b.store()
@@ -68,7 +74,6 @@ func (s *Values) GetOrRunMany(ctx context.Context, keys []string, who flight.Gor
 	}
 	b.store()
 	b.share()
-	return outcomes
 }
 
 // RunMissing is GetOrRunMany for keys in memory that were not found a moment ago.
@@ -110,7 +115,7 @@ func areMissing(outcomes []flight.Outcome) bool {
 func (s *Values) lookForMany(ctx context.Context, keys []string) []flight.Outcome {
 	outcomes := make([]flight.Outcome, len(keys))
 	err := s.lookUpMany(ctx, keys, func(i int, f found) {
-		outcomes[i] = flight.Outcome{Value: f.value, Err: f.err, Hit: f.err == nil, Failed: f.failed}
+		outcomes[i] = flight.Outcome{Value: f.value, Err: f.err, Hit: f.err == nil, Failed: f.failed, Age: f.age}
 	})
 	if err != nil {
 		outcomes = slices.Repeat([]flight.Outcome{{Err: err, Failed: true}}, len(keys))
@@ -200,8 +205,8 @@ func (b *bulkRun) leadOne(ctx context.Context, f *flight.Flight, i int, run runF
 	if !o.Hit && o.Err == nil {
 		o.Value, o.Err = run(f)
 		if o.Ran = o.Err == nil; !o.Ran {
-			o.Abandoned = f.Left || ended(ctx) != nil
-			o.Err = &flight.FunctionError{Err: o.Err}
+			o.Err = ofFunction(o.Err)
+			o.Abandoned = !IsLate(o.Err) && (f.Left || ended(ctx) != nil)
 		}
 	}
 	returned = true
@@ -299,8 +304,13 @@ func (s *Values) storeEach(ctx context.Context, led []element, set *encodedValue
 		locked = fresh.keys
 	}
 	defer s.Flights.UnlockAll(locked)
-	if _, bulk := s.Storage.(bulkStorage); bulk || s.Flights.Cache() == nil {
+	_, bulk := s.Storage.(bulkStorage)
+	switch {
+	case !bulk && s.Flights.Cache() != nil: // see setFresh
+	case s.Policy == nil && !slices.ContainsFunc(led, func(e element) bool { return e.flight.Life() != 0 }):
 		return s.setMany(ctx, fresh, s.Expire)
+	default:
+		return s.setLives(ctx, fresh, func(i int) (time.Duration, bool, error) { return s.lifeOf(led[i].flight) })
 	}
 	for n, i := range fresh.places {
 		fresh.errs[i] = s.setFresh(ctx, led[i].flight, fresh.data[n])

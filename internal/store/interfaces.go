@@ -30,6 +30,19 @@ type bulkStorage interface {
 	TouchManyValues(ctx context.Context, keys []string, expire time.Duration) error
 }
 
+type ttlStorage interface {
+	TTLValue(ctx context.Context, key string) (time.Duration, error)
+}
+
+type condStorage interface {
+	AddValue(ctx context.Context, key string, value any, expire time.Duration) (bool, error)
+	ReplaceValue(ctx context.Context, key string, version, value any, expire time.Duration) (bool, error)
+}
+
+type shortenStorage interface {
+	ShortenValue(ctx context.Context, key string, left time.Duration) error
+}
+
 type inMemory interface{ InMemoryStorage() bool }
 
 type bytesStorage interface{ StoresBytes() bool }

@@ -8,18 +8,28 @@ import (
 	"time"
 
 	"github.com/ring-go/ring/internal/fault"
+	"github.com/ring-go/ring/internal/flight"
 )
 
 // GetMany returns the values of keys. A miss is fault.ErrNotFound itself in its place.
 // So is a value that cannot be decoded; the joined error has the reason.
 // Python: get_many.
 func (s *Values) GetMany(ctx context.Context, keys []string) ([]any, error) {
+	return s.getMany(ctx, keys, !s.isKept())
+}
+
+// GetManyKept is GetMany for which values past their lives count.
+func (s *Values) GetManyKept(ctx context.Context, keys []string) ([]any, error) {
+	return s.getMany(ctx, keys, true)
+}
+
+func (s *Values) getMany(ctx context.Context, keys []string, kept bool) ([]any, error) {
 	keys = keepIfWaiting(ctx, s, keys)
 	values := make([]any, len(keys))
 	var errs []error
 	err := s.lookUpMany(ctx, keys, func(i int, f found) {
 		values[i] = f.value
-		if f.err != nil {
+		if f.err != nil || !kept && s.isPast(f.age.Left) {
 			values[i] = fault.ErrNotFound
 		}
 		if f.err != nil && !IsMiss(f.err) {
@@ -37,10 +47,11 @@ type found struct {
 	value  any
 	err    error
 	failed bool // err is the storage's error
+	age    *flight.Age
 }
 
 func foundBy(value any, err error) found {
-	return found{value, err, err != nil && !IsMiss(err) && !errors.Is(err, fault.ErrCoder)}
+	return found{value: value, err: err, failed: err != nil && !IsMiss(err) && !errors.Is(err, fault.ErrCoder)}
 }
 
 // lookUpMany looks up keys and passes the result for each to take. It returns an error
@@ -48,6 +59,9 @@ func foundBy(value any, err error) found {
 func (s *Values) lookUpMany(ctx context.Context, keys []string, take func(i int, f found)) error {
 	if len(keys) == 0 {
 		return nil
+	}
+	if s.ages() {
+		return s.lookUpManyAged(ctx, keys, take)
 	}
 	if s.IsTyped() {
 		return s.getManyTyped(ctx, keys, take)
@@ -107,6 +121,7 @@ func (s *Values) SetMany(ctx context.Context, keys []string, values []any, expir
 	if err != nil {
 		return err
 	}
+	defer s.forget(keys...)
 	return ElementErrors(keys, s.setEach(ctx, keepIfWaiting(ctx, s, keys), values, ttl))
 }
 
@@ -118,7 +133,11 @@ func (s *Values) setEach(ctx context.Context, keys []string, values []any, ttl t
 	set := s.encodeAll(ctx, keys, values)
 	var errs []error
 	err := s.writeAll(ctx, keys, func(ctx context.Context) error {
-		errs = s.setMany(ctx, set, ttl)
+		if s.Policy == nil {
+			errs = s.setMany(ctx, set, ttl)
+			return nil
+		}
+		errs = s.setLives(ctx, set, func(i int) (time.Duration, bool, error) { return s.life(keys[i], ttl), true, nil })
 		return nil
 	})
 	if err != nil { // errs may still be written to
@@ -208,6 +227,7 @@ func (s *Values) DeleteMany(ctx context.Context, keys []string) error {
 		return nil
 	}
 	keys = keepIfWaiting(ctx, s, keys)
+	defer s.forget(keys...)
 	return s.writeAll(ctx, keys, func(ctx context.Context) error {
 		if bulk, ok := s.Storage.(bulkStorage); ok {
 			return s.bulkElements(keys, bulk.DeleteManyValues(ctx, keys))
@@ -220,6 +240,14 @@ func (s *Values) DeleteMany(ctx context.Context, keys []string) error {
 // Python: has_many.
 func (s *Values) HasMany(ctx context.Context, keys []string) ([]bool, error) {
 	keys = keepIfWaiting(ctx, s, keys)
+	if s.isKept() {
+		return s.hasManyLive(ctx, keys)
+	}
+	return s.HasManyKept(ctx, keys)
+}
+
+// HasManyKept is HasMany for which values past their lives count.
+func (s *Values) HasManyKept(ctx context.Context, keys []string) ([]bool, error) {
 	if bulk, ok := s.Storage.(bulkStorage); ok && len(keys) > 0 {
 		all, err := Ask(ctx, s, func(ctx context.Context) ([]bool, error) { return bulk.HasManyValues(ctx, keys) })
 		if err == nil && len(all) != len(keys) {
@@ -241,7 +269,7 @@ func (s *Values) HasMany(ctx context.Context, keys []string) ([]bool, error) {
 // Python: touch_many.
 func (s *Values) TouchMany(ctx context.Context, keys []string, expire ...time.Duration) error {
 	bulk, ok := s.Storage.(bulkStorage)
-	if !ok {
+	if !ok || s.Policy != nil && s.Policy.Jitter > 0 { // each key has its own life then
 		return each(keys, func(key string) error { return s.Touch(ctx, key, expire...) })
 	}
 	ttl, err := s.expiry(expire)
@@ -249,6 +277,7 @@ func (s *Values) TouchMany(ctx context.Context, keys []string, expire ...time.Du
 		return err
 	}
 	keys = keepIfWaiting(ctx, s, keys)
+	ttl = s.life(keys[0], ttl)
 	err = s.touching(ctx, func(ctx context.Context) error { return bulk.TouchManyValues(ctx, keys, ttl) })
 	return s.bulkElements(keys, err)
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/flight"
+	"github.com/ring-go/ring/internal/fresh"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -74,8 +75,12 @@ func (s *Values) landNow(f *flight.Flight, o *flight.Outcome) bool {
 	if err != nil {
 		return false
 	}
+	life, keep, err := s.lifeOf(f)
+	if err != nil || !keep {
+		return false
+	}
 	o.Ran = true
-	landed := s.Flights.LandNow(f, o, value, s.Expire)
+	landed := s.Flights.LandNow(f, o, value, life)
 	if landed {
 		o.MakeOwn()
 	}
@@ -110,7 +115,7 @@ func (s *Values) lookFor(ctx context.Context, f *flight.Flight, o *flight.Outcom
 	}
 	value, err := s.lookUp(ctx, f)
 	if err == nil {
-		o.Value, o.Hit = value, true
+		o.Value, o.Hit, o.Age = value, true, f.Base
 		return
 	}
 	if o.Failed = !IsMiss(err); o.Failed && !s.failsOpen(ctx, f, f.Key, err) {
@@ -124,7 +129,7 @@ func (s *Values) lookFor(ctx context.Context, f *flight.Flight, o *flight.Outcom
 
 // lookForPlain is lookFor where the values lie in an LruCache as they are.
 func (s *Values) lookForPlain(ctx context.Context, f *flight.Flight, o *flight.Outcome) {
-	data, ok := s.LRU.Get(f.Key)
+	data, ok := s.getPlain(f, o)
 	if !ok {
 		return
 	}
@@ -136,14 +141,35 @@ func (s *Values) lookForPlain(ctx context.Context, f *flight.Flight, o *flight.O
 	o.Value, o.Hit = value, true
 }
 
+// getPlain gets a value from an LruCache, with its age where that matters.
+func (s *Values) getPlain(f *flight.Flight, o *flight.Outcome) (data any, ok bool) {
+	if !s.ages() {
+		return s.LRU.Get(f.Key)
+	}
+	data, left, ok := s.LRU.GetLeft(f.Key)
+	if ok {
+		o.Age = &flight.Age{Left: left}
+	}
+	return data, ok
+}
+
 // lookUp is Get for a call that can run the function: a value that cannot be decoded is
 // reported and missing.
 func (s *Values) lookUp(ctx context.Context, f *flight.Flight) (any, error) {
-	value, err := s.Get(ctx, f.Key)
+	value, err := s.getIn(ctx, f)
 	if err != nil && err != fault.ErrNotFound && errors.Is(err, fault.ErrCoder) {
 		s.OnError(flight.Within(ctx, f), f.Key, replacing(err))
 		return nil, fault.ErrNotFound
 	}
+	return value, err
+}
+
+// getIn is Get within a flight. What it finds is what the flight stores instead of.
+func (s *Values) getIn(ctx context.Context, f *flight.Flight) (value any, err error) {
+	if !s.ages() {
+		return s.get(ctx, f.Key)
+	}
+	value, f.Base, err = s.getAged(ctx, f.Key)
 	return value, err
 }
 
@@ -157,8 +183,8 @@ func IsMiss(err error) bool {
 // value, but not after a failed look-up: the storage would not accept it either.
 func (s *Values) ran(ctx context.Context, f *flight.Flight, o *flight.Outcome) {
 	if o.Err != nil {
-		o.Abandoned = f.Left || ended(ctx) != nil
-		o.Err = &flight.FunctionError{Err: o.Err}
+		o.Err = ofFunction(o.Err)
+		o.Abandoned = !IsLate(o.Err) && (f.Left || ended(ctx) != nil)
 		return
 	}
 	o.Ran = true
@@ -229,14 +255,19 @@ func (s *Values) store(ctx context.Context, f *flight.Flight, data any) error {
 // cache directly, only the cache can tell whether they did so at this moment, also if
 // another storage embeds that of the cache.
 func (s *Values) setFresh(ctx context.Context, f *flight.Flight, data any) error {
+	life, keep, err := s.lifeOf(f)
 	switch {
+	case err != nil || !keep:
+		return err
 	case s.LRU != nil:
-		s.LRU.SetSince(f.Key, data, s.Expire, f.Written)
+		s.LRU.SetSince(f.Key, data, life, f.Written)
 		return nil
 	case s.Flights.Cache() != nil:
 		ctx = context.WithValue(ctx, sinceKey{}, since{s.Flights.Cache(), f.Written})
+	case f.Base != nil && s.cond != nil:
+		return s.replace(ctx, f, data, life)
 	}
-	return s.Storage.SetValue(ctx, f.Key, data, s.Expire)
+	return s.Storage.SetValue(ctx, f.Key, data, life)
 }
 
 // sinceKey is the key of the since in a context that stores the value of a run.
@@ -314,8 +345,17 @@ func (s *Values) isNested(ctx context.Context, f *flight.Flight) bool {
 func (s *Values) runApart(ctx context.Context, f *flight.Flight, run runFunc, o *flight.Outcome) {
 	o.Value, o.Err = run(flight.NewApart(ctx, f.Key, s))
 	if o.Ran = o.Err == nil; !o.Ran {
-		o.Err = &flight.FunctionError{Err: o.Err}
+		o.Err = ofFunction(o.Err)
 	}
+}
+
+// ofFunction marks the error of a run, if it is the function's own.
+func ofFunction(err error) error {
+	switch err.(type) {
+	case *lateError, *fresh.Remembered:
+		return err
+	}
+	return &flight.FunctionError{Err: err}
 }
 
 // takes reports whether the value of a flight, which another rope may have led, is a

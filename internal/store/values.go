@@ -15,6 +15,7 @@ import (
 	"github.com/ring-go/ring/internal/codec"
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/flight"
+	"github.com/ring-go/ring/internal/fresh"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -28,22 +29,29 @@ type Values struct {
 	Typed  typedStorage          // decodes without a coder; nil: the storage cannot
 	target reflect.Type          // what it decodes into
 	text   bool                  // the storage has text as it is, and the results are text
+	cond   condStorage           // stores only if nobody else has written meanwhile; nil: the storage cannot
 }
 
 // Config describes Values.
 type Config struct {
-	Storage  storage
-	Expire   time.Duration
-	Type     reflect.Type           // the function's result
-	Results  int                    // of the function
-	Fit      func(any) (any, error) // converts a value to the result type
-	OnError  func(ctx context.Context, key string, err error)
+	Storage storage
+	Expire  time.Duration
+	Type    reflect.Type           // the function's result
+	Results int                    // of the function
+	Fit     func(any) (any, error) // converts a value to the result type
+	OnError func(ctx context.Context, key string, err error)
+
+	// OnRefresh gets the failures of runs that had an old value.
+	OnRefresh func(ctx context.Context, key string, err error)
+
 	Open     bool                             // the rope works without a storage that fails
 	Timeout  time.Duration                    // Options.StorageTimeout
 	Flights  *flight.Table                    // those of the backend
 	LRU      *lrucache.LruCache               // what the storage keeps the values in; nil: something else
 	Counts   bool                             // a look-up is counted, so do not look up without need
 	Texts    Texts                            // of a storage whose client returns text
+	Ages     Ages                             // of a storage that tells the age of a value
+	Policy   *fresh.Policy                    // nil: a value is fresh until it expires
 	Elements func(error, int) ([]error, bool) // the errors of the elements in the error of a bulk method
 	Hint     string                           // what to do if another function stored an entry
 	Place    string                           // where the storage keeps the values, for people
@@ -71,6 +79,7 @@ func New(c Config, coder Coder) *Values {
 	if m, ok := c.Storage.(inMemory); ok {
 		s.Memory = m.InMemoryStorage()
 	}
+	s.cond, _ = c.Storage.(condStorage)
 	if typed, ok := c.Storage.(typedStorage); ok {
 		s.Typed, s.target = typed, codec.TargetType(c.Type, c.Results)
 	}
@@ -258,9 +267,22 @@ func (s *Values) expiry(expire []time.Duration) (time.Duration, error) {
 }
 
 // Get returns the value of key. The error is fault.ErrNotFound if there is none, and
-// fault.ErrCoder if it cannot be decoded.
+// fault.ErrCoder if it cannot be decoded. A value past its life counts as none.
 // Python: get.
 func (s *Values) Get(ctx context.Context, key string) (any, error) {
+	if s.isKept() {
+		return s.getLive(ctx, key)
+	}
+	return s.get(ctx, key)
+}
+
+// GetKept is Get for which a value past its life counts.
+func (s *Values) GetKept(ctx context.Context, key string) (any, error) { return s.get(ctx, key) }
+
+// isKept tells whether values stay in the storage past their lives.
+func (s *Values) isKept() bool { return s.Policy != nil && s.Policy.Grace > 0 }
+
+func (s *Values) get(ctx context.Context, key string) (any, error) {
 	if s.IsTyped() {
 		return s.getTyped(ctx, key)
 	}
@@ -284,6 +306,8 @@ func (s *Values) Set(ctx context.Context, key string, value any, expire ...time.
 	if err != nil {
 		return err
 	}
+	ttl = s.life(key, ttl)
+	defer s.forget(key)
 	if s.Memory {
 		return s.setInMemory(ctx, key, data, ttl)
 	}
@@ -301,11 +325,20 @@ func (s *Values) setInMemory(ctx context.Context, key string, data any, ttl time
 
 // Delete removes the value of key, if there is one. Python: delete.
 func (s *Values) Delete(ctx context.Context, key string) error {
+	defer s.forget(key)
 	return s.write(ctx, key, func(ctx context.Context) error { return s.Storage.DeleteValue(ctx, key) })
 }
 
-// Has reports whether key has a value. Python: has.
+// Has reports whether key has a value that is within its life. Python: has.
 func (s *Values) Has(ctx context.Context, key string) (bool, error) {
+	if s.isKept() {
+		return s.hasLive(ctx, key)
+	}
+	return s.HasKept(ctx, key)
+}
+
+// HasKept is Has for which a value past its life counts.
+func (s *Values) HasKept(ctx context.Context, key string) (bool, error) {
 	if has, ok := s.Storage.(hasStorage); ok {
 		return Ask(ctx, s, func(ctx context.Context) (bool, error) { return has.HasValue(ctx, key) })
 	}
@@ -328,5 +361,6 @@ func (s *Values) Touch(ctx context.Context, key string, expire ...time.Duration)
 	if !ok {
 		return fmt.Errorf("%w: %T cannot touch", errors.ErrUnsupported, s.Storage)
 	}
+	ttl = s.life(key, ttl)
 	return s.touching(ctx, func(ctx context.Context) error { return touch.TouchValue(ctx, key, ttl) })
 }

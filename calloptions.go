@@ -1,0 +1,186 @@
+package ring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/ring-go/ring/internal/callable"
+	"github.com/ring-go/ring/internal/fault"
+	"github.com/ring-go/ring/internal/flight"
+	"github.com/ring-go/ring/internal/fresh"
+	"github.com/ring-go/ring/internal/store"
+)
+
+// CallOptions are the options of one call; the zero value changes nothing. Give them to a
+// call by Wire.With or, also to a function with its own type, by WithCallOptions.
+//
+// They are for Call and GetOrUpdate, and for Get, Lookup, Has, Set, Update, Execute and
+// their bulk forms as far as they make sense there.
+type CallOptions struct {
+	SkipRead   bool          // run the function, whatever is cached; the call joins no run of another
+	SkipWrite  bool          // do not store what the function returns; the call runs it by itself
+	NoStale    bool          // rather wait for the run, and get its error, than get a value past its Expire
+	AllowStale bool          // Get, Lookup and Has: what is past its Expire counts
+	Expire     time.Duration // how long the value is fresh, instead of the rope's Expire; DoNotStore; 0: the rope's
+	Info       *CallInfo     // is filled in before the call returns, but not by bulk calls; each call needs its own
+}
+
+// CallInfo is what a call got, and how.
+type CallInfo struct {
+	Key     string
+	Outcome Outcome
+	Left    time.Duration // of the Expire of the value that was cached; below 0: it has been past that for so long; 0: unknown
+	Run     time.Duration // how long the function ran for this call; 0: it did not
+	Hidden  error         // the failure behind a value past its Expire
+}
+
+// Outcome is what a call got.
+type Outcome uint8
+
+const (
+	Missed   Outcome = iota // no value, and the function did not run: Get and Lookup
+	Hit                     // the cached value
+	Stale                   // a cached value past its Expire
+	Shared                  // the value of another call's run
+	Ran                     // the value of its own run
+	Negative                // an error that was remembered
+	Bypassed                // the value of a run that did not look into the cache: SkipRead, SkipWrite, Execute
+	Failed                  // an error
+)
+
+var outcomes = [...]string{"missed", "hit", "stale", "shared", "ran", "negative", "bypassed", "failed"}
+
+// String returns the name of the outcome in lower case.
+func (o Outcome) String() string {
+	if int(o) < len(outcomes) {
+		return outcomes[o]
+	}
+	return fmt.Sprintf("Outcome(%d)", uint8(o))
+}
+
+// With returns a wire whose calls have the options o, and no others: neither those of this
+// wire nor those of their contexts.
+func (w *Wire) With(o CallOptions) *Wire {
+	derived := *w
+	derived.opts = &o
+	switch {
+	case o.Expire < DoNotStore:
+		derived.err = fault.Argumentf("CallOptions.Expire is negative (%v): 0 is that of the rope, DoNotStore is not to store", o.Expire)
+	case derived.err == nil:
+		derived.err = errOptions
+	}
+	return &derived
+}
+
+// errOptions as the err of a wire leads its calls the long way, where options count.
+var errOptions = errors.New("the wire has options")
+
+// broken returns why every call of the wire fails, or nil.
+func (w *Wire) broken() error {
+	if w.err == errOptions {
+		return nil
+	}
+	return w.err
+}
+
+type optionsKey struct{}
+
+// optionsInUse: there has been a context with options.
+var optionsInUse atomic.Bool
+
+// WithCallOptions returns a context that gives its options to a cached function that is called
+// with it, also to one with its own type. The context that the function gets has them no
+// more: they are for one call, not for those that the function makes.
+//
+// Only functions with a context parameter, and wires with that context, see the options. Their
+// hits take a few nanoseconds longer once a program has called WithCallOptions.
+func WithCallOptions(ctx context.Context, o CallOptions) context.Context {
+	if optionsInUse.CompareAndSwap(false, true) {
+		for _, r := range living.all() {
+			r.askForOptions()
+		}
+	}
+	return context.WithValue(ctx, optionsKey{}, &o)
+}
+
+// optionsIn returns the options that a context holds, or nil.
+func optionsIn(ctx context.Context) *CallOptions {
+	if !optionsInUse.Load() || callable.IsNilContext(ctx) {
+		return nil
+	}
+	o, _ := ctx.Value(optionsKey{}).(*CallOptions)
+	return o
+}
+
+func hasOptions(ctx context.Context) bool { return optionsIn(ctx) != nil }
+
+// askForOptions makes the short ways look for options in contexts.
+func (r *Rope) askForOptions() {
+	h := r.fast.Load()
+	if h == nil || r.fn.ContextAt < 0 || h.Asks() {
+		return
+	}
+	asking := h.Asking(hasOptions)
+	r.fast.CompareAndSwap(h, asking)
+	r.calls.CompareAndSwap(h, asking)
+}
+
+// takeOptions moves the options of the wire's context to the wire. What the function calls
+// must not see them.
+func (w *Wire) takeOptions() {
+	if w.ctx == nil {
+		return
+	}
+	o := optionsIn(w.ctx)
+	if o == nil {
+		return
+	}
+	w.ctx = context.WithValue(w.ctx, optionsKey{}, (*CallOptions)(nil))
+	if w.opts == nil {
+		*w = *w.With(*o)
+	}
+}
+
+// isFresh tells whether calls have to regard the age of values or options.
+func (w *Wire) isFresh() bool { return w.rope.storage.Policy != nil || w.opts != nil }
+
+// storeOptions returns the options for the storage.
+func (w *Wire) storeOptions() store.Options {
+	if w.opts == nil {
+		return store.Options{}
+	}
+	o := w.opts
+	return store.Options{SkipRead: o.SkipRead, SkipWrite: o.SkipWrite, NoStale: o.NoStale, AllowStale: o.AllowStale, Expire: o.Expire}
+}
+
+// inform fills in the CallInfo of a call, if it wants one.
+func (w *Wire) inform(key string, o *flight.Outcome, got *store.Got) {
+	if w.opts == nil || w.opts.Info == nil {
+		return
+	}
+	*w.opts.Info = CallInfo{Key: key, Outcome: outcomeOf(o, got), Left: got.Left, Run: got.Took, Hidden: got.Hidden}
+}
+
+func outcomeOf(o *flight.Outcome, got *store.Got) Outcome {
+	_, remembered := o.Err.(*fresh.Remembered)
+	switch {
+	case remembered:
+		return Negative
+	case o.Err != nil && !o.Ran:
+		return Failed
+	case got.State >= fresh.Stale && o.Hit:
+		return Stale
+	case got.Apart:
+		return Bypassed
+	case o.Hit && o.Ran:
+		return Shared
+	case o.Hit:
+		return Hit
+	case o.Ran:
+		return Ran
+	}
+	return Missed
+}

@@ -1,0 +1,171 @@
+package ring
+
+import (
+	"context"
+
+	"github.com/ring-go/ring/internal/flight"
+	"github.com/ring-go/ring/internal/fresh"
+	"github.com/ring-go/ring/internal/store"
+)
+
+// Calls of a rope with Freshness, or with options of their own. Those of others do not come
+// here.
+
+// freshCall returns what the storage has to know of a call. run gets the context of the run,
+// and can be called after the call has ended. p returns the arguments for ExpireFunc.
+func (w *Wire) freshCall(key string, who flight.Goroutine, p func() ArgPack, run func(ctx context.Context, f *flight.Flight) (any, error)) store.Call {
+	c := store.Call{Key: key, Who: who, Run: run, Options: w.storeOptions()}
+	if lifeOf := w.rope.expireFunc; lifeOf != nil {
+		c.Run = func(ctx context.Context, f *flight.Flight) (any, error) {
+			value, err := run(ctx, f)
+			if err == nil && f.Life() == 0 {
+				f.SetLife(lifeOf(value, p()))
+			}
+			return value, err
+		}
+	}
+	return c
+}
+
+// valuesCall is freshCall for the values that the function is called with.
+func (w *Wire) valuesCall(key string, values []any) store.Call {
+	return w.freshCall(key, w.leader(values, nil),
+		func() ArgPack { return packed(w.rope.fn.Pack(values, w.isBound)) },
+		func(ctx context.Context, f *flight.Flight) (any, error) { return w.runIn(f, ctx, values) })
+}
+
+// packCall is freshCall for arguments that are still to be bound. A context among them has
+// become that of the call.
+func (w *Wire) packCall(key string, p ArgPack) store.Call {
+	if !p.bare {
+		p.Args, _ = w.rope.fn.TakeContext(p.Args, w.isBound)
+	}
+	return w.freshCall(key, w.leader(p.Args, p.Kwargs),
+		func() ArgPack { return p },
+		func(ctx context.Context, f *flight.Flight) (any, error) {
+			derived := *w
+			derived.ctx = ctx
+			return derived.executeIn(f, p)
+		})
+}
+
+// getFresh is GetOrUpdate.
+func (w *Wire) getFresh(ctx context.Context, c store.Call) (any, error) {
+	var o flight.Outcome
+	w.rope.storage.GetFresh(ctx, &c, &o)
+	w.countFresh(&o, &c.Got)
+	w.inform(c.Key, &o, &c.Got)
+	if o.Err == nil {
+		return o.Value, nil
+	}
+	return o.Value, w.failOutcome("get_or_update", c.Key, &o)
+}
+
+// countFresh counts a hit, a stale hit or a miss.
+func (w *Wire) countFresh(o *flight.Outcome, got *store.Got) {
+	if o.Hit && got.State >= fresh.Stale {
+		w.rope.stale.Add(1)
+		return
+	}
+	w.count(o.Hit)
+}
+
+// updateFresh is Update.
+func (w *Wire) updateFresh(ctx context.Context, c store.Call) (any, error) {
+	if c.SkipWrite {
+		c.SkipRead = true
+		var o flight.Outcome
+		w.rope.storage.GetFresh(ctx, &c, &o)
+		w.inform(c.Key, &o, &c.Got)
+		return o.Value, w.failOutcome("update", c.Key, &o)
+	}
+	o := w.rope.storage.UpdateFresh(ctx, &c)
+	w.inform(c.Key, &o, &c.Got)
+	return w.updated(c.Key, &o)
+}
+
+// look is Get by the key with the options of the call.
+func (w *Wire) look(ctx context.Context, key string) (any, error) {
+	value, got, err := w.rope.storage.Look(ctx, key, w.opts.AllowStale)
+	o := flight.Outcome{Value: value, Err: err, Hit: err == nil}
+	w.countFresh(&o, &got)
+	if store.IsMiss(err) {
+		o.Err = nil
+	}
+	w.inform(key, &o, &got)
+	return value, err
+}
+
+// getFreshValues is getFresh for the values that the function is called with.
+//
+//go:noinline
+func (w *Wire) getFreshValues(ctx context.Context, key string, values []any) (any, error) {
+	return w.getFresh(ctx, w.valuesCall(key, values))
+}
+
+// packCalls is packCall for the calls of a bulk call.
+func (w *Wire) packCalls(keys []string, ps []ArgPack) []store.Call {
+	calls := make([]store.Call, len(ps))
+	for i, p := range ps {
+		calls[i] = w.packCall(keys[i], p)
+	}
+	return calls
+}
+
+// getFreshMany is GetOrUpdateMany.
+func (w *Wire) getFreshMany(keys []string, ps []ArgPack) ([]any, error) {
+	calls := w.packCalls(keys, ps)
+	outcomes := w.rope.storage.GetFreshMany(w.Context(), calls, w.contextOf(ps))
+	for i := range outcomes {
+		w.countFresh(&outcomes[i], &calls[i].Got)
+	}
+	values, errs := w.results(outcomes)
+	return values, w.fail("get_or_update_many", "", store.ElementErrors(keys, causes(errs)))
+}
+
+// updateFreshMany is UpdateMany.
+func (w *Wire) updateFreshMany(keys []string, ps []ArgPack) ([]any, error) {
+	outcomes := w.rope.storage.UpdateFreshMany(w.Context(), w.packCalls(keys, ps), w.contextOf(ps))
+	values, errs := w.results(outcomes)
+	return values, w.fail("update_many", "", store.ElementErrors(keys, causes(errs)))
+}
+
+// causes replaces the errors of runs by what the function returned.
+func causes(errs []error) []error {
+	for i, err := range errs {
+		if own, ok := err.(*flight.FunctionError); ok {
+			errs[i] = own.Err
+		}
+	}
+	return errs
+}
+
+// MarkStale makes the cached value appear as if its Expire had just passed: it is served while
+// it is renewed, or if the function fails. It is no error if there is none. Without
+// StaleWhileRevalidate and StaleIfError it is errors.ErrUnsupported: use Delete. Python has
+// no counterpart.
+func (w *Wire) MarkStale(args ...any) error {
+	key, err := w.Key(args...)
+	if err == nil {
+		err = w.rope.storage.MarkStale(w.callContext(args), []string{key})
+	}
+	return w.fail("mark_stale", key, err)
+}
+
+// MarkStaleMany is MarkStale for several calls. Each element of argsList is an Args or a
+// Kwargs. Python has no counterpart.
+func (w *Wire) MarkStaleMany(argsList ...any) error {
+	keys, err := w.KeyMany(argsList...)
+	if err == nil {
+		err = w.rope.storage.MarkStale(w.Context(), keys)
+	}
+	return w.fail("mark_stale_many", "", err)
+}
+
+// callContext returns the context of a call with these arguments.
+func (w *Wire) callContext(args []any) context.Context {
+	if _, ctx := w.rope.fn.TakeContext(args, w.isBound); ctx != nil {
+		return ctx
+	}
+	return w.Context()
+}

@@ -1,0 +1,187 @@
+package ring
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ring-go/ring/internal/flight"
+	"github.com/ring-go/ring/internal/fresh"
+)
+
+// Freshness says how a rope renews its values, and what it does with a value that is past
+// its Expire. The zero value is off: a value is there until it expires.
+//
+// With StaleWhileRevalidate or StaleIfError a value stays in the storage for that much
+// longer than Expire: for G, the longer of the two. How fresh it is follows from the time
+// left to it, so keys and stored data do not change, whoever wrote them. A program that does
+// not know of G, such as a Python service, sees a value for Expire + G. All ropes over the
+// same keys should have the same G: see Doctor. If you reduce G, values that are stored
+// already appear fresh for longer.
+//
+//	fresh   more than G + RefreshAhead is left     a hit
+//	due     more than G is left                    a hit; a renewal begins behind
+//	stale   more than G - StaleWhileRevalidate     waits up to SoftTimeout for the run, else gets the old value
+//	spare   any time is left                       runs the function; if that fails gets the old value
+//
+// Get, Lookup and Has take what is stale or spare for missing, unless CallOptions.AllowStale
+// says otherwise.
+//
+// A renewal behind runs on a goroutine of its own, which a call starts: there are no timers.
+// There is one for a key at a time, and MaxRefreshes for a rope: if there are as many
+// already, a later call tries again. Its context has the values of the caller's context, but
+// not its end. If the function fails, nothing is written, OnError gets the error with the
+// action "refresh", and the key has a pause of RetryAfter, then of twice as long, up to
+// Expire. A panic is such a failure, too. A Delete, Set or Update during a renewal is not
+// undone by it, not even one by another process, if the storage is a CondStorage.
+//
+// Python has no counterpart.
+type Freshness struct {
+	// RefreshAhead renews a value behind when less than this is left of Expire.
+	RefreshAhead time.Duration
+
+	// StaleWhileRevalidate is how long after Expire a call gets the old value, while a
+	// renewal runs behind.
+	StaleWhileRevalidate time.Duration
+
+	// StaleIfError is how long after Expire a call gets the old value if the function
+	// fails. It does not run again for the key within the pause after a failure.
+	StaleIfError time.Duration
+
+	// SoftTimeout is how long a call waits for the run if there is an old value. The run
+	// goes on behind. 0: a call does not wait for a stale value to be renewed, and waits
+	// for the end of the run where the old value is for failures alone. Bulk calls do not
+	// wait.
+	SoftTimeout time.Duration
+
+	// RunTimeout is the longest run. Then the context of the run ends, and all who wait
+	// get an error that wraps context.DeadlineExceeded, or the old value. The next call
+	// runs the function again, even if the one before ignores its context: its result is
+	// dropped, and it counts as a renewal until it ends. 0: none, and one minute for a
+	// renewal behind. It works with every storage.
+	RunTimeout time.Duration
+
+	// RetryAfter is the pause of a key after the first failure; 0: a second.
+	RetryAfter time.Duration
+
+	// MaxRefreshes is how many renewals of the rope run behind at a time; 0: 16.
+	MaxRefreshes int
+
+	// RefreshContext changes the context of a renewal behind. Take out what ends with the
+	// caller's request, such as a transaction. nil: the values of the caller's context.
+	RefreshContext func(context.Context) context.Context
+
+	// Jitter, from 0 to 1, shortens the time for which a value is fresh by up to this part
+	// of it, always the same for one key. So values that were stored together do not
+	// expire together.
+	Jitter float64
+
+	// ExpireFunc returns how long a value is fresh that the function has returned; 0: for
+	// Expire; DoNotStore. p holds the arguments. See also SetExpire.
+	ExpireFunc func(value any, p ArgPack) time.Duration
+
+	// CacheError returns how long an error of the function is remembered in this process;
+	// 0: not at all. Until then every call for the key gets the error, in an *Error, and
+	// the function does not run, unless there is a value. Delete, Set and Update of the
+	// rope forget the error. It is not asked about the end of a context. The last 1,024
+	// keys are remembered. CacheErrors makes such a function.
+	CacheError func(err error) time.Duration
+}
+
+// DoNotStore as the expiry of a value means that the value is returned and not stored.
+const DoNotStore time.Duration = -1
+
+// CacheErrors returns a Freshness.CacheError that remembers an error for d, if it is one of
+// targets by errors.Is. Without targets it remembers every error.
+func CacheErrors(d time.Duration, targets ...error) func(error) time.Duration {
+	return func(err error) time.Duration {
+		if len(targets) == 0 {
+			return d
+		}
+		for _, target := range targets {
+			if errors.Is(err, target) {
+				return d
+			}
+		}
+		return 0
+	}
+}
+
+// SetExpire makes the value that the function is about to return fresh for d, instead of the
+// Expire of the rope; DoNotStore: it is not stored. The cached function calls it with its
+// own context, for example with the max-age of the response that it has read. A call's own
+// CallOptions.Expire goes before it, and it goes before ExpireFunc. With any other context it
+// does nothing.
+func SetExpire(ctx context.Context, d time.Duration) {
+	if f := flight.FlightIn(ctx); f != nil {
+		f.SetLife(d)
+	}
+}
+
+// Shutdown ends the renewals behind of all ropes: no new one begins, and it waits for those
+// that run. If ctx ends before them it cancels their contexts and returns the error of ctx.
+// The ropes can be used further, without renewals behind.
+func Shutdown(ctx context.Context) error { return fresh.Shutdown(ctx) }
+
+// isZero reports whether everything is off.
+func (f *Freshness) isZero() bool {
+	return f.RefreshAhead == 0 && f.StaleWhileRevalidate == 0 && f.StaleIfError == 0 && f.SoftTimeout == 0 &&
+		f.RunTimeout == 0 && f.RetryAfter == 0 && f.MaxRefreshes == 0 && f.RefreshContext == nil && f.Jitter == 0 &&
+		f.ExpireFunc == nil && f.CacheError == nil
+}
+
+// policy returns the policy of a rope whose values are fresh for expire; nil: there is none.
+func (f *Freshness) policy(expire time.Duration) (*fresh.Policy, error) {
+	if f.isZero() {
+		return nil, nil
+	}
+	if err := f.check(expire); err != nil {
+		return nil, fmt.Errorf("Freshness: %w", err)
+	}
+	return fresh.New(fresh.Config{
+		Expire: expire, Ahead: f.RefreshAhead, Revalidate: f.StaleWhileRevalidate, OnError: f.StaleIfError,
+		Soft: f.SoftTimeout, Run: f.RunTimeout, Retry: f.RetryAfter, Max: f.MaxRefreshes, Jitter: f.Jitter,
+		Context: f.RefreshContext, Remember: f.CacheError,
+	}), nil
+}
+
+// check refuses what makes no sense.
+func (f *Freshness) check(expire time.Duration) error {
+	for name, d := range map[string]time.Duration{
+		"RefreshAhead": f.RefreshAhead, "StaleWhileRevalidate": f.StaleWhileRevalidate, "StaleIfError": f.StaleIfError,
+		"SoftTimeout": f.SoftTimeout, "RunTimeout": f.RunTimeout, "RetryAfter": f.RetryAfter,
+	} {
+		if d < 0 {
+			return fmt.Errorf("%s is negative (%v): 0 is off", name, d)
+		}
+		if d != 0 && d < time.Microsecond {
+			return fmt.Errorf("%s is %v: for %d seconds write %[3]d*time.Second", name, d, d)
+		}
+	}
+	grace := max(f.StaleWhileRevalidate, f.StaleIfError)
+	switch {
+	case f.MaxRefreshes < 0:
+		return fmt.Errorf("MaxRefreshes is negative (%d): 0 is 16", f.MaxRefreshes)
+	case !(f.Jitter >= 0 && f.Jitter <= 1):
+		return fmt.Errorf("Jitter is %v: it is a part, from 0 to 1", f.Jitter)
+	case expire == 0 && (grace > 0 || f.RefreshAhead > 0 || f.Jitter > 0):
+		return errors.New("RefreshAhead, StaleWhileRevalidate, StaleIfError and Jitter need an Expire: give the factory one")
+	case f.RefreshAhead > 0 && time.Duration(float64(expire)*(1-f.Jitter)) <= f.RefreshAhead:
+		return fmt.Errorf("RefreshAhead (%v) is not shorter than the shortest life of a value, %v: every call would renew its value",
+			f.RefreshAhead, time.Duration(float64(expire)*(1-f.Jitter)))
+	case f.SoftTimeout > 0 && grace == 0:
+		return errors.New("SoftTimeout needs an old value: set StaleWhileRevalidate or StaleIfError")
+	}
+	return nil
+}
+
+// checkAges refuses a storage that cannot tell how old its values are.
+func (r *Rope) checkAges() error {
+	p := r.storage.Policy
+	if p == nil || !p.Ages() || r.storage.CanAge() {
+		return nil
+	}
+	return fmt.Errorf("Freshness: %w: %T does not tell how old its values are: implement AgedStorage or TTLStorage, or leave RefreshAhead, StaleWhileRevalidate and StaleIfError out",
+		errors.ErrUnsupported, r.base.storage)
+}

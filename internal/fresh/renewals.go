@@ -1,0 +1,161 @@
+package fresh
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+)
+
+// renewals bounds the runs behind of one rope.
+type renewals struct {
+	max     int64
+	running atomic.Int64
+}
+
+// Begin takes one of the places for renewals. If there is none, it reports false; the caller
+// does not wait for one. End gives the place back.
+func (p *Policy) Begin() bool {
+	r := &p.renewals
+	if r.running.Add(1) > r.max {
+		r.running.Add(-1)
+		return false
+	}
+	if !all.begin() {
+		r.running.Add(-1)
+		return false
+	}
+	return true
+}
+
+// End gives a place back.
+func (p *Policy) End() {
+	p.renewals.running.Add(-1)
+	all.end()
+}
+
+// Outlived records that a run goes on which nobody waits for any more. It counts as a
+// renewal until End.
+func (p *Policy) Outlived() {
+	p.renewals.running.Add(1)
+	all.outlived()
+}
+
+// Running returns how many places are taken.
+func (p *Policy) Running() int64 { return p.renewals.running.Load() }
+
+// group is what runs behind in the whole process. It keeps no channel while nobody waits:
+// one that was made in a bubble of testing/synctest must not outlive it.
+type group struct {
+	mu      sync.Mutex
+	running int
+	closed  bool
+	waiters []chan struct{}      // closed when nothing runs
+	cancels map[*cancelable]bool // of what runs
+}
+
+// cancelable is a renewal that Shutdown can end.
+type cancelable struct{ cancel context.CancelFunc }
+
+var all group
+
+func (g *group) begin() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.closed {
+		return false
+	}
+	g.running++
+	return true
+}
+
+func (g *group) outlived() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.running++
+}
+
+func (g *group) end() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.running--; g.running > 0 {
+		return
+	}
+	for _, w := range g.waiters {
+		close(w)
+	}
+	g.waiters = nil
+}
+
+// Cancelable returns a context that Shutdown can end. The caller calls cancel at the end.
+func Cancelable(ctx context.Context) (_ context.Context, cancel context.CancelFunc) {
+	ctx, stop := context.WithCancel(ctx)
+	c := &cancelable{stop}
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if all.cancels == nil {
+		all.cancels = map[*cancelable]bool{}
+	}
+	all.cancels[c] = true
+	return ctx, func() {
+		stop()
+		all.mu.Lock()
+		defer all.mu.Unlock()
+		delete(all.cancels, c)
+	}
+}
+
+// Wait returns when no renewal runs, or with the error of ctx.
+func Wait(ctx context.Context) error {
+	all.mu.Lock()
+	if all.running == 0 {
+		all.mu.Unlock()
+		return nil
+	}
+	idle := make(chan struct{})
+	all.waiters = append(all.waiters, idle)
+	all.mu.Unlock()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		all.leave(idle)
+		return ctx.Err()
+	}
+}
+
+// leave takes back that somebody waits.
+func (g *group) leave(idle chan struct{}) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i, w := range g.waiters {
+		if w == idle {
+			g.waiters = append(g.waiters[:i], g.waiters[i+1:]...)
+			return
+		}
+	}
+}
+
+// Shutdown ends all renewals, for good: no new one begins, and it waits for those that run.
+// When ctx is done it cancels their contexts, and returns the error of ctx.
+func Shutdown(ctx context.Context) error {
+	all.mu.Lock()
+	all.closed = true
+	all.mu.Unlock()
+	err := Wait(ctx)
+	if err == nil {
+		return nil
+	}
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	for c := range all.cancels {
+		c.cancel()
+	}
+	return err
+}
+
+// Reopen undoes Shutdown, for tests.
+func Reopen() {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	all.closed = false
+}

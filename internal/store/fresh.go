@@ -1,0 +1,302 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ring-go/ring/internal/fault"
+	"github.com/ring-go/ring/internal/flight"
+	"github.com/ring-go/ring/internal/fresh"
+)
+
+// Call is a get_or_update whose values have an age, or which has options of its own.
+type Call struct {
+	Key string
+	Who flight.Goroutine // identifies the caller if the key is partial, else 0
+
+	// Run calls the function with a context that is ctx or comes from it. It can be called
+	// after the caller has gone.
+	Run func(ctx context.Context, f *flight.Flight) (any, error)
+
+	Options
+	Got Got
+
+	writes uint64 // the writes that had ended before the look-up
+	stack  []byte // of the run, if it panicked
+}
+
+// Options are those of one call.
+type Options struct {
+	SkipRead   bool          // run whatever is cached
+	SkipWrite  bool          // do not store
+	NoStale    bool          // rather wait for the run than get a value past its life
+	AllowStale bool          // for Get and Has a value past its life counts
+	Expire     time.Duration // how long the value of the run is fresh; 0: as usual; -1: not at all
+}
+
+// Got is what a call came to, beside its outcome.
+type Got struct {
+	State  fresh.State   // of the value that it got from the storage; Missing: it got none
+	Left   time.Duration // of its life; below 0: since then
+	Took   time.Duration // its run
+	Hidden error         // the failure behind a value past its life
+	Apart  bool          // it did not use the cache
+}
+
+// none is the policy of a rope without one.
+var none = fresh.New(fresh.Config{})
+
+func (s *Values) policy() *fresh.Policy {
+	if s.Policy == nil {
+		return none
+	}
+	return s.Policy
+}
+
+// GetFresh is GetOrRun by the policy of the rope and the options of the call.
+func (s *Values) GetFresh(ctx context.Context, c *Call, o *flight.Outcome) {
+	switch {
+	case c.SkipRead && c.SkipWrite:
+		s.runAlone(ctx, c, o)
+	case c.SkipRead:
+		c.Got.Apart = true
+		if *o = s.UpdateFresh(ctx, c); o.Err != nil && !o.Ran {
+			o.Err = ofFunction(o.Err)
+		}
+	case c.SkipWrite:
+		s.readOrRunAlone(ctx, c, o)
+	case !s.glanceFresh(ctx, c, o):
+		s.joinFresh(ctx, c, o)
+	}
+}
+
+// UpdateFresh is Update by the policy of the rope and the options of the call.
+func (s *Values) UpdateFresh(ctx context.Context, c *Call) flight.Outcome {
+	return s.Update(ctx, c.Key, c.Who, func(f *flight.Flight) (any, error) { return s.runTimed(ctx, c, f, s.policy().Run) })
+}
+
+// runAlone runs the function beside the cache.
+func (s *Values) runAlone(ctx context.Context, c *Call, o *flight.Outcome) {
+	c.Got.Apart = true
+	s.runApart(ctx, flight.NewApart(ctx, c.Key, s), func(f *flight.Flight) (any, error) {
+		return s.runTimed(ctx, c, f, s.policy().Run)
+	}, o)
+}
+
+// readOrRunAlone is GetFresh for a call that stores nothing.
+func (s *Values) readOrRunAlone(ctx context.Context, c *Call, o *flight.Outcome) {
+	s.lookAlone(ctx, c, o)
+	if o.Err != nil || o.Hit && c.serves() {
+		return
+	}
+	old := *o
+	s.runAlone(ctx, c, o)
+	s.orElse(ctx, c, o, &old)
+}
+
+// serves tells whether the value that a call has found is what it gets, whatever else
+// happens.
+func (c *Call) serves() bool {
+	return c.Got.State <= fresh.Due || c.Got.State == fresh.Stale && !c.NoStale
+}
+
+// lookAlone looks for a value without a flight.
+func (s *Values) lookAlone(ctx context.Context, c *Call, o *flight.Outcome) {
+	value, age, err := s.getAny(ctx, c.Key)
+	switch {
+	case err == nil:
+		*o = flight.Outcome{Value: value, Hit: true, Age: age}
+		s.see(c, age)
+	case IsMiss(err) || s.failsOpen(ctx, nil, c.Key, err):
+		*o = flight.Outcome{}
+	case errors.Is(err, fault.ErrCoder):
+		s.OnError(ctx, c.Key, replacing(err))
+		*o = flight.Outcome{}
+	default:
+		*o = flight.Outcome{Err: err, Failed: true, Abandoned: ended(ctx) != nil}
+	}
+}
+
+// getAny is Get with the age of the value, where that matters.
+func (s *Values) getAny(ctx context.Context, key string) (any, *flight.Age, error) {
+	if s.ages() {
+		return s.getAged(ctx, key)
+	}
+	value, err := s.get(ctx, key)
+	return value, nil, err
+}
+
+// Look is Get that tells what it got; with kept also a value past its life.
+func (s *Values) Look(ctx context.Context, key string, kept bool) (any, Got, error) {
+	var c Call
+	c.Key = key
+	value, age, err := s.getAny(ctx, key)
+	if err != nil {
+		return nil, c.Got, err
+	}
+	if s.see(&c, age); c.Got.State >= fresh.Stale && !kept {
+		return nil, Got{}, fault.ErrNotFound
+	}
+	return value, c.Got, nil
+}
+
+// see records the state of a value that a call has got.
+func (s *Values) see(c *Call, age *flight.Age) {
+	if age == nil {
+		c.Got.State = fresh.Fresh
+		return
+	}
+	c.Got.State = s.policy().Of(c.Key, age.Left)
+	if age.Left > 0 {
+		c.Got.Left = age.Left - s.policy().Grace
+	}
+}
+
+// glanceFresh looks in memory for a value that is fresh, before anything else is done about
+// the call.
+func (s *Values) glanceFresh(ctx context.Context, c *Call, o *flight.Outcome) bool {
+	if !s.Memory || s.Counts {
+		return false
+	}
+	if s.ages() {
+		left, err := s.left(ctx, c.Key)
+		if err != nil || s.policy().Of(c.Key, left) != fresh.Fresh {
+			return false
+		}
+		s.see(c, &flight.Age{Left: left})
+	}
+	if o.Value, o.Hit = s.glance(ctx, c.Key); !o.Hit {
+		c.Got = Got{}
+	}
+	return o.Hit
+}
+
+// joinFresh is RunOrJoin by the policy of the rope. While a value is renewed, calls look for
+// it by themselves: they need not wait for the renewal.
+func (s *Values) joinFresh(ctx context.Context, c *Call, o *flight.Outcome) {
+	run := func(f *flight.Flight) (any, error) { return s.runOrRecall(ctx, c, f) }
+	c.writes = s.Flights.WritesEnded()
+	for {
+		f, leader := s.Flights.Join(ctx, c.Key, s, c.Who)
+		switch {
+		case leader:
+			s.lead(ctx, f, run, o)
+		case f.Renewal && s.ages():
+			if s.lookAlone(ctx, c, o); !o.Hit && o.Err == nil && !s.follow(ctx, f, run, o) {
+				continue
+			}
+		case !s.follow(ctx, f, run, o):
+			continue
+		}
+		break
+	}
+	if !o.Hit || o.Err != nil || o.Ran { // what others have run is fresh
+		return
+	}
+	if s.see(c, o.Age); c.Got.State > fresh.Fresh {
+		s.renew(ctx, c, o)
+	}
+}
+
+// renew is what happens to a call that has found a value which is not fresh any more, or
+// not for long.
+func (s *Values) renew(ctx context.Context, c *Call, o *flight.Outcome) {
+	p := s.policy()
+	failure := p.LastFailure(c.Key)
+	if c.Got.State >= fresh.Stale {
+		c.Got.Hidden = failure
+	}
+	waits := c.Got.State >= fresh.Stale && c.NoStale
+	switch {
+	case failure != nil && !waits:
+		return
+	case c.serves() && !waits && (p.Soft == 0 || c.Got.State == fresh.Due):
+		s.renewBehind(ctx, c, o.Age)
+		return
+	}
+	old := *o
+	if p.Soft > 0 && !c.NoStale {
+		s.renewSoftly(ctx, c, o)
+	} else {
+		s.renewInFront(ctx, c, o)
+	}
+	s.orElse(ctx, c, o, &old)
+}
+
+// orElse gives a call whose run has failed the old value, if it has one.
+func (s *Values) orElse(ctx context.Context, c *Call, o, old *flight.Outcome) {
+	if o.Err == nil || !old.Hit || c.NoStale {
+		if o.Err == nil && !(o.Hit && o.Age != nil) {
+			c.Got.State, c.Got.Left = fresh.Missing, 0 // the value is a new one
+		}
+		return
+	}
+	if o.Ran { // it is new, but could not be stored
+		return
+	}
+	if o.Err != errSoon {
+		c.Got.Hidden = cause(o.Err)
+	}
+	*o = *old
+}
+
+// cause returns the error of a run.
+func cause(err error) error {
+	if own, ok := err.(*flight.FunctionError); ok {
+		return own.Err
+	}
+	return err
+}
+
+// renewInFront runs the function for a call that waits for the end, or waits for the call
+// that does.
+func (s *Values) renewInFront(ctx context.Context, c *Call, o *flight.Outcome) {
+	age := o.Age
+	for {
+		*o = flight.Outcome{}
+		f, leader := s.Flights.Renew(ctx, c.Key, s, c.Who, true)
+		if leader {
+			s.leadRenewal(ctx, c, f, age, s.policy().Run, o)
+			return
+		}
+		if s.follow(ctx, f, func(f *flight.Flight) (any, error) { return s.runOrRecall(ctx, c, f) }, o) {
+			return
+		}
+	}
+}
+
+// leadRenewal is lead for a call that has found a value. It looks again only if something
+// was written since.
+func (s *Values) leadRenewal(ctx context.Context, c *Call, f *flight.Flight, age *flight.Age, limit time.Duration, o *flight.Outcome) {
+	returned := false
+	defer s.crash(f, &returned)
+	if f.Base = age; s.Flights.WritesEnded() != c.writes {
+		s.lookFor(ctx, f, o)
+		if o.Hit && (o.Age == nil || s.policy().Of(c.Key, o.Age.Left) == fresh.Fresh) || o.Err != nil {
+			returned = true
+			s.landed(ctx, f, o)
+			return
+		}
+		*o = flight.Outcome{}
+	}
+	o.Value, o.Err = s.runTimed(ctx, c, f, limit)
+	if o.Err != nil {
+		s.failed(ctx, c, f, o.Err)
+	}
+	if returned = o.Err == nil && s.landNow(f, o); returned {
+		return
+	}
+	s.ran(ctx, f, o)
+	returned = true
+	s.landed(ctx, f, o)
+}
+
+// failed records that a run has failed whose key has a value.
+func (s *Values) failed(ctx context.Context, c *Call, f *flight.Flight, err error) {
+	if ended(ctx) != nil && !IsLate(err) {
+		return // the caller has gone, which says nothing about the function
+	}
+	s.policy().Failed(c.Key, err)
+	s.OnRefresh(flight.Within(ctx, f), c.Key, err)
+}
