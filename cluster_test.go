@@ -40,6 +40,11 @@ func TestRedisCluster(t *testing.T) {
 	t.Run("contract", func(t *testing.T) {
 		storagetest.Run(t, func(t *testing.T) ring.Storage { return withPrefix(&ring.RedisStorage{Client: client}) }, busy)
 	})
+	t.Run("ages and conditions", func(t *testing.T) {
+		condOn(t, client, "cond")
+		shortenOn(t, client, "shorten")
+		manyAgedOn(t, client, "many")
+	})
 	t.Run("refusing hooks", func(t *testing.T) {
 		for _, hook := range []refusal{{errOpen}, {nil}} {
 			for _, onNode := range []bool{false, true} {
@@ -125,6 +130,9 @@ func TestRedisRing(t *testing.T) {
 	client := redis.NewRing(&redis.RingOptions{Addrs: map[string]string{"a": a.Addr, "b": b.Addr}})
 	t.Cleanup(func() { assert.NoError(t, client.Close()) })
 	storagetest.Run(t, func(t *testing.T) ring.Storage { return withPrefix(&ring.RedisStorage{Client: client}) }, busy)
+	condOn(t, client, "cond")
+	shortenOn(t, client, "shorten")
+	manyAgedOn(t, client, "many")
 
 	// Your own client around it works, too.
 	for name, own := range map[string]redis.UniversalClient{"embedded": struct{ *redis.Ring }{client}, "inside": struct{ redis.UniversalClient }{client}} {

@@ -163,18 +163,14 @@ func (s *RedisStorage) HasValue(ctx context.Context, key string) (bool, error) {
 
 // TTLValue implements TTLStorage by PTTL.
 func (s *RedisStorage) TTLValue(ctx context.Context, key string) (time.Duration, error) {
-	cmd := redisio.CountCommand(ctx, "pttl", key)
-	err := redisio.Process(ctx, s.Client, cmd)
-	switch left := cmd.Val(); {
+	cmd := redisio.LeftCommand(ctx, key)
+	switch err := redisio.Process(ctx, s.Client, cmd); {
 	case err != nil:
 		return 0, err
-	case left == -1: // Redis' answer for no expiry
-		return 0, nil
-	case left < 0:
+	case redisio.HasEnded(cmd):
 		return 0, ErrNotFound
-	default:
-		return max(time.Duration(left)*time.Millisecond, 1), nil
 	}
+	return redisio.Left(cmd), nil
 }
 
 // errNoExpiry: without an expiry, Redis could only remove the one that the key has.
@@ -192,7 +188,8 @@ func (s *RedisStorage) itself() Storage { return s }
 
 func (s *RedisStorage) home() home {
 	id, text := redisPlace(s.Client)
-	return home{place: place{id, text}, backend: s.Client, space: "redis", texts: store.Texts{Get: s.getText, GetMany: s.getManyTexts}}
+	texts := store.Texts{Get: s.getText, GetMany: s.getManyTexts, GetAged: s.getAgedText, GetManyAged: s.getManyAgedTexts}
+	return home{place: place{id, text}, backend: s.Client, space: "redis", texts: texts}
 }
 
 // redisServer and redisHash identify places in Redis.

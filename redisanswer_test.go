@@ -73,6 +73,22 @@ func wantRefused(t *testing.T, s ring.Storage, cause string) {
 	refused("SetManyValues", bulk.SetManyValues(ctx, keys, values, 0))
 	refused("SetManyValues with an expiry", bulk.SetManyValues(ctx, keys, values, expire))
 	refused("DeleteManyValues", bulk.DeleteManyValues(ctx, keys))
+	if aged, ok := s.(*ring.RedisStorage); ok {
+		for i := range errs {
+			wg.Go(func() { _, errs[i] = aged.GetAged(ctx, fmt.Sprint("k", i)) })
+		}
+		wg.Wait()
+		for _, err := range errs {
+			refused("GetAged", err)
+		}
+		_, err = aged.GetManyAged(ctx, keys)
+		refused("GetManyAged", err)
+		_, err = aged.AddValue(ctx, "k1", "x", expire)
+		refused("AddValue", err)
+		_, err = aged.ReplaceValue(ctx, "k1", "old", "x", expire)
+		refused("ReplaceValue", err)
+		refused("ShortenValue", aged.ShortenValue(ctx, "k1", expire))
+	}
 	if expire != 0 {
 		refused("TouchValue", s.(ring.TouchStorage).TouchValue(ctx, "k1", expire))
 		refused("TouchManyValues", bulk.TouchManyValues(ctx, keys, expire))

@@ -70,15 +70,24 @@ func SetCommand(ctx context.Context, key string, value any, expire time.Duration
 	if expire == 0 {
 		return StatusCommand(ctx, "set", key, value)
 	}
-	return StatusCommand(ctx, "set", key, value, "px", milliseconds(expire))
+	return StatusCommand(ctx, "set", key, value, "px", Milliseconds(expire))
+}
+
+// AddCommand returns a SET for a key without a value. If it has one, the answer is
+// redis.Nil.
+func AddCommand(ctx context.Context, key string, value any, expire time.Duration) *redis.StatusCmd {
+	if expire == 0 {
+		return StatusCommand(ctx, "set", key, value, "nx")
+	}
+	return StatusCommand(ctx, "set", key, value, "nx", "px", Milliseconds(expire))
 }
 
 func TouchCommand(ctx context.Context, key string, expire time.Duration) *redis.IntCmd {
-	return CountCommand(ctx, "pexpire", key, milliseconds(expire))
+	return CountCommand(ctx, "pexpire", key, Milliseconds(expire))
 }
 
-// milliseconds returns an expiry in the unit of Redis, rounded up.
-func milliseconds(expire time.Duration) int64 {
+// Milliseconds returns an expiry in the unit of Redis, rounded up.
+func Milliseconds(expire time.Duration) int64 {
 	ms := int64(expire / time.Millisecond)
 	if expire%time.Millisecond > 0 {
 		ms++

@@ -33,43 +33,32 @@ func (b *Batcher) askAll(batch []*lookup, again bool, on *lane) {
 	q := batch[0].q
 	ctx, cancel := together(batch)
 	defer cancel()
-	cmds := make([]*redis.StringCmd, len(batch))
-	for n, l := range batch {
-		c := &l.first
-		if again { // the client may still hold the first command
-			c = new(command)
-		}
-		cmds[n] = c.ask(ctx, q, l.key)
-	}
+	asked := newRound(ctx, batch, again)
 	err := errors.New("the client did not return")
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("the client panicked: %v", r)
 		}
 		if err != nil {
-			for n := range cmds { // not the commands that the client may still hold
-				cmds[n] = failed(ctx, err)
-			}
+			asked.fail(ctx, err)
 		}
-		b.deliver(batch, cmds, on)
+		b.deliver(batch, asked, on)
 	}()
-	if len(batch) == 1 {
-		processText(ctx, q.Client, cmds[0])
-	} else {
-		Execute(ctx, q.Client, cmds)
-	}
+	asked.send(ctx, q.Client)
 	err = nil
 }
 
 // deliver ends an ask and gives answers to the callers that have none yet. It ignores a
 // failure while the same question is being asked elsewhere.
-func (b *Batcher) deliver(batch []*lookup, cmds []*redis.StringCmd, on *lane) {
+func (b *Batcher) deliver(batch []*lookup, asked round, on *lane) {
+	cmds := asked.cmds
 	answered := isAnswer(cmds[0])
 	b.mu.Lock()
 	for n, l := range batch {
 		l.pending--
 		if !l.settled && (l.pending == 0 || isAnswer(cmds[n])) {
 			l.settled = true
+			l.left = asked.left(n)
 		} else {
 			cmds[n] = nil
 		}

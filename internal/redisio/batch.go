@@ -70,16 +70,30 @@ type lookup struct {
 	q       Question
 	key     string
 	answer  chan *redis.StringCmd // receives once
+	left    time.Duration         // the time left to the value, if the question is aged: set before answer receives
 	settled bool                  // answer has received, or is about to receive
 	asks    int                   // how often it was asked
 	pending int                   // how many asks have not ended
-	first   command               // of the first ask
+	first   command               // of the first ask, unless the question is aged
 }
 
 // Get returns the answer for key, or the error of ctx.
 func (b *Batcher) Get(ctx context.Context, q Question, key string) *redis.StringCmd {
+	cmd, _ := b.get(ctx, q, key)
+	return cmd
+}
+
+// GetAged is Get with the time left to the value: more than 0, or 0 if it does not
+// expire. The question has no Hash.
+func (b *Batcher) GetAged(ctx context.Context, q Question, key string) (*redis.StringCmd, time.Duration) {
+	q.aged = true
+	return b.get(ctx, q, key)
+}
+
+func (b *Batcher) get(ctx context.Context, q Question, key string) (cmd *redis.StringCmd, left time.Duration) {
 	if b.way.Load() != inBatches && b.isOneByOne(q) {
-		return q.alone(ctx, key)
+		cmd, left, _ = q.alone(ctx, key)
+		return cmd, left
 	}
 	now := clock()
 	b.mu.Lock()
@@ -98,13 +112,12 @@ func (b *Batcher) Get(ctx context.Context, q Question, key string) *redis.String
 		b.end(l, answered)
 		b.mu.Unlock()
 	}()
-	cmd := new(command).ask(ctx, q, key)
-	answered = processText(ctx, q.Client, cmd)
-	return cmd
+	cmd, left, answered = q.alone(ctx, key)
+	return cmd, left
 }
 
 // join waits for an answer with others. It unlocks the mutex.
-func (b *Batcher) join(ctx context.Context, q Question, key string, now time.Duration) *redis.StringCmd {
+func (b *Batcher) join(ctx context.Context, q Question, key string, now time.Duration) (*redis.StringCmd, time.Duration) {
 	l := &lookup{ctx: ctx, q: q, key: key, answer: b.answerChannel()}
 	b.waiting = append(b.waiting, l)
 	if b.isQuiet() || len(b.waiting) >= b.load/b.batchRoom() {
@@ -138,14 +151,14 @@ func (b *Batcher) answerChannel() chan *redis.StringCmd {
 
 // await returns the answer for l, or the error of its context. If the caller gives up,
 // the channel may still receive, so it is not reused.
-func (b *Batcher) await(l *lookup) *redis.StringCmd {
+func (b *Batcher) await(l *lookup) (*redis.StringCmd, time.Duration) {
 	select {
 	case cmd := <-l.answer:
 		b.answers.Put(l.answer)
-		return cmd
+		return cmd, l.left
 	case <-l.ctx.Done():
 		b.abandon(l)
-		return failed(l.ctx, l.ctx.Err())
+		return failed(l.ctx, l.ctx.Err()), 0
 	}
 }
 

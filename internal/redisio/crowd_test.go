@@ -59,7 +59,7 @@ func (m *mood) serve(cmds []redis.Cmder) error {
 	}
 	var first error
 	for _, cmd := range cmds {
-		err := answer(cmd.(*redis.StringCmd), m.draw(30) == 0)
+		err := answer(cmd, m.draw(30) == 0)
 		if first == nil {
 			first = err
 		}
@@ -69,27 +69,46 @@ func (m *mood) serve(cmds []redis.Cmder) error {
 
 // answer answers with the key, so that no caller can get another caller's answer
 // unnoticed.
-func answer(cmd *redis.StringCmd, fails bool) error {
+func answer(cmd redis.Cmder, fails bool) error {
 	key := cmd.Args()[1].(string)
-	switch {
-	case fails:
+	if fails {
 		cmd.SetErr(errMood)
-	case strings.HasPrefix(key, "none"):
-		cmd.SetErr(redis.Nil)
-	default:
+		return errMood
+	}
+	switch cmd := cmd.(type) {
+	case *redis.IntCmd:
+		cmd.SetVal(timeOf(key).Milliseconds())
+	case *redis.StringCmd:
+		if strings.HasPrefix(key, "none") {
+			cmd.SetErr(redis.Nil)
+			break
+		}
 		cmd.SetVal("value of " + key)
 	}
 	return cmd.Err()
 }
 
-// ask is Get for a caller that survives a panic of the client.
-func ask(ctx context.Context, b *Batcher, q Question, key string) (cmd *redis.StringCmd, err error) {
+// timeOf is the time left to the value of a key.
+func timeOf(key string) time.Duration {
+	sum := time.Duration(1)
+	for _, c := range []byte(key) {
+		sum = (31*sum + time.Duration(c)) % 1_000_003
+	}
+	return (sum + 1) * time.Millisecond
+}
+
+// ask is Get or GetAged for a caller that survives a panic of the client.
+func ask(ctx context.Context, b *Batcher, q Question, key string, aged bool) (cmd *redis.StringCmd, left time.Duration, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v", r)
 		}
 	}()
-	return b.Get(ctx, q, key), nil
+	if aged {
+		cmd, left = b.GetAged(ctx, q, key)
+		return cmd, left, nil
+	}
+	return b.Get(ctx, q, key), 0, nil
 }
 
 // TestCrowd: whatever the client does and whichever callers give up, every other caller
@@ -121,7 +140,8 @@ func crowd(t *testing.T, seed uint64) {
 		wg.Go(func() {
 			defer cancel()
 			for i := range 10 {
-				lookUp(ctx, t, b, q, fmt.Sprintf("%s-%d-%d", []string{"some", "none"}[i%2], caller, i))
+				aged := (caller+i/2)%3 > 0
+				lookUp(ctx, t, b, q, fmt.Sprintf("%s-%d-%d", []string{"some", "none"}[i%2], caller, i), aged)
 				time.Sleep(pause)
 			}
 		})
@@ -145,11 +165,11 @@ func crowd(t *testing.T, seed uint64) {
 }
 
 // lookUp asks in a separate goroutine, which the client may end.
-func lookUp(ctx context.Context, t *testing.T, b *Batcher, q Question, key string) {
+func lookUp(ctx context.Context, t *testing.T, b *Batcher, q Question, key string, aged bool) {
 	start := time.Now()
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		cmd, err := ask(ctx, b, q, key)
+		cmd, left, err := ask(ctx, b, q, key, aged)
 		if err != nil {
 			assert.ErrorContains(t, err, errMood.Error())
 			return
@@ -158,6 +178,9 @@ func lookUp(ctx context.Context, t *testing.T, b *Batcher, q Question, key strin
 		switch {
 		case err == nil:
 			assert.Equal(t, "value of "+key, text)
+			if aged {
+				assert.Equal(t, timeOf(key), left)
+			}
 		case errors.Is(err, redis.Nil):
 			assert.Contains(t, key, "none")
 		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
@@ -257,9 +280,9 @@ func TestBatchFailureCountsLast(t *testing.T) {
 	b, ctx := new(Batcher), context.Background()
 	l := &lookup{ctx: ctx, answer: make(chan *redis.StringCmd, 1), asks: 2, pending: 2}
 	first, second := b.occupy(1, clock()), b.occupy(1, clock())
-	b.deliver([]*lookup{l}, []*redis.StringCmd{failed(ctx, errMood)}, first)
+	b.deliver([]*lookup{l}, round{cmds: []*redis.StringCmd{failed(ctx, errMood)}}, first)
 	assert.Empty(t, l.answer)
-	b.deliver([]*lookup{l}, []*redis.StringCmd{failed(ctx, redis.Nil)}, second)
+	b.deliver([]*lookup{l}, round{cmds: []*redis.StringCmd{failed(ctx, redis.Nil)}}, second)
 	assert.Equal(t, redis.Nil, (<-l.answer).Err())
 	assert.Zero(t, b.busy)
 }

@@ -2,6 +2,7 @@ package redisio
 
 import (
 	"context"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -10,6 +11,7 @@ import (
 type Question struct {
 	Client redis.UniversalClient
 	Hash   *string // the hash of which the key is a field; nil: none
+	aged   bool    // it is also for the time left to the value
 }
 
 // command is a look-up and its arguments in one allocation.
@@ -32,11 +34,13 @@ func (c *command) ask(ctx context.Context, q Question, key string) *redis.String
 	return &c.StringCmd
 }
 
-// alone asks for one key.
-func (q Question) alone(ctx context.Context, key string) *redis.StringCmd {
-	cmd := new(command).ask(ctx, q, key)
-	processText(ctx, q.Client, cmd)
-	return cmd
+// alone asks for one key, and reports whether the server has answered.
+func (q Question) alone(ctx context.Context, key string) (cmd *redis.StringCmd, left time.Duration, answered bool) {
+	if q.aged {
+		return q.agedAlone(ctx, key)
+	}
+	cmd = new(command).ask(ctx, q, key)
+	return cmd, 0, processText(ctx, q.Client, cmd)
 }
 
 // goesAlone reports whether a batch would be no gain or a loss for a question: the

@@ -62,6 +62,11 @@ type Config struct {
 type Texts struct {
 	Get     func(ctx context.Context, key string) (any, error)
 	GetMany func(ctx context.Context, keys []string) ([]any, error)
+
+	// GetAged and GetManyAged also return the times left, as those of an AgedStorage. A
+	// text is its version as well. They may be nil where Get is not.
+	GetAged     func(ctx context.Context, key string) (text any, left time.Duration, err error)
+	GetManyAged func(ctx context.Context, keys []string) (texts []any, left []time.Duration, err error)
 }
 
 // textReader is a coder that tells whether it reads text as well as bytes.

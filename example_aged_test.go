@@ -1,0 +1,63 @@
+package ring_test
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"github.com/ring-go/ring"
+)
+
+// A value, the time left to it, and what identifies it.
+func ExampleRedisStorage_GetAged() {
+	client := redis.NewClient(&redis.Options{Addr: redisAddr})
+	defer client.Close()
+	ctx, s := context.Background(), &ring.RedisStorage{Client: client}
+	client.Set(ctx, "aged:a", "A", time.Hour)
+	client.Set(ctx, "aged:b", "B", 0)
+	a, err := s.GetAged(ctx, "aged:a")
+	fmt.Printf("%s %v %v %v\n", a.Value, a.Left.Round(time.Minute), a.Version, err)
+	many, err := s.GetManyAged(ctx, []string{"aged:b", "aged:c"})
+	fmt.Printf("%s %v, %v, %v\n", many[0].Value, many[0].Left, many[1].Value, err)
+	// Output:
+	// A 1h0m0s A <nil>
+	// B 0s, not found, <nil>
+}
+
+// A store that loses against any other write meanwhile, also of another process.
+func ExampleCondStorage() {
+	client := redis.NewClient(&redis.Options{Addr: redisAddr})
+	defer client.Close()
+	ctx := context.Background()
+	var s ring.CondStorage = &ring.RedisStorage{Client: client}
+	fmt.Println(s.AddValue(ctx, "cond:key", "old", time.Hour))
+	fmt.Println(s.AddValue(ctx, "cond:key", "too late", time.Hour))
+	a, err := s.(ring.AgedStorage).GetAged(ctx, "cond:key")
+	fmt.Printf("%s %v\n", a.Value, err)
+	fmt.Println(s.ReplaceValue(ctx, "cond:key", a.Version, "new", time.Hour))
+	fmt.Println(s.ReplaceValue(ctx, "cond:key", a.Version, "too late", time.Hour))
+	// Output:
+	// true <nil>
+	// false <nil>
+	// old <nil>
+	// true <nil>
+	// false <nil>
+}
+
+// It brings the end of a value forward, and never puts it off.
+func ExampleShortenStorage() {
+	client := redis.NewClient(&redis.Options{Addr: redisAddr})
+	defer client.Close()
+	ctx := context.Background()
+	var s ring.ShortenStorage = &ring.RedisStorage{Client: client}
+	client.Set(ctx, "shorten:key", "value", time.Hour)
+	for _, left := range []time.Duration{time.Minute, time.Hour} {
+		err := s.ShortenValue(ctx, "shorten:key", left)
+		fmt.Println(client.PTTL(ctx, "shorten:key").Val().Round(time.Minute), err)
+	}
+	// Output:
+	// 1m0s <nil>
+	// 1m0s <nil>
+}
