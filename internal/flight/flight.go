@@ -205,6 +205,9 @@ func NewApart(ctx context.Context, key string, by any) *Flight {
 	return &Flight{Key: key, Owner: by, outer: FlightIn(ctx)}
 }
 
+// IsApart reports whether NewApart made the flight.
+func (f *Flight) IsApart() bool { return f.part == nil }
+
 // start begins a run. p.mu is held, and st is the caller's.
 func (s *Table) start(key string, p *part, st *keyState) *Flight {
 	f := p.spare.take()
