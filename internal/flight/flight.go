@@ -128,8 +128,11 @@ type Flight struct {
 
 	outer     *Flight         // the flight in whose run this flight was started
 	waits     map[*Flight]int // the flights that it waits for, and how often; waiting guards it
+	Context   context.Context // of the call that leads; only the leader uses it
 	InContext bool            // a context refers to the flight; only the leader uses it, until ended
 	Left      bool            // the function's own context has ended; only the leader uses it, until ended
+
+	Unanswered bool // the look-up failed; only the leader uses it
 }
 
 // Outcome is how a flight ended.
@@ -190,7 +193,7 @@ func (s *Table) Join(ctx context.Context, key string, by any, who Goroutine) (f 
 		f.stale = true
 	}
 	f = s.start(key, p, st)
-	f.Owner, f.outer, f.Leader = by, outer, who
+	f.Owner, f.Context, f.outer, f.Leader = by, ctx, outer, who
 	if who != 0 {
 		f.joinOuter()
 	}
@@ -202,7 +205,7 @@ func (s *Table) Join(ctx context.Context, key string, by any, who Goroutine) (f 
 // NewApart returns a flight that is not in a table, for a run beside the flight of its
 // key.
 func NewApart(ctx context.Context, key string, by any) *Flight {
-	return &Flight{Key: key, Owner: by, outer: FlightIn(ctx)}
+	return &Flight{Key: key, Owner: by, Context: ctx, outer: FlightIn(ctx)}
 }
 
 // IsApart reports whether NewApart made the flight.

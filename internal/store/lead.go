@@ -11,8 +11,6 @@ import (
 type Lead struct {
 	values *Values
 	flight *flight.Flight // nil: it has ended
-	ctx    context.Context
-	failed bool // the look-up
 }
 
 // Seek looks for the value of a key, together with concurrent callers. It returns true if the
@@ -21,11 +19,11 @@ func (s *Values) Seek(ctx context.Context, key string, who flight.Goroutine, l *
 	for {
 		f, leader := s.Flights.Join(ctx, key, s, who)
 		if leader {
-			*l = Lead{values: s, flight: f, ctx: ctx}
+			*l = Lead{s, f}
 			return l.look(o)
 		}
 		if apart, ok := s.follow(ctx, f, o); ok {
-			*l = Lead{values: s, flight: apart, ctx: ctx}
+			*l = Lead{s, apart}
 			return apart != nil
 		}
 	}
@@ -33,15 +31,38 @@ func (s *Values) Seek(ctx context.Context, key string, who flight.Goroutine, l *
 
 // look is the look-up of the flight. It returns true if the value is missing.
 func (l *Lead) look(o *flight.Outcome) bool {
+	if s := l.values; s.isPlain() && s.LRU.Now == nil {
+		data, ok := s.LRU.Get(l.flight.Key)
+		if !ok {
+			return true // up to here nothing can panic
+		}
+		l.guard(data, true, o)
+	} else {
+		l.guard(nil, false, o)
+	}
+	return l.looked(o)
+}
+
+// guard is the part of a look-up that may panic or end the goroutine. data is what the
+// LruCache has, if that was looked up.
+func (l *Lead) guard(data any, found bool, o *flight.Outcome) {
 	looking := *l
 	defer looking.Crash()
-	l.values.lookFor(l.ctx, l.flight, o)
+	if s, f := l.values, l.flight; found {
+		s.takePlain(f.Context, f, data, o)
+	} else {
+		s.lookFor(f.Context, f, o)
+	}
 	looking.flight = nil
+}
+
+// looked ends the flight if the look-up has an outcome.
+func (l *Lead) looked(o *flight.Outcome) (missing bool) {
 	if !o.Hit && o.Err == nil {
-		l.failed = o.Failed
+		l.flight.Unanswered = o.Failed
 		return true
 	}
-	l.values.landed(l.ctx, l.flight, o)
+	l.values.landed(l.flight.Context, l.flight, o)
 	return false
 }
 
@@ -49,22 +70,22 @@ func (l *Lead) look(o *flight.Outcome) bool {
 func (l *Lead) Key() string { return l.flight.Key }
 
 // Context returns that of the call.
-func (l *Lead) Context() context.Context { return l.ctx }
+func (l *Lead) Context() context.Context { return l.flight.Context }
 
 // Within returns the context of the run.
-func (l *Lead) Within() context.Context { return flight.Within(l.ctx, l.flight) }
+func (l *Lead) Within() context.Context { return flight.Within(l.flight.Context, l.flight) }
 
 // Land ends the flight by what the function has returned, which o holds. It stores the value.
 func (l *Lead) Land(o *flight.Outcome) {
 	s, f := l.values, l.flight
-	o.Failed = l.failed
+	o.Failed = f.Unanswered
 	switch {
 	case f.IsApart():
 		ranApart(o)
 	case o.Err != nil || !s.landNow(f, o):
-		s.ran(l.ctx, f, o)
+		s.ran(f.Context, f, o)
 		l.flight = nil // however landed ends, the flight ends
-		s.landed(l.ctx, f, o)
+		s.landed(f.Context, f, o)
 	}
 	l.flight = nil
 }

@@ -50,7 +50,7 @@ func (s *Values) landNow(f *flight.Flight, o *flight.Outcome) bool {
 	if !s.isPlain() {
 		return false
 	}
-	value, err := s.Fit(o.Value)
+	value, err := s.fit(o.Value)
 	if err != nil {
 		return false
 	}
@@ -91,10 +91,13 @@ func (s *Values) lookFor(ctx context.Context, f *flight.Flight, o *flight.Outcom
 
 // lookForPlain is lookFor where the values lie in an LruCache as they are.
 func (s *Values) lookForPlain(ctx context.Context, f *flight.Flight, o *flight.Outcome) {
-	data, ok := s.LRU.Get(f.Key)
-	if !ok {
-		return
+	if data, ok := s.LRU.Get(f.Key); ok {
+		s.takePlain(ctx, f, data, o)
 	}
+}
+
+// takePlain makes a value of the LruCache the outcome, if it is a result of the function.
+func (s *Values) takePlain(ctx context.Context, f *flight.Flight, data any, o *flight.Outcome) {
 	value, err := s.fitStored(data)
 	if err != nil {
 		s.OnError(flight.Within(ctx, f), f.Key, replacing(err))
