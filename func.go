@@ -10,6 +10,7 @@ import (
 	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/hit"
+	"github.com/ring-go/ring/internal/store"
 )
 
 // Func returns the cached function with the type of the original, without the receiver
@@ -208,52 +209,67 @@ func (w *Wire) probeAt(at []unsafe.Pointer) (value any, key string, f hit.Found)
 // run calls the function with them; the context among them becomes that of the run. For a
 // function without an error result it returns the results even if the storage has failed.
 //
-// Recursive functions pass through here, and what a frame holds counts: what is rare has
-// frames of its own.
-func (w *Wire) finishTyped(key string, f hit.Found, at []unsafe.Pointer, box func() []any, run func() (any, error)) (value any, err error) {
-	if f == hit.Missing && !w.isBound && !w.rope.partial.canBe() && w.rope.storage.Policy == nil {
-		value, err = w.runTyped(key, at, run)
-	} else {
-		value, err = w.finishBoxed(key, f, at, box)
+// Recursive functions pass through here, and what a frame holds counts: all but the run has
+// frames of its own, which are gone before it. Package store knows these functions by name.
+func (w *Wire) finishTyped(key string, f hit.Found, at []unsafe.Pointer, box func() []any, run func() (any, error)) (any, error) {
+	var l store.Lead
+	value, err, leads := w.seekTyped(&l, key, f, at, box)
+	if !leads {
+		return value, err
 	}
-	if err != nil && !w.rope.fn.Fails {
-		return w.failTyped(at, box, value, err), nil
-	}
-	return value, err
+	defer l.Crash()
+	value, err = run()
+	return w.landTyped(&l, box, value, err)
 }
 
-// runTyped is GetOrUpdate for a typed call whose key is known and not partial.
-func (w *Wire) runTyped(key string, at []unsafe.Pointer, run func() (any, error)) (any, error) {
-	ctx := w.contextAt(at)
-	var o flight.Outcome
-	if !w.glance(ctx, key, &o) {
-		w.rope.storage.RunOrJoin(ctx, key, 0, func(f *flight.Flight) (any, error) {
-			w.enter(f, ctx, at)
-			return run()
-		}, &o)
-	}
-	value, err := w.gotOrRan(key, &o)
-	if i := w.contextPlace(); i >= 0 && err != nil {
-		*(*context.Context)(at[i]) = ctx // in case that it runs once more
-	}
-	return value, err
-}
-
-// enter makes the context of a typed call that of a run.
+// seekTyped is finishTyped up to the run. If the caller does not have to run the function, it
+// returns the results.
 //
 //go:noinline
-func (w *Wire) enter(f *flight.Flight, ctx context.Context, at []unsafe.Pointer) {
-	if i := w.contextPlace(); i >= 0 {
-		*(*context.Context)(at[i]) = flight.Within(ctx, f)
+func (w *Wire) seekTyped(l *store.Lead, key string, f hit.Found, at []unsafe.Pointer, box func() []any) (value any, err error, leads bool) {
+	ctx := w.contextAt(at)
+	if f != hit.Missing || w.isBound || w.rope.partial.canBe() || w.rope.storage.Policy != nil {
+		value, err = w.finishBoxed(ctx, key, f, box)
+		value, err = w.resultsTyped(ctx, box, value, err)
+		return value, err, false
 	}
+	var o flight.Outcome
+	if !w.glance(ctx, key, &o) && w.rope.storage.Seek(ctx, key, 0, l, &o) {
+		if i := w.contextPlace(); i >= 0 {
+			*(*context.Context)(at[i]) = l.Within() // that of the run
+		}
+		return nil, nil, true
+	}
+	value, err = w.gotOrRan(key, &o)
+	value, err = w.resultsTyped(ctx, box, value, err)
+	return value, err, false
+}
+
+// landTyped is finishTyped after the run.
+//
+//go:noinline
+func (w *Wire) landTyped(l *store.Lead, box func() []any, value any, err error) (any, error) {
+	o := flight.Outcome{Value: value, Err: err}
+	ctx, key := l.Context(), l.Key()
+	l.Land(&o)
+	value, err = w.gotOrRan(key, &o)
+	return w.resultsTyped(ctx, box, value, err)
+}
+
+// resultsTyped returns the results of a typed call. Where the function returns no error, it
+// reports that, and runs the function if it has not run.
+func (w *Wire) resultsTyped(ctx context.Context, box func() []any, value any, err error) (any, error) {
+	if err == nil || w.rope.fn.Fails {
+		return value, err
+	}
+	return w.failTyped(ctx, box, value, err), nil
 }
 
 // failTyped reports the error of a function that returns none, and runs the function if it
 // has not run.
 //
 //go:noinline
-func (w *Wire) failTyped(at []unsafe.Pointer, box func() []any, value any, err error) any {
-	ctx := w.contextAt(at)
+func (w *Wire) failTyped(ctx context.Context, box func() []any, value any, err error) any {
 	if w.reportTyped(ctx, err) {
 		value, _ = w.rope.fn.Call(ctx, w.bindInputs(box()))
 	}
@@ -263,8 +279,8 @@ func (w *Wire) failTyped(at []unsafe.Pointer, box func() []any, value any, err e
 // finishBoxed is finishTyped by the values that the function is called with.
 //
 //go:noinline
-func (w *Wire) finishBoxed(key string, f hit.Found, at []unsafe.Pointer, box func() []any) (value any, err error) {
-	ctx, values := w.contextAt(at), w.bindInputs(box())
+func (w *Wire) finishBoxed(ctx context.Context, key string, f hit.Found, box func() []any) (value any, err error) {
+	values := w.bindInputs(box())
 	h := w.rope.calls.Load()
 	if h == nil || w.err != nil || h.For(ctx) == nil {
 		return w.WithContext(ctx).typedAction(values)

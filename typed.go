@@ -136,17 +136,16 @@ func func1[A, R any](w *Wire, fn func(A) R) func(A) R {
 		at := [...]unsafe.Pointer{unsafe.Pointer(&a)}
 		value, key, found := w.probeAt(at[:])
 		if found != hit.Present {
-			return miss1(w, fn, key, found, a)
+			return miss1(w, fn, key, found, &at)
 		}
 		result, _ := value.(R)
 		return result
 	})
 }
 
-func miss1[A, R any](w *Wire, fn func(A) R, key string, found hit.Found, a A) R {
-	at := [...]unsafe.Pointer{unsafe.Pointer(&a)}
-	value, _ := w.finishTyped(key, found, at[:], func() []any { return []any{a} },
-		func() (any, error) { return fn(a), nil })
+func miss1[A, R any](w *Wire, fn func(A) R, key string, found hit.Found, at *[1]unsafe.Pointer) R {
+	value, _ := w.finishTyped(key, found, at[:], func() []any { return []any{*(*A)(at[0])} },
+		func() (any, error) { return fn(*(*A)(at[0])), nil })
 	result, _ := value.(R)
 	return result
 }
@@ -173,17 +172,16 @@ func func1E[A, R any](w *Wire, fn func(A) (R, error)) func(A) (R, error) {
 		at := [...]unsafe.Pointer{unsafe.Pointer(&a)}
 		value, key, found := w.probeAt(at[:])
 		if found != hit.Present {
-			return miss1E(w, fn, key, found, a)
+			return miss1E(w, fn, key, found, &at)
 		}
 		result, _ := value.(R)
 		return result, nil
 	})
 }
 
-func miss1E[A, R any](w *Wire, fn func(A) (R, error), key string, found hit.Found, a A) (R, error) {
-	at := [...]unsafe.Pointer{unsafe.Pointer(&a)}
-	value, err := w.finishTyped(key, found, at[:], func() []any { return []any{a} },
-		func() (any, error) { return fn(a) })
+func miss1E[A, R any](w *Wire, fn func(A) (R, error), key string, found hit.Found, at *[1]unsafe.Pointer) (R, error) {
+	value, err := w.finishTyped(key, found, at[:], func() []any { return []any{*(*A)(at[0])} },
+		func() (any, error) { return fn(*(*A)(at[0])) })
 	result, _ := value.(R)
 	return result, err
 }
@@ -205,17 +203,16 @@ func func2[A, B, R any](w *Wire, fn func(A, B) R) func(A, B) R {
 		at := [...]unsafe.Pointer{unsafe.Pointer(&a), unsafe.Pointer(&b)}
 		value, key, found := w.probeAt(at[:])
 		if found != hit.Present {
-			return miss2(w, fn, key, found, a, b)
+			return miss2(w, fn, key, found, &at)
 		}
 		result, _ := value.(R)
 		return result
 	})
 }
 
-func miss2[A, B, R any](w *Wire, fn func(A, B) R, key string, found hit.Found, a A, b B) R {
-	at := [...]unsafe.Pointer{unsafe.Pointer(&a), unsafe.Pointer(&b)}
-	value, _ := w.finishTyped(key, found, at[:], func() []any { return []any{a, b} },
-		func() (any, error) { return fn(a, b), nil })
+func miss2[A, B, R any](w *Wire, fn func(A, B) R, key string, found hit.Found, at *[2]unsafe.Pointer) R {
+	value, _ := w.finishTyped(key, found, at[:], func() []any { return []any{*(*A)(at[0]), *(*B)(at[1])} },
+		func() (any, error) { return fn(*(*A)(at[0]), *(*B)(at[1])), nil })
 	result, _ := value.(R)
 	return result
 }
@@ -237,17 +234,16 @@ func func2E[A, B, R any](w *Wire, fn func(A, B) (R, error)) func(A, B) (R, error
 		at := [...]unsafe.Pointer{unsafe.Pointer(&a), unsafe.Pointer(&b)}
 		value, key, found := w.probeAt(at[:])
 		if found != hit.Present {
-			return miss2E(w, fn, key, found, a, b)
+			return miss2E(w, fn, key, found, &at)
 		}
 		result, _ := value.(R)
 		return result, nil
 	})
 }
 
-func miss2E[A, B, R any](w *Wire, fn func(A, B) (R, error), key string, found hit.Found, a A, b B) (R, error) {
-	at := [...]unsafe.Pointer{unsafe.Pointer(&a), unsafe.Pointer(&b)}
-	value, err := w.finishTyped(key, found, at[:], func() []any { return []any{a, b} },
-		func() (any, error) { return fn(a, b) })
+func miss2E[A, B, R any](w *Wire, fn func(A, B) (R, error), key string, found hit.Found, at *[2]unsafe.Pointer) (R, error) {
+	value, err := w.finishTyped(key, found, at[:], func() []any { return []any{*(*A)(at[0]), *(*B)(at[1])} },
+		func() (any, error) { return fn(*(*A)(at[0]), *(*B)(at[1])) })
 	result, _ := value.(R)
 	return result, err
 }
@@ -269,17 +265,16 @@ func func3[A, B, C, R any](w *Wire, fn func(A, B, C) R) func(A, B, C) R {
 		at := [...]unsafe.Pointer{unsafe.Pointer(&a), unsafe.Pointer(&b), unsafe.Pointer(&c)}
 		value, key, found := w.probeAt(at[:])
 		if found != hit.Present {
-			return miss3(w, fn, key, found, a, b, c)
+			return miss3(w, fn, key, found, &at)
 		}
 		result, _ := value.(R)
 		return result
 	})
 }
 
-func miss3[A, B, C, R any](w *Wire, fn func(A, B, C) R, key string, found hit.Found, a A, b B, c C) R {
-	at := [...]unsafe.Pointer{unsafe.Pointer(&a), unsafe.Pointer(&b), unsafe.Pointer(&c)}
-	value, _ := w.finishTyped(key, found, at[:], func() []any { return []any{a, b, c} },
-		func() (any, error) { return fn(a, b, c), nil })
+func miss3[A, B, C, R any](w *Wire, fn func(A, B, C) R, key string, found hit.Found, at *[3]unsafe.Pointer) R {
+	value, _ := w.finishTyped(key, found, at[:], func() []any { return []any{*(*A)(at[0]), *(*B)(at[1]), *(*C)(at[2])} },
+		func() (any, error) { return fn(*(*A)(at[0]), *(*B)(at[1]), *(*C)(at[2])), nil })
 	result, _ := value.(R)
 	return result
 }
@@ -301,17 +296,16 @@ func func3E[A, B, C, R any](w *Wire, fn func(A, B, C) (R, error)) func(A, B, C) 
 		at := [...]unsafe.Pointer{unsafe.Pointer(&a), unsafe.Pointer(&b), unsafe.Pointer(&c)}
 		value, key, found := w.probeAt(at[:])
 		if found != hit.Present {
-			return miss3E(w, fn, key, found, a, b, c)
+			return miss3E(w, fn, key, found, &at)
 		}
 		result, _ := value.(R)
 		return result, nil
 	})
 }
 
-func miss3E[A, B, C, R any](w *Wire, fn func(A, B, C) (R, error), key string, found hit.Found, a A, b B, c C) (R, error) {
-	at := [...]unsafe.Pointer{unsafe.Pointer(&a), unsafe.Pointer(&b), unsafe.Pointer(&c)}
-	value, err := w.finishTyped(key, found, at[:], func() []any { return []any{a, b, c} },
-		func() (any, error) { return fn(a, b, c) })
+func miss3E[A, B, C, R any](w *Wire, fn func(A, B, C) (R, error), key string, found hit.Found, at *[3]unsafe.Pointer) (R, error) {
+	value, err := w.finishTyped(key, found, at[:], func() []any { return []any{*(*A)(at[0]), *(*B)(at[1]), *(*C)(at[2])} },
+		func() (any, error) { return fn(*(*A)(at[0]), *(*B)(at[1]), *(*C)(at[2])) })
 	result, _ := value.(R)
 	return result, err
 }
@@ -333,17 +327,16 @@ func func4[A, B, C, D, R any](w *Wire, fn func(A, B, C, D) R) func(A, B, C, D) R
 		at := [...]unsafe.Pointer{unsafe.Pointer(&a), unsafe.Pointer(&b), unsafe.Pointer(&c), unsafe.Pointer(&d)}
 		value, key, found := w.probeAt(at[:])
 		if found != hit.Present {
-			return miss4(w, fn, key, found, a, b, c, d)
+			return miss4(w, fn, key, found, &at)
 		}
 		result, _ := value.(R)
 		return result
 	})
 }
 
-func miss4[A, B, C, D, R any](w *Wire, fn func(A, B, C, D) R, key string, found hit.Found, a A, b B, c C, d D) R {
-	at := [...]unsafe.Pointer{unsafe.Pointer(&a), unsafe.Pointer(&b), unsafe.Pointer(&c), unsafe.Pointer(&d)}
-	value, _ := w.finishTyped(key, found, at[:], func() []any { return []any{a, b, c, d} },
-		func() (any, error) { return fn(a, b, c, d), nil })
+func miss4[A, B, C, D, R any](w *Wire, fn func(A, B, C, D) R, key string, found hit.Found, at *[4]unsafe.Pointer) R {
+	value, _ := w.finishTyped(key, found, at[:], func() []any { return []any{*(*A)(at[0]), *(*B)(at[1]), *(*C)(at[2]), *(*D)(at[3])} },
+		func() (any, error) { return fn(*(*A)(at[0]), *(*B)(at[1]), *(*C)(at[2]), *(*D)(at[3])), nil })
 	result, _ := value.(R)
 	return result
 }
@@ -365,17 +358,16 @@ func func4E[A, B, C, D, R any](w *Wire, fn func(A, B, C, D) (R, error)) func(A, 
 		at := [...]unsafe.Pointer{unsafe.Pointer(&a), unsafe.Pointer(&b), unsafe.Pointer(&c), unsafe.Pointer(&d)}
 		value, key, found := w.probeAt(at[:])
 		if found != hit.Present {
-			return miss4E(w, fn, key, found, a, b, c, d)
+			return miss4E(w, fn, key, found, &at)
 		}
 		result, _ := value.(R)
 		return result, nil
 	})
 }
 
-func miss4E[A, B, C, D, R any](w *Wire, fn func(A, B, C, D) (R, error), key string, found hit.Found, a A, b B, c C, d D) (R, error) {
-	at := [...]unsafe.Pointer{unsafe.Pointer(&a), unsafe.Pointer(&b), unsafe.Pointer(&c), unsafe.Pointer(&d)}
-	value, err := w.finishTyped(key, found, at[:], func() []any { return []any{a, b, c, d} },
-		func() (any, error) { return fn(a, b, c, d) })
+func miss4E[A, B, C, D, R any](w *Wire, fn func(A, B, C, D) (R, error), key string, found hit.Found, at *[4]unsafe.Pointer) (R, error) {
+	value, err := w.finishTyped(key, found, at[:], func() []any { return []any{*(*A)(at[0]), *(*B)(at[1]), *(*C)(at[2]), *(*D)(at[3])} },
+		func() (any, error) { return fn(*(*A)(at[0]), *(*B)(at[1]), *(*C)(at[2]), *(*D)(at[3])) })
 	result, _ := value.(R)
 	return result, err
 }

@@ -132,8 +132,11 @@ type Flight struct {
 
 	outer     *Flight         // the flight in whose run this flight was started
 	waits     map[*Flight]int // the flights that it waits for, and how often; waiting guards it
+	Context   context.Context // of the call that leads; only the leader uses it
 	InContext bool            // a context refers to the flight; only the leader uses it, until ended
 	Left      bool            // the function's own context has ended; only the leader uses it, until ended
+
+	Unanswered bool // the look-up failed; only the leader uses it
 }
 
 // Outcome is how a flight ended.
@@ -202,7 +205,7 @@ func (s *Table) Join(ctx context.Context, key string, by any, who Goroutine) (f 
 		p.mu.Unlock()
 		return f, false
 	}
-	f = s.lead(key, p, st, outer, by, who)
+	f = s.lead(ctx, key, p, st, outer, by, who)
 	p.mu.Unlock()
 	return f, true
 }
@@ -216,12 +219,12 @@ func (f *Flight) await() {
 }
 
 // lead begins the flight of a key. p.mu is held, and st is the caller's.
-func (s *Table) lead(key string, p *part, st *keyState, outer *Flight, by any, who Goroutine) *Flight {
+func (s *Table) lead(ctx context.Context, key string, p *part, st *keyState, outer *Flight, by any, who Goroutine) *Flight {
 	if old := st.flight; old != nil { // what others wrote to the cache wins
 		old.stale = true
 	}
 	f := s.start(key, p, st)
-	f.Owner, f.outer, f.Leader = by, outer, who
+	f.Owner, f.Context, f.outer, f.Leader = by, ctx, outer, who
 	if who != 0 {
 		f.joinOuter()
 	}
@@ -238,7 +241,7 @@ func (s *Table) Renew(ctx context.Context, key string, by any, who Goroutine, jo
 	defer p.mu.Unlock()
 	st := p.states.hold(key, hash)
 	if f = st.flight; f == nil || s.overwritten(f) {
-		f = s.lead(key, p, st, outer, by, who)
+		f = s.lead(ctx, key, p, st, outer, by, who)
 		f.Renewal = true
 		return f, true
 	}
@@ -276,8 +279,11 @@ func (s *Table) Outdated(f *Flight) bool {
 // NewApart returns a flight that is not in a table, for a run beside the flight of its
 // key.
 func NewApart(ctx context.Context, key string, by any) *Flight {
-	return &Flight{Key: key, Owner: by, outer: FlightIn(ctx)}
+	return &Flight{Key: key, Owner: by, Context: ctx, outer: FlightIn(ctx)}
 }
+
+// IsApart reports whether NewApart made the flight.
+func (f *Flight) IsApart() bool { return f.part == nil }
 
 // start begins a run. p.mu is held, and st is the caller's.
 func (s *Table) start(key string, p *part, st *keyState) *Flight {

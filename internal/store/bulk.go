@@ -184,16 +184,27 @@ func (b *bulkRun) runOne(ctx context.Context, i int, run runFunc) {
 			b.leadOne(ctx, f, i, run)
 			return
 		}
-		if b.s.follow(ctx, f, run, &b.outcomes[i]) {
+		apart, ok := b.s.follow(ctx, f, &b.outcomes[i])
+		if apart != nil {
+			b.runApart(apart, i, run)
+		}
+		if ok {
 			return
 		}
 	}
 }
 
-// leadOne is lead without the store. The flight stays in its place until the store.
+// runApart runs the function beside the flight of the key.
+func (b *bulkRun) runApart(apart *flight.Flight, i int, run runFunc) {
+	o := &b.outcomes[i]
+	o.Value, o.Err = run(apart)
+	ranApart(o)
+}
+
+// leadOne is RunOrJoin for a caller that leads, without the store. The flight stays in its place until the store.
 func (b *bulkRun) leadOne(ctx context.Context, f *flight.Flight, i int, run runFunc) {
-	returned := false
-	defer b.s.crash(f, &returned)
+	l := Lead{values: b.s, flight: f}
+	defer l.Crash()
 	o := flight.Outcome{Failed: b.outcomes[i].Failed}
 	if !b.s.Memory {
 		b.s.Flights.Runs(f)
@@ -209,7 +220,7 @@ func (b *bulkRun) leadOne(ctx context.Context, f *flight.Flight, i int, run runF
 			o.Abandoned = !IsLate(o.Err) && (f.Left || ended(ctx) != nil)
 		}
 	}
-	returned = true
+	l.flight = nil
 	b.outcomes[i] = o
 	b.outcomes[i].MakeOwn()
 	if !o.Ran || o.Failed {

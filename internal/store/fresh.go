@@ -79,9 +79,8 @@ func (s *Values) UpdateFresh(ctx context.Context, c *Call) flight.Outcome {
 // runAlone runs the function beside the cache.
 func (s *Values) runAlone(ctx context.Context, c *Call, o *flight.Outcome) {
 	c.Got.Apart = true
-	s.runApart(ctx, flight.NewApart(ctx, c.Key, s), func(f *flight.Flight) (any, error) {
-		return s.runTimed(ctx, c, f, s.policy().Run)
-	}, o)
+	o.Value, o.Err = s.runTimed(ctx, c, flight.NewApart(ctx, c.Key, s), s.policy().Run)
+	ranApart(o)
 }
 
 // readOrRunAlone is GetFresh for a call that stores nothing.
@@ -175,21 +174,21 @@ func (s *Values) glanceFresh(ctx context.Context, c *Call, o *flight.Outcome) bo
 // joinFresh is RunOrJoin by the policy of the rope. While a value is renewed, calls look for
 // it by themselves: they need not wait for the renewal.
 func (s *Values) joinFresh(ctx context.Context, c *Call, o *flight.Outcome) {
-	run := func(f *flight.Flight) (any, error) { return s.runOrRecall(ctx, c, f) }
 	c.writes = s.Flights.WritesEnded()
 	for {
 		f, leader := s.Flights.Join(ctx, c.Key, s, c.Who)
-		switch {
-		case leader:
-			s.lead(ctx, f, run, o)
-		case f.Renewal && s.ages():
-			if s.lookAlone(ctx, c, o); !o.Hit && o.Err == nil && !s.follow(ctx, f, run, o) {
-				continue
-			}
-		case !s.follow(ctx, f, run, o):
-			continue
+		if leader {
+			s.leadFresh(ctx, c, f, o)
+			break
 		}
-		break
+		if f.Renewal && s.ages() {
+			if s.lookAlone(ctx, c, o); o.Hit || o.Err != nil {
+				break
+			}
+		}
+		if s.followFresh(ctx, c, f, o) {
+			break
+		}
 	}
 	if !o.Hit || o.Err != nil || o.Ran { // what others have run is fresh
 		return
@@ -197,6 +196,27 @@ func (s *Values) joinFresh(ctx context.Context, c *Call, o *flight.Outcome) {
 	if s.see(c, o.Age); c.Got.State > fresh.Fresh {
 		s.renew(ctx, c, o)
 	}
+}
+
+// leadFresh leads a flight from its look-up on.
+func (s *Values) leadFresh(ctx context.Context, c *Call, f *flight.Flight, o *flight.Outcome) {
+	l := Lead{s, f}
+	if !l.look(o) {
+		return
+	}
+	defer l.Crash()
+	o.Value, o.Err = s.runOrRecall(ctx, c, f)
+	l.Land(o)
+}
+
+// followFresh waits for a flight. It returns false if the call has to try again.
+func (s *Values) followFresh(ctx context.Context, c *Call, f *flight.Flight, o *flight.Outcome) bool {
+	apart, ok := s.follow(ctx, f, o)
+	if apart != nil {
+		o.Value, o.Err = s.runTimed(ctx, c, apart, s.policy().Run)
+		ranApart(o)
+	}
+	return ok
 }
 
 // renew is what happens to a call that has found a value which is not fresh any more, or
@@ -260,7 +280,7 @@ func (s *Values) renewInFront(ctx context.Context, c *Call, o *flight.Outcome) {
 			s.leadRenewal(ctx, c, f, age, s.policy().Run, o)
 			return
 		}
-		if s.follow(ctx, f, func(f *flight.Flight) (any, error) { return s.runOrRecall(ctx, c, f) }, o) {
+		if s.followFresh(ctx, c, f, o) {
 			return
 		}
 	}
@@ -269,12 +289,13 @@ func (s *Values) renewInFront(ctx context.Context, c *Call, o *flight.Outcome) {
 // leadRenewal is lead for a call that has found a value. It looks again only if something
 // was written since.
 func (s *Values) leadRenewal(ctx context.Context, c *Call, f *flight.Flight, age *flight.Age, limit time.Duration, o *flight.Outcome) {
-	returned := false
-	defer s.crash(f, &returned)
-	if f.Base = age; s.Flights.WritesEnded() != c.writes {
+	l := Lead{s, f}
+	defer l.Crash()
+	f.Base, f.Context = age, ctx
+	if s.Flights.WritesEnded() != c.writes {
 		s.lookFor(ctx, f, o)
 		if o.Hit && (o.Age == nil || s.policy().Of(c.Key, o.Age.Left) == fresh.Fresh) || o.Err != nil {
-			returned = true
+			l.flight = nil
 			s.landed(ctx, f, o)
 			return
 		}
@@ -284,12 +305,7 @@ func (s *Values) leadRenewal(ctx context.Context, c *Call, f *flight.Flight, age
 	if o.Err != nil {
 		s.failed(ctx, c, f, o.Err)
 	}
-	if returned = o.Err == nil && s.landNow(f, o); returned {
-		return
-	}
-	s.ran(ctx, f, o)
-	returned = true
-	s.landed(ctx, f, o)
+	l.Land(o)
 }
 
 // failed records that a run has failed whose key has a value.

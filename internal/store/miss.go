@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"reflect"
-	"runtime"
-	"strings"
 	"time"
 
 	"github.com/ring-go/ring/internal/fault"
@@ -38,31 +36,13 @@ func (s *Values) Glance(ctx context.Context, key string, o *flight.Outcome) (hit
 // RunOrJoin is GetOrRun for a caller that has just looked for the value. Recursive
 // functions pass through here, so the size of its frame matters.
 func (s *Values) RunOrJoin(ctx context.Context, key string, who flight.Goroutine, run runFunc, o *flight.Outcome) {
-	for {
-		f, leader := s.Flights.Join(ctx, key, s, who)
-		if leader {
-			s.lead(ctx, f, run, o)
-			return
-		}
-		if s.follow(ctx, f, run, o) {
-			return
-		}
+	var l Lead
+	if !s.Seek(ctx, key, who, &l, o) {
+		return
 	}
-}
-
-// lead does the work of a flight. However lead ends, the flight ends.
-func (s *Values) lead(ctx context.Context, f *flight.Flight, run runFunc, o *flight.Outcome) {
-	returned := false
-	defer s.crash(f, &returned)
-	if s.lookFor(ctx, f, o); !o.Hit && o.Err == nil {
-		o.Value, o.Err = run(f)
-		if returned = o.Err == nil && s.landNow(f, o); returned {
-			return
-		}
-		s.ran(ctx, f, o)
-	}
-	returned = true
-	s.landed(ctx, f, o)
+	defer l.Crash()
+	o.Value, o.Err = run(l.flight)
+	l.Land(o)
 }
 
 // landNow stores the value of a run and lands it, where that can be done in one go: in an
@@ -71,7 +51,7 @@ func (s *Values) landNow(f *flight.Flight, o *flight.Outcome) bool {
 	if !s.isPlain() {
 		return false
 	}
-	value, err := s.Fit(o.Value)
+	value, err := s.fit(o.Value)
 	if err != nil {
 		return false
 	}
@@ -89,19 +69,6 @@ func (s *Values) landNow(f *flight.Flight, o *flight.Outcome) bool {
 
 // isPlain tells whether the values lie in an LruCache as they are.
 func (s *Values) isPlain() bool { return s.LRU != nil && *s.Coder.Load() == nil }
-
-// crash ends a flight whose leader does not return.
-func (s *Values) crash(f *flight.Flight, returned *bool) {
-	if *returned {
-		return
-	}
-	// Goexit is not a panic: recover returns nil.
-	if r := recover(); r != nil {
-		s.Flights.Land(f, &flight.Outcome{Err: &flight.Panicked{Value: r}})
-		panic(r)
-	}
-	s.Flights.Land(f, &flight.Outcome{Abandoned: true})
-}
 
 // lookFor is the look-up of a flight. The value is missing unless it is a hit or an
 // error.
@@ -129,10 +96,13 @@ func (s *Values) lookFor(ctx context.Context, f *flight.Flight, o *flight.Outcom
 
 // lookForPlain is lookFor where the values lie in an LruCache as they are.
 func (s *Values) lookForPlain(ctx context.Context, f *flight.Flight, o *flight.Outcome) {
-	data, ok := s.getPlain(f, o)
-	if !ok {
-		return
+	if data, ok := s.getPlain(f, o); ok {
+		s.takePlain(ctx, f, data, o)
 	}
+}
+
+// takePlain makes a value of the LruCache the outcome, if it is a result of the function.
+func (s *Values) takePlain(ctx context.Context, f *flight.Flight, data any, o *flight.Outcome) {
 	value, err := s.fitStored(data)
 	if err != nil {
 		s.OnError(flight.Within(ctx, f), f.Key, replacing(err))
@@ -291,11 +261,11 @@ func SetSince(ctx context.Context, cache *lrucache.LruCache, key string, value a
 }
 
 // follow waits for a flight that another call leads. It returns false if the flight has
-// ended without an outcome for this caller, which then tries again.
-func (s *Values) follow(ctx context.Context, f *flight.Flight, run runFunc, o *flight.Outcome) (ok bool) {
+// ended without an outcome for this caller, which then tries again. A caller that must not
+// wait gets a flight of its own, in which it has to run the function.
+func (s *Values) follow(ctx context.Context, f *flight.Flight, o *flight.Outcome) (apart *flight.Flight, ok bool) {
 	if s.isNested(ctx, f) {
-		s.runApart(ctx, f, run, o)
-		return true
+		return flight.NewApart(ctx, f.Key, s), true
 	}
 	limit := s.limit(ctx)
 	err := s.Flights.Wait(ctx, f, limit)
@@ -305,48 +275,24 @@ func (s *Values) follow(ctx context.Context, f *flight.Flight, run runFunc, o *f
 	switch {
 	case err == nil, err == flight.ErrStoring:
 	case err == fault.ErrRecursion && f.Leader != 0, isSlow(err) && s.failsOpen(ctx, nil, f.Key, err):
-		s.runApart(ctx, f, run, o)
-		return true
+		return flight.NewApart(ctx, f.Key, s), true
 	default:
 		*o = flight.Outcome{Err: err, Abandoned: ctx.Err() != nil}
-		return true
+		return nil, true
 	}
 	ends := s.Flights.OutcomeOf(f)
 	switch {
 	case ends.Abandoned, ends.Failed && ends.Err != nil && s.Open:
-		return false
+		return nil, false
 	case !s.takes(f.Owner, &ends):
 		s.Flights.MakeRoom(f)
-		return false
+		return nil, false
 	}
 	*o = ends.Shared()
 	if err == flight.ErrStoring && ctx.Err() != nil { // as for the call that led the flight
 		*o = flight.Outcome{Value: o.Value, Err: ctx.Err(), Ran: true}
 	}
-	return true
-}
-
-// isNested reports whether the caller is within the run of f, for which it must not
-// wait. A function that calls itself with the same key is an error, unless the key is
-// partial: the arguments that the key leaves out can end the recursion.
-func (s *Values) isNested(ctx context.Context, f *flight.Flight) bool {
-	foreign := f.Owner != any(s)
-	if flight.FlightIn(ctx).IsWithin(f) {
-		return f.Leader != 0 || foreign
-	}
-	if f.Leader == 0 && !foreign || s.Flights.HasEnded(f) {
-		return false
-	}
-	return f.Leader != 0 && f.Leader == flight.CurrentGoroutine() || foreign && inRun()
-}
-
-// runApart runs the function for one caller, beside the flight f of its key. It stores
-// nothing.
-func (s *Values) runApart(ctx context.Context, f *flight.Flight, run runFunc, o *flight.Outcome) {
-	o.Value, o.Err = run(flight.NewApart(ctx, f.Key, s))
-	if o.Ran = o.Err == nil; !o.Ran {
-		o.Err = ofFunction(o.Err)
-	}
+	return nil, true
 }
 
 // ofFunction marks the error of a run, if it is the function's own.
@@ -386,27 +332,4 @@ func (s *Values) failsOpen(ctx context.Context, f *flight.Flight, key string, er
 	}
 	s.OnError(ctx, key, err)
 	return true
-}
-
-// inRun reports whether the goroutine is within a run of any rope.
-func inRun() bool {
-	pcs := make([]uintptr, 64)
-	for skip := 2; ; skip += len(pcs) {
-		n := runtime.Callers(skip, pcs)
-		if n == 0 {
-			return false
-		}
-		frames := runtime.CallersFrames(pcs[:n])
-		for more := true; more; {
-			var frame runtime.Frame
-			if frame, more = frames.Next(); leads(frame.Function) {
-				return true
-			}
-		}
-	}
-}
-
-// leads reports whether a function with that name leads a flight.
-func leads(function string) bool {
-	return strings.HasSuffix(function, ".(*Values).lead") || strings.HasSuffix(function, ".(*bulkRun).leadOne")
 }

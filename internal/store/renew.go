@@ -118,15 +118,15 @@ func (r *renewal) run(ctx context.Context, f *flight.Flight) {
 // context returns the context of the renewal. It is the user's to make, so that it may panic:
 // the flight ends then.
 func (r *renewal) context(ctx context.Context, f *flight.Flight) (context.Context, context.CancelFunc) {
-	returned := false
-	defer r.s.crash(f, &returned)
+	l := Lead{r.s, f}
+	defer l.Crash()
 	if change := r.s.policy().Context; change != nil {
 		if changed := change(ctx); changed != nil {
 			ctx = changed
 		}
 	}
 	ctx, cancel := fresh.Cancelable(ctx)
-	returned = true
+	l.flight = nil
 	return ctx, cancel
 }
 

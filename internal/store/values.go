@@ -145,9 +145,17 @@ func (s *Values) glance(ctx context.Context, key string) (value any, ok bool) {
 	return value, err == nil
 }
 
+// fit is Fit at once for what is a result as it is.
+func (s *Values) fit(value any) (any, error) {
+	if s.Results == 1 && value != nil && reflect.TypeOf(value) == s.Type {
+		return value, nil
+	}
+	return s.Fit(value)
+}
+
 // Encode makes a value, if it fits the function, what the storage keeps.
 func (s *Values) Encode(value any) (any, error) {
-	value, err := s.Fit(value)
+	value, err := s.fit(value)
 	if err != nil {
 		return nil, fmt.Errorf("%w: the value: %w%s", fault.ErrArguments, err, s.tupleHint())
 	}
@@ -211,7 +219,7 @@ func (s *Values) decodeBy(coder Coder, data any) (any, error) {
 
 // fitStored converts a stored value to a result of the function.
 func (s *Values) fitStored(value any) (any, error) {
-	value, err := s.Fit(value)
+	value, err := s.fit(value)
 	if err != nil {
 		return nil, &foreignEntry{err: fmt.Errorf("%w: what is stored is not a result of the function: %w", fault.ErrCoder, err), hint: s.Hint}
 	}
