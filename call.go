@@ -161,14 +161,22 @@ func (s *Scalars) Call(args ...any) (any, error) {
 	return s.finish(key, f, args)
 }
 
-// callMethod is Call for a bound method and for calls that have to bind their arguments.
-func (s *Scalars) callMethod(args []any) (any, error) {
+// callMethod is Call for a bound method, for a rope that looks for options in contexts, of which
+// there is none among the arguments, and for calls that have to bind their arguments.
+func (s *Scalars) callMethod(args []any) (value any, err error) {
 	w := s.wire
 	h := w.rope.calls.Load()
-	if h == nil || h.Way() == hit.General || !h.OnlyScalars || !w.isBound || w.err != nil {
+	if h == nil || w.err != nil {
 		return s.finish("", hit.Elsewhere, args)
 	}
-	value, key, f := h.ProbeMethod(hit.Get, w.bound, args)
+	var key string
+	f := hit.Elsewhere
+	switch h = h.WithoutContext(); {
+	case h.ScalarCalls:
+		value, key, f = h.ProbeScalars(hit.Get, args)
+	case h.Way() != hit.General && h.OnlyScalars && w.isBound:
+		value, key, f = h.ProbeMethod(hit.Get, w.bound, args)
+	}
 	if f == hit.Present {
 		return value, nil
 	}

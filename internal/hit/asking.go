@@ -35,6 +35,14 @@ func (h *Plan) For(ctx context.Context) *Plan {
 	}
 }
 
+// WithoutContext returns the plan for a call without a context of its own.
+func (h *Plan) WithoutContext() *Plan {
+	if h.asking != nil {
+		return h.asking.plan
+	}
+	return h
+}
+
 // askAt is ProbeAt for a plan that asks. Other plans cannot write the key.
 func (h *Plan) askAt(bound any, isBound bool, at []unsafe.Pointer) (value any, key string, f Found) {
 	a := h.asking
