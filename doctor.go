@@ -57,6 +57,11 @@ const (
 	// of a map[string]any. A hit has another type there than a miss.
 	TypeLost
 
+	// GraceDiffers: ropes over the same keys keep values for different times past their
+	// Expire: see Freshness. What one stores looks fresh to another for too long, or not
+	// long enough.
+	GraceDiffers
+
 	// PythonDiffers: a Python process with the same prefix can make other keys, and so
 	// miss.
 	PythonDiffers
@@ -75,6 +80,8 @@ func (k FindingKind) String() string {
 		return "ExpiryNotKept"
 	case TypeLost:
 		return "TypeLost"
+	case GraceDiffers:
+		return "GraceDiffers"
 	case PythonDiffers:
 		return "PythonDiffers"
 	}
@@ -130,7 +137,7 @@ func Doctor(ropes ...*Rope) Report {
 		ropes = living.all()
 	}
 	ropes = inOrder(ropes)
-	r := Report{Ropes: len(ropes), Findings: meetings(ropes)}
+	r := Report{Ropes: len(ropes), Findings: append(meetings(ropes), graces(ropes)...)}
 	for _, rope := range ropes {
 		for _, check := range checks {
 			r.Findings = append(r.Findings, check(rope)...)

@@ -48,6 +48,10 @@ type Explanation struct {
 	TimeLeft    time.Duration // until the cached value expires; 0: it does not expire
 	TimeLeftErr error         // why TimeLeft is unknown: errors.ErrUnsupported if the storage cannot tell
 
+	// States are the states of the cached value by the rope's Freshness, from now on; none
+	// without RefreshAhead, StaleWhileRevalidate and StaleIfError. See Freshness.
+	States []ExplainedState
+
 	// Err is the error of Key: why the call has no key. If one part has no text, Parts
 	// ends with it.
 	Err error
@@ -69,6 +73,12 @@ type ExplainedPart struct {
 	Escaped   bool         // backslashes in Text tell it from the text of another call
 
 	failed bool // the part has no text
+}
+
+// ExplainedState is a state of a cached value and when it begins.
+type ExplainedState struct {
+	State string        // "fresh", "due", "stale", "spare" or, at the end, "gone"
+	In    time.Duration // from now; 0: it is so now
 }
 
 // KeyStep is a change that was made to a key after its text was complete.
@@ -251,6 +261,11 @@ func (e *Explanation) lookUp(w *Wire) {
 	if store.IsMiss(e.TimeLeftErr) { // it has expired or was deleted meanwhile
 		e.Cached, e.TimeLeftErr = false, nil
 	}
+	if e.Cached && e.TimeLeftErr == nil && s.Policy != nil && s.Policy.Ages() {
+		for _, next := range s.Policy.Changes(e.TimeLeft) {
+			e.States = append(e.States, ExplainedState{next.State.String(), next.In})
+		}
+	}
 }
 
 // String returns a table of what is known.
@@ -284,6 +299,9 @@ func (e Explanation) String() string {
 	row("expire", "%s", expireText(e.Expire))
 	if e.Err == nil {
 		row("cached", "%s", e.cachedText())
+	}
+	if len(e.States) > 0 {
+		row("freshness", "%s", e.statesText())
 	}
 	t.Flush()
 	return b.String()
@@ -326,6 +344,18 @@ func expireText(d time.Duration) string {
 		return "never"
 	}
 	return d.String() + " after the store"
+}
+
+func (e Explanation) statesText() string {
+	var b strings.Builder
+	for i, s := range e.States {
+		if i > 0 {
+			fmt.Fprintf(&b, ", %s in %v", s.State, s.In)
+			continue
+		}
+		b.WriteString(s.State)
+	}
+	return b.String()
 }
 
 func (e Explanation) cachedText() string {

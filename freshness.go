@@ -166,7 +166,7 @@ func (f *Freshness) check(expire time.Duration) error {
 	case !(f.Jitter >= 0 && f.Jitter <= 1):
 		return fmt.Errorf("Jitter is %v: it is a part, from 0 to 1", f.Jitter)
 	case expire == 0 && (grace > 0 || f.RefreshAhead > 0 || f.Jitter > 0):
-		return errors.New("RefreshAhead, StaleWhileRevalidate, StaleIfError and Jitter need an Expire: give the factory one")
+		return fmt.Errorf("%w: RefreshAhead, StaleWhileRevalidate, StaleIfError and Jitter need an Expire: give the factory one, or take a storage that has it, such as Redis or DiskCache", errors.ErrUnsupported)
 	case f.RefreshAhead > 0 && time.Duration(float64(expire)*(1-f.Jitter)) <= f.RefreshAhead:
 		return fmt.Errorf("RefreshAhead (%v) is not shorter than the shortest life of a value, %v: every call would renew its value",
 			f.RefreshAhead, time.Duration(float64(expire)*(1-f.Jitter)))
@@ -174,6 +174,34 @@ func (f *Freshness) check(expire time.Duration) error {
 		return errors.New("SoftTimeout needs an old value: set StaleWhileRevalidate or StaleIfError")
 	}
 	return nil
+}
+
+// graces looks for ropes over the same keys that keep values for different times past their
+// Expire.
+func graces(ropes []*Rope) (findings []Finding) {
+	for i, a := range ropes {
+		for _, b := range ropes[i+1:] {
+			at := a.base.place()
+			if at.id == nil || at.id != b.base.place().id || a.plan.Prefix != b.plan.Prefix || a.grace() == b.grace() {
+				continue
+			}
+			findings = append(findings, Finding{
+				Kind: GraceDiffers, Ropes: []string{a.fn.Name, b.fn.Name}, Backend: at.text,
+				Message: fmt.Sprintf("with the prefix %q one keeps its values for %v past their Expire, and the other for %v, so that each takes the other's for fresher or older than they are",
+					a.plan.Prefix, a.grace(), b.grace()),
+				Remedy: "give both the same StaleWhileRevalidate and StaleIfError, or prefixes of their own",
+			})
+		}
+	}
+	return findings
+}
+
+// grace returns how long values are kept past their Expire.
+func (r *Rope) grace() time.Duration {
+	if r.storage.Policy == nil {
+		return 0
+	}
+	return r.storage.Policy.Grace
 }
 
 // checkAges refuses a storage that cannot tell how old its values are.

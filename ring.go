@@ -160,15 +160,18 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	if err != nil {
 		return nil, err
 	}
+	policy, err := b.options.Freshness.policy(b.expire)
+	if err != nil {
+		return nil, err
+	}
 	storage, err := b.storage()
 	if err != nil {
 		return nil, err
 	}
-	coder, err := b.findCoder()
-	if err != nil {
-		return nil, err
+	if ager, ok := storage.(ager); ok && policy != nil {
+		ager.keepAges(policy.Ahead, policy.Revalidate, policy.OnError)
 	}
-	policy, err := b.options.Freshness.policy(b.expire)
+	coder, err := b.findCoder()
 	if err != nil {
 		return nil, err
 	}

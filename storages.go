@@ -299,6 +299,12 @@ func (s *BaseStorage) place() place {
 	return p
 }
 
+// ager is a storage that has to store something beside a value to tell how old that is. It
+// gets the durations of Freshness before its first use.
+type ager interface {
+	keepAges(ahead, revalidate, onError time.Duration)
+}
+
 // agesOf returns the look-ups of a storage that tells the age of a value.
 func agesOf(s Storage) (ages store.Ages) {
 	if aged, ok := s.(AgedStorage); ok {

@@ -86,6 +86,34 @@ func (p *Policy) State(left time.Duration) State {
 	return Spare
 }
 
+var stateNames = [...]string{"gone", "fresh", "due", "stale", "spare"}
+
+func (s State) String() string { return stateNames[s] }
+
+// Change is a state and when it begins.
+type Change struct {
+	State State
+	In    time.Duration // from now
+}
+
+// Changes returns the state of a value with so much time left, and those that follow.
+func (p *Policy) Changes(left time.Duration) []Change {
+	changes := []Change{{State: p.State(left)}}
+	if left == 0 {
+		return changes
+	}
+	for _, end := range []time.Duration{p.Grace + p.Ahead, p.Grace, p.Grace - p.Revalidate, 0} {
+		next := Missing
+		if end > 0 {
+			next = p.State(end)
+		}
+		if last := changes[len(changes)-1].State; left > end && next != last && last != Missing {
+			changes = append(changes, Change{next, left - end})
+		}
+	}
+	return changes
+}
+
 // Of returns the state of the value of a key. A value that is due too soon after it was
 // stored, because its life is shorter than usual, is fresh until half of that.
 func (p *Policy) Of(key string, left time.Duration) State {
