@@ -73,6 +73,9 @@ var (
 	_ SizedStorage = (*PersistentDictStorage)(nil)
 	_ Storage      = (*ExpirableDictStorage)(nil)
 	_ TouchStorage = (*ExpirableDictStorage)(nil)
+
+	_ AgedStorage    = (*ExpirableDictStorage)(nil)
+	_ ShortenStorage = (*ExpirableDictStorage)(nil)
 )
 
 // NewExpirableDictStorage is the StorageClass of a Dict with Expire.
@@ -142,19 +145,28 @@ func (s *DictStorage) HasValue(ctx context.Context, key string) (bool, error) {
 
 // TTLValue implements TTLStorage.
 func (s *DictStorage) TTLValue(_ context.Context, key string) (time.Duration, error) {
+	a, err := s.aged(key)
+	return a.Left, err
+}
+
+// aged returns the value of a key with the time left to it.
+func (s *DictStorage) aged(key string) (Aged, error) {
 	held, ok := s.dict.Get(key)
 	if !ok {
-		return 0, ErrNotFound
+		return Aged{}, ErrNotFound
 	}
 	e, ok := held.(Entry)
-	if !ok || e.ExpireAt.IsZero() {
-		return 0, nil
+	if !ok {
+		return Aged{Value: held}, nil
+	}
+	if e.ExpireAt.IsZero() {
+		return Aged{Value: e.Value}, nil
 	}
 	left := e.ExpireAt.Sub(s.now())
 	if left < 0 {
-		return 0, ErrNotFound
+		return Aged{}, ErrNotFound
 	}
-	return max(left, 1), nil // at ExpireAt it is still alive
+	return Aged{Value: e.Value, Left: max(left, 1)}, nil // at ExpireAt it is still alive
 }
 
 // DeleteValue implements Storage. Python: delete_value.
@@ -202,6 +214,28 @@ func (s *ExpirableDictStorage) TouchValue(_ context.Context, key string, expire 
 	}
 	if value, ok := s.alive(held); ok {
 		s.dict.Set(key, s.entry(value, expire))
+	}
+	return nil
+}
+
+// GetAged implements AgedStorage. There is no Version: within one process, flights know
+// of every write.
+func (s *ExpirableDictStorage) GetAged(_ context.Context, key string) (Aged, error) {
+	return s.aged(key)
+}
+
+// GetManyAged implements AgedStorage, one key after the other.
+func (s *ExpirableDictStorage) GetManyAged(ctx context.Context, keys []string) ([]Aged, error) {
+	return agedEach(ctx, keys, s.GetAged)
+}
+
+// ShortenValue implements ShortenStorage.
+func (s *ExpirableDictStorage) ShortenValue(_ context.Context, key string, left time.Duration) error {
+	s.dict.write.Lock()
+	defer s.dict.write.Unlock()
+	a, err := s.aged(key)
+	if err == nil && (a.Left == 0 || a.Left > left) {
+		s.dict.Set(key, s.entry(a.Value, left))
 	}
 	return nil
 }

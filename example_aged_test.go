@@ -3,11 +3,13 @@ package ring_test
 import (
 	"context"
 	"fmt"
+	"log"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 
 	"github.com/ring-go/ring"
+	"github.com/ring-go/ring/lrucache"
 )
 
 // A value, the time left to it, and what identifies it.
@@ -60,4 +62,49 @@ func ExampleShortenStorage() {
 	// Output:
 	// 1m0s <nil>
 	// 1m0s <nil>
+}
+
+func ExampleAgedStorage() {
+	now := time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC)
+	cache := lrucache.New(128)
+	cache.Now = func() time.Time { return now }
+	ctx := context.Background()
+	var s ring.AgedStorage = &ring.LruStorage{Cache: cache}
+	cache.Set("key", "value", time.Hour)
+	now = now.Add(20 * time.Minute)
+	a, err := s.GetAged(ctx, "key")
+	fmt.Println(a.Value, a.Left, err)
+	fmt.Println(s.(ring.ShortenStorage).ShortenValue(ctx, "key", time.Minute))
+	many, err := s.GetManyAged(ctx, []string{"key", "none"})
+	fmt.Println(many[0].Left, many[1].Value, err)
+	// Output:
+	// value 40m0s <nil>
+	// <nil>
+	// 1m0s not found <nil>
+}
+
+// The value of a dict and the time left to it.
+func ExampleExpirableDictStorage_GetAged() {
+	now := time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC)
+	s := exStorage(ring.NewExpirableDictStorage(map[string]any{})).(*ring.ExpirableDictStorage)
+	s.Now = func() time.Time { return now }
+	ctx := context.Background()
+	fmt.Println(s.SetValue(ctx, "key", "value", time.Hour))
+	now = now.Add(20 * time.Minute)
+	fmt.Println(s.GetAged(ctx, "key"))
+	fmt.Println(s.ShortenValue(ctx, "key", time.Minute))
+	many, err := s.GetManyAged(ctx, []string{"key", "none"})
+	fmt.Println(many[0].Left, many[1].Value, err)
+	// Output:
+	// <nil>
+	// {value 40m0s <nil>} <nil>
+	// <nil>
+	// 1m0s not found <nil>
+}
+
+func exStorage(s ring.Storage, err error) ring.Storage {
+	if err != nil {
+		log.Fatal(err)
+	}
+	return s
 }

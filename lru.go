@@ -75,6 +75,9 @@ var (
 	_ TTLStorage   = (*LruStorage)(nil)
 	_ InMemory     = (*LruStorage)(nil)
 	_ SizedStorage = (*LruStorage)(nil)
+
+	_ AgedStorage    = (*LruStorage)(nil)
+	_ ShortenStorage = (*LruStorage)(nil)
 )
 
 // NewLruStorage is the StorageClass of Lru; backend is an *lrucache.LruCache.
@@ -130,6 +133,27 @@ func (s *LruStorage) TTLValue(_ context.Context, key string) (time.Duration, err
 		return 0, ErrNotFound
 	}
 	return left, nil
+}
+
+// GetAged implements AgedStorage. There is no Version: within one process, flights know
+// of every write.
+func (s *LruStorage) GetAged(_ context.Context, key string) (Aged, error) {
+	value, left, ok := s.Cache.GetLeft(key)
+	if !ok {
+		return Aged{}, ErrNotFound
+	}
+	return Aged{Value: value, Left: left}, nil
+}
+
+// GetManyAged implements AgedStorage, one key after the other.
+func (s *LruStorage) GetManyAged(ctx context.Context, keys []string) ([]Aged, error) {
+	return agedEach(ctx, keys, s.GetAged)
+}
+
+// ShortenValue implements ShortenStorage.
+func (s *LruStorage) ShortenValue(_ context.Context, key string, left time.Duration) error {
+	s.Cache.Shorten(key, left)
+	return nil
 }
 
 // lruCache returns the cache, also for a storage that embeds this one.

@@ -52,6 +52,9 @@ var prefixes atomic.Int64
 
 func withPrefix(s storage) ring.Storage {
 	p := prefixed{s, fmt.Sprintf("t%d/", prefixes.Add(1))}
+	if aged, ok := s.(*ring.RedisStorage); ok {
+		return prefixedAged{prefixedHas{p, aged}, aged}
+	}
 	if has, ok := s.(ring.HasStorage); ok {
 		return prefixedHas{p, has}
 	}
@@ -109,6 +112,36 @@ type prefixedHas struct {
 
 func (p prefixedHas) HasValue(ctx context.Context, key string) (bool, error) {
 	return p.has.HasValue(ctx, p.prefix+key)
+}
+
+// prefixedAged is for a storage that can do everything.
+type prefixedAged struct {
+	prefixedHas
+	aged *ring.RedisStorage
+}
+
+func (p prefixedAged) TTLValue(ctx context.Context, key string) (time.Duration, error) {
+	return p.aged.TTLValue(ctx, p.prefix+key)
+}
+
+func (p prefixedAged) GetAged(ctx context.Context, key string) (ring.Aged, error) {
+	return p.aged.GetAged(ctx, p.prefix+key)
+}
+
+func (p prefixedAged) GetManyAged(ctx context.Context, keys []string) ([]ring.Aged, error) {
+	return p.aged.GetManyAged(ctx, p.all(keys))
+}
+
+func (p prefixedAged) AddValue(ctx context.Context, key string, value any, expire time.Duration) (bool, error) {
+	return p.aged.AddValue(ctx, p.prefix+key, value, expire)
+}
+
+func (p prefixedAged) ReplaceValue(ctx context.Context, key string, version, value any, expire time.Duration) (bool, error) {
+	return p.aged.ReplaceValue(ctx, p.prefix+key, version, value, expire)
+}
+
+func (p prefixedAged) ShortenValue(ctx context.Context, key string, left time.Duration) error {
+	return p.aged.ShortenValue(ctx, p.prefix+key, left)
 }
 
 // busy lets the checks wait longer than Redis needs: on a busy machine, some steps take

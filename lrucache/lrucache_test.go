@@ -154,6 +154,8 @@ func clockThatPanics(t *testing.T, create func(size int) *lrucache.LruCache) {
 		"Counter":   func(c *lrucache.LruCache) { c.NewCounter().GetBytes([]byte("k")) },
 		"GetMany":   func(c *lrucache.LruCache) { c.NewCounter().GetMany([]byte("kkk"), []int{1, 2, 3}, []any{0, 0, 0}) },
 		"TTL":       func(c *lrucache.LruCache) { c.TTL("k") },
+		"GetLeft":   func(c *lrucache.LruCache) { c.GetLeft("k") },
+		"Shorten":   func(c *lrucache.LruCache) { c.Shorten("k", time.Second) },
 		"Set":       func(c *lrucache.LruCache) { c.Set("k", 2, time.Hour) },
 		"Set a new": func(c *lrucache.LruCache) { c.Set("new", 2, time.Hour) },
 		"Delete":    func(c *lrucache.LruCache) { c.Delete("k") },

@@ -99,6 +99,25 @@ func (m *model) touch(key string, expire time.Duration) bool {
 	return ok
 }
 
+// left is the time left to a value that is alive and expires, else 0.
+func (m *model) left(key string) time.Duration {
+	if i := m.find(key); i >= 0 && m.entries[i].mortal && !m.dead(i) {
+		return m.entries[i].deadline - m.now
+	}
+	return 0
+}
+
+func (m *model) shorten(key string, left time.Duration) bool {
+	i := m.find(key)
+	if i < 0 || m.dead(i) {
+		return false
+	}
+	if e := &m.entries[i]; !e.mortal || e.deadline > m.now+left {
+		e.deadline, e.mortal = m.now+left, true
+	}
+	return true
+}
+
 // models are the models of a cache's shards.
 type models []*model
 
@@ -187,7 +206,7 @@ func (r *replayed) do(t *testing.T, i int, operation, what byte) {
 	m := r.models[c.ShardOf(key)]
 	var got, want any
 	var gotOK, wantOK bool
-	switch operation % 20 {
+	switch operation % 22 {
 	case 0, 1, 2, 3:
 		c.Set(key, i, expire)
 		m.set(key, i, expire)
@@ -222,6 +241,16 @@ func (r *replayed) do(t *testing.T, i int, operation, what byte) {
 		if what < 32 {
 			r.clear()
 		}
+	case 18:
+		var left, wantLeft time.Duration
+		got, left, gotOK = c.GetLeft(key)
+		wantLeft = m.left(key)
+		if want, wantOK = m.get(key); !wantOK {
+			m.misses++
+		}
+		require.Equal(t, wantLeft, left, "operation %d", i)
+	case 19:
+		gotOK, wantOK = c.Shorten(key, expire), m.shorten(key, expire)
 	default:
 		got, want = r.getMany(i, int(what%70))
 	}

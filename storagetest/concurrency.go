@@ -130,10 +130,33 @@ func (w worker) step() error {
 	case op == 6 && w.can(sizedStorage):
 		w.storage.(ring.SizedStorage).Size()
 		return nil
+	case op == 11 && w.can(aged|adds) && w.rand.IntN(2) == 0:
+		return w.condStep(i)
 	case op > 6 && w.can(bulkStorage):
 		return w.bulkStep(op, i)
 	}
 	return w.get(i)
+}
+
+// condStep reads a value and replaces what it has read, or shortens its life.
+func (w worker) condStep(i int) error {
+	ctx, key := context.Background(), w.keys[i]
+	a, err := w.storage.(ring.AgedStorage).GetAged(ctx, key)
+	if errors.Is(err, ring.ErrNotFound) {
+		_, err = w.storage.(ring.CondStorage).AddValue(ctx, key, w.value(i), w.expiry())
+		return describe("AddValue", err)
+	}
+	if err == nil {
+		err = w.belongs(i, a.Value)
+	}
+	if err != nil {
+		return describe("GetAged", err)
+	}
+	if w.can(shortens) && w.rand.IntN(2) == 0 {
+		return describe("ShortenValue", w.storage.(ring.ShortenStorage).ShortenValue(ctx, key, long))
+	}
+	_, err = w.storage.(ring.CondStorage).ReplaceValue(ctx, key, a.Version, w.value(i), w.expiry())
+	return describe("ReplaceValue", err)
 }
 
 func (w worker) bulkStep(op, i int) error {

@@ -94,6 +94,22 @@ func (s *subject) calls() []call {
 	if bulk, ok := s.storage.(ring.BulkStorage); ok {
 		all = append(all, s.bulkCalls(bulk, []string{here, missing})...)
 	}
+	return append(all, s.agedCalls([]string{here, missing})...)
+}
+
+func (s *subject) agedCalls(keys []string) (all []call) {
+	never, here := func(error) bool { return false }, keys[0]
+	if a, ok := s.storage.(ring.AgedStorage); ok && s.can(aged) {
+		all = append(all,
+			call{"GetAged", func(ctx context.Context) error { _, err := a.GetAged(ctx, here); return err }, never},
+			call{"GetManyAged", func(ctx context.Context) error { _, err := a.GetManyAged(ctx, keys); return err }, never})
+	}
+	if c, ok := s.storage.(ring.CondStorage); ok && s.can(adds) {
+		all = append(all, call{"AddValue", func(ctx context.Context) error { _, err := c.AddValue(ctx, here, s.Values[1], 0); return err }, never})
+	}
+	if c, ok := s.storage.(ring.ShortenStorage); ok && s.can(shortens) {
+		all = append(all, call{"ShortenValue", func(ctx context.Context) error { return c.ShortenValue(ctx, here, long) }, never})
+	}
 	return all
 }
 

@@ -14,8 +14,9 @@ import (
 type model struct {
 	now func() time.Time
 
-	mu   sync.Mutex
-	held map[string]item
+	mu     sync.Mutex
+	held   map[string]item
+	writes map[string]int // of each key
 }
 
 type item struct {
@@ -35,7 +36,7 @@ func newModel(now func() time.Time) *model {
 	if now == nil {
 		now = time.Now
 	}
-	return &model{now: now, held: map[string]item{}}
+	return &model{now: now, held: map[string]item{}, writes: map[string]int{}}
 }
 
 func (m *model) alive(key string) (item, bool) {
@@ -69,8 +70,13 @@ func (m *model) SetValue(ctx context.Context, key string, value any, expire time
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.held[key] = item{copied(value), m.now(), expire}
+	m.put(key, value, expire)
 	return nil
+}
+
+func (m *model) put(key string, value any, expire time.Duration) {
+	m.writes[key]++
+	m.held[key] = item{copied(value), m.now(), expire}
 }
 
 func (m *model) DeleteValue(_ context.Context, key string) error {

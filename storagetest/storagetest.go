@@ -36,7 +36,12 @@
 // without expiry, and for the expiry 0.
 //
 // The time left to a value is 0 if it has no expiry. Otherwise it is more than 0 and
-// exact to one tick of the clock. Asking for it changes nothing.
+// exact to one tick of the clock. Asking for it changes nothing, but GetAged is a use of
+// the value. Shortening never lengthens it, and gives an expiry to a value that has none.
+//
+// A conditional store and its condition are one step: of several at a time under one
+// condition, exactly one stores. The version of a value is another one after each write of
+// another value and after a deletion.
 //
 // A bulk method does what its single method does for one key after the other, in their
 // order: of equal keys the last value stays. It returns one result for each key, in the
@@ -48,9 +53,7 @@
 package storagetest
 
 import (
-	"context"
 	"fmt"
-	"reflect"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -221,22 +224,6 @@ func (h testHost) open() ring.Storage { return h.opener(h.T) }
 
 func (h testHost) advance(d time.Duration) { h.mover(h.T, d) }
 
-// ability is a set of what storages can do beside the three methods of Storage.
-type ability uint
-
-const (
-	hasStorage ability = 1 << iota
-	touchStorage
-	ttlStorage
-	bulkStorage
-	sizedStorage
-	inMemory
-	expires     // SetValue takes an expiry
-	touches     // TouchValue does not return ErrUnsupported
-	bulkTouches // nor does TouchManyValues
-	bytesKept   // one of Options.Values is a []byte
-)
-
 // check is one clause of the contract, for storages that have all abilities that it
 // needs and none that it excludes.
 type check struct {
@@ -268,6 +255,11 @@ var checks = []check{
 	{"TouchNeverRevives", touches | expires, 0, touchNeverRevives},
 	{"TouchRefused", touchStorage, touches, touchRefused},
 	{"TTL", ttlStorage, 0, timeLeft},
+	{"Aged", aged, 0, agedValues},
+	{"Shorten", shortens | expires, 0, shortenValue},
+	{"AddValue", adds, 0, addValue},
+	{"ReplaceValue", adds | aged, 0, replaceValue},
+	{"CondRaces", adds, 0, condRaces},
 	{"BulkEmpty", bulkStorage, 0, bulkEmpty},
 	{"BulkGet", bulkStorage, 0, bulkGet},
 	{"BulkSet", bulkStorage, 0, bulkSet},
@@ -333,95 +325,4 @@ func guard(h host, f func()) {
 		}
 	}()
 	f()
-}
-
-// explore finds out by trial what the interfaces of a storage do not say. If a method
-// fails with another error than errors.ErrUnsupported, its own check reports that.
-func explore(storage ring.Storage, o Options) ability {
-	ctx, key := context.Background(), o.Keys[0]
-	refused := func(f func() error) bool { return unsupported(safely(f)) }
-	able := claims(storage)
-	if slices.ContainsFunc(o.Values, func(v any) bool { _, ok := v.([]byte); return ok }) {
-		able |= bytesKept
-	}
-	able |= expires
-	if refused(func() error { return storage.SetValue(ctx, key, o.Values[0], long) }) {
-		able &^= expires
-		_ = safely(func() error { return storage.SetValue(ctx, key, o.Values[0], 0) })
-	}
-	if touch, ok := storage.(ring.TouchStorage); ok && !refused(func() error { return touch.TouchValue(ctx, key, long) }) {
-		able |= touches
-	}
-	if bulk, ok := storage.(ring.BulkStorage); ok &&
-		!refused(func() error { return bulk.TouchManyValues(ctx, []string{key}, long) }) {
-		able |= bulkTouches
-	}
-	return able
-}
-
-// claims returns what the interfaces of a storage say.
-func claims(storage ring.Storage) ability {
-	var able ability
-	if _, ok := storage.(ring.HasStorage); ok {
-		able |= hasStorage
-	}
-	if _, ok := storage.(ring.TouchStorage); ok {
-		able |= touchStorage
-	}
-	if _, ok := storage.(ring.TTLStorage); ok {
-		able |= ttlStorage
-	}
-	if _, ok := storage.(ring.BulkStorage); ok {
-		able |= bulkStorage
-	}
-	if _, ok := storage.(ring.SizedStorage); ok {
-		able |= sizedStorage
-	}
-	if m, ok := storage.(ring.InMemory); ok && m.InMemoryStorage() {
-		able |= inMemory
-	}
-	return able
-}
-
-// interfaces finds methods that look as if they belonged to an optional interface, but
-// are never called because the storage does not implement it. Size is too common a name
-// for that.
-func interfaces(h host, storage ring.Storage, able ability) {
-	h.Helper()
-	h.Logf("%T: expiry %t, has %t, touch %t, ttl %t, bulk %t, size %t, in memory %t", storage, able&expires != 0, able&hasStorage != 0,
-		able&touches != 0, able&ttlStorage != 0, able&bulkStorage != 0, able&sizedStorage != 0, able&inMemory != 0)
-	for _, optional := range []reflect.Type{
-		reflect.TypeFor[ring.HasStorage](), reflect.TypeFor[ring.TouchStorage](), reflect.TypeFor[ring.TTLStorage](),
-		reflect.TypeFor[ring.BulkStorage](), reflect.TypeFor[ring.InMemory](),
-	} {
-		if reflect.TypeOf(storage).Implements(optional) {
-			continue
-		}
-		if name := oneOf(reflect.TypeOf(storage), optional); name != "" {
-			h.Errorf("%T has a method %s but does not implement ring.%s, so that ring never calls it: want %v",
-				storage, name, optional.Name(), methods(optional))
-		}
-	}
-}
-
-// oneOf returns the name of a method of an interface that typ, or a pointer to it, has
-// as well.
-func oneOf(typ, iface reflect.Type) string {
-	if typ.Kind() != reflect.Pointer {
-		typ = reflect.PointerTo(typ)
-	}
-	for m := range iface.Methods() {
-		if _, ok := typ.MethodByName(m.Name); ok {
-			return m.Name
-		}
-	}
-	return ""
-}
-
-func methods(iface reflect.Type) string {
-	var all []string
-	for m := range iface.Methods() {
-		all = append(all, m.Name+strings.TrimPrefix(m.Type.String(), "func"))
-	}
-	return strings.Join(all, "; ")
 }
