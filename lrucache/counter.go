@@ -83,15 +83,20 @@ func (h *Counter) getOfFew(key string) (any, bool) {
 // it does not allocate.
 func (h *Counter) GetFreshBytes(key []byte, margin time.Duration) (value any, ok bool) {
 	c, text := h.cache, textOf(key)
-	n := c.name(text)
+	var n name
+	if len(text) > keyhash.ShortKey {
+		n = c.longName(text)
+	} else {
+		n = name{text, c.hasher.Short(text) & c.bits} // name, without its call
+	}
 	s := c.shardOf(n)
 	s.mu.Lock()
 	i, e := s.lru.find(n)
 	if e != nil && s.lru.isFresh(e, margin) {
-		value, ok = s.hit(i, e)
-	}
-	if ok {
+		s.lru.moveToFront(i) // it is alive
+		s.hits++
 		h.hits[s.number].n++
+		value, ok = e.value, true
 	}
 	s.mu.Unlock()
 	return value, ok

@@ -41,10 +41,7 @@ func (s *shard) hitLeft(i uint32, e *slot) (value any, left time.Duration, ok bo
 			return nil, 0, false
 		}
 	}
-	if s.lru.links.at(root).next != i {
-		s.lru.takeOut(i)
-		s.lru.pushFront(i)
-	}
+	s.lru.moveToFront(i)
 	s.hits++
 	return e.value, left, true
 }

@@ -31,6 +31,14 @@ func (o *order) takeOut(i uint32) {
 	o.links.at(l.prev).next, o.links.at(l.next).prev = l.next, l.prev
 }
 
+// moveToFront makes entry i the most recently used one.
+func (o *order) moveToFront(i uint32) {
+	if o.links.at(root).next != i {
+		o.takeOut(i)
+		o.pushFront(i)
+	}
+}
+
 // add makes room for one more entry, which is not in the order yet.
 func (o *order) add() {
 	if o.links.len == 0 {

@@ -54,8 +54,9 @@ func (h *Plan) probeOneAt(at unsafe.Pointer) (value any, key string, f Found) {
 			}
 			h.hits.TakeBack(1) // the long way counts it
 		}
+		return h.missing(text)
 	}
-	return h.missing(text)
+	return h.doAged(Get, text)
 }
 
 // probeLongOne is probeOneAt for a text that is too long for the stack.
