@@ -182,7 +182,7 @@ func (w *Wire) inputContext(in []reflect.Value) context.Context {
 func (w *Wire) getOrRunTyped(ctx context.Context, key string, values []any) (any, error) {
 	var o flight.Outcome
 	if !w.glance(ctx, key, &o) {
-		w.rope.storage.RunOrJoin(ctx, key, w.leader(values, nil), func(f *flight.Flight) (any, error) {
+		w.rope.values().RunOrJoin(ctx, key, w.leader(values, nil), func(f *flight.Flight) (any, error) {
 			return w.runIn(f, ctx, values)
 		}, &o)
 	}
@@ -224,7 +224,7 @@ func (w *Wire) runTyped(key string, at []unsafe.Pointer, run func() (any, error)
 	ctx := w.contextAt(at)
 	var o flight.Outcome
 	if !w.glance(ctx, key, &o) {
-		w.rope.storage.RunOrJoin(ctx, key, 0, func(f *flight.Flight) (any, error) {
+		w.rope.values().RunOrJoin(ctx, key, 0, func(f *flight.Flight) (any, error) {
 			w.enter(f, ctx, at)
 			return run()
 		}, &o)

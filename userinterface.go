@@ -80,7 +80,7 @@ func (CacheUserInterface) Update(w *Wire, p ArgPack) (any, error) {
 	if err != nil {
 		return nil, w.fail("update", "", err)
 	}
-	o := w.rope.storage.Update(w.Context(), key, w.leader(p.Args, p.Kwargs), func(f *flight.Flight) (any, error) {
+	o := w.rope.values().Update(w.Context(), key, w.leader(p.Args, p.Kwargs), func(f *flight.Flight) (any, error) {
 		return w.updateIn(f, p)
 	})
 	return w.updated(key, &o)
@@ -95,7 +95,7 @@ func (CacheUserInterface) GetOrUpdate(w *Wire, p ArgPack) (any, error) {
 		return nil, w.fail("get_or_update", "", err)
 	}
 	var o flight.Outcome
-	w.rope.storage.GetOrRun(w.Context(), key, w.leader(p.Args, p.Kwargs), func(f *flight.Flight) (any, error) {
+	w.rope.values().GetOrRun(w.Context(), key, w.leader(p.Args, p.Kwargs), func(f *flight.Flight) (any, error) {
 		return w.executeIn(f, p)
 	}, &o)
 	w.count(o.Hit)
@@ -156,7 +156,7 @@ func (w *Wire) hasKey(ctx context.Context, key string) (bool, error) {
 // updateKey is Update by the key. Within the run others are recognized only where the key
 // is partial.
 func (w *Wire) updateKey(ctx context.Context, key string, values []any) (any, error) {
-	o := w.rope.storage.Update(ctx, key, w.leader(values, nil), func(f *flight.Flight) (any, error) {
+	o := w.rope.values().Update(ctx, key, w.leader(values, nil), func(f *flight.Flight) (any, error) {
 		if f.Leader != 0 && w.rope.fn.ContextAt >= 0 {
 			return w.rope.fn.Call(flight.Within(ctx, f), values)
 		}
@@ -292,7 +292,7 @@ func (BulkInterfaceMixin) UpdateMany(w *Wire, ps []ArgPack) ([]any, error) {
 	if err != nil {
 		return nil, w.fail("update_many", "", err)
 	}
-	outcomes := w.rope.storage.UpdateMany(w.Context(), keys, w.leaderOf(ps), w.contextOf(ps), func(f *flight.Flight, i int) (any, error) {
+	outcomes := w.rope.values().UpdateMany(w.Context(), keys, w.leaderOf(ps), w.contextOf(ps), func(f *flight.Flight, i int) (any, error) {
 		return w.updateIn(f, ps[i])
 	})
 	values, errs := w.results(outcomes)
@@ -352,7 +352,7 @@ func (BulkInterfaceMixin) GetOrUpdateMany(w *Wire, ps []ArgPack) ([]any, error) 
 	if err != nil {
 		return nil, w.fail("get_or_update_many", "", err)
 	}
-	outcomes := w.rope.storage.GetOrRunMany(w.Context(), keys, w.leaderOf(ps), w.contextOf(ps), func(f *flight.Flight, i int) (any, error) {
+	outcomes := w.rope.values().GetOrRunMany(w.Context(), keys, w.leaderOf(ps), w.contextOf(ps), func(f *flight.Flight, i int) (any, error) {
 		return w.executeIn(f, ps[i])
 	})
 	values, errs := w.ranMany(outcomes)

@@ -37,6 +37,10 @@ func (s *Values) Glance(ctx context.Context, key string, o *flight.Outcome) (hit
 // RunOrJoin is GetOrRun for a caller that has just looked for the value. Recursive
 // functions pass through here, so the size of its frame matters.
 func (s *Values) RunOrJoin(ctx context.Context, key string, who flight.Goroutine, run runFunc, o *flight.Outcome) {
+	if s.Apart {
+		s.runApart(ctx, key, run, o)
+		return
+	}
 	for {
 		f, leader := s.Flights.Join(ctx, key, s, who)
 		if leader {
@@ -263,7 +267,7 @@ func SetSince(ctx context.Context, cache *lrucache.LruCache, key string, value a
 // ended without an outcome for this caller, which then tries again.
 func (s *Values) follow(ctx context.Context, f *flight.Flight, run runFunc, o *flight.Outcome) (ok bool) {
 	if s.isNested(ctx, f) {
-		s.runApart(ctx, f, run, o)
+		s.runApart(ctx, f.Key, run, o)
 		return true
 	}
 	limit := s.limit(ctx)
@@ -274,7 +278,7 @@ func (s *Values) follow(ctx context.Context, f *flight.Flight, run runFunc, o *f
 	switch {
 	case err == nil, err == flight.ErrStoring:
 	case err == fault.ErrRecursion && f.Leader != 0, isSlow(err) && s.failsOpen(ctx, nil, f.Key, err):
-		s.runApart(ctx, f, run, o)
+		s.runApart(ctx, f.Key, run, o)
 		return true
 	default:
 		*o = flight.Outcome{Err: err, Abandoned: ctx.Err() != nil}
@@ -307,15 +311,6 @@ func (s *Values) isNested(ctx context.Context, f *flight.Flight) bool {
 		return false
 	}
 	return f.Leader != 0 && f.Leader == flight.CurrentGoroutine() || foreign && inRun()
-}
-
-// runApart runs the function for one caller, beside the flight f of its key. It stores
-// nothing.
-func (s *Values) runApart(ctx context.Context, f *flight.Flight, run runFunc, o *flight.Outcome) {
-	o.Value, o.Err = run(flight.NewApart(ctx, f.Key, s))
-	if o.Ran = o.Err == nil; !o.Ran {
-		o.Err = &flight.FunctionError{Err: o.Err}
-	}
 }
 
 // takes reports whether the value of a flight, which another rope may have led, is a

@@ -33,6 +33,7 @@ type Values struct {
 // Config describes Values.
 type Config struct {
 	Storage  storage
+	Backend  any // what the storage was made out of
 	Expire   time.Duration
 	Type     reflect.Type           // the function's result
 	Results  int                    // of the function
@@ -45,6 +46,7 @@ type Config struct {
 	Counts   bool                             // a look-up is counted, so do not look up without need
 	Texts    Texts                            // of a storage whose client returns text
 	Elements func(error, int) ([]error, bool) // the errors of the elements in the error of a bulk method
+	Apart    bool                             // each call runs by itself, and nothing is looked up or stored
 	Hint     string                           // what to do if another function stored an entry
 	Place    string                           // where the storage keeps the values, for people
 }
