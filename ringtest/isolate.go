@@ -23,7 +23,7 @@ import (
 // expiry are refused where the storage refuses them. A storage of your own is asked for
 // InMemory, StoresBytes and TouchValue; a TypedStorage of your own is not asked to convert:
 // the values are kept as they are. The limits of a server, such as the size of a value, are
-// not those of the memory, and it never fails: see Faulty.
+// not those of the memory, and it never fails, also in the place of a Faulty.
 //
 // Storage returns the memory meanwhile. Backend returns a new LruCache or dict; for other
 // storages it is the same as before, so do not write to it.
@@ -53,7 +53,7 @@ func (m memories) of(b standin.Base) (storage standin.Storage, backend any) {
 	if place == nil {
 		place = new(byte) // equal to no other
 	}
-	switch s := b.Storage.(type) {
+	switch s := faultless(b.Storage).(type) {
 	case *ring.LruStorage:
 		cache := shared(m, view{place: place}, func() any { return likeCache(s.Cache) })
 		return opened(ring.NewLruStorage, cache), cache
@@ -69,7 +69,7 @@ func (m memories) of(b standin.Base) (storage standin.Storage, backend any) {
 		return like, dict
 	}
 	e := shared(m, view{place: place}, func() any { return &entries{of: map[string]entry{}} })
-	return shared(m, view{place, reflect.TypeOf(b.Storage)}, func() any {
+	return shared(m, view{place, reflect.TypeOf(faultless(b.Storage))}, func() any {
 		return newMemory(b.Storage, e.(*entries))
 	}).(standin.Storage), nil
 }
@@ -95,6 +95,17 @@ func likeDict(backend any) any {
 		return &sync.Map{}
 	}
 	return map[string]any{}
+}
+
+// faultless returns the storage inside of a Faulty.
+func faultless(s standin.Storage) standin.Storage {
+	for {
+		f, ok := s.(*Faulty)
+		if !ok {
+			return s
+		}
+		s = f.Storage
+	}
 }
 
 // opened returns the storage over a backend that fits.

@@ -91,6 +91,7 @@ type memory struct {
 
 // newMemory returns a storage that resembles like.
 func newMemory(like standin.Storage, e *entries) standin.Storage {
+	like = faultless(like)
 	m := &memory{entries: e, expires: true, lasting: true}
 	if s, ok := like.(ring.InMemory); ok {
 		m.inMemory = s.InMemoryStorage()
