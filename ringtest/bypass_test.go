@@ -189,6 +189,22 @@ func TestBypassRecursion(t *testing.T) {
 	assert.Equal(t, 7, got, "as without ring")
 }
 
+func TestBypassOfDefaultActions(t *testing.T) {
+	for action, want := range map[string]int{"update": 2, "execute": 2, "get": 0, "get_or_update": 2} {
+		f := &counted{}
+		r := ring.Wrap(f.label, ring.Lru{Options: ring.Options{DefaultAction: action}})
+		require.NoError(t, r.Set("kept", 1))
+		ringtest.Bypass(t, r)
+		typed := ring.Func1E[int, string](r)
+		_, err := r.Call(1)
+		require.NoError(t, err)
+		got, err := typed(1)
+		require.NoError(t, err)
+		assert.NotEqual(t, "kept", got)
+		assert.Equal(t, want, f.taken(), action)
+	}
+}
+
 // TestBypassOfAll is no parallel test, so that no other one sees it.
 func TestBypassOfAll(t *testing.T) {
 	f, g := &counted{}, &counted{}

@@ -55,8 +55,21 @@ func (c *changes) compare(path string, old, now *node) {
 		c.add(path, old.String(), now.String())
 	default:
 		for i, p := range old.parts {
-			c.compare(path+p.name, p.node, now.parts[i].node)
+			if old.shape != list {
+				c.compare(path+p.name, p.node, now.parts[i].node)
+			} else if before := len(*c); before <= maxChanges {
+				c.compare("", p.node, now.parts[i].node)
+				(*c).reachedBy(before, path, i)
+			}
 		}
+	}
+}
+
+// reachedBy completes the paths of the changes from one on, which are those of an element.
+func (c changes) reachedBy(from int, path string, i int) {
+	for n := range c[from:] {
+		one := &c[from+n]
+		one.path = fmt.Sprintf("%s[%d]%s", path, i, one.path)
 	}
 }
 

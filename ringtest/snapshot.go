@@ -31,7 +31,7 @@ const (
 
 // part is a field, an element or an entry.
 type part struct {
-	name string // how it is reached
+	name string // how it is reached; that of an element is its place
 	node *node
 }
 
@@ -121,9 +121,9 @@ func (s *shooting) elements(n *node, v reflect.Value) {
 		n.shape, n.bytes = raw, slices.Clone(v.Bytes())
 		return
 	}
-	n.shape = list
+	n.shape, n.parts = list, make([]part, 0, v.Len())
 	for i := range v.Len() {
-		n.parts = append(n.parts, part{fmt.Sprintf("[%d]", i), s.take(v.Index(i))})
+		n.parts = append(n.parts, part{"", s.take(v.Index(i))})
 	}
 }
 
