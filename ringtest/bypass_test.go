@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -159,8 +160,26 @@ func TestBypassOfMethodsAndContexts(t *testing.T) {
 		assert.Equal(t, 2*want-1, got)
 	}
 	cancel()
+	before := s.runs.Load()
 	_, err = wire.GetOrUpdateMany(ring.Args{ctx, 1})
 	assert.ErrorIs(t, err, context.Canceled)
+	assert.Equal(t, before, s.runs.Load(), "as in a bulk call that is not bypassed")
+}
+
+func TestBypassEncodesNoResult(t *testing.T) {
+	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1"})
+	defer client.Close()
+	r := ring.Wrap(func(n int) (any, error) { return make(chan int), nil }, ring.Redis{Client: client, KeyPrefix: "p", Coder: "json"})
+	ringtest.Bypass(t, r)
+	for name, call := range map[string]func(args ...any) (any, error){"Call": r.Call, "Update": r.Update} {
+		_, err := call(1)
+		assert.NoError(t, err, name)
+	}
+	for name, call := range map[string]func(args ...any) ([]any, error){"GetOrUpdateMany": r.GetOrUpdateMany, "UpdateMany": r.UpdateMany} {
+		_, err := call(ring.Args{1})
+		assert.NoError(t, err, name)
+	}
+	assert.ErrorIs(t, r.Set(make(chan int), 1), ring.ErrCoder, "Set checks its arguments")
 }
 
 // TestBypassRecursion: a function that is bypassed calls one that is not, and that one calls

@@ -169,6 +169,39 @@ func TestGuardWithIsolate(t *testing.T) {
 	}
 }
 
+// TestGuardWithBypass: nothing is cached, so nothing is watched.
+func TestGuardWithBypass(t *testing.T) {
+	r := ring.Wrap(func(n int) []int { return []int{n} }, ring.Lru{})
+	rec := &recorder{late: late{TB: t}}
+	ringtest.Guard(rec, r)
+	ringtest.Bypass(rec, r)
+	v := []int{1}
+	require.NoError(t, r.Set(v, 1))
+	v[0] = 2
+	got, err := r.Call(1)
+	require.NoError(t, err)
+	got.([]int)[0] = 2
+	rec.end()
+	assert.Empty(t, rec.errors)
+}
+
+// TestGuardCountsOnce: an LruCache counts its look-ups as without Guard.
+func TestGuardCountsOnce(t *testing.T) {
+	var infos []lrucache.CacheInfo
+	for _, guarded := range []bool{false, true} {
+		cache := lrucache.New(10)
+		r := ring.Wrap(func(n int) int { return n }, ring.Lru{Lru: cache, KeyPrefix: "p"})
+		if guarded {
+			ringtest.Guard(t, r)
+		}
+		for n := range 5 {
+			_, _ = r.Call(n % 2)
+		}
+		infos = append(infos, cache.CacheInfo())
+	}
+	assert.Equal(t, infos[0], infos[1])
+}
+
 // hub has state of its own, which it protects.
 type hub struct {
 	mu    sync.Mutex
