@@ -53,23 +53,27 @@ func (c *changes) compare(path string, old, now *node) {
 		c.compareEntries(path, old, now)
 	case len(old.parts) != len(now.parts):
 		c.add(path, old.String(), now.String())
+	case old.shape == list:
+		c.compareElements(path, old, now)
 	default:
 		for i, p := range old.parts {
-			if old.shape != list {
-				c.compare(path+p.name, p.node, now.parts[i].node)
-			} else if before := len(*c); before <= maxChanges {
-				c.compare("", p.node, now.parts[i].node)
-				(*c).reachedBy(before, path, i)
-			}
+			c.compare(path+p.name, p.node, now.parts[i].node)
 		}
 	}
 }
 
-// reachedBy completes the paths of the changes from one on, which are those of an element.
-func (c changes) reachedBy(from int, path string, i int) {
-	for n := range c[from:] {
-		one := &c[from+n]
-		one.path = fmt.Sprintf("%s[%d]%s", path, i, one.path)
+// compareElements writes the paths of elements only where something has changed: there can
+// be very many.
+func (c *changes) compareElements(path string, old, now *node) {
+	for i, p := range old.parts {
+		var inside changes
+		inside.compare("", p.node, now.parts[i].node)
+		for _, one := range inside {
+			c.add(fmt.Sprintf("%s[%d]%s", path, i, one.path), one.old, one.now)
+		}
+		if len(*c) > maxChanges {
+			return
+		}
 	}
 }
 

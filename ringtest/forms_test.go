@@ -44,7 +44,7 @@ func (o ownKeys) Key(w *ring.Wire, p ring.ArgPack) (string, error) {
 	return "own:" + key, err
 }
 
-// remote is a storage of one's own, which is not in memory and keeps values as they are.
+// remote is your own storage, which is not in memory and keeps values as they are.
 type remote struct{ m *sync.Map }
 
 func newRemote(backend any) (ring.Storage, error) { return &remote{backend.(*sync.Map)}, nil }

@@ -259,7 +259,7 @@ func TestIsolateSharesWhatIsShared(t *testing.T) {
 			require.NoError(t, err)
 			_, err = b.Call(1)
 			require.NoError(t, err)
-			assert.Equal(t, name == "own storage", g.taken() == 1, "two storages of one's own are not known to share")
+			assert.Equal(t, name == "own storage", g.taken() == 1, "two of your own storages are not known to share")
 			has, err := third.Has(1)
 			require.NoError(t, err)
 			assert.False(t, has)

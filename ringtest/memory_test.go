@@ -14,7 +14,7 @@ import (
 	"github.com/ring-go/ring/storagetest"
 )
 
-// own is a storage of one's own, which is never called.
+// own is your own storage, which is never called.
 type own struct {
 	ring.Storage
 	inMemory bool
@@ -65,7 +65,7 @@ func TestNothingIsKept(t *testing.T) {
 	require.NoError(t, m.DeleteValue(ctx, "k"))
 }
 
-// typedOwn is a TypedStorage of one's own.
+// typedOwn is a TypedStorage of your own.
 type typedOwn struct {
 	ring.TypedStorage
 	own
