@@ -20,19 +20,24 @@ func (r *Rope) planCalls() {
 	if !r.ui.standard {
 		return
 	}
-	c := hit.Config{Fn: r.fn, Keys: r.plan, Flights: r.storage.Flights, Expire: r.storage.Expire}
-	if p := r.storage.Policy; p != nil {
-		c.Aging = &hit.Aging{Call: p.Grace + p.Ahead, Look: p.Grace}
-	}
-	if *r.storage.Coder.Load() == nil {
-		c.Cache = r.storage.LRU
-	}
-	h := hit.New(c)
+	h := r.planOf(r.values())
 	r.counted = h
 	r.fast.Store(h)
 	if r.config.DefaultAction == "get_or_update" {
 		r.calls.Store(h)
 	}
+}
+
+// planOf returns the short ways to values.
+func (r *Rope) planOf(values *store.Values) *hit.Plan {
+	c := hit.Config{Fn: r.fn, Keys: r.plan, Flights: values.Flights, Expire: values.Expire}
+	if p := values.Policy; p != nil {
+		c.Aging = &hit.Aging{Call: p.Grace + p.Ahead, Look: p.Grace}
+	}
+	if *values.Coder.Load() == nil {
+		c.Cache = values.LRU
+	}
+	return hit.New(c)
 }
 
 // short goes the short way of a sub-function: it does op under the key of a call of the
@@ -104,12 +109,12 @@ func (r *Rope) probes() bool {
 // It returns what the function returned beside an error of its own. The arguments, which can
 // be on the caller's stack, are copied only for a run.
 func (w *Wire) getOrRun(ctx context.Context, key string, args []any) (any, error) {
-	if w.rope.storage.Policy != nil {
+	if w.rope.values().Policy != nil {
 		return w.getFreshValues(ctx, key, w.allArgs(args))
 	}
 	var o flight.Outcome
 	if !w.glance(ctx, key, &o) {
-		w.rope.storage.RunOrJoin(ctx, key, w.leader(args, nil), func(f *flight.Flight) (any, error) {
+		w.rope.values().RunOrJoin(ctx, key, w.leader(args, nil), func(f *flight.Flight) (any, error) {
 			return w.runIn(f, ctx, w.allArgs(args))
 		}, &o)
 	}
@@ -118,7 +123,7 @@ func (w *Wire) getOrRun(ctx context.Context, key string, args []any) (any, error
 
 // glance looks for a value in memory, unless that has just been done.
 func (w *Wire) glance(ctx context.Context, key string, o *flight.Outcome) bool {
-	return !w.rope.probes() && w.rope.storage.Glance(ctx, key, o)
+	return !w.rope.probes() && w.rope.values().Glance(ctx, key, o)
 }
 
 // gotOrRan counts what a GetOrUpdate came to, and returns its results.
@@ -365,7 +370,7 @@ func (w *Wire) runMissing(list, values []any, missing []int, keys []string) erro
 			who = w.leader(calls[n], nil)
 		}
 	}
-	outcomes := w.rope.storage.RunMissing(ctx, keys, who, func(f *flight.Flight, n int) (any, error) {
+	outcomes := w.rope.values().RunMissing(ctx, keys, who, func(f *flight.Flight, n int) (any, error) {
 		return w.runIn(f, ctx, calls[n])
 	})
 	found, errs := w.ranMany(outcomes)

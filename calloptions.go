@@ -145,7 +145,7 @@ func (w *Wire) takeOptions() {
 }
 
 // isFresh tells whether calls have to regard the age of values or options.
-func (w *Wire) isFresh() bool { return w.rope.storage.Policy != nil || w.opts != nil }
+func (w *Wire) isFresh() bool { return w.rope.values().Policy != nil || w.opts != nil }
 
 // storeOptions returns the options for the storage.
 func (w *Wire) storeOptions() store.Options {

@@ -322,13 +322,13 @@ func (r *Rope) actionHint(action string) string {
 
 // clearHint says how to clear the rope's kind of storage.
 func (r *Rope) clearHint() string {
-	switch r.base.backend.(type) {
+	switch r.base.Backend().(type) {
 	case *lrucache.LruCache:
 		return ", by the Clear of a cache of your own: ring.Lru{Lru: cache}"
 	case interface{ Clear() error }, interface {
 		Clear(context.Context) (int, error)
 	}:
-		return fmt.Sprintf(", by the Clear of the %T", r.base.backend)
+		return fmt.Sprintf(", by the Clear of the %T", r.base.Backend())
 	}
 	return ""
 }

@@ -192,7 +192,7 @@ func (r *Rope) original() callable.Identity { return callable.Identify(r.fn.Func
 // nameNotStable looks for a prefix that other programs may have as well, where others
 // can read what is stored under it.
 func (r *Rope) nameNotStable() []Finding {
-	switch r.base.storage.(type) {
+	switch r.base.Storage().(type) {
 	case *ShelveStorage, *DiskCacheStorage:
 		return nil
 	}
@@ -215,7 +215,7 @@ func (r *Rope) expiryNotKept() []Finding {
 	if expire == 0 {
 		return nil
 	}
-	switch r.base.storage.(type) {
+	switch r.base.Storage().(type) {
 	case *MemcacheStorage:
 		if memcacheExpiry(expire, time.Now()) == 0 {
 			return r.finding(ExpiryNotKept, fmt.Sprintf("the values expire after %v, which is later than Memcached's last moment, in 2038, so that they never do", expire),
@@ -225,7 +225,7 @@ func (r *Rope) expiryNotKept() []Finding {
 	case *RedisStorage:
 		return r.expiryRounded(time.Millisecond, "Redis")
 	case *PersistentDictStorage, *ShelveStorage, *RedisHashStorage:
-		return r.finding(ExpiryNotKept, fmt.Sprintf("a %T has no expiry, so that it refuses every value", r.base.storage),
+		return r.finding(ExpiryNotKept, fmt.Sprintf("a %T has no expiry, so that it refuses every value", r.base.Storage()),
 			"use the StorageClass that the factory has by default, or leave out Expire")
 	}
 	return nil
@@ -246,9 +246,9 @@ func (r *Rope) expiryRounded(tick time.Duration, server string) []Finding {
 // through one of ring's own coders.
 func (r *Rope) typeLost() []Finding {
 	tag, lost := "", ""
-	switch coder := *r.storage.Coder.Load(); coder.(type) {
+	switch coder := *r.values().Coder.Load(); coder.(type) {
 	case nil:
-		if r.storage.Typed == nil {
+		if r.values().Typed == nil {
 			return nil
 		}
 		tag, lost = "pickle", losesByPickle
@@ -334,7 +334,7 @@ const ringKeyRemedy = "give the type a method RingKey() string that tells apart 
 
 // pythonPlan returns the plan of the keys that the rope would have with PythonKeys.
 func (r *Rope) pythonPlan() (*keytext.Plan, error) {
-	k, err := keytext.NewPlan(keyParams(r.fn, r.config.IgnorableKeys), rulesOf(PythonKeys, r.storage.Memory), r.plan.Prefix)
+	k, err := keytext.NewPlan(keyParams(r.fn, r.config.IgnorableKeys), rulesOf(PythonKeys, r.values().Memory), r.plan.Prefix)
 	if err != nil {
 		return nil, err
 	}
@@ -383,7 +383,7 @@ func meetings(ropes []*Rope) []Finding {
 			continue
 		}
 		s := &doctor.Subject{
-			Name: r.fn.Name, Place: at.id, Plan: r.plan, Func: r.fn.Func, Origin: r.original(), Coder: *r.storage.Coder.Load(),
+			Name: r.fn.Name, Place: at.id, Plan: r.plan, Func: r.fn.Func, Origin: r.original(), Coder: *r.values().Coder.Load(),
 		}
 		if doctor.SameFunc(r.plan.Refactor, MemcacheKey) { // Doctor does not run a user's refactor
 			s.Refactor = MemcacheKey

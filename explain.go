@@ -115,12 +115,12 @@ func (r *Rope) explanation() Explanation {
 	e := Explanation{
 		Rope: r.fn.Name, Action: r.config.DefaultAction, Prefix: r.plan.Prefix, Style: r.config.KeyStyle,
 		Ignored: slices.Clone(r.config.IgnorableKeys), Expire: r.config.Expire,
-		Storage: fmt.Sprintf("%T on %s", s.storage, at.text), Coder: coderText(r.storage),
+		Storage: fmt.Sprintf("%T on %s", s.Storage(), at.text), Coder: coderText(r.values()),
 	}
 	if e.Action == NoDefaultAction {
 		e.Action = "nothing"
 	}
-	if sized, ok := s.storage.(SizedStorage); ok {
+	if sized, ok := s.Storage().(SizedStorage); ok {
 		e.Storage += sizeText(sized.Size())
 	}
 	return e
@@ -178,7 +178,7 @@ func (e *Explanation) explainKey(w *Wire, p ArgPack) error {
 	if err != nil || text != e.Key {
 		e.step("UserInterface.Key", text, e.Key)
 	}
-	if _, ok := r.base.storage.(*MemcacheStorage); ok && MemcacheKey(e.Key) != e.Key {
+	if _, ok := r.base.Storage().(*MemcacheStorage); ok && MemcacheKey(e.Key) != e.Key {
 		e.step("MemcacheKey, by the storage", e.Key, MemcacheKey(e.Key))
 	}
 	return nil
@@ -240,8 +240,8 @@ func funcName(f any) string {
 
 // lookUp asks the storage about the key and does not affect the order of eviction.
 func (e *Explanation) lookUp(w *Wire) {
-	s, ctx := w.rope.storage, w.Context()
-	storage := w.rope.base.storage
+	s, ctx := w.rope.values(), w.Context()
+	storage := w.rope.base.Storage()
 	has, ok := storage.(HasStorage)
 	if !ok {
 		e.CachedErr = fmt.Errorf("%w: a %T can only read the value", errors.ErrUnsupported, storage)

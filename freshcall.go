@@ -52,7 +52,7 @@ func (w *Wire) packCall(key string, p ArgPack) store.Call {
 // getFresh is GetOrUpdate.
 func (w *Wire) getFresh(ctx context.Context, c store.Call) (any, error) {
 	var o flight.Outcome
-	w.rope.storage.GetFresh(ctx, &c, &o)
+	w.rope.values().GetFresh(ctx, &c, &o)
 	w.countFresh(&o, &c.Got)
 	w.inform(c.Key, &o, &c.Got)
 	if o.Err == nil {
@@ -75,18 +75,18 @@ func (w *Wire) updateFresh(ctx context.Context, c store.Call) (any, error) {
 	if c.SkipWrite {
 		c.SkipRead = true
 		var o flight.Outcome
-		w.rope.storage.GetFresh(ctx, &c, &o)
+		w.rope.values().GetFresh(ctx, &c, &o)
 		w.inform(c.Key, &o, &c.Got)
 		return o.Value, w.failOutcome("update", c.Key, &o)
 	}
-	o := w.rope.storage.UpdateFresh(ctx, &c)
+	o := w.rope.values().UpdateFresh(ctx, &c)
 	w.inform(c.Key, &o, &c.Got)
 	return w.updated(c.Key, &o)
 }
 
 // look is Get by the key with the options of the call.
 func (w *Wire) look(ctx context.Context, key string) (any, error) {
-	value, got, err := w.rope.storage.Look(ctx, key, w.opts.AllowStale)
+	value, got, err := w.rope.values().Look(ctx, key, w.opts.AllowStale)
 	o := flight.Outcome{Value: value, Err: err, Hit: err == nil}
 	w.countFresh(&o, &got)
 	if store.IsMiss(err) {
@@ -115,7 +115,7 @@ func (w *Wire) packCalls(keys []string, ps []ArgPack) []store.Call {
 // getFreshMany is GetOrUpdateMany.
 func (w *Wire) getFreshMany(keys []string, ps []ArgPack) ([]any, error) {
 	calls := w.packCalls(keys, ps)
-	outcomes := w.rope.storage.GetFreshMany(w.Context(), calls, w.contextOf(ps))
+	outcomes := w.rope.values().GetFreshMany(w.Context(), calls, w.contextOf(ps))
 	for i := range outcomes {
 		w.countFresh(&outcomes[i], &calls[i].Got)
 	}
@@ -125,7 +125,7 @@ func (w *Wire) getFreshMany(keys []string, ps []ArgPack) ([]any, error) {
 
 // updateFreshMany is UpdateMany.
 func (w *Wire) updateFreshMany(keys []string, ps []ArgPack) ([]any, error) {
-	outcomes := w.rope.storage.UpdateFreshMany(w.Context(), w.packCalls(keys, ps), w.contextOf(ps))
+	outcomes := w.rope.values().UpdateFreshMany(w.Context(), w.packCalls(keys, ps), w.contextOf(ps))
 	values, errs := w.results(outcomes)
 	return values, w.fail("update_many", "", store.ElementErrors(keys, causes(errs)))
 }
@@ -147,7 +147,7 @@ func causes(errs []error) []error {
 func (w *Wire) MarkStale(args ...any) error {
 	key, err := w.Key(args...)
 	if err == nil {
-		err = w.rope.storage.MarkStale(w.callContext(args), []string{key})
+		err = w.rope.values().MarkStale(w.callContext(args), []string{key})
 	}
 	return w.fail("mark_stale", key, err)
 }
@@ -157,7 +157,7 @@ func (w *Wire) MarkStale(args ...any) error {
 func (w *Wire) MarkStaleMany(argsList ...any) error {
 	keys, err := w.KeyMany(argsList...)
 	if err == nil {
-		err = w.rope.storage.MarkStale(w.Context(), keys)
+		err = w.rope.values().MarkStale(w.Context(), keys)
 	}
 	return w.fail("mark_stale_many", "", err)
 }

@@ -198,18 +198,18 @@ func graces(ropes []*Rope) (findings []Finding) {
 
 // grace returns how long values are kept past their Expire.
 func (r *Rope) grace() time.Duration {
-	if r.storage.Policy == nil {
+	if r.values().Policy == nil {
 		return 0
 	}
-	return r.storage.Policy.Grace
+	return r.values().Policy.Grace
 }
 
 // checkAges refuses a storage that cannot tell how old its values are.
 func (r *Rope) checkAges() error {
-	p := r.storage.Policy
-	if p == nil || !p.Ages() || r.storage.CanAge() {
+	p := r.values().Policy
+	if p == nil || !p.Ages() || r.values().CanAge() {
 		return nil
 	}
 	return fmt.Errorf("Freshness: %w: %T does not tell how old its values are: implement AgedStorage or TTLStorage, or leave RefreshAhead, StaleWhileRevalidate and StaleIfError out",
-		errors.ErrUnsupported, r.base.storage)
+		errors.ErrUnsupported, r.base.Storage())
 }

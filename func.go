@@ -181,12 +181,12 @@ func (w *Wire) inputContext(in []reflect.Value) context.Context {
 
 // getOrRunTyped is getOrRun for all values that the function is called with.
 func (w *Wire) getOrRunTyped(ctx context.Context, key string, values []any) (any, error) {
-	if w.rope.storage.Policy != nil {
+	if w.rope.values().Policy != nil {
 		return w.getFreshValues(ctx, key, values)
 	}
 	var o flight.Outcome
 	if !w.glance(ctx, key, &o) {
-		w.rope.storage.RunOrJoin(ctx, key, w.leader(values, nil), func(f *flight.Flight) (any, error) {
+		w.rope.values().RunOrJoin(ctx, key, w.leader(values, nil), func(f *flight.Flight) (any, error) {
 			return w.runIn(f, ctx, values)
 		}, &o)
 	}
@@ -228,13 +228,13 @@ func (w *Wire) finishTyped(key string, f hit.Found, at []unsafe.Pointer, box fun
 //go:noinline
 func (w *Wire) seekTyped(l *store.Lead, key string, f hit.Found, at []unsafe.Pointer, box func() []any) (value any, err error, leads bool) {
 	ctx := w.contextAt(at)
-	if f != hit.Missing || w.isBound || w.rope.partial.canBe() || w.rope.storage.Policy != nil {
+	if f != hit.Missing || w.isBound || w.rope.partial.canBe() || w.rope.values().Policy != nil {
 		value, err = w.finishBoxed(ctx, key, f, box)
 		value, err = w.resultsTyped(ctx, box, value, err)
 		return value, err, false
 	}
 	var o flight.Outcome
-	if !w.glance(ctx, key, &o) && w.rope.storage.Seek(ctx, key, 0, l, &o) {
+	if !w.glance(ctx, key, &o) && w.rope.values().Seek(ctx, key, 0, l, &o) {
 		if i := w.contextPlace(); i >= 0 {
 			*(*context.Context)(at[i]) = l.Within() // that of the run
 		}

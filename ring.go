@@ -177,22 +177,22 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	}
 	r := &Rope{fn: c, ui: asComposed(b.ui), onError: b.options.OnError, private: b.private, expireFunc: b.options.Freshness.ExpireFunc}
 	r.Wire.rope = r
-	r.storage = b.values(storage, coder, c, policy, func(action string) func(context.Context, string, error) {
+	values := b.values(storage, coder, c, policy, func(action string) func(context.Context, string, error) {
 		return func(ctx context.Context, key string, err error) {
 			r.report(ctx, &Error{Action: action, Rope: c.Name, Key: key, Err: err})
 		}
 	})
-	r.base = BaseStorage{r.storage, storage, b.backend}
-	if err := checkTypes(r.storage, c); err != nil {
+	r.base.values.Store(values)
+	if err := checkTypes(values, c); err != nil {
 		return nil, err
 	}
 	if err := r.checkAges(); err != nil {
 		return nil, err
 	}
-	if r.plan, err = b.keyPlan(c, prefix, r.storage.Memory); err != nil {
+	if r.plan, err = b.keyPlan(c, prefix, values.Memory); err != nil {
 		return nil, err
 	}
-	r.config = b.config(c, prefix, coder, r.storage.Memory)
+	r.config = b.config(c, prefix, coder, values.Memory)
 	if err := r.checkInterface(); err != nil {
 		return nil, err
 	}
@@ -226,16 +226,22 @@ func blueprintOf(f Factory) (blueprint, error) {
 
 // values returns how a rope keeps values in its storage.
 func (b *blueprint) values(s Storage, coder Coder, c *callable.Callable, policy *fresh.Policy, onError func(action string) func(context.Context, string, error)) *store.Values {
+	return store.New(placed(store.Config{
+		Expire: b.expire, Type: c.Result, Results: len(c.Results), Fit: c.Fit, OnError: onError("get_or_update"), OnRefresh: onError("refresh"), Policy: policy,
+		Open: b.options.FailOpen, Timeout: b.options.StorageTimeout,
+		Elements: elementsOf, Hint: storedHint,
+	}, s, b.backend), coder)
+}
+
+// placed completes the config of values that lie in s, which was made out of backend.
+func placed(c store.Config, s Storage, backend any) store.Config {
 	h, own := homeOf(s)
 	if !own {
 		h.text = fmt.Sprintf("the storage %T", s)
 	}
-	return store.New(store.Config{
-		Storage: s, Expire: b.expire, Type: c.Result, Results: len(c.Results), Fit: c.Fit, OnError: onError("get_or_update"), OnRefresh: onError("refresh"), Policy: policy, Ages: agesOf(s),
-		Open: b.options.FailOpen, Timeout: b.options.StorageTimeout,
-		Flights: flightsOf(s), LRU: h.lru, Counts: !own && cacheOf(s) != nil, Texts: h.texts,
-		Elements: elementsOf, Hint: storedHint, Place: h.text,
-	}, coder)
+	c.Storage, c.Backend, c.Flights, c.LRU = s, backend, flightsOf(s), h.lru
+	c.Counts, c.Texts, c.Place, c.Ages = !own && cacheOf(s) != nil, h.texts, h.text, agesOf(s)
+	return c
 }
 
 func (b *blueprint) findCoder() (Coder, error) {

@@ -31,7 +31,6 @@ type Rope struct {
 	plan    *keytext.Plan
 	ui      *composed
 	base    BaseStorage
-	storage *store.Values // the same as in base
 	config  Config
 	onError func(context.Context, *Error)
 	partial partialKeys
@@ -102,6 +101,10 @@ func (r *Rope) Bind(receiver any) *Wire {
 	return w
 }
 
+// values returns the rope's storage as it is at the moment: package ringtest can put another
+// one in its place, and a call stays with the one that it has begun with.
+func (r *Rope) values() *store.Values { return r.base.values.Load() }
+
 // key returns the key of a call.
 func (r *Rope) key(w *Wire, p ArgPack) (string, error) {
 	values, ctx, err := r.fn.Bind(p.pack(), w.isBound)
@@ -119,16 +122,20 @@ func (r *Rope) key(w *Wire, p ArgPack) (string, error) {
 }
 
 func (r *Rope) cacheInfo() CacheInfo {
-	info := CacheInfo{Hits: r.allHits(), Misses: int(r.misses.Load()), Stale: int(r.stale.Load()), MaxSize: Unbounded, CurrSize: -1}
-	if s, ok := r.base.storage.(SizedStorage); ok {
+	found, hitsBefore, missesBefore := layered.hits(r)
+	info := CacheInfo{
+		Hits: r.ownHits() + found - hitsBefore, Misses: int(r.misses.Load()) - missesBefore, Stale: int(r.stale.Load()),
+		MaxSize: Unbounded, CurrSize: -1,
+	}
+	if s, ok := r.base.Storage().(SizedStorage); ok {
 		info.MaxSize, info.CurrSize = s.Size()
 	}
 	return info
 }
 
-// allHits returns the number of all hits: those of the plan, and those of calls that
+// ownHits returns the number of hits: those of the rope's own plan, and those of calls that
 // bound their arguments.
-func (r *Rope) allHits() int {
+func (r *Rope) ownHits() int {
 	n := int(r.hits.Load())
 	if r.counted != nil {
 		n += r.counted.Hits()
@@ -154,7 +161,7 @@ func (r *Rope) report(ctx context.Context, err *Error) {
 // Encode returns what the storage would keep for value.
 // Python: encode, RingRope.encode.
 func (w *Wire) Encode(value any) (any, error) {
-	s := w.rope.storage
+	s := w.rope.values()
 	data, err := s.Encode(value)
 	if text, ok := data.(string); ok && s.IsText(*s.Coder.Load()) {
 		data = []byte(text)
@@ -165,7 +172,7 @@ func (w *Wire) Encode(value any) (any, error) {
 // Decode returns the value that the storage keeps as data.
 // Python: decode, RingRope.decode.
 func (w *Wire) Decode(data any) (any, error) {
-	value, err := w.rope.storage.Decode(data)
+	value, err := w.rope.values().Decode(data)
 	return value, w.fail("decode", "", err)
 }
 
@@ -183,7 +190,7 @@ func (w *Wire) Ring() *PublicRing { return &PublicRing{w.rope} }
 // Config returns a copy of how the rope was made. Python: RingRope.config.
 func (w *Wire) Config() *Config {
 	config := w.rope.config
-	config.Coder = *w.rope.storage.Coder.Load()
+	config.Coder = *w.rope.values().Coder.Load()
 	config.IgnorableKeys = append([]string(nil), config.IgnorableKeys...)
 	return &config
 }
@@ -296,8 +303,9 @@ func (p *PublicRing) checkResult(t reflect.Type) error {
 // replace changes the rope's coder, which may have been none.
 func (p *PublicRing) replace(change func(*CoderTuple)) error {
 	p.rope.dropPlans()
+	values := p.rope.values()
 	for {
-		old := p.rope.storage.Coder.Load()
+		old := values.Coder.Load()
 		tuple := CoderTuple{
 			Encode: func(v any) (any, error) { return v, nil },
 			Decode: func(data any, _ reflect.Type) (any, error) { return data, nil },
@@ -305,7 +313,7 @@ func (p *PublicRing) replace(change func(*CoderTuple)) error {
 		switch {
 		case *old != nil:
 			tuple = CoderTuple{(*old).Encode, (*old).Decode}
-		case p.rope.storage.Typed != nil: // a value read without a type still has to be converted
+		case values.Typed != nil: // a value read without a type still has to be converted
 			tuple.Decode = func(data any, typ reflect.Type) (any, error) {
 				pickled, err := codec.Pickle{}.Encode(data)
 				if err != nil {
@@ -316,7 +324,7 @@ func (p *PublicRing) replace(change func(*CoderTuple)) error {
 		}
 		change(&tuple)
 		var coder store.Coder = funcCoder{tuple}
-		if p.rope.storage.Coder.CompareAndSwap(old, &coder) {
+		if values.Coder.CompareAndSwap(old, &coder) {
 			return nil
 		}
 	}

@@ -61,7 +61,7 @@ func TestRingChangedWhileCallsRun(t *testing.T) {
 		require.Equal(t, "77", v)
 		stop.Store(true)
 		wg.Wait()
-		require.True(t, r.storage.Flights.Idle())
+		require.True(t, r.values().Flights.Idle())
 	}
 }
 
@@ -121,7 +121,7 @@ func TestPanicsReachExactlyTheRightCallers(t *testing.T) {
 				run(func() (any, error) { return r.Call(3) })
 			}
 			for { // until they wait
-				r.storage.Flights.Idle()
+				r.values().Flights.Idle()
 				runtime.Gosched()
 				if v, _ := r.Has(3); v {
 					if v, _ := r.Has(2); v {
@@ -144,7 +144,7 @@ func TestPanicsReachExactlyTheRightCallers(t *testing.T) {
 				assert.EqualValues(t, 31, panics.Load()+values.Load())
 				assert.GreaterOrEqual(t, values.Load(), int64(5))
 			}
-			assert.True(t, r.storage.Flights.Idle())
+			assert.True(t, r.values().Flights.Idle())
 			v, err := r.Call(1)
 			assert.NoError(t, err)
 			assert.Equal(t, 1, v)

@@ -38,7 +38,7 @@ func TestCountsOfABulkCallThatPanics(t *testing.T) {
 					_, _ = r.GetOrUpdateMany(Args{1}, Args{2}, Args{3}, Args{4})
 				})
 				wg.Wait()
-				require.True(t, r.storage.Flights.Idle())
+				require.True(t, r.values().Flights.Idle())
 				has, err := r.HasMany(Args{1}, Args{2}, Args{3}, Args{4})
 				require.NoError(t, err)
 				return fmt.Sprint(r.CacheInfo(), has)
@@ -92,7 +92,7 @@ func TestClockThatPanicsAnywhere(t *testing.T) {
 							t.Fatal("hangs: ", name, at, n, shards, how)
 						}
 						after = 0
-						require.True(t, r.storage.Flights.Idle(), name)
+						require.True(t, r.values().Flights.Idle(), name)
 						v, err := r.Call(n)
 						require.NoError(t, err)
 						require.Contains(t, []any{n, 1, 2}, v)
@@ -164,7 +164,7 @@ func TestRecursionByEveryWay(t *testing.T) {
 							v, err = r.UpdateMany(Args{1}, Args{5})
 						}
 						after, ok, _ := r.Lookup(1)
-						done <- fmt.Sprint(v, errors.Is(err, ErrRecursion), after, ok, r.storage.Flights.Idle())
+						done <- fmt.Sprint(v, errors.Is(err, ErrRecursion), after, ok, r.values().Flights.Idle())
 					}()
 					select {
 					case s := <-done:

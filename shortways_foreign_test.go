@@ -135,7 +135,7 @@ func TestShortWaysBesideOthers(t *testing.T) {
 					if !wayForeign {
 						require.Equal(t, ropes[1].CacheInfo(), ropes[0].CacheInfo(), "seed %d, step %d: %s", seed, step, did)
 					}
-					require.True(t, ropes[0].storage.Flights.Idle(), did)
+					require.True(t, ropes[0].values().Flights.Idle(), did)
 				}
 			})
 		}

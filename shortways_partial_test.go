@@ -63,7 +63,7 @@ func TestPartialKeysByEveryWay(t *testing.T) {
 						defer close(done)
 						v, err := outer(r, nil, 7, 3)
 						has, _, _ := r.Lookup(7, 0)
-						dids[i] = fmt.Sprint(v, err, has, runs, r.storage.Flights.Idle(), r.CacheInfo())
+						dids[i] = fmt.Sprint(v, err, has, runs, r.values().Flights.Idle(), r.CacheInfo())
 					}()
 					select {
 					case <-done:

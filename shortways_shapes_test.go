@@ -232,7 +232,7 @@ func TestShortWaysOfManyShapes(t *testing.T) {
 					if !panicked {
 						require.Equal(t, ropes[1].CacheInfo(), ropes[0].CacheInfo(), "seed %d, step %d: %s", seed, step, did)
 					}
-					require.True(t, short.storage.Flights.Idle(), did)
+					require.True(t, short.values().Flights.Idle(), did)
 				}
 			})
 		}

@@ -199,7 +199,7 @@ func TestShortWaysAndTheLongOne(t *testing.T) {
 					did, want := s.act(wires[0], a.IntN), s.act(wires[1], b.IntN)
 					require.Equal(t, plainly(want), plainly(did), "seed %d, step %d", seed, step)
 					require.Equal(t, long.CacheInfo(), short.CacheInfo(), "seed %d, step %d: %s", seed, step, did)
-					require.True(t, short.storage.Flights.Idle(), did)
+					require.True(t, short.values().Flights.Idle(), did)
 				}
 				assert.NotZero(t, short.CacheInfo().Misses)
 			})

@@ -90,7 +90,7 @@ func TestRopesOfDifferentTypes(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		require.True(t, ropes[0].storage.Flights.Idle())
+		require.True(t, ropes[0].values().Flights.Idle())
 	}
 }
 

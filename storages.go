@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"sync/atomic"
 	"time"
 
 	"github.com/ring-go/ring/internal/flight"
@@ -175,47 +176,47 @@ type TypedStorage interface {
 // Python: ring.func.base.BaseStorage, ring.func.base.CommonMixinStorage,
 // ring.func.sync.BulkStorageMixin.
 type BaseStorage struct {
-	values  *store.Values
-	storage Storage
-	backend any
+	values atomic.Pointer[store.Values]
 }
 
 // Backend returns what the factory was given: the *lrucache.LruCache, the dict, the
 // client.
 // Python: backend, Config.storage_backend.
-func (s *BaseStorage) Backend() any { return s.backend }
+func (s *BaseStorage) Backend() any { return s.values.Load().Backend }
 
 // Storage returns the underlying storage, without the coder.
 // Python: Config.storage_class.
-func (s *BaseStorage) Storage() Storage { return s.storage }
+func (s *BaseStorage) Storage() Storage { return s.values.Load().Storage }
 
 // Get returns the value of key. The error is ErrNotFound if there is none, and ErrCoder
 // if it cannot be decoded.
 // Python: get.
 func (s *BaseStorage) Get(ctx context.Context, key string) (any, error) {
-	return s.values.Get(ctx, key)
+	return s.values.Load().Get(ctx, key)
 }
 
 // Set stores value for the duration expire; 0 is for good. Without expire it uses the
 // rope's expiry.
 // Python: set.
 func (s *BaseStorage) Set(ctx context.Context, key string, value any, expire ...time.Duration) error {
-	return s.values.Set(ctx, key, value, expire...)
+	return s.values.Load().Set(ctx, key, value, expire...)
 }
 
 // Delete removes the value of key, if there is one. Python: delete.
-func (s *BaseStorage) Delete(ctx context.Context, key string) error { return s.values.Delete(ctx, key) }
+func (s *BaseStorage) Delete(ctx context.Context, key string) error {
+	return s.values.Load().Delete(ctx, key)
+}
 
 // Has reports whether key has a value. Python: has.
 func (s *BaseStorage) Has(ctx context.Context, key string) (bool, error) {
-	return s.values.Has(ctx, key)
+	return s.values.Load().Has(ctx, key)
 }
 
 // Touch renews the expiry of a value: to expire, or to the rope's expiry without it. A
 // missing value is no error.
 // Python: touch.
 func (s *BaseStorage) Touch(ctx context.Context, key string, expire ...time.Duration) error {
-	return s.values.Touch(ctx, key, expire...)
+	return s.values.Load().Touch(ctx, key, expire...)
 }
 
 // GetMany returns the values of keys. A miss is ErrNotFound itself in its place, and so
@@ -223,30 +224,30 @@ func (s *BaseStorage) Touch(ctx context.Context, key string, expire ...time.Dura
 // reason.
 // Python: get_many.
 func (s *BaseStorage) GetMany(ctx context.Context, keys []string) ([]any, error) {
-	return s.values.GetMany(ctx, keys)
+	return s.values.Load().GetMany(ctx, keys)
 }
 
 // SetMany stores as many values as keys, like Set. It leaves out a value that cannot be
 // encoded; the joined error has the reason.
 // Python: set_many.
 func (s *BaseStorage) SetMany(ctx context.Context, keys []string, values []any, expire ...time.Duration) error {
-	return s.values.SetMany(ctx, keys, values, expire...)
+	return s.values.Load().SetMany(ctx, keys, values, expire...)
 }
 
 // DeleteMany removes the values of keys. Python: delete_many.
 func (s *BaseStorage) DeleteMany(ctx context.Context, keys []string) error {
-	return s.values.DeleteMany(ctx, keys)
+	return s.values.Load().DeleteMany(ctx, keys)
 }
 
 // HasMany reports for each of keys whether it has a value.
 // Python: has_many.
 func (s *BaseStorage) HasMany(ctx context.Context, keys []string) ([]bool, error) {
-	return s.values.HasMany(ctx, keys)
+	return s.values.Load().HasMany(ctx, keys)
 }
 
 // TouchMany renews the expiry of the values of keys, like Touch. Python: touch_many.
 func (s *BaseStorage) TouchMany(ctx context.Context, keys []string, expire ...time.Duration) error {
-	return s.values.TouchMany(ctx, keys, expire...)
+	return s.values.Load().TouchMany(ctx, keys, expire...)
 }
 
 // ownStorage is one of ring's own storages. A storage that embeds it has these methods
@@ -283,14 +284,16 @@ type place struct {
 
 // place returns the place of ring's own storages. Any other storage is identified by
 // its address alone: a storage over the same client may change the keys.
-func (s *BaseStorage) place() place {
+func (s *BaseStorage) place() place { return placeOf(s.values.Load()) }
+
+func placeOf(values *store.Values) place {
 	var p place
-	if h, ok := homeOf(s.storage); ok {
+	if h, ok := homeOf(values.Storage); ok {
 		p = h.place
 	} else {
-		p.text = fmt.Sprintf("%T", s.backend)
-		if v := reflect.ValueOf(s.storage); v.Kind() == reflect.Pointer && v.Type().Elem().Size() > 0 {
-			p.id = s.storage
+		p.text = fmt.Sprintf("%T", values.Backend)
+		if v := reflect.ValueOf(values.Storage); v.Kind() == reflect.Pointer && v.Type().Elem().Size() > 0 {
+			p.id = values.Storage
 		}
 	}
 	if p.id != nil && !reflect.ValueOf(p.id).Comparable() {
@@ -325,7 +328,7 @@ func agesOf(s Storage) (ages store.Ages) {
 }
 
 // isOutside reports whether other processes reach the values.
-func (s *BaseStorage) isOutside() bool { return !s.values.Memory }
+func (s *BaseStorage) isOutside() bool { return !s.values.Load().Memory }
 
 // backendFlights holds the flights of each backend.
 var backendFlights shared.By[flight.Table]

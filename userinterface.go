@@ -83,7 +83,7 @@ func (CacheUserInterface) Update(w *Wire, p ArgPack) (any, error) {
 	if w.isFresh() {
 		return w.updateFresh(w.Context(), w.packCall(key, p))
 	}
-	o := w.rope.storage.Update(w.Context(), key, w.leader(p.Args, p.Kwargs), func(f *flight.Flight) (any, error) {
+	o := w.rope.values().Update(w.Context(), key, w.leader(p.Args, p.Kwargs), func(f *flight.Flight) (any, error) {
 		return w.updateIn(f, p)
 	})
 	return w.updated(key, &o)
@@ -101,7 +101,7 @@ func (CacheUserInterface) GetOrUpdate(w *Wire, p ArgPack) (any, error) {
 		return w.getFresh(w.Context(), w.packCall(key, p))
 	}
 	var o flight.Outcome
-	w.rope.storage.GetOrRun(w.Context(), key, w.leader(p.Args, p.Kwargs), func(f *flight.Flight) (any, error) {
+	w.rope.values().GetOrRun(w.Context(), key, w.leader(p.Args, p.Kwargs), func(f *flight.Flight) (any, error) {
 		return w.executeIn(f, p)
 	}, &o)
 	w.count(o.Hit)
@@ -177,9 +177,9 @@ func (w *Wire) setKeys(keys []string, values []any) error {
 
 // hasKey is Has by the key.
 func (w *Wire) hasKey(ctx context.Context, key string) (bool, error) {
-	has := w.rope.storage.Has
+	has := w.rope.values().Has
 	if w.opts != nil && w.opts.AllowStale {
-		has = w.rope.storage.HasKept
+		has = w.rope.values().HasKept
 	}
 	ok, err := has(ctx, key)
 	return ok, w.fail("has", key, err)
@@ -190,7 +190,7 @@ func (w *Wire) updateKey(ctx context.Context, key string, values []any) (any, er
 	if w.isFresh() {
 		return w.updateFresh(ctx, w.valuesCall(key, values))
 	}
-	o := w.rope.storage.Update(ctx, key, w.leader(values, nil), func(f *flight.Flight) (any, error) {
+	o := w.rope.values().Update(ctx, key, w.leader(values, nil), func(f *flight.Flight) (any, error) {
 		return w.runIn(f, ctx, values)
 	})
 	return w.updated(key, &o)
@@ -303,9 +303,9 @@ func (BulkInterfaceMixin) GetMany(w *Wire, ps []ArgPack) ([]any, error) {
 
 // getKeys is GetMany by the keys.
 func (w *Wire) getKeys(keys []string) ([]any, error) {
-	get := w.rope.storage.GetMany
+	get := w.rope.values().GetMany
 	if w.opts != nil && w.opts.AllowStale {
-		get = w.rope.storage.GetManyKept
+		get = w.rope.values().GetManyKept
 	}
 	values, err := get(w.Context(), keys)
 	if values == nil { // the storage failed for all
@@ -332,7 +332,7 @@ func (BulkInterfaceMixin) UpdateMany(w *Wire, ps []ArgPack) ([]any, error) {
 	if w.isFresh() {
 		return w.updateFreshMany(keys, ps)
 	}
-	outcomes := w.rope.storage.UpdateMany(w.Context(), keys, w.leaderOf(ps), w.contextOf(ps), func(f *flight.Flight, i int) (any, error) {
+	outcomes := w.rope.values().UpdateMany(w.Context(), keys, w.leaderOf(ps), w.contextOf(ps), func(f *flight.Flight, i int) (any, error) {
 		return w.updateIn(f, ps[i])
 	})
 	values, errs := w.results(outcomes)
@@ -395,7 +395,7 @@ func (BulkInterfaceMixin) GetOrUpdateMany(w *Wire, ps []ArgPack) ([]any, error) 
 	if w.isFresh() {
 		return w.getFreshMany(keys, ps)
 	}
-	outcomes := w.rope.storage.GetOrRunMany(w.Context(), keys, w.leaderOf(ps), w.contextOf(ps), func(f *flight.Flight, i int) (any, error) {
+	outcomes := w.rope.values().GetOrRunMany(w.Context(), keys, w.leaderOf(ps), w.contextOf(ps), func(f *flight.Flight, i int) (any, error) {
 		return w.executeIn(f, ps[i])
 	})
 	values, errs := w.ranMany(outcomes)
@@ -439,9 +439,9 @@ func (BulkInterfaceMixin) HasMany(w *Wire, ps []ArgPack) ([]bool, error) {
 	if err != nil {
 		return nil, w.fail("has_many", "", err)
 	}
-	has := w.rope.storage.HasMany
+	has := w.rope.values().HasMany
 	if w.opts != nil && w.opts.AllowStale {
-		has = w.rope.storage.HasManyKept
+		has = w.rope.values().HasManyKept
 	}
 	all, err := has(w.Context(), keys)
 	return all, w.fail("has_many", "", err)

@@ -50,6 +50,9 @@ func (s *Values) newBulkRun(ctx context.Context, keys []string, leave func(*flig
 // contextOf returns the context with which an element waits and runs. The look-up and
 // the store use ctx.
 func (s *Values) GetOrRunMany(ctx context.Context, keys []string, who flight.Goroutine, contextOf func(i int) context.Context, run func(f *flight.Flight, i int) (any, error)) []flight.Outcome {
+	if s.Apart {
+		return s.runEachApart(keys, contextOf, run)
+	}
 	writes := s.Flights.WritesEnded()
 	outcomes := s.lookForMany(ctx, keys)
 	if areMissing(outcomes) {
@@ -147,6 +150,9 @@ func failures(keys []string, outcomes []flight.Outcome) error {
 // UpdateMany runs the function for every key, once for equal keys, and stores the
 // values.
 func (s *Values) UpdateMany(ctx context.Context, keys []string, who flight.Goroutine, contextOf func(i int) context.Context, run func(f *flight.Flight, i int) (any, error)) []flight.Outcome {
+	if s.Apart {
+		return s.updateEachApart(keys, contextOf, run)
+	}
 	b := s.newBulkRun(ctx, keys, s.Flights.Drop)
 	b.who = who
 	defer b.store()

@@ -57,7 +57,7 @@ func (s *Values) policy() *fresh.Policy {
 // GetFresh is GetOrRun by the policy of the rope and the options of the call.
 func (s *Values) GetFresh(ctx context.Context, c *Call, o *flight.Outcome) {
 	switch {
-	case c.SkipRead && c.SkipWrite:
+	case s.Apart || c.SkipRead && c.SkipWrite:
 		s.runAlone(ctx, c, o)
 	case c.SkipRead:
 		c.Got.Apart = true
@@ -256,17 +256,9 @@ func (s *Values) orElse(ctx context.Context, c *Call, o, old *flight.Outcome) {
 		return
 	}
 	if o.Err != errSoon {
-		c.Got.Hidden = cause(o.Err)
+		c.Got.Hidden = functionsOwn(o.Err)
 	}
 	*o = *old
-}
-
-// cause returns the error of a run.
-func cause(err error) error {
-	if own, ok := err.(*flight.FunctionError); ok {
-		return own.Err
-	}
-	return err
 }
 
 // renewInFront runs the function for a call that waits for the end, or waits for the call

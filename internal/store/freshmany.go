@@ -16,7 +16,7 @@ func (s *Values) GetFreshMany(ctx context.Context, calls []Call, contextOf func(
 	if len(calls) == 0 {
 		return nil
 	}
-	if calls[0].SkipRead || calls[0].SkipWrite {
+	if s.Apart || calls[0].SkipRead || calls[0].SkipWrite {
 		return s.getEachFresh(calls, contextOf)
 	}
 	writes := s.Flights.WritesEnded()
@@ -28,8 +28,8 @@ func (s *Values) GetFreshMany(ctx context.Context, calls []Call, contextOf func(
 	s.runMissingOf(ctx, keys, outcomes, writes, calls[0].Who, contextOf, run)
 	for i, o := range old {
 		if err := outcomes[i].Err; err != nil && !outcomes[i].Ran {
-			s.policy().Failed(keys[i], cause(err))
-			s.OnRefresh(ctx, keys[i], cause(err))
+			s.policy().Failed(keys[i], functionsOwn(err))
+			s.OnRefresh(ctx, keys[i], functionsOwn(err))
 		}
 		s.orElse(ctx, &calls[i], &outcomes[i], &o)
 	}

@@ -16,6 +16,10 @@ type Lead struct {
 // Seek looks for the value of a key, together with concurrent callers. It returns true if the
 // caller has to run the function, in the flight that l leads. Otherwise o is the outcome.
 func (s *Values) Seek(ctx context.Context, key string, who flight.Goroutine, l *Lead, o *flight.Outcome) (leads bool) {
+	if s.Apart {
+		*l = Lead{s, flight.NewApart(ctx, key, s)}
+		return true
+	}
 	for {
 		f, leader := s.Flights.Join(ctx, key, s, who)
 		if leader {

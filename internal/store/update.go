@@ -12,6 +12,9 @@ import (
 //
 // who identifies the caller if its key is partial, else 0.
 func (s *Values) Update(ctx context.Context, key string, who flight.Goroutine, run runFunc) flight.Outcome {
+	if s.Apart {
+		return s.updateApart(ctx, key, run)
+	}
 	f := s.Flights.Begin(ctx, key, who)
 	storing := false
 	defer func() {

@@ -35,6 +35,7 @@ type Values struct {
 // Config describes Values.
 type Config struct {
 	Storage storage
+	Backend any // what the storage was made out of
 	Expire  time.Duration
 	Type    reflect.Type           // the function's result
 	Results int                    // of the function
@@ -53,6 +54,7 @@ type Config struct {
 	Ages     Ages                             // of a storage that tells the age of a value
 	Policy   *fresh.Policy                    // nil: a value is fresh until it expires
 	Elements func(error, int) ([]error, bool) // the errors of the elements in the error of a bulk method
+	Apart    bool                             // each call runs by itself, and nothing is looked up or stored
 	Hint     string                           // what to do if another function stored an entry
 	Place    string                           // where the storage keeps the values, for people
 }

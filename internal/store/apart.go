@@ -1,0 +1,52 @@
+package store
+
+import (
+	"context"
+
+	"github.com/ring-go/ring/internal/flight"
+)
+
+// runApart runs the function for one caller, beside the flight of its key, if there is one.
+// It stores nothing.
+func (s *Values) runApart(ctx context.Context, key string, run runFunc, o *flight.Outcome) {
+	o.Value, o.Err = run(flight.NewApart(ctx, key, s))
+	ranApart(o)
+}
+
+// runEachApart is runApart for one key after the other.
+func (s *Values) runEachApart(keys []string, contextOf func(i int) context.Context, run func(f *flight.Flight, i int) (any, error)) []flight.Outcome {
+	outcomes := make([]flight.Outcome, len(keys))
+	for i, key := range keys {
+		ctx := contextOf(i)
+		if err := ctx.Err(); err != nil {
+			outcomes[i] = flight.Outcome{Err: err, Abandoned: true}
+			continue
+		}
+		s.runApart(ctx, key, func(f *flight.Flight) (any, error) { return run(f, i) }, &outcomes[i])
+	}
+	return outcomes
+}
+
+// updateApart is Update where nothing is stored.
+func (s *Values) updateApart(ctx context.Context, key string, run runFunc) (o flight.Outcome) {
+	s.runApart(ctx, key, run, &o)
+	o.Err = functionsOwn(o.Err)
+	return o
+}
+
+// updateEachApart is UpdateMany where nothing is stored.
+func (s *Values) updateEachApart(keys []string, contextOf func(i int) context.Context, run func(f *flight.Flight, i int) (any, error)) []flight.Outcome {
+	outcomes := s.runEachApart(keys, contextOf, run)
+	for i := range outcomes {
+		outcomes[i].Err = functionsOwn(outcomes[i].Err)
+	}
+	return outcomes
+}
+
+// functionsOwn returns the error that the function returned: an update does not mark it.
+func functionsOwn(err error) error {
+	if own, ok := err.(*flight.FunctionError); ok {
+		return own.Err
+	}
+	return err
+}
