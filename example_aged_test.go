@@ -2,10 +2,12 @@ package ring_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"time"
 
+	"github.com/bradfitz/gomemcache/memcache"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/ring-go/ring"
@@ -142,4 +144,23 @@ func ExampleDiskCacheStorage_GetAged() {
 	// true <nil>
 	// <nil>
 	// new 1m0s not found <nil>
+}
+
+// Memcached stores on condition, too.
+func ExampleMemcacheStorage_AddValue() {
+	client := memcache.New(memcachedAddr)
+	defer client.Close()
+	ctx, s := context.Background(), &ring.MemcacheStorage{Client: client}
+	fmt.Println(s.AddValue(ctx, "add:key", "old", time.Hour))
+	fmt.Println(s.AddValue(ctx, "add:key", "too late", time.Hour))
+	fmt.Println(s.ReplaceValue(ctx, "add:key", "old", "new", time.Hour))
+	fmt.Println(s.ReplaceValue(ctx, "add:key", "old", "too late", time.Hour))
+	_, err := s.GetAged(ctx, "add:key")
+	fmt.Println(errors.Is(err, errors.ErrUnsupported)) // it takes a rope with Freshness
+	// Output:
+	// true <nil>
+	// false <nil>
+	// true <nil>
+	// false <nil>
+	// true
 }
