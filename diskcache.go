@@ -74,6 +74,11 @@ var (
 	_ TTLStorage   = (*DiskCacheStorage)(nil)
 	_ BulkStorage  = (*DiskCacheStorage)(nil)
 	_ TypedStorage = (*DiskCacheStorage)(nil)
+
+	_ AgedStorage      = (*DiskCacheStorage)(nil)
+	_ AgedTypedStorage = (*DiskCacheStorage)(nil)
+	_ CondStorage      = (*DiskCacheStorage)(nil)
+	_ ShortenStorage   = (*DiskCacheStorage)(nil)
 )
 
 // NewDiskCacheStorage is the StorageClass of DiskCache; backend is a DiskCacheObj.

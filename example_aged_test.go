@@ -2,10 +2,12 @@ package ring_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"time"
 
+	"github.com/bradfitz/gomemcache/memcache"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/ring-go/ring"
@@ -107,4 +109,58 @@ func exStorage(s ring.Storage, err error) ring.Storage {
 		log.Fatal(err)
 	}
 	return s
+}
+
+// A storage that decodes values itself tells their ages as well.
+func ExampleAgedTypedStorage() {
+	cache, done := exCache()
+	defer done()
+	ctx := context.Background()
+	var s ring.AgedTypedStorage = &ring.DiskCacheStorage{Obj: cache}
+	if err := cache.Set(ctx, "point", map[string]int{"X": 1, "Y": 2}, time.Hour); err != nil {
+		log.Fatal(err)
+	}
+	var p struct{ X, Y int }
+	a, err := s.GetAgedTo(ctx, "point", &p)
+	fmt.Println(p, a.Value, a.Left.Round(time.Minute), err)
+	// Output: {1 2} <nil> 1h0m0s <nil>
+}
+
+// The age of a value in a directory, a store on condition, and a shorter life.
+func ExampleDiskCacheStorage_GetAged() {
+	cache, done := exCache()
+	defer done()
+	ctx, s := context.Background(), &ring.DiskCacheStorage{Obj: cache}
+	fmt.Println(s.AddValue(ctx, "key", "old", time.Hour))
+	a, err := s.GetAged(ctx, "key")
+	fmt.Println(a.Value, a.Left.Round(time.Minute), err)
+	fmt.Println(s.ReplaceValue(ctx, "key", a.Version, "new", time.Hour))
+	fmt.Println(s.ShortenValue(ctx, "key", time.Minute))
+	many, err := s.GetManyAged(ctx, []string{"key", "none"})
+	fmt.Println(many[0].Value, many[0].Left.Round(time.Minute), many[1].Value, err)
+	// Output:
+	// true <nil>
+	// old 1h0m0s <nil>
+	// true <nil>
+	// <nil>
+	// new 1m0s not found <nil>
+}
+
+// Memcached stores on condition, too.
+func ExampleMemcacheStorage_AddValue() {
+	client := memcache.New(memcachedAddr)
+	defer client.Close()
+	ctx, s := context.Background(), &ring.MemcacheStorage{Client: client}
+	fmt.Println(s.AddValue(ctx, "add:key", "old", time.Hour))
+	fmt.Println(s.AddValue(ctx, "add:key", "too late", time.Hour))
+	fmt.Println(s.ReplaceValue(ctx, "add:key", "old", "new", time.Hour))
+	fmt.Println(s.ReplaceValue(ctx, "add:key", "old", "too late", time.Hour))
+	_, err := s.GetAged(ctx, "add:key")
+	fmt.Println(errors.Is(err, errors.ErrUnsupported)) // it takes a rope with Freshness
+	// Output:
+	// true <nil>
+	// false <nil>
+	// true <nil>
+	// false <nil>
+	// true
 }

@@ -1,6 +1,10 @@
 package ring
 
-import "github.com/ring-go/ring/internal/flight"
+import (
+	"time"
+
+	"github.com/ring-go/ring/internal/flight"
+)
 
 // Internals for the tests of package ring_test.
 
@@ -12,3 +16,8 @@ func IsPartial(r *Rope, args []any) bool { return r.partial.has(nil, args, nil) 
 
 // OpenDict returns the dict over an object.
 var OpenDict = openDict
+
+// KeepAges is keepAges, which a rope with Freshness calls.
+func (s *MemcacheStorage) KeepAges(ahead, revalidate, onError time.Duration) {
+	s.keepAges(ahead, revalidate, onError)
+}

@@ -75,6 +75,7 @@ type MemcacheStorage struct {
 	Client MemcacheClient
 
 	closings atomic.Int64 // how often the idle connections were closed
+	ages     ages
 }
 
 var (
@@ -123,7 +124,7 @@ func memcacheExpiry(expire time.Duration, now time.Time) int32 {
 
 // GetValue implements Storage. Python: get_value.
 func (s *MemcacheStorage) GetValue(_ context.Context, key string) (any, error) {
-	item, err := onLiveConnection(s, func() (*memcache.Item, error) { return s.Client.Get(MemcacheKey(key)) })
+	item, err := s.item(key)
 	if errors.Is(err, memcache.ErrCacheMiss) {
 		return nil, ErrNotFound
 	}
@@ -162,6 +163,7 @@ func (s *MemcacheStorage) SetValue(_ context.Context, key string, value any, exp
 	if err != nil {
 		return fmt.Errorf("set a value of %d bytes: %w", len(data), err)
 	}
+	s.mark(key, data, expire)
 	return nil
 }
 
@@ -173,7 +175,11 @@ func (s *MemcacheStorage) DeleteValue(_ context.Context, key string) error {
 // TouchValue implements TouchStorage. Python: touch_value.
 func (s *MemcacheStorage) TouchValue(_ context.Context, key string, expire time.Duration) error {
 	until := memcacheExpiry(expire, time.Now())
-	return ignoreMiss(s.write(func() error { return s.Client.Touch(MemcacheKey(key), until) }))
+	err := s.write(func() error { return s.Client.Touch(MemcacheKey(key), until) })
+	if err != nil {
+		return ignoreMiss(err)
+	}
+	return s.remark(key, expire)
 }
 
 func ignoreMiss(err error) error {
@@ -218,12 +224,22 @@ func (s *MemcacheStorage) GetManyValues(ctx context.Context, keys []string) ([]a
 	for i, key := range keys {
 		plain[i] = MemcacheKey(key)
 	}
-	items, err := s.getMulti(slices.Compact(slices.Sorted(slices.Values(plain))))
+	items, err := s.getMulti(distinct(plain))
+	return s.valuesOf(ctx, keys, items, err)
+}
+
+// distinct returns the keys without repetitions.
+func distinct(keys []string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(keys)))
+}
+
+// valuesOf returns the values of keys that getMulti has returned.
+func (s *MemcacheStorage) valuesOf(ctx context.Context, keys []string, items map[string]*memcache.Item, err error) ([]any, error) {
 	values := make([]any, len(keys))
 	var absent []int
-	for i, key := range plain {
+	for i, key := range keys {
 		values[i] = ErrNotFound
-		if item := items[key]; item != nil {
+		if item := items[MemcacheKey(key)]; item != nil {
 			values[i] = itemValue(item)
 		} else {
 			absent = append(absent, i)

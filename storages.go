@@ -19,8 +19,8 @@ import (
 //
 // A storage that can do more implements the optional interfaces HasStorage,
 // TouchStorage, TTLStorage, BulkStorage, InMemory and SizedStorage; without them, a
-// BaseStorage uses only these three methods. Package storagetest checks an
-// implementation.
+// BaseStorage uses only these three methods. AgedStorage, CondStorage and ShortenStorage
+// are for Freshness. Package storagetest checks an implementation.
 //
 // Python: ring.func.base.StorageMixin.
 type Storage interface {
@@ -168,6 +168,16 @@ type TypedStorage interface {
 
 	// CheckType reports whether values of a type can be kept. Wrap calls it.
 	CheckType(t reflect.Type) error
+}
+
+// AgedTypedStorage is a TypedStorage that tells the time left to a value, as an
+// AgedStorage does.
+type AgedTypedStorage interface {
+	TypedStorage
+
+	// GetAgedTo is GetValueTo with the time left and the version. The Value is nil: it is
+	// in what dest points to.
+	GetAgedTo(ctx context.Context, key string, dest any) (Aged, error)
 }
 
 // BaseStorage is a rope's storage as a user interface uses it: by key, with values

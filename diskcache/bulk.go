@@ -32,7 +32,7 @@ func (c *Cache) GetManyTo(ctx context.Context, keys, dest []any) (found []bool, 
 		run = c.update
 	}
 	found, err = c.each(ctx, run, keys, func(tx *Tx, i int, k dbKey) (ok bool, err error) {
-		rows[i], ok, err = tx.get(k)
+		rows[i], ok, err = tx.get(sqlFind, k)
 		return ok, err
 	})
 	if err != nil {
@@ -64,7 +64,7 @@ func (c *Cache) readAgain(ctx context.Context, keys []any, rows []row, found []b
 		if found[i] || rows[i].file == "" {
 			continue
 		}
-		r, err := c.read(ctx, keys[i])
+		r, err := c.read(ctx, sqlFind, keys[i])
 		if err == ErrNotFound {
 			continue
 		}
@@ -121,7 +121,7 @@ func (c *Cache) SetMany(ctx context.Context, keys, values []any, expire time.Dur
 	if len(keys) == 0 {
 		return c.wrap("set", c.idle(ctx))
 	}
-	_, err := c.store(ctx, false, expire, tag, keys, values)
+	_, err := c.store(ctx, nil, expire, tag, keys, values)
 	return c.wrap("set", err)
 }
 

@@ -201,7 +201,7 @@ type Item struct {
 // Get returns the value of key, or ErrNotFound. The value may be nil.
 // Python: Cache.get, __getitem__.
 func (c *Cache) Get(ctx context.Context, key any) (any, error) {
-	r, err := c.read(ctx, key)
+	r, err := c.read(ctx, sqlFind, key)
 	if err != nil {
 		return nil, c.wrap("get", err)
 	}
@@ -213,7 +213,7 @@ func (c *Cache) Get(ctx context.Context, key any) (any, error) {
 // there is no value it returns ErrNotFound and does not change dest. A value that does
 // not fit is an ErrValue.
 func (c *Cache) GetTo(ctx context.Context, key, dest any) error {
-	r, err := c.read(ctx, key)
+	r, err := c.read(ctx, sqlFind, key)
 	if err == nil {
 		err = decodeTo(r.mode, r.value, dest)
 	}
@@ -223,7 +223,7 @@ func (c *Cache) GetTo(ctx context.Context, key, dest any) error {
 // GetItem is Get with the deadline and the tag.
 // Python: Cache.get(expire_time=True), Cache.get(tag=True).
 func (c *Cache) GetItem(ctx context.Context, key any) (Item, error) {
-	r, err := c.read(ctx, key)
+	r, err := c.read(ctx, sqlFind, key)
 	if err != nil {
 		return Item{}, c.wrap("get", err)
 	}
@@ -231,17 +231,17 @@ func (c *Cache) GetItem(ctx context.Context, key any) (Item, error) {
 	return item, c.wrap("get", err)
 }
 
-// read looks up a key for a Get.
-func (c *Cache) read(ctx context.Context, key any) (row, error) {
+// read looks up a key for a Get, by sqlFind or a query like it.
+func (c *Cache) read(ctx context.Context, query string, key any) (row, error) {
 	k, err := c.key(key)
 	if err != nil {
 		return row{}, err
 	}
 	if c.getsWrite() {
-		return c.readLocked(ctx, k)
+		return c.readLocked(ctx, query, k)
 	}
 	for previous := ""; ; {
-		r, found, err := c.readRow(ctx, k)
+		r, found, err := c.readRow(ctx, query, k)
 		if err != nil {
 			return row{}, err
 		}
@@ -268,13 +268,13 @@ func (c *Cache) getsWrite() bool {
 	return c.config.statistics || c.config.policy == LeastRecentlyUsed || c.config.policy == LeastFrequentlyUsed
 }
 
-func (c *Cache) readRow(ctx context.Context, k dbKey) (r row, found bool, err error) {
+func (c *Cache) readRow(ctx context.Context, query string, k dbKey) (r row, found bool, err error) {
 	cn, err := c.reader(ctx)
 	if err != nil {
 		return row{}, false, err
 	}
 	defer c.readers.release(cn)
-	return cn.findRow(c.waiting(ctx), k, seconds(c.now()))
+	return cn.findRow(c.waiting(ctx), query, k, seconds(c.now()))
 }
 
 // reader lends a connection for reading.
@@ -299,10 +299,10 @@ func (c *Cache) waiting(ctx context.Context) context.Context {
 	return ctx
 }
 
-func (c *Cache) readLocked(ctx context.Context, k dbKey) (r row, err error) {
+func (c *Cache) readLocked(ctx context.Context, query string, k dbKey) (r row, err error) {
 	found := false
 	err = c.update(ctx, func(tx *Tx) (err error) {
-		r, found, err = tx.get(k)
+		r, found, err = tx.get(query, k)
 		return err
 	})
 	if err == nil && !found {
@@ -323,14 +323,14 @@ func (c *Cache) Has(ctx context.Context, key any) (bool, error) {
 // Options.CullLimit.
 // Python: Cache.set, __setitem__.
 func (c *Cache) Set(ctx context.Context, key, value any, expire time.Duration, tag ...any) error {
-	_, err := c.store(ctx, false, expire, tag, []any{key}, []any{value})
+	_, err := c.store(ctx, nil, expire, tag, []any{key}, []any{value})
 	return c.wrap("set", err)
 }
 
 // Add stores value like Set, but only if key has no value. It reports whether it did.
 // Python: Cache.add.
 func (c *Cache) Add(ctx context.Context, key, value any, expire time.Duration, tag ...any) (bool, error) {
-	added, err := c.store(ctx, true, expire, tag, []any{key}, []any{value})
+	added, err := c.store(ctx, isNew, expire, tag, []any{key}, []any{value})
 	return added, c.wrap("add", err)
 }
 

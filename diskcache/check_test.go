@@ -218,7 +218,7 @@ func TestFileTakenForALeftover(t *testing.T) {
 	_, err = c.Check(ctx, true)
 	require.NoError(t, err)
 	require.Empty(t, valueFiles(t, c.Directory()))
-	require.NoError(t, c.update(ctx, func(tx *Tx) error { return second(tx.store(e, false)) }))
+	require.NoError(t, c.update(ctx, func(tx *Tx) error { return second(tx.store(e, nil)) }))
 	v, err := c.Get(ctx, "k")
 	require.NoError(t, err)
 	assert.Equal(t, big, v)

@@ -52,7 +52,7 @@ func (tx *Tx) incr(key any, delta int64, initial []int64) (int64, error) {
 		return 0, err
 	}
 	now := tx.now()
-	r, found, err := tx.conn.findRow(tx.ctx, k, now)
+	r, found, err := tx.conn.findRow(tx.ctx, sqlFind, k, now)
 	if err != nil {
 		return 0, err
 	}
@@ -86,7 +86,7 @@ func (tx *Tx) startCount(k dbKey, delta int64, initial []int64) (int64, error) {
 		return 0, err
 	}
 	e := entry{key: k, payload: payload{mode: modeRaw, value: sum}}
-	_, err = tx.storeAndCull(&e, false)
+	_, err = tx.storeAndCull(&e, nil)
 	return sum, err
 }
 

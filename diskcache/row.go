@@ -17,16 +17,17 @@ type row struct {
 	file   string // "": the value is in the row
 	size   int64
 	value  driver.Value
+	stored driver.Value // seconds; only by sqlFindVersion
 }
 
 const sqlFind = `SELECT rowid, expire_time, tag, mode, filename, size, value FROM Cache
 	WHERE key = ? AND raw = ? AND (expire_time IS NULL OR expire_time > ?)`
 
-// findRow finds the row of a key, unless it has expired.
-func (cn *conn) findRow(ctx context.Context, k dbKey, now float64) (row, bool, error) {
-	columns, err := cn.first(ctx, sqlFind, k.key, k.raw, now)
+// findRow finds the row of a key, unless it has expired, by sqlFind or a query like it.
+func (cn *conn) findRow(ctx context.Context, query string, k dbKey, now float64) (row, bool, error) {
+	columns, err := cn.first(ctx, query, k.key, k.raw, now)
 	for i := 0; columns == nil && err == nil && i < len(k.others); i++ {
-		columns, err = cn.first(ctx, sqlFind, k.others[i], k.raw, now)
+		columns, err = cn.first(ctx, query, k.others[i], k.raw, now)
 	}
 	if columns == nil || err != nil {
 		return row{}, false, err
@@ -35,6 +36,9 @@ func (cn *conn) findRow(ctx context.Context, k dbKey, now float64) (row, bool, e
 	r.mode, _ = columns[3].(int64)
 	r.file, _ = columns[4].(string)
 	r.size, _ = columns[5].(int64)
+	if query == sqlFindVersion {
+		r.stored = columns[7]
+	}
 	return r, true, r.check()
 }
 

@@ -47,9 +47,9 @@ func (c *Cache) writeOut(e *entry) error {
 }
 
 // store stores entries in one transaction. Everything that takes long happens before it.
-// With onlyNew it does not replace a value; the result tells whether it stored the last
-// one.
-func (c *Cache) store(ctx context.Context, onlyNew bool, expire time.Duration, tag, keys, values []any) (stored bool, err error) {
+// With a condition it stores only the entries that meet it; the result tells whether it
+// stored the last one.
+func (c *Cache) store(ctx context.Context, only condition, expire time.Duration, tag, keys, values []any) (stored bool, err error) {
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
@@ -79,7 +79,7 @@ func (c *Cache) store(ctx context.Context, onlyNew bool, expire time.Duration, t
 	err = c.update(ctx, func(tx *Tx) error {
 		for _, e := range entries {
 			var err error
-			if stored, err = tx.store(e, onlyNew); err != nil {
+			if stored, err = tx.store(e, only); err != nil {
 				return err
 			}
 		}
@@ -93,7 +93,7 @@ func (c *Cache) store(ctx context.Context, onlyNew bool, expire time.Duration, t
 }
 
 // put stores one value within a transaction.
-func (tx *Tx) put(onlyNew bool, key, value any, expire time.Duration, tag []any) (bool, error) {
+func (tx *Tx) put(only condition, key, value any, expire time.Duration, tag []any) (bool, error) {
 	if err := tx.begin(); err != nil {
 		return false, err
 	}
@@ -107,11 +107,11 @@ func (tx *Tx) put(onlyNew bool, key, value any, expire time.Duration, tag []any)
 	if e.file != "" {
 		tx.fresh = append(tx.fresh, e.file)
 	}
-	return tx.storeAndCull(e, onlyNew)
+	return tx.storeAndCull(e, only)
 }
 
-func (tx *Tx) storeAndCull(e *entry, onlyNew bool) (bool, error) {
-	stored, err := tx.store(e, onlyNew)
+func (tx *Tx) storeAndCull(e *entry, only condition) (bool, error) {
+	stored, err := tx.store(e, only)
 	if stored && err == nil {
 		err = tx.cull(1)
 	}
@@ -129,20 +129,29 @@ const sqlSet = `INSERT INTO Cache (key, raw, store_time, expire_time, access_tim
 	access_time = excluded.access_time, access_count = 0, tag = excluded.tag, size = excluded.size,
 	mode = excluded.mode, filename = excluded.filename, value = excluded.value WHERE filename IS NULL`
 
+// condition decides within the transaction whether to store an entry. nil is none.
+type condition func(tx *Tx, k dbKey) (met bool, err error)
+
+// isNew is the condition that a key has no value.
+func isNew(tx *Tx, k dbKey) (bool, error) {
+	found, err := tx.has(k)
+	return !found, err
+}
+
 // store writes the row of an entry.
-func (tx *Tx) store(e *entry, onlyNew bool) (bool, error) {
+func (tx *Tx) store(e *entry, only condition) (bool, error) {
 	if e.file != "" {
 		if err := tx.stillThere(e); err != nil {
 			return false, err
 		}
 	}
 	now := tx.now()
-	if onlyNew {
-		found, err := tx.has(e.key)
+	if only != nil {
+		met, err := only(tx, e.key)
 		if err != nil {
 			return false, err
 		}
-		if found {
+		if !met {
 			if e.file != "" {
 				tx.obsolete = append(tx.obsolete, e.file)
 			}

@@ -193,7 +193,7 @@ func (tx *Tx) read(key any) (row, error) {
 	if err != nil {
 		return row{}, err
 	}
-	r, found, err := tx.get(k)
+	r, found, err := tx.get(sqlFind, k)
 	if err == nil && !found {
 		err = ErrNotFound
 	}
@@ -201,9 +201,9 @@ func (tx *Tx) read(key any) (row, error) {
 }
 
 // get finds a value, counts the look-up and records the use.
-func (tx *Tx) get(k dbKey) (r row, found bool, err error) {
+func (tx *Tx) get(query string, k dbKey) (r row, found bool, err error) {
 	now := tx.now()
-	r, found, err = tx.conn.findRow(tx.ctx, k, now)
+	r, found, err = tx.conn.findRow(tx.ctx, query, k, now)
 	if err == nil && found && r.file != "" {
 		found, err = tx.cache.load(&r)
 	}
@@ -266,13 +266,13 @@ func (tx *Tx) has(k dbKey) (bool, error) {
 
 // Set is Cache.Set.
 func (tx *Tx) Set(key, value any, expire time.Duration, tag ...any) error {
-	_, err := tx.put(false, key, value, expire, tag)
+	_, err := tx.put(nil, key, value, expire, tag)
 	return tx.cache.wrap("set", err)
 }
 
 // Add is Cache.Add.
 func (tx *Tx) Add(key, value any, expire time.Duration, tag ...any) (bool, error) {
-	added, err := tx.put(true, key, value, expire, tag)
+	added, err := tx.put(isNew, key, value, expire, tag)
 	return added, tx.cache.wrap("add", err)
 }
 
@@ -372,7 +372,7 @@ func (tx *Tx) pop(key any) (item Item, found bool, err error) {
 	if err != nil {
 		return Item{}, false, err
 	}
-	r, found, err := tx.conn.findRow(tx.ctx, k, tx.now())
+	r, found, err := tx.conn.findRow(tx.ctx, sqlFind, k, tx.now())
 	if !found || err != nil {
 		return Item{}, false, err
 	}

@@ -21,23 +21,33 @@ func (c *Cache) TTL(ctx context.Context, key any) (left time.Duration, err error
 }
 
 func (tx *Tx) timeLeft(k dbKey) (time.Duration, error) {
-	row, found, err := tx.conn.findRow(tx.ctx, k, tx.now())
+	row, found, err := tx.conn.findRow(tx.ctx, sqlFind, k, tx.now())
 	if err != nil {
 		return 0, err
 	}
 	if !found {
 		return 0, ErrNotFound
 	}
-	at, mortal := row.expire.(float64)
-	if !mortal {
-		return 0, nil
-	}
-	left := (at - tx.now()) * float64(time.Second)
-	switch {
-	case left <= 0:
+	left, alive := row.left(tx.now())
+	if !alive {
 		return 0, ErrNotFound
-	case left >= math.MaxInt64:
-		return math.MaxInt64, nil
 	}
-	return max(time.Duration(left), 1), nil
+	return left, nil
+}
+
+// left returns the time left to a row, 0 if it does not expire, and false if it has
+// expired.
+func (r *row) left(now float64) (left time.Duration, alive bool) {
+	at, mortal := r.expire.(float64)
+	if !mortal {
+		return 0, true
+	}
+	switch left := (at - now) * float64(time.Second); {
+	case left <= 0:
+		return 0, false
+	case left >= math.MaxInt64:
+		return math.MaxInt64, true
+	default:
+		return max(time.Duration(left), 1), true
+	}
 }
