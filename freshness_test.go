@@ -219,7 +219,7 @@ func TestStaleIfError(t *testing.T) {
 			}
 			time.Sleep(time.Second)
 		}
-		assert.Equal(t, []time.Duration{0, 1, 3, 7, 15, 31, 63, 123, 183, 243, 303, 363, 423, 483, 543}, inSeconds(at))
+		assert.Equal(t, []time.Duration{0, 1, 3, 7, 15, 31, 63, 123, 183, 243, 303, 363, 423, 483, 543}, wholeSeconds(at))
 		failed := errs.take()
 		require.Len(t, failed, len(at))
 		assert.Equal(t, "refresh", failed[0].Action)
@@ -232,7 +232,7 @@ func TestStaleIfError(t *testing.T) {
 	})
 }
 
-func inSeconds(ds []time.Duration) []time.Duration {
+func wholeSeconds(ds []time.Duration) []time.Duration {
 	for i := range ds {
 		ds[i] /= time.Second
 	}
