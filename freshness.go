@@ -207,7 +207,14 @@ func (r *Rope) grace() time.Duration {
 // checkAges refuses a storage that cannot tell how old its values are.
 func (r *Rope) checkAges() error {
 	p := r.values().Policy
-	if p == nil || !p.Ages() || r.values().CanAge() {
+	if p == nil || !p.Ages() {
+		return nil
+	}
+	if disk, ok := r.base.Storage().(*DiskCacheStorage); ok {
+		_, err := disk.agedObj()
+		return err
+	}
+	if r.values().CanAge() {
 		return nil
 	}
 	return fmt.Errorf("Freshness: %w: %T does not tell how old its values are: implement AgedStorage or TTLStorage, or leave RefreshAhead, StaleWhileRevalidate and StaleIfError out",

@@ -334,6 +334,12 @@ func agesOf(s Storage) (ages store.Ages) {
 			return found, err
 		}
 	}
+	if typed, ok := s.(AgedTypedStorage); ok {
+		ages.GetTo = func(ctx context.Context, key string, dest any) (store.Aged, error) {
+			found, err := typed.GetAgedTo(ctx, key, dest)
+			return store.Aged(found), err
+		}
+	}
 	return ages
 }
 
