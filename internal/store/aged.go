@@ -47,7 +47,11 @@ func (s *Values) getAged(ctx context.Context, key string) (any, *flight.Age, err
 		return nil, absent(err), err
 	}
 	age := &flight.Age{Left: found.Left, Version: found.Version}
-	value, err := s.Decode(found.Value)
+	coder := *s.Coder.Load()
+	if text, ok := found.Value.(string); ok && s.IsText(coder) { // a result as it is
+		return text, age, nil
+	}
+	value, err := s.decodeBy(coder, found.Value)
 	return value, age, err
 }
 
@@ -61,7 +65,11 @@ func absent(err error) *flight.Age {
 
 // askAged asks for the value and then, if the storage has no other way, for the time left.
 func (s *Values) askAged(ctx context.Context, key string) (Aged, error) {
-	if s.Ages.Get != nil {
+	switch {
+	case s.Texts.GetAged != nil && s.IsText(*s.Coder.Load()):
+		text, left, err := s.Texts.GetAged(ctx, key)
+		return Aged{text, left, text}, err
+	case s.Ages.Get != nil:
 		return s.Ages.Get(ctx, key)
 	}
 	value, err := s.Storage.GetValue(ctx, key)
