@@ -28,8 +28,8 @@ func (w *Wire) freshCall(key string, who flight.Goroutine, p func() ArgPack, run
 }
 
 // valuesCall is freshCall for the values that the function is called with.
-func (w *Wire) valuesCall(key string, values []any) store.Call {
-	return w.freshCall(key, w.leader(values, nil),
+func (w *Wire) valuesCall(key string, values []any, who flight.Goroutine) store.Call {
+	return w.freshCall(key, who,
 		func() ArgPack { return packed(w.rope.fn.Pack(values, w.isBound)) },
 		func(ctx context.Context, f *flight.Flight) (any, error) { return w.runIn(f, ctx, values) })
 }
@@ -53,12 +53,17 @@ func (w *Wire) packCall(key string, p ArgPack) store.Call {
 func (w *Wire) getFresh(ctx context.Context, c store.Call) (any, error) {
 	var o flight.Outcome
 	w.rope.values().GetFresh(ctx, &c, &o)
-	w.countFresh(&o, &c.Got)
-	w.inform(c.Key, &o, &c.Got)
+	return w.gotFresh(&c, &o)
+}
+
+// gotFresh counts what a GetOrUpdate came to, tells the caller, and returns its results.
+func (w *Wire) gotFresh(c *store.Call, o *flight.Outcome) (any, error) {
+	w.countFresh(o, &c.Got)
+	w.inform(c.Key, o, &c.Got)
 	if o.Err == nil {
 		return o.Value, nil
 	}
-	return o.Value, w.failOutcome("get_or_update", c.Key, &o)
+	return o.Value, w.failOutcome("get_or_update", c.Key, o)
 }
 
 // countFresh counts a hit, a stale hit or a miss.
@@ -96,11 +101,35 @@ func (w *Wire) look(ctx context.Context, key string) (any, error) {
 	return value, err
 }
 
-// getFreshValues is getFresh for the values that the function is called with.
+// getFreshValues is GetOrUpdate, without options, for the arguments of a simple call. It copies
+// them only for a run. With all, they are all values that the function is called with.
 //
 //go:noinline
-func (w *Wire) getFreshValues(ctx context.Context, key string, values []any) (any, error) {
-	return w.getFresh(ctx, w.valuesCall(key, values))
+func (w *Wire) getFreshValues(ctx context.Context, key string, args []any, all bool) (any, error) {
+	s, who := w.rope.values(), w.leader(args, nil)
+	var k store.Seeking
+	var o flight.Outcome
+	leads, isNew := false, s.Memory || s.Apart
+	if !isNew {
+		leads = s.SeekFresh(ctx, key, who, &k, &o)
+		if !leads && s.IsSettled(key, &o) {
+			return w.gotOrRan(key, &o)
+		}
+	}
+	if !all {
+		args = w.allArgs(args)
+	}
+	c := w.valuesCall(key, args, who)
+	if isNew {
+		return w.getFresh(ctx, c)
+	}
+	return w.finishFresh(ctx, s, c, &k, leads, o)
+}
+
+// finishFresh is getFresh for a call that has looked for its value.
+func (w *Wire) finishFresh(ctx context.Context, s *store.Values, c store.Call, k *store.Seeking, leads bool, o flight.Outcome) (any, error) {
+	s.FinishFresh(ctx, &c, k, leads, &o)
+	return w.gotFresh(&c, &o)
 }
 
 // packCalls is packCall for the calls of a bulk call.

@@ -188,7 +188,7 @@ func (w *Wire) hasKey(ctx context.Context, key string) (bool, error) {
 // updateKey is Update by the key.
 func (w *Wire) updateKey(ctx context.Context, key string, values []any) (any, error) {
 	if w.isFresh() {
-		return w.updateFresh(ctx, w.valuesCall(key, values))
+		return w.updateFresh(ctx, w.valuesCall(key, values, w.leader(values, nil)))
 	}
 	o := w.rope.values().Update(ctx, key, w.leader(values, nil), func(f *flight.Flight) (any, error) {
 		return w.runIn(f, ctx, values)

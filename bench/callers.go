@@ -16,7 +16,7 @@ func redisRows() ([]row, error) {
 	var program testserver.Program
 	cleanups = append(cleanups, program.Close)
 	s := onRedis(&program)
-	return s.all(s.redisCallers, s.cachedCallers)
+	return s.all(s.redisCallers, s.freshCallers, s.cachedCallers)
 }
 
 // redisCallers compares Call with Get from one caller to very many, who go together.
@@ -33,6 +33,32 @@ func (s *serverRows) redisCallers() error {
 			return err
 		}
 	}
+	return nil
+}
+
+// freshCallers compares a hit whose age is asked for with one without, also in one round trip.
+func (s *serverRows) freshCallers() error {
+	rope := func(prefix string, f ring.Freshness) (lookUp, error) {
+		r := ring.Wrap(fetch, ring.RedisPy{Client: s.rdb, KeyPrefix: prefix, Expire: time.Hour, Options: ring.Options{Freshness: f}})
+		return func(name string) (any, error) { return r.Call(name) }, fill(r)
+	}
+	plain, err := rope("plain", ring.Freshness{})
+	if err != nil {
+		return err
+	}
+	fresh, err := rope("fresh", ring.Freshness{RefreshAhead: time.Minute, StaleWhileRevalidate: time.Hour})
+	if err != nil {
+		return err
+	}
+	slow, err := slowest(callers, fresh, plain)
+	if err != nil {
+		return err
+	}
+	s.rows = append(s.rows, row{
+		name: fmt.Sprintf("redis hit with Freshness, callers: %d", callers), goal: 1.1, allocs: -1,
+		baseName: fmt.Sprintf("without (p99 %s / %s)", duration(slow[0]), duration(slow[1])),
+		ours:     parallel(callers, fresh.calls(callers, nil)), base: parallel(callers, plain.calls(callers, nil)),
+	})
 	return nil
 }
 

@@ -48,6 +48,21 @@ func handAccount(size int, f func(string) (account, error)) func(string) (accoun
 	}
 }
 
+// renewed is a cache whose values are renewed before they expire, and kept afterwards.
+func renewed() ring.Lru {
+	lru := cached(resident)
+	lru.Expire = time.Hour
+	lru.Options.Freshness = ring.Freshness{RefreshAhead: time.Minute, StaleWhileRevalidate: time.Hour}
+	return lru
+}
+
+// decorated returns a function that lru caches.
+func decorated(lru ring.Lru) func(int) int {
+	f := ofInt
+	ring.Decorate1(&f, lru)
+	return f
+}
+
 // typed compares functions that the compiler makes with the closures, with other caches, and
 // with the least that a function made by reflection costs. The goals are for the times: ring
 // keeps its values in an any and asks at every call what has been changed, which takes more
@@ -73,6 +88,8 @@ func typed() ([]row, error) {
 		{name: "Decorate1: func(int) int", ours: callInts, base: one(each(numbers, prebuilt[func(int) int](1))), baseName: "bare MakeFunc", goal: 0.4},
 		{name: "Decorate2: func(int, int) int", ours: callTwo, base: both(prebuilt[func(int, int) int](1)), baseName: "bare MakeFunc", goal: 0.4},
 		{name: "Decorate1: func(int) int, with expiry", ours: one(each(numbers, short)), base: callInts, baseName: "without", goal: 2}, // the clock is most of it
+		{name: "Decorate1: func(int) int, with Freshness", ours: one(each(numbers, decorated(renewed()))), base: one(each(numbers, short)), baseName: "with expiry", goal: 1.25},
+		{name: "Call(int), with Freshness", ours: one(call(ring.Wrap(ofInt, renewed()), numbers)), base: one(call(ring.Wrap(ofInt, mortal), numbers)), baseName: "with expiry", goal: 1.25, allocs: 1},
 		{name: "Func1 of a bound method(int) int", ours: boundMethods(), base: function(methods), baseName: "Decorate2: func(string, int)", goal: 1.8},
 	}
 	for _, start := range []func() (peer, error){golangLRU, otterCache} {

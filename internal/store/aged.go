@@ -42,7 +42,7 @@ func (s *Values) getAged(ctx context.Context, key string) (any, *flight.Age, err
 	if s.IsTyped() {
 		return s.getAgedTyped(ctx, key)
 	}
-	found, err := Ask(ctx, s, func(ctx context.Context) (Aged, error) { return s.askAged(ctx, key) })
+	found, err := s.waitAged(ctx, key)
 	if err != nil {
 		return nil, absent(err), err
 	}
@@ -53,6 +53,15 @@ func (s *Values) getAged(ctx context.Context, key string) (any, *flight.Age, err
 	}
 	value, err := s.decodeBy(coder, found.Value)
 	return value, age, err
+}
+
+// waitAged is askAged that waits no longer than the call may. It costs nothing more if there
+// is nothing to wait for.
+func (s *Values) waitAged(ctx context.Context, key string) (Aged, error) {
+	if s.Memory || ctx.Done() == nil && !s.isBounded() {
+		return s.askAged(ctx, key)
+	}
+	return Ask(ctx, s, func(ctx context.Context) (Aged, error) { return s.askAged(ctx, key) })
 }
 
 // absent returns the age of a value that is missing, or nil if it is unknown.

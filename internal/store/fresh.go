@@ -85,7 +85,9 @@ func (s *Values) runAlone(ctx context.Context, c *Call, o *flight.Outcome) {
 
 // readOrRunAlone is GetFresh for a call that stores nothing.
 func (s *Values) readOrRunAlone(ctx context.Context, c *Call, o *flight.Outcome) {
-	s.lookAlone(ctx, c, o)
+	if s.lookAlone(ctx, c.Key, o); o.Hit {
+		s.see(c, o.Age)
+	}
 	if o.Err != nil || o.Hit && c.serves() {
 		return
 	}
@@ -101,16 +103,15 @@ func (c *Call) serves() bool {
 }
 
 // lookAlone looks for a value without a flight.
-func (s *Values) lookAlone(ctx context.Context, c *Call, o *flight.Outcome) {
-	value, age, err := s.getAny(ctx, c.Key)
+func (s *Values) lookAlone(ctx context.Context, key string, o *flight.Outcome) {
+	value, age, err := s.getAny(ctx, key)
 	switch {
 	case err == nil:
 		*o = flight.Outcome{Value: value, Hit: true, Age: age}
-		s.see(c, age)
-	case IsMiss(err) || s.failsOpen(ctx, nil, c.Key, err):
+	case IsMiss(err) || s.failsOpen(ctx, nil, key, err):
 		*o = flight.Outcome{}
 	case errors.Is(err, fault.ErrCoder):
-		s.OnError(ctx, c.Key, replacing(err))
+		s.OnError(ctx, key, replacing(err))
 		*o = flight.Outcome{}
 	default:
 		*o = flight.Outcome{Err: err, Failed: true, Abandoned: ended(ctx) != nil}
@@ -171,42 +172,60 @@ func (s *Values) glanceFresh(ctx context.Context, c *Call, o *flight.Outcome) bo
 	return o.Hit
 }
 
-// joinFresh is RunOrJoin by the policy of the rope. While a value is renewed, calls look for
-// it by themselves: they need not wait for the renewal.
+// joinFresh is RunOrJoin by the policy of the rope.
 func (s *Values) joinFresh(ctx context.Context, c *Call, o *flight.Outcome) {
-	c.writes = s.Flights.WritesEnded()
+	var k Seeking
+	leads := s.SeekFresh(ctx, c.Key, c.Who, &k, o)
+	s.FinishFresh(ctx, c, &k, leads, o)
+}
+
+// Seeking is a look-up for a value whose age matters: between SeekFresh and FinishFresh.
+type Seeking struct {
+	lead   Lead
+	writes uint64 // that had ended before it
+}
+
+// SeekFresh is Seek where the age of a value matters. While a value is renewed, calls look for
+// it by themselves: they need not wait for the renewal.
+func (s *Values) SeekFresh(ctx context.Context, key string, who flight.Goroutine, k *Seeking, o *flight.Outcome) (leads bool) {
+	k.writes = s.Flights.WritesEnded()
 	for {
-		f, leader := s.Flights.Join(ctx, c.Key, s, c.Who)
+		f, leader := s.Flights.Join(ctx, key, s, who)
 		if leader {
-			s.leadFresh(ctx, c, f, o)
-			break
+			k.lead = Lead{s, f}
+			return k.lead.look(o)
 		}
 		if f.Renewal && s.ages() {
-			if s.lookAlone(ctx, c, o); o.Hit || o.Err != nil {
-				break
+			if s.lookAlone(ctx, key, o); o.Hit || o.Err != nil {
+				return false
 			}
 		}
-		if s.followFresh(ctx, c, f, o) {
-			break
+		if apart, ok := s.follow(ctx, f, o); ok {
+			k.lead = Lead{s, apart}
+			return apart != nil
 		}
-	}
-	if !o.Hit || o.Err != nil || o.Ran { // what others have run is fresh
-		return
-	}
-	if s.see(c, o.Age); c.Got.State > fresh.Fresh {
-		s.renew(ctx, c, o)
 	}
 }
 
-// leadFresh leads a flight from its look-up on.
-func (s *Values) leadFresh(ctx context.Context, c *Call, f *flight.Flight, o *flight.Outcome) {
-	l := Lead{s, f}
-	if !l.look(o) {
-		return
+// IsSettled tells whether a call is over after SeekFresh, unless it leads.
+func (s *Values) IsSettled(key string, o *flight.Outcome) bool {
+	return !o.Hit || o.Err != nil || o.Ran || // what others have run is fresh
+		o.Age == nil || s.policy().Of(key, o.Age.Left) == fresh.Fresh
+}
+
+// FinishFresh runs the function if the call leads, or does what the age of the value demands.
+func (s *Values) FinishFresh(ctx context.Context, c *Call, k *Seeking, leads bool, o *flight.Outcome) {
+	c.writes = k.writes
+	switch {
+	case leads:
+		defer k.lead.Crash()
+		o.Value, o.Err = s.runOrRecall(ctx, c, k.lead.flight)
+		k.lead.Land(o)
+	case o.Hit && o.Err == nil && !o.Ran:
+		if s.see(c, o.Age); c.Got.State > fresh.Fresh {
+			s.renew(ctx, c, o)
+		}
 	}
-	defer l.Crash()
-	o.Value, o.Err = s.runOrRecall(ctx, c, f)
-	l.Land(o)
 }
 
 // followFresh waits for a flight. It returns false if the call has to try again.
