@@ -213,7 +213,7 @@ func (h *Plan) ProbeScalars(op Op, args []any) (value any, key string, f Found) 
 	if h.way != One || len(args) != 1 {
 		return h.probeSeveral(op, args)
 	}
-	if keytext.TypeOf(args[0]) != h.one.word {
+	if keytext.TypeAt(&args[0]) != h.one.word {
 		return nil, "", Elsewhere
 	}
 	buf := h.one.start
@@ -224,7 +224,8 @@ func (h *Plan) ProbeScalars(op Op, args []any) (value any, key string, f Found) 
 		if len(s) > len(buf)-len(text) {
 			return h.probeLong(op, args)
 		}
-		text = append(text, s...)
+		keytext.CopyText(buf[len(text):], s)
+		text = buf[:len(text)+len(s)]
 	case keytext.ScalarInt:
 		text = keytext.AppendInt(text, int64(keytext.IntIn(args[0])))
 	default:
