@@ -253,11 +253,13 @@ func (h *Plan) probeSeveral(op Op, args []any) (value any, key string, f Found) 
 	if wrote == keytext.Ambiguous {
 		text, wrote = keytext.AppendScalars(buf[:len(h.head)], h.plan.Parts, args, 0, true)
 	}
-	switch wrote {
-	case keytext.Unfit:
+	switch {
+	case wrote == keytext.Unfit:
 		return nil, "", Elsewhere
-	case keytext.Crowded:
+	case wrote == keytext.Crowded:
 		return h.probeLong(op, args)
+	case op == Key:
+		return h.missing(text)
 	}
 	return h.do(op, text)
 }
