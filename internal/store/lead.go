@@ -20,7 +20,10 @@ func (s *Values) Seek(ctx context.Context, key string, who flight.Goroutine, l *
 		f, leader := s.Flights.Join(ctx, key, s, who)
 		if leader {
 			*l = Lead{s, f}
-			return l.look(o)
+			if s.isPlain() && s.LRU.Now == nil {
+				return l.lookPlain(o)
+			}
+			return l.look(nil, false, o)
 		}
 		if apart, ok := s.follow(ctx, f, o); ok {
 			*l = Lead{s, apart}
@@ -29,20 +32,17 @@ func (s *Values) Seek(ctx context.Context, key string, who flight.Goroutine, l *
 	}
 }
 
-// look is the look-up of the flight. It returns true if the value is missing; otherwise the
-// flight has ended.
-func (l *Lead) look(o *flight.Outcome) bool {
-	s := l.values
-	if !s.isPlain() || s.LRU.Now != nil {
-		return l.guard(nil, false, o)
-	}
-	data, ok := s.LRU.Get(l.flight.Key)
-	return !ok || l.guard(data, true, o) // a miss cannot panic
+// lookPlain is look in an LruCache. Where that has nothing, it does without a defer: up to
+// there nothing can panic.
+func (l *Lead) lookPlain(o *flight.Outcome) (missing bool) {
+	data, ok := l.values.LRU.Get(l.flight.Key)
+	return !ok || l.look(data, true, o)
 }
 
-// guard is the part of the look-up that may panic or end the goroutine. data is what the
-// LruCache has, if that was looked up.
-func (l *Lead) guard(data any, found bool, o *flight.Outcome) (missing bool) {
+// look is the look-up of the flight, which may panic or end the goroutine. data is what the
+// LruCache has, if that is known. look returns true if the value is missing; otherwise the
+// flight has ended.
+func (l *Lead) look(data any, found bool, o *flight.Outcome) (missing bool) {
 	looking := *l
 	defer looking.Crash()
 	s, f := l.values, l.flight

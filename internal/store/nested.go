@@ -47,7 +47,7 @@ func inRun() bool {
 func leads(function, callee string) bool {
 	is := strings.HasSuffix
 	switch {
-	case is(function, ".(*Lead).guard"), is(function, ".(*bulkRun).leadOne"):
+	case is(function, ".(*Lead).look"), is(function, ".(*bulkRun).leadOne"):
 		return true
 	case is(function, ".(*Values).RunOrJoin"):
 		return !is(callee, ".(*Values).Seek")
