@@ -206,14 +206,15 @@ func (w *Wire) probeAt(at []unsafe.Pointer) (value any, key string, f hit.Found)
 }
 
 // finishTyped is a typed call whose value probeAt has not found. box returns the inputs, and
-// run calls the function with them; the context among them becomes that of the run. For a
-// function without an error result it returns the results even if the storage has failed.
+// run calls the function with them. The context among them lies at place, where that is not
+// nil, and becomes that of the run. For a function without an error result it returns the
+// results even if the storage has failed.
 //
 // Recursive functions pass through here, and what a frame holds counts: all but the run has
 // frames of its own, which are gone before it. Package store knows these functions by name.
-func (w *Wire) finishTyped(key string, f hit.Found, at []unsafe.Pointer, box func() []any, run func() (any, error)) (any, error) {
+func (w *Wire) finishTyped(key string, f hit.Found, place *context.Context, box func() []any, run func() (any, error)) (any, error) {
 	var l store.Lead
-	value, err, leads := w.seekTyped(&l, key, f, at, box)
+	value, err, leads := w.seekTyped(&l, key, f, place, box)
 	if !leads {
 		return value, err
 	}
@@ -226,8 +227,8 @@ func (w *Wire) finishTyped(key string, f hit.Found, at []unsafe.Pointer, box fun
 // returns the results.
 //
 //go:noinline
-func (w *Wire) seekTyped(l *store.Lead, key string, f hit.Found, at []unsafe.Pointer, box func() []any) (value any, err error, leads bool) {
-	ctx := w.contextAt(at)
+func (w *Wire) seekTyped(l *store.Lead, key string, f hit.Found, place *context.Context, box func() []any) (value any, err error, leads bool) {
+	ctx := w.contextAt(place)
 	if f != hit.Missing || w.isBound || w.rope.partial.canBe() || w.rope.values().Policy != nil {
 		value, err = w.finishBoxed(ctx, key, f, box)
 		value, err = w.resultsTyped(ctx, box, value, err)
@@ -235,8 +236,8 @@ func (w *Wire) seekTyped(l *store.Lead, key string, f hit.Found, at []unsafe.Poi
 	}
 	var o flight.Outcome
 	if !w.glance(ctx, key, &o) && w.rope.values().Seek(ctx, key, 0, l, &o) {
-		if i := w.contextPlace(); i >= 0 {
-			*(*context.Context)(at[i]) = l.Within() // that of the run
+		if place != nil {
+			*place = l.Within()
 		}
 		return nil, nil, true
 	}
@@ -317,14 +318,19 @@ func (w *Wire) contextPlace() int {
 	return w.rope.fn.ContextAt
 }
 
-// contextAt returns the context of a typed call whose inputs lie at the places at.
-//
-//go:noinline
-func (w *Wire) contextAt(at []unsafe.Pointer) context.Context {
+// contextIn returns where the context of a typed call lies, whose inputs lie at the places at;
+// nil: it has none.
+func (w *Wire) contextIn(at []unsafe.Pointer) *context.Context {
 	if i := w.contextPlace(); i >= 0 {
-		if ctx := *(*context.Context)(at[i]); !callable.IsNilContext(ctx) {
-			return ctx
-		}
+		return (*context.Context)(at[i])
+	}
+	return nil
+}
+
+// contextAt returns the context that lies at a place, or else that of the wire.
+func (w *Wire) contextAt(place *context.Context) context.Context {
+	if place != nil && !callable.IsNilContext(*place) {
+		return *place
 	}
 	return w.Context()
 }

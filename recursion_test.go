@@ -372,6 +372,17 @@ func TestRopesWithinRopes(t *testing.T) {
 			assert.Equal(t, 14, double(7))
 		})
 	})
+	t.Run("typed, decorated twice", func(t *testing.T) {
+		forSharedBackends(t, func(t *testing.T, f ring.Factory) {
+			double := func(n int) int { return 2 * n }
+			inner := ring.Decorate1(&double, f)
+			ring.Decorate1(&double, f)
+			assert.Equal(t, 14, double(7))
+			assert.Equal(t, 14, double(7))
+			assert.Equal(t, 0, inner.CacheInfo().Hits)
+			idle(t, inner)
+		})
+	})
 	t.Run("called by a bulk call", func(t *testing.T) {
 		forSharedBackends(t, func(t *testing.T, f ring.Factory) {
 			inner := ring.Wrap(func(n int) int { return n + 1 }, f)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"weak"
@@ -69,7 +70,9 @@ func TestOneRunOfTwoRopes(t *testing.T) {
 		g := newGate()
 		a, b := ring.Wrap(g.run, f), ring.Wrap(g.run, f)
 		typed := b.Func().(func(context.Context, int) (int, error))
+		compiled := ring.Func2E[context.Context, int, int](a)
 		calls := []func() (any, error){
+			func() (any, error) { return compiled(t.Context(), 7) },
 			func() (any, error) { return a.Call(7) },
 			func() (any, error) { return b.Call(7) },
 			func() (any, error) { return typed(t.Context(), 7) },
@@ -92,6 +95,27 @@ func TestOneRunOfTwoRopes(t *testing.T) {
 		assert.EqualValues(t, 1, g.runs.Load())
 		idle(t, a)
 		idle(t, b)
+	})
+}
+
+// TestOneRunOfTwoTypedFunctions of ropes that share their runs.
+func TestOneRunOfTwoTypedFunctions(t *testing.T) {
+	forSharedBackends(t, func(t *testing.T, f ring.Factory) {
+		release := make(chan struct{})
+		var runs atomic.Int64
+		a := func(n int) int { runs.Add(1); <-release; return n * 100 }
+		b := a
+		ring.Decorate1(&a, f)
+		rope := ring.Decorate1(&b, f)
+		var wg sync.WaitGroup
+		for _, call := range []func(int) int{a, b, a, b} {
+			wg.Go(func() { assert.Equal(t, 700, call(7)) })
+		}
+		synctest.Wait()
+		close(release)
+		wg.Wait()
+		assert.EqualValues(t, 1, runs.Load())
+		idle(t, rope)
 	})
 }
 

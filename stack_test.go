@@ -17,7 +17,7 @@ func TestStackAllocations(t *testing.T) {
 		t.Log("the race detector takes stack of its own")
 		return
 	}
-	const generic, common, others = 1 << 10, 2 << 10, 4 << 10
+	const generic, common, others = 500, 2 << 10, 4 << 10
 	for name, c := range map[string]struct {
 		perLevel func(decorate bool) int
 		limit    int
@@ -51,6 +51,22 @@ func TestStackAllocations(t *testing.T) {
 					ring.Decorate2E(&f, ring.Dict{})
 				}
 				_, _ = f(context.Background(), levels)
+			})
+		}, generic},
+		"func(context, string, int, bool) (string, error), by Decorate4E": {func(decorate bool) int {
+			return stackPerLevel(func(m *stackMark) {
+				var f func(ctx context.Context, s string, n int, even bool) (string, error)
+				f = func(ctx context.Context, s string, n int, even bool) (string, error) {
+					if m.reached(n) {
+						return s, nil
+					}
+					text, err := f(ctx, s, n-1, !even)
+					return text, err
+				}
+				if decorate {
+					ring.Decorate4E(&f, ring.Lru{MaxSize: ring.Unbounded})
+				}
+				_, _ = f(context.Background(), "text", levels, true)
 			})
 		}, generic},
 		"func(int) int": {func(decorate bool) int {

@@ -144,7 +144,7 @@ func func1[A, R any](w *Wire, fn func(A) R) func(A) R {
 }
 
 func miss1[A, R any](w *Wire, fn func(A) R, key string, found hit.Found, at *[1]unsafe.Pointer) R {
-	value, _ := w.finishTyped(key, found, at[:], func() []any { return []any{*(*A)(at[0])} },
+	value, _ := w.finishTyped(key, found, w.contextIn(at[:]), func() []any { return []any{*(*A)(at[0])} },
 		func() (any, error) { return fn(*(*A)(at[0])), nil })
 	result, _ := value.(R)
 	return result
@@ -180,7 +180,7 @@ func func1E[A, R any](w *Wire, fn func(A) (R, error)) func(A) (R, error) {
 }
 
 func miss1E[A, R any](w *Wire, fn func(A) (R, error), key string, found hit.Found, at *[1]unsafe.Pointer) (R, error) {
-	value, err := w.finishTyped(key, found, at[:], func() []any { return []any{*(*A)(at[0])} },
+	value, err := w.finishTyped(key, found, w.contextIn(at[:]), func() []any { return []any{*(*A)(at[0])} },
 		func() (any, error) { return fn(*(*A)(at[0])) })
 	result, _ := value.(R)
 	return result, err
@@ -211,7 +211,7 @@ func func2[A, B, R any](w *Wire, fn func(A, B) R) func(A, B) R {
 }
 
 func miss2[A, B, R any](w *Wire, fn func(A, B) R, key string, found hit.Found, at *[2]unsafe.Pointer) R {
-	value, _ := w.finishTyped(key, found, at[:], func() []any { return []any{*(*A)(at[0]), *(*B)(at[1])} },
+	value, _ := w.finishTyped(key, found, w.contextIn(at[:]), func() []any { return []any{*(*A)(at[0]), *(*B)(at[1])} },
 		func() (any, error) { return fn(*(*A)(at[0]), *(*B)(at[1])), nil })
 	result, _ := value.(R)
 	return result
@@ -242,7 +242,7 @@ func func2E[A, B, R any](w *Wire, fn func(A, B) (R, error)) func(A, B) (R, error
 }
 
 func miss2E[A, B, R any](w *Wire, fn func(A, B) (R, error), key string, found hit.Found, at *[2]unsafe.Pointer) (R, error) {
-	value, err := w.finishTyped(key, found, at[:], func() []any { return []any{*(*A)(at[0]), *(*B)(at[1])} },
+	value, err := w.finishTyped(key, found, w.contextIn(at[:]), func() []any { return []any{*(*A)(at[0]), *(*B)(at[1])} },
 		func() (any, error) { return fn(*(*A)(at[0]), *(*B)(at[1])) })
 	result, _ := value.(R)
 	return result, err
@@ -273,7 +273,7 @@ func func3[A, B, C, R any](w *Wire, fn func(A, B, C) R) func(A, B, C) R {
 }
 
 func miss3[A, B, C, R any](w *Wire, fn func(A, B, C) R, key string, found hit.Found, at *[3]unsafe.Pointer) R {
-	value, _ := w.finishTyped(key, found, at[:], func() []any { return []any{*(*A)(at[0]), *(*B)(at[1]), *(*C)(at[2])} },
+	value, _ := w.finishTyped(key, found, w.contextIn(at[:]), func() []any { return []any{*(*A)(at[0]), *(*B)(at[1]), *(*C)(at[2])} },
 		func() (any, error) { return fn(*(*A)(at[0]), *(*B)(at[1]), *(*C)(at[2])), nil })
 	result, _ := value.(R)
 	return result
@@ -304,7 +304,7 @@ func func3E[A, B, C, R any](w *Wire, fn func(A, B, C) (R, error)) func(A, B, C) 
 }
 
 func miss3E[A, B, C, R any](w *Wire, fn func(A, B, C) (R, error), key string, found hit.Found, at *[3]unsafe.Pointer) (R, error) {
-	value, err := w.finishTyped(key, found, at[:], func() []any { return []any{*(*A)(at[0]), *(*B)(at[1]), *(*C)(at[2])} },
+	value, err := w.finishTyped(key, found, w.contextIn(at[:]), func() []any { return []any{*(*A)(at[0]), *(*B)(at[1]), *(*C)(at[2])} },
 		func() (any, error) { return fn(*(*A)(at[0]), *(*B)(at[1]), *(*C)(at[2])) })
 	result, _ := value.(R)
 	return result, err
@@ -335,7 +335,7 @@ func func4[A, B, C, D, R any](w *Wire, fn func(A, B, C, D) R) func(A, B, C, D) R
 }
 
 func miss4[A, B, C, D, R any](w *Wire, fn func(A, B, C, D) R, key string, found hit.Found, at *[4]unsafe.Pointer) R {
-	value, _ := w.finishTyped(key, found, at[:], func() []any { return []any{*(*A)(at[0]), *(*B)(at[1]), *(*C)(at[2]), *(*D)(at[3])} },
+	value, _ := w.finishTyped(key, found, w.contextIn(at[:]), func() []any { return []any{*(*A)(at[0]), *(*B)(at[1]), *(*C)(at[2]), *(*D)(at[3])} },
 		func() (any, error) { return fn(*(*A)(at[0]), *(*B)(at[1]), *(*C)(at[2]), *(*D)(at[3])), nil })
 	result, _ := value.(R)
 	return result
@@ -366,7 +366,7 @@ func func4E[A, B, C, D, R any](w *Wire, fn func(A, B, C, D) (R, error)) func(A, 
 }
 
 func miss4E[A, B, C, D, R any](w *Wire, fn func(A, B, C, D) (R, error), key string, found hit.Found, at *[4]unsafe.Pointer) (R, error) {
-	value, err := w.finishTyped(key, found, at[:], func() []any { return []any{*(*A)(at[0]), *(*B)(at[1]), *(*C)(at[2]), *(*D)(at[3])} },
+	value, err := w.finishTyped(key, found, w.contextIn(at[:]), func() []any { return []any{*(*A)(at[0]), *(*B)(at[1]), *(*C)(at[2]), *(*D)(at[3])} },
 		func() (any, error) { return fn(*(*A)(at[0]), *(*B)(at[1]), *(*C)(at[2]), *(*D)(at[3])) })
 	result, _ := value.(R)
 	return result, err

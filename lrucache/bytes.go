@@ -6,7 +6,7 @@ import (
 )
 
 // textOf returns key as a string, which is valid while nobody changes key.
-func textOf(key []byte) string { return unsafe.String(unsafe.SliceData(key), len(key)) }
+func textOf(key []byte) string { return *(*string)(unsafe.Pointer(&key)) }
 
 // GetBytes is Get for a key in a []byte. It does not keep key, and does not allocate
 // unless key is longer than 4 KiB. It does not count a miss: the caller is expected to

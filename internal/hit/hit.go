@@ -222,7 +222,7 @@ func (h *Plan) ProbeScalars(op Op, args []any) (value any, key string, f Found) 
 	if h.way != One || len(args) != 1 {
 		return h.probeSeveral(op, args)
 	}
-	if keytext.TypeOf(args[0]) != h.one.word {
+	if keytext.TypeAt(&args[0]) != h.one.word {
 		return nil, "", Elsewhere
 	}
 	buf := h.one.start
@@ -233,7 +233,8 @@ func (h *Plan) ProbeScalars(op Op, args []any) (value any, key string, f Found) 
 		if len(s) > len(buf)-len(text) {
 			return h.probeLong(op, args)
 		}
-		text = append(text, s...)
+		keytext.CopyText(buf[len(text):], s)
+		text = buf[:len(text)+len(s)]
 	case keytext.ScalarInt:
 		text = keytext.AppendInt(text, int64(keytext.IntIn(args[0])))
 	default:
@@ -261,11 +262,13 @@ func (h *Plan) probeSeveral(op Op, args []any) (value any, key string, f Found) 
 	if wrote == keytext.Ambiguous {
 		text, wrote = keytext.AppendScalars(buf[:len(h.head)], h.plan.Parts, args, 0, true)
 	}
-	switch wrote {
-	case keytext.Unfit:
+	switch {
+	case wrote == keytext.Unfit:
 		return nil, "", Elsewhere
-	case keytext.Crowded:
+	case wrote == keytext.Crowded:
 		return h.probeLong(op, args)
+	case op == Key:
+		return h.missing(text)
 	}
 	return h.do(op, text)
 }

@@ -41,7 +41,8 @@ func (h *Plan) probeOneAt(at unsafe.Pointer) (value any, key string, f Found) {
 		if len(s) > len(buf)-len(text) {
 			return h.probeLongOne(s)
 		}
-		text = append(text, s...)
+		keytext.CopyText(buf[len(text):], s)
+		text = buf[:len(text)+len(s)]
 	case keytext.ScalarInt:
 		text = keytext.AppendInt(text, int64(*(*int)(at)))
 	default:

@@ -46,21 +46,20 @@ func (h *Hasher) Long(key string) uint32 {
 // Short returns the hash of a key that is not longer than ShortKey.
 func (h *Hasher) Short(key string) uint32 {
 	n := len(key)
-	b := unsafe.Slice(unsafe.StringData(key), n) // only reads
 	state := h.secrets[0]
 	var x, y uint64
 	switch {
 	case n > 16:
-		for rest := b; len(rest) > 16; rest = rest[16:] {
-			state = fold(word(rest)^h.secrets[1], word(rest[8:])^state)
+		for i := 0; i < n-16; i += 16 {
+			state = fold(word(key, i)^h.secrets[1], word(key, i+8)^state)
 		}
-		x, y = word(b[n-16:]), word(b[n-8:])
+		x, y = word(key, n-16), word(key, n-8)
 	case n >= 8:
-		x, y = word(b), word(b[n-8:])
+		x, y = word(key, 0), word(key, n-8)
 	case n >= 4:
-		x, y = uint64(binary.LittleEndian.Uint32(b)), uint64(binary.LittleEndian.Uint32(b[n-4:]))
+		x, y = uint64(half(key, 0)), uint64(half(key, n-4))
 	case n > 0:
-		x = uint64(b[0])<<16 | uint64(b[n/2])<<8 | uint64(b[n-1])
+		x = uint64(key[0])<<16 | uint64(key[n/2])<<8 | uint64(key[n-1])
 	}
 	return uint32(fold(h.secrets[2]^uint64(n), fold(x^h.secrets[1], y^state)))
 }
@@ -72,11 +71,18 @@ func Equal(a, b string) bool {
 	if n != len(b) || n < 8 || n > 16 {
 		return a == b
 	}
-	x, y := unsafe.Slice(unsafe.StringData(a), n), unsafe.Slice(unsafe.StringData(b), n)
-	return word(x) == word(y) && word(x[n-8:]) == word(y[n-8:])
+	return word(a, 0) == word(b, 0) && word(a, n-8) == word(b, n-8)
 }
 
-func word(b []byte) uint64 { return binary.LittleEndian.Uint64(b) }
+// word returns the eight bytes of s from i on. The caller has checked that they exist.
+func word(s string, i int) uint64 {
+	return binary.LittleEndian.Uint64((*[8]byte)(unsafe.Add(unsafe.Pointer(unsafe.StringData(s)), i))[:])
+}
+
+// half is word for four bytes.
+func half(s string, i int) uint32 {
+	return binary.LittleEndian.Uint32((*[4]byte)(unsafe.Add(unsafe.Pointer(unsafe.StringData(s)), i))[:])
+}
 
 // fold makes the 128 bits of a product 64, of which each depends on all bits of both.
 func fold(x, y uint64) uint64 {

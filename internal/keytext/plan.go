@@ -245,8 +245,11 @@ func (k *Plan) Finish(key string) (string, error) {
 	if k.Plain {
 		return key, nil
 	}
+	return k.recode(key)
+}
+
+func (k *Plan) recode(key string) (_ string, err error) {
 	if k.Encoding != nil {
-		var err error
 		if key, err = k.Encoding(key); err != nil {
 			return "", err
 		}

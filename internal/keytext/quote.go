@@ -20,7 +20,12 @@ func appendBeforeComma(dst []byte, s string) []byte {
 	if strings.IndexByte(s, ',') >= 0 || s != "" && (s[0] == '\'' || s[0] == '"') {
 		return pytext.AppendString(dst, s)
 	}
-	return append(dst, s...)
+	end := len(dst) + len(s)
+	if end > cap(dst) {
+		return append(dst, s...)
+	}
+	CopyText(dst[len(dst):end], s)
+	return dst[:end]
 }
 
 // inBrackets writes a text that ends at the next comma or bracket.

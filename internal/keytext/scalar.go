@@ -100,6 +100,9 @@ type TypeWord unsafe.Pointer
 // TypeOf returns the type of the value in v, nil for nil.
 func TypeOf(v any) TypeWord { return (*[2]TypeWord)(unsafe.Pointer(&v))[0] }
 
+// TypeAt is TypeOf for a value that lies at p, without a copy.
+func TypeAt(p *any) TypeWord { return *(*TypeWord)(unsafe.Pointer(p)) }
+
 // WordOf returns what TypeOf returns for the values of t, nil for nil.
 func WordOf(t reflect.Type) TypeWord {
 	if t == nil {

@@ -27,19 +27,22 @@ func AppendScalars(key []byte, parts []keyPart, args []any, skip int, escaped bo
 		if i > 0 {
 			key = append(key, ':')
 		}
-		v := args[p.At-skip]
-		if TypeOf(v) != p.word {
+		v := &args[p.At-skip]
+		if TypeAt(v) != p.word {
 			return key, Unfit
 		}
 		start := len(key)
-		if p.scalar == ScalarString { // inlined for the most frequent kind
-			s := StringIn(v)
+		switch p.scalar { // append, inlined for the most frequent kinds
+		case ScalarString:
+			s := StringIn(*v)
 			if len(s) > cap(key)-start && cap(key) == KeySize {
 				return key, Crowded
 			}
 			key = append(key, s...)
-		} else {
-			key = p.append(key, v)
+		case NoScalar:
+			key = p.co.flat.append(key, *v)
+		default:
+			key = p.scalar.Append(key, *v)
 		}
 		if p.escapable {
 			var ok bool

@@ -109,3 +109,16 @@ func (t *Text) within(v reflect.Value, write func() error) error {
 	defer delete(t.seen, at)
 	return write()
 }
+
+// CopyText copies s to dst, which has room for it. It copies 8 to 16 bytes, as most texts are,
+// as two words: the call of a copy takes more than that.
+func CopyText(dst []byte, s string) {
+	n := len(s)
+	if n < 8 || n > 16 {
+		copy(dst, s)
+		return
+	}
+	to, from := unsafe.Pointer(unsafe.SliceData(dst)), unsafe.Pointer(unsafe.StringData(s))
+	*(*[8]byte)(to) = *(*[8]byte)(from)
+	*(*[8]byte)(unsafe.Add(to, n-8)) = *(*[8]byte)(unsafe.Add(from, n-8))
+}

@@ -119,6 +119,13 @@ func appendHex(dst []byte, v uint32, digits int) []byte {
 // AppendFloat appends repr(float): the shortest text that reads back as the same
 // number of the given size (32 or 64 bits).
 func AppendFloat(dst []byte, f float64, bits int) []byte {
+	if abs := math.Abs(f); abs >= 1e-4 && abs < 1e16 || f == 0 {
+		dst = strconv.AppendFloat(dst, f, 'f', -1, bits)
+		if f == math.Trunc(f) {
+			dst = append(dst, ".0"...)
+		}
+		return dst
+	}
 	switch {
 	case math.IsNaN(f):
 		return append(dst, "nan"...)
@@ -127,14 +134,7 @@ func AppendFloat(dst []byte, f float64, bits int) []byte {
 	case math.IsInf(f, -1):
 		return append(dst, "-inf"...)
 	}
-	if abs := math.Abs(f); abs != 0 && (abs < 1e-4 || abs >= 1e16) {
-		return strconv.AppendFloat(dst, f, 'e', -1, bits)
-	}
-	dst = strconv.AppendFloat(dst, f, 'f', -1, bits)
-	if f == math.Trunc(f) {
-		dst = append(dst, ".0"...)
-	}
-	return dst
+	return strconv.AppendFloat(dst, f, 'e', -1, bits)
 }
 
 // AppendComplex appends repr(complex); bits is the size of one part.

@@ -3,6 +3,7 @@ package redisio
 import (
 	"context"
 	"time"
+	"unsafe"
 
 	"github.com/redis/go-redis/v9"
 )
@@ -14,24 +15,34 @@ type Question struct {
 	aged   bool    // it is also for the time left to the value
 }
 
-// command is a look-up and its arguments in one allocation.
+// command is a look-up, its arguments and the key among them, in one allocation.
 type command struct {
 	redis.StringCmd
 	args [3]any
+	key  string // never changes: an argument lies here
 }
 
 // ask sets up the command for a question. It has no answer yet.
 func (c *command) ask(ctx context.Context, q Question, key string) *redis.StringCmd {
+	c.key = key
 	args := c.args[:2]
 	if q.Hash == nil {
-		args[0], args[1] = "get", key
+		args[0], args[1] = "get", textAt(&c.key)
 	} else {
 		args = c.args[:]
-		args[0], args[1], args[2] = "hget", *q.Hash, key
+		args[0], args[1], args[2] = "hget", *q.Hash, textAt(&c.key)
 	}
 	c.StringCmd = *redis.NewStringCmd(ctx, args...)
 	c.SetVal(unanswered)
 	return &c.StringCmd
+}
+
+// textAt returns the text that lies at s, and stays there, as an any that no allocation is
+// made for.
+func textAt(s *string) any {
+	v := any("")
+	(*[2]unsafe.Pointer)(unsafe.Pointer(&v))[1] = unsafe.Pointer(s)
+	return v
 }
 
 // alone asks for one key, and reports whether the server has answered.

@@ -193,7 +193,7 @@ func (s *Values) SeekFresh(ctx context.Context, key string, who flight.Goroutine
 		f, leader := s.Flights.Join(ctx, key, s, who)
 		if leader {
 			k.lead = Lead{s, f}
-			return k.lead.look(o)
+			return k.lead.look(nil, false, o)
 		}
 		if f.Renewal && s.ages() {
 			if s.lookAlone(ctx, key, o); o.Hit || o.Err != nil {

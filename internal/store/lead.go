@@ -24,7 +24,10 @@ func (s *Values) Seek(ctx context.Context, key string, who flight.Goroutine, l *
 		f, leader := s.Flights.Join(ctx, key, s, who)
 		if leader {
 			*l = Lead{s, f}
-			return l.look(o)
+			if s.isPlain() && s.LRU.Now == nil && !s.ages() {
+				return l.lookPlain(o)
+			}
+			return l.look(nil, false, o)
 		}
 		if apart, ok := s.follow(ctx, f, o); ok {
 			*l = Lead{s, apart}
@@ -33,40 +36,31 @@ func (s *Values) Seek(ctx context.Context, key string, who flight.Goroutine, l *
 	}
 }
 
-// look is the look-up of the flight. It returns true if the value is missing.
-func (l *Lead) look(o *flight.Outcome) bool {
-	if s := l.values; s.isPlain() && s.LRU.Now == nil && !s.ages() {
-		data, ok := s.LRU.Get(l.flight.Key)
-		if !ok {
-			return true // up to here nothing can panic
-		}
-		l.guard(data, true, o)
-	} else {
-		l.guard(nil, false, o)
-	}
-	return l.looked(o)
+// lookPlain is look in an LruCache. Where that has nothing, it does without a defer: up to
+// there nothing can panic.
+func (l *Lead) lookPlain(o *flight.Outcome) (missing bool) {
+	data, ok := l.values.LRU.Get(l.flight.Key)
+	return !ok || l.look(data, true, o)
 }
 
-// guard is the part of a look-up that may panic or end the goroutine. data is what the
-// LruCache has, if that was looked up.
-func (l *Lead) guard(data any, found bool, o *flight.Outcome) {
+// look is the look-up of the flight, which may panic or end the goroutine. data is what the
+// LruCache has, if that is known. look returns true if the value is missing; otherwise the
+// flight has ended.
+func (l *Lead) look(data any, found bool, o *flight.Outcome) (missing bool) {
 	looking := *l
 	defer looking.Crash()
-	if s, f := l.values, l.flight; found {
+	s, f := l.values, l.flight
+	if found {
 		s.takePlain(f.Context, f, data, o)
 	} else {
 		s.lookFor(f.Context, f, o)
 	}
 	looking.flight = nil
-}
-
-// looked ends the flight if the look-up has an outcome.
-func (l *Lead) looked(o *flight.Outcome) (missing bool) {
 	if !o.Hit && o.Err == nil {
-		l.flight.Unanswered = o.Failed
+		f.Unanswered = o.Failed
 		return true
 	}
-	l.values.landed(l.flight.Context, l.flight, o)
+	s.landed(f.Context, f, o)
 	return false
 }
 
@@ -103,18 +97,13 @@ func ranApart(o *flight.Outcome) {
 
 // Crash ends the flight of a caller that panics or ends its goroutine.
 func (l *Lead) Crash() {
-	if l.flight == nil {
+	if l.flight == nil || l.flight.IsApart() {
 		return
 	}
-	r := recover()
-	switch { // Goexit is not a panic: recover returns nil
-	case l.flight.IsApart():
-	case r != nil:
+	// Goexit is not a panic: recover returns nil.
+	if r := recover(); r != nil {
 		l.values.Flights.Land(l.flight, &flight.Outcome{Err: &flight.Panicked{Value: r}})
-	default:
-		l.values.Flights.Land(l.flight, &flight.Outcome{Abandoned: true})
-	}
-	if r != nil {
 		panic(r)
 	}
+	l.values.Flights.Land(l.flight, &flight.Outcome{Abandoned: true})
 }
