@@ -69,7 +69,9 @@ func (f Memcache) blueprint() (blueprint, error) {
 	return common{f.KeyPrefix, f.Expire, f.Coder, f.UserInterface, options}.blueprint(f.Client, orElse(f.StorageClass, NewMemcacheStorage)), nil
 }
 
-// MemcacheStorage keeps values in Memcached, under keys changed by MemcacheKey.
+// MemcacheStorage keeps values in Memcached, under keys changed by MemcacheKey. For a rope
+// with Freshness it stores small keys beside each value, which begin with "ring-fresh:",
+// "ring-live:" and "ring-usable:" and tell the age of the value.
 // Python: ring.func.sync.MemcacheStorage.
 type MemcacheStorage struct {
 	Client MemcacheClient

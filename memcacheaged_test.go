@@ -49,7 +49,7 @@ func secondsLeft(t *testing.T, server *testserver.Server, key string) int {
 const (
 	fresh, live, usable = "ring-fresh:", "ring-live:", "ring-usable:"
 
-	inSeconds, inMinutes, inHours = 10 * time.Second, 10 * time.Minute, 10 * time.Hour
+	smallSpan, middleSpan, largeSpan = 10 * time.Second, 10 * time.Minute, 10 * time.Hour
 )
 
 // TestMemcacheMarkers: which of them a store writes, how long they live, and what their
@@ -63,22 +63,22 @@ func TestMemcacheMarkers(t *testing.T) {
 		lives                      map[string]time.Duration // before the value ends
 		states                     []state                  // as the markers end
 	}{
-		"ahead": {inSeconds, 0, 0, map[string]time.Duration{fresh: inSeconds}, []state{
-			{fresh, inSeconds + 1}, {"", 1},
+		"ahead": {smallSpan, 0, 0, map[string]time.Duration{fresh: smallSpan}, []state{
+			{fresh, smallSpan + 1}, {"", 1},
 		}},
-		"revalidate": {0, inMinutes, 0, map[string]time.Duration{live: inMinutes}, []state{
-			{live, inMinutes + 1}, {"", 1},
+		"revalidate": {0, middleSpan, 0, map[string]time.Duration{live: middleSpan}, []state{
+			{live, middleSpan + 1}, {"", 1},
 		}},
-		"on error": {0, 0, inMinutes, map[string]time.Duration{live: inMinutes}, []state{
-			{live, inMinutes + 1}, {"", inMinutes},
+		"on error": {0, 0, middleSpan, map[string]time.Duration{live: middleSpan}, []state{
+			{live, middleSpan + 1}, {"", middleSpan},
 		}},
-		"all": {inSeconds, inMinutes, inHours, map[string]time.Duration{
-			fresh: inHours + inSeconds, live: inHours, usable: inHours - inMinutes,
+		"all": {smallSpan, middleSpan, largeSpan, map[string]time.Duration{
+			fresh: largeSpan + smallSpan, live: largeSpan, usable: largeSpan - middleSpan,
 		}, []state{
-			{fresh, inHours + inSeconds + 1}, {live, inHours + inSeconds}, {usable, inHours}, {"", inHours - inMinutes},
+			{fresh, largeSpan + smallSpan + 1}, {live, largeSpan + smallSpan}, {usable, largeSpan}, {"", largeSpan - middleSpan},
 		}},
-		"error first": {inSeconds, inHours, inMinutes, map[string]time.Duration{fresh: inHours + inSeconds, live: inHours}, []state{
-			{fresh, inHours + inSeconds + 1}, {live, inHours + inSeconds}, {"", 1},
+		"error first": {smallSpan, largeSpan, middleSpan, map[string]time.Duration{fresh: largeSpan + smallSpan, live: largeSpan}, []state{
+			{fresh, largeSpan + smallSpan + 1}, {live, largeSpan + smallSpan}, {"", 1},
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -122,8 +122,8 @@ func TestMemcacheMarkersOfOthers(t *testing.T) {
 	t.Parallel()
 	server := testserver.Memcached(t)
 	client, ctx := memcacheClient(t, server), t.Context()
-	s := ageing(client, inSeconds, inMinutes, inHours)
-	oldest := inHours - inMinutes
+	s := ageing(client, smallSpan, middleSpan, largeSpan)
+	oldest := largeSpan - middleSpan
 	require.NoError(t, s.SetValue(ctx, "key", "value", 24*time.Hour))
 	require.NoError(t, client.Set(&memcache.Item{Key: "key", Value: []byte("other"), Expiration: 100}))
 	a, err := s.GetAged(ctx, "key")
@@ -139,10 +139,10 @@ func TestMemcacheMarkersOfOthers(t *testing.T) {
 
 	// A shorter life than before ends the markers of the longer one.
 	require.NoError(t, s.SetValue(ctx, "key", "value", 24*time.Hour))
-	require.NoError(t, s.SetValue(ctx, "key", "value", inHours+5*time.Second))
+	require.NoError(t, s.SetValue(ctx, "key", "value", largeSpan+5*time.Second))
 	assert.InDelta(t, 1, secondsLeft(t, server, fresh+"key"), 1, "a life shorter than RefreshAhead")
 	assert.InDelta(t, 5, secondsLeft(t, server, live+"key"), 3)
-	require.NoError(t, s.SetValue(ctx, "key", "value", inHours))
+	require.NoError(t, s.SetValue(ctx, "key", "value", largeSpan))
 	assert.Equal(t, -2, secondsLeft(t, server, fresh+"key"))
 	assert.Equal(t, -2, secondsLeft(t, server, live+"key"))
 	require.NoError(t, s.SetValue(ctx, "key", "value", 0))
@@ -156,15 +156,15 @@ func TestMemcacheMarkersTouch(t *testing.T) {
 	t.Parallel()
 	server := testserver.Memcached(t)
 	client, ctx := memcacheClient(t, server), t.Context()
-	s := ageing(client, inSeconds, inMinutes, inHours)
-	require.NoError(t, s.SetValue(ctx, "key", "value", inHours))
+	s := ageing(client, smallSpan, middleSpan, largeSpan)
+	require.NoError(t, s.SetValue(ctx, "key", "value", largeSpan))
 	a, err := s.GetAged(ctx, "key")
 	require.NoError(t, err)
-	assert.Equal(t, inHours, a.Left)
+	assert.Equal(t, largeSpan, a.Left)
 	require.NoError(t, s.TouchValue(ctx, "key", 24*time.Hour))
 	a, err = s.GetAged(ctx, "key")
 	require.NoError(t, err)
-	assert.Equal(t, inHours+inSeconds+1, a.Left)
+	assert.Equal(t, largeSpan+smallSpan+1, a.Left)
 	require.NoError(t, s.TouchValue(ctx, "missing", 24*time.Hour))
 	assert.Equal(t, -2, secondsLeft(t, server, live+"missing"))
 
@@ -174,7 +174,7 @@ func TestMemcacheMarkersTouch(t *testing.T) {
 	many, err := s.GetManyAged(ctx, []string{long, "two words"})
 	require.NoError(t, err)
 	for i, a := range many {
-		assert.Equal(t, ring.Aged{Value: []byte{"ab"[i]}, Left: inHours + inSeconds + 1, Version: "ab"[i : i+1]}, a)
+		assert.Equal(t, ring.Aged{Value: []byte{"ab"[i]}, Left: largeSpan + smallSpan + 1, Version: "ab"[i : i+1]}, a)
 	}
 }
 
@@ -183,28 +183,28 @@ func TestMemcacheShorten(t *testing.T) {
 	t.Parallel()
 	server := testserver.Memcached(t)
 	client, ctx := memcacheClient(t, server), t.Context()
-	s := ageing(client, inSeconds, inMinutes, inHours)
-	require.NoError(t, s.ShortenValue(ctx, "key", inHours), "a missing value")
+	s := ageing(client, smallSpan, middleSpan, largeSpan)
+	require.NoError(t, s.ShortenValue(ctx, "key", largeSpan), "a missing value")
 	assert.Equal(t, -2, secondsLeft(t, server, "key"))
 
 	require.NoError(t, s.SetValue(ctx, "key", "value", 24*time.Hour))
-	require.NoError(t, s.ShortenValue(ctx, "key", inHours))
+	require.NoError(t, s.ShortenValue(ctx, "key", largeSpan))
 	a, err := s.GetAged(ctx, "key")
 	require.NoError(t, err)
-	assert.Equal(t, inHours, a.Left)
-	assert.InDelta(t, inHours.Seconds(), secondsLeft(t, server, "key"), 5)
-	assert.InDelta(t, inMinutes.Seconds(), secondsLeft(t, server, usable+"key"), 5)
+	assert.Equal(t, largeSpan, a.Left)
+	assert.InDelta(t, largeSpan.Seconds(), secondsLeft(t, server, "key"), 5)
+	assert.InDelta(t, middleSpan.Seconds(), secondsLeft(t, server, usable+"key"), 5)
 
 	require.NoError(t, client.Touch("key", 36_000-300)) // five minutes later
-	require.NoError(t, s.ShortenValue(ctx, "key", inHours))
-	require.NoError(t, s.ShortenValue(ctx, "key", inHours-time.Minute))
-	assert.InDelta(t, inHours.Seconds()-300, secondsLeft(t, server, "key"), 5, "it is never lengthened")
+	require.NoError(t, s.ShortenValue(ctx, "key", largeSpan))
+	require.NoError(t, s.ShortenValue(ctx, "key", largeSpan-time.Minute))
+	assert.InDelta(t, largeSpan.Seconds()-300, secondsLeft(t, server, "key"), 5, "it is never lengthened")
 	require.NoError(t, s.ShortenValue(ctx, "key", time.Minute))
 	assert.InDelta(t, 60, secondsLeft(t, server, "key"), 5)
 	assert.Equal(t, -2, secondsLeft(t, server, usable+"key"))
 	require.NoError(t, s.ShortenValue(ctx, "key", time.Hour))
 	assert.InDelta(t, 60, secondsLeft(t, server, "key"), 5)
-	assert.ErrorIs(t, s.ShortenValue(ctx, "key", inHours+1), errors.ErrUnsupported)
+	assert.ErrorIs(t, s.ShortenValue(ctx, "key", largeSpan+1), errors.ErrUnsupported)
 }
 
 // TestMemcacheCond: add, and a replacement of the version that is there; of several at a
@@ -213,7 +213,7 @@ func TestMemcacheCond(t *testing.T) {
 	t.Parallel()
 	server := testserver.Memcached(t)
 	client, ctx := memcacheClient(t, server), t.Context()
-	s, other := ageing(client, 0, inMinutes, 0), ageing(memcacheClient(t, server), 0, inMinutes, 0)
+	s, other := ageing(client, 0, middleSpan, 0), ageing(memcacheClient(t, server), 0, middleSpan, 0)
 	stored, err := s.ReplaceValue(ctx, "key", "none", "value", time.Hour)
 	require.NoError(t, err)
 	assert.False(t, stored)
@@ -225,7 +225,7 @@ func TestMemcacheCond(t *testing.T) {
 	assert.False(t, stored)
 	a, err := s.GetAged(ctx, "key")
 	require.NoError(t, err)
-	assert.Equal(t, ring.Aged{Value: []byte("old"), Left: inMinutes + 1, Version: "old"}, a)
+	assert.Equal(t, ring.Aged{Value: []byte("old"), Left: middleSpan + 1, Version: "old"}, a)
 	stored, err = other.ReplaceValue(ctx, "key", a.Version, []byte("new"), 2*time.Hour)
 	require.NoError(t, err)
 	assert.True(t, stored)
@@ -325,7 +325,7 @@ func TestMemcacheMarkerServerDown(t *testing.T) {
 	t.Parallel()
 	servers := []*testserver.Server{testserver.Memcached(t), testserver.Memcached(t)}
 	client, ctx := memcacheClient(t, servers...), t.Context()
-	s := ageing(client, 0, inMinutes, 0)
+	s := ageing(client, 0, middleSpan, 0)
 	var keys []string // whose markers are on the other server
 	for i := 0; len(keys) < 20; i++ {
 		key := fmt.Sprint("key", i)

@@ -18,7 +18,8 @@ var (
 )
 
 // GetAged implements AgedStorage by GET and PTTL in one round trip, which concurrent
-// callers share as for GetValue. The Version is the text of the value.
+// callers share as for GetValue. It bypasses a cache of the client, because only the
+// server knows the time left. The Version is the text of the value.
 func (s *RedisStorage) GetAged(ctx context.Context, key string) (Aged, error) {
 	text, left, err := s.getAgedText(ctx, key)
 	if err != nil {

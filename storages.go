@@ -83,6 +83,9 @@ type Aged struct {
 // AgedStorage is a Storage that tells a value and the time left to it in one question.
 // Freshness reads off that time whether a value is fresh. Without these methods a rope
 // with Freshness asks a TTLStorage after each GetValue.
+//
+// A storage that embeds an AgedStorage and overrides GetValue has to override these
+// methods, too.
 type AgedStorage interface {
 	// GetAged is GetValue with the time left. The two may be those of two moments, if
 	// something is written between them.

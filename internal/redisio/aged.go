@@ -18,7 +18,7 @@ type pair struct {
 // ask sets up both commands. They have no answers yet.
 func (p *pair) ask(ctx context.Context, q Question, key string) {
 	p.command.ask(ctx, q, key)
-	p.leftArgs = [2]any{"pttl", textAt(&p.key)}
+	p.leftArgs = [2]any{"pttl", p.args[1]}
 	p.left = *redis.NewIntCmd(ctx, p.leftArgs[:]...)
 	p.left.SetVal(uncounted)
 }

@@ -154,8 +154,8 @@ func TestAgedFailures(t *testing.T) {
 	cmd, _ = new(Batcher).GetAged(ctx, q, "key")
 	assert.ErrorIs(t, cmd.Err(), errMood)
 
-	l := &lookup{ctx: ctx, q: q, key: "key"}
-	l.q.aged = true
+	q.aged = true
+	l := newLookup(ctx, q, "key")
 	r := newRound(ctx, []*lookup{l}, false)
 	r.fail(ctx, errMood)
 	assert.ErrorIs(t, r.cmds[0].Err(), errMood)

@@ -121,8 +121,12 @@ func processText(ctx context.Context, client redis.UniversalClient, cmd *redis.S
 // Execute sends commands as one pipeline. Each then has an answer or an error.
 func Execute[C redis.Cmder](ctx context.Context, client redis.UniversalClient, cmds []C) {
 	p := client.Pipeline()
-	for _, cmd := range cmds {
-		_ = p.Process(ctx, cmd) // this only queues it
+	if all, ok := any(cmds).([]redis.Cmder); ok {
+		_ = p.BatchProcess(ctx, all...) // this only queues them
+	} else {
+		for _, cmd := range cmds {
+			_ = p.Process(ctx, cmd)
+		}
 	}
 	_, err := p.Exec(ctx)
 	// Exec returns the error of the whole pipeline, or else of the first command that

@@ -74,7 +74,26 @@ type lookup struct {
 	settled bool                  // answer has received, or is about to receive
 	asks    int                   // how often it was asked
 	pending int                   // how many asks have not ended
-	first   command               // of the first ask, unless the question is aged
+	first   *command              // of the first ask, unless the question is aged
+	pair    *pair                 // of the first ask, if it is aged
+}
+
+// newLookup returns a lookup with its first commands, in one allocation.
+func newLookup(ctx context.Context, q Question, key string) *lookup {
+	if q.aged {
+		l := new(struct {
+			lookup
+			own pair
+		})
+		l.lookup = lookup{ctx: ctx, q: q, key: key, pair: &l.own}
+		return &l.lookup
+	}
+	l := new(struct {
+		lookup
+		own command
+	})
+	l.lookup = lookup{ctx: ctx, q: q, key: key, first: &l.own}
+	return &l.lookup
 }
 
 // Get returns the answer for key, or the error of ctx.
@@ -118,7 +137,8 @@ func (b *Batcher) get(ctx context.Context, q Question, key string) (cmd *redis.S
 
 // join waits for an answer with others. It unlocks the mutex.
 func (b *Batcher) join(ctx context.Context, q Question, key string, now time.Duration) (*redis.StringCmd, time.Duration) {
-	l := &lookup{ctx: ctx, q: q, key: key, answer: b.answerChannel()}
+	l := newLookup(ctx, q, key)
+	l.answer = b.answerChannel()
 	b.waiting = append(b.waiting, l)
 	if b.isQuiet() || len(b.waiting) >= b.load/b.batchRoom() {
 		b.fill(now)

@@ -17,27 +17,21 @@ type round struct {
 func newRound(ctx context.Context, batch []*lookup, again bool) round {
 	r := round{cmds: make([]*redis.StringCmd, len(batch))}
 	for n, l := range batch {
-		if l.q.aged {
-			r.cmds[n] = r.askAged(ctx, l, n, len(batch))
+		c, p := l.first, l.pair
+		if again { // the client may still hold the first commands
+			c, p = new(command), new(pair)
+		}
+		if !l.q.aged {
+			r.cmds[n] = c.ask(ctx, l.q, l.key)
 			continue
 		}
-		c := &l.first
-		if again { // the client may still hold the first command
-			c = new(command)
+		if r.pairs == nil {
+			r.pairs = make([]*pair, len(batch))
 		}
-		r.cmds[n] = c.ask(ctx, l.q, l.key)
+		p.ask(ctx, l.q, l.key)
+		r.pairs[n], r.cmds[n] = p, &p.command.StringCmd
 	}
 	return r
-}
-
-func (r *round) askAged(ctx context.Context, l *lookup, n, size int) *redis.StringCmd {
-	if r.pairs == nil {
-		r.pairs = make([]*pair, size)
-	}
-	p := new(pair)
-	p.ask(ctx, l.q, l.key)
-	r.pairs[n] = p
-	return &p.command.StringCmd
 }
 
 // send sends the commands in one round trip. Each then has an answer or an error.
