@@ -110,7 +110,7 @@ func (r *Rope) probes() bool {
 // be on the caller's stack, are copied only for a run.
 func (w *Wire) getOrRun(ctx context.Context, key string, args []any) (any, error) {
 	if w.rope.values().Policy != nil {
-		return w.getFreshValues(ctx, key, args, false)
+		return w.getFreshValues(ctx, key, w.leader(args, nil), func() []any { return w.allArgs(args) })
 	}
 	var o flight.Outcome
 	if !w.glance(ctx, key, &o) {

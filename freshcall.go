@@ -101,12 +101,12 @@ func (w *Wire) look(ctx context.Context, key string) (any, error) {
 	return value, err
 }
 
-// getFreshValues is GetOrUpdate, without options, for the arguments of a simple call. It copies
-// them only for a run. With all, they are all values that the function is called with.
+// getFreshValues is GetOrUpdate, without options, for the values that the function is called
+// with. They are asked for only where it may run.
 //
 //go:noinline
-func (w *Wire) getFreshValues(ctx context.Context, key string, args []any, all bool) (any, error) {
-	s, who := w.rope.values(), w.leader(args, nil)
+func (w *Wire) getFreshValues(ctx context.Context, key string, who flight.Goroutine, values func() []any) (any, error) {
+	s := w.rope.values()
 	var k store.Seeking
 	var o flight.Outcome
 	leads, isNew := false, s.Memory || s.Apart
@@ -116,10 +116,7 @@ func (w *Wire) getFreshValues(ctx context.Context, key string, args []any, all b
 			return w.gotOrRan(key, &o)
 		}
 	}
-	if !all {
-		args = w.allArgs(args)
-	}
-	c := w.valuesCall(key, args, who)
+	c := w.valuesCall(key, values(), who)
 	if isNew {
 		return w.getFresh(ctx, c)
 	}

@@ -182,7 +182,7 @@ func (w *Wire) inputContext(in []reflect.Value) context.Context {
 // getOrRunTyped is getOrRun for all values that the function is called with.
 func (w *Wire) getOrRunTyped(ctx context.Context, key string, values []any) (any, error) {
 	if w.rope.values().Policy != nil {
-		return w.getFreshValues(ctx, key, values, true)
+		return w.getFreshValues(ctx, key, w.leader(values, nil), func() []any { return values })
 	}
 	var o flight.Outcome
 	if !w.glance(ctx, key, &o) {
