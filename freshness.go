@@ -137,7 +137,7 @@ func (f *Freshness) policy(expire time.Duration) (*fresh.Policy, error) {
 		return nil, nil
 	}
 	if err := f.check(expire); err != nil {
-		return nil, fmt.Errorf("Freshness: %w", err)
+		return nil, fmt.Errorf("the Freshness: %w", err)
 	}
 	return fresh.New(fresh.Config{
 		Expire: expire, Ahead: f.RefreshAhead, Revalidate: f.StaleWhileRevalidate, OnError: f.StaleIfError,
@@ -217,6 +217,6 @@ func (r *Rope) checkAges() error {
 	if r.values().CanAge() {
 		return nil
 	}
-	return fmt.Errorf("Freshness: %w: %T does not tell how old its values are: implement AgedStorage or TTLStorage, or leave RefreshAhead, StaleWhileRevalidate and StaleIfError out",
+	return fmt.Errorf("the Freshness: %w: %T does not tell how old its values are: implement AgedStorage or TTLStorage, or leave RefreshAhead, StaleWhileRevalidate and StaleIfError out",
 		errors.ErrUnsupported, r.base.Storage())
 }

@@ -143,7 +143,7 @@ func TestRefreshAhead(t *testing.T) {
 		called(t, r, 1)
 		synctest.Wait()
 		assert.Equal(t, 1, s.count(), "it is not due yet")
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		s.set(func() { s.takes = time.Second })
 		start := time.Now()
 		for range 1000 {
@@ -224,7 +224,7 @@ func TestStaleIfError(t *testing.T) {
 		require.Len(t, failed, len(at))
 		assert.Equal(t, "refresh", failed[0].Action)
 		assert.ErrorIs(t, failed[0], errSource)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		_, err := r.Call("a")
 		assert.Equal(t, errSource, err, "the old value is gone")
 		s.set(func() { s.err = nil })
@@ -449,7 +449,7 @@ func TestCacheError(t *testing.T) {
 		var remembered *ring.Error
 		require.ErrorAs(t, fails(1), &remembered)
 		assert.ErrorContains(t, remembered, "remembered for 5s")
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		fails(2)
 		require.NoError(t, r.Delete("a"))
 		fails(3)
@@ -598,8 +598,7 @@ func TestJitter(t *testing.T) {
 // with its own type, and not to the calls that the function makes.
 func TestOptionsOfAContext(t *testing.T) {
 	var within []bool
-	var inner *ring.Rope
-	inner = ring.Wrap(func(_ context.Context, i int) int { return i }, ring.Lru{})
+	inner := ring.Wrap(func(_ context.Context, i int) int { return i }, ring.Lru{})
 	runs := 0
 	fn := func(ctx context.Context, i int) (int, error) {
 		runs++
