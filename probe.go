@@ -1,0 +1,102 @@
+package ring
+
+import (
+	"reflect"
+	"unsafe"
+
+	"github.com/ring-go/ring/internal/fault"
+	"github.com/ring-go/ring/internal/hit"
+	"github.com/ring-go/ring/internal/keytext"
+)
+
+// Probe answers calls of a cached function of any shape: variadic ones, and those with more
+// than four parameters, several results or none. It is for the code that ringgen writes; by
+// hand, Func1 to Func4E and Typed are easier. A hit allocates nothing where one of
+// Decorate1's does not, up to 16 parameters. A probe is safe for concurrent use.
+type Probe struct {
+	wire  *Wire
+	words []keytext.TypeWord // of the pointers to the inputs
+}
+
+// Miss is what a probe knows of a call without a value. It is good for one Run, of the same
+// call.
+type Miss struct {
+	key   string
+	found hit.Found
+}
+
+// maxProbed is how many inputs a hit can have. Others go the general way.
+const maxProbed = 16
+
+// NewProbe returns the probe of a rope or a wire, and the function for its runs, which is nil
+// if a receiver is bound: the probe then runs the method itself. F is the type of the
+// function, without the receiver if that is bound. NewProbe panics with an *Error if the
+// rope is nil, if the function has another type, or if the default action returns no result.
+func NewProbe[F any](c Cached) (*Probe, F) {
+	w, fn := view[F](c)
+	typ := w.funcType()
+	p := &Probe{wire: w, words: make([]keytext.TypeWord, typ.NumIn())}
+	for i := range p.words {
+		p.words[i] = keytext.WordOf(reflect.PointerTo(typ.In(i)))
+	}
+	return p, fn
+}
+
+// Hit looks for the value of a call. inputs are pointers to all inputs of the function, in
+// its order: the context as well, and the slice of a variadic one. Hit panics with an *Error
+// if they are others.
+func (p *Probe) Hit(inputs ...any) (value any, m Miss, ok bool) {
+	var room [maxProbed]unsafe.Pointer
+	if len(inputs) > len(room) {
+		return nil, Miss{}, false
+	}
+	at, fit := p.places(room[:0], inputs)
+	if !fit {
+		p.refuse(len(inputs))
+	}
+	value, m.key, m.found = p.wire.probeAt(at)
+	return value, m, m.found == hit.Present
+}
+
+// Run completes a call for which Hit found no value: it is the default action of the rope.
+// run calls the function with what inputs, the pointers that Hit got, point to; the context
+// among them becomes that of the run. The value is nil for a function without results and
+// a Tuple for several. If the function returns no error, Run does not either: an error of
+// the key or the storage goes to Options.OnError, as Wire.Func tells.
+func (p *Probe) Run(m Miss, run func() (any, error), inputs ...any) (any, error) {
+	at, fit := p.places(make([]unsafe.Pointer, 0, len(inputs)), inputs)
+	if !fit {
+		p.refuse(len(inputs))
+	}
+	return p.wire.finishTyped(m.key, m.found, at, func() []any { return pointees(inputs) }, run)
+}
+
+// places appends where the inputs lie. It reports false if one is no pointer to its parameter.
+func (p *Probe) places(at []unsafe.Pointer, inputs []any) ([]unsafe.Pointer, bool) {
+	if len(inputs) != len(p.words) {
+		return nil, false
+	}
+	for i := range inputs {
+		place := (*[2]unsafe.Pointer)(unsafe.Pointer(&inputs[i]))
+		if keytext.TypeWord(place[0]) != p.words[i] || place[1] == nil {
+			return nil, false
+		}
+		at = append(at, place[1])
+	}
+	return at, true
+}
+
+// refuse panics for inputs that are not the function's.
+func (p *Probe) refuse(n int) {
+	panic(&Error{Action: "probe", Rope: p.wire.rope.fn.Name,
+		Err: fault.Argumentf("the %d inputs are not pointers to those of %v, in order", n, p.wire.funcType())})
+}
+
+// pointees returns what the inputs point to.
+func pointees(inputs []any) []any {
+	values := make([]any, len(inputs))
+	for i, p := range inputs {
+		values[i] = reflect.ValueOf(p).Elem().Interface()
+	}
+	return values
+}
