@@ -46,14 +46,15 @@ func NewProbe[F any](c Cached) (*Probe, F) {
 // its order: the context as well, and the slice of a variadic one. Hit panics with an *Error
 // if they are others.
 func (p *Probe) Hit(inputs ...any) (value any, m Miss, ok bool) {
-	var room [maxProbed]unsafe.Pointer
-	if len(inputs) > len(room) {
+	if len(inputs) > maxProbed {
 		return nil, Miss{}, false
 	}
-	at, fit := p.places(room[:0], inputs)
-	if !fit {
-		p.refuse(len(inputs))
+	var room [maxProbed]unsafe.Pointer // filled here: the compiler then keeps the inputs on the stack
+	p.check(inputs)
+	for i := range inputs {
+		room[i] = pointerIn(&inputs[i])
 	}
+	at := room[:len(inputs)]
 	value, m.key, m.found = p.wire.probeAt(at)
 	return value, m, m.found == hit.Present
 }
@@ -64,26 +65,29 @@ func (p *Probe) Hit(inputs ...any) (value any, m Miss, ok bool) {
 // a Tuple for several. If the function returns no error, Run does not either: an error of
 // the key or the storage goes to Options.OnError, as Wire.Func tells.
 func (p *Probe) Run(m Miss, run func() (any, error), inputs ...any) (any, error) {
-	at, fit := p.places(make([]unsafe.Pointer, 0, len(inputs)), inputs)
-	if !fit {
-		p.refuse(len(inputs))
+	p.check(inputs)
+	at := make([]unsafe.Pointer, len(inputs))
+	for i := range inputs {
+		at[i] = pointerIn(&inputs[i])
 	}
 	return p.wire.finishTyped(m.key, m.found, at, func() []any { return pointees(inputs) }, run)
 }
 
-// places appends where the inputs lie. It reports false if one is no pointer to its parameter.
-func (p *Probe) places(at []unsafe.Pointer, inputs []any) ([]unsafe.Pointer, bool) {
+// pointerIn returns the pointer that an interface holds.
+func pointerIn(input *any) unsafe.Pointer {
+	return (*[2]unsafe.Pointer)(unsafe.Pointer(input))[1]
+}
+
+// check panics if one of the inputs is no pointer to its parameter.
+func (p *Probe) check(inputs []any) {
 	if len(inputs) != len(p.words) {
-		return nil, false
+		p.refuse(len(inputs))
 	}
 	for i := range inputs {
-		place := (*[2]unsafe.Pointer)(unsafe.Pointer(&inputs[i]))
-		if keytext.TypeWord(place[0]) != p.words[i] || place[1] == nil {
-			return nil, false
+		if keytext.TypeOf(inputs[i]) != p.words[i] || pointerIn(&inputs[i]) == nil {
+			p.refuse(len(inputs))
 		}
-		at = append(at, place[1])
 	}
-	return at, true
 }
 
 // refuse panics for inputs that are not the function's.
