@@ -1,9 +1,11 @@
 package ring
 
 import (
+	"context"
 	"reflect"
 	"unsafe"
 
+	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/hit"
 	"github.com/ring-go/ring/internal/keytext"
@@ -40,6 +42,32 @@ func NewProbe[F any](c Cached) (*Probe, F) {
 		p.words[i] = keytext.WordOf(reflect.PointerTo(typ.In(i)))
 	}
 	return p, fn
+}
+
+// Of returns the probe of another wire of the same rope, for example one with a context or a
+// receiver. It costs less than a NewProbe. Of panics with an *Error if the rope is another one.
+func (p *Probe) Of(c Cached) *Probe {
+	w := c.self()
+	if w.rope != p.wire.rope {
+		panic(&Error{Action: "probe", Rope: p.wire.rope.fn.Name, Err: fault.Argumentf("the wire is one of %s", w.rope.fn.Name)})
+	}
+	if w.err == callable.ErrNilContext { // as in a call of the function with a nil context
+		w = w.WithContext(context.Background())
+	}
+	words := p.words
+	if len(words) > w.inputCount() {
+		words = words[1:] // without the receiver
+	}
+	return &Probe{wire: w, words: words}
+}
+
+// inputCount is the number of inputs of the typed function.
+func (w *Wire) inputCount() int {
+	n := w.rope.fn.Type.NumIn()
+	if w.isBound && w.rope.fn.Receiver {
+		n--
+	}
+	return n
 }
 
 // Hit looks for the value of a call. inputs are pointers to all inputs of the function, in
