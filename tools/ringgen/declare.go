@@ -13,18 +13,21 @@ func (s *surface) declareRope() {
 		w.printf("probe %sProbe\n", s.prefix)
 	}
 	w.printf("}\n\n")
-	w.printf("// New%s gives a rope of %s its types. It panics with an *Error if the rope is that of another\n// function, or if its default action returns no result.\nfunc New%s(rope *%s.Rope) %s {\n", s.typ, s.source, s.typ, w.ring, s.typ)
+	arg := w.unique("rope", nil)
+	w.printf("// New%s gives a rope of %s its types. It panics with an *Error if the rope is that of another\n// function, or if its default action returns no result.\nfunc New%s(%s *%s.Rope) %s {\n", s.typ, s.source, s.typ, arg, w.ring, s.typ)
 	if s.registered != "" && s.first {
 		w.printf("_ = %sNames\n", s.prefix)
 	}
+	literal := fmt.Sprintf("return %s{Rope: %s, wire: &%s.Wire", s.typ, arg, arg)
 	call := s.direct()
 	switch {
 	case call == "":
-		w.printf("probe := new%sProbe(rope)\nreturn %s{Rope: rope, wire: &rope.Wire, call: probe.call, probe: probe}\n}\n\n", s.base, s.typ)
+		probe := w.unique("probe", nil)
+		w.printf("%s := new%sProbe(%s)\n%s, call: %s.call, probe: %s}\n}\n\n", probe, s.base, arg, literal, probe, probe)
 	case s.probes():
-		w.printf("return %s{Rope: rope, wire: &rope.Wire, call: %s(rope), probe: new%sProbe(rope)}\n}\n\n", s.typ, call, s.base)
+		w.printf("%s, call: %s(%s), probe: new%sProbe(%s)}\n}\n\n", literal, call, arg, s.base, arg)
 	default:
-		w.printf("return %s{Rope: rope, wire: &rope.Wire, call: %s(rope)}\n}\n\n", s.typ, call)
+		w.printf("%s, call: %s(%s)}\n}\n\n", literal, call, arg)
 	}
 	s.declareProbe()
 }
@@ -54,8 +57,9 @@ func (s *surface) declareProbe() {
 	}
 	w.printf("}\n\n")
 	if !s.bound {
-		w.printf("func new%sProbe(rope *%s.Rope) %sProbe {\nprobe, run := %s.NewProbe[%s](rope)\nreturn %sProbe{probe, run}\n}\n\n",
-			s.base, w.ring, s.prefix, w.ring, s.funcType(), s.prefix)
+		arg, probe, fn := w.unique("rope", nil), w.unique("probe", nil), w.unique("run", nil)
+		w.printf("func new%sProbe(%s *%s.Rope) %sProbe {\n%s, %s := %s.NewProbe[%s](%s)\nreturn %sProbe{%s, %s}\n}\n\n",
+			s.base, arg, w.ring, s.prefix, probe, fn, w.ring, s.funcType(), arg, s.prefix, probe, fn)
 	}
 	me, value, miss, ok, err := s.local("p"), s.local("value"), s.local("miss"), s.local("ok"), s.local("err")
 	kept := value
@@ -161,9 +165,10 @@ func (s *surface) declareResults() {
 	for i, out := range outs {
 		w.printf("%s %s\n", out, w.names.typeString(s.results[i].typ))
 	}
-	w.printf("}\n\nfunc %sResults(tuple %s.Tuple) (results %sResults) {\nif len(tuple) != %d {\nreturn results\n}\n", unexported(s.base), w.ring, s.base, len(outs))
+	tuple, results := w.unique("tuple", nil), w.unique("results", nil)
+	w.printf("}\n\nfunc %sResults(%s %s.Tuple) (%s %sResults) {\nif len(%s) != %d {\nreturn %s\n}\n", unexported(s.base), tuple, w.ring, results, s.base, tuple, len(outs), results)
 	for i, out := range outs {
-		w.printf("results.%s, _ = tuple[%d].(%s)\n", out, i, w.names.typeString(s.results[i].typ))
+		w.printf("%s.%s, _ = %s[%d].(%s)\n", results, out, tuple, i, w.names.typeString(s.results[i].typ))
 	}
-	w.printf("return results\n}\n\n")
+	w.printf("return %s\n}\n\n", results)
 }

@@ -20,8 +20,8 @@ type writer struct {
 	uses     struct{ result, values bool }
 }
 
-// predeclared are the names that generated methods use.
-const predeclared = "any append bool error false len make new nil string true range"
+// builtins are the predeclared names, other than those of types, that methods use.
+var builtins = []string{"append", "false", "len", "make", "nil", "true"}
 
 // newWriter decides about the names that all of a file share.
 func newWriter(pkg *packages.Package, names *imports, ropes []*rope) *writer {
@@ -39,13 +39,14 @@ func newWriter(pkg *packages.Package, names *imports, ropes []*rope) *writer {
 	for _, name := range names.names {
 		w.reserved[name] = true
 	}
-	for _, name := range types.Universe.Names() {
+	for _, name := range builtins {
 		w.reserved[name] = true
 	}
-	scope := pkg.Types.Scope()
-	for _, name := range scope.Names() {
-		if _, isType := scope.Lookup(name).(*types.TypeName); isType {
-			w.reserved[name] = true
+	for _, scope := range []*types.Scope{types.Universe, pkg.Types.Scope()} {
+		for _, name := range scope.Names() {
+			if _, isType := scope.Lookup(name).(*types.TypeName); isType {
+				w.reserved[name] = true
+			}
 		}
 	}
 	w.helper.result, w.helper.values = w.free("ropeResult"), w.free("ropeValues")
@@ -109,7 +110,7 @@ func generate(pkg *packages.Package, names *imports, ropes []*rope, command stri
 // declares are the names at package level that a rope brings along.
 func (r *rope) declares() []string {
 	small := unexported(r.base)
-	list := []string{r.base + "Rope", "New" + r.base + "Rope", r.base + "Args", "New" + r.base + "Args", small + "Probe", small + "Inputs", small + "List", small + "Names"}
+	list := []string{r.base + "Rope", "New" + r.base + "Rope", r.base + "Args", "New" + r.base + "Args", small + "Probe", "new" + r.base + "Probe", small + "Inputs", small + "List", small + "Names"}
 	if len(r.results) > 1 {
 		list = append(list, r.base+"Results", small+"Results")
 	}
