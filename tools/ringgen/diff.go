@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -16,7 +17,7 @@ type edit struct {
 
 // unifiedDiff returns how a file has to change.
 func unifiedDiff(name, before, after string) string {
-	edits := lineDiff(strings.SplitAfter(before, "\n"), strings.SplitAfter(after, "\n"))
+	edits := lineDiff(slices.Collect(strings.Lines(before)), slices.Collect(strings.Lines(after)))
 	var b strings.Builder
 	fmt.Fprintf(&b, "--- %s\n+++ %s\n", name, name)
 	oldLine, newLine := 1, 1
@@ -29,7 +30,7 @@ func unifiedDiff(name, before, after string) string {
 		end := hunkEnd(edits, i)
 		oldStart, newStart := oldLine-(i-start), newLine-(i-start)
 		removed, added := count(edits[start:end], '-'), count(edits[start:end], '+')
-		fmt.Fprintf(&b, "@@ -%d,%d +%d,%d @@\n", oldStart, removed, newStart, added)
+		fmt.Fprintf(&b, "@@ -%s +%s @@\n", lineRange(oldStart, removed), lineRange(newStart, added))
 		for _, e := range edits[start:end] {
 			fmt.Fprintf(&b, "%c%s\n", e.kind, strings.TrimSuffix(e.line, "\n"))
 		}
@@ -37,6 +38,14 @@ func unifiedDiff(name, before, after string) string {
 		i = end
 	}
 	return b.String()
+}
+
+// lineRange is where a hunk is in a file: an empty one after the line that it names.
+func lineRange(start, n int) string {
+	if n == 0 {
+		start--
+	}
+	return fmt.Sprintf("%d,%d", start, n)
 }
 
 // hunkEnd returns where the changes that begin at i end, with the lines after them.

@@ -35,7 +35,7 @@ type found struct {
 
 // problem is a rope that cannot be typed.
 type problem struct {
-	at     ast.Node
+	at     token.Pos
 	what   string
 	reason string
 }
@@ -217,7 +217,7 @@ func (f *finder) constructed(n ast.Node) bool {
 		f.found = append(f.found, found{call: made, at: call, base: m[1], early: f.isGlobal(call.Args[0])})
 	}
 	if len(calls) == 0 {
-		f.problems = append(f.problems, problem{call, name.Name, "its rope is made elsewhere: call ring.Wrap within it, or assign the rope to a variable first"})
+		f.problems = append(f.problems, problem{call.Pos(), name.Name, "its rope is made elsewhere: call ring.Wrap within it, or assign the rope to a variable first"})
 	}
 	return true
 }
@@ -254,7 +254,7 @@ func (f *finder) stored(a assignment) {
 	switch {
 	case a.ignored:
 	case base == "":
-		f.problems = append(f.problems, problem{a.left, name, "the rope has no name: give it one, or make it with NewXRope"})
+		f.problems = append(f.problems, problem{a.left.Pos(), name, "the rope has no name: give it one, or make it with NewXRope"})
 	default:
 		f.found = append(f.found, found{call: a.call, at: a.left, base: base, early: a.global})
 	}
@@ -284,7 +284,7 @@ func (f *finder) dropConstrained() {
 		if !constrained[f.pkg.Fset.Position(r.at.Pos()).Filename] {
 			return false
 		}
-		f.problems = append(f.problems, problem{r.at, r.base + "Rope", "its file has a build constraint, and " + fileName + " has none: make the rope in a file without one"})
+		f.problems = append(f.problems, problem{r.at.Pos(), r.base + "Rope", "its file has a build constraint, and " + fileName + " has none: make the rope in a file without one"})
 		return true
 	})
 }

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
+	"go/token"
 	"go/types"
 	"io"
 	"io/fs"
@@ -51,7 +53,7 @@ func (g *generator) one(p *packages.Package) error {
 		return err
 	}
 	if err == nil && !bytes.HasPrefix(old, []byte(mark)) {
-		return fmt.Errorf("%s exists, and is not ringgen's: rename it", name)
+		return fmt.Errorf("%s exists, and is not ringgen's: rename it", relative(name))
 	}
 	text, err := g.generate(pkg)
 	if err != nil || bytes.Equal(old, text) {
@@ -60,8 +62,8 @@ func (g *generator) one(p *packages.Package) error {
 	switch {
 	case g.check:
 		g.failed = true
-		fmt.Fprintf(g.stderr, "ringgen: %s is out of date: run go generate\n", name)
-		_, err = io.WriteString(g.stdout, unifiedDiff(name, string(old), string(text)))
+		fmt.Fprintf(g.stderr, "ringgen: %s is out of date: run go generate\n", relative(name))
+		_, err = io.WriteString(g.stdout, unifiedDiff(filepath.ToSlash(relative(name)), string(old), string(text)))
 		return err
 	case text == nil:
 		return os.Remove(name)
@@ -77,6 +79,8 @@ func (g *generator) generate(pkg *packages.Package) ([]byte, error) {
 	for name := range declared {
 		names.taken[name] = true
 	}
+	names.usePath("context", "context") // before one of another package
+	names.usePath(ringPath, "ring")
 	s := &shaper{pkg: pkg, names: names}
 	var ropes []*rope
 	for _, f := range calls {
@@ -85,22 +89,19 @@ func (g *generator) generate(pkg *packages.Package) ([]byte, error) {
 			ropes, err = add(ropes, r)
 		}
 		if err != nil {
-			problems = append(problems, problem{f.at, f.base + "Rope", err.Error()})
+			problems = append(problems, problem{f.at.Pos(), f.base + "Rope", err.Error()})
 		}
 	}
 	ropes = slices.DeleteFunc(ropes, func(r *rope) bool {
 		for _, name := range r.declares() {
 			if pos, isTaken := declared[name]; isTaken {
-				at := pkg.Fset.Position(pos)
-				g.report(at.String(), r.base+"Rope", "the package declares "+name+" itself, which is a name of the generated code")
+				problems = append(problems, problem{pos, r.base + "Rope", "the package declares " + name + " itself, which is a name of the generated code"})
 				return true
 			}
 		}
 		return false
 	})
-	for _, p := range problems {
-		g.report(pkg.Fset.Position(p.at.Pos()).String(), p.what, p.reason)
-	}
+	g.report(pkg.Fset, problems)
 	if len(ropes) == 0 {
 		return nil, nil
 	}
@@ -136,10 +137,30 @@ func add(ropes []*rope, r *rope) ([]*rope, error) {
 	return ropes, nil
 }
 
-// report names a rope that has no typed form.
-func (g *generator) report(at, what, reason string) {
-	g.failed = true
-	fmt.Fprintf(g.stderr, "%s: %s: %s\n", at, what, reason)
+// report names the ropes that have no typed form.
+func (g *generator) report(fset *token.FileSet, problems []problem) {
+	slices.SortFunc(problems, func(a, b problem) int {
+		x, y := fset.Position(a.at), fset.Position(b.at)
+		return cmp.Or(strings.Compare(x.Filename, y.Filename), x.Offset-y.Offset)
+	})
+	for _, p := range problems {
+		g.failed = true
+		at := fset.Position(p.at)
+		at.Filename = relative(at.Filename)
+		fmt.Fprintf(g.stderr, "%v: %s: %s\n", at, p.what, p.reason)
+	}
+}
+
+// relative returns the name of a file as seen from the current directory, if it lies there.
+func relative(name string) string {
+	dir, err := os.Getwd()
+	if err != nil {
+		return name
+	}
+	if short, err := filepath.Rel(dir, name); err == nil && filepath.IsLocal(short) {
+		return short
+	}
+	return name
 }
 
 // command is how the file was made.

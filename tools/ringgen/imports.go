@@ -3,8 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"go/ast"
+	"go/parser"
 	"go/token"
 	"go/types"
+	"maps"
 	"path"
 	"slices"
 	"strconv"
@@ -44,6 +47,25 @@ func (i *imports) typeString(t types.Type) string {
 		}
 		return i.use(pkg)
 	})
+}
+
+// dropUnused forgets the packages that the declarations of a file do not mention.
+func (i *imports) dropUnused(declarations []byte) error {
+	file, err := parser.ParseFile(token.NewFileSet(), "", append([]byte("package p\n"), declarations...), parser.SkipObjectResolution)
+	if err != nil {
+		return err
+	}
+	used := map[string]bool{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if selector, ok := n.(*ast.SelectorExpr); ok {
+			if name, ok := selector.X.(*ast.Ident); ok {
+				used[name.Name] = true
+			}
+		}
+		return true
+	})
+	maps.DeleteFunc(i.names, func(_, name string) bool { return !used[name] })
+	return nil
 }
 
 // declaration returns the import declarations.

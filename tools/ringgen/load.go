@@ -40,13 +40,21 @@ func sources(tags string, patterns []string) ([]*packages.Package, error) {
 			return
 		}
 		if len(p.Errors) > 0 && failure == nil {
-			failure = p.Errors[0]
+			failure = hinted(p.Errors[0])
 		}
 		if _, uses := p.Imports[ringPath]; uses || hasOldFile(p) {
 			sorted = append(sorted, p)
 		}
 	})
 	return sorted, failure
+}
+
+// hinted says what to do about a generated file of a package that has another name now.
+func hinted(err packages.Error) error {
+	if strings.Contains(err.Msg, "found packages") && strings.Contains(err.Msg, fileName) {
+		return fmt.Errorf("%w: remove %s", err, fileName)
+	}
+	return err
 }
 
 func buildFlags(tags string) []string {

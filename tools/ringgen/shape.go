@@ -85,7 +85,7 @@ func (s *shaper) readType(r *rope, typ types.Type) error {
 	}
 	sig, ok := typ.Underlying().(*types.Signature)
 	if !ok {
-		return fmt.Errorf("the function is a %v when the program is built: give it the type of a function", typ)
+		return fmt.Errorf("the function has the type %v, which tells no parameters: give it the type of a function", typ)
 	}
 	r.sig = sig
 	for v := range sig.Params().Variables() {
