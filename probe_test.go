@@ -102,3 +102,21 @@ func TestProbeRefusesOtherInputs(t *testing.T) {
 	}
 	assert.Panics(t, func() { ring.NewProbe[func(int) int](r) })
 }
+
+func TestProbeOfAnotherWire(t *testing.T) {
+	r := ring.Wrap((*counter).Add, ring.Lru{})
+	probe, _ := ring.NewProbe[func(*counter, int) int](r)
+	for _, w := range []*ring.Wire{r.Bind(&counter{"a"}), r.Bind(&counter{"a"}).WithContext(t.Context())} {
+		n := 4
+		bound := probe.Of(w)
+		value, miss, ok := bound.Hit(&n)
+		if !ok {
+			var err error
+			value, err = bound.Run(miss, nil, &n)
+			require.NoError(t, err)
+		}
+		assert.Equal(t, 5, value)
+	}
+	assert.Equal(t, 1, r.CacheInfo().Hits)
+	assert.Panics(t, func() { probe.Of(ring.Wrap((*counter).Add, ring.Lru{})) })
+}

@@ -27,7 +27,7 @@ func sources(tags string, patterns []string) ([]*packages.Package, error) {
 		return nil, err
 	}
 	if len(roots) == 0 {
-		return nil, errors.New("no packages: name a directory, as in ringgen ./...")
+		return nil, errors.New("there are no packages: ringgen ./... reads those below this directory")
 	}
 	isRoot := map[*packages.Package]bool{}
 	for _, p := range roots {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/ring-go/ring/internal/signature"
@@ -57,7 +58,7 @@ func newSurface(w *writer, r *rope, bound bool) *surface {
 		}
 		in.name = w.unique(name, used)
 		used[in.name] = true
-		if in.field = exported(name); in.field == "" {
+		if in.field = fieldName(name); in.field == "" {
 			in.field = fmt.Sprintf("Arg%d", i+1)
 		}
 		for fields[in.field] {
@@ -75,6 +76,17 @@ func newSurface(w *writer, r *rope, bound bool) *surface {
 		s.wire = s.me + ".Wire"
 	}
 	return s
+}
+
+// initials are names that Go writes in capital letters.
+var initials = []string{"api", "cpu", "html", "http", "id", "ip", "json", "sql", "ttl", "uid", "uri", "url", "uuid", "xml"}
+
+// fieldName is the field of a parameter.
+func fieldName(name string) string {
+	if slices.Contains(initials, name) {
+		return strings.ToUpper(name)
+	}
+	return exported(name)
 }
 
 // isDynamic reports whether a value of a type can be a ring.Kwargs.
