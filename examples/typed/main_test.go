@@ -64,17 +64,3 @@ func TestGenerated(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-func TestAllocationsOfHits(t *testing.T) {
-	ctx, wire := t.Context(), product.Bind(&Catalogue{Region: t.Name(), Products: []Product{{ID: "apple"}}})
-	for name, call := range map[string]func(){
-		"two parameters":  func() { _, _ = wire.Call(ctx, "apple") },
-		"six parameters":  func() { _, _ = price.Call(ctx, 1_000_000, 2_000_000, "DE", 0, "x") },
-		"one, no context": func() { slug.Call("Red Apple") },
-	} {
-		call()
-		if n := testing.AllocsPerRun(100, call); n != 0 {
-			t.Errorf("%s: %v allocations", name, n)
-		}
-	}
-}

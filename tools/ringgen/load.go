@@ -17,36 +17,36 @@ const (
 	fileName = "ring_gen.go"
 )
 
-// sources names the packages that import ring, those that others import first.
-func sources(tags string, patterns []string) ([]*packages.Package, error) {
+// sources names the packages that import ring, those that others import first. problems are
+// those of packages that cannot be read.
+func sources(tags string, patterns []string) (sorted []*packages.Package, problems []error, _ error) {
 	roots, err := packages.Load(&packages.Config{
 		Mode:       packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps,
 		BuildFlags: buildFlags(tags),
 	}, patterns...)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(roots) == 0 {
-		return nil, errors.New("there are no packages: ringgen ./... reads those below this directory")
+		return nil, nil, errors.New("there are no packages: ringgen ./... reads those below this directory")
 	}
 	isRoot := map[*packages.Package]bool{}
 	for _, p := range roots {
 		isRoot[p] = true
 	}
-	var sorted []*packages.Package
-	var failure error
 	packages.Visit(roots, nil, func(p *packages.Package) {
 		if !isRoot[p] {
 			return
 		}
-		if len(p.Errors) > 0 && failure == nil {
-			failure = hinted(p.Errors[0])
+		if len(p.Errors) > 0 {
+			problems = append(problems, hinted(p.Errors[0]))
+			return
 		}
 		if _, uses := p.Imports[ringPath]; uses || hasOldFile(p) {
 			sorted = append(sorted, p)
 		}
 	})
-	return sorted, failure
+	return sorted, problems, nil
 }
 
 // hinted says what to do about a generated file of a package that has another name now.

@@ -40,7 +40,9 @@
 // that IgnorableKeys, Kwargs and Explain know them; the keys are the same. This needs a
 // function with a name of its own, and for a package variable the call within NewXRope: a
 // mere ring.Wrap runs too early. A parameter without a name becomes arg1, arg2, …, and one
-// whose name is a keyword of Python gets an underscore: from_.
+// whose name is a keyword of Python gets an underscore: from_. If the compiler sees an
+// initialization cycle, because the function itself comes to call NewXRope, give the call a
+// Signature.
 //
 // Methods give every parameter. SummaryArgs holds a whole call as well: its zero fields are
 // zero values, never defaults. Where the Signature has defaults, NewSummaryArgs takes the

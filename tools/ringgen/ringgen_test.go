@@ -135,6 +135,28 @@ func TestProblems(t *testing.T) {
 	assert.Equal(t, 3, strings.Count(text, "\nfunc New"))
 }
 
+// TestOthersThatDoNotParse: a package that cannot be read keeps no other from its file. Nor
+// does it matter that a package needs the generated types of another one.
+func TestOthersThatDoNotParse(t *testing.T) {
+	copyModule(t, "problems")
+	for name, text := range map[string]string{
+		"broken/a.go": "package broken\n\nimport \"github.com/ring-go/ring\"\n\nvar a = ring.Wrap(\n",
+		"clause/a.go": "pakage clause\n",
+		"first/a.go":  "package first\n\nimport \"github.com/ring-go/ring\"\n\nvar Double = NewDoubleRope(ring.Wrap(double, ring.Lru{}))\n\nfunc double(n int) int { return 2 * n }\n",
+		"again/a.go": "package again\n\nimport (\n\t\"example.com/problems/first\"\n\t\"github.com/ring-go/ring\"\n)\n\n" +
+			"var four = NewFourRope(ring.Wrap(times, ring.Lru{}))\n\nfunc times(a first.DoubleArgs) int { return 2 * first.Double.Call(a.N) }\n\nvar _ = four\n",
+	} {
+		require.NoError(t, os.MkdirAll(filepath.Dir(name), 0o777))
+		require.NoError(t, os.WriteFile(name, []byte(text), 0o666))
+	}
+	status, _, stderr := ringgen("./broken", "./clause", "./first", "./again")
+	assert.Equal(t, 1, status)
+	assert.Equal(t, 2, strings.Count(stderr, "\n"), stderr)
+	assert.Contains(t, stderr, "a.go:5:20: expected")
+	assert.Contains(t, stderr, "a.go:1:1: expected 'package'")
+	goCommand(t, "vet", "./first", "./again")
+}
+
 func TestPackageThatDoesNotParse(t *testing.T) {
 	copyModule(t, "problems")
 	replace(t, "problems.go", "var missing = ", "var = ")

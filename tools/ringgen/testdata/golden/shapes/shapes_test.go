@@ -187,3 +187,23 @@ func spread(in []reflect.Value, variadic bool) []any {
 	}
 	return args
 }
+
+// TestAllocationsOfHits: there are none, by a function of ring or by a probe.
+func TestAllocationsOfHits(t *testing.T) {
+	ctx, n, s := t.Context(), 1_000_000+len(t.Name()), "of "+t.Name()
+	bound, receiver := scaleRope.Bind(&point{n, n}), point{n, n}
+	inContext := textRope.WithContext(ctx)
+	for name, call := range map[string]func(){
+		"one parameter":      func() { textRope.Call(s) },
+		"four":               func() { _, _ = fourRope.Call(ctx, n, 7, s) },
+		"five":               func() { fiveRope.Call(n, n, n, n, n) },
+		"no parameter":       func() { noneRope.Call() },
+		"a method":           func() { addRope.Call(receiver, receiver) },
+		"a bound method":     func() { _, _ = bound.Call(ctx, n) },
+		"a rope's context":   func() { inContext.Call(s) },
+		"without parameters": func() { _, _ = noneFailsRope.Call(ctx) },
+	} {
+		call()
+		assert.Zero(t, testing.AllocsPerRun(100, call), name)
+	}
+}
