@@ -3,6 +3,9 @@
 GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools/lint.mod staticcheck
 FUZZTIME ?= 30s
+# Modules of their own, and that of ringgen's tests
+MODULES = bench tools/ringgen examples/typed
+LINTED = tools/ringgen tools/ringgen/testdata/golden examples/typed
 TESTFLAGS ?=
 
 .PHONY: test test-quick servers lint format race interop fuzz valgrind bench bench-quick bench-go bench-servers bench-disk performance python-ring cover reference
@@ -43,7 +46,8 @@ format:
 lint: format
 	$(GO) vet ./...
 	$(STATICCHECK) ./...
-	$(GO) -C bench vet ./...
+	for module in $(MODULES); do $(GO) -C $$module vet ./... || exit; done
+	for module in $(LINTED); do $(GO) -C $$module tool -modfile=$(CURDIR)/tools/lint.mod staticcheck ./... || exit; done
 
 # lint vets everything. Much of a test's time is spent waiting, for an expiry, a server or
 # a disk, so that more of them run at once than there are processors.
@@ -51,7 +55,7 @@ race:
 	RING_PYTHON313=$$(scripts/python313.sh || true) RING_PYTHON_RING=$$(scripts/interop-venv.sh || true) \
 		$(GO) test -race -shuffle=on -vet=off -p=$$(($$(getconf _NPROCESSORS_ONLN) + 1)) -parallel=8 $(TESTFLAGS) $$($(GO) list ./... | grep -v /interop$$)
 	$(GO) test $(TESTFLAGS) -run Allocations . # the race detector allocates, too
-	$(GO) -C bench test $(TESTFLAGS) ./...
+	for module in $(MODULES); do $(GO) -C $$module test $(TESTFLAGS) ./... || exit; done
 
 ## interop: Python's ring and this one, on the same servers and files
 interop: servers

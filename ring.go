@@ -145,6 +145,9 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.signature == nil {
+		o.signature = registeredSignature(fn)
+	}
 	c, err := inspectFunc(fn, o.signature)
 	if err != nil {
 		return nil, err

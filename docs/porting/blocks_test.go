@@ -20,8 +20,9 @@ var sources = map[string]struct{ pattern, indent string }{
 
 // pages are the documents, and the directories of their sources.
 var pages = map[string][]string{
-	"../porting.md":   {"."},
+	"../porting.md":   {".", "../../examples/typed"},
 	"../howto.md":     {"../howto"},
+	"../typed.md":     {"../../examples/typed"},
 	"../../README.md": {"../howto", ".", "../../examples/first"},
 }
 

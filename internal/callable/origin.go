@@ -2,6 +2,7 @@ package callable
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 )
 
@@ -16,6 +17,13 @@ const (
 	localMethod               // of a type declared within a function
 	reflected                 // made by reflect.MakeFunc
 )
+
+// HasOwnCode reports whether the address of its code tells a function from all others but
+// closures of the same text. It does not for what ropes and reflection have made.
+func HasOwnCode(fn reflect.Value) bool {
+	_, made := Decorated.find(fn)
+	return !made && Identify(fn).Origin != reflected
+}
 
 // Nameless says why the name of a function may belong to others as well, and what to do
 // about it on a storage that others reach.
