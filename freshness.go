@@ -162,16 +162,16 @@ func (f *Freshness) check(expire time.Duration) error {
 	grace := max(f.StaleWhileRevalidate, f.StaleIfError)
 	switch {
 	case f.MaxRefreshes < 0:
-		return fmt.Errorf("MaxRefreshes is negative (%d): 0 is 16", f.MaxRefreshes)
+		return fmt.Errorf("the MaxRefreshes %d are negative: 0 is 16", f.MaxRefreshes)
 	case !(f.Jitter >= 0 && f.Jitter <= 1):
-		return fmt.Errorf("Jitter is %v: it is a part, from 0 to 1", f.Jitter)
+		return fmt.Errorf("the Jitter %v is no part from 0 to 1", f.Jitter)
 	case expire == 0 && (grace > 0 || f.RefreshAhead > 0 || f.Jitter > 0):
 		return fmt.Errorf("%w: RefreshAhead, StaleWhileRevalidate, StaleIfError and Jitter need an Expire: give the factory one, or take a storage that has it, such as Redis or DiskCache", errors.ErrUnsupported)
 	case f.RefreshAhead > 0 && time.Duration(float64(expire)*(1-f.Jitter)) <= f.RefreshAhead:
-		return fmt.Errorf("RefreshAhead (%v) is not shorter than the shortest life of a value, %v: every call would renew its value",
+		return fmt.Errorf("the RefreshAhead %v is not shorter than the shortest life of a value, %v: every call would renew its value",
 			f.RefreshAhead, time.Duration(float64(expire)*(1-f.Jitter)))
 	case f.SoftTimeout > 0 && grace == 0:
-		return errors.New("SoftTimeout needs an old value: set StaleWhileRevalidate or StaleIfError")
+		return errors.New("a SoftTimeout needs an old value: set StaleWhileRevalidate or StaleIfError")
 	}
 	return nil
 }

@@ -98,7 +98,7 @@ func (p *Probe) Run(m Miss, run func() (any, error), inputs ...any) (any, error)
 	for i := range inputs {
 		at[i] = pointerIn(&inputs[i])
 	}
-	return p.wire.finishTyped(m.key, m.found, at, func() []any { return pointees(inputs) }, run)
+	return p.wire.finishTyped(m.key, m.found, p.wire.contextIn(at), func() []any { return pointees(inputs) }, run)
 }
 
 // pointerIn returns the pointer that an interface holds.
