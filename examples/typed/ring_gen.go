@@ -101,6 +101,11 @@ func (r PriceRope) Touch(ctx context.Context, cents int, quantity int, country s
 	return r.wire.Touch(ctx, cents, quantity, country, discount, requestID)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r PriceRope) MarkStale(ctx context.Context, cents int, quantity int, country string, discount int, requestID string) error {
+	return r.wire.MarkStale(ctx, cents, quantity, country, discount, requestID)
+}
+
 // Delete removes the cached value.
 func (r PriceRope) Delete(ctx context.Context, cents int, quantity int, country string, discount int, requestID string) error {
 	return r.wire.Delete(ctx, cents, quantity, country, discount, requestID)
@@ -119,6 +124,14 @@ func (r PriceRope) Explain(ctx context.Context, cents int, quantity int, country
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r PriceRope) WithContext(ctx context.Context) PriceRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r PriceRope) With(o ring.CallOptions) PriceRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -190,6 +203,11 @@ func (r PriceRope) HasMany(ctx context.Context, calls ...PriceArgs) ([]bool, err
 // TouchMany renews the expiry of the cached values.
 func (r PriceRope) TouchMany(ctx context.Context, calls ...PriceArgs) error {
 	return r.wire.WithContext(ctx).TouchMany(priceList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r PriceRope) MarkStaleMany(ctx context.Context, calls ...PriceArgs) error {
+	return r.wire.WithContext(ctx).MarkStaleMany(priceList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -306,6 +324,11 @@ func (r ProductRope) Touch(c *Catalogue, ctx context.Context, id string) error {
 	return r.wire.Touch(ctx, c, id)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r ProductRope) MarkStale(c *Catalogue, ctx context.Context, id string) error {
+	return r.wire.MarkStale(ctx, c, id)
+}
+
 // Delete removes the cached value.
 func (r ProductRope) Delete(c *Catalogue, ctx context.Context, id string) error {
 	return r.wire.Delete(ctx, c, id)
@@ -324,6 +347,14 @@ func (r ProductRope) Explain(c *Catalogue, ctx context.Context, id string) ring.
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r ProductRope) WithContext(ctx context.Context) ProductRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r ProductRope) With(o ring.CallOptions) ProductRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -387,6 +418,11 @@ func (r ProductRope) HasMany(ctx context.Context, calls ...ProductArgs) ([]bool,
 // TouchMany renews the expiry of the cached values.
 func (r ProductRope) TouchMany(ctx context.Context, calls ...ProductArgs) error {
 	return r.wire.WithContext(ctx).TouchMany(productList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r ProductRope) MarkStaleMany(ctx context.Context, calls ...ProductArgs) error {
+	return r.wire.WithContext(ctx).MarkStaleMany(productList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -491,6 +527,11 @@ func (w ProductWire) Touch(ctx context.Context, id string) error {
 	return w.Wire.Touch(ctx, id)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (w ProductWire) MarkStale(ctx context.Context, id string) error {
+	return w.Wire.MarkStale(ctx, id)
+}
+
 // Delete removes the cached value.
 func (w ProductWire) Delete(ctx context.Context, id string) error {
 	return w.Wire.Delete(ctx, id)
@@ -509,6 +550,14 @@ func (w ProductWire) Explain(ctx context.Context, id string) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (w ProductWire) WithContext(ctx context.Context) ProductWire {
 	w.Wire = w.Wire.WithContext(ctx)
+	w.probe.Probe = w.probe.Of(w.Wire)
+	w.call = w.probe.call
+	return w
+}
+
+// With returns a rope whose calls have the options o.
+func (w ProductWire) With(o ring.CallOptions) ProductWire {
+	w.Wire = w.Wire.With(o)
 	w.probe.Probe = w.probe.Of(w.Wire)
 	w.call = w.probe.call
 	return w
@@ -559,6 +608,11 @@ func (w ProductWire) HasMany(ctx context.Context, calls ...ProductWireArgs) ([]b
 // TouchMany renews the expiry of the cached values.
 func (w ProductWire) TouchMany(ctx context.Context, calls ...ProductWireArgs) error {
 	return w.Wire.WithContext(ctx).TouchMany(productWireList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (w ProductWire) MarkStaleMany(ctx context.Context, calls ...ProductWireArgs) error {
+	return w.Wire.WithContext(ctx).MarkStaleMany(productWireList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -675,6 +729,11 @@ func (r SlugRope) Touch(name string) error {
 	return r.wire.Touch(name)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r SlugRope) MarkStale(name string) error {
+	return r.wire.MarkStale(name)
+}
+
 // Delete removes the cached value.
 func (r SlugRope) Delete(name string) error {
 	return r.wire.Delete(name)
@@ -693,6 +752,14 @@ func (r SlugRope) Explain(name string) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r SlugRope) WithContext(ctx context.Context) SlugRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r SlugRope) With(o ring.CallOptions) SlugRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -755,6 +822,11 @@ func (r SlugRope) HasMany(calls ...SlugArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r SlugRope) TouchMany(calls ...SlugArgs) error {
 	return r.wire.TouchMany(slugList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r SlugRope) MarkStaleMany(calls ...SlugArgs) error {
+	return r.wire.MarkStaleMany(slugList(calls)...)
 }
 
 // DeleteMany removes the cached values.

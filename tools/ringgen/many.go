@@ -18,6 +18,7 @@ func (s *surface) many() {
 		{"GetMany", "found", "returns the cached values, and for every call whether there is one."},
 		{"HasMany", "([]bool, error)", "reports for every call whether its value is cached."},
 		{"TouchMany", "error", "renews the expiry of the cached values."},
+		{"MarkStaleMany", "error", "makes the cached values appear as if their Expire had just passed."},
 		{"DeleteMany", "error", "removes the cached values."},
 		{"KeyMany", "([]string, error)", "returns the keys of the calls."},
 	} {

@@ -15,6 +15,7 @@ type method struct {
 var answers = []method{
 	{"Has", "(bool, error)", "reports whether a value is cached."},
 	{"Touch", "error", "renews the expiry of the cached value."},
+	{"MarkStale", "error", "makes the cached value appear as if its Expire had just passed."},
 	{"Delete", "error", "removes the cached value."},
 	{"Key", "(string, error)", "returns the key of the call."},
 	{"Explain", "%s.Explanation", "tells how the key of the call is made and what is cached under it."},
@@ -36,6 +37,7 @@ var looks = []method{
 // derived are the methods that change the wire: name, parameter, argument and comment.
 var derived = []struct{ name, param, typ, doc string }{
 	{"WithContext", "ctx", "context.Context", "returns a rope whose calls use the context ctx, unless they have one of their own."},
+	{"With", "o", "ring.CallOptions", "returns a rope whose calls have the options o."},
 }
 
 // untyped are methods of a wire that a rope with another wire has to pass on.
@@ -195,10 +197,16 @@ func (s *surface) derived() {
 	w := s.w
 	for _, d := range derived {
 		w.comment(d.name + " " + d.doc)
-		param, typ := s.w.unique(d.param, map[string]bool{s.me: true}), strings.ReplaceAll(d.typ, "context.", w.names.usePath("context", "context")+".")
+		param, typ := s.w.unique(d.param, map[string]bool{s.me: true}), strings.ReplaceAll(d.typ, "ring.", w.ring+".")
+		if strings.HasPrefix(typ, "context.") {
+			typ = w.names.usePath("context", "context") + strings.TrimPrefix(typ, "context")
+		}
 		w.printf("func (%s %s) %s(%s %s) %s {\n%s = %s.%s(%s)\n", s.me, s.typ, d.name, param, typ, s.typ, s.wire, s.wire, d.name, param)
-		if s.probes() {
+		switch {
+		case s.probes():
 			w.printf("%s.probe.Probe = %s.probe.Of(%s)\n%s.call = %s.probe.call\n", s.me, s.me, s.wire, s.me, s.me)
+		case d.name == "With": // a context comes with each call, options do not
+			w.printf("%s.call = %s(%s)\n", s.me, s.direct(), s.wire)
 		}
 		w.printf("return %s\n}\n\n", s.me)
 	}

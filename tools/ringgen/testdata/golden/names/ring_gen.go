@@ -105,6 +105,11 @@ func (r AtoiRope) Touch(s string) error {
 	return r.wire.Touch(s)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r AtoiRope) MarkStale(s string) error {
+	return r.wire.MarkStale(s)
+}
+
 // Delete removes the cached value.
 func (r AtoiRope) Delete(s string) error {
 	return r.wire.Delete(s)
@@ -123,6 +128,14 @@ func (r AtoiRope) Explain(s string) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r AtoiRope) WithContext(ctx context.Context) AtoiRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r AtoiRope) With(o ring.CallOptions) AtoiRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -185,6 +198,11 @@ func (r AtoiRope) HasMany(calls ...AtoiArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r AtoiRope) TouchMany(calls ...AtoiArgs) error {
 	return r.wire.TouchMany(atoiList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r AtoiRope) MarkStaleMany(calls ...AtoiArgs) error {
+	return r.wire.MarkStaleMany(atoiList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -272,6 +290,11 @@ func (r ClashRope) Touch(context_ context.Context, c context2.Context, string_ s
 	return r.wire.Touch(context_, c, string_, from)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r ClashRope) MarkStale(context_ context.Context, c context2.Context, string_ string, from time.Duration) error {
+	return r.wire.MarkStale(context_, c, string_, from)
+}
+
 // Delete removes the cached value.
 func (r ClashRope) Delete(context_ context.Context, c context2.Context, string_ string, from time.Duration) error {
 	return r.wire.Delete(context_, c, string_, from)
@@ -290,6 +313,13 @@ func (r ClashRope) Explain(context_ context.Context, c context2.Context, string_
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r ClashRope) WithContext(ctx context.Context) ClashRope {
 	r.wire = r.wire.WithContext(ctx)
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r ClashRope) With(o ring.CallOptions) ClashRope {
+	r.wire = r.wire.With(o)
+	r.call = ring.Func4[context.Context, context2.Context, string, time.Duration, int](r.wire)
 	return r
 }
 
@@ -352,6 +382,11 @@ func (r ClashRope) HasMany(ctx context.Context, calls ...ClashArgs) ([]bool, err
 // TouchMany renews the expiry of the cached values.
 func (r ClashRope) TouchMany(ctx context.Context, calls ...ClashArgs) error {
 	return r.wire.WithContext(ctx).TouchMany(clashList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r ClashRope) MarkStaleMany(ctx context.Context, calls ...ClashArgs) error {
+	return r.wire.WithContext(ctx).MarkStaleMany(clashList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -466,6 +501,11 @@ func (r DoubledRope) Touch(n int) error {
 	return r.wire.Touch(n)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r DoubledRope) MarkStale(n int) error {
+	return r.wire.MarkStale(n)
+}
+
 // Delete removes the cached value.
 func (r DoubledRope) Delete(n int) error {
 	return r.wire.Delete(n)
@@ -484,6 +524,14 @@ func (r DoubledRope) Explain(n int) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r DoubledRope) WithContext(ctx context.Context) DoubledRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r DoubledRope) With(o ring.CallOptions) DoubledRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -546,6 +594,11 @@ func (r DoubledRope) HasMany(calls ...DoubledArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r DoubledRope) TouchMany(calls ...DoubledArgs) error {
 	return r.wire.TouchMany(doubledList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r DoubledRope) MarkStaleMany(calls ...DoubledArgs) error {
+	return r.wire.MarkStaleMany(doubledList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -660,6 +713,11 @@ func (r GetRope) Touch(c context2.Context, ring_ string) error {
 	return r.wire.Touch(c, ring_)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r GetRope) MarkStale(c context2.Context, ring_ string) error {
+	return r.wire.MarkStale(c, ring_)
+}
+
 // Delete removes the cached value.
 func (r GetRope) Delete(c context2.Context, ring_ string) error {
 	return r.wire.Delete(c, ring_)
@@ -678,6 +736,14 @@ func (r GetRope) Explain(c context2.Context, ring_ string) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r GetRope) WithContext(ctx context.Context) GetRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r GetRope) With(o ring.CallOptions) GetRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -741,6 +807,11 @@ func (r GetRope) HasMany(calls ...GetArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r GetRope) TouchMany(calls ...GetArgs) error {
 	return r.wire.TouchMany(getList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r GetRope) MarkStaleMany(calls ...GetArgs) error {
+	return r.wire.MarkStaleMany(getList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -855,6 +926,11 @@ func (r HiddenRope) Touch(s secret) error {
 	return r.wire.Touch(s)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r HiddenRope) MarkStale(s secret) error {
+	return r.wire.MarkStale(s)
+}
+
 // Delete removes the cached value.
 func (r HiddenRope) Delete(s secret) error {
 	return r.wire.Delete(s)
@@ -873,6 +949,14 @@ func (r HiddenRope) Explain(s secret) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r HiddenRope) WithContext(ctx context.Context) HiddenRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r HiddenRope) With(o ring.CallOptions) HiddenRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -935,6 +1019,11 @@ func (r HiddenRope) HasMany(calls ...HiddenArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r HiddenRope) TouchMany(calls ...HiddenArgs) error {
 	return r.wire.TouchMany(hiddenList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r HiddenRope) MarkStaleMany(calls ...HiddenArgs) error {
+	return r.wire.MarkStaleMany(hiddenList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -1045,6 +1134,11 @@ func (r LiteralRope) Touch(n int) error {
 	return r.wire.Touch(n)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r LiteralRope) MarkStale(n int) error {
+	return r.wire.MarkStale(n)
+}
+
 // Delete removes the cached value.
 func (r LiteralRope) Delete(n int) error {
 	return r.wire.Delete(n)
@@ -1063,6 +1157,14 @@ func (r LiteralRope) Explain(n int) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r LiteralRope) WithContext(ctx context.Context) LiteralRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r LiteralRope) With(o ring.CallOptions) LiteralRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -1125,6 +1227,11 @@ func (r LiteralRope) HasMany(calls ...LiteralArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r LiteralRope) TouchMany(calls ...LiteralArgs) error {
 	return r.wire.TouchMany(literalList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r LiteralRope) MarkStaleMany(calls ...LiteralArgs) error {
+	return r.wire.MarkStaleMany(literalList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -1239,6 +1346,11 @@ func (r LoadRope) Touch(key string, trace int) error {
 	return r.wire.Touch(key, trace)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r LoadRope) MarkStale(key string, trace int) error {
+	return r.wire.MarkStale(key, trace)
+}
+
 // Delete removes the cached value.
 func (r LoadRope) Delete(key string, trace int) error {
 	return r.wire.Delete(key, trace)
@@ -1257,6 +1369,14 @@ func (r LoadRope) Explain(key string, trace int) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r LoadRope) WithContext(ctx context.Context) LoadRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r LoadRope) With(o ring.CallOptions) LoadRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -1320,6 +1440,11 @@ func (r LoadRope) HasMany(calls ...LoadArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r LoadRope) TouchMany(calls ...LoadArgs) error {
 	return r.wire.TouchMany(loadList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r LoadRope) MarkStaleMany(calls ...LoadArgs) error {
+	return r.wire.MarkStaleMany(loadList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -1437,6 +1562,11 @@ func (r_ OddRope) Touch(ring_ int, r string, value string, ok bool, err error, r
 	return r_.wire.Touch(ring_, r, value, ok, err, result, any_, string2)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r_ OddRope) MarkStale(ring_ int, r string, value string, ok bool, err error, result []int, any_ int, string2 string) error {
+	return r_.wire.MarkStale(ring_, r, value, ok, err, result, any_, string2)
+}
+
 // Delete removes the cached value.
 func (r_ OddRope) Delete(ring_ int, r string, value string, ok bool, err error, result []int, any_ int, string2 string) error {
 	return r_.wire.Delete(ring_, r, value, ok, err, result, any_, string2)
@@ -1455,6 +1585,14 @@ func (r_ OddRope) Explain(ring_ int, r string, value string, ok bool, err error,
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r_ OddRope) WithContext(ctx context.Context) OddRope {
 	r_.wire = r_.wire.WithContext(ctx)
+	r_.probe.Probe = r_.probe.Of(r_.wire)
+	r_.call = r_.probe.call
+	return r_
+}
+
+// With returns a rope whose calls have the options o.
+func (r_ OddRope) With(o ring.CallOptions) OddRope {
+	r_.wire = r_.wire.With(o)
 	r_.probe.Probe = r_.probe.Of(r_.wire)
 	r_.call = r_.probe.call
 	return r_
@@ -1524,6 +1662,11 @@ func (r_ OddRope) HasMany(calls ...OddArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r_ OddRope) TouchMany(calls ...OddArgs) error {
 	return r_.wire.TouchMany(oddList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r_ OddRope) MarkStaleMany(calls ...OddArgs) error {
+	return r_.wire.MarkStaleMany(oddList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -1634,6 +1777,11 @@ func (r ParseRope) Touch(rawURL string) error {
 	return r.wire.Touch(rawURL)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r ParseRope) MarkStale(rawURL string) error {
+	return r.wire.MarkStale(rawURL)
+}
+
 // Delete removes the cached value.
 func (r ParseRope) Delete(rawURL string) error {
 	return r.wire.Delete(rawURL)
@@ -1652,6 +1800,14 @@ func (r ParseRope) Explain(rawURL string) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r ParseRope) WithContext(ctx context.Context) ParseRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r ParseRope) With(o ring.CallOptions) ParseRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -1714,6 +1870,11 @@ func (r ParseRope) HasMany(calls ...ParseArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r ParseRope) TouchMany(calls ...ParseArgs) error {
 	return r.wire.TouchMany(parseList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r ParseRope) MarkStaleMany(calls ...ParseArgs) error {
+	return r.wire.MarkStaleMany(parseList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -1824,6 +1985,11 @@ func (r PlainRope) Touch(s secret) error {
 	return r.wire.Touch(s)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r PlainRope) MarkStale(s secret) error {
+	return r.wire.MarkStale(s)
+}
+
 // Delete removes the cached value.
 func (r PlainRope) Delete(s secret) error {
 	return r.wire.Delete(s)
@@ -1842,6 +2008,14 @@ func (r PlainRope) Explain(s secret) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r PlainRope) WithContext(ctx context.Context) PlainRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r PlainRope) With(o ring.CallOptions) PlainRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -1904,6 +2078,11 @@ func (r PlainRope) HasMany(calls ...PlainArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r PlainRope) TouchMany(calls ...PlainArgs) error {
 	return r.wire.TouchMany(plainList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r PlainRope) MarkStaleMany(calls ...PlainArgs) error {
+	return r.wire.MarkStaleMany(plainList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -2017,6 +2196,11 @@ func (r SearchRope) Touch(ctx context.Context, text string, tags []string, limit
 	return r.wire.Touch(append([]any{ctx}, searchInputs(text, tags, limit, exact, unit, ratio, more)...)...)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r SearchRope) MarkStale(ctx context.Context, text string, tags []string, limit int, exact bool, unit *string, ratio float64, more map[string]int) error {
+	return r.wire.MarkStale(append([]any{ctx}, searchInputs(text, tags, limit, exact, unit, ratio, more)...)...)
+}
+
 // Delete removes the cached value.
 func (r SearchRope) Delete(ctx context.Context, text string, tags []string, limit int, exact bool, unit *string, ratio float64, more map[string]int) error {
 	return r.wire.Delete(append([]any{ctx}, searchInputs(text, tags, limit, exact, unit, ratio, more)...)...)
@@ -2035,6 +2219,14 @@ func (r SearchRope) Explain(ctx context.Context, text string, tags []string, lim
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r SearchRope) WithContext(ctx context.Context) SearchRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r SearchRope) With(o ring.CallOptions) SearchRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -2126,6 +2318,11 @@ func (r SearchRope) HasMany(ctx context.Context, calls ...SearchArgs) ([]bool, e
 // TouchMany renews the expiry of the cached values.
 func (r SearchRope) TouchMany(ctx context.Context, calls ...SearchArgs) error {
 	return r.wire.WithContext(ctx).TouchMany(searchList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r SearchRope) MarkStaleMany(ctx context.Context, calls ...SearchArgs) error {
+	return r.wire.WithContext(ctx).MarkStaleMany(searchList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -2238,6 +2435,11 @@ func (r SizeRope) Touch(key string) error {
 	return r.wire.Touch(key)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r SizeRope) MarkStale(key string) error {
+	return r.wire.MarkStale(key)
+}
+
 // Delete removes the cached value.
 func (r SizeRope) Delete(key string) error {
 	return r.wire.Delete(key)
@@ -2256,6 +2458,14 @@ func (r SizeRope) Explain(key string) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r SizeRope) WithContext(ctx context.Context) SizeRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r SizeRope) With(o ring.CallOptions) SizeRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -2318,6 +2528,11 @@ func (r SizeRope) HasMany(calls ...SizeArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r SizeRope) TouchMany(calls ...SizeArgs) error {
 	return r.wire.TouchMany(sizeList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r SizeRope) MarkStaleMany(calls ...SizeArgs) error {
+	return r.wire.MarkStaleMany(sizeList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -2428,6 +2643,11 @@ func (r TypedRope) Touch(s secret) error {
 	return r.wire.Touch(s)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r TypedRope) MarkStale(s secret) error {
+	return r.wire.MarkStale(s)
+}
+
 // Delete removes the cached value.
 func (r TypedRope) Delete(s secret) error {
 	return r.wire.Delete(s)
@@ -2446,6 +2666,14 @@ func (r TypedRope) Explain(s secret) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r TypedRope) WithContext(ctx context.Context) TypedRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r TypedRope) With(o ring.CallOptions) TypedRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -2508,6 +2736,11 @@ func (r TypedRope) HasMany(calls ...TypedArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r TypedRope) TouchMany(calls ...TypedArgs) error {
 	return r.wire.TouchMany(typedList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r TypedRope) MarkStaleMany(calls ...TypedArgs) error {
+	return r.wire.MarkStaleMany(typedList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -2624,6 +2857,11 @@ func (r WordsRope) Touch(lambda string, arg2 string, in_ string, class map[strin
 	return r.wire.Touch(lambda, arg2, in_, class)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r WordsRope) MarkStale(lambda string, arg2 string, in_ string, class map[string]int) error {
+	return r.wire.MarkStale(lambda, arg2, in_, class)
+}
+
 // Delete removes the cached value.
 func (r WordsRope) Delete(lambda string, arg2 string, in_ string, class map[string]int) error {
 	return r.wire.Delete(lambda, arg2, in_, class)
@@ -2642,6 +2880,14 @@ func (r WordsRope) Explain(lambda string, arg2 string, in_ string, class map[str
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r WordsRope) WithContext(ctx context.Context) WordsRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r WordsRope) With(o ring.CallOptions) WordsRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -2707,6 +2953,11 @@ func (r WordsRope) HasMany(calls ...WordsArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r WordsRope) TouchMany(calls ...WordsArgs) error {
 	return r.wire.TouchMany(wordsList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r WordsRope) MarkStaleMany(calls ...WordsArgs) error {
+	return r.wire.MarkStaleMany(wordsList(calls)...)
 }
 
 // DeleteMany removes the cached values.

@@ -102,6 +102,11 @@ func (r AddRope) Touch(p point, q point) error {
 	return r.wire.Touch(p, q)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r AddRope) MarkStale(p point, q point) error {
+	return r.wire.MarkStale(p, q)
+}
+
 // Delete removes the cached value.
 func (r AddRope) Delete(p point, q point) error {
 	return r.wire.Delete(p, q)
@@ -120,6 +125,14 @@ func (r AddRope) Explain(p point, q point) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r AddRope) WithContext(ctx context.Context) AddRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r AddRope) With(o ring.CallOptions) AddRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -183,6 +196,11 @@ func (r AddRope) HasMany(calls ...AddArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r AddRope) TouchMany(calls ...AddArgs) error {
 	return r.wire.TouchMany(addList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r AddRope) MarkStaleMany(calls ...AddArgs) error {
+	return r.wire.MarkStaleMany(addList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -285,6 +303,11 @@ func (w AddWire) Touch(q point) error {
 	return w.Wire.Touch(q)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (w AddWire) MarkStale(q point) error {
+	return w.Wire.MarkStale(q)
+}
+
 // Delete removes the cached value.
 func (w AddWire) Delete(q point) error {
 	return w.Wire.Delete(q)
@@ -303,6 +326,14 @@ func (w AddWire) Explain(q point) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (w AddWire) WithContext(ctx context.Context) AddWire {
 	w.Wire = w.Wire.WithContext(ctx)
+	w.probe.Probe = w.probe.Of(w.Wire)
+	w.call = w.probe.call
+	return w
+}
+
+// With returns a rope whose calls have the options o.
+func (w AddWire) With(o ring.CallOptions) AddWire {
+	w.Wire = w.Wire.With(o)
 	w.probe.Probe = w.probe.Of(w.Wire)
 	w.call = w.probe.call
 	return w
@@ -353,6 +384,11 @@ func (w AddWire) HasMany(calls ...AddWireArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (w AddWire) TouchMany(calls ...AddWireArgs) error {
 	return w.Wire.TouchMany(addWireList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (w AddWire) MarkStaleMany(calls ...AddWireArgs) error {
+	return w.Wire.MarkStaleMany(addWireList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -467,6 +503,11 @@ func (r AnythingRope) Touch(v any) error {
 	return r.wire.Touch(anythingInputs(v)...)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r AnythingRope) MarkStale(v any) error {
+	return r.wire.MarkStale(anythingInputs(v)...)
+}
+
 // Delete removes the cached value.
 func (r AnythingRope) Delete(v any) error {
 	return r.wire.Delete(anythingInputs(v)...)
@@ -485,6 +526,14 @@ func (r AnythingRope) Explain(v any) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r AnythingRope) WithContext(ctx context.Context) AnythingRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r AnythingRope) With(o ring.CallOptions) AnythingRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -557,6 +606,11 @@ func (r AnythingRope) HasMany(calls ...AnythingArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r AnythingRope) TouchMany(calls ...AnythingArgs) error {
 	return r.wire.TouchMany(anythingList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r AnythingRope) MarkStaleMany(calls ...AnythingArgs) error {
+	return r.wire.MarkStaleMany(anythingList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -671,6 +725,11 @@ func (r ArrayRope) Touch(a [3]uint8) error {
 	return r.wire.Touch(a)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r ArrayRope) MarkStale(a [3]uint8) error {
+	return r.wire.MarkStale(a)
+}
+
 // Delete removes the cached value.
 func (r ArrayRope) Delete(a [3]uint8) error {
 	return r.wire.Delete(a)
@@ -689,6 +748,14 @@ func (r ArrayRope) Explain(a [3]uint8) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r ArrayRope) WithContext(ctx context.Context) ArrayRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r ArrayRope) With(o ring.CallOptions) ArrayRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -751,6 +818,11 @@ func (r ArrayRope) HasMany(calls ...ArrayArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r ArrayRope) TouchMany(calls ...ArrayArgs) error {
 	return r.wire.TouchMany(arrayList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r ArrayRope) MarkStaleMany(calls ...ArrayArgs) error {
+	return r.wire.MarkStaleMany(arrayList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -865,6 +937,11 @@ func (r BlankRope) Touch(arg1 int, arg2 string) error {
 	return r.wire.Touch(arg1, arg2)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r BlankRope) MarkStale(arg1 int, arg2 string) error {
+	return r.wire.MarkStale(arg1, arg2)
+}
+
 // Delete removes the cached value.
 func (r BlankRope) Delete(arg1 int, arg2 string) error {
 	return r.wire.Delete(arg1, arg2)
@@ -883,6 +960,14 @@ func (r BlankRope) Explain(arg1 int, arg2 string) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r BlankRope) WithContext(ctx context.Context) BlankRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r BlankRope) With(o ring.CallOptions) BlankRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -946,6 +1031,11 @@ func (r BlankRope) HasMany(calls ...BlankArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r BlankRope) TouchMany(calls ...BlankArgs) error {
 	return r.wire.TouchMany(blankList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r BlankRope) MarkStaleMany(calls ...BlankArgs) error {
+	return r.wire.MarkStaleMany(blankList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -1060,6 +1150,11 @@ func (r BytesRope) Touch(b []byte) error {
 	return r.wire.Touch(b)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r BytesRope) MarkStale(b []byte) error {
+	return r.wire.MarkStale(b)
+}
+
 // Delete removes the cached value.
 func (r BytesRope) Delete(b []byte) error {
 	return r.wire.Delete(b)
@@ -1078,6 +1173,14 @@ func (r BytesRope) Explain(b []byte) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r BytesRope) WithContext(ctx context.Context) BytesRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r BytesRope) With(o ring.CallOptions) BytesRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -1140,6 +1243,11 @@ func (r BytesRope) HasMany(calls ...BytesArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r BytesRope) TouchMany(calls ...BytesArgs) error {
 	return r.wire.TouchMany(bytesList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r BytesRope) MarkStaleMany(calls ...BytesArgs) error {
+	return r.wire.MarkStaleMany(bytesList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -1254,6 +1362,11 @@ func (r DurationRope) Touch(d time.Duration) error {
 	return r.wire.Touch(d)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r DurationRope) MarkStale(d time.Duration) error {
+	return r.wire.MarkStale(d)
+}
+
 // Delete removes the cached value.
 func (r DurationRope) Delete(d time.Duration) error {
 	return r.wire.Delete(d)
@@ -1272,6 +1385,14 @@ func (r DurationRope) Explain(d time.Duration) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r DurationRope) WithContext(ctx context.Context) DurationRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r DurationRope) With(o ring.CallOptions) DurationRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -1336,6 +1457,11 @@ func (r DurationRope) HasMany(calls ...DurationArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r DurationRope) TouchMany(calls ...DurationArgs) error {
 	return r.wire.TouchMany(durationList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r DurationRope) MarkStaleMany(calls ...DurationArgs) error {
+	return r.wire.MarkStaleMany(durationList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -1450,6 +1576,11 @@ func (r DynamicRope) Touch(n int) error {
 	return r.wire.Touch(n)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r DynamicRope) MarkStale(n int) error {
+	return r.wire.MarkStale(n)
+}
+
 // Delete removes the cached value.
 func (r DynamicRope) Delete(n int) error {
 	return r.wire.Delete(n)
@@ -1468,6 +1599,14 @@ func (r DynamicRope) Explain(n int) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r DynamicRope) WithContext(ctx context.Context) DynamicRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r DynamicRope) With(o ring.CallOptions) DynamicRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -1530,6 +1669,11 @@ func (r DynamicRope) HasMany(calls ...DynamicArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r DynamicRope) TouchMany(calls ...DynamicArgs) error {
 	return r.wire.TouchMany(dynamicList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r DynamicRope) MarkStaleMany(calls ...DynamicArgs) error {
+	return r.wire.MarkStaleMany(dynamicList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -1646,6 +1790,11 @@ func (r FailsRope) Touch(n int) error {
 	return r.wire.Touch(n)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r FailsRope) MarkStale(n int) error {
+	return r.wire.MarkStale(n)
+}
+
 // Delete removes the cached value.
 func (r FailsRope) Delete(n int) error {
 	return r.wire.Delete(n)
@@ -1664,6 +1813,14 @@ func (r FailsRope) Explain(n int) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r FailsRope) WithContext(ctx context.Context) FailsRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r FailsRope) With(o ring.CallOptions) FailsRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -1725,6 +1882,11 @@ func (r FailsRope) HasMany(calls ...FailsArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r FailsRope) TouchMany(calls ...FailsArgs) error {
 	return r.wire.TouchMany(failsList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r FailsRope) MarkStaleMany(calls ...FailsArgs) error {
+	return r.wire.MarkStaleMany(failsList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -1836,6 +1998,11 @@ func (r FiveRope) Touch(a int, b int, c int, d int, e int) error {
 	return r.wire.Touch(a, b, c, d, e)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r FiveRope) MarkStale(a int, b int, c int, d int, e int) error {
+	return r.wire.MarkStale(a, b, c, d, e)
+}
+
 // Delete removes the cached value.
 func (r FiveRope) Delete(a int, b int, c int, d int, e int) error {
 	return r.wire.Delete(a, b, c, d, e)
@@ -1854,6 +2021,14 @@ func (r FiveRope) Explain(a int, b int, c int, d int, e int) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r FiveRope) WithContext(ctx context.Context) FiveRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r FiveRope) With(o ring.CallOptions) FiveRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -1920,6 +2095,11 @@ func (r FiveRope) HasMany(calls ...FiveArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r FiveRope) TouchMany(calls ...FiveArgs) error {
 	return r.wire.TouchMany(fiveList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r FiveRope) MarkStaleMany(calls ...FiveArgs) error {
+	return r.wire.MarkStaleMany(fiveList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -2005,6 +2185,11 @@ func (r FourRope) Touch(ctx context.Context, a int, b uint64, c string) error {
 	return r.wire.Touch(ctx, a, b, c)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r FourRope) MarkStale(ctx context.Context, a int, b uint64, c string) error {
+	return r.wire.MarkStale(ctx, a, b, c)
+}
+
 // Delete removes the cached value.
 func (r FourRope) Delete(ctx context.Context, a int, b uint64, c string) error {
 	return r.wire.Delete(ctx, a, b, c)
@@ -2023,6 +2208,13 @@ func (r FourRope) Explain(ctx context.Context, a int, b uint64, c string) ring.E
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r FourRope) WithContext(ctx context.Context) FourRope {
 	r.wire = r.wire.WithContext(ctx)
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r FourRope) With(o ring.CallOptions) FourRope {
+	r.wire = r.wire.With(o)
+	r.call = ring.Func4E[context.Context, int, uint64, string, point](r.wire)
 	return r
 }
 
@@ -2085,6 +2277,11 @@ func (r FourRope) HasMany(ctx context.Context, calls ...FourArgs) ([]bool, error
 // TouchMany renews the expiry of the cached values.
 func (r FourRope) TouchMany(ctx context.Context, calls ...FourArgs) error {
 	return r.wire.WithContext(ctx).TouchMany(fourList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r FourRope) MarkStaleMany(ctx context.Context, calls ...FourArgs) error {
+	return r.wire.WithContext(ctx).MarkStaleMany(fourList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -2199,6 +2396,11 @@ func (r GenericRope) Touch(list []int, n int) error {
 	return r.wire.Touch(list, n)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r GenericRope) MarkStale(list []int, n int) error {
+	return r.wire.MarkStale(list, n)
+}
+
 // Delete removes the cached value.
 func (r GenericRope) Delete(list []int, n int) error {
 	return r.wire.Delete(list, n)
@@ -2217,6 +2419,14 @@ func (r GenericRope) Explain(list []int, n int) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r GenericRope) WithContext(ctx context.Context) GenericRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r GenericRope) With(o ring.CallOptions) GenericRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -2280,6 +2490,11 @@ func (r GenericRope) HasMany(calls ...GenericArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r GenericRope) TouchMany(calls ...GenericArgs) error {
 	return r.wire.TouchMany(genericList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r GenericRope) MarkStaleMany(calls ...GenericArgs) error {
+	return r.wire.MarkStaleMany(genericList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -2365,6 +2580,11 @@ func (r InContextRope) Touch(ctx context.Context, s string) error {
 	return r.wire.Touch(ctx, s)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r InContextRope) MarkStale(ctx context.Context, s string) error {
+	return r.wire.MarkStale(ctx, s)
+}
+
 // Delete removes the cached value.
 func (r InContextRope) Delete(ctx context.Context, s string) error {
 	return r.wire.Delete(ctx, s)
@@ -2383,6 +2603,13 @@ func (r InContextRope) Explain(ctx context.Context, s string) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r InContextRope) WithContext(ctx context.Context) InContextRope {
 	r.wire = r.wire.WithContext(ctx)
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r InContextRope) With(o ring.CallOptions) InContextRope {
+	r.wire = r.wire.With(o)
+	r.call = ring.Func2E[context.Context, string, string](r.wire)
 	return r
 }
 
@@ -2445,6 +2672,11 @@ func (r InContextRope) HasMany(ctx context.Context, calls ...InContextArgs) ([]b
 // TouchMany renews the expiry of the cached values.
 func (r InContextRope) TouchMany(ctx context.Context, calls ...InContextArgs) error {
 	return r.wire.WithContext(ctx).TouchMany(inContextList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r InContextRope) MarkStaleMany(ctx context.Context, calls ...InContextArgs) error {
+	return r.wire.WithContext(ctx).MarkStaleMany(inContextList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -2556,6 +2788,11 @@ func (r NoneRope) Touch() error {
 	return r.wire.Touch()
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r NoneRope) MarkStale() error {
+	return r.wire.MarkStale()
+}
+
 // Delete removes the cached value.
 func (r NoneRope) Delete() error {
 	return r.wire.Delete()
@@ -2574,6 +2811,14 @@ func (r NoneRope) Explain() ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r NoneRope) WithContext(ctx context.Context) NoneRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r NoneRope) With(o ring.CallOptions) NoneRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -2651,6 +2896,11 @@ func (r NoneFailsRope) Touch(ctx context.Context) error {
 	return r.wire.Touch(ctx)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r NoneFailsRope) MarkStale(ctx context.Context) error {
+	return r.wire.MarkStale(ctx)
+}
+
 // Delete removes the cached value.
 func (r NoneFailsRope) Delete(ctx context.Context) error {
 	return r.wire.Delete(ctx)
@@ -2669,6 +2919,13 @@ func (r NoneFailsRope) Explain(ctx context.Context) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r NoneFailsRope) WithContext(ctx context.Context) NoneFailsRope {
 	r.wire = r.wire.WithContext(ctx)
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r NoneFailsRope) With(o ring.CallOptions) NoneFailsRope {
+	r.wire = r.wire.With(o)
+	r.call = ring.Func1E[context.Context, int](r.wire)
 	return r
 }
 
@@ -2780,6 +3037,11 @@ func (r NothingRope) Touch(n int) error {
 	return r.wire.Touch(n)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r NothingRope) MarkStale(n int) error {
+	return r.wire.MarkStale(n)
+}
+
 // Delete removes the cached value.
 func (r NothingRope) Delete(n int) error {
 	return r.wire.Delete(n)
@@ -2798,6 +3060,14 @@ func (r NothingRope) Explain(n int) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r NothingRope) WithContext(ctx context.Context) NothingRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r NothingRope) With(o ring.CallOptions) NothingRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -2859,6 +3129,11 @@ func (r NothingRope) HasMany(calls ...NothingArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r NothingRope) TouchMany(calls ...NothingArgs) error {
 	return r.wire.TouchMany(nothingList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r NothingRope) MarkStaleMany(calls ...NothingArgs) error {
+	return r.wire.MarkStaleMany(nothingList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -2969,6 +3244,11 @@ func (r OneRope) Touch(n int) error {
 	return r.wire.Touch(n)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r OneRope) MarkStale(n int) error {
+	return r.wire.MarkStale(n)
+}
+
 // Delete removes the cached value.
 func (r OneRope) Delete(n int) error {
 	return r.wire.Delete(n)
@@ -2987,6 +3267,14 @@ func (r OneRope) Explain(n int) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r OneRope) WithContext(ctx context.Context) OneRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r OneRope) With(o ring.CallOptions) OneRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -3049,6 +3337,11 @@ func (r OneRope) HasMany(calls ...OneArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r OneRope) TouchMany(calls ...OneArgs) error {
 	return r.wire.TouchMany(oneList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r OneRope) MarkStaleMany(calls ...OneArgs) error {
+	return r.wire.MarkStaleMany(oneList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -3163,6 +3456,11 @@ func (r OneFailsRope) Touch(n int) error {
 	return r.wire.Touch(n)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r OneFailsRope) MarkStale(n int) error {
+	return r.wire.MarkStale(n)
+}
+
 // Delete removes the cached value.
 func (r OneFailsRope) Delete(n int) error {
 	return r.wire.Delete(n)
@@ -3181,6 +3479,14 @@ func (r OneFailsRope) Explain(n int) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r OneFailsRope) WithContext(ctx context.Context) OneFailsRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r OneFailsRope) With(o ring.CallOptions) OneFailsRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -3245,6 +3551,11 @@ func (r OneFailsRope) HasMany(calls ...OneFailsArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r OneFailsRope) TouchMany(calls ...OneFailsArgs) error {
 	return r.wire.TouchMany(oneFailsList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r OneFailsRope) MarkStaleMany(calls ...OneFailsArgs) error {
+	return r.wire.MarkStaleMany(oneFailsList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -3372,6 +3683,11 @@ func (r PairRope) Touch(n int) error {
 	return r.wire.Touch(n)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r PairRope) MarkStale(n int) error {
+	return r.wire.MarkStale(n)
+}
+
 // Delete removes the cached value.
 func (r PairRope) Delete(n int) error {
 	return r.wire.Delete(n)
@@ -3390,6 +3706,14 @@ func (r PairRope) Explain(n int) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r PairRope) WithContext(ctx context.Context) PairRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r PairRope) With(o ring.CallOptions) PairRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -3468,6 +3792,11 @@ func (r PairRope) HasMany(calls ...PairArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r PairRope) TouchMany(calls ...PairArgs) error {
 	return r.wire.TouchMany(pairList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r PairRope) MarkStaleMany(calls ...PairArgs) error {
+	return r.wire.MarkStaleMany(pairList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -3610,6 +3939,11 @@ func (r PairFailsRope) Touch(n int, s string) error {
 	return r.wire.Touch(n, s)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r PairFailsRope) MarkStale(n int, s string) error {
+	return r.wire.MarkStale(n, s)
+}
+
 // Delete removes the cached value.
 func (r PairFailsRope) Delete(n int, s string) error {
 	return r.wire.Delete(n, s)
@@ -3628,6 +3962,14 @@ func (r PairFailsRope) Explain(n int, s string) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r PairFailsRope) WithContext(ctx context.Context) PairFailsRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r PairFailsRope) With(o ring.CallOptions) PairFailsRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -3709,6 +4051,11 @@ func (r PairFailsRope) HasMany(calls ...PairFailsArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r PairFailsRope) TouchMany(calls ...PairFailsArgs) error {
 	return r.wire.TouchMany(pairFailsList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r PairFailsRope) MarkStaleMany(calls ...PairFailsArgs) error {
+	return r.wire.MarkStaleMany(pairFailsList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -3838,6 +4185,11 @@ func (r PointerRope) Touch(p *int) error {
 	return r.wire.Touch(p)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r PointerRope) MarkStale(p *int) error {
+	return r.wire.MarkStale(p)
+}
+
 // Delete removes the cached value.
 func (r PointerRope) Delete(p *int) error {
 	return r.wire.Delete(p)
@@ -3856,6 +4208,14 @@ func (r PointerRope) Explain(p *int) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r PointerRope) WithContext(ctx context.Context) PointerRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r PointerRope) With(o ring.CallOptions) PointerRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -3918,6 +4278,11 @@ func (r PointerRope) HasMany(calls ...PointerArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r PointerRope) TouchMany(calls ...PointerArgs) error {
 	return r.wire.TouchMany(pointerList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r PointerRope) MarkStaleMany(calls ...PointerArgs) error {
+	return r.wire.MarkStaleMany(pointerList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -4032,6 +4397,11 @@ func (r RecordRope) Touch(p point) error {
 	return r.wire.Touch(p)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r RecordRope) MarkStale(p point) error {
+	return r.wire.MarkStale(p)
+}
+
 // Delete removes the cached value.
 func (r RecordRope) Delete(p point) error {
 	return r.wire.Delete(p)
@@ -4050,6 +4420,14 @@ func (r RecordRope) Explain(p point) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r RecordRope) WithContext(ctx context.Context) RecordRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r RecordRope) With(o ring.CallOptions) RecordRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -4112,6 +4490,11 @@ func (r RecordRope) HasMany(calls ...RecordArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r RecordRope) TouchMany(calls ...RecordArgs) error {
 	return r.wire.TouchMany(recordList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r RecordRope) MarkStaleMany(calls ...RecordArgs) error {
+	return r.wire.MarkStaleMany(recordList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -4227,6 +4610,11 @@ func (r RestRope) Touch(prefix string, n ...int) error {
 	return r.wire.Touch(restInputs(prefix, n)...)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r RestRope) MarkStale(prefix string, n ...int) error {
+	return r.wire.MarkStale(restInputs(prefix, n)...)
+}
+
 // Delete removes the cached value.
 func (r RestRope) Delete(prefix string, n ...int) error {
 	return r.wire.Delete(restInputs(prefix, n)...)
@@ -4245,6 +4633,14 @@ func (r RestRope) Explain(prefix string, n ...int) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r RestRope) WithContext(ctx context.Context) RestRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r RestRope) With(o ring.CallOptions) RestRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -4318,6 +4714,11 @@ func (r RestRope) HasMany(calls ...RestArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r RestRope) TouchMany(calls ...RestArgs) error {
 	return r.wire.TouchMany(restList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r RestRope) MarkStaleMany(calls ...RestArgs) error {
+	return r.wire.MarkStaleMany(restList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -4433,6 +4834,11 @@ func (r RestAnyRope) Touch(ctx context.Context, v ...any) error {
 	return r.wire.Touch(append([]any{ctx}, restAnyInputs(v)...)...)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r RestAnyRope) MarkStale(ctx context.Context, v ...any) error {
+	return r.wire.MarkStale(append([]any{ctx}, restAnyInputs(v)...)...)
+}
+
 // Delete removes the cached value.
 func (r RestAnyRope) Delete(ctx context.Context, v ...any) error {
 	return r.wire.Delete(append([]any{ctx}, restAnyInputs(v)...)...)
@@ -4451,6 +4857,14 @@ func (r RestAnyRope) Explain(ctx context.Context, v ...any) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r RestAnyRope) WithContext(ctx context.Context) RestAnyRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r RestAnyRope) With(o ring.CallOptions) RestAnyRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -4523,6 +4937,11 @@ func (r RestAnyRope) HasMany(ctx context.Context, calls ...RestAnyArgs) ([]bool,
 // TouchMany renews the expiry of the cached values.
 func (r RestAnyRope) TouchMany(ctx context.Context, calls ...RestAnyArgs) error {
 	return r.wire.WithContext(ctx).TouchMany(restAnyList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r RestAnyRope) MarkStaleMany(ctx context.Context, calls ...RestAnyArgs) error {
+	return r.wire.WithContext(ctx).MarkStaleMany(restAnyList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -4638,6 +5057,11 @@ func (r RestOnlyRope) Touch(words ...string) error {
 	return r.wire.Touch(restOnlyInputs(words)...)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r RestOnlyRope) MarkStale(words ...string) error {
+	return r.wire.MarkStale(restOnlyInputs(words)...)
+}
+
 // Delete removes the cached value.
 func (r RestOnlyRope) Delete(words ...string) error {
 	return r.wire.Delete(restOnlyInputs(words)...)
@@ -4656,6 +5080,14 @@ func (r RestOnlyRope) Explain(words ...string) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r RestOnlyRope) WithContext(ctx context.Context) RestOnlyRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r RestOnlyRope) With(o ring.CallOptions) RestOnlyRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -4729,6 +5161,11 @@ func (r RestOnlyRope) HasMany(calls ...RestOnlyArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r RestOnlyRope) TouchMany(calls ...RestOnlyArgs) error {
 	return r.wire.TouchMany(restOnlyList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r RestOnlyRope) MarkStaleMany(calls ...RestOnlyArgs) error {
+	return r.wire.MarkStaleMany(restOnlyList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -4843,6 +5280,11 @@ func (r ScaleRope) Touch(p *point, ctx context.Context, n int) error {
 	return r.wire.Touch(ctx, p, n)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r ScaleRope) MarkStale(p *point, ctx context.Context, n int) error {
+	return r.wire.MarkStale(ctx, p, n)
+}
+
 // Delete removes the cached value.
 func (r ScaleRope) Delete(p *point, ctx context.Context, n int) error {
 	return r.wire.Delete(ctx, p, n)
@@ -4861,6 +5303,14 @@ func (r ScaleRope) Explain(p *point, ctx context.Context, n int) ring.Explanatio
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r ScaleRope) WithContext(ctx context.Context) ScaleRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r ScaleRope) With(o ring.CallOptions) ScaleRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -4924,6 +5374,11 @@ func (r ScaleRope) HasMany(ctx context.Context, calls ...ScaleArgs) ([]bool, err
 // TouchMany renews the expiry of the cached values.
 func (r ScaleRope) TouchMany(ctx context.Context, calls ...ScaleArgs) error {
 	return r.wire.WithContext(ctx).TouchMany(scaleList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r ScaleRope) MarkStaleMany(ctx context.Context, calls ...ScaleArgs) error {
+	return r.wire.WithContext(ctx).MarkStaleMany(scaleList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -5026,6 +5481,11 @@ func (w ScaleWire) Touch(ctx context.Context, n int) error {
 	return w.Wire.Touch(ctx, n)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (w ScaleWire) MarkStale(ctx context.Context, n int) error {
+	return w.Wire.MarkStale(ctx, n)
+}
+
 // Delete removes the cached value.
 func (w ScaleWire) Delete(ctx context.Context, n int) error {
 	return w.Wire.Delete(ctx, n)
@@ -5044,6 +5504,14 @@ func (w ScaleWire) Explain(ctx context.Context, n int) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (w ScaleWire) WithContext(ctx context.Context) ScaleWire {
 	w.Wire = w.Wire.WithContext(ctx)
+	w.probe.Probe = w.probe.Of(w.Wire)
+	w.call = w.probe.call
+	return w
+}
+
+// With returns a rope whose calls have the options o.
+func (w ScaleWire) With(o ring.CallOptions) ScaleWire {
+	w.Wire = w.Wire.With(o)
 	w.probe.Probe = w.probe.Of(w.Wire)
 	w.call = w.probe.call
 	return w
@@ -5094,6 +5562,11 @@ func (w ScaleWire) HasMany(ctx context.Context, calls ...ScaleWireArgs) ([]bool,
 // TouchMany renews the expiry of the cached values.
 func (w ScaleWire) TouchMany(ctx context.Context, calls ...ScaleWireArgs) error {
 	return w.Wire.WithContext(ctx).TouchMany(scaleWireList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (w ScaleWire) MarkStaleMany(ctx context.Context, calls ...ScaleWireArgs) error {
+	return w.Wire.WithContext(ctx).MarkStaleMany(scaleWireList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -5209,6 +5682,11 @@ func (r SixRope) Touch(ctx context.Context, a int, b string, c []int, d point, e
 	return r.wire.Touch(ctx, a, b, c, d, e)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r SixRope) MarkStale(ctx context.Context, a int, b string, c []int, d point, e bool) error {
+	return r.wire.MarkStale(ctx, a, b, c, d, e)
+}
+
 // Delete removes the cached value.
 func (r SixRope) Delete(ctx context.Context, a int, b string, c []int, d point, e bool) error {
 	return r.wire.Delete(ctx, a, b, c, d, e)
@@ -5227,6 +5705,14 @@ func (r SixRope) Explain(ctx context.Context, a int, b string, c []int, d point,
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r SixRope) WithContext(ctx context.Context) SixRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r SixRope) With(o ring.CallOptions) SixRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -5293,6 +5779,11 @@ func (r SixRope) HasMany(ctx context.Context, calls ...SixArgs) ([]bool, error) 
 // TouchMany renews the expiry of the cached values.
 func (r SixRope) TouchMany(ctx context.Context, calls ...SixArgs) error {
 	return r.wire.WithContext(ctx).TouchMany(sixList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r SixRope) MarkStaleMany(ctx context.Context, calls ...SixArgs) error {
+	return r.wire.WithContext(ctx).MarkStaleMany(sixList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -5407,6 +5898,11 @@ func (r TableRope) Touch(m map[string]int) error {
 	return r.wire.Touch(m)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r TableRope) MarkStale(m map[string]int) error {
+	return r.wire.MarkStale(m)
+}
+
 // Delete removes the cached value.
 func (r TableRope) Delete(m map[string]int) error {
 	return r.wire.Delete(m)
@@ -5425,6 +5921,14 @@ func (r TableRope) Explain(m map[string]int) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r TableRope) WithContext(ctx context.Context) TableRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r TableRope) With(o ring.CallOptions) TableRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -5487,6 +5991,11 @@ func (r TableRope) HasMany(calls ...TableArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r TableRope) TouchMany(calls ...TableArgs) error {
 	return r.wire.TouchMany(tableList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r TableRope) MarkStaleMany(calls ...TableArgs) error {
+	return r.wire.MarkStaleMany(tableList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -5601,6 +6110,11 @@ func (r TextRope) Touch(s string) error {
 	return r.wire.Touch(s)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r TextRope) MarkStale(s string) error {
+	return r.wire.MarkStale(s)
+}
+
 // Delete removes the cached value.
 func (r TextRope) Delete(s string) error {
 	return r.wire.Delete(s)
@@ -5619,6 +6133,14 @@ func (r TextRope) Explain(s string) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r TextRope) WithContext(ctx context.Context) TextRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r TextRope) With(o ring.CallOptions) TextRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -5681,6 +6203,11 @@ func (r TextRope) HasMany(calls ...TextArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r TextRope) TouchMany(calls ...TextArgs) error {
 	return r.wire.TouchMany(textList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r TextRope) MarkStaleMany(calls ...TextArgs) error {
+	return r.wire.MarkStaleMany(textList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -5795,6 +6322,11 @@ func (r ThreeRope) Touch(a string, b bool, c bool) error {
 	return r.wire.Touch(a, b, c)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r ThreeRope) MarkStale(a string, b bool, c bool) error {
+	return r.wire.MarkStale(a, b, c)
+}
+
 // Delete removes the cached value.
 func (r ThreeRope) Delete(a string, b bool, c bool) error {
 	return r.wire.Delete(a, b, c)
@@ -5813,6 +6345,14 @@ func (r ThreeRope) Explain(a string, b bool, c bool) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r ThreeRope) WithContext(ctx context.Context) ThreeRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r ThreeRope) With(o ring.CallOptions) ThreeRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -5877,6 +6417,11 @@ func (r ThreeRope) HasMany(calls ...ThreeArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r ThreeRope) TouchMany(calls ...ThreeArgs) error {
 	return r.wire.TouchMany(threeList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r ThreeRope) MarkStaleMany(calls ...ThreeArgs) error {
+	return r.wire.MarkStaleMany(threeList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -5991,6 +6536,11 @@ func (r TwoRope) Touch(a int8, b float64) error {
 	return r.wire.Touch(a, b)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r TwoRope) MarkStale(a int8, b float64) error {
+	return r.wire.MarkStale(a, b)
+}
+
 // Delete removes the cached value.
 func (r TwoRope) Delete(a int8, b float64) error {
 	return r.wire.Delete(a, b)
@@ -6009,6 +6559,14 @@ func (r TwoRope) Explain(a int8, b float64) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r TwoRope) WithContext(ctx context.Context) TwoRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r TwoRope) With(o ring.CallOptions) TwoRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -6072,6 +6630,11 @@ func (r TwoRope) HasMany(calls ...TwoArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r TwoRope) TouchMany(calls ...TwoArgs) error {
 	return r.wire.TouchMany(twoList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r TwoRope) MarkStaleMany(calls ...TwoArgs) error {
+	return r.wire.MarkStaleMany(twoList(calls)...)
 }
 
 // DeleteMany removes the cached values.
@@ -6186,6 +6749,11 @@ func (r UnnamedRope) Touch(arg1 int, arg2 string) error {
 	return r.wire.Touch(arg1, arg2)
 }
 
+// MarkStale makes the cached value appear as if its Expire had just passed.
+func (r UnnamedRope) MarkStale(arg1 int, arg2 string) error {
+	return r.wire.MarkStale(arg1, arg2)
+}
+
 // Delete removes the cached value.
 func (r UnnamedRope) Delete(arg1 int, arg2 string) error {
 	return r.wire.Delete(arg1, arg2)
@@ -6204,6 +6772,14 @@ func (r UnnamedRope) Explain(arg1 int, arg2 string) ring.Explanation {
 // WithContext returns a rope whose calls use the context ctx, unless they have one of their own.
 func (r UnnamedRope) WithContext(ctx context.Context) UnnamedRope {
 	r.wire = r.wire.WithContext(ctx)
+	r.probe.Probe = r.probe.Of(r.wire)
+	r.call = r.probe.call
+	return r
+}
+
+// With returns a rope whose calls have the options o.
+func (r UnnamedRope) With(o ring.CallOptions) UnnamedRope {
+	r.wire = r.wire.With(o)
 	r.probe.Probe = r.probe.Of(r.wire)
 	r.call = r.probe.call
 	return r
@@ -6267,6 +6843,11 @@ func (r UnnamedRope) HasMany(calls ...UnnamedArgs) ([]bool, error) {
 // TouchMany renews the expiry of the cached values.
 func (r UnnamedRope) TouchMany(calls ...UnnamedArgs) error {
 	return r.wire.TouchMany(unnamedList(calls)...)
+}
+
+// MarkStaleMany makes the cached values appear as if their Expire had just passed.
+func (r UnnamedRope) MarkStaleMany(calls ...UnnamedArgs) error {
+	return r.wire.MarkStaleMany(unnamedList(calls)...)
 }
 
 // DeleteMany removes the cached values.
