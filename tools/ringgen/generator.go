@@ -94,15 +94,7 @@ func (g *generator) generate(pkg *packages.Package) ([]byte, error) {
 			problems = append(problems, problem{f.at.Pos(), f.base + "Rope", err.Error()})
 		}
 	}
-	ropes = slices.DeleteFunc(ropes, func(r *rope) bool {
-		for _, name := range r.declares() {
-			if pos, isTaken := declared[name]; isTaken {
-				problems = append(problems, problem{pos, r.base + "Rope", "the package declares " + name + " itself, which is a name of the generated code"})
-				return true
-			}
-		}
-		return false
-	})
+	ropes, problems = dropTaken(ropes, declared, problems)
 	g.report(pkg.Fset, problems)
 	if len(ropes) == 0 {
 		return nil, nil
@@ -115,6 +107,28 @@ func (g *generator) generate(pkg *packages.Package) ([]byte, error) {
 	}
 	names.taken["init"] = true
 	return generate(pkg, names, ropes, g.command())
+}
+
+// dropTaken turns ropes whose generated names exist into problems.
+func dropTaken(ropes []*rope, declared map[string]token.Pos, problems []problem) ([]*rope, []problem) {
+	written := map[string]string{} // by which rope
+	kept := slices.DeleteFunc(ropes, func(r *rope) bool {
+		for _, name := range r.declares() {
+			if pos, isTaken := declared[name]; isTaken {
+				problems = append(problems, problem{pos, r.base + "Rope", "the package declares " + name + " itself, which is a name of the generated code"})
+				return true
+			}
+			if other, isTaken := written[name]; isTaken {
+				problems = append(problems, problem{r.at, r.base + "Rope", "the code of " + other + " has the name " + name + " as well: give one of them another name"})
+				return true
+			}
+		}
+		for _, name := range r.declares() {
+			written[name] = r.base + "Rope"
+		}
+		return false
+	})
+	return kept, problems
 }
 
 // add adds a rope, or joins it with one of the same name.

@@ -114,11 +114,12 @@ problems.go:16:15: MissingRope: the function is not known: it does not compile
 problems.go:20:5: VariableRope: its Signature is no constant
 problems.go:24:5: SpreadRope: its options are in a slice: write them into the call, since a Signature says how arguments are passed
 problems.go:26:5: CountRope: the signature has 2 parameters, the function has 1 without the context
-problems.go:34:6: NewPassedRope: its rope is made elsewhere: call ring.Wrap within it, or assign the rope to a variable first
-problems.go:35:6: LocalRope: parameter l: its type local is declared within a function: declare it at package level
-problems.go:38:3: ClashRope: another rope of that name has the function func(n int) int: make them with different constructors, such as NewClash2Rope
-problems.go:44:9: GenericRope: parameter v: its type T is a type parameter: wrap an instance at package level
-problems.go:48:6: TakenRope: the package declares TakenArgs itself, which is a name of the generated code
+problems.go:32:16: EachWireRope: the code of EachRope has the name EachWireArgs as well: give one of them another name
+problems.go:40:6: NewPassedRope: its rope is made elsewhere: call ring.Wrap within it, or assign the rope to a variable first
+problems.go:41:6: LocalRope: parameter l: its type local is declared within a function: declare it at package level
+problems.go:44:3: ClashRope: another rope of that name has the function func(n int) int: make them with different constructors, such as NewClash2Rope
+problems.go:50:9: GenericRope: parameter v: its type T is a type parameter: wrap an instance at package level
+problems.go:54:6: TakenRope: the package declares TakenArgs itself, which is a name of the generated code
 tagged.go:7:14: TaggedRope: its file has a build constraint, and ring_gen.go has none: make the rope in a file without one
 `
 
@@ -129,10 +130,10 @@ func TestProblems(t *testing.T) {
 	assert.Equal(t, 1, status)
 	assert.Equal(t, wantProblems, stderr)
 	text := read(t, fileName)
-	for _, name := range []string{"ClashRope", "GoodRope", "SameRope"} {
+	for _, name := range []string{"ClashRope", "EachRope", "EachWire", "GoodRope", "SameRope"} {
 		assert.Contains(t, text, "type "+name+" struct")
 	}
-	assert.Equal(t, 3, strings.Count(text, "\nfunc New"))
+	assert.Equal(t, 4, strings.Count(text, "\nfunc New"))
 }
 
 // TestOthersThatDoNotParse: a package that cannot be read keeps no other from its file. Nor

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/constant"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ import (
 
 // rope is a typed rope to write.
 type rope struct {
+	at         token.Pos // where it is made
 	base       string
 	source     string // how the function is called in comments
 	doc        string // the function's
@@ -51,7 +53,7 @@ type shaper struct {
 
 // read makes a typed rope of a call.
 func (s *shaper) read(f found) (*rope, error) {
-	r := &rope{base: f.base, contextAt: -1, first: f.first}
+	r := &rope{at: f.at.Pos(), base: f.base, contextAt: -1, first: f.first}
 	arg := ast.Unparen(f.call.Args[0])
 	_, isPointer := s.pkg.TypesInfo.TypeOf(arg).(*types.Pointer)
 	typ := s.pkg.TypesInfo.TypeOf(arg)

@@ -25,6 +25,12 @@ var spread = ring.Wrap(good, ring.Lru{}, options...)
 
 var count = ring.Wrap(good, ring.Lru{}, ring.Signature("a, b"))
 
+func (s service) each(n int) int { return n }
+
+var each = NewEachRope(ring.Wrap(service.each, ring.Lru{}))
+
+var eachWire = NewEachWireRope(ring.Wrap(good, ring.Lru{}))
+
 type service struct{ good, clash, same *ring.Rope }
 
 type other struct{ clash, same *ring.Rope }
