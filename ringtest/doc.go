@@ -7,7 +7,7 @@
 //	}
 //
 // Bypass, Isolate and Guard change ropes that exist already, package variables above all,
-// until the test ends. What was changed last counts, and is undone first: a subtest can
+// until the test ends. Settle waits for the renewals that calls have started. What was changed last counts, and is undone first: a subtest can
 // Isolate a rope that its test has to Bypass. Faulty is a storage for a rope that the test
 // makes itself.
 //

@@ -136,7 +136,25 @@ func ExampleErrFault() {
 	}
 }
 
-var testBypass, testIsolate, testIsolateAll, testGuard, testFaulty, testFaults, testErrFault func(*testing.T)
+var testBypass, testIsolate, testIsolateAll, testGuard, testFaulty, testFaults, testErrFault, testSettle func(*testing.T)
+
+// A call gets the old value, and starts a renewal. The test waits for that.
+func ExampleSettle() {
+	testSettle = func(t *testing.T) {
+		version := 0
+		news := ring.Wrap(func() int { version++; return version }, ring.Lru{Expire: time.Hour, Options: ring.Options{
+			Freshness: ring.Freshness{StaleWhileRevalidate: time.Hour},
+		}})
+		_, _ = news.Call()
+		_ = news.MarkStale()
+		_, _ = news.Call()
+		ringtest.Settle(t)
+
+		if got, err := news.Get(); err != nil || got != 2 {
+			t.Errorf("got %v, %v", got, err)
+		}
+	}
+}
 
 // TestExamples runs the tests that the examples define.
 func TestExamples(t *testing.T) {
@@ -147,7 +165,7 @@ func TestExamples(t *testing.T) {
 		"Bypass": {ExampleBypass, &testBypass}, "Isolate": {ExampleIsolate, &testIsolate},
 		"IsolateAll": {ExampleIsolate_all, &testIsolateAll}, "Guard": {ExampleGuard, &testGuard},
 		"Faulty": {ExampleFaulty, &testFaulty}, "Faults": {ExampleFaults, &testFaults},
-		"ErrFault": {ExampleErrFault, &testErrFault},
+		"ErrFault": {ExampleErrFault, &testErrFault}, "Settle": {ExampleSettle, &testSettle},
 	} {
 		example.define()
 		t.Run(name, *example.test)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // renewals bounds the runs behind of one rope.
@@ -43,13 +44,12 @@ func (p *Policy) Outlived() {
 // Running returns how many places are taken.
 func (p *Policy) Running() int64 { return p.renewals.running.Load() }
 
-// group is what runs behind in the whole process. It keeps no channel while nobody waits:
-// one that was made in a bubble of testing/synctest must not outlive it.
+// group is what runs behind in the whole process. It has no channels: one that was made in a
+// bubble of testing/synctest cannot be closed from outside.
 type group struct {
 	mu      sync.Mutex
 	running int
 	closed  bool
-	waiters []chan struct{}      // closed when nothing runs
 	cancels map[*cancelable]bool // of what runs
 }
 
@@ -77,13 +77,13 @@ func (g *group) outlived() {
 func (g *group) end() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.running--; g.running > 0 {
-		return
-	}
-	for _, w := range g.waiters {
-		close(w)
-	}
-	g.waiters = nil
+	g.running--
+}
+
+func (g *group) busy() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.running > 0
 }
 
 // Cancelable returns a context that Shutdown can end. The caller calls cancel at the end.
@@ -106,33 +106,14 @@ func Cancelable(ctx context.Context) (_ context.Context, cancel context.CancelFu
 
 // Wait returns when no renewal runs, or with the error of ctx.
 func Wait(ctx context.Context) error {
-	all.mu.Lock()
-	if all.running == 0 {
-		all.mu.Unlock()
-		return nil
-	}
-	idle := make(chan struct{})
-	all.waiters = append(all.waiters, idle)
-	all.mu.Unlock()
-	select {
-	case <-idle:
-		return nil
-	case <-ctx.Done():
-		all.leave(idle)
-		return ctx.Err()
-	}
-}
-
-// leave takes back that somebody waits.
-func (g *group) leave(idle chan struct{}) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	for i, w := range g.waiters {
-		if w == idle {
-			g.waiters = append(g.waiters[:i], g.waiters[i+1:]...)
-			return
+	for all.busy() {
+		select {
+		case <-time.After(time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
+	return nil
 }
 
 // Shutdown ends all renewals, for good: no new one begins, and it waits for those that run.
