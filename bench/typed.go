@@ -48,6 +48,71 @@ func handAccount(size int, f func(string) (account, error)) func(string) (accoun
 	}
 }
 
+// ofFive has more parameters than Decorate4 takes.
+func ofFive(a, b, c, d, e int) int { return ran(a + b + c + d + e) }
+
+// probed is ofFive as ringgen makes it.
+func probed() func(a, b, c, d, e int) int {
+	type fn = func(a, b, c, d, e int) int
+	probe, run := ring.NewProbe[fn](ring.Wrap(ofFive, cached(resident)))
+	return func(a, b, c, d, e int) int {
+		value, miss, ok := probe.Hit(&a, &b, &c, &d, &e)
+		if !ok {
+			return runProbe(probe, miss, run, a, b, c, d, e)
+		}
+		result, _ := value.(int)
+		return result
+	}
+}
+
+func runProbe(probe *ring.Probe, miss ring.Miss, run func(a, b, c, d, e int) int, a, b, c, d, e int) int {
+	value, _ := probe.Run(miss, func() (any, error) { return run(a, b, c, d, e), nil }, &a, &b, &c, &d, &e)
+	result, _ := value.(int)
+	return result
+}
+
+func handFive(size int, f func(a, b, c, d, e int) int) func(a, b, c, d, e int) int {
+	cache := newHandLRU[int](size)
+	return func(a, b, c, d, e int) int {
+		var buf [64]byte
+		key := append(buf[:0], prefix...)
+		for _, n := range [...]int{a, b, c, d, e} {
+			key = strconv.AppendInt(append(key, ':'), int64(n), 10)
+		}
+		if v, ok := cache.get(key); ok {
+			return v
+		}
+		v := f(a, b, c, d, e)
+		cache.set(string(key), v)
+		return v
+	}
+}
+
+func five(f func(a, b, c, d, e int) int) operation {
+	return func(n int) error {
+		sum := 0
+		for i := range n {
+			i &= last
+			sum += f(numbers[i], 1, i, 1000+i, 2)
+		}
+		runtime.KeepAlive(sum)
+		return nil
+	}
+}
+
+// overStub calls a function whose values lie in Redis, the typed one or Call.
+func overStub(isTyped bool) operation {
+	typed := fetch
+	rope := ring.Decorate1E(&typed, ring.Redis{Client: redisStub{}, KeyPrefix: "f"})
+	if !isTyped {
+		typed = func(name string) (string, error) {
+			v, err := rope.Call(name)
+			return v.(string), err
+		}
+	}
+	return loop(func(i int) error { _, err := typed(names[i&last]); return err })
+}
+
 // renewed is a cache whose values are renewed before they expire, and kept afterwards.
 func renewed() ring.Lru {
 	lru := cached(resident)
@@ -90,6 +155,8 @@ func typed() ([]row, error) {
 		{name: "Decorate1: func(int) int, with expiry", ours: one(each(numbers, short)), base: callInts, baseName: "without", goal: 2}, // the clock is most of it
 		{name: "Decorate1: func(int) int, with Freshness", ours: one(each(numbers, decorated(renewed()))), base: one(each(numbers, short)), baseName: "with expiry", goal: 1.25},
 		{name: "Call(int), with Freshness", ours: one(call(ring.Wrap(ofInt, renewed()), numbers)), base: one(call(ring.Wrap(ofInt, mortal), numbers)), baseName: "with expiry", goal: 1.25, allocs: 1},
+		{name: "generated: func of 5 ints", ours: five(probed()), base: five(handFive(resident, ofFive)), baseName: "by hand", goal: 1.4},
+		{name: "Decorate1E: func(string) (string, error), over a stub of Redis", ours: overStub(true), base: overStub(false), baseName: "Call", goal: 1, allocs: 3},
 		{name: "Func1 of a bound method(int) int", ours: boundMethods(), base: function(methods), baseName: "Decorate2: func(string, int)", goal: 1.8},
 	}
 	for _, start := range []func() (peer, error){golangLRU, otterCache} {
@@ -102,7 +169,7 @@ func typed() ([]row, error) {
 			row{name: "Decorate1: func(string) int", ours: callTexts, base: ofNames(p), baseName: p.name})
 	}
 	for i := range rows {
-		rows[i].byTime, rows[i].total = true, true
+		rows[i].byTime, rows[i].total = rows[i].baseName != "Call", true
 	}
 	return rows, nil
 }
