@@ -61,8 +61,12 @@ func (s *Values) GetFresh(ctx context.Context, c *Call, o *flight.Outcome) {
 		s.runAlone(ctx, c, o)
 	case c.SkipRead:
 		c.Got.Apart = true
-		if *o = s.UpdateFresh(ctx, c); o.Err != nil && !o.Ran {
+		*o = s.UpdateFresh(ctx, c)
+		switch {
+		case o.Err != nil && !o.Ran:
 			o.Err = ofFunction(o.Err)
+		case o.Err != nil && s.failsOpen(ctx, nil, c.Key, o.Err):
+			o.Err = nil
 		}
 	case c.SkipWrite:
 		s.readOrRunAlone(ctx, c, o)
@@ -85,13 +89,39 @@ func (s *Values) runAlone(ctx context.Context, c *Call, o *flight.Outcome) {
 
 // readOrRunAlone is GetFresh for a call that stores nothing.
 func (s *Values) readOrRunAlone(ctx context.Context, c *Call, o *flight.Outcome) {
-	s.lookAlone(ctx, c, o)
-	if o.Err != nil || o.Hit && c.serves() {
+	s.lookAlone(ctx, c.Key, o)
+	if o.Err != nil {
+		return
+	}
+	if !o.Hit {
+		if r := s.policy().Recall(c.Key); r != nil {
+			o.Err = r
+			return
+		}
+		s.runAlone(ctx, c, o)
+		return
+	}
+	s.see(c, o.Age)
+	if failure := s.hide(c); c.serves() || failure != nil && !c.NoStale {
 		return
 	}
 	old := *o
+	*o = flight.Outcome{}
 	s.runAlone(ctx, c, o)
-	s.orElse(ctx, c, o, &old)
+	if o.Err != nil {
+		s.failed(ctx, c, flight.NewApart(ctx, c.Key, s), cause(o.Err))
+	}
+	s.orElse(c, o, &old)
+}
+
+// hide returns why the function does not run for a call that has found a value, if that is
+// so. It is what a value past its life hides.
+func (s *Values) hide(c *Call) error {
+	failure := s.policy().LastFailure(c.Key)
+	if c.Got.State >= fresh.Stale {
+		c.Got.Hidden = failure
+	}
+	return failure
 }
 
 // serves tells whether the value that a call has found is what it gets, whatever else
@@ -101,16 +131,15 @@ func (c *Call) serves() bool {
 }
 
 // lookAlone looks for a value without a flight.
-func (s *Values) lookAlone(ctx context.Context, c *Call, o *flight.Outcome) {
-	value, age, err := s.getAny(ctx, c.Key)
+func (s *Values) lookAlone(ctx context.Context, key string, o *flight.Outcome) {
+	value, age, err := s.getAny(ctx, key)
 	switch {
 	case err == nil:
 		*o = flight.Outcome{Value: value, Hit: true, Age: age}
-		s.see(c, age)
-	case IsMiss(err) || s.failsOpen(ctx, nil, c.Key, err):
+	case IsMiss(err) || s.failsOpen(ctx, nil, key, err):
 		*o = flight.Outcome{}
 	case errors.Is(err, fault.ErrCoder):
-		s.OnError(ctx, c.Key, replacing(err))
+		s.OnError(ctx, key, replacing(err))
 		*o = flight.Outcome{}
 	default:
 		*o = flight.Outcome{Err: err, Failed: true, Abandoned: ended(ctx) != nil}
@@ -181,12 +210,12 @@ func (s *Values) joinFresh(ctx context.Context, c *Call, o *flight.Outcome) {
 			s.leadFresh(ctx, c, f, o)
 			break
 		}
-		if f.Renewal && s.ages() {
-			if s.lookAlone(ctx, c, o); o.Hit || o.Err != nil {
+		if f.Renewal {
+			if s.lookAlone(ctx, c.Key, o); o.Hit || o.Err != nil {
 				break
 			}
 		}
-		if s.followFresh(ctx, c, f, o) {
+		if s.followFresh(ctx, c, f, o) && !s.isTimeless(o) {
 			break
 		}
 	}
@@ -211,9 +240,13 @@ func (s *Values) leadFresh(ctx context.Context, c *Call, f *flight.Flight, o *fl
 
 // followFresh waits for a flight. It returns false if the call has to try again.
 func (s *Values) followFresh(ctx context.Context, c *Call, f *flight.Flight, o *flight.Outcome) bool {
+	limit := s.policy().Run
+	if f.Leader() != 0 && f.Leader() == flight.CurrentGoroutine() {
+		limit = 0 // the run of f, which this one is within, has the limit
+	}
 	apart, ok := s.follow(ctx, f, o)
 	if apart != nil {
-		o.Value, o.Err = s.runTimed(ctx, c, apart, s.policy().Run)
+		o.Value, o.Err = s.runTimed(ctx, c, apart, limit)
 		ranApart(o)
 	}
 	return ok
@@ -223,10 +256,7 @@ func (s *Values) followFresh(ctx context.Context, c *Call, f *flight.Flight, o *
 // not for long.
 func (s *Values) renew(ctx context.Context, c *Call, o *flight.Outcome) {
 	p := s.policy()
-	failure := p.LastFailure(c.Key)
-	if c.Got.State >= fresh.Stale {
-		c.Got.Hidden = failure
-	}
+	failure := s.hide(c)
 	waits := c.Got.State >= fresh.Stale && c.NoStale
 	switch {
 	case failure != nil && !waits:
@@ -241,21 +271,31 @@ func (s *Values) renew(ctx context.Context, c *Call, o *flight.Outcome) {
 	} else {
 		s.renewInFront(ctx, c, o)
 	}
-	s.orElse(ctx, c, o, &old)
+	s.orElse(c, o, &old)
+}
+
+// isTimeless tells whether a value comes from the look-up of a rope that does not regard its
+// age.
+func (s *Values) isTimeless(o *flight.Outcome) bool {
+	return s.ages() && o.Err == nil && !o.Ran && o.Age == nil
+}
+
+// isOld tells whether the outcome of a flight, instead of that of a run, is a value that
+// another call has found, past its life.
+func (s *Values) isOld(c *Call, o *flight.Outcome) bool {
+	return o.Err == nil && !o.Ran && (o.Age == nil || s.policy().Of(c.Key, o.Age.Left) >= fresh.Stale)
 }
 
 // orElse gives a call whose run has failed the old value, if it has one.
-func (s *Values) orElse(ctx context.Context, c *Call, o, old *flight.Outcome) {
-	if o.Err == nil || !old.Hit || c.NoStale {
-		if o.Err == nil && !(o.Hit && o.Age != nil) {
-			c.Got.State, c.Got.Left = fresh.Missing, 0 // the value is a new one
+func (s *Values) orElse(c *Call, o, old *flight.Outcome) {
+	switch {
+	case o.Err == nil || o.Ran || c.NoStale: // a new value, even if it could not be stored, or an error
+		c.Got.State, c.Got.Left, c.Got.Hidden = fresh.Missing, 0, nil
+		if o.Hit && !o.Ran {
+			s.see(c, o.Age)
 		}
 		return
-	}
-	if o.Ran { // it is new, but could not be stored
-		return
-	}
-	if o.Err != errSoon {
+	case o.Err != errSoon && o.Err != errBusy:
 		c.Got.Hidden = cause(o.Err)
 	}
 	*o = *old
@@ -280,7 +320,7 @@ func (s *Values) renewInFront(ctx context.Context, c *Call, o *flight.Outcome) {
 			s.leadRenewal(ctx, c, f, age, s.policy().Run, o)
 			return
 		}
-		if s.followFresh(ctx, c, f, o) {
+		if s.followFresh(ctx, c, f, o) && !s.isOld(c, o) {
 			return
 		}
 	}
@@ -300,6 +340,9 @@ func (s *Values) leadRenewal(ctx context.Context, c *Call, f *flight.Flight, age
 			return
 		}
 		*o = flight.Outcome{}
+	}
+	if !s.Memory {
+		s.Flights.Runs(f)
 	}
 	o.Value, o.Err = s.runTimed(ctx, c, f, limit)
 	if o.Err != nil {
