@@ -346,6 +346,25 @@ func TestBulkFailures(t *testing.T) {
 	})
 }
 
+// TestSecondLookOfABulkCall: a write to another key is no reason to take an old value for a new
+// one.
+func TestSecondLookOfABulkCall(t *testing.T) {
+	inMemory(t, ring.Freshness{StaleIfError: time.Hour}, func(t *testing.T, r *ring.Rope, s *source, _ *errorLog) {
+		calls := []any{ring.Args{"a"}, ring.Args{"b"}}
+		_, err := r.GetOrUpdateMany(calls...)
+		require.NoError(t, err)
+		time.Sleep(time.Minute)
+		s.set(func() { s.takes = time.Second })
+		go func() {
+			time.Sleep(time.Second / 2)
+			assert.NoError(t, r.Set(7, "c"))
+		}()
+		values, err := r.GetOrUpdateMany(calls...)
+		require.NoError(t, err)
+		assert.Equal(t, []any{3, 4}, values)
+	})
+}
+
 // TestArgumentsOfABulkCall: a renewal behind does not read what belongs to the caller.
 func TestArgumentsOfABulkCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

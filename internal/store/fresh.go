@@ -282,8 +282,8 @@ func (s *Values) isTimeless(o *flight.Outcome) bool {
 
 // isOld tells whether the outcome of a flight, instead of that of a run, is a value that
 // another call has found, past its life.
-func (s *Values) isOld(c *Call, o *flight.Outcome) bool {
-	return o.Err == nil && !o.Ran && (o.Age == nil || s.policy().Of(c.Key, o.Age.Left) >= fresh.Stale)
+func (s *Values) isOld(o *flight.Outcome) bool {
+	return o.Err == nil && !o.Ran && (o.Age == nil || s.policy().State(o.Age.Left) >= fresh.Stale)
 }
 
 // orElse gives a call whose run has failed the old value, if it has one.
@@ -320,7 +320,7 @@ func (s *Values) renewInFront(ctx context.Context, c *Call, o *flight.Outcome) {
 			s.leadRenewal(ctx, c, f, age, s.policy().Run, o)
 			return
 		}
-		if s.followFresh(ctx, c, f, o) && !s.isOld(c, o) {
+		if s.followFresh(ctx, c, f, o) && !s.isOld(o) {
 			return
 		}
 	}

@@ -29,7 +29,7 @@ func (s *Values) renewSoftly(ctx context.Context, c *Call, o *flight.Outcome) {
 	soft, cancel := context.WithTimeout(ctx, s.policy().Soft)
 	defer cancel()
 	age := o.Age
-	for again := true; again; again = soft.Err() == nil && (o.Err == errBusy || s.isOld(c, o)) {
+	for again := true; again; again = soft.Err() == nil && (o.Err == errBusy || s.isOld(o)) {
 		if f := s.Flights.Running(c.Key); f != nil {
 			s.followSoftly(soft, f, o)
 		} else {
