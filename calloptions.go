@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -91,6 +92,14 @@ type optionsKey struct{}
 // optionsInUse: there has been a context with options.
 var optionsInUse atomic.Bool
 
+// useOptions makes all short ways look for options, before the first context has any.
+var useOptions = sync.OnceFunc(func() {
+	optionsInUse.Store(true)
+	for _, r := range living.all() {
+		r.askForOptions()
+	}
+})
+
 // WithCallOptions returns a context that gives its options to a cached function that is called
 // with it, also to one with its own type. The context that the function gets has them no
 // more: they are for one call, not for those that the function makes.
@@ -98,11 +107,7 @@ var optionsInUse atomic.Bool
 // Only functions with a context parameter, and wires with that context, see the options. Their
 // hits take a few nanoseconds longer once a program has called WithCallOptions.
 func WithCallOptions(ctx context.Context, o CallOptions) context.Context {
-	if optionsInUse.CompareAndSwap(false, true) {
-		for _, r := range living.all() {
-			r.askForOptions()
-		}
-	}
+	useOptions()
 	return context.WithValue(ctx, optionsKey{}, &o)
 }
 
@@ -138,10 +143,18 @@ func (w *Wire) takeOptions() {
 	if o == nil {
 		return
 	}
-	w.ctx = context.WithValue(w.ctx, optionsKey{}, (*CallOptions)(nil))
+	w.ctx = withoutOptions(w.ctx)
 	if w.opts == nil {
 		*w = *w.With(*o)
 	}
+}
+
+// withoutOptions returns a context that gives no options to the calls of the function.
+func withoutOptions(ctx context.Context) context.Context {
+	if !hasOptions(ctx) {
+		return ctx
+	}
+	return context.WithValue(ctx, optionsKey{}, (*CallOptions)(nil))
 }
 
 // isFresh tells whether calls have to regard the age of values or options.

@@ -2,6 +2,8 @@ package ring
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/fresh"
@@ -35,8 +37,10 @@ func (w *Wire) valuesCall(key string, values []any, who flight.Goroutine) store.
 }
 
 // packCall is freshCall for arguments that are still to be bound. A context among them has
-// become that of the call.
+// become that of the call. The run may read them after the call has ended, so Kwargs, which
+// are the caller's, are copied.
 func (w *Wire) packCall(key string, p ArgPack) store.Call {
+	p.Kwargs = maps.Clone(p.Kwargs)
 	if !p.bare {
 		p.Args, _ = w.rope.fn.TakeContext(p.Args, w.isBound)
 	}
@@ -133,6 +137,7 @@ func (w *Wire) finishFresh(ctx context.Context, s *store.Values, c store.Call, k
 func (w *Wire) packCalls(keys []string, ps []ArgPack) []store.Call {
 	calls := make([]store.Call, len(ps))
 	for i, p := range ps {
+		p.Args = slices.Clone(p.Args)
 		calls[i] = w.packCall(keys[i], p)
 	}
 	return calls
@@ -167,7 +172,7 @@ func causes(errs []error) []error {
 }
 
 // MarkStale makes the cached value appear as if its Expire had just passed: it is served while
-// it is renewed, or if the function fails. It is no error if there is none. Without
+// it is renewed, or if the function fails. What a run that is under way returns is not stored. It is no error if there is none. Without
 // StaleWhileRevalidate and StaleIfError it is errors.ErrUnsupported: use Delete. Python has
 // no counterpart.
 func (w *Wire) MarkStale(args ...any) error {

@@ -239,6 +239,7 @@ func (w *Wire) runContext(given context.Context) context.Context {
 	if given == nil {
 		return w.Context()
 	}
+	given = withoutOptions(given)
 	if f := flight.FlightIn(w.Context()); f != nil && flight.FlightIn(given) != f {
 		return flight.WithFlight(given, f)
 	}
@@ -247,7 +248,7 @@ func (w *Wire) runContext(given context.Context) context.Context {
 
 // updateIn is executeIn for an update. Without a context the run does not need to be known.
 func (w *Wire) updateIn(f *flight.Flight, p ArgPack) (any, error) {
-	if f.Leader == 0 && w.rope.fn.ContextAt < 0 {
+	if f.Leader() == 0 && w.rope.fn.ContextAt < 0 {
 		return w.UserInterface().Execute(w, p)
 	}
 	return w.executeIn(f, p)

@@ -114,7 +114,7 @@ type Flight struct {
 	Owner   any           // who led it
 	began   uint64        // its place among the runs
 	Written uint64        // writes to the cache by others when it began
-	Leader  Goroutine     // 0: no call needed to know
+	leader  atomic.Uint64 // see Leader
 	next    *Flight       // among the updates of the key; the part's lock guards it
 	givesUp time.Time     // the end of its patience with the look-up; zero: none; the part's lock guards it
 	phase   phase         // how far it has come; the part's lock guards it
@@ -126,9 +126,9 @@ type Flight struct {
 
 	Outcome // set before ended
 
-	Base    *Age  // what it found before the run: what it stores replaces that alone; nil: anything
-	Renewal bool  // its key had a value, which others need not wait for; set before others know it
-	life    int64 // for how long its value is fresh: see SetLife; atomic
+	Base    *Age         // what it found before the run: what it stores replaces that alone; nil: anything
+	Renewal bool         // its key had a value, which others need not wait for; set before others know it
+	life    atomic.Int64 // for how long its value is fresh: see SetLife
 
 	outer     *Flight         // the flight in whose run this flight was started
 	waits     map[*Flight]int // the flights that it waits for, and how often; waiting guards it
@@ -157,12 +157,18 @@ type Age struct {
 	Absent  bool          // there is no value
 }
 
+// Leader returns the goroutine that runs the function; 0: no call needed to know.
+func (f *Flight) Leader() Goroutine { return Goroutine(f.leader.Load()) }
+
+// LedBy makes who the leader. A flight without one must not get one when others know it.
+func (f *Flight) LedBy(who Goroutine) { f.leader.Store(uint64(who)) }
+
 // SetLife makes the value of the run fresh for the duration life; -1: it is not stored; 0:
 // as usual. The function may call it from any goroutine.
-func (f *Flight) SetLife(life time.Duration) { atomic.StoreInt64(&f.life, int64(life)) }
+func (f *Flight) SetLife(life time.Duration) { f.life.Store(int64(life)) }
 
 // Life returns what SetLife was given last, or 0.
-func (f *Flight) Life() time.Duration { return time.Duration(atomic.LoadInt64(&f.life)) }
+func (f *Flight) Life() time.Duration { return time.Duration(f.life.Load()) }
 
 // FunctionError marks the function's own error while it passes through a flight.
 type FunctionError struct{ Err error }
@@ -224,7 +230,8 @@ func (s *Table) lead(ctx context.Context, key string, p *part, st *keyState, out
 		old.stale = true
 	}
 	f := s.start(key, p, st)
-	f.Owner, f.Context, f.outer, f.Leader = by, ctx, outer, who
+	f.Owner, f.Context, f.outer = by, ctx, outer
+	f.LedBy(who)
 	if who != 0 {
 		f.joinOuter()
 	}
@@ -312,7 +319,7 @@ func (f *Flight) joinOuter() {
 
 // encloses reports whether inner was started within the run of f, which has not ended.
 func (f *Flight) encloses(inner *Flight) bool {
-	return !f.ended && (f.Leader == inner.Leader || inner.outer.IsWithin(f))
+	return !f.ended && (f.Leader() == inner.Leader() || inner.outer.IsWithin(f))
 }
 
 // overwritten reports whether others have written to the key in the cache since the run
@@ -333,7 +340,8 @@ func (s *Table) Begin(ctx context.Context, key string, who Goroutine) *Flight {
 	defer p.mu.Unlock()
 	st := p.states.hold(key, hash)
 	f := s.start(key, p, st)
-	if f.outer, f.Leader = outer, who; who != 0 {
+	f.outer = outer
+	if f.LedBy(who); who != 0 {
 		f.joinOuter()
 	}
 	f.next, st.updates = st.updates, f

@@ -40,7 +40,7 @@ func (s *Table) Wait(ctx context.Context, f *Flight, patience time.Duration) err
 		}
 		defer own.stopWaiting(f)
 	}
-	if f.Leader != 0 {
+	if f.Leader() != 0 {
 		who := CurrentGoroutine()
 		if !who.startWaiting(f) {
 			return fault.ErrRecursion
@@ -178,8 +178,8 @@ var awaited = map[Goroutine]*Flight{}
 func (g Goroutine) startWaiting(f *Flight) bool {
 	waiting.Lock()
 	defer waiting.Unlock()
-	for next := f; next != nil && next.Leader != 0; next = awaited[next.Leader] {
-		if next.Leader == g {
+	for next := f; next != nil && next.Leader() != 0; next = awaited[next.Leader()] {
+		if next.Leader() == g {
 			return false
 		}
 	}

@@ -230,13 +230,14 @@ func foundAged(value any, age *flight.Age, err error) found {
 	return f
 }
 
-// MarkStale makes values appear as if their lives had just ended.
+// MarkStale makes values appear as if their lives had just ended. A run that began before
+// stores nothing: what it has read may be older.
 func (s *Values) MarkStale(ctx context.Context, keys []string) error {
 	shorten, ok := s.Storage.(shortenStorage)
 	if s.Policy == nil || s.Policy.Grace == 0 || !ok {
 		return fmt.Errorf("%w: without StaleWhileRevalidate or StaleIfError nothing is kept past its life: use Delete", errors.ErrUnsupported)
 	}
 	return each(keys, func(key string) error {
-		return s.touching(ctx, func(ctx context.Context) error { return shorten.ShortenValue(ctx, key, s.Policy.Grace) })
+		return s.write(ctx, key, func(ctx context.Context) error { return shorten.ShortenValue(ctx, key, s.Policy.Grace) })
 	})
 }

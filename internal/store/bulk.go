@@ -194,7 +194,7 @@ func (b *bulkRun) runOne(ctx context.Context, i int, run runFunc) {
 		if apart != nil {
 			b.runApart(apart, i, run)
 		}
-		if ok {
+		if ok && !(b.s.ages() && b.s.isOld(&b.outcomes[i])) {
 			return
 		}
 	}
@@ -218,6 +218,9 @@ func (b *bulkRun) leadOne(ctx context.Context, f *flight.Flight, i int, run runF
 	// A write since the look-up may have been to this key.
 	if !o.Failed && b.s.Flights.WritesEnded() != b.writes {
 		b.s.lookFor(ctx, f, &o)
+		if o.Hit && b.s.ages() && b.s.isOld(&o) { // as the first look-up has found
+			o = flight.Outcome{}
+		}
 	}
 	if !o.Hit && o.Err == nil {
 		o.Value, o.Err = run(f)

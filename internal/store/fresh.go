@@ -61,8 +61,12 @@ func (s *Values) GetFresh(ctx context.Context, c *Call, o *flight.Outcome) {
 		s.runAlone(ctx, c, o)
 	case c.SkipRead:
 		c.Got.Apart = true
-		if *o = s.UpdateFresh(ctx, c); o.Err != nil && !o.Ran {
+		*o = s.UpdateFresh(ctx, c)
+		switch {
+		case o.Err != nil && !o.Ran:
 			o.Err = ofFunction(o.Err)
+		case o.Err != nil && s.failsOpen(ctx, nil, c.Key, o.Err):
+			o.Err = nil
 		}
 	case c.SkipWrite:
 		s.readOrRunAlone(ctx, c, o)
@@ -85,15 +89,39 @@ func (s *Values) runAlone(ctx context.Context, c *Call, o *flight.Outcome) {
 
 // readOrRunAlone is GetFresh for a call that stores nothing.
 func (s *Values) readOrRunAlone(ctx context.Context, c *Call, o *flight.Outcome) {
-	if s.lookAlone(ctx, c.Key, o); o.Hit {
-		s.see(c, o.Age)
+	s.lookAlone(ctx, c.Key, o)
+	if o.Err != nil {
+		return
 	}
-	if o.Err != nil || o.Hit && c.serves() {
+	if !o.Hit {
+		if r := s.policy().Recall(c.Key); r != nil {
+			o.Err = r
+			return
+		}
+		s.runAlone(ctx, c, o)
+		return
+	}
+	s.see(c, o.Age)
+	if failure := s.hide(c); c.serves() || failure != nil && !c.NoStale {
 		return
 	}
 	old := *o
+	*o = flight.Outcome{}
 	s.runAlone(ctx, c, o)
-	s.orElse(ctx, c, o, &old)
+	if o.Err != nil {
+		s.failed(ctx, c, flight.NewApart(ctx, c.Key, s), functionsOwn(o.Err))
+	}
+	s.orElse(c, o, &old)
+}
+
+// hide returns why the function does not run for a call that has found a value, if that is
+// so. It is what a value past its life hides.
+func (s *Values) hide(c *Call) error {
+	failure := s.policy().LastFailure(c.Key)
+	if c.Got.State >= fresh.Stale {
+		c.Got.Hidden = failure
+	}
+	return failure
 }
 
 // serves tells whether the value that a call has found is what it gets, whatever else
@@ -183,6 +211,7 @@ func (s *Values) joinFresh(ctx context.Context, c *Call, o *flight.Outcome) {
 type Seeking struct {
 	lead   Lead
 	writes uint64 // that had ended before it
+	within bool   // it is within the run of the key, whose limit it has
 }
 
 // SeekFresh is Seek where the age of a value matters. While a value is renewed, calls look for
@@ -195,14 +224,18 @@ func (s *Values) SeekFresh(ctx context.Context, key string, who flight.Goroutine
 			k.lead = Lead{s, f}
 			return k.lead.look(nil, false, o)
 		}
-		if f.Renewal && s.ages() {
+		if f.Renewal {
 			if s.lookAlone(ctx, key, o); o.Hit || o.Err != nil {
 				return false
 			}
 		}
-		if apart, ok := s.follow(ctx, f, o); ok {
-			k.lead = Lead{s, apart}
-			return apart != nil
+		apart, ok := s.follow(ctx, f, o)
+		if apart != nil {
+			k.lead, k.within = Lead{s, apart}, s.isWithin(f)
+			return true
+		}
+		if ok && !s.isTimeless(o) {
+			return false
 		}
 	}
 }
@@ -219,7 +252,7 @@ func (s *Values) FinishFresh(ctx context.Context, c *Call, k *Seeking, leads boo
 	switch {
 	case leads:
 		defer k.lead.Crash()
-		o.Value, o.Err = s.runOrRecall(ctx, c, k.lead.flight)
+		o.Value, o.Err = s.runSought(ctx, c, k)
 		k.lead.Land(o)
 	case o.Hit && o.Err == nil && !o.Ran:
 		if s.see(c, o.Age); c.Got.State > fresh.Fresh {
@@ -228,11 +261,32 @@ func (s *Values) FinishFresh(ctx context.Context, c *Call, k *Seeking, leads boo
 	}
 }
 
+// runSought runs the function for a call that leads, or that must not wait.
+func (s *Values) runSought(ctx context.Context, c *Call, k *Seeking) (any, error) {
+	switch f := k.lead.flight; {
+	case !f.IsApart():
+		return s.runOrRecall(ctx, c, f)
+	case k.within:
+		return s.runTimed(ctx, c, f, 0)
+	default:
+		return s.runTimed(ctx, c, f, s.policy().Run)
+	}
+}
+
+// isWithin tells whether the caller is within the run of f, on its goroutine.
+func (s *Values) isWithin(f *flight.Flight) bool {
+	return f.Leader() != 0 && f.Leader() == flight.CurrentGoroutine()
+}
+
 // followFresh waits for a flight. It returns false if the call has to try again.
 func (s *Values) followFresh(ctx context.Context, c *Call, f *flight.Flight, o *flight.Outcome) bool {
+	limit := s.policy().Run
+	if s.isWithin(f) {
+		limit = 0 // the run of f, which this one is within, has the limit
+	}
 	apart, ok := s.follow(ctx, f, o)
 	if apart != nil {
-		o.Value, o.Err = s.runTimed(ctx, c, apart, s.policy().Run)
+		o.Value, o.Err = s.runTimed(ctx, c, apart, limit)
 		ranApart(o)
 	}
 	return ok
@@ -242,10 +296,7 @@ func (s *Values) followFresh(ctx context.Context, c *Call, f *flight.Flight, o *
 // not for long.
 func (s *Values) renew(ctx context.Context, c *Call, o *flight.Outcome) {
 	p := s.policy()
-	failure := p.LastFailure(c.Key)
-	if c.Got.State >= fresh.Stale {
-		c.Got.Hidden = failure
-	}
+	failure := s.hide(c)
 	waits := c.Got.State >= fresh.Stale && c.NoStale
 	switch {
 	case failure != nil && !waits:
@@ -260,21 +311,31 @@ func (s *Values) renew(ctx context.Context, c *Call, o *flight.Outcome) {
 	} else {
 		s.renewInFront(ctx, c, o)
 	}
-	s.orElse(ctx, c, o, &old)
+	s.orElse(c, o, &old)
+}
+
+// isTimeless tells whether a value comes from the look-up of a rope that does not regard its
+// age.
+func (s *Values) isTimeless(o *flight.Outcome) bool {
+	return s.ages() && o.Err == nil && !o.Ran && o.Age == nil
+}
+
+// isOld tells whether the outcome of a flight, instead of that of a run, is a value that
+// another call has found, past its life.
+func (s *Values) isOld(o *flight.Outcome) bool {
+	return o.Err == nil && !o.Ran && (o.Age == nil || s.policy().State(o.Age.Left) >= fresh.Stale)
 }
 
 // orElse gives a call whose run has failed the old value, if it has one.
-func (s *Values) orElse(ctx context.Context, c *Call, o, old *flight.Outcome) {
-	if o.Err == nil || !old.Hit || c.NoStale {
-		if o.Err == nil && !(o.Hit && o.Age != nil) {
-			c.Got.State, c.Got.Left = fresh.Missing, 0 // the value is a new one
+func (s *Values) orElse(c *Call, o, old *flight.Outcome) {
+	switch {
+	case o.Err == nil || o.Ran || c.NoStale: // a new value, even if it could not be stored, or an error
+		c.Got.State, c.Got.Left, c.Got.Hidden = fresh.Missing, 0, nil
+		if o.Hit && !o.Ran {
+			s.see(c, o.Age)
 		}
 		return
-	}
-	if o.Ran { // it is new, but could not be stored
-		return
-	}
-	if o.Err != errSoon {
+	case o.Err != errSoon && o.Err != errBusy:
 		c.Got.Hidden = functionsOwn(o.Err)
 	}
 	*o = *old
@@ -291,7 +352,7 @@ func (s *Values) renewInFront(ctx context.Context, c *Call, o *flight.Outcome) {
 			s.leadRenewal(ctx, c, f, age, s.policy().Run, o)
 			return
 		}
-		if s.followFresh(ctx, c, f, o) {
+		if s.followFresh(ctx, c, f, o) && !s.isOld(o) {
 			return
 		}
 	}
@@ -311,6 +372,9 @@ func (s *Values) leadRenewal(ctx context.Context, c *Call, f *flight.Flight, age
 			return
 		}
 		*o = flight.Outcome{}
+	}
+	if !s.Memory {
+		s.Flights.Runs(f)
 	}
 	o.Value, o.Err = s.runTimed(ctx, c, f, limit)
 	if o.Err != nil {

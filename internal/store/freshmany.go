@@ -11,27 +11,30 @@ import (
 // are the same for all calls. It does not wait for the run of a key whose value may be served
 // past its life, not even for SoftTimeout.
 func (s *Values) GetFreshMany(ctx context.Context, calls []Call, contextOf func(i int) context.Context) []flight.Outcome {
-	keys := keysOf(calls)
-	run := func(f *flight.Flight, i int) (any, error) { return s.runOrRecall(contextOf(i), &calls[i], f) }
 	if len(calls) == 0 {
 		return nil
 	}
 	if s.Apart || calls[0].SkipRead || calls[0].SkipWrite {
 		return s.getEachFresh(calls, contextOf)
 	}
-	writes := s.Flights.WritesEnded()
+	keys, writes := keysOf(calls), s.Flights.WritesEnded()
 	outcomes := s.lookForMany(ctx, keys)
 	old := s.takeOld(calls, outcomes, writes, contextOf)
 	if !areMissing(outcomes) {
 		return outcomes
 	}
-	s.runMissingOf(ctx, keys, outcomes, writes, calls[0].Who, contextOf, run)
-	for i, o := range old {
-		if err := outcomes[i].Err; err != nil && !outcomes[i].Ran {
-			s.policy().Failed(keys[i], functionsOwn(err))
-			s.OnRefresh(ctx, keys[i], functionsOwn(err))
+	s.runMissingOf(ctx, keys, outcomes, writes, leaderOf(calls), contextOf, func(f *flight.Flight, i int) (any, error) {
+		if _, has := old[i]; !has {
+			return s.runOrRecall(contextOf(i), &calls[i], f)
 		}
-		s.orElse(ctx, &calls[i], &outcomes[i], &o)
+		value, err := s.runTimed(contextOf(i), &calls[i], f, s.policy().Run)
+		if err != nil {
+			s.failed(contextOf(i), &calls[i], f, err)
+		}
+		return value, err
+	})
+	for i, o := range old {
+		s.orElse(&calls[i], &outcomes[i], &o)
 	}
 	return outcomes
 }
@@ -47,9 +50,19 @@ func (s *Values) UpdateFreshMany(ctx context.Context, calls []Call, contextOf fu
 		}
 		return s.getEachFresh(calls, contextOf)
 	}
-	return s.UpdateMany(ctx, keysOf(calls), calls[0].Who, contextOf, func(f *flight.Flight, i int) (any, error) {
+	return s.UpdateMany(ctx, keysOf(calls), leaderOf(calls), contextOf, func(f *flight.Flight, i int) (any, error) {
 		return s.runTimed(contextOf(i), &calls[i], f, s.policy().Run)
 	})
+}
+
+// leaderOf returns who leads the flights of a bulk call, where that matters for any of them.
+func leaderOf(calls []Call) flight.Goroutine {
+	for i := range calls {
+		if calls[i].Who != 0 {
+			return calls[i].Who
+		}
+	}
+	return 0
 }
 
 func keysOf(calls []Call) []string {
@@ -80,17 +93,14 @@ func (s *Values) takeOld(calls []Call, outcomes []flight.Outcome, writes uint64,
 		}
 		c.writes = writes
 		s.see(c, o.Age)
-		failure := s.policy().LastFailure(c.Key)
-		if c.Got.State >= fresh.Stale {
-			c.Got.Hidden = failure
-		}
+		failure := s.hide(c)
 		switch {
 		case c.Got.State == fresh.Fresh, failure != nil && !c.NoStale:
 		case c.serves():
 			s.renewBehind(contextOf(i), c, o.Age)
 		default:
 			old[i] = *o
-			*o = flight.Outcome{Age: o.Age}
+			*o = flight.Outcome{}
 		}
 	}
 	return old

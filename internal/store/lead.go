@@ -29,6 +29,11 @@ func (s *Values) Seek(ctx context.Context, key string, who flight.Goroutine, l *
 			}
 			return l.look(nil, false, o)
 		}
+		if f.Renewal { // of another rope, by its Freshness: the value is there meanwhile
+			if s.lookAlone(ctx, key, o); o.Hit || o.Err != nil {
+				return false
+			}
+		}
 		if apart, ok := s.follow(ctx, f, o); ok {
 			*l = Lead{s, apart}
 			return apart != nil

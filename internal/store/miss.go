@@ -274,7 +274,7 @@ func (s *Values) follow(ctx context.Context, f *flight.Flight, o *flight.Outcome
 	}
 	switch {
 	case err == nil, err == flight.ErrStoring:
-	case err == fault.ErrRecursion && f.Leader != 0, isSlow(err) && s.failsOpen(ctx, nil, f.Key, err):
+	case err == fault.ErrRecursion && f.Leader() != 0, isSlow(err) && s.failsOpen(ctx, nil, f.Key, err):
 		return flight.NewApart(ctx, f.Key, s), true
 	default:
 		*o = flight.Outcome{Err: err, Abandoned: ctx.Err() != nil}

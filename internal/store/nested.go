@@ -14,12 +14,12 @@ import (
 func (s *Values) isNested(ctx context.Context, f *flight.Flight) bool {
 	foreign := f.Owner != any(s)
 	if flight.FlightIn(ctx).IsWithin(f) {
-		return f.Leader != 0 || foreign
+		return f.Leader() != 0 || foreign
 	}
-	if f.Leader == 0 && !foreign || s.Flights.HasEnded(f) {
+	if f.Leader() == 0 && !foreign || s.Flights.HasEnded(f) {
 		return false
 	}
-	return f.Leader != 0 && f.Leader == flight.CurrentGoroutine() || foreign && inRun()
+	return f.Leader() != 0 && f.Leader() == flight.CurrentGoroutine() || foreign && inRun()
 }
 
 // inRun reports whether the goroutine is within a run of any rope.
@@ -47,7 +47,7 @@ func inRun() bool {
 func leads(function, callee string) bool {
 	is := strings.HasSuffix
 	switch {
-	case is(function, ".(*Lead).look"), is(function, ".(*bulkRun).leadOne"), is(function, ".(*Values).leadRenewal"), is(function, ".(*Values).runWithin.func1"):
+	case is(function, ".(*Lead).look"), is(function, ".(*bulkRun).leadOne"), is(function, ".(*Values).runSought"), is(function, ".(*Values).leadRenewal"), is(function, ".(*Values).runWithin.func1"):
 		return true
 	case is(function, ".(*Values).RunOrJoin"):
 		return !is(callee, ".(*Values).Seek")

@@ -26,42 +26,54 @@ func (s *Values) renewBehind(ctx context.Context, c *Call, age *flight.Age) {
 // renewSoftly runs the function behind, and waits for it as long as the policy says. If it
 // takes longer the outcome is an error.
 func (s *Values) renewSoftly(ctx context.Context, c *Call, o *flight.Outcome) {
-	p := s.policy()
+	soft, cancel := context.WithTimeout(ctx, s.policy().Soft)
+	defer cancel()
 	age := o.Age
-	*o = flight.Outcome{Err: errSoon}
-	timer := time.NewTimer(p.Soft)
-	defer timer.Stop()
-	if p.Begin() {
-		done := make(chan flight.Outcome, 1)
-		if s.start(ctx, c, age, func(o *flight.Outcome) { done <- *o }) {
-			select {
-			case *o = <-done:
-			case <-timer.C:
-			case <-ctx.Done():
-			}
-			return
+	for again := true; again; again = soft.Err() == nil && (o.Err == errBusy || s.isOld(o)) {
+		if f := s.Flights.Running(c.Key); f != nil {
+			s.followSoftly(soft, f, o)
+		} else {
+			s.startSoftly(soft, c, age, o)
 		}
-	}
-	if f := s.Flights.Running(c.Key); f != nil {
-		s.followSoftly(ctx, f, o)
 	}
 }
 
-// errSoon: the run goes on.
-var errSoon = errors.New("the function has not returned within SoftTimeout")
+// errSoon: the run goes on. errBusy: another one runs.
+var (
+	errSoon = errors.New("the function has not returned within SoftTimeout")
+	errBusy = errors.New("the function runs already")
+)
 
-// followSoftly waits for a flight as long as the policy says.
+// startSoftly starts a renewal, and waits for it until ctx ends.
+func (s *Values) startSoftly(ctx context.Context, c *Call, age *flight.Age, o *flight.Outcome) {
+	if *o = (flight.Outcome{Err: errSoon}); !s.policy().Begin() {
+		return
+	}
+	done := make(chan flight.Outcome, 1)
+	if !s.start(ctx, c, age, func(o *flight.Outcome) { done <- *o }) {
+		o.Err = errBusy
+		return
+	}
+	select {
+	case *o = <-done:
+	case <-ctx.Done():
+	}
+}
+
+// followSoftly waits for a flight until ctx ends.
 func (s *Values) followSoftly(ctx context.Context, f *flight.Flight, o *flight.Outcome) {
-	soft, cancel := context.WithTimeout(ctx, s.policy().Soft)
-	defer cancel()
-	if s.Flights.Wait(soft, f, 0) != nil {
+	*o = flight.Outcome{Err: errSoon}
+	if s.Flights.Wait(ctx, f, 0) != nil {
 		return
 	}
 	ends := s.Flights.OutcomeOf(f)
-	if _, panicked := ends.Err.(*flight.Panicked); panicked || ends.Abandoned || !s.takes(f.Owner, &ends) {
-		return
+	_, panicked := ends.Err.(*flight.Panicked)
+	switch {
+	case ends.Abandoned:
+		o.Err = errBusy
+	case !panicked && s.takes(f.Owner, &ends):
+		*o = ends.Shared()
 	}
-	*o = ends.Shared()
 }
 
 // start starts a renewal, for which the caller has taken a place, unless the function runs
@@ -93,14 +105,16 @@ type renewal struct {
 
 // run leads the flight f; nil: it first has to begin one.
 func (r *renewal) run(ctx context.Context, f *flight.Flight) {
-	defer r.s.policy().End()
 	o := flight.Outcome{Abandoned: true, Err: errSoon}
 	defer func() { r.after(&o) }()
-	defer r.survive(ctx)
+	defer r.s.policy().End()
+	exited := true
+	defer r.survive(ctx, &exited)
 	if f == nil {
 		r.call.Who = flight.CurrentGoroutine()
 		var leader bool
 		if f, leader = r.s.Flights.Renew(ctx, r.call.Key, r.s, r.call.Who, false); !leader {
+			o.Err, exited = errBusy, false
 			return
 		}
 	}
@@ -112,7 +126,7 @@ func (r *renewal) run(ctx context.Context, f *flight.Flight) {
 	}
 	var led flight.Outcome
 	r.s.leadRenewal(ctx, &r.call, f, r.age, limit, &led)
-	o = led
+	o, exited = led, false
 }
 
 // context returns the context of the renewal. It is the user's to make, so that it may panic:
@@ -130,19 +144,28 @@ func (r *renewal) context(ctx context.Context, f *flight.Flight) (context.Contex
 	return ctx, cancel
 }
 
-// survive reports a panic of a renewal.
-func (r *renewal) survive(ctx context.Context) {
-	if p := recover(); p != nil {
+// survive reports the panic of a renewal, which has ended the goroutine if there is none
+// and exited is true.
+func (r *renewal) survive(ctx context.Context, exited *bool) {
+	p := recover()
+	if !*exited {
+		return
+	}
+	err := errExited
+	if p != nil {
 		stack := r.call.stack
 		if stack == nil {
 			stack = debug.Stack()
 		}
-		err := fmt.Errorf("panic: %v\n%s", p, stack)
-		r.s.policy().Failed(r.call.Key, err)
-		defer func() { _ = recover() }() // OnError is the user's
-		r.s.OnRefresh(ctx, r.call.Key, err)
+		err = fmt.Errorf("panic: %v\n%s", p, stack)
 	}
+	r.s.policy().Failed(r.call.Key, err)
+	defer func() { _ = recover() }() // OnError is the user's
+	r.s.OnRefresh(ctx, r.call.Key, err)
 }
+
+// errExited: the function has called Goexit.
+var errExited = errors.New("the function ended the goroutine")
 
 // runOrRecall runs the function, unless an error is remembered of it.
 func (s *Values) runOrRecall(ctx context.Context, c *Call, f *flight.Flight) (any, error) {
@@ -163,8 +186,9 @@ func (s *Values) runTimed(ctx context.Context, c *Call, f *flight.Flight, limit 
 	}
 	c.Got.Took = time.Since(began)
 	if err != nil {
-		if !s.Flights.Outdated(f) {
-			p.Remember(ctx, c.Key, err)
+		p.Remember(ctx, c.Key, err)
+		if s.Flights.Outdated(f) { // what has been written is newer than the error
+			p.Forget(c.Key)
 		}
 		return value, err
 	}
@@ -196,10 +220,16 @@ func IsLate(err error) bool {
 func (s *Values) runWithin(ctx context.Context, c *Call, f *flight.Flight, limit time.Duration) (any, error) {
 	bounded, cancel := context.WithTimeout(ctx, limit)
 	f.InContext = true // the function may still know it when the flight has landed
+	if who := f.Leader(); who != 0 {
+		defer f.LedBy(who) // what comes after the run is done here
+	}
 	var settled atomic.Bool
 	done := make(chan *timedRun, 1)
 	go func() {
 		defer cancel()
+		if f.Leader() != 0 {
+			f.LedBy(flight.CurrentGoroutine())
+		}
 		r := &timedRun{exited: true}
 		defer func() {
 			if settled.CompareAndSwap(false, true) {
@@ -208,6 +238,7 @@ func (s *Values) runWithin(ctx context.Context, c *Call, f *flight.Flight, limit
 			}
 			s.policy().End() // see Outlived below
 			if r.panicked != nil {
+				defer func() { _ = recover() }() // OnError is the user's
 				s.OnRefresh(ctx, c.Key, fmt.Errorf("panic: %v\n%s", r.panicked, r.stack))
 			}
 		}()

@@ -42,7 +42,7 @@ func (s *Values) Update(ctx context.Context, key string, who flight.Goroutine, r
 
 // runUpdate calls run. Later calls on the same goroutine are not within the run.
 func (s *Values) runUpdate(f *flight.Flight, run runFunc) (any, error) {
-	if f.Leader != 0 {
+	if f.Leader() != 0 {
 		defer s.Flights.End(f, &flight.Outcome{})
 	}
 	return run(f)
