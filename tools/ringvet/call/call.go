@@ -9,34 +9,18 @@ import (
 	"go/types"
 	"slices"
 
-	"golang.org/x/tools/go/analysis"
-	"golang.org/x/tools/go/analysis/passes/inspect"
-	"golang.org/x/tools/go/ast/inspector"
-
 	"github.com/ring-go/ring/tools/ringvet/ropes"
 )
 
 // Analyzer is the check.
-var Analyzer = &analysis.Analyzer{
-	Name:     "call",
-	Doc:      "find calls of cached functions whose arguments the function cannot take",
-	URL:      "https://github.com/ring-go/ring/blob/main/docs/checks.md#call",
-	Run:      run,
-	Requires: []*analysis.Analyzer{inspect.Analyzer, ropes.Analyzer},
+var Analyzer = ropes.NewCheck("call", "find calls of cached functions whose arguments the function cannot take", run)
+
+func run(c *ropes.Check) {
+	c.In.Preorder([]ast.Node{(*ast.CallExpr)(nil)}, func(n ast.Node) { (&check{c}).call(n.(*ast.CallExpr)) })
 }
 
 // check looks at the calls of one package.
-type check struct {
-	*analysis.Pass
-	ropes *ropes.Result
-}
-
-func run(pass *analysis.Pass) (any, error) {
-	c := &check{pass, pass.ResultOf[ropes.Analyzer].(*ropes.Result)}
-	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
-	in.Preorder([]ast.Node{(*ast.CallExpr)(nil)}, func(n ast.Node) { c.call(n.(*ast.CallExpr)) })
-	return nil, nil
-}
+type check struct{ *ropes.Check }
 
 var (
 	single = []string{"Call", "Key", "Execute", "Get", "Update", "GetOrUpdate", "Lookup", "Delete", "Has", "Touch", "MarkStale"}
@@ -46,7 +30,7 @@ var (
 
 // call looks at one call, if it is one of a rope.
 func (c *check) call(call *ast.CallExpr) {
-	method, u, ok := c.ropes.Method(call)
+	method, u, ok := c.Method(call)
 	if !ok || !u.Standard || call.Ellipsis.IsValid() {
 		return
 	}
@@ -69,7 +53,7 @@ func (c *check) call(call *ast.CallExpr) {
 
 func (c *check) report(at ast.Node, method, why string) {
 	if why != "" {
-		c.ReportRangef(at, "%s: %s", method, why)
+		c.Find(at, "%s: %s", method, why)
 	}
 }
 

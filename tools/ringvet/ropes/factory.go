@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/constant"
 	"go/types"
+	"strings"
 )
 
 // Factory is a factory whose fields are known: a composite literal, or a variable that has
@@ -76,10 +77,27 @@ func field(lit *ast.CompositeLit, name string) (value ast.Expr, known bool) {
 	return nil, true
 }
 
-// isZero reports whether a field is known to have its zero value.
-func (f *Factory) isZero(path ...string) bool {
+// IsZero reports whether a field is known to have its zero value.
+func (f *Factory) IsZero(path ...string) bool {
 	value, known := f.Field(path...)
 	return known && (value == nil || f.info.Types[value].IsNil())
+}
+
+// MayBeZero reports whether a field may have its zero value.
+func (f *Factory) MayBeZero(path ...string) bool {
+	value, known := f.Field(path...)
+	if !known || value == nil || f.info.Types[value].IsNil() {
+		return true
+	}
+	switch value := ast.Unparen(value).(type) {
+	case *ast.CompositeLit, *ast.UnaryExpr:
+		return false
+	case *ast.CallExpr: // lrucache.New, make
+		name := types.ExprString(value.Fun)
+		name = name[strings.LastIndexByte(name, '.')+1:]
+		return !strings.HasPrefix(name, "New") && name != "make" && name != "new"
+	}
+	return true
 }
 
 // Constant returns the constant value of a field; nil for the zero value.

@@ -23,10 +23,11 @@ var Analyzer = &analysis.Analyzer{
 
 // Result is what the search has found.
 type Result struct {
-	Sites   []*Site
-	finder  *finder
-	byCall  map[*ast.CallExpr]*Site
-	imports func(types.Object, analysis.Fact) bool
+	Sites    []*Site
+	finder   *finder
+	byCall   map[*ast.CallExpr]*Site
+	imports  func(types.Object, analysis.Fact) bool
+	mentions bool // the package imports package ring, if only by others
 }
 
 // finder looks into the variables of a package.
@@ -49,7 +50,7 @@ func run(pass *analysis.Pass) (any, error) {
 	}
 	r := &Result{finder: p, byCall: map[*ast.CallExpr]*Site{}, imports: pass.ImportObjectFact}
 	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
-	if !mentionsRing(pass.Pkg) {
+	if r.mentions = mentionsRing(pass.Pkg); !r.mentions {
 		return r, nil
 	}
 	in.Preorder(bindings, p.bind)

@@ -195,7 +195,7 @@ func (p *finder) rope(s *Site) *Rope {
 	}
 	i := 0
 	for v := range s.Type.Params().Variables() {
-		if isContext(v.Type()) && r.ContextAt < 0 {
+		if IsContext(v.Type()) && r.ContextAt < 0 {
 			r.ContextAt = i
 		} else {
 			r.Params = append(r.Params, TypeOf(v.Type()))
@@ -212,9 +212,9 @@ func (p *finder) rope(s *Site) *Rope {
 	}
 	r.Action = Unknown
 	if f := s.Factory; f != nil {
-		r.Standard = f.isZero("UserInterface")
+		r.Standard = f.IsZero("UserInterface")
 		r.Action = f.action()
-		r.MissValue = !f.isZero("Options", "MissValue")
+		r.MissValue = !f.IsZero("Options", "MissValue")
 	}
 	return r
 }
@@ -229,8 +229,8 @@ func isInstance(t types.Type) bool {
 	return !ok || named.TypeArgs().Len() > 0 || named.Obj().Parent() != named.Obj().Pkg().Scope()
 }
 
-// isContext reports whether t is a context.Context.
-func isContext(t types.Type) bool {
+// IsContext reports whether t is a context.Context.
+func IsContext(t types.Type) bool {
 	named, ok := types.Unalias(t).(*types.Named)
 	return ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "context" && named.Obj().Name() == "Context"
 }

@@ -13,6 +13,7 @@ type Type struct {
 	Kind  reflect.Kind // Invalid: a type parameter, or not known
 	Shape string       // of a struct: the names of its fields
 	Elem  *Type        // of a pointer, slice, array or map: its element, without further elements
+	Key   reflect.Kind // of a map: that of its keys
 	Empty bool         // an interface without methods
 }
 
@@ -30,7 +31,7 @@ func TypeOf(t types.Type) Type {
 	case *types.Array:
 		d.Elem = elem(u.Elem())
 	case *types.Map:
-		d.Elem = elem(u.Elem())
+		d.Elem, d.Key = elem(u.Elem()), describe(u.Key()).Kind
 	}
 	return d
 }
