@@ -80,3 +80,8 @@ func namesCheck(text, name string) bool {
 	first, _, _ := strings.Cut(strings.TrimSpace(text), " ")
 	return slices.Contains(strings.Split(first, ","), name)
 }
+
+// IsTest reports whether a place is in the file of a test.
+func (c *Check) IsTest(at ast.Node) bool {
+	return strings.HasSuffix(c.Fset.Position(at.Pos()).Filename, "_test.go")
+}

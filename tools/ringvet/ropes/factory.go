@@ -120,3 +120,32 @@ func (f *Factory) action() string {
 	}
 	return constant.StringVal(v)
 }
+
+// backends are the fields that hold what a factory caches in.
+var backends = map[string]string{
+	"Lru": "Lru", "Dict": "Obj", "RedisPy": "Client", "RedisPyHash": "Client", "Memcache": "Client", "Shelve": "Shelf", "DiskCache": "Obj",
+}
+
+// Backend returns what the factory caches in; nil: a cache of the one function, or it is not known.
+func (f *Factory) Backend() ast.Expr {
+	name := backends[f.Name]
+	if name == "" {
+		return nil
+	}
+	value, _ := f.Field(name)
+	return value
+}
+
+// IsPrivate reports whether the factory surely makes a new cache in memory for each function.
+func (f *Factory) IsPrivate() bool {
+	return f.Name == "Lru" && f.IsZero("Lru") && f.IsZero("StorageClass") || f.Name == "Dict" && f.IsZero("Obj") && f.IsZero("StorageClass")
+}
+
+// IsShared reports whether others surely may reach the storage.
+func (f *Factory) IsShared() bool {
+	switch f.Name {
+	case "Lru", "Dict":
+		return !f.MayBeZero(backends[f.Name])
+	}
+	return backends[f.Name] != ""
+}

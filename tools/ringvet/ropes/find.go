@@ -34,6 +34,7 @@ type Result struct {
 type finder struct {
 	*Pass
 	values map[types.Object][]ast.Expr // what is assigned to a variable or field; nil: not known what
+	parts  map[types.Object]bool       // a field or an element is assigned
 	places map[types.Object][]place    // the same for variables that get one result of a call
 }
 
@@ -46,7 +47,7 @@ type place struct {
 func run(pass *analysis.Pass) (any, error) {
 	p := &finder{
 		Pass:   &Pass{Info: pass.TypesInfo, Pkg: pass.Pkg, Files: pass.Files},
-		values: map[types.Object][]ast.Expr{}, places: map[types.Object][]place{},
+		values: map[types.Object][]ast.Expr{}, parts: map[types.Object]bool{}, places: map[types.Object][]place{},
 	}
 	r := &Result{finder: p, byCall: map[*ast.CallExpr]*Site{}, imports: pass.ImportObjectFact}
 	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
@@ -166,27 +167,35 @@ func (p *finder) add(left, value ast.Expr) {
 		return
 	}
 	p.values[v] = append(p.values[v], value)
-	if s, ok := ast.Unparen(left).(*ast.SelectorExpr); ok {
-		p.spoil(s.X)
-	}
+	p.change(left)
 }
 
 // spoil notes that variables get what is not known.
 func (p *finder) spoil(places ...ast.Expr) {
 	for _, e := range places {
-		for e != nil {
-			e = ast.Unparen(e)
-			if v := p.variable(e); v != nil {
-				p.values[v] = append(p.values[v], nil)
-			}
-			switch x := e.(type) {
-			case *ast.SelectorExpr:
-				e = x.X
-			case *ast.IndexExpr:
-				e = x.X
-			default:
-				e = nil
-			}
+		if e == nil {
+			continue
+		}
+		if v := p.variable(e); v != nil {
+			p.values[v] = append(p.values[v], nil)
+		}
+		p.change(e)
+	}
+}
+
+// change notes whose part is assigned.
+func (p *finder) change(e ast.Expr) {
+	for {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.SelectorExpr:
+			e = x.X
+		case *ast.IndexExpr:
+			e = x.X
+		default:
+			return
+		}
+		if v := p.variable(e); v != nil {
+			p.parts[v] = true
 		}
 	}
 }
@@ -232,6 +241,14 @@ func (p *finder) variable(e ast.Expr) *types.Var {
 
 // onlyValue returns the expression that a variable of this package always holds, or nil.
 func (p *finder) onlyValue(v *types.Var) ast.Expr {
+	if p.parts[v] {
+		return nil
+	}
+	return p.source(v)
+}
+
+// source is onlyValue, but parts of the value may be assigned later.
+func (p *finder) source(v *types.Var) ast.Expr {
 	if values := p.values[v]; len(values) == 1 && len(p.places[v]) == 0 && v.Pkg() == p.Pkg {
 		return values[0]
 	}

@@ -12,6 +12,9 @@ type Use struct {
 	Bound bool // to a receiver
 }
 
+// Site returns the rope that a call makes, or nil.
+func (r *Result) Site(call *ast.CallExpr) *Site { return r.byCall[call] }
+
 // Of returns the rope that an expression of type *Rope or *Wire holds: a variable, a field,
 // a call that makes one, or one of these with Bind, With or WithContext.
 func (r *Result) Of(e ast.Expr) (Use, bool) { return r.of(e, 0) }
@@ -112,4 +115,72 @@ func (r *Result) Method(call *ast.CallExpr) (name string, u Use, ok bool) {
 	}
 	u, ok = r.Of(sel.X)
 	return name, u, ok
+}
+
+// Answer returns the call of a rope's method whose first result an expression holds, if its
+// variable gets nothing else.
+func (r *Result) Answer(e ast.Expr) (call *ast.CallExpr, ok bool) {
+	v := r.finder.variable(e)
+	if v == nil || v.IsField() || v.Pkg() != r.finder.Pkg {
+		return nil, false
+	}
+	places := r.finder.places[v]
+	if len(places) != 1 || len(r.finder.values[v]) > 0 || places[0].at != 0 {
+		return nil, false
+	}
+	return places[0].call, true
+}
+
+// Value returns the expression that a variable always holds, or nil.
+func (r *Result) Value(v *types.Var) ast.Expr { return r.finder.onlyValue(v) }
+
+// Source is Value, but parts of the value may be assigned later.
+func (r *Result) Source(v *types.Var) ast.Expr { return r.finder.source(v) }
+
+// Variable returns the variable or field that e names, or nil.
+func (r *Result) Variable(e ast.Expr) *types.Var { return r.finder.variable(e) }
+
+// Declaration returns the declaration or literal of a function of this package, or nil.
+func (r *Result) Declaration(s *Site) (params *ast.FuncType, body *ast.BlockStmt, fn *types.Func) {
+	if s.Literal != nil {
+		return s.Literal.Type, s.Literal.Body, nil
+	}
+	fn = r.declared(s)
+	if d := r.finder.declaration(fn); d != nil {
+		return d.Type, d.Body, fn
+	}
+	return nil, nil, nil
+}
+
+func (r *Result) declared(s *Site) *types.Func {
+	var obj types.Object
+	switch e := s.Fn.(type) {
+	case *ast.Ident:
+		obj = r.finder.Info.Uses[e]
+	case *ast.SelectorExpr:
+		obj = r.finder.Info.Uses[e.Sel]
+	}
+	fn, _ := obj.(*types.Func)
+	return fn
+}
+
+// Body returns the body of a function of this package; nil: there is none, or it is another's.
+func (r *Result) Body(fn *types.Func) *ast.FuncDecl { return r.finder.declaration(fn) }
+
+// declaration returns the declaration of a function of this package, or nil.
+func (p *finder) declaration(fn *types.Func) *ast.FuncDecl {
+	if fn == nil || fn.Pkg() != p.Pkg {
+		return nil
+	}
+	for _, file := range p.Files {
+		if fn.Pos() < file.FileStart || fn.Pos() > file.FileEnd {
+			continue
+		}
+		for _, decl := range file.Decls {
+			if d, ok := decl.(*ast.FuncDecl); ok && p.Info.Defs[d.Name] == fn.Origin() && d.Body != nil {
+				return d
+			}
+		}
+	}
+	return nil
 }

@@ -23,6 +23,7 @@ type Rope struct {
 	Sure      bool   // everything that tells what a call takes is known
 	Standard  bool   // the user interface is the standard one
 	Action    string // the default action; Unknown if it is not known
+	InMemory  bool   // the values themselves are surely kept, so that all callers get the same one
 	MissValue bool   // a miss may have another type than the results
 }
 

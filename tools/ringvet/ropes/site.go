@@ -214,6 +214,7 @@ func (p *finder) rope(s *Site) *Rope {
 	if f := s.Factory; f != nil {
 		r.Standard = f.IsZero("UserInterface")
 		r.Action = f.action()
+		r.InMemory = (f.Name == "Lru" || f.Name == "Dict") && f.IsZero("Coder") && f.IsZero("StorageClass")
 		r.MissValue = !f.IsZero("Options", "MissValue")
 	}
 	return r

@@ -9,6 +9,7 @@ import (
 // fact, so that it reaches the packages that import its own.
 type Type struct {
 	Name  string       // with the paths of packages: two types of one name are taken for one
+	Exact bool         // another name is another type
 	Short string       // for people
 	Kind  reflect.Kind // Invalid: a type parameter, or not known
 	Shape string       // of a struct: the names of its fields
@@ -45,12 +46,12 @@ func describe(t types.Type) Type {
 	if t == nil {
 		return Type{}
 	}
-	t = types.Unalias(t)
+	t, exact := canonical(t)
 	if _, isParameter := t.(*types.TypeParam); isParameter || holdsParameter(t) {
 		return Type{Name: types.TypeString(t, nil)}
 	}
 	d := Type{
-		Name:  types.TypeString(t, nil),
+		Name: types.TypeString(t, nil), Exact: exact,
 		Short: types.TypeString(t, func(p *types.Package) string { return p.Name() }),
 		Kind:  kindOf(t.Underlying()),
 	}

@@ -142,7 +142,7 @@ func (c *check) errorResult(s *ropes.Site) string {
 // nameless returns why a function needs a name of its own; "" if it has one.
 func (c *check) nameless(s *ropes.Site) string {
 	f := s.Factory
-	if f == nil || s.Named || s.Call.Ellipsis.IsValid() || len(s.Call.Args) > 2 && !s.Sure || !f.IsZero("KeyPrefix") || c.isPrivate(f) {
+	if f == nil || s.Named || s.Call.Ellipsis.IsValid() || len(s.Call.Args) > 2 && !s.Sure || !f.IsZero("KeyPrefix") || !f.IsShared() {
 		return ""
 	}
 	const give = ": give the factory a KeyPrefix, or the function a name with ring.Name"
@@ -153,17 +153,4 @@ func (c *check) nameless(s *ropes.Site) string {
 		return "it is a method value, and its receiver is not in the key: wrap the method expression, and Bind it"
 	}
 	return ""
-}
-
-// isPrivate reports whether nobody else may reach the storage, or that is not known.
-func (c *check) isPrivate(f *ropes.Factory) bool {
-	switch f.Name {
-	case "Lru":
-		return f.MayBeZero("Lru")
-	case "Dict":
-		return f.MayBeZero("Obj")
-	case "RedisPy", "RedisPyHash", "Memcache", "Shelve", "DiskCache":
-		return false
-	}
-	return true
 }
