@@ -8,6 +8,7 @@ import (
 	"github.com/ring-go/ring/tools/ringvet/call"
 	"github.com/ring-go/ring/tools/ringvet/capture"
 	"github.com/ring-go/ring/tools/ringvet/contextkey"
+	"github.com/ring-go/ring/tools/ringvet/cycle"
 	"github.com/ring-go/ring/tools/ringvet/freshness"
 	"github.com/ring-go/ring/tools/ringvet/ignorable"
 	"github.com/ring-go/ring/tools/ringvet/mutate"
@@ -23,6 +24,6 @@ import (
 func All() []*analysis.Analyzer {
 	return []*analysis.Analyzer{
 		call.Analyzer, assert.Analyzer, signature.Analyzer, ignorable.Analyzer, wrap.Analyzer, freshness.Analyzer,
-		contextkey.Analyzer, wraploop.Analyzer, recursion.Analyzer, capture.Analyzer, receiver.Analyzer, prefix.Analyzer, mutate.Analyzer,
+		contextkey.Analyzer, wraploop.Analyzer, recursion.Analyzer, capture.Analyzer, receiver.Analyzer, prefix.Analyzer, cycle.Analyzer, mutate.Analyzer,
 	}
 }

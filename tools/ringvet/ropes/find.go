@@ -13,12 +13,13 @@ import (
 
 // Analyzer finds the ropes of a package. Its result is a *Result.
 var Analyzer = &analysis.Analyzer{
-	Name:       "ropes",
-	Doc:        "find functions that package ring caches",
-	Run:        run,
-	Requires:   []*analysis.Analyzer{inspect.Analyzer},
-	ResultType: reflect.TypeFor[*Result](),
-	FactTypes:  []analysis.Fact{new(Rope)},
+	Name:             "ropes",
+	Doc:              "find functions that package ring caches",
+	Run:              run,
+	Requires:         []*analysis.Analyzer{inspect.Analyzer},
+	ResultType:       reflect.TypeFor[*Result](),
+	RunDespiteErrors: true, // cycle needs it
+	FactTypes:        []analysis.Fact{new(Rope)},
 }
 
 // Result is what the search has found.
