@@ -5,7 +5,7 @@ STATICCHECK = $(GO) tool -modfile=tools/lint.mod staticcheck
 FUZZTIME ?= 30s
 TESTFLAGS ?=
 
-.PHONY: test test-quick servers lint format race interop fuzz valgrind bench bench-quick bench-go bench-servers bench-disk performance python-ring cover reference
+.PHONY: test test-quick servers lint ringvet format race interop fuzz valgrind bench bench-quick bench-go bench-servers bench-disk performance python-ring cover reference
 
 ## test: formatting, vet, staticcheck, and all tests under the race detector, against
 ## real servers; those together with Python's ring where it can be had, and always if
@@ -44,6 +44,15 @@ lint: format
 	$(GO) vet ./...
 	$(STATICCHECK) ./...
 	$(GO) -C bench vet ./...
+	$(GO) -C tools/ringvet vet ./...
+	@$(MAKE) --no-print-directory ringvet
+
+## ringvet: this repository's checks of programs that use ring, over its own examples
+RINGVET = $(CURDIR)/.cache/ringvet
+ringvet:
+	$(GO) -C tools/ringvet build -o $(RINGVET) .
+	$(GO) vet -vettool=$(RINGVET) ./examples/... ./docs/...
+	@! $(GO) vet -vettool=$(RINGVET) . 2>&1 | grep '^example_' # other tests fail on purpose
 
 # lint vets everything. Much of a test's time is spent waiting, for an expiry, a server or
 # a disk, so that more of them run at once than there are processors.
@@ -52,6 +61,7 @@ race:
 		$(GO) test -race -shuffle=on -vet=off -p=$$(($$(getconf _NPROCESSORS_ONLN) + 1)) -parallel=8 $(TESTFLAGS) $$($(GO) list ./... | grep -v /interop$$)
 	$(GO) test $(TESTFLAGS) -run Allocations . # the race detector allocates, too
 	$(GO) -C bench test $(TESTFLAGS) ./...
+	$(GO) -C tools/ringvet test $(TESTFLAGS) ./...
 
 ## interop: Python's ring and this one, on the same servers and files
 interop: servers

@@ -6,6 +6,7 @@ replace github.com/ring-go/ring => ../..
 
 require (
 	github.com/bradfitz/gomemcache v0.0.0-20260422231931-4d751bb6e37c
+	github.com/golangci/plugin-module-register v0.1.2
 	github.com/redis/go-redis/v9 v9.23.0
 	github.com/ring-go/ring v0.0.0
 	github.com/stretchr/testify v1.12.1

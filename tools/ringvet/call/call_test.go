@@ -8,7 +8,7 @@ import (
 	"github.com/ring-go/ring/tools/ringvet/internal/trial"
 )
 
-func Test(t *testing.T) { trial.Run(t, call.Analyzer, "cases", "uses") }
+func Test(t *testing.T) { trial.Run(t, call.Analyzer, "cases", "uses", "ignored") }
 
 // TestTheLibraryAgrees: the calls of Bad fail, and those of Good do not.
 func TestTheLibraryAgrees(t *testing.T) { trial.Agree(t, cases.Bad, cases.Good) }

@@ -38,7 +38,8 @@ func NewCheck(name, doc string, run func(*Check)) *analysis.Analyzer {
 //
 //	//ringvet:ignore call because this is about the error
 //
-// The comment is on the line of the finding or on the one above, and names the check.
+// The comment is on the line of the finding or on the one above, and names the check, or
+// several with commas. Above the package clause it is for the whole file.
 func (c *Check) Find(at ast.Node, format string, args ...any) {
 	c.FindFix(at, nil, format, args...)
 }
@@ -66,7 +67,8 @@ func (c *Check) isIgnored(pos token.Pos) bool {
 			for _, comment := range group.List {
 				names, found := strings.CutPrefix(comment.Text, ignoreComment)
 				line := c.Fset.Position(comment.Pos()).Line
-				if found && (line == at.Line || line == at.Line-1) && namesCheck(names, c.Analyzer.Name) {
+				near := line == at.Line || line == at.Line-1 || comment.Pos() < file.Package
+				if found && near && namesCheck(names, c.Analyzer.Name) {
 					return true
 				}
 			}
