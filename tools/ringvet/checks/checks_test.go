@@ -26,6 +26,17 @@ const ring = "github.com/ring-go/ring"
 
 func TestAreValid(t *testing.T) { require.NoError(t, analysis.Validate(checks.All())) }
 
+// TestAreDocumented: every check has its row and its part of docs/checks.md.
+func TestAreDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/checks.md")
+	require.NoError(t, err)
+	for _, a := range checks.All() {
+		assert.Contains(t, string(page), "\n### "+a.Name+"\n")
+		assert.Contains(t, string(page), "\n| ["+a.Name+"](#"+a.Name+") |")
+		assert.Equal(t, "https://github.com/ring-go/ring/blob/main/docs/checks.md#"+a.Name, a.URL)
+	}
+}
+
 // TestStandardLibrary: there is nothing to find in packages that do not use package ring, and
 // no check panics. They are looked at as if they used it, or no check would read them.
 func TestStandardLibrary(t *testing.T) {
