@@ -173,7 +173,7 @@ func (c *check) element(u ropes.Use, e ast.Expr) string {
 		}
 		return u.Bind(nil, kwargs, true)
 	}
-	return fmt.Sprintf("a %s is no call: give ring.Args or ring.Kwargs, one for each call", types.TypeString(t, types.RelativeTo(c.Pkg)))
+	return fmt.Sprintf("a %s is no call: give ring.Args or ring.Kwargs, one for each call", types.TypeString(t, func(p *types.Package) string { return p.Name() }))
 }
 
 func isPointer(t types.Type) bool {

@@ -22,7 +22,8 @@ type Site struct {
 	Text    *string          // the text of the Signature; nil: there is none, or it is not known
 	TextAt  ast.Expr         // the argument of Signature
 	Named   bool             // there is a Name
-	Sure    bool             // all options are known
+	Known   bool             // what Fn holds is known, not only its type
+	Sure    bool             // so are all options
 	Rope    *Rope            // nil: the type of the function is not known
 }
 
@@ -75,14 +76,15 @@ func (p *finder) site(call *ast.CallExpr) *Site {
 	if !makes(maker) || len(call.Args) < 2 {
 		return nil
 	}
-	s := &Site{Call: call, Maker: maker, Sure: true, Fn: ast.Unparen(call.Args[0])}
+	s := &Site{Call: call, Maker: maker, Fn: ast.Unparen(call.Args[0])}
 	if strings.HasPrefix(maker, "Decorate") {
 		s.Fn = pointed(s.Fn)
 	}
 	if s.Fn != nil {
 		s.Type, _ = underlying(p.Info.TypeOf(s.Fn)).(*types.Signature)
 	}
-	p.readFunc(s)
+	s.Known = p.readFunc(s)
+	s.Sure = s.Known
 	s.Factory = p.factory(call.Args[1])
 	p.readOptions(s)
 	s.Rope = p.rope(s)
@@ -104,32 +106,32 @@ func underlying(t types.Type) types.Type {
 	return t.Underlying()
 }
 
-// readFunc finds out what kind of function is wrapped. What a variable holds is not known:
-// it may be cached already, and have names and defaults from there.
-func (p *finder) readFunc(s *Site) {
+// readFunc finds out what kind of function is wrapped, and reports whether it is known. What
+// a variable holds is not: it may be a method expression, or cached already, and have names
+// and defaults from there.
+func (p *finder) readFunc(s *Site) (known bool) {
 	switch fn := s.Fn.(type) {
 	case *ast.FuncLit:
 		s.Literal = fn
-		return
+		return true
 	case *ast.Ident:
 		if _, declared := p.Info.Uses[fn].(*types.Func); declared {
-			return
+			return true
 		}
 	case *ast.SelectorExpr:
 		if s.Method = p.Info.Selections[fn]; s.Method != nil && s.Method.Kind() != types.FieldVal {
-			return
+			return true
 		}
 		s.Method = nil
 		if _, declared := p.Info.Uses[fn.Sel].(*types.Func); declared {
-			return
+			return true
 		}
 	}
-	if s.Maker[0] == 'D' && s.Fn != nil {
-		if v := p.variable(s.Fn); v != nil && p.onlyLiteral(v) {
-			return
-		}
+	if s.Fn == nil || !strings.HasPrefix(s.Maker, "Decorate") {
+		return false
 	}
-	s.Sure = false
+	v := p.variable(s.Fn)
+	return v != nil && p.onlyLiteral(v)
 }
 
 // readOptions reads the Signature and the Name.

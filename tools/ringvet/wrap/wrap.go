@@ -108,16 +108,13 @@ func (c *check) options(s *ropes.Site) {
 
 // context returns why the place of a context is refused.
 func (c *check) context(s *ropes.Site) string {
-	place := 0
-	if s.Rope.Receiver {
-		place = 1
-		if !s.Rope.Sure {
-			return ""
-		}
+	last := 0 // the last place that may be good
+	if !s.Known || s.Method != nil && s.Method.Kind() == types.MethodExpr {
+		last = 1
 	}
 	i := 0
 	for v := range s.Type.Params().Variables() {
-		if ropes.IsContext(v.Type()) && i != place {
+		if ropes.IsContext(v.Type()) && i > last {
 			return "a context must be the first parameter, or follow the receiver of a method expression"
 		}
 		i++

@@ -130,4 +130,8 @@ var Good = []func() error{
 	},
 	func() error { return of(ring.New(func(n int) string { return "" }, ring.Lru{})) },
 	func() error { return of(ring.New(generic[int], ring.Lru{})) },
+	func() error { // what a variable holds
+		f := User.Child
+		return of(ring.New(f, ring.Lru{}))
+	},
 }
