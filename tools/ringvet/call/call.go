@@ -8,6 +8,7 @@ import (
 	"go/constant"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/ring-go/ring/tools/ringvet/ropes"
 )
@@ -26,28 +27,82 @@ var (
 	single = []string{"Call", "Key", "Execute", "Get", "Update", "GetOrUpdate", "Lookup", "Delete", "Has", "Touch", "MarkStale"}
 	bulk   = []string{"KeyMany", "ExecuteMany", "GetMany", "UpdateMany", "GetOrUpdateMany", "DeleteMany", "HasMany", "TouchMany", "MarkStaleMany"}
 	plain  = []string{"key", "execute", "get", "update", "get_or_update", "delete", "has", "touch"}
+
+	// pythons are the names for Run.
+	pythons = []string{
+		"key", "execute", "get", "update", "get_or_update", "delete", "has", "touch", "set",
+		"key_many", "execute_many", "get_many", "update_many", "get_or_update_many", "delete_many", "has_many", "touch_many", "set_many",
+	}
 )
 
 // call looks at one call, if it is one of a rope.
 func (c *check) call(call *ast.CallExpr) {
+	if ropes.RingFunc(c.TypesInfo, call) == "Rope.Bind" && len(call.Args) == 1 {
+		c.bind(call)
+		return
+	}
 	method, u, ok := c.Method(call)
 	if !ok || !u.Standard || call.Ellipsis.IsValid() {
 		return
 	}
+	args := call.Args
+	if method == "Run" && len(args) > 0 {
+		if method, ok = c.action(args[0]); !ok {
+			return
+		}
+		args = args[1:]
+	}
 	switch {
 	case method == "Call" && !slices.Contains(plain, u.Action):
 	case slices.Contains(single, method):
-		c.report(call, method, c.arguments(u, call.Args))
+		c.report(call, method, c.arguments(u, args))
 	case slices.Contains(bulk, method):
-		c.elements(u, method, call.Args)
-	case method == "Set" && len(call.Args) > 0:
-		if why := c.result(u, call.Args[0]); why != "" {
-			c.report(call.Args[0], method, why+"; the value comes first, and then the arguments")
+		c.elements(u, method, args)
+	case method == "Set" && len(args) > 0:
+		if why := c.result(u, args[0]); why != "" {
+			c.report(args[0], method, why+"; the value comes first, and then the arguments")
 			return
 		}
-		c.report(call, method, c.arguments(u, call.Args[1:]))
-	case method == "SetMany" && len(call.Args) == 2:
-		c.setMany(u, call.Args[0], call.Args[1])
+		c.report(call, method, c.arguments(u, args[1:]))
+	case method == "SetMany" && len(args) == 2:
+		c.setMany(u, args[0], args[1])
+	}
+}
+
+// action returns the method of a sub-function by its Python name.
+func (c *check) action(e ast.Expr) (method string, ok bool) {
+	v := c.TypesInfo.Types[e].Value
+	if v == nil || v.Kind() != constant.String {
+		return "", false
+	}
+	for part := range strings.SplitSeq(constant.StringVal(v), "_") {
+		if part == "" {
+			return "", false
+		}
+		method += strings.ToUpper(part[:1]) + part[1:]
+	}
+	return method, slices.Contains(pythons, constant.StringVal(v))
+}
+
+// bind looks at the receiver of a Bind.
+func (c *check) bind(call *ast.CallExpr) {
+	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return
+	}
+	u, ok := c.Of(sel.X)
+	if !ok || !u.Known {
+		return
+	}
+	v := ropes.ValueOf(c.TypesInfo, call.Args[0])
+	switch {
+	case !u.Receiver:
+		c.report(call, "Bind", u.Name+" is no method expression, so it cannot be bound")
+	case len(u.Params) == 0: // the receiver is a context
+	case v.Nil:
+		c.report(call, "Bind", "the receiver is nil")
+	case v.Type.Elem == nil || v.Type.Elem.Name != u.Params[0].Name:
+		c.report(call.Args[0], "Bind", v.Misfit(u.Params[0]))
 	}
 }
 

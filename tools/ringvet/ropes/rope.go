@@ -18,6 +18,7 @@ type Rope struct {
 	ContextAt int    // the input that is the context, or -1
 	Receiver  bool   // the first parameter is the receiver of a method expression
 	Variadic  bool
+	Known     bool   // whether there is a receiver is known
 	HasText   bool   // there is a Signature
 	Text      string // its text
 	Sure      bool   // everything that tells what a call takes is known

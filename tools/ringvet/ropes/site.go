@@ -184,7 +184,7 @@ func (p *finder) rope(s *Site) *Rope {
 	if s.Type == nil {
 		return nil
 	}
-	r := &Rope{Name: types.ExprString(s.Fn), ContextAt: -1, Sure: s.Sure, Variadic: s.Type.Variadic()}
+	r := &Rope{Name: types.ExprString(s.Fn), ContextAt: -1, Sure: s.Sure, Known: s.Known, Variadic: s.Type.Variadic()}
 	if s.Literal != nil {
 		r.Name = "the function"
 	}
@@ -193,7 +193,9 @@ func (p *finder) rope(s *Site) *Rope {
 	}
 	if s.Method != nil && s.Method.Kind() == types.MethodExpr {
 		r.Receiver = true
-		r.Sure = r.Sure && !isInstance(s.Method.Recv())
+		if isInstance(s.Method.Recv()) {
+			r.Sure, r.Known = false, false
+		}
 	}
 	i := 0
 	for v := range s.Type.Params().Variables() {

@@ -26,6 +26,14 @@ func (u *User) Child(i int) string { return "child" }
 // RingKey is that of the user.
 func (u *User) RingKey() string { return "user" }
 
+// Dir has a cached method.
+type Dir string
+
+var dir Dir
+
+// Join is cached.
+func (d Dir) Join(n int) string { return string(d) }
+
 // Path is a string by another name.
 type Path string
 
@@ -36,6 +44,7 @@ var (
 	Price   = ring.Wrap(price, ring.Lru{})
 	Total   = ring.Wrap(total, ring.Lru{})
 	Find    = ring.Wrap(find, ring.Lru{}, ring.Signature("name=None, **options"))
+	Join    = ring.Wrap(Dir.Join, ring.Lru{})
 	Child   = ring.Wrap((*User).Child, ring.Lru{}, ring.Signature("self, i"))
 )
 
@@ -74,6 +83,12 @@ var Bad = []func() error{
 	func() error { return only(Named.GetOrUpdateMany(ring.Kwargs{"path": 1})) },      // want `element 0: .*int is not string`
 	func() error { return Summary.SetMany([]any{ring.Args{"a", 1}}, []any{"b"}) },    // want `value 0: string is not int64`
 	func() error { return Summary.SetMany([]any{ring.Args{"a", 1}}, []any{1, 2}) },   // want `there are 2 values for 1 calls`
+	func() error { return only(Summary.Run("get", "a")) },                            // want `Get: .*missing 1 required`
+	func() error { return only(Summary.Run("set", "a", "a", 1)) },                    // want `Set: string is not int64`
+	func() error { return only(Summary.Run("get_or_update_many", "a", 1)) },          // want `GetOrUpdateMany: element 0` `GetOrUpdateMany: element 1`
+	func() error { return only(Summary.Bind(user).Call(1)) },                         // want `summarize is no method expression`
+	func() error { return only(Child.Bind(nil).Call(1)) },                            // want `the receiver is nil`
+	func() error { return only(Child.Bind(*user).Call(1)) },                          // want `cases.User is not \*cases.User`
 	func() error { // the rope of a variable of the function
 		r, err := ring.New(summarize, ring.Dict{})
 		if err != nil {
@@ -151,6 +166,14 @@ var Good = []func() error{
 	func() error { return only(Named.GetMany(ring.Kwargs{"path": "a"}, anything)) },
 	func() error { return Summary.SetMany([]any{ring.Args{"a", 1}}, []any{1}) },
 	changed,
+	func() error { return only(Summary.Run("get", "a", 1)) },
+	func() error { return Summary.Set(1, "a", 1) },
+	func() error { return only(Join.Bind(Dir("a")).Call(1)) },
+	func() error { return only(Join.Bind(&dir).Call(1)) },
+	func() error {
+		f := (*User).Child
+		return only(ring.Wrap(f, ring.Lru{}).Bind(user).Call(1))
+	},
 	func() error { return only(ring.Wrap(summarize, ring.Lru{UserInterface: own{}}).Call()) },
 	func() error {
 		signature := ring.Signature("path, limit=1")
