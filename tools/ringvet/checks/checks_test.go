@@ -6,8 +6,8 @@ import (
 	"go/token"
 	"go/types"
 	"os"
-	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -37,19 +37,39 @@ func TestAreDocumented(t *testing.T) {
 	}
 }
 
+var (
+	standard = []string{"encoding/json", "fmt", "go/types", "net", "net/http", "runtime/cgo", "slices"}
+	cases    = []string{"/call/testdata/cases", "/mutate/testdata/cases", "/wraploop/testdata/cases"}
+)
+
+// load loads package ring, those of the standard library and those of cases, by their paths.
+var load = sync.OnceValues(func() (map[string]*packages.Package, error) {
+	patterns := append([]string{ring}, standard...)
+	for _, name := range cases {
+		patterns = append(patterns, "."+name)
+	}
+	pkgs, err := packages.Load(&packages.Config{Mode: everything, Dir: ".."}, patterns...)
+	byPath := map[string]*packages.Package{}
+	for _, pkg := range pkgs {
+		byPath[pkg.PkgPath] = pkg
+	}
+	return byPath, err
+})
+
 // TestStandardLibrary: there is nothing to find in packages that do not use package ring, and
 // no check panics. They are looked at as if they used it, or no check would read them.
 func TestStandardLibrary(t *testing.T) {
-	pkgs, err := packages.Load(&packages.Config{Mode: everything, Dir: ".."}, "fmt", "net", "net/http", "go/types", "encoding/json", "runtime/cgo", "slices", ring)
+	pkgs, err := load()
 	require.NoError(t, err)
-	last := len(pkgs) - 1
-	require.Equal(t, ring, pkgs[last].PkgPath)
-	for _, pkg := range pkgs[:last] {
-		pkg.Types.SetImports(append(pkg.Types.Imports(), pkgs[last].Types))
+	var std []*packages.Package
+	for _, path := range standard {
+		require.Contains(t, pkgs, path)
+		pkgs[path].Types.SetImports(append(pkgs[path].Types.Imports(), pkgs[ring].Types))
+		std = append(std, pkgs[path])
 	}
-	graph, err := checker.Analyze(checks.All(), pkgs[:last], nil)
+	graph, err := checker.Analyze(checks.All(), std, nil)
 	require.NoError(t, err)
-	require.Len(t, graph.Roots, last*len(checks.All()))
+	require.Len(t, graph.Roots, len(std)*len(checks.All()))
 	for _, root := range graph.Roots {
 		assert.NoError(t, root.Err, root.String())
 		assert.Empty(t, root.Diagnostics, root.String())
@@ -59,18 +79,18 @@ func TestStandardLibrary(t *testing.T) {
 // TestBrokenPackages: no check panics if a line of the package is missing, and with it types,
 // variables or imports.
 func TestBrokenPackages(t *testing.T) {
-	pkgs, err := packages.Load(&packages.Config{Mode: everything, Dir: ".."},
-		"./call/testdata/cases", "./wrap/testdata/cases", "./signature/testdata/cases", "./mutate/testdata/cases", "./wraploop/testdata/cases")
+	pkgs, err := load()
 	require.NoError(t, err)
-	require.Len(t, pkgs, 5)
-	for _, pkg := range pkgs {
+	for _, name := range cases {
+		pkg := pkgs[ring+"/tools/ringvet"+name]
+		require.NotNil(t, pkg, name)
 		require.Len(t, pkg.GoFiles, 1)
 		src, err := os.ReadFile(pkg.GoFiles[0])
 		require.NoError(t, err)
 		lines := strings.SplitAfter(string(src), "\n")
 		for i := range lines {
 			broken := strings.Join(lines[:i], "") + strings.Join(lines[i+1:], "")
-			assert.NotPanics(t, func() { check(pkg, broken) }, "%s without line %d", filepath.Dir(pkg.GoFiles[0]), i+1)
+			assert.NotPanics(t, func() { check(pkg, broken) }, "%s without line %d", name, i+1)
 		}
 	}
 }
