@@ -4,11 +4,11 @@ GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools/lint.mod staticcheck
 FUZZTIME ?= 30s
 # Modules of their own, and that of ringgen's tests
-MODULES = bench tools/ringgen examples/typed
-LINTED = tools/ringgen tools/ringgen/testdata/golden examples/typed
+MODULES = bench tools/ringgen tools/ringvet examples/typed
+LINTED = tools/ringgen tools/ringvet tools/ringgen/testdata/golden examples/typed
 TESTFLAGS ?=
 
-.PHONY: test test-quick servers lint format race interop fuzz valgrind bench bench-quick bench-go bench-servers bench-disk performance python-ring cover reference
+.PHONY: test test-quick servers lint ringvet format race interop fuzz valgrind bench bench-quick bench-go bench-servers bench-disk performance python-ring cover reference
 
 ## test: formatting, vet, staticcheck, and all tests under the race detector, against
 ## real servers; those together with Python's ring where it can be had, and always if
@@ -48,6 +48,14 @@ lint: format
 	$(STATICCHECK) ./...
 	for module in $(MODULES); do $(GO) -C $$module vet ./... || exit; done
 	for module in $(LINTED); do $(GO) -C $$module tool -modfile=$(CURDIR)/tools/lint.mod staticcheck ./... || exit; done
+	@$(MAKE) --no-print-directory ringvet
+
+## ringvet: this repository's checks of programs that use ring, over its own examples
+RINGVET = $(CURDIR)/.cache/ringvet
+ringvet:
+	$(GO) -C tools/ringvet build -o $(RINGVET) .
+	$(GO) vet -vettool=$(RINGVET) ./examples/... ./docs/...
+	@! $(GO) vet -vettool=$(RINGVET) . 2>&1 | grep '^example_' # other tests fail on purpose
 
 # lint vets everything. Much of a test's time is spent waiting, for an expiry, a server or
 # a disk, so that more of them run at once than there are processors.

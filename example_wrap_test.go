@@ -69,7 +69,7 @@ func ExampleNew() {
 	fmt.Println(errors.Is(err, ring.ErrCoder))
 
 	// New finds a parameter that cannot have a key, before the first call.
-	_, err = ring.New(func(done chan bool) int { return 1 }, ring.Lru{})
+	_, err = ring.New(func(done chan bool) int { return 1 }, ring.Lru{}) //ringvet:ignore wrap the error is what this shows
 	fmt.Println(errors.Is(err, ring.ErrKey))
 	// Output:
 	// true
@@ -175,7 +175,7 @@ func ExampleRope_Bind() {
 	fmt.Println(book.Bind(grace).Call(7))
 	fmt.Println(book.Bind(ada).Key(7))
 
-	_, err := book.Bind("Ada").Call(7)
+	_, err := book.Bind("Ada").Call(7) //ringvet:ignore call the error is what this shows
 	fmt.Println(errors.Is(err, ring.ErrArguments))
 	// Output:
 	// looking for book 7 of Ada
@@ -229,7 +229,7 @@ func ExampleKwargs() {
 	fmt.Println(repeat.Call("ab", ring.Kwargs{"count": 3}))
 	fmt.Println(repeat.GetMany(ring.Kwargs{"s": "ab", "count": 3}, ring.Kwargs{"s": "ab"}))
 
-	_, err := repeat.Call("ab", ring.Kwargs{"times": 3})
+	_, err := repeat.Call("ab", ring.Kwargs{"times": 3}) //ringvet:ignore call the error is what this shows
 	fmt.Println(errors.Is(err, ring.ErrArguments))
 	// Output:
 	// ababab <nil>

@@ -1,3 +1,5 @@
+//ringvet:ignore call an error is what this shows
+
 package porting_test
 
 import (

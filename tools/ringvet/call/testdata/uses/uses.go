@@ -1,0 +1,13 @@
+// Package uses calls the ropes of another package.
+package uses
+
+import "github.com/ring-go/ring/tools/ringvet/call/testdata/cases"
+
+func uses() {
+	cases.Summary.Call(1)      // want `missing 1 required positional argument`
+	cases.Summary.Call("a", 1) // good
+	cases.Named.Call("a")
+	cases.Named.Call("a", true)           // want `parameter 2, "limit": bool is not int`
+	cases.Held.Rope.Call("a")             // want `missing 1 required`
+	(&cases.Holder{}).Rope.Call("a", "b") // want `parameter 2: string is not int`
+}

@@ -1,0 +1,14 @@
+package wrap_test
+
+import (
+	"testing"
+
+	"github.com/ring-go/ring/tools/ringvet/internal/trial"
+	"github.com/ring-go/ring/tools/ringvet/wrap"
+	"github.com/ring-go/ring/tools/ringvet/wrap/testdata/cases"
+)
+
+func Test(t *testing.T) { trial.Run(t, wrap.Analyzer, "cases") }
+
+// TestTheLibraryAgrees: New refuses what Bad makes, and nothing else.
+func TestTheLibraryAgrees(t *testing.T) { trial.Agree(t, cases.Bad, cases.Good) }
