@@ -441,8 +441,7 @@ func TestPlacesAreFreeAgain(t *testing.T) {
 
 // TestOptionsReachNoFunction: the function does not see the options of its call.
 func TestOptionsReachNoFunction(t *testing.T) {
-	var inner *ring.Rope
-	inner = ring.Wrap(func(_ context.Context, i int) int { return i }, ring.Lru{})
+	inner := ring.Wrap(func(_ context.Context, i int) int { return i }, ring.Lru{})
 	fn := func(ctx context.Context, i int) (bool, error) {
 		before := inner.CacheInfo().CurrSize
 		_, err := inner.Call(ctx, i)
