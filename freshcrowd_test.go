@@ -108,11 +108,13 @@ func crowdCall(r *ring.Rope) (value any, err error) {
 // gated is a function that waits for its context, or for the end of the test.
 type gated struct {
 	source
-	gate chan struct{}
+	gate  chan struct{}
+	ended int // runs that have returned
 }
 
 func (h *gated) get(ctx context.Context, key string) (int, error) {
 	value, err := h.source.get(ctx, key)
+	defer h.set(func() { h.ended++ })
 	h.mu.Lock()
 	gate, done := h.gate, ctx.Done()
 	if h.deaf {
