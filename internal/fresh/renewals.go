@@ -49,6 +49,7 @@ type group struct {
 	mu      sync.Mutex
 	running int
 	closed  bool
+	ended   bool                 // Shutdown has canceled what runs
 	waiters []chan struct{}      // closed when nothing runs
 	cancels map[*cancelable]bool // of what runs
 }
@@ -95,7 +96,9 @@ func Cancelable(ctx context.Context) (_ context.Context, cancel context.CancelFu
 	if all.cancels == nil {
 		all.cancels = map[*cancelable]bool{}
 	}
-	all.cancels[c] = true
+	if all.cancels[c] = true; all.ended {
+		stop()
+	}
 	return ctx, func() {
 		stop()
 		all.mu.Lock()
@@ -147,6 +150,7 @@ func Shutdown(ctx context.Context) error {
 	}
 	all.mu.Lock()
 	defer all.mu.Unlock()
+	all.ended = true
 	for c := range all.cancels {
 		c.cancel()
 	}
@@ -157,5 +161,5 @@ func Shutdown(ctx context.Context) error {
 func Reopen() {
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	all.closed = false
+	all.closed, all.ended = false, false
 }
