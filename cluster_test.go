@@ -45,6 +45,7 @@ func TestRedisCluster(t *testing.T) {
 		shortenOn(t, client, "shorten")
 		manyAgedOn(t, client, "many")
 	})
+	t.Run("freshness", func(t *testing.T) { freshOnCluster(t, client) })
 	t.Run("refusing hooks", func(t *testing.T) {
 		for _, hook := range []refusal{{errOpen}, {nil}} {
 			for _, onNode := range []bool{false, true} {

@@ -114,6 +114,11 @@ func (m *freshModel) state(k *modelKey) string {
 // write stores a value; 0: none. A run that is under way does not undo it.
 func (m *freshModel) write(k *modelKey, value int, life time.Duration) {
 	k.value, k.end = value, m.now+life+m.grace()
+	k.detach()
+}
+
+// detach makes the run of a key store nothing.
+func (k *modelKey) detach() {
 	if k.run != nil {
 		k.run.stale, k.run = true, nil
 	}
@@ -139,7 +144,11 @@ func (m *freshModel) end(r *modelRun, has, stores bool) {
 	switch {
 	case !r.fails:
 		k.forget()
-		if life := r.life; stores && !r.stale && life != ring.DoNotStore {
+		switch life := r.life; {
+		case !stores || r.stale:
+		case life == ring.DoNotStore: // older runs store nothing either
+			k.detach()
+		default:
 			if life == 0 {
 				life = m.expire
 			}
@@ -420,8 +429,8 @@ func (w *modelWorld) step(n int) {
 		err := w.rope.MarkStale(name)
 		if m.grace() == 0 {
 			require.ErrorIs(w, err, errors.ErrUnsupported)
-		} else if m.write(&modelKey{run: k.run}, 0, 0); k.run != nil {
-			k.run = nil
+		} else {
+			k.detach()
 		}
 		if state != "missing" && m.grace() > 0 {
 			k.end = min(k.end, m.now+m.grace())

@@ -33,12 +33,14 @@ import (
 // already, a later call tries again. Its context has the values of the caller's context, but
 // not its end. If the function fails, nothing is written, OnError gets the error with the
 // action "refresh", and the key has a pause of RetryAfter, then of twice as long, up to
-// Expire. A panic is such a failure, too. A Delete, Set or Update during a renewal is not
+// Expire. A panic is such a failure, too. It may use the arguments after the call has
+// returned, so do not change what they point to. A Delete, Set or Update during a renewal is not
 // undone by it, not even one by another process, if the storage is a CondStorage.
 //
 // Python has no counterpart.
 type Freshness struct {
-	// RefreshAhead renews a value behind when less than this is left of Expire.
+	// RefreshAhead renews a value behind when less than this is left of Expire. Give it more
+	// time than a run takes: a value that expires during its renewal is missing.
 	RefreshAhead time.Duration
 
 	// StaleWhileRevalidate is how long after Expire a call gets the old value, while a

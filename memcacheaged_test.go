@@ -47,7 +47,7 @@ func secondsLeft(t *testing.T, server *testserver.Server, key string) int {
 }
 
 const (
-	fresh, live, usable = "ring-fresh:", "ring-live:", "ring-usable:"
+	freshMark, live, usable = "ring-fresh:", "ring-live:", "ring-usable:"
 
 	smallSpan, middleSpan, largeSpan = 10 * time.Second, 10 * time.Minute, 10 * time.Hour
 )
@@ -63,8 +63,8 @@ func TestMemcacheMarkers(t *testing.T) {
 		lives                      map[string]time.Duration // before the value ends
 		states                     []state                  // as the markers end
 	}{
-		"ahead": {smallSpan, 0, 0, map[string]time.Duration{fresh: smallSpan}, []state{
-			{fresh, smallSpan + 1}, {"", 1},
+		"ahead": {smallSpan, 0, 0, map[string]time.Duration{freshMark: smallSpan}, []state{
+			{freshMark, smallSpan + 1}, {"", 1},
 		}},
 		"revalidate": {0, middleSpan, 0, map[string]time.Duration{live: middleSpan}, []state{
 			{live, middleSpan + 1}, {"", 1},
@@ -73,18 +73,18 @@ func TestMemcacheMarkers(t *testing.T) {
 			{live, middleSpan + 1}, {"", middleSpan},
 		}},
 		"all": {smallSpan, middleSpan, largeSpan, map[string]time.Duration{
-			fresh: largeSpan + smallSpan, live: largeSpan, usable: largeSpan - middleSpan,
+			freshMark: largeSpan + smallSpan, live: largeSpan, usable: largeSpan - middleSpan,
 		}, []state{
-			{fresh, largeSpan + smallSpan + 1}, {live, largeSpan + smallSpan}, {usable, largeSpan}, {"", largeSpan - middleSpan},
+			{freshMark, largeSpan + smallSpan + 1}, {live, largeSpan + smallSpan}, {usable, largeSpan}, {"", largeSpan - middleSpan},
 		}},
-		"error first": {smallSpan, largeSpan, middleSpan, map[string]time.Duration{fresh: largeSpan + smallSpan, live: largeSpan}, []state{
-			{fresh, largeSpan + smallSpan + 1}, {live, largeSpan + smallSpan}, {"", 1},
+		"error first": {smallSpan, largeSpan, middleSpan, map[string]time.Duration{freshMark: largeSpan + smallSpan, live: largeSpan}, []state{
+			{freshMark, largeSpan + smallSpan + 1}, {live, largeSpan + smallSpan}, {"", 1},
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, key, life := ageing(client, tt.ahead, tt.revalidate, tt.onError), strings.ReplaceAll(name, " ", "-"), 24*time.Hour
 			require.NoError(t, s.SetValue(ctx, key, "value", life))
-			for _, prefix := range []string{fresh, live, usable} {
+			for _, prefix := range []string{freshMark, live, usable} {
 				before, ok := tt.lives[prefix]
 				if !ok {
 					assert.Equal(t, -2, secondsLeft(t, server, prefix+key), prefix)
@@ -140,13 +140,13 @@ func TestMemcacheMarkersOfOthers(t *testing.T) {
 	// A shorter life than before ends the markers of the longer one.
 	require.NoError(t, s.SetValue(ctx, "key", "value", 24*time.Hour))
 	require.NoError(t, s.SetValue(ctx, "key", "value", largeSpan+5*time.Second))
-	assert.InDelta(t, 1, secondsLeft(t, server, fresh+"key"), 1, "a life shorter than RefreshAhead")
+	assert.InDelta(t, 1, secondsLeft(t, server, freshMark+"key"), 1, "a life shorter than RefreshAhead")
 	assert.InDelta(t, 5, secondsLeft(t, server, live+"key"), 3)
 	require.NoError(t, s.SetValue(ctx, "key", "value", largeSpan))
-	assert.Equal(t, -2, secondsLeft(t, server, fresh+"key"))
+	assert.Equal(t, -2, secondsLeft(t, server, freshMark+"key"))
 	assert.Equal(t, -2, secondsLeft(t, server, live+"key"))
 	require.NoError(t, s.SetValue(ctx, "key", "value", 0))
-	for _, key := range []string{"key", fresh + "key", live + "key", usable + "key"} {
+	for _, key := range []string{"key", freshMark + "key", live + "key", usable + "key"} {
 		assert.Equal(t, -1, secondsLeft(t, server, key), key)
 	}
 }
@@ -305,7 +305,7 @@ func TestMemcacheWithoutAges(t *testing.T) {
 	server := testserver.Memcached(t)
 	ctx, s := t.Context(), &ring.MemcacheStorage{Client: struct{ ring.MemcacheClient }{memcacheClient(t, server)}}
 	require.NoError(t, s.SetValue(ctx, "key", "value", time.Hour))
-	for _, prefix := range []string{fresh, live, usable} {
+	for _, prefix := range []string{freshMark, live, usable} {
 		assert.Equal(t, -2, secondsLeft(t, server, prefix+"key"))
 	}
 	_, err := s.GetAged(ctx, "key")

@@ -84,8 +84,8 @@ type Aged struct {
 // Freshness reads off that time whether a value is fresh. Without these methods a rope
 // with Freshness asks a TTLStorage after each GetValue.
 //
-// A storage that embeds an AgedStorage and overrides GetValue has to override these
-// methods, too.
+// A storage that embeds one of these, a CondStorage or a ShortenStorage, and overrides
+// GetValue or SetValue has to override these methods, too.
 type AgedStorage interface {
 	// GetAged is GetValue with the time left. The two may be those of two moments, if
 	// something is written between them.

@@ -3,6 +3,7 @@ package interop
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -145,6 +146,8 @@ func (d *goDriver) open(r request) (err error) {
 
 func (d *goDriver) factory(r request) (ring.Factory, error) {
 	options := ring.Options{KeyStyle: ring.PythonKeys, IgnorableKeys: r.Ignorable}
+	options.Freshness.StaleIfError = time.Duration(r.Grace) * time.Second
+	options.OnError = func(context.Context, *ring.Error) {} // the function fails on purpose
 	if r.Safe {
 		options.KeyStyle = ring.SafeKeys
 	}

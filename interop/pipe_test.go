@@ -34,6 +34,7 @@ type request struct {
 	Safe       bool     `json:"safe,omitempty"`   // Go's own keys
 	HashKey    string   `json:"hash_key,omitempty"`
 	Expire     *int     `json:"expire,omitempty"` // seconds
+	Grace      int      `json:"grace,omitempty"`  // Go's StaleIfError, in seconds
 	Ignorable  []string `json:"ignorable_keys,omitempty"`
 	Encoding   any      `json:"key_encoding,omitempty"`
 

@@ -50,6 +50,7 @@ type group struct {
 	mu      sync.Mutex
 	running int
 	closed  bool
+	ended   bool                 // Shutdown has canceled what runs
 	cancels map[*cancelable]bool // of what runs
 }
 
@@ -95,7 +96,9 @@ func Cancelable(ctx context.Context) (_ context.Context, cancel context.CancelFu
 	if all.cancels == nil {
 		all.cancels = map[*cancelable]bool{}
 	}
-	all.cancels[c] = true
+	if all.cancels[c] = true; all.ended {
+		stop()
+	}
 	return ctx, func() {
 		stop()
 		all.mu.Lock()
@@ -128,6 +131,7 @@ func Shutdown(ctx context.Context) error {
 	}
 	all.mu.Lock()
 	defer all.mu.Unlock()
+	all.ended = true
 	for c := range all.cancels {
 		c.cancel()
 	}
@@ -138,5 +142,5 @@ func Shutdown(ctx context.Context) error {
 func Reopen() {
 	all.mu.Lock()
 	defer all.mu.Unlock()
-	all.closed = false
+	all.closed, all.ended = false, false
 }
