@@ -22,6 +22,7 @@ var sources = map[string]struct{ pattern, indent string }{
 var pages = map[string][]string{
 	"../porting.md":   {"."},
 	"../howto.md":     {"../howto"},
+	"../freshness.md": {"../freshness"},
 	"../../README.md": {"../howto", ".", "../../examples/first"},
 }
 
