@@ -60,7 +60,7 @@ func Example_metrics() {
 	expvar.Publish("users", expvar.Func(func() any { return users.CacheInfo() }))
 
 	fmt.Println(expvar.Get("users"))
-	// Output: {"Hits":0,"Misses":1,"MaxSize":128,"CurrSize":1}
+	// Output: {"Hits":0,"Misses":1,"Stale":0,"MaxSize":128,"CurrSize":1}
 }
 
 // newUsers takes a factory, so a test can choose another one.
