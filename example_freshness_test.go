@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/redis/go-redis/v9"
+
 	"github.com/ring-go/ring"
 	"github.com/ring-go/ring/internal/fresh"
 	"github.com/ring-go/ring/lrucache"
@@ -75,6 +77,30 @@ func ExampleFreshness() {
 	// AAPL 102 <nil>
 	// AAPL 102 <nil>
 	// AAPL 103 <nil>
+}
+
+// What is on the server is the plain value, for other programs too, and the time left to it is
+// its age: a test can set that.
+func ExampleFreshness_redis() {
+	client := redis.NewClient(&redis.Options{Addr: redisAddr})
+	defer client.Close()
+	ctx := context.Background()
+	var m market
+	prices := ring.Wrap(m.price, ring.Redis{Client: client, KeyPrefix: "fresh:price", Expire: time.Minute, Options: ring.Options{
+		Freshness: ring.Freshness{StaleWhileRevalidate: time.Hour},
+	}})
+	fmt.Println(prices.Call("AAPL"))
+	fmt.Println(client.Get(ctx, "fresh:price:AAPL").Val(), client.PTTL(ctx, "fresh:price:AAPL").Val().Round(time.Minute))
+
+	client.PExpire(ctx, "fresh:price:AAPL", time.Hour-time.Second) // as if 61 seconds had passed
+	fmt.Println(prices.Call("AAPL"))                               // the old price, and it is renewed behind
+	settle()
+	fmt.Println(prices.Call("AAPL"))
+	// Output:
+	// AAPL 101 <nil>
+	// AAPL 101 1h1m0s
+	// AAPL 101 <nil>
+	// AAPL 102 <nil>
 }
 
 // The value is renewed before it expires, so that no call waits for the function.
