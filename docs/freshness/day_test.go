@@ -136,38 +136,52 @@ const (
 
 var table = regexp.MustCompile(`(?s)<!-- day -->\n(.*?)<!-- end -->`)
 
-// TestDay: what the page says of a day is what happens.
+// TestDay: what the page says of a day is what happens. The race detector makes days long: it
+// sees the first and the last.
 func TestDay(t *testing.T) {
-	var rows strings.Builder
-	rows.WriteString(header)
-	got := make([]*day, len(days))
+	lived := days
+	if raced {
+		lived = append(days[:1:1], days[len(days)-1])
+	}
+	got := make([]*day, len(lived))
 	t.Run("days", func(t *testing.T) {
-		for i, d := range days {
+		for i, d := range lived {
 			t.Run(d.title, func(t *testing.T) {
 				t.Parallel()
 				got[i] = live(t, d.Freshness)
 			})
 		}
 	})
-	for i, d := range days {
-		rows.WriteString(got[i].row(d.title))
+	rows := header
+	for i, d := range lived {
+		rows += got[i].row(d.title)
 	}
+	compare(t, rows)
+
+	none, all := got[0], got[len(got)-1]
+	assert.Less(t, none.answered, none.calls*9/10)
+	assert.Equal(t, all.calls, all.answered, "with all options every call gets a value")
+	for i, d := range got {
+		assert.LessOrEqual(t, d.oldest, max(lived[i].StaleWhileRevalidate, lived[i].StaleIfError)+takes)
+		assert.Less(t, d.runs[0], none.runs[0]*3/2, "nothing makes a source that works run much more often")
+	}
+}
+
+// compare compares the table of the page with these rows, or writes them.
+func compare(t *testing.T, rows string) {
 	text, err := os.ReadFile(page)
 	require.NoError(t, err)
 	if *update {
-		text = table.ReplaceAllLiteral(text, []byte("<!-- day -->\n"+rows.String()+"<!-- end -->"))
+		require.False(t, raced, "it has some of the rows")
+		text = table.ReplaceAllLiteral(text, []byte("<!-- day -->\n"+rows+"<!-- end -->"))
 		require.NoError(t, os.WriteFile(page, text, 0o644))
 	}
 	found := table.FindStringSubmatch(string(text))
 	require.NotNil(t, found)
-	assert.Equal(t, rows.String(), found[1], "after a change: make freshness")
-
-	none, all := got[0], got[len(got)-1]
-	assert.Less(t, none.answered, none.calls*9/10)
-	assert.Equal(t, all.calls-all.answered, 0, "with all options every call gets a value")
-	assert.LessOrEqual(t, all.oldest, time.Hour)
-	for i, d := range got {
-		assert.LessOrEqual(t, d.oldest, max(days[i].StaleWhileRevalidate, days[i].StaleIfError)+time.Second)
-		assert.Less(t, d.runs[0], none.runs[0]*3/2, "nothing makes a source that works run much more often")
+	if !raced {
+		assert.Equal(t, rows, found[1], "after a change: make freshness")
+	}
+	for row := range strings.Lines(rows) {
+		assert.Contains(t, found[1], row, "after a change: make freshness")
 	}
 }
