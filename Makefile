@@ -8,7 +8,7 @@ MODULES = bench tools/ringgen tools/ringvet examples/typed
 LINTED = tools/ringgen tools/ringvet tools/ringgen/testdata/golden examples/typed
 TESTFLAGS ?=
 
-.PHONY: test test-quick servers lint ringvet format race interop fuzz valgrind bench bench-quick bench-go bench-servers bench-disk performance python-ring cover reference
+.PHONY: test test-quick servers lint ringvet format race interop fuzz valgrind bench bench-quick bench-go bench-servers bench-disk performance python-ring cover reference freshness
 
 ## test: formatting, vet, staticcheck, and all tests under the race detector, against
 ## real servers; those together with Python's ring where it can be had, and always if
@@ -125,6 +125,11 @@ python-ring:
 ## reference: docs/reference.md, from tools/reference and the doc comments
 reference:
 	$(GO) run ./tools/reference/cmd
+
+## freshness: the picture and the table of docs/freshness.md
+freshness:
+	$(GO) run ./docs/freshness > .freshness.svg && mv .freshness.svg docs/freshness.svg
+	$(GO) test ./docs/freshness -run TestDay -update
 
 cover:
 	$(GO) test -coverpkg=./... -coverprofile=cover.out ./... && $(GO) tool cover -func=cover.out | tail -1

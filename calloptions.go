@@ -15,27 +15,28 @@ import (
 	"github.com/ring-go/ring/internal/store"
 )
 
-// CallOptions are the options of one call; the zero value changes nothing. Give them to a
-// call by Wire.With or, also to a function with its own type, by WithCallOptions.
+// CallOptions are the options of one call; the zero value changes nothing. Wire.With gives
+// them to the calls of a wire, and WithCallOptions to those with a context, also of a function
+// with its own type. They need no Freshness.
 //
-// They are for Call and GetOrUpdate, and for Get, Lookup, Has, Set, Update, Execute and
-// their bulk forms as far as they make sense there.
+// They are for Call, GetOrUpdate and their bulk forms. Of the others, Get, Lookup and Has obey
+// AllowStale, Set and Update obey Expire, and Update obeys SkipWrite.
 type CallOptions struct {
-	SkipRead   bool          // run the function, whatever is cached; the call joins no run of another
-	SkipWrite  bool          // do not store what the function returns; the call runs it by itself
+	SkipRead   bool          // run the function, whatever is cached, and even if another call is running it
+	SkipWrite  bool          // store nothing; if the function has to run, it does so for this call alone
 	NoStale    bool          // rather wait for the run, and get its error, than get a value past its Expire
-	AllowStale bool          // Get, Lookup and Has: what is past its Expire counts
-	Expire     time.Duration // how long the value is fresh, instead of the rope's Expire; DoNotStore; 0: the rope's
-	Info       *CallInfo     // is filled in before the call returns, but not by bulk calls; each call needs its own
+	AllowStale bool          // a value past its Expire counts for Get, Lookup and Has
+	Expire     time.Duration // how long the value is fresh that the call stores; 0: as usual; DoNotStore: not at all
+	Info       *CallInfo     // is filled in before the call returns, but not by bulk calls; concurrent calls need one each
 }
 
 // CallInfo is what a call got, and how.
 type CallInfo struct {
 	Key     string
 	Outcome Outcome
-	Left    time.Duration // of the Expire of the value that was cached; below 0: it has been past that for so long; 0: unknown
+	Left    time.Duration // until the Expire of the cached value; below 0: it has been past that for so long; 0: unknown
 	Run     time.Duration // how long the function ran for this call; 0: it did not
-	Hidden  error         // the failure behind a value past its Expire
+	Hidden  error         // the latest failure, because of which the call got a value past its Expire
 }
 
 // Outcome is what a call got.
@@ -43,11 +44,11 @@ type Outcome uint8
 
 const (
 	Missed   Outcome = iota // no value, and the function did not run: Get and Lookup
-	Hit                     // the cached value
+	Hit                     // a cached value
 	Stale                   // a cached value past its Expire
 	Shared                  // the value of another call's run
 	Ran                     // the value of its own run
-	Negative                // an error that was remembered
+	Negative                // an error that was remembered: see Freshness.CacheError
 	Bypassed                // the value of a run that did not look into the cache: SkipRead, SkipWrite, Execute
 	Failed                  // an error
 )
@@ -100,9 +101,9 @@ var useOptions = sync.OnceFunc(func() {
 	}
 })
 
-// WithCallOptions returns a context that gives its options to a cached function that is called
-// with it, also to one with its own type. The context that the function gets has them no
-// more: they are for one call, not for those that the function makes.
+// WithCallOptions returns a context with options. A call with that context has them, also of a
+// cached function with its own type. The context that the function gets has them no more: they
+// are not for the calls that the function makes.
 //
 // Only functions with a context parameter, and wires with that context, see the options. Their
 // hits take a few nanoseconds longer once a program has called WithCallOptions.

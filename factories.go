@@ -78,9 +78,9 @@ type Options struct {
 	Freshness Freshness
 
 	// OnError gets the errors that are not returned: a cached entry that could not be
-	// decoded and was replaced, or a storage that failed under a decorated function
-	// without an error result. The goroutine of the call runs it. If it is nil, log/slog
-	// logs these errors.
+	// decoded and was replaced, a storage that failed under a decorated function without
+	// an error result, or a renewal that failed: see Freshness. The goroutine of the call
+	// or the renewal runs it. If it is nil, log/slog logs these errors.
 	OnError func(ctx context.Context, err *Error)
 }
 

@@ -10,32 +10,35 @@ import (
 	"github.com/ring-go/ring/internal/fresh"
 )
 
-// Freshness says how a rope renews its values, and what it does with a value that is past
+// Freshness says when a rope renews its values, and what it does with a value that is past
 // its Expire. The zero value is off: a value is there until it expires.
 //
-// With StaleWhileRevalidate or StaleIfError a value stays in the storage for that much
-// longer than Expire: for G, the longer of the two. How fresh it is follows from the time
-// left to it, so keys and stored data do not change, whoever wrote them. A program that does
-// not know of G, such as a Python service, sees a value for Expire + G. All ropes over the
-// same keys should have the same G: see Doctor. If you reduce G, values that are stored
-// already appear fresh for longer.
+// With StaleWhileRevalidate or StaleIfError a value stays in the storage for longer than
+// Expire: by G, the longer of the two. How fresh it is follows from the time left to it, so
+// keys and stored data do not change, and it makes no difference who wrote them. A program
+// that does not know of G, such as a Python service, sees a value for Expire + G. All ropes
+// over the same keys should have the same G: see Doctor. If you increase G, values that are
+// stored already look older than they are, once; if you reduce it, they look fresher.
+// docs/freshness.md says which options to choose.
 //
-//	fresh   more than G + RefreshAhead is left     a hit
-//	due     more than G is left                    a hit; a renewal begins behind
-//	stale   more than G - StaleWhileRevalidate     waits up to SoftTimeout for the run, else gets the old value
-//	spare   any time is left                       runs the function; if that fails gets the old value
+//	state   when more is left than        a call
+//	fresh   G + RefreshAhead              is a hit; so it is if the value does not expire
+//	due     G                             is a hit, and a renewal begins behind
+//	stale   G - StaleWhileRevalidate      waits up to SoftTimeout for a renewal, else gets the old value
+//	spare   0                             runs the function; if that fails, it gets the old value
 //
 // Get, Lookup and Has take what is stale or spare for missing, unless CallOptions.AllowStale
 // says otherwise.
 //
 // A renewal behind runs on a goroutine of its own, which a call starts: there are no timers.
-// There is one for a key at a time, and MaxRefreshes for a rope: if there are as many
+// There is one for a key at a time, and at most MaxRefreshes for a rope: if there are as many
 // already, a later call tries again. Its context has the values of the caller's context, but
 // not its end. If the function fails, nothing is written, OnError gets the error with the
-// action "refresh", and the key has a pause of RetryAfter, then of twice as long, up to
-// Expire. A panic is such a failure, too. It may use the arguments after the call has
-// returned, so do not change what they point to. A Delete, Set or Update during a renewal is not
-// undone by it, not even one by another process, if the storage is a CondStorage.
+// action "refresh", and the function does not run for that key for RetryAfter; after each
+// further failure for twice as long, up to Expire. A panic is such a failure, too. A renewal
+// may use the arguments after the call has returned, so do not change what they point to. A
+// Delete, Set or Update during a renewal is not undone by it; if the storage is a CondStorage,
+// that includes those of other processes.
 //
 // Python has no counterpart.
 type Freshness struct {
@@ -48,46 +51,48 @@ type Freshness struct {
 	StaleWhileRevalidate time.Duration
 
 	// StaleIfError is how long after Expire a call gets the old value if the function
-	// fails. It does not run again for the key within the pause after a failure.
+	// fails. In the pause after a failure, calls get the old value without a run.
 	StaleIfError time.Duration
 
-	// SoftTimeout is how long a call waits for the run if there is an old value. The run
-	// goes on behind. 0: a call does not wait for a stale value to be renewed, and waits
-	// for the end of the run where the old value is for failures alone. Bulk calls do not
-	// wait.
+	// SoftTimeout is how long a call waits for the run if it has found an old value. Then
+	// it takes that, and the run goes on behind. 0: a call takes a stale value at once, and
+	// waits for the end of the run if the value is a spare one. A bulk call behaves as if
+	// it were 0.
 	SoftTimeout time.Duration
 
-	// RunTimeout is the longest run. Then the context of the run ends, and all who wait
-	// get an error that wraps context.DeadlineExceeded, or the old value. The next call
-	// runs the function again, even if the one before ignores its context: its result is
-	// dropped, and it counts as a renewal until it ends. 0: none, and one minute for a
-	// renewal behind. It works with every storage.
+	// RunTimeout is how long a run may take. After that its context ends, all who wait get
+	// the old value or an error that wraps context.DeadlineExceeded, and the next call runs
+	// the function again. A function that ignores its context goes on alone: its result is
+	// dropped, and it counts as a renewal until it returns. 0: no limit, but one minute for
+	// a renewal behind. It works with every storage.
 	RunTimeout time.Duration
 
-	// RetryAfter is the pause of a key after the first failure; 0: a second.
+	// RetryAfter is for how long the function does not run after its first failure for a
+	// key that has a value; 0: a second.
 	RetryAfter time.Duration
 
-	// MaxRefreshes is how many renewals of the rope run behind at a time; 0: 16.
+	// MaxRefreshes is how many renewals of the rope run behind at a time, at most; 0: 16.
 	MaxRefreshes int
 
 	// RefreshContext changes the context of a renewal behind. Take out what ends with the
 	// caller's request, such as a transaction. nil: the values of the caller's context.
 	RefreshContext func(context.Context) context.Context
 
-	// Jitter, from 0 to 1, shortens the time for which a value is fresh by up to this part
-	// of it, always the same for one key. So values that were stored together do not
-	// expire together.
+	// Jitter, from 0 to 1, is the part of the Expire of a value by which it is shortened at
+	// most. The key decides by how much, the same in every process. So values that were
+	// stored together do not expire together.
 	Jitter float64
 
-	// ExpireFunc returns how long a value is fresh that the function has returned; 0: for
-	// Expire; DoNotStore. p holds the arguments. See also SetExpire.
+	// ExpireFunc returns how long the value is fresh that the function has returned for the
+	// arguments in p. 0 is Expire, and DoNotStore is not to store it. See also SetExpire.
 	ExpireFunc func(value any, p ArgPack) time.Duration
 
-	// CacheError returns how long an error of the function is remembered in this process;
-	// 0: not at all. Until then every call for the key gets the error, in an *Error, and
-	// the function does not run, unless there is a value. Delete, Set and Update of the
-	// rope forget the error. It is not asked about the end of a context. The last 1,024
-	// keys are remembered. CacheErrors makes such a function.
+	// CacheError returns how long an error of the function is remembered, in this process
+	// alone; 0: not at all. Until then the function does not run for the key: a call gets
+	// the old value if it may have that, else the error, in an *Error. A Delete, Set or
+	// Update by the rope forgets the error. CacheError is not asked about the end of a
+	// context. Errors of 1,024 keys are remembered, the latest. CacheErrors makes such a
+	// function.
 	CacheError func(err error) time.Duration
 }
 
@@ -111,19 +116,20 @@ func CacheErrors(d time.Duration, targets ...error) func(error) time.Duration {
 }
 
 // SetExpire makes the value that the function is about to return fresh for d, instead of the
-// Expire of the rope; DoNotStore: it is not stored. The cached function calls it with its
-// own context, for example with the max-age of the response that it has read. A call's own
-// CallOptions.Expire goes before it, and it goes before ExpireFunc. With any other context it
-// does nothing.
+// Expire of the rope; with DoNotStore it is not stored. The cached function calls it with its
+// own context, for example with the max-age of the response that it has read. It goes before
+// ExpireFunc, and CallOptions.Expire goes before it. The rope needs no Freshness. With a
+// context that is not that of a run it does nothing.
 func SetExpire(ctx context.Context, d time.Duration) {
 	if f := flight.FlightIn(ctx); f != nil {
 		f.SetLife(d)
 	}
 }
 
-// Shutdown ends the renewals behind of all ropes: no new one begins, and it waits for those
-// that run. If ctx ends before them it cancels their contexts and returns the error of ctx.
-// The ropes can be used further, without renewals behind.
+// Shutdown ends the renewals behind of all ropes, for good: no new one begins, and it waits
+// for those that run. If ctx ends before them, it cancels their contexts and returns the error
+// of ctx. Call it at the end of the program, after the last call of a rope. Ropes still work,
+// without renewals behind.
 func Shutdown(ctx context.Context) error { return fresh.Shutdown(ctx) }
 
 // isZero reports whether everything is off.

@@ -84,6 +84,25 @@ func refreshEvery(interval time.Duration, users *ring.Rope, stop <-chan struct{}
 
 func Example_stale() {
 	loads = 0
+	users := ring.Wrap(load, ring.Lru{Expire: time.Minute, Options: ring.Options{
+		Freshness: ring.Freshness{
+			StaleWhileRevalidate: time.Minute, // past Expire: the old value at once, and a run behind
+			StaleIfError:         time.Hour,   // and for so long if the function fails
+		},
+	}})
+
+	fmt.Println(users.Call(1))
+	must(users.MarkStale(1))
+	fmt.Println(users.Call(1))
+	fmt.Println(users.With(ring.CallOptions{NoStale: true}).Call(1)) // waits for the run
+	// Output:
+	// user 1, load 1 <nil>
+	// user 1, load 1 <nil>
+	// user 1, load 2 <nil>
+}
+
+func Example_refreshEvery() {
+	loads = 0
 	users := ring.Wrap(load, ring.Lru{}) // no Expire
 	stop := make(chan struct{})
 
@@ -130,19 +149,14 @@ func Example_negative() {
 }
 
 func Example_expiryOfACall() {
-	cache := lrucache.New(1000)
+	loads = 0
+	users := ring.Wrap(load, ring.Lru{Expire: time.Hour})
 
-	byDefault := ring.Lru{Lru: cache, KeyPrefix: "users", Expire: time.Hour}
-	briefly := byDefault
-	briefly.Expire = time.Minute
+	v, err := users.With(ring.CallOptions{Expire: time.Minute}).Call(1)
+	err = users.With(ring.CallOptions{Expire: time.Minute}).Set("ann", 2)
 
-	users, newUsers := ring.Wrap(load, byDefault), ring.Wrap(load, briefly)
-	_, err := newUsers.Update(1) // for a minute
-	v, err := users.Get(1)       // finds it: one cache, one prefix, one key
-
-	left, _ := cache.TTL("users:1")
-	fmt.Println(v != nil, left <= time.Minute, err)
-	// Output: true true <nil>
+	fmt.Println(v, users.Explain(1).TimeLeft <= time.Minute, users.Explain(2).TimeLeft <= time.Minute, err)
+	// Output: user 1, load 1 true true <nil>
 }
 
 func Example_tags() {
@@ -175,4 +189,16 @@ func Example_errors() {
 
 	fmt.Println(err, v, again)
 	// Output: not today done <nil>
+}
+
+func Example_rememberedErrors() {
+	users := ring.Wrap(queryUser, ring.Lru{Options: ring.Options{
+		Freshness: ring.Freshness{CacheError: ring.CacheErrors(5*time.Second, errNoUser)},
+	}})
+
+	_, err := users.Call(7)   // runs queryUser
+	_, again := users.Call(7) // the same error, for five seconds
+
+	fmt.Println(err, errors.Is(again, errNoUser))
+	// Output: no such user true
 }

@@ -23,6 +23,7 @@ var pages = map[string][]string{
 	"../porting.md":   {".", "../../examples/typed"},
 	"../howto.md":     {"../howto"},
 	"../typed.md":     {"../../examples/typed"},
+	"../freshness.md": {"../freshness"},
 	"../../README.md": {"../howto", ".", "../../examples/first"},
 }
 
