@@ -448,7 +448,7 @@ func TestCacheError(t *testing.T) {
 		time.Sleep(5*time.Second - 1)
 		var remembered *ring.Error
 		require.ErrorAs(t, fails(1), &remembered)
-		assert.ErrorContains(t, remembered, "remembered for 5s")
+		assert.ErrorContains(t, remembered, "an error remembered 5s ago")
 		time.Sleep(time.Nanosecond)
 		fails(2)
 		require.NoError(t, r.Delete("a"))

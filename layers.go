@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/ring-go/ring/internal/fresh"
 	"github.com/ring-go/ring/internal/hit"
 	"github.com/ring-go/ring/internal/standin"
 	"github.com/ring-go/ring/internal/store"
@@ -150,6 +151,9 @@ func (s *layers) config() (c store.Config, changed bool) {
 	c = s.own.Config
 	if top := s.standIn(); top != nil {
 		c, changed = placed(c, top.Storage, c.Backend), true
+		if c.Policy != nil { // what is remembered of failures belongs to the storage
+			c.Policy = fresh.New(c.Policy.Config)
+		}
 		if c.Apart = top.Apart; top.Backend != nil {
 			c.Backend = top.Backend
 		}

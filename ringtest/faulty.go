@@ -195,6 +195,14 @@ func (f *Faulty) TTLValue(ctx context.Context, key string) (time.Duration, error
 	return ttlValue(ctx, f.Storage, key)
 }
 
+// ShortenValue implements ring.ShortenStorage. It fails like TouchValue.
+func (f *Faulty) ShortenValue(ctx context.Context, key string, left time.Duration) error {
+	if lost, err := f.suffer(ctx, "touch", &f.Touch, key); lost || err != nil {
+		return err
+	}
+	return shortenValue(ctx, f.Storage, key, left)
+}
+
 // InMemoryStorage implements ring.InMemory.
 func (f *Faulty) InMemoryStorage() bool {
 	s, ok := f.Storage.(ring.InMemory)

@@ -140,6 +140,10 @@ func (g *guarded) TTLValue(ctx context.Context, key string) (time.Duration, erro
 	return ttlValue(ctx, g.under, key)
 }
 
+func (g *guarded) ShortenValue(ctx context.Context, key string, left time.Duration) error {
+	return shortenValue(ctx, g.under, key, left)
+}
+
 func (g *guarded) Size() (limit, current int) { return sizeOf(g.under) }
 
 // What a storage is asked for that it may not be able to do.
@@ -167,6 +171,13 @@ func ttlValue(ctx context.Context, s standin.Storage, key string) (time.Duration
 		return ttl.TTLValue(ctx, key)
 	}
 	return 0, fmt.Errorf("%w: %T does not know the time left", errors.ErrUnsupported, s)
+}
+
+func shortenValue(ctx context.Context, s standin.Storage, key string, left time.Duration) error {
+	if shorten, ok := s.(ring.ShortenStorage); ok {
+		return shorten.ShortenValue(ctx, key, left)
+	}
+	return fmt.Errorf("%w: %T cannot shorten the life of a value", errors.ErrUnsupported, s)
 }
 
 func sizeOf(s standin.Storage) (limit, current int) {

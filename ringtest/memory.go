@@ -59,6 +59,18 @@ func expiryIn(expire time.Duration) time.Time {
 	return time.Now().Add(expire)
 }
 
+func (e *entries) shorten(key string, left time.Duration) {
+	if e == nil {
+		return
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	end := time.Now().Add(left)
+	if found, ok := e.alive(key); ok && (found.expiry.IsZero() || end.Before(found.expiry)) {
+		e.of[key] = entry{found.value, end}
+	}
+}
+
 func (e *entries) delete(key string) {
 	if e == nil {
 		return
@@ -166,6 +178,11 @@ func (m *memory) TouchValue(_ context.Context, key string, expire time.Duration)
 		return fmt.Errorf("%w: touch needs an expiry: give the factory an Expire", errors.ErrUnsupported)
 	}
 	m.entries.touch(key, expire)
+	return nil
+}
+
+func (m *memory) ShortenValue(_ context.Context, key string, left time.Duration) error {
+	m.entries.shorten(key, left)
 	return nil
 }
 

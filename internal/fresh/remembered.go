@@ -15,7 +15,9 @@ type Remembered struct {
 }
 
 func (r *Remembered) Error() string {
-	return fmt.Sprintf("%v (remembered for %v)", r.Err, time.Since(r.since).Round(time.Millisecond))
+	now := time.Now()
+	return fmt.Sprintf("%v (an error remembered %v ago, for another %v)", r.Err,
+		now.Sub(r.since).Round(time.Millisecond), max(r.until.Sub(now), 0).Round(time.Millisecond))
 }
 
 func (r *Remembered) Unwrap() error { return r.Err }

@@ -28,6 +28,9 @@ func (p *Policy) Begin() bool {
 	return true
 }
 
+// HasPlace reports whether a renewal can begin.
+func (p *Policy) HasPlace() bool { return p.Running() < p.renewals.max && !all.isClosed() }
+
 // End gives a place back.
 func (p *Policy) End() {
 	p.renewals.running.Add(-1)
@@ -79,6 +82,12 @@ func (g *group) end() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.running--
+}
+
+func (g *group) isClosed() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.closed
 }
 
 func (g *group) busy() bool {

@@ -233,8 +233,14 @@ func foundAged(value any, age *flight.Age, err error) found {
 // MarkStale makes values appear as if their lives had just ended. A run that began before
 // stores nothing: what it has read may be older.
 func (s *Values) MarkStale(ctx context.Context, keys []string) error {
+	if s.Apart {
+		return nil
+	}
 	shorten, ok := s.Storage.(shortenStorage)
-	if s.Policy == nil || s.Policy.Grace == 0 || !ok {
+	switch {
+	case s.Policy != nil && s.Policy.Grace > 0 && !ok:
+		return fmt.Errorf("%w: a %T cannot shorten the life of a value (ring.ShortenStorage): use Delete", errors.ErrUnsupported, s.Storage)
+	case !ok || s.Policy == nil || s.Policy.Grace == 0:
 		return fmt.Errorf("%w: without StaleWhileRevalidate or StaleIfError nothing is kept past its life: use Delete", errors.ErrUnsupported)
 	}
 	return each(keys, func(key string) error {

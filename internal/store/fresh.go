@@ -306,7 +306,8 @@ func (s *Values) renew(ctx context.Context, c *Call, o *flight.Outcome) {
 		return
 	}
 	old := *o
-	if p.Soft > 0 && !c.NoStale {
+	// A stale value can wait for a place to be free. A spare one is for failures alone.
+	if p.Soft > 0 && !c.NoStale && (c.Got.State == fresh.Stale || p.HasPlace()) {
 		s.renewSoftly(ctx, c, o)
 	} else {
 		s.renewInFront(ctx, c, o)
@@ -385,8 +386,8 @@ func (s *Values) leadRenewal(ctx context.Context, c *Call, f *flight.Flight, age
 
 // failed records that a run has failed whose key has a value.
 func (s *Values) failed(ctx context.Context, c *Call, f *flight.Flight, err error) {
-	if ended(ctx) != nil && !IsLate(err) {
-		return // the caller has gone, which says nothing about the function
+	if ended(ctx) != nil && !IsLate(err) || c.NoStale {
+		return // the caller has gone, which says nothing about the function, or gets the error
 	}
 	s.policy().Failed(c.Key, err)
 	s.OnRefresh(flight.Within(ctx, f), c.Key, err)

@@ -258,7 +258,7 @@ func (s *Values) HasManyKept(ctx context.Context, keys []string) ([]bool, error)
 	all := make([]bool, len(keys))
 	i := 0
 	err := each(keys, func(key string) (err error) {
-		all[i], err = s.Has(ctx, key)
+		all[i], err = s.HasKept(ctx, key)
 		i++
 		return err
 	})

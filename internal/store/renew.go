@@ -254,6 +254,9 @@ func (s *Values) runWithin(ctx context.Context, c *Call, f *flight.Flight, limit
 	defer timer.Stop()
 	select {
 	case r := <-done:
+		if r.err != nil && bounded.Err() == context.DeadlineExceeded && ctx.Err() == nil && errors.Is(r.err, context.DeadlineExceeded) {
+			r.err = &lateError{limit} // the function has obeyed its context
+		}
 		return r.result(c)
 	case <-timer.C:
 	}
