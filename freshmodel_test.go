@@ -356,6 +356,15 @@ func (w *modelWorld) plan(n int) plan {
 	return p
 }
 
+// options returns a wire, one in four times with random options.
+func (w *modelWorld) options() (*ring.Wire, ring.CallOptions) {
+	if w.rand.IntN(4) != 0 {
+		return &w.rope.Wire, ring.CallOptions{}
+	}
+	o := ring.CallOptions{SkipRead: w.rand.IntN(3) == 0, SkipWrite: w.rand.IntN(3) == 0, NoStale: w.rand.IntN(2) == 0, AllowStale: w.rand.IntN(2) == 0}
+	return w.rope.With(o), o
+}
+
 // call calls the rope, and tells what it came to.
 func (w *modelWorld) call(do func() (any, error)) (res modelResult) {
 	defer func() {
@@ -386,15 +395,8 @@ func (w *modelWorld) call(do func() (any, error)) (res modelResult) {
 func (w *modelWorld) step(n int) {
 	m, name := w.model, pick(w.rand, "a", "b", "c")
 	k, p := m.keys[name], w.plan(n)
-	var o ring.CallOptions
-	if w.rand.IntN(4) == 0 {
-		o = ring.CallOptions{SkipRead: w.rand.IntN(3) == 0, SkipWrite: w.rand.IntN(3) == 0, NoStale: w.rand.IntN(2) == 0, AllowStale: w.rand.IntN(2) == 0}
-	}
+	wire, o := w.options()
 	w.source.next = p
-	wire := &w.rope.Wire
-	if o != (ring.CallOptions{}) {
-		wire = w.rope.With(o)
-	}
 	var want, got modelResult
 	action := w.rand.IntN(20)
 	w.note("%v %d %s %+v %+v, %s until %v", time.Since(w.start), action, name, o, p, m.state(k), k.end)
