@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,13 +34,16 @@ type plan struct {
 
 // planned is a function that follows its plan.
 type planned struct {
+	mu   sync.Mutex
 	next plan
 	runs int
 }
 
 func (s *planned) get(ctx context.Context, _ string) (int, error) {
+	s.mu.Lock()
 	p := s.next
 	s.runs++
+	s.mu.Unlock()
 	ring.SetExpire(ctx, p.life)
 	done := ctx.Done()
 	if p.deaf {
@@ -58,6 +62,19 @@ func (s *planned) get(ctx context.Context, _ string) (int, error) {
 		panic("planned")
 	}
 	return p.value, p.err
+}
+
+// follow makes p the plan.
+func (s *planned) follow(p plan) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.next = p
+}
+
+func (s *planned) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.runs
 }
 
 // modelRun is a run of which the model knows how it ends.
@@ -315,6 +332,8 @@ type modelWorld struct {
 	start  time.Time
 	model  *freshModel
 	steps  []string
+
+	reported int // errors
 }
 
 func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
@@ -396,7 +415,7 @@ func (w *modelWorld) step(n int) {
 	m, name := w.model, pick(w.rand, "a", "b", "c")
 	k, p := m.keys[name], w.plan(n)
 	wire, o := w.options()
-	w.source.next = p
+	w.source.follow(p)
 	var want, got modelResult
 	action := w.rand.IntN(20)
 	w.note("%v %d %s %+v %+v, %s until %v", time.Since(w.start), action, name, o, p, m.state(k), k.end)
@@ -467,7 +486,7 @@ func (w *modelWorld) bulk(n int) {
 	if w.rand.IntN(3) == 0 {
 		p = plan{err: errSource}
 	}
-	w.source.next = p
+	w.source.follow(p)
 	if m.f.MaxRefreshes < len(m.keys) {
 		return
 	}
@@ -509,9 +528,10 @@ func (w *modelWorld) compare() {
 	synctest.Wait()
 	require.Equal(w, m.now, time.Since(w.start), "how long it took: %s", w.told())
 	m.advance(m.now)
+	w.reported += len(w.errs.take())
 	info := w.rope.CacheInfo()
 	require.Equal(w, []int{m.runs, m.errs, m.hits, m.stale, m.misses},
-		[]int{w.source.runs, len(w.errs.errs), info.Hits, info.Stale, info.Misses}, "runs, errors, hits, stale, misses: %s", w.told())
+		[]int{w.source.count(), w.reported, info.Hits, info.Stale, info.Misses}, "runs, errors, hits, stale, misses: %s", w.told())
 }
 
 func (w *modelWorld) sleep() {
