@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,13 +34,16 @@ type plan struct {
 
 // planned is a function that follows its plan.
 type planned struct {
+	mu   sync.Mutex
 	next plan
 	runs int
 }
 
 func (s *planned) get(ctx context.Context, _ string) (int, error) {
+	s.mu.Lock()
 	p := s.next
 	s.runs++
+	s.mu.Unlock()
 	ring.SetExpire(ctx, p.life)
 	done := ctx.Done()
 	if p.deaf {
@@ -58,6 +62,19 @@ func (s *planned) get(ctx context.Context, _ string) (int, error) {
 		panic("planned")
 	}
 	return p.value, p.err
+}
+
+// follow makes p the plan.
+func (s *planned) follow(p plan) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.next = p
+}
+
+func (s *planned) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.runs
 }
 
 // modelRun is a run of which the model knows how it ends.
@@ -315,6 +332,8 @@ type modelWorld struct {
 	start  time.Time
 	model  *freshModel
 	steps  []string
+
+	reported int // errors
 }
 
 func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
@@ -356,6 +375,15 @@ func (w *modelWorld) plan(n int) plan {
 	return p
 }
 
+// options returns a wire, one in four times with random options.
+func (w *modelWorld) options() (*ring.Wire, ring.CallOptions) {
+	if w.rand.IntN(4) != 0 {
+		return &w.rope.Wire, ring.CallOptions{}
+	}
+	o := ring.CallOptions{SkipRead: w.rand.IntN(3) == 0, SkipWrite: w.rand.IntN(3) == 0, NoStale: w.rand.IntN(2) == 0, AllowStale: w.rand.IntN(2) == 0}
+	return w.rope.With(o), o
+}
+
 // call calls the rope, and tells what it came to.
 func (w *modelWorld) call(do func() (any, error)) (res modelResult) {
 	defer func() {
@@ -386,15 +414,8 @@ func (w *modelWorld) call(do func() (any, error)) (res modelResult) {
 func (w *modelWorld) step(n int) {
 	m, name := w.model, pick(w.rand, "a", "b", "c")
 	k, p := m.keys[name], w.plan(n)
-	var o ring.CallOptions
-	if w.rand.IntN(4) == 0 {
-		o = ring.CallOptions{SkipRead: w.rand.IntN(3) == 0, SkipWrite: w.rand.IntN(3) == 0, NoStale: w.rand.IntN(2) == 0, AllowStale: w.rand.IntN(2) == 0}
-	}
-	w.source.next = p
-	wire := &w.rope.Wire
-	if o != (ring.CallOptions{}) {
-		wire = w.rope.With(o)
-	}
+	wire, o := w.options()
+	w.source.follow(p)
 	var want, got modelResult
 	action := w.rand.IntN(20)
 	w.note("%v %d %s %+v %+v, %s until %v", time.Since(w.start), action, name, o, p, m.state(k), k.end)
@@ -465,7 +486,7 @@ func (w *modelWorld) bulk(n int) {
 	if w.rand.IntN(3) == 0 {
 		p = plan{err: errSource}
 	}
-	w.source.next = p
+	w.source.follow(p)
 	if m.f.MaxRefreshes < len(m.keys) {
 		return
 	}
@@ -507,9 +528,10 @@ func (w *modelWorld) compare() {
 	synctest.Wait()
 	require.Equal(w, m.now, time.Since(w.start), "how long it took: %s", w.told())
 	m.advance(m.now)
+	w.reported += len(w.errs.take())
 	info := w.rope.CacheInfo()
 	require.Equal(w, []int{m.runs, m.errs, m.hits, m.stale, m.misses},
-		[]int{w.source.runs, len(w.errs.errs), info.Hits, info.Stale, info.Misses}, "runs, errors, hits, stale, misses: %s", w.told())
+		[]int{w.source.count(), w.reported, info.Hits, info.Stale, info.Misses}, "runs, errors, hits, stale, misses: %s", w.told())
 }
 
 func (w *modelWorld) sleep() {

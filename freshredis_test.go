@@ -295,6 +295,17 @@ func TestBytesOfFreshness(t *testing.T) {
 	}
 }
 
+// livesByValue gives some values a life of their own.
+var livesByValue = ring.Freshness{StaleIfError: time.Hour, Jitter: 0.5, ExpireFunc: func(value any, _ ring.ArgPack) time.Duration {
+	switch value {
+	case 1:
+		return 30 * time.Hour
+	case 2:
+		return ring.DoNotStore
+	}
+	return 0
+}}
+
 // TestLivesOnRedis: the server agrees with how long a value is to live.
 func TestLivesOnRedis(t *testing.T) {
 	t.Parallel()
@@ -305,16 +316,7 @@ func TestLivesOnRedis(t *testing.T) {
 		}
 		return i, nil
 	}
-	f := ring.Freshness{StaleIfError: time.Hour, Jitter: 0.5, ExpireFunc: func(value any, p ring.ArgPack) time.Duration {
-		switch value {
-		case 1:
-			return 30 * time.Hour
-		case 2:
-			return ring.DoNotStore
-		}
-		return 0
-	}}
-	o := ring.Options{Freshness: f}
+	o := ring.Options{Freshness: livesByValue}
 	onServer := ring.Wrap(fn, ring.Redis{Client: client, KeyPrefix: "p", Expire: 10 * time.Hour, Options: o})
 	inMemory := ring.Wrap(fn, ring.Lru{KeyPrefix: "p", Expire: 10 * time.Hour, MaxSize: 1000, Options: o})
 	agree := func(i int) {
