@@ -27,7 +27,7 @@ type CallOptions struct {
 	NoStale    bool          // rather wait for the run, and get its error, than get a value past its Expire
 	AllowStale bool          // a value past its Expire counts for Get, Lookup and Has
 	Expire     time.Duration // how long the value is fresh that the call stores; 0: as usual; DoNotStore: not at all
-	Info       *CallInfo     // is filled in before the call returns, but not by bulk calls; concurrent calls need one each
+	Info       *CallInfo     // Call, GetOrUpdate, Get, Lookup and Update fill it in before they return; each call needs its own
 }
 
 // CallInfo is what a call got, and how.
@@ -49,7 +49,7 @@ const (
 	Shared                  // the value of another call's run
 	Ran                     // the value of its own run
 	Negative                // an error that was remembered: see Freshness.CacheError
-	Bypassed                // the value of a run that did not look into the cache: SkipRead, SkipWrite, Execute
+	Bypassed                // the value of a run that did not look into the cache: SkipRead, SkipWrite
 	Failed                  // an error
 )
 
@@ -168,6 +168,13 @@ func (w *Wire) storeOptions() store.Options {
 	}
 	o := w.opts
 	return store.Options{SkipRead: o.SkipRead, SkipWrite: o.SkipWrite, NoStale: o.NoStale, AllowStale: o.AllowStale, Expire: o.Expire}
+}
+
+// begin sets the CallInfo of a call to that of one which has failed, until it is filled in.
+func (w *Wire) begin() {
+	if w.opts != nil && w.opts.Info != nil {
+		*w.opts.Info = CallInfo{Outcome: Failed}
+	}
 }
 
 // inform fills in the CallInfo of a call, if it wants one.

@@ -64,7 +64,8 @@ type Freshness struct {
 	// the old value or an error that wraps context.DeadlineExceeded, and the next call runs
 	// the function again. A function that ignores its context goes on alone: its result is
 	// dropped, and it counts as a renewal until it returns. 0: no limit, but one minute for
-	// a renewal behind. It works with every storage.
+	// a renewal behind. It works with every storage, and for a function with its own type that
+	// returns an error.
 	RunTimeout time.Duration
 
 	// RetryAfter is for how long the function does not run after its first failure for a
@@ -187,21 +188,39 @@ func (f *Freshness) check(expire time.Duration) error {
 // graces looks for ropes over the same keys that keep values for different times past their
 // Expire.
 func graces(ropes []*Rope) (findings []Finding) {
-	for i, a := range ropes {
-		for _, b := range ropes[i+1:] {
-			at := a.base.place()
-			if at.id == nil || at.id != b.base.place().id || a.plan.Prefix != b.plan.Prefix || a.grace() == b.grace() {
-				continue
-			}
-			findings = append(findings, Finding{
-				Kind: GraceDiffers, Ropes: []string{a.fn.Name, b.fn.Name}, Backend: at.text,
-				Message: fmt.Sprintf("with the prefix %q one keeps its values for %v past their Expire, and the other for %v, so that each takes the other's for fresher or older than they are",
-					a.plan.Prefix, a.grace(), b.grace()),
-				Remedy: "give both the same StaleWhileRevalidate and StaleIfError, or prefixes of their own",
-			})
+	type space struct {
+		id     any
+		prefix string
+	}
+	first := map[space]map[time.Duration]*Rope{} // of each grace in a space
+	for _, r := range ropes {
+		at := r.base.place()
+		if at.id == nil {
+			continue
 		}
+		in := space{at.id, r.plan.Prefix}
+		if first[in] == nil {
+			first[in] = map[time.Duration]*Rope{}
+		}
+		if first[in][r.grace()] != nil {
+			continue
+		}
+		for _, other := range first[in] {
+			findings = append(findings, differ(other, r, at.text))
+		}
+		first[in][r.grace()] = r
 	}
 	return findings
+}
+
+// differ returns the finding of two ropes that keep values for different times.
+func differ(a, b *Rope, place string) Finding {
+	return Finding{
+		Kind: GraceDiffers, Ropes: []string{a.fn.Name, b.fn.Name}, Backend: place,
+		Message: fmt.Sprintf("with the prefix %q one keeps its values for %v past their Expire, and the other for %v, so that each takes the other's for fresher or older than they are",
+			a.plan.Prefix, a.grace(), b.grace()),
+		Remedy: "give both the same StaleWhileRevalidate and StaleIfError, or prefixes of their own",
+	}
 }
 
 // grace returns how long values are kept past their Expire.

@@ -639,3 +639,27 @@ func as[T any](value any, err error) (T, error) {
 	result, _, err := ring.As[T](value, err)
 	return result, err
 }
+
+// TestRunTimeoutNeedsAnError: a function with its own type has to be able to tell it.
+func TestRunTimeoutNeedsAnError(t *testing.T) {
+	f := func(i int) int { return i }
+	lru := ring.Lru{Options: ring.Options{Freshness: ring.Freshness{RunTimeout: time.Second}}}
+	for _, typed := range []func(){
+		func() { g := f; ring.Decorate1(&g, lru) },
+		func() { ring.Typed(f, lru) },
+		func() { ring.Func1[int, int](ring.Wrap(f, lru)) },
+	} {
+		assert.Panics(t, typed)
+	}
+	_, err := ring.Wrap(f, lru).Call(1)
+	assert.NoError(t, err)
+}
+
+// TestCallInfoOfAWrongCall: it has failed.
+func TestCallInfoOfAWrongCall(t *testing.T) {
+	r := ring.Wrap(func(i int) int { return i }, ring.Lru{})
+	info := ring.CallInfo{Outcome: ring.Hit}
+	_, err := r.With(ring.CallOptions{Info: &info}).Call("text")
+	require.ErrorIs(t, err, ring.ErrArguments)
+	assert.Equal(t, ring.Failed, info.Outcome)
+}

@@ -66,6 +66,10 @@ func (r *Rope) mustReturn(action string) {
 		panic(&Error{Action: action, Rope: r.fn.Name,
 			Err: fmt.Errorf("the default action %q returns no result of the function: call the methods of the rope that Wrap returns", r.config.DefaultAction)})
 	}
+	if p := r.values().Policy; p != nil && p.Run > 0 && !r.fn.Fails {
+		panic(&Error{Action: action, Rope: r.fn.Name,
+			Err: errors.New("the function returns no error, so that it cannot tell when RunTimeout is over: return an error as well, or call the methods of the rope that Wrap returns")})
+	}
 }
 
 // callTyped is Call with the function's own inputs and outputs. Recursive functions pass

@@ -67,6 +67,7 @@ func (CacheUserInterface) Execute(w *Wire, p ArgPack) (any, error) {
 
 // Get returns the cached value, or the rope's miss value. Python: get.
 func (CacheUserInterface) Get(w *Wire, p ArgPack) (any, error) {
+	w.begin()
 	key, err := w.UserInterface().Key(w, p)
 	if err != nil {
 		return w.rope.config.MissValue, w.fail("get", "", err)
@@ -76,6 +77,7 @@ func (CacheUserInterface) Get(w *Wire, p ArgPack) (any, error) {
 
 // Update runs the function and stores its value. Python: update.
 func (CacheUserInterface) Update(w *Wire, p ArgPack) (any, error) {
+	w.begin()
 	key, err := w.UserInterface().Key(w, p)
 	if err != nil {
 		return nil, w.fail("update", "", err)
@@ -93,6 +95,7 @@ func (CacheUserInterface) Update(w *Wire, p ArgPack) (any, error) {
 // Concurrent calls with one key share one run.
 // Python: get_or_update.
 func (CacheUserInterface) GetOrUpdate(w *Wire, p ArgPack) (any, error) {
+	w.begin()
 	key, err := w.UserInterface().Key(w, p)
 	if err != nil {
 		return nil, w.fail("get_or_update", "", err)

@@ -376,6 +376,7 @@ func (w *Wire) UserInterface() UserInterface { return w.rope.ui }
 
 // lookUp asks the storage for the value of a call.
 func (w *Wire) lookUp(p ArgPack) (any, bool, error) {
+	w.begin()
 	key, err := w.rope.ui.Key(w, p)
 	if err != nil {
 		return nil, false, w.fail("get", "", err)

@@ -29,10 +29,10 @@ func TestMarkStale(t *testing.T) {
 		factory ring.Factory
 		change  func(t testing.TB, ropes ...*ring.Rope)
 	}{
-		"isolated": {ring.DiskCache{Obj: cache, Expire: time.Minute, Options: f}, ringtest.Isolate},
+		"isolated": {ring.DiskCache{Obj: cache, KeyPrefix: "n", Expire: time.Minute, Options: f}, ringtest.Isolate},
 		"guarded":  {ring.Lru{Expire: time.Minute, Options: f}, ringtest.Guard},
 		"bypassed": {ring.Lru{Expire: time.Minute, Options: f}, ringtest.Bypass},
-		"faulty":   {ring.Dict{Expire: time.Minute, StorageClass: faulty, Options: f}, func(testing.TB, ...*ring.Rope) {}},
+		"faulty":   {ring.Dict{KeyPrefix: "n", Expire: time.Minute, StorageClass: faulty, Options: f}, func(testing.TB, ...*ring.Rope) {}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := ring.Wrap(get, test.factory)

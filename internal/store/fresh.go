@@ -386,8 +386,8 @@ func (s *Values) leadRenewal(ctx context.Context, c *Call, f *flight.Flight, age
 
 // failed records that a run has failed whose key has a value.
 func (s *Values) failed(ctx context.Context, c *Call, f *flight.Flight, err error) {
-	if ended(ctx) != nil && !IsLate(err) || c.NoStale {
-		return // the caller has gone, which says nothing about the function, or gets the error
+	if ended(ctx) != nil && !IsLate(err) {
+		return // the caller has gone, which says nothing about the function
 	}
 	s.policy().Failed(c.Key, err)
 	s.OnRefresh(flight.Within(ctx, f), c.Key, err)
