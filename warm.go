@@ -47,7 +47,7 @@ func (w *Wire) Warm(ctx context.Context, calls iter.Seq[any], parallel int) (War
 	if parallel == 0 {
 		parallel = defaultWarmth
 	}
-	within, stop := context.WithCancel(ctx)
+	within, stop := context.WithCancel(ctx) // its error is that of ctx, unless a panic ends all
 	defer stop()
 	h := &warming{wire: w.forWarm(within), ctx: within, stop: stop}
 	if err := h.wire.checkStores(); err != nil {
@@ -186,11 +186,12 @@ func (h *warming) one(c warmCall) {
 	var o flight.Outcome
 	call := h.wire.packCall(key, p)
 	h.wire.rope.values().GetFresh(h.ctx, &call, &o)
-	switch err := h.ctx.Err(); {
-	case o.Err != nil && err != nil && errors.Is(o.Err, err):
+	err = functionsOwn(o.Err)
+	switch over := h.ctx.Err(); {
+	case err != nil && over != nil && errors.Is(err, over):
 		h.count(func(r *WarmReport) { r.Skipped++ })
-	case o.Err != nil:
-		h.fail(c.at, fmt.Errorf("%q: %w", key, functionsOwn(o.Err)))
+	case err != nil:
+		h.fail(c.at, fmt.Errorf("%q: %w", key, err))
 	case o.Hit:
 		h.count(func(r *WarmReport) { r.Cached++ })
 	default:
