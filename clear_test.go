@@ -42,8 +42,10 @@ func clearable(t *testing.T) map[string]func(prefix string) ring.Factory {
 	t.Cleanup(func() { assert.NoError(t, shelf.Close()) })
 	outer := &sync.Map{}
 	return map[string]func(prefix string) ring.Factory{
-		"redis":       func(p string) ring.Factory { return ring.Redis{Client: client, KeyPrefix: p, Coder: "json"} },
-		"redis hash":  func(p string) ring.Factory { return ring.RedisHash{Client: hash, HashKey: "h*", KeyPrefix: p, Coder: "json"} },
+		"redis": func(p string) ring.Factory { return ring.Redis{Client: client, KeyPrefix: p, Coder: "json"} },
+		"redis hash": func(p string) ring.Factory {
+			return ring.RedisHash{Client: hash, HashKey: "h*", KeyPrefix: p, Coder: "json"}
+		},
 		"redis ring":  func(p string) ring.Factory { return ring.Redis{Client: shards, KeyPrefix: p, Coder: "json"} },
 		"lru":         func(p string) ring.Factory { return ring.Lru{Lru: cache, KeyPrefix: p} },
 		"sharded lru": func(p string) ring.Factory { return ring.Lru{Lru: sharded, KeyPrefix: p} },

@@ -249,4 +249,3 @@ func functionsOwn(err error) error {
 	}
 	return err
 }
-
