@@ -11,9 +11,7 @@ import (
 // fails. Expired entries that had not been removed yet count.
 //
 // It removes up to 100 entries in a transaction, so that other writers get their turn in
-// between. Entries that are stored meanwhile may stay.
-//
-// Python: Cache has no counterpart.
+// between. Entries that are stored meanwhile may stay. Python has no counterpart.
 func (c *Cache) DeletePrefix(ctx context.Context, prefix string, del func(key string) bool) (int, error) {
 	total := 0
 	for from, more := prefix, true; more; {
