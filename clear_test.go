@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/bradfitz/gomemcache/memcache"
@@ -368,4 +369,37 @@ func TestClearEnds(t *testing.T) {
 	_, err = f.Clear(ctx)
 	assert.ErrorIs(t, err, context.DeadlineExceeded)
 	server.Continue()
+}
+
+// TestClearWaitsForStores: what is being stored when Clear begins goes as well.
+func TestClearWaitsForStores(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &slowSet{clearableRemote: clearableRemote{&remote{&sync.Map{}}}, entered: make(chan struct{})}
+		f := ring.Wrap(sentence, ring.BaseFactory{StorageClass: func(any) (ring.Storage, error) { return s, nil }, KeyPrefix: "f"})
+		called := make(chan error, 1)
+		go func() {
+			_, err := f.Call(1)
+			called <- err
+		}()
+		<-s.entered
+		n, err := f.Clear(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, 1, n)
+		require.NoError(t, <-called)
+		has, err := f.Has(1)
+		require.NoError(t, err)
+		assert.False(t, has)
+	})
+}
+
+// slowSet stores a second after it was asked to.
+type slowSet struct {
+	clearableRemote
+	entered chan struct{}
+}
+
+func (s *slowSet) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
+	close(s.entered)
+	time.Sleep(time.Second)
+	return s.clearableRemote.SetValue(ctx, key, value, expire)
 }

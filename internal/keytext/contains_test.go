@@ -43,3 +43,17 @@ func TestReader(t *testing.T) {
 		}
 	}
 }
+
+// TestDecoded undoes what an encoding has done.
+func TestDecoded(t *testing.T) {
+	for _, name := range []string{"", "utf-8", "latin-1", "ISO-8859-1"} {
+		encode, err := FindEncoding(name)
+		require.NoError(t, err)
+		key := "é:ü\u00ff:a"
+		if encode != nil {
+			key, err = encode(key)
+			require.NoError(t, err)
+		}
+		assert.Equal(t, "é:ü\u00ff:a", Decoded(name, key), name)
+	}
+}
