@@ -254,7 +254,8 @@ func TestClearRefuses(t *testing.T) {
 		assert.ErrorIs(t, err, errors.ErrUnsupported)
 		assert.ErrorContains(t, err, c.want)
 	}
-	_, err := key.Clear(nil) //nolint:staticcheck // that is what is tested
+	var none context.Context
+	_, err := key.Clear(none)
 	assert.ErrorIs(t, err, ring.ErrArguments)
 }
 

@@ -221,6 +221,7 @@ func TestWarmRefuses(t *testing.T) {
 		assert.ErrorIs(t, err, ring.ErrArguments)
 		assert.Zero(t, report)
 	}
-	_, err := f.Warm(nil, callsTo(1), 0) //nolint:staticcheck // that is what is tested
+	var none context.Context
+	_, err := f.Warm(none, callsTo(1), 0)
 	assert.ErrorIs(t, err, ring.ErrArguments)
 }
