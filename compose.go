@@ -1,7 +1,6 @@
 package ring
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -10,7 +9,6 @@ import (
 	"unicode"
 
 	"github.com/ring-go/ring/internal/fault"
-	"github.com/ring-go/ring/lrucache"
 )
 
 // Compose makes one user interface of several parts. Each sub-function is that of the
@@ -298,7 +296,7 @@ func actionNames() []string {
 }
 
 // goOnly lists the methods of a Wire that are not sub-functions.
-var goOnly = []string{"Call", "Lookup", "CacheInfo", "Explain", "Encode", "Decode", "Storage", "Config", "Func", "Ring", "Bind", "Scalars", "Context", "WithContext"}
+var goOnly = []string{"Call", "Lookup", "CacheInfo", "Explain", "Encode", "Decode", "Storage", "Config", "Func", "Ring", "Bind", "Scalars", "Context", "WithContext", "Warm"}
 
 // actionHint is for an unknown sub-function: it says which one was probably meant.
 func (r *Rope) actionHint(action string) string {
@@ -310,7 +308,7 @@ func (r *Rope) actionHint(action string) string {
 	}
 	switch name {
 	case "clear", "clearmany", "cacheclear", "clearcache", "clearall":
-		return "; a rope does not know all of its keys: delete calls by \"delete\" or \"delete_many\", or clear what is behind the storage" + r.clearHint()
+		return "; call the method Clear of the rope, which is no sub-function"
 	}
 	for _, method := range goOnly {
 		if bareName(method) == name {
@@ -318,19 +316,6 @@ func (r *Rope) actionHint(action string) string {
 		}
 	}
 	return fmt.Sprintf("; they are %q, the same with _many, and those of the user interface", actionNames())
-}
-
-// clearHint says how to clear the rope's kind of storage.
-func (r *Rope) clearHint() string {
-	switch r.base.Backend().(type) {
-	case *lrucache.LruCache:
-		return ", by the Clear of a cache of your own: ring.Lru{Lru: cache}"
-	case interface{ Clear() error }, interface {
-		Clear(context.Context) (int, error)
-	}:
-		return fmt.Sprintf(", by the Clear of the %T", r.base.Backend())
-	}
-	return ""
 }
 
 // actions returns the names of all sub-functions.

@@ -122,15 +122,18 @@ func (r *Rope) key(w *Wire, p ArgPack) (string, error) {
 }
 
 func (r *Rope) cacheInfo() CacheInfo {
-	found, hitsBefore, missesBefore := layered.hits(r)
-	info := CacheInfo{
-		Hits: r.ownHits() + found - hitsBefore, Misses: int(r.misses.Load()) - missesBefore, Stale: int(r.stale.Load()),
-		MaxSize: Unbounded, CurrSize: -1,
-	}
+	info := CacheInfo{MaxSize: Unbounded, CurrSize: -1}
+	info.Hits, info.Misses, info.Stale = r.counts()
 	if s, ok := r.base.Storage().(SizedStorage); ok {
 		info.MaxSize, info.CurrSize = s.Size()
 	}
 	return info
+}
+
+// counts returns the numbers of look-ups.
+func (r *Rope) counts() (hits, misses, stale int) {
+	found, hitsBefore, missesBefore := layered.hits(r)
+	return r.ownHits() + found - hitsBefore, int(r.misses.Load()) - missesBefore, int(r.stale.Load())
 }
 
 // ownHits returns the number of hits: those of the rope's own plan, and those of calls that

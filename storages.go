@@ -20,7 +20,7 @@ import (
 // A storage that can do more implements the optional interfaces HasStorage,
 // TouchStorage, TTLStorage, BulkStorage, InMemory and SizedStorage; without them, a
 // BaseStorage uses only these three methods. AgedStorage, CondStorage and ShortenStorage
-// are for Freshness. Package storagetest checks an implementation.
+// are for Freshness, ClearStorage for Rope.Clear. Package storagetest checks an implementation.
 //
 // Python: ring.func.base.StorageMixin.
 type Storage interface {
@@ -113,6 +113,17 @@ type ShortenStorage interface {
 	// ShortenValue leaves the value of key at most so much time, which is more than 0.
 	// It never lengthens it. A missing value is no error.
 	ShortenValue(ctx context.Context, key string, left time.Duration) error
+}
+
+// ClearStorage is a Storage that can tell its keys. Rope.Clear uses it.
+//
+// A storage that embeds one and keeps values under other keys than it is given has to
+// override ClearPrefix, too.
+type ClearStorage interface {
+	// ClearPrefix removes the values whose keys begin with prefix, and returns how many, also
+	// if it fails. With "" these are all. It need not remove what is stored meanwhile. If it
+	// removes many, others come to the storage in between.
+	ClearPrefix(ctx context.Context, prefix string) (int, error)
 }
 
 // BulkStorage is a Storage that handles several keys at once, with a server in one round

@@ -31,7 +31,7 @@ import (
 // are in the ring.BulkErrors. It takes as long as the slowest of them.
 //
 // Faulty has all optional methods. It returns errors.ErrUnsupported where the Storage inside
-// has no TouchValue or TTLValue, and asks for one key after the other where it has no bulk
+// has no TouchValue, TTLValue or ClearPrefix, and asks for one key after the other where it has no bulk
 // methods. Of a ring.TypedStorage it does not pass on the types: give Shelve and DiskCache a
 // Coder.
 //
@@ -69,6 +69,7 @@ var (
 	_ ring.HasStorage   = (*Faulty)(nil)
 	_ ring.TouchStorage = (*Faulty)(nil)
 	_ ring.TTLStorage   = (*Faulty)(nil)
+	_ ring.ClearStorage = (*Faulty)(nil)
 	_ ring.BulkStorage  = (*Faulty)(nil)
 	_ ring.SizedStorage = (*Faulty)(nil)
 	_ ring.InMemory     = (*Faulty)(nil)
@@ -169,6 +170,14 @@ func (f *Faulty) DeleteValue(ctx context.Context, key string) error {
 		return err
 	}
 	return f.Storage.DeleteValue(ctx, key)
+}
+
+// ClearPrefix implements ring.ClearStorage. It fails as a Delete does whose key is the prefix.
+func (f *Faulty) ClearPrefix(ctx context.Context, prefix string) (int, error) {
+	if lost, err := f.suffer(ctx, "delete", &f.Delete, prefix); lost || err != nil {
+		return 0, err
+	}
+	return clearPrefix(ctx, f.Storage, prefix)
 }
 
 // HasValue implements ring.HasStorage.

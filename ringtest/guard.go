@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -74,6 +75,16 @@ func (w *watch) deleted(key string) {
 	}
 }
 
+func (w *watch) cleared(prefix string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for key := range w.of {
+		if strings.HasPrefix(key, prefix) {
+			w.of[key] = []watched{}
+		}
+	}
+}
+
 // maxReports is how many changed values a rope reports.
 const maxReports = 10
 
@@ -128,6 +139,11 @@ func (g *guarded) DeleteValue(ctx context.Context, key string) error {
 	return g.under.DeleteValue(ctx, key)
 }
 
+func (g *guarded) ClearPrefix(ctx context.Context, prefix string) (int, error) {
+	g.watch.cleared(prefix)
+	return clearPrefix(ctx, g.under, prefix)
+}
+
 func (g *guarded) HasValue(ctx context.Context, key string) (bool, error) {
 	return hasValue(ctx, g.under, key)
 }
@@ -164,6 +180,13 @@ func touchValue(ctx context.Context, s standin.Storage, key string, expire time.
 		return touch.TouchValue(ctx, key, expire)
 	}
 	return fmt.Errorf("%w: %T cannot touch", errors.ErrUnsupported, s)
+}
+
+func clearPrefix(ctx context.Context, s standin.Storage, prefix string) (int, error) {
+	if c, ok := s.(ring.ClearStorage); ok {
+		return c.ClearPrefix(ctx, prefix)
+	}
+	return 0, fmt.Errorf("%w: %T cannot tell its keys", errors.ErrUnsupported, s)
 }
 
 func ttlValue(ctx context.Context, s standin.Storage, key string) (time.Duration, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -78,6 +79,24 @@ func (e *entries) delete(key string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	delete(e.of, key)
+}
+
+func (e *entries) clear(prefix string) (n int) {
+	if e == nil {
+		return 0
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for key := range e.of {
+		if !strings.HasPrefix(key, prefix) {
+			continue
+		}
+		if _, ok := e.alive(key); ok {
+			n++
+		}
+		delete(e.of, key)
+	}
+	return n
 }
 
 func (e *entries) touch(key string, expire time.Duration) {
@@ -163,6 +182,11 @@ var errExpiry = fmt.Errorf("%w: the storage has no expiry, and neither has the m
 func (m *memory) DeleteValue(_ context.Context, key string) error {
 	m.entries.delete(key)
 	return nil
+}
+
+// ClearPrefix implements ring.ClearStorage.
+func (m *memory) ClearPrefix(_ context.Context, prefix string) (int, error) {
+	return m.entries.clear(prefix), nil
 }
 
 func (m *memory) HasValue(_ context.Context, key string) (bool, error) {

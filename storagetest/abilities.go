@@ -114,7 +114,7 @@ func interfaces(h host, storage ring.Storage, able ability) {
 	for _, optional := range []reflect.Type{
 		reflect.TypeFor[ring.HasStorage](), reflect.TypeFor[ring.TouchStorage](), reflect.TypeFor[ring.TTLStorage](),
 		reflect.TypeFor[ring.BulkStorage](), reflect.TypeFor[ring.InMemory](),
-		reflect.TypeFor[ring.AgedStorage](), reflect.TypeFor[ring.CondStorage](), reflect.TypeFor[ring.ShortenStorage](),
+		reflect.TypeFor[ring.AgedStorage](), reflect.TypeFor[ring.CondStorage](), reflect.TypeFor[ring.ShortenStorage](), reflect.TypeFor[ring.ClearStorage](),
 	} {
 		if reflect.TypeOf(storage).Implements(optional) {
 			continue

@@ -1,6 +1,7 @@
 package howto_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -24,6 +25,7 @@ func Example_hitRatio() {
 }
 
 func Example_clear() {
+	ctx := context.Background()
 	cache := lrucache.New(1000)
 	users := ring.Wrap(load, ring.Lru{Lru: cache, KeyPrefix: "users"})
 	_, err := users.GetOrUpdateMany(ring.Args{1}, ring.Args{2}, ring.Args{3}, ring.Args{4})
@@ -31,27 +33,35 @@ func Example_clear() {
 
 	err = users.Delete(1)                              // one call
 	err = users.DeleteMany(ring.Args{2}, ring.Args{3}) // some calls
+	n, err := users.Clear(ctx)                         // all calls of users
 	cache.Clear()                                      // everything in this cache
 
-	fmt.Println(cache.Len(), err)
-	// Output: 0 <nil>
+	fmt.Println(n, cache.Len(), err)
+	// Output: 1 0 <nil>
 }
 
 func Example_warmUp() {
+	ctx := context.Background()
 	users := ring.Wrap(load, ring.Lru{})
 	ids := []int{1, 2, 3}
 
-	calls := make([]any, len(ids))
-	for i, id := range ids {
-		calls[i] = ring.Args{id}
+	calls := func(yield func(any) bool) {
+		for _, id := range ids {
+			if !yield(ring.Args{id}) {
+				return
+			}
+		}
 	}
-	_, err := users.GetOrUpdateMany(calls...) // runs the function for the missing values
+	report, err := users.Warm(ctx, calls, 8) // at most eight runs at a time
+	fmt.Println(report.Cached, report.Ran, report.Failed, report.Skipped)
 
 	err = users.Set("known already", 4) // the value of users(4), without a run
 
 	has, err := users.HasMany(ring.Args{1}, ring.Args{4}, ring.Args{5})
 	fmt.Println(has, err)
-	// Output: [true true false] <nil>
+	// Output:
+	// 0 3 0 0
+	// [true true false] <nil>
 }
 
 func Example_refresh() {

@@ -1,8 +1,9 @@
 package porting_test
 
 import (
+	"context"
+
 	"github.com/ring-go/ring"
-	"github.com/ring-go/ring/lrucache"
 )
 
 func Example_lrucache() {
@@ -19,7 +20,7 @@ func Example_lrucache() {
 	info := cached.CacheInfo()
 	show(info.Hits, info.Misses, info.MaxSize, info.CurrSize)
 	show(cached.Execute(3)) // the function itself
-	cached.Storage().Backend().(*lrucache.LruCache).Clear()
+	cached.Clear(context.Background())
 	show(cached.CacheInfo().CurrSize)
 	// Output:
 	// 2880067194370816120

@@ -13,7 +13,7 @@ type keyEncoding func(string) (string, error)
 
 // FindEncoding returns the encoding of Options.KeyEncoding, by Python's name.
 func FindEncoding(name string) (keyEncoding, error) {
-	switch strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(name)) {
+	switch canonical(name) {
 	case "":
 		return nil, nil
 	case "utf8":
@@ -24,6 +24,10 @@ func FindEncoding(name string) (keyEncoding, error) {
 		return func(s string) (string, error) { return encodeUpTo(s, 0xff, name) }, nil
 	}
 	return nil, fmt.Errorf("the key encoding %q is not known: use utf-8, ascii or latin-1", name)
+}
+
+func canonical(name string) string {
+	return strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(name))
 }
 
 func encodeUTF8(key string) (string, error) {
@@ -43,4 +47,17 @@ func encodeUpTo(key string, limit rune, name string) (string, error) {
 		encoded = append(encoded, byte(r))
 	}
 	return string(encoded), nil
+}
+
+// Decoded returns the text of a key in the encoding of that name.
+func Decoded(name, key string) string {
+	switch canonical(name) {
+	case "latin1", "iso88591":
+		runes := make([]rune, len(key))
+		for i := range len(key) {
+			runes[i] = rune(key[i])
+		}
+		return string(runes)
+	}
+	return key
 }

@@ -25,6 +25,7 @@ func TestEveryKeyIsInItsSet(t *testing.T) {
 					continue
 				}
 				all := NewKeySet(plan)
+				reader := NewReader(all)
 				other := NewKeySet(&Plan{Prefix: "q"})
 				for _, call := range samples.Calls(sig, map[reflect.Type][]any{typ: values, stringType: samples.Values[stringType], reflect.TypeFor[int](): {0, -12}}) {
 					key, err := plan.Key(call)
@@ -34,6 +35,8 @@ func TestEveryKeyIsInItsSet(t *testing.T) {
 					found, ok := all.Meet(NewKeySet(&Plan{Prefix: key}))
 					require.True(t, ok, "%v %v: %q", style, sig, key)
 					require.Equal(t, key, found)
+					require.True(t, reader.Contains(key), "%v %v: %q", style, sig, key)
+					require.False(t, reader.Contains("q"+key))
 					tried++
 				}
 				_, ok := all.Meet(other)

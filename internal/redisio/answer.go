@@ -162,6 +162,9 @@ func isAnswered(cmd redis.Cmder, failedAgain bool) bool {
 		return cmd.Val() != uncounted && (cmd.Val() != 0 || !failedAgain)
 	case *redis.SliceCmd:
 		return cmd.Val() != nil
+	case *redis.ScanCmd:
+		page, _ := cmd.Val()
+		return len(page) != 1 || page[0] != unanswered
 	}
 	return false
 }
