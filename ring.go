@@ -21,6 +21,7 @@ type FuncOption interface{ apply(*funcOptions) error }
 type funcOptions struct {
 	signature *string
 	name      *string
+	batch     *BatchOptions
 }
 
 type optionFunc func(*funcOptions) error
@@ -99,6 +100,7 @@ func Decorate(fnPtr any, f Factory, opts ...FuncOption) *Rope {
 		panic(&Error{Action: "decorate", Rope: fmt.Sprintf("%T", fnPtr), Err: errNoFunction})
 	}
 	r := Wrap(v.Elem().Interface(), f, opts...)
+	r.mustKeepType("decorate")
 	r.mustReturn("decorate")
 	v.Elem().Set(r.typed())
 	return r
@@ -148,6 +150,10 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	if o.signature == nil {
 		o.signature = registeredSignature(fn)
 	}
+	several, fn, err := o.single(fn)
+	if err != nil {
+		return nil, err
+	}
 	c, err := inspectFunc(fn, o.signature)
 	if err != nil {
 		return nil, err
@@ -163,6 +169,7 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.rememberMissing(&b.options.Freshness)
 	policy, err := b.options.Freshness.policy(b.expire)
 	if err != nil {
 		return nil, err
@@ -178,7 +185,7 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Rope{fn: c, ui: asComposed(b.ui), onError: b.options.OnError, private: b.private, expireFunc: b.options.Freshness.ExpireFunc}
+	r := &Rope{fn: c, batch: several, ui: asComposed(b.ui), onError: b.options.OnError, private: b.private, expireFunc: b.options.Freshness.ExpireFunc}
 	r.Wire.rope = r
 	values := b.values(storage, coder, c, policy, func(action string) func(context.Context, string, error) {
 		return func(ctx context.Context, key string, err error) {
