@@ -2,6 +2,7 @@ package ring
 
 import (
 	"context"
+	"slices"
 	"sync/atomic"
 
 	"github.com/ring-go/ring/internal/batch"
@@ -13,15 +14,22 @@ import (
 // call calls the function with bound values.
 func (r *Rope) call(ctx context.Context, values []any) (any, error) {
 	if r.batch != nil {
-		return r.batch.Call(ctx, values)
+		return r.callSeveral(ctx, values)
 	}
 	return r.fn.Call(ctx, values)
+}
+
+// callSeveral is call of a Batch. Others keep their values, but not this slice, on the stack.
+//
+//go:noinline
+func (r *Rope) callSeveral(ctx context.Context, values []any) (any, error) {
+	return r.batch.Call(ctx, slices.Clone(values))
 }
 
 // callPrepared is call, unless a run for several elements has come to a result for this one.
 func (w *Wire) callPrepared(ctx context.Context, values []any) (any, error) {
 	if w.rope.batch != nil {
-		if e, ok := w.Context().Value(preparedKey{}).(*prepared); ok && e.rope == w.rope && batch.Same(e.values, values) {
+		if e, ok := w.Context().Value(preparedKey{}).(*prepared); ok && e.rope == w.rope && (w.rope.ui.standard || batch.Same(e.values, values)) {
 			if r := e.result.Load(); r != nil {
 				return r.Value, r.Err
 			}

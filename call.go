@@ -140,7 +140,10 @@ func (w *Wire) runIn(f *flight.Flight, ctx context.Context, values []any) (any, 
 	if w.rope.fn.ContextAt >= 0 {
 		ctx = flight.Within(ctx, f)
 	}
-	return w.rope.call(ctx, values)
+	if w.rope.batch != nil { // as in call, whose frame counts here
+		return w.rope.callSeveral(ctx, values)
+	}
+	return w.rope.fn.Call(ctx, values)
 }
 
 // Scalars calls a cached function with strings, numbers and bools alone. A hit by its
