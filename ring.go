@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/ring-go/ring/internal/batch"
 	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/codec"
 	"github.com/ring-go/ring/internal/doctor"
@@ -143,18 +144,7 @@ func describe(fn any) string {
 
 // assemble makes a rope of its parts. Each part checks its own input.
 func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
-	o, err := readOptions(opts)
-	if err != nil {
-		return nil, err
-	}
-	if o.signature == nil {
-		o.signature = registeredSignature(fn)
-	}
-	several, fn, err := o.single(fn)
-	if err != nil {
-		return nil, err
-	}
-	c, err := inspectFunc(fn, o.signature)
+	o, c, several, err := inspectWith(fn, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -213,6 +203,21 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 		r.askForOptions()
 	}
 	return r, nil
+}
+
+// inspectWith reads fn as the options say. several runs a Batch, and is else nil.
+func inspectWith(fn any, opts []FuncOption) (o funcOptions, c *callable.Callable, several *batch.Func, err error) {
+	if o, err = readOptions(opts); err != nil {
+		return o, nil, nil, err
+	}
+	if o.signature == nil {
+		o.signature = registeredSignature(fn)
+	}
+	if several, fn, err = o.single(fn); err != nil {
+		return o, nil, nil, err
+	}
+	c, err = inspectFunc(fn, o.signature)
+	return o, c, several, err
 }
 
 func readOptions(opts []FuncOption) (o funcOptions, err error) {

@@ -125,34 +125,48 @@ func (c *chunk) recall(e element) bool {
 	return true
 }
 
-// lookAgain looks for the values once more if something was written since the first look-up.
-// Those that are there now need no run.
+// lookAgain looks for the values once more if something was written since the first look-up,
+// unless the storage has failed. Those that are there now need no run.
 func (c *chunk) lookAgain() {
-	if len(c.mine) == 0 || c.s.Flights.WritesEnded() == c.writes {
+	if c.s.Flights.WritesEnded() == c.writes {
 		return
 	}
-	keys := make([]string, len(c.mine))
-	for n, e := range c.mine {
-		keys[n] = e.flight.Key
-	}
-	found := c.s.lookForMany(c.bulkRun.ctx, keys)
-	missing := make([]element, 0, len(c.mine))
-	for n, e := range c.mine {
-		o := &found[n]
-		switch old := &c.outcomes[e.place]; {
-		case o.Hit && (o.Age == nil || c.s.policy().Of(e.flight.Key, o.Age.Left) <= fresh.Due):
-		case !o.Hit && !isMissing(o):
-			o.Abandoned = ended(c.ctx) != nil
-		default:
-			old.Failed = old.Failed || o.Failed
+	var keys []string
+	var looked, missing []element
+	for _, e := range c.mine {
+		if c.outcomes[e.place].Failed {
 			missing = append(missing, e)
 			continue
 		}
-		c.outcomes[e.place] = *o
-		c.outcomes[e.place].MakeOwn()
-		c.s.Flights.Land(e.flight, o)
+		keys, looked = append(keys, e.flight.Key), append(looked, e)
 	}
+	if len(keys) == 0 {
+		return
+	}
+	found := c.s.lookForMany(c.bulkRun.ctx, keys)
 	c.mine = missing
+	for n, e := range looked {
+		if !c.settle(e, &found[n]) {
+			c.mine = append(c.mine, e)
+		}
+	}
+}
+
+// settle ends the flight of an element by what a second look-up has found. It returns false if
+// the function has to run.
+func (c *chunk) settle(e element, o *flight.Outcome) bool {
+	switch {
+	case o.Hit && (o.Age == nil || c.s.policy().Of(e.flight.Key, o.Age.Left) <= fresh.Due):
+	case !o.Hit && !isMissing(o):
+		o.Abandoned = ended(c.ctx) != nil
+	default:
+		c.outcomes[e.place].Failed = o.Failed
+		return false
+	}
+	c.outcomes[e.place] = *o
+	c.outcomes[e.place].MakeOwn()
+	c.s.Flights.Land(e.flight, o)
+	return true
 }
 
 // runMine runs the function once, and ends the flights. They stay in their places until the
