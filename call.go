@@ -140,6 +140,9 @@ func (w *Wire) runIn(f *flight.Flight, ctx context.Context, values []any) (any, 
 	if w.rope.fn.ContextAt >= 0 {
 		ctx = flight.Within(ctx, f)
 	}
+	if w.rope.batch != nil { // as in call, whose frame counts here
+		return w.rope.callSeveral(ctx, values)
+	}
 	return w.rope.fn.Call(ctx, values)
 }
 
@@ -339,6 +342,11 @@ func (w *Wire) getOrUpdateMany(list []any) (values []any, err error, ok bool) {
 	if n == 0 || !ok {
 		keytext.PutText(t)
 		return values, nil, ok
+	}
+	if w.rope.batch != nil { // the long way looks for all of them
+		keytext.PutText(t)
+		h.TakeBack(len(list) - n)
+		return nil, nil, false
 	}
 	missing, keys := make([]int, 0, n), make([]string, 0, n)
 	for i, value := range values {

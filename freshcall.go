@@ -134,19 +134,23 @@ func (w *Wire) finishFresh(ctx context.Context, s *store.Values, c store.Call, k
 }
 
 // packCalls is packCall for the calls of a bulk call.
-func (w *Wire) packCalls(keys []string, ps []ArgPack) []store.Call {
+func (w *Wire) packCalls(keys []string, ps []ArgPack) ([]store.Call, *together) {
 	calls := make([]store.Call, len(ps))
+	t := w.togetherOf(ps)
 	for i, p := range ps {
 		p.Args = slices.Clone(p.Args)
 		calls[i] = w.packCall(keys[i], p)
+		if t != nil {
+			t.prepare(&calls[i], i)
+		}
 	}
-	return calls
+	return calls, t
 }
 
 // getFreshMany is GetOrUpdateMany.
 func (w *Wire) getFreshMany(keys []string, ps []ArgPack) ([]any, error) {
-	calls := w.packCalls(keys, ps)
-	outcomes := w.rope.values().GetFreshMany(w.Context(), calls, w.contextOf(ps))
+	calls, together := w.packCalls(keys, ps)
+	outcomes := w.rope.values().GetFreshMany(w.Context(), calls, w.contextOf(ps), together.forStore())
 	for i := range outcomes {
 		w.countFresh(&outcomes[i], &calls[i].Got)
 	}
@@ -156,7 +160,8 @@ func (w *Wire) getFreshMany(keys []string, ps []ArgPack) ([]any, error) {
 
 // updateFreshMany is UpdateMany.
 func (w *Wire) updateFreshMany(keys []string, ps []ArgPack) ([]any, error) {
-	outcomes := w.rope.values().UpdateFreshMany(w.Context(), w.packCalls(keys, ps), w.contextOf(ps))
+	calls, together := w.packCalls(keys, ps)
+	outcomes := w.rope.values().UpdateFreshMany(w.Context(), calls, w.contextOf(ps), together.forStore())
 	values, errs := w.results(outcomes)
 	return values, w.fail("update_many", "", store.ElementErrors(keys, causes(errs)))
 }

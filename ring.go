@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/ring-go/ring/internal/batch"
 	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/codec"
 	"github.com/ring-go/ring/internal/doctor"
@@ -21,6 +22,7 @@ type FuncOption interface{ apply(*funcOptions) error }
 type funcOptions struct {
 	signature *string
 	name      *string
+	batch     *BatchOptions
 }
 
 type optionFunc func(*funcOptions) error
@@ -99,6 +101,7 @@ func Decorate(fnPtr any, f Factory, opts ...FuncOption) *Rope {
 		panic(&Error{Action: "decorate", Rope: fmt.Sprintf("%T", fnPtr), Err: errNoFunction})
 	}
 	r := Wrap(v.Elem().Interface(), f, opts...)
+	r.mustKeepType("decorate")
 	r.mustReturn("decorate")
 	v.Elem().Set(r.typed())
 	return r
@@ -141,14 +144,7 @@ func describe(fn any) string {
 
 // assemble makes a rope of its parts. Each part checks its own input.
 func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
-	o, err := readOptions(opts)
-	if err != nil {
-		return nil, err
-	}
-	if o.signature == nil {
-		o.signature = registeredSignature(fn)
-	}
-	c, err := inspectFunc(fn, o.signature)
+	o, c, several, err := inspectWith(fn, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -163,6 +159,7 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.rememberMissing(&b.options.Freshness)
 	policy, err := b.options.Freshness.policy(b.expire)
 	if err != nil {
 		return nil, err
@@ -178,7 +175,7 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Rope{fn: c, ui: asComposed(b.ui), onError: b.options.OnError, private: b.private, expireFunc: b.options.Freshness.ExpireFunc}
+	r := &Rope{fn: c, batch: several, ui: asComposed(b.ui), onError: b.options.OnError, private: b.private, expireFunc: b.options.Freshness.ExpireFunc}
 	r.Wire.rope = r
 	values := b.values(storage, coder, c, policy, func(action string) func(context.Context, string, error) {
 		return func(ctx context.Context, key string, err error) {
@@ -206,6 +203,21 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 		r.askForOptions()
 	}
 	return r, nil
+}
+
+// inspectWith reads fn as the options say. several runs a Batch, and is else nil.
+func inspectWith(fn any, opts []FuncOption) (o funcOptions, c *callable.Callable, several *batch.Func, err error) {
+	if o, err = readOptions(opts); err != nil {
+		return o, nil, nil, err
+	}
+	if o.signature == nil {
+		o.signature = registeredSignature(fn)
+	}
+	if several, fn, err = o.single(fn); err != nil {
+		return o, nil, nil, err
+	}
+	c, err = inspectFunc(fn, o.signature)
+	return o, c, several, err
 }
 
 func readOptions(opts []FuncOption) (o funcOptions, err error) {

@@ -11,6 +11,7 @@ import (
 	"time"
 	"weak"
 
+	"github.com/ring-go/ring/internal/batch"
 	"github.com/ring-go/ring/internal/callable"
 	"github.com/ring-go/ring/internal/codec"
 	"github.com/ring-go/ring/internal/convert"
@@ -28,6 +29,7 @@ type Rope struct {
 	Wire
 
 	fn      *callable.Callable
+	batch   *batch.Func // runs fn for several elements; nil: the function is for one call
 	plan    *keytext.Plan
 	ui      *composed
 	base    BaseStorage

@@ -30,6 +30,7 @@ func (w *Wire) self() *Wire { return w }
 // Python: FactoryProxyBase.__call__.
 func Typed[F any](fn F, f Factory, opts ...FuncOption) (F, *Rope) {
 	r := Wrap(fn, f, opts...)
+	r.mustKeepType("typed")
 	r.mustReturn("typed")
 	return r.typed().Interface().(F), r
 }
@@ -63,6 +64,7 @@ func decorate[F any](fnPtr *F, f Factory, opts []FuncOption) (original F, w *Wir
 		panic(&Error{Action: "decorate", Rope: reflect.TypeFor[F]().String(), Err: cause})
 	}
 	r := Wrap(*fnPtr, f, opts...)
+	r.mustKeepType("decorate")
 	r.mustReturn("decorate")
 	return *fnPtr, &r.Wire
 }

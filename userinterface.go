@@ -62,7 +62,7 @@ func (CacheUserInterface) Execute(w *Wire, p ArgPack) (any, error) {
 	if err != nil {
 		return nil, w.fail("execute", "", err)
 	}
-	return w.rope.fn.Call(w.runContext(ctx), values)
+	return w.executed(w.callPrepared(w.runContext(ctx), values))
 }
 
 // Get returns the cached value, or the rope's miss value. Python: get.
@@ -204,7 +204,7 @@ func (w *Wire) updated(key string, o *flight.Outcome) (any, error) {
 	if o.Err != nil && o.Ran {
 		return o.Value, w.failStore("update", key, o.Err)
 	}
-	if store.IsLate(o.Err) {
+	if store.IsLate(o.Err) || fault.IsUnanswered(o.Err) {
 		return o.Value, w.fail("update", key, o.Err)
 	}
 	return o.Value, o.Err
@@ -229,6 +229,7 @@ func (w *Wire) executeIn(f *flight.Flight, p ArgPack) (any, error) {
 	if err == nil {
 		return value, nil
 	}
+	err = w.unexecuted(err)
 	// A bulk call's elements can have contexts of their own.
 	if _, given := w.rope.fn.TakeContext(p.Args, w.isBound); given != nil && !p.bare {
 		f.Left = given.Err() != nil
@@ -251,7 +252,7 @@ func (w *Wire) runContext(given context.Context) context.Context {
 
 // updateIn is executeIn for an update. Without a context the run does not need to be known.
 func (w *Wire) updateIn(f *flight.Flight, p ArgPack) (any, error) {
-	if f.Leader() == 0 && w.rope.fn.ContextAt < 0 {
+	if f.Leader() == 0 && w.rope.fn.ContextAt < 0 && w.rope.batch == nil {
 		return w.UserInterface().Execute(w, p)
 	}
 	return w.executeIn(f, p)
@@ -279,8 +280,10 @@ func (BulkInterfaceMixin) ExecuteMany(w *Wire, ps []ArgPack) ([]any, error) {
 		return nil, w.fail("execute_many", "", err)
 	}
 	values, errs := make([]any, len(ps)), make([]error, len(ps))
+	together := w.togetherOf(ps)
+	together.fetch()
 	for i, p := range ps {
-		values[i], errs[i] = w.executeElement(p)
+		values[i], errs[i] = together.wire(w, i).executeElement(p)
 	}
 	return values, w.fail("execute_many", "", store.ElementErrors(keys, errs))
 }
@@ -336,9 +339,10 @@ func (BulkInterfaceMixin) UpdateMany(w *Wire, ps []ArgPack) ([]any, error) {
 	if w.isFresh() {
 		return w.updateFreshMany(keys, ps)
 	}
+	together := w.togetherOf(ps)
 	outcomes := w.rope.values().UpdateMany(w.Context(), keys, w.leaderOf(ps), w.contextOf(ps), func(f *flight.Flight, i int) (any, error) {
-		return w.updateIn(f, ps[i])
-	})
+		return together.wire(w, i).updateIn(f, ps[i])
+	}, together.forStore())
 	values, errs := w.results(outcomes)
 	return values, w.fail("update_many", "", store.ElementErrors(keys, errs))
 }
@@ -399,9 +403,10 @@ func (BulkInterfaceMixin) GetOrUpdateMany(w *Wire, ps []ArgPack) ([]any, error) 
 	if w.isFresh() {
 		return w.getFreshMany(keys, ps)
 	}
+	together := w.togetherOf(ps)
 	outcomes := w.rope.values().GetOrRunMany(w.Context(), keys, w.leaderOf(ps), w.contextOf(ps), func(f *flight.Flight, i int) (any, error) {
-		return w.executeIn(f, ps[i])
-	})
+		return together.wire(w, i).executeIn(f, ps[i])
+	}, together.forStore())
 	values, errs := w.ranMany(outcomes)
 	return values, w.fail("get_or_update_many", "", store.ElementErrors(keys, errs))
 }

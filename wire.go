@@ -69,7 +69,7 @@ func (w *Wire) Key(args ...any) (string, error) {
 func (w *Wire) Execute(args ...any) (any, error) {
 	if h := w.rope.fast.Load(); h != nil && w.err == nil {
 		if simple, ctx, ok := simpleArguments(h, args); ok && h.Fits(w.isBound, simple) {
-			return result(w.rope.fn.Call(w.runContext(ctx), w.allArgs(simple)))
+			return result(w.executed(w.rope.call(w.runContext(ctx), w.allArgs(simple))))
 		}
 	}
 	return w.runValue("execute", (*composed).Execute, slices.Clone(args))

@@ -64,6 +64,39 @@ func Example_warmUp() {
 	// [true true false] <nil>
 }
 
+// Customer is what customersByID loads.
+type Customer struct{ Name string }
+
+// customersByID is one SELECT … WHERE id IN (…).
+func customersByID(ctx context.Context, ids []int) (map[int]Customer, error) {
+	m := map[int]Customer{}
+	for _, id := range ids {
+		m[id] = Customer{fmt.Sprintf("customer %d", id)}
+	}
+	fmt.Println("query", ids)
+	return m, nil
+}
+
+var customers = ring.Wrap(customersByID, ring.Lru{MaxSize: 10_000}, ring.Batch(ring.BatchOptions{
+	MaxSize:      500,              // elements of one query
+	MaxWait:      time.Millisecond, // single calls wait so long for others
+	CacheMissing: 5 * time.Second,  // do not ask again for what there is not
+}))
+
+func Example_loadMany() {
+	ctx := context.Background()
+
+	all, err := customers.GetOrUpdateMany(ring.Args{ctx, 1}, ring.Args{ctx, 2}) // one query for what is missing
+	must(err)
+	c, err := customers.Call(ctx, 3) // one element
+
+	fmt.Println(all, c, err)
+	// Output:
+	// query [1 2]
+	// query [3]
+	// [{customer 1} {customer 2}] {customer 3} <nil>
+}
+
 func Example_refresh() {
 	loads = 0
 	users := ring.Wrap(load, ring.Lru{})

@@ -16,6 +16,20 @@ var (
 	ErrRecursion = errors.New("recursive call with the same key")
 )
 
+// Unanswered is the error of an element for which a function for many has returned nothing
+// that can be used. It is none of the function's own.
+type Unanswered struct{ Err error }
+
+func (e *Unanswered) Error() string { return e.Err.Error() }
+
+func (e *Unanswered) Unwrap() error { return e.Err }
+
+// IsUnanswered tells whether err is an Unanswered as it is.
+func IsUnanswered(err error) bool {
+	_, ok := err.(*Unanswered)
+	return ok
+}
+
 // Argumentf returns an error with the cause ErrArguments.
 func Argumentf(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrArguments, fmt.Sprintf(format, args...))

@@ -13,8 +13,11 @@ func (s *Values) runApart(ctx context.Context, key string, run runFunc, o *fligh
 	ranApart(o)
 }
 
-// runEachApart is runApart for one key after the other.
-func (s *Values) runEachApart(keys []string, contextOf func(i int) context.Context, run func(f *flight.Flight, i int) (any, error)) []flight.Outcome {
+// runEachApart is runApart for one key after the other, or for all of them together.
+func (s *Values) runEachApart(keys []string, contextOf func(i int) context.Context, run elementFunc, t *Together) []flight.Outcome {
+	if t != nil {
+		t.prefetch(s, allPlaces(len(keys)), contextOf)
+	}
 	outcomes := make([]flight.Outcome, len(keys))
 	for i, key := range keys {
 		ctx := contextOf(i)
@@ -35,8 +38,8 @@ func (s *Values) updateApart(ctx context.Context, key string, run runFunc) (o fl
 }
 
 // updateEachApart is UpdateMany where nothing is stored.
-func (s *Values) updateEachApart(keys []string, contextOf func(i int) context.Context, run func(f *flight.Flight, i int) (any, error)) []flight.Outcome {
-	outcomes := s.runEachApart(keys, contextOf, run)
+func (s *Values) updateEachApart(keys []string, contextOf func(i int) context.Context, run elementFunc, t *Together) []flight.Outcome {
+	outcomes := s.runEachApart(keys, contextOf, run, t)
 	for i := range outcomes {
 		outcomes[i].Err = functionsOwn(outcomes[i].Err)
 	}

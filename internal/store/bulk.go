@@ -48,35 +48,46 @@ func (s *Values) newBulkRun(ctx context.Context, keys []string, leave func(*flig
 // them. It calls run for one key after the other; equal keys share one run.
 //
 // contextOf returns the context with which an element waits and runs. The look-up and
-// the store use ctx.
-func (s *Values) GetOrRunMany(ctx context.Context, keys []string, who flight.Goroutine, contextOf func(i int) context.Context, run func(f *flight.Flight, i int) (any, error)) []flight.Outcome {
+// the store use ctx. With t the function runs for several elements at once.
+func (s *Values) GetOrRunMany(ctx context.Context, keys []string, who flight.Goroutine, contextOf func(i int) context.Context, run elementFunc, t *Together) []flight.Outcome {
 	if s.Apart {
-		return s.runEachApart(keys, contextOf, run)
+		return s.runEachApart(keys, contextOf, run, t)
 	}
 	writes := s.Flights.WritesEnded()
 	outcomes := s.lookForMany(ctx, keys)
 	if areMissing(outcomes) {
-		s.runMissingOf(ctx, keys, outcomes, writes, who, contextOf, run)
+		s.runMissingOf(ctx, keys, outcomes, writes, who, contextOf, run, t)
 	}
 	return outcomes
 }
 
 // runMissingOf runs the function for the keys that a look-up has not found.
-func (s *Values) runMissingOf(ctx context.Context, keys []string, outcomes []flight.Outcome, writes uint64, who flight.Goroutine, contextOf func(i int) context.Context, run func(f *flight.Flight, i int) (any, error)) {
+func (s *Values) runMissingOf(ctx context.Context, keys []string, outcomes []flight.Outcome, writes uint64, who flight.Goroutine, contextOf func(i int) context.Context, run elementFunc, t *Together) {
 	b := s.newBulkRun(ctx, keys, s.Flights.Leave)
 	b.outcomes, b.who, b.writes, b.open = outcomes, who, writes, s.Open
 	defer b.store()
+	if t != nil {
+		b.runTogether(t, b.everyPlace(b.isDone), contextOf, run)
+		b.share()
+		return
+	}
 	for i, key := range keys {
 		if b.same[i] = i; !isMissing(&outcomes[i]) || b.repeats(i) {
 			continue
 		}
-		if errors.Is(outcomes[i].Err, fault.ErrCoder) {
-			s.OnError(ctx, key, replacing(outcomes[i].Err))
-		}
+		b.reportForeign(i, key)
 		b.runOne(contextOf(i), i, func(f *flight.Flight) (any, error) { return run(f, i) })
 	}
 	b.store()
 	b.share()
+}
+
+// reportForeign reports an entry that is no result of the function, which the run is about to
+// replace.
+func (b *bulkRun) reportForeign(i int, key string) {
+	if err := b.outcomes[i].Err; errors.Is(err, fault.ErrCoder) {
+		b.s.OnError(b.ctx, key, replacing(err))
+	}
 }
 
 // RunMissing is GetOrRunMany for keys in memory that were not found a moment ago.
@@ -148,14 +159,20 @@ func failures(keys []string, outcomes []flight.Outcome) error {
 }
 
 // UpdateMany runs the function for every key, once for equal keys, and stores the
-// values.
-func (s *Values) UpdateMany(ctx context.Context, keys []string, who flight.Goroutine, contextOf func(i int) context.Context, run func(f *flight.Flight, i int) (any, error)) []flight.Outcome {
+// values. With t the function runs for several elements at once.
+func (s *Values) UpdateMany(ctx context.Context, keys []string, who flight.Goroutine, contextOf func(i int) context.Context, run elementFunc, t *Together) []flight.Outcome {
 	if s.Apart {
-		return s.updateEachApart(keys, contextOf, run)
+		return s.updateEachApart(keys, contextOf, run, t)
 	}
 	b := s.newBulkRun(ctx, keys, s.Flights.Drop)
 	b.who = who
 	defer b.store()
+	if t != nil {
+		b.updateTogether(t, b.everyPlace(func(int) bool { return false }), contextOf, run)
+		b.store()
+		b.share()
+		return b.outcomes
+	}
 	for i := range keys {
 		if b.same[i] = i; !b.repeats(i) {
 			b.updateOne(contextOf(i), i, func(f *flight.Flight) (any, error) { return run(f, i) })

@@ -298,7 +298,7 @@ func (s *Values) follow(ctx context.Context, f *flight.Flight, o *flight.Outcome
 // ofFunction marks the error of a run, if it is the function's own.
 func ofFunction(err error) error {
 	switch err.(type) {
-	case *lateError, *fresh.Remembered:
+	case *lateError, *fresh.Remembered, *fault.Unanswered:
 		return err
 	}
 	return &flight.FunctionError{Err: err}

@@ -47,7 +47,7 @@ func inRun() bool {
 func leads(function, callee string) bool {
 	is := strings.HasSuffix
 	switch {
-	case is(function, ".(*Lead).look"), is(function, ".(*bulkRun).leadOne"), is(function, ".(*Values).runSought"), is(function, ".(*Values).leadRenewal"), is(function, ".(*Values).runWithin.func1"):
+	case is(function, ".(*Lead).look"), is(function, ".(*bulkRun).leadOne"), is(function, ".(*chunk).runMine"), is(function, ".(*gathering).call"), is(function, ".(*Values).runSought"), is(function, ".(*Values).leadRenewal"), is(function, ".(*Values).runWithin.func1"):
 		return true
 	case is(function, ".(*Values).RunOrJoin"):
 		return !is(callee, ".(*Values).Seek")
