@@ -28,9 +28,6 @@ func (p *Policy) Begin() bool {
 	return true
 }
 
-// HasPlace reports whether a renewal can begin.
-func (p *Policy) HasPlace() bool { return p.Running() < p.renewals.max && !all.isClosed() }
-
 // End gives a place back.
 func (p *Policy) End() {
 	p.renewals.running.Add(-1)
@@ -84,10 +81,11 @@ func (g *group) end() {
 	g.running--
 }
 
-func (g *group) isClosed() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.closed
+// IsShut reports whether Shutdown has been called.
+func IsShut() bool {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	return all.closed
 }
 
 func (g *group) busy() bool {

@@ -306,8 +306,8 @@ func (s *Values) renew(ctx context.Context, c *Call, o *flight.Outcome) {
 		return
 	}
 	old := *o
-	// A stale value can wait for a place to be free. A spare one is for failures alone.
-	if p.Soft > 0 && !c.NoStale && (c.Got.State == fresh.Stale || p.HasPlace()) {
+	// After Shutdown nothing runs behind, but a spare value is for failures alone.
+	if p.Soft > 0 && !c.NoStale && (c.Got.State == fresh.Stale || !fresh.IsShut()) {
 		s.renewSoftly(ctx, c, o)
 	} else {
 		s.renewInFront(ctx, c, o)
