@@ -219,7 +219,13 @@ func (s *Values) FinishFresh(ctx context.Context, c *Call, k *Seeking, leads boo
 	switch {
 	case leads:
 		defer k.lead.Crash()
-		o.Value, o.Err = s.runOrRecall(ctx, c, k.lead.flight)
+		f := k.lead.flight
+		if s.locks(f) && s.policy().Recall(c.Key) == nil && !s.lockedRun(ctx, c, f, o) {
+			k.lead.flight = nil
+			s.landed(ctx, f, o)
+			return
+		}
+		o.Value, o.Err = s.runOrRecall(ctx, c, f)
 		k.lead.Land(o)
 	case o.Hit && o.Err == nil && !o.Ran:
 		if s.see(c, o.Age); c.Got.State > fresh.Fresh {
@@ -288,7 +294,7 @@ func (s *Values) renewInFront(ctx context.Context, c *Call, o *flight.Outcome) {
 		*o = flight.Outcome{}
 		f, leader := s.Flights.Renew(ctx, c.Key, s, c.Who, true)
 		if leader {
-			s.leadRenewal(ctx, c, f, age, s.policy().Run, o)
+			s.leadRenewal(ctx, c, f, age, s.policy().Run, false, o)
 			return
 		}
 		if s.followFresh(ctx, c, f, o) {
@@ -299,13 +305,24 @@ func (s *Values) renewInFront(ctx context.Context, c *Call, o *flight.Outcome) {
 
 // leadRenewal is lead for a call that has found a value. It looks again only if something
 // was written since.
-func (s *Values) leadRenewal(ctx context.Context, c *Call, f *flight.Flight, age *flight.Age, limit time.Duration, o *flight.Outcome) {
+func (s *Values) leadRenewal(ctx context.Context, c *Call, f *flight.Flight, age *flight.Age, limit time.Duration, behind bool, o *flight.Outcome) {
 	l := Lead{s, f}
 	defer l.Crash()
 	f.Base, f.Context = age, ctx
 	if s.Flights.WritesEnded() != c.writes {
 		s.lookFor(ctx, f, o)
 		if o.Hit && (o.Age == nil || s.policy().Of(c.Key, o.Age.Left) == fresh.Fresh) || o.Err != nil {
+			l.flight = nil
+			s.landed(ctx, f, o)
+			return
+		}
+		*o = flight.Outcome{}
+	}
+	if lock := s.lockedRun; s.locks(f) {
+		if behind {
+			lock = s.tryLock
+		}
+		if o.Age = age; !lock(ctx, c, f, o) {
 			l.flight = nil
 			s.landed(ctx, f, o)
 			return

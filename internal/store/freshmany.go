@@ -16,7 +16,7 @@ func (s *Values) GetFreshMany(ctx context.Context, calls []Call, contextOf func(
 	if len(calls) == 0 {
 		return nil
 	}
-	if s.Apart || calls[0].SkipRead || calls[0].SkipWrite {
+	if s.Apart || calls[0].SkipRead || calls[0].SkipWrite || s.Lock.Locker != nil {
 		return s.getEachFresh(calls, contextOf)
 	}
 	writes := s.Flights.WritesEnded()

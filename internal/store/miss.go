@@ -229,6 +229,9 @@ func (s *Values) setFresh(ctx context.Context, f *flight.Flight, data any) error
 	switch {
 	case err != nil || !keep:
 		return err
+	case f.Lease != nil:
+		_, err := f.Lease.(Lease).Store(ctx, data, life, f.Base)
+		return err
 	case s.LRU != nil:
 		s.LRU.SetSince(f.Key, data, life, f.Written)
 		return nil

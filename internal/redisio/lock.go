@@ -1,0 +1,217 @@
+package redisio
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// A lock is a key with a token, beside the key of a value. Whoever has set it runs the
+// function, and what the run returns is stored only while the token is there. Who deletes or
+// sets the value deletes the lock as well, so that the run stores nothing.
+
+// LockName returns the key of the lock of a key, which a Cluster keeps in the same slot. Its
+// name is that of the channel on which its end is told, too.
+func LockName(key string) string {
+	if hasTag(key) {
+		return "ring:lock:" + key
+	}
+	return "ring:lock:{" + key + "}"
+}
+
+// hasTag tells whether a Cluster takes the slot from a part of the key.
+func hasTag(key string) bool {
+	_, rest, ok := strings.Cut(key, "{")
+	return ok && strings.Index(rest, "}") > 0
+}
+
+// The scripts get the lock and the key of the value. publish is another command on a Cluster.
+const (
+	acquireText = `
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
+	return {1, redis.call('GET', KEYS[2]), redis.call('PTTL', KEYS[2])}
+end
+return {0, false, redis.call('PTTL', KEYS[1])}`
+	renewText = `
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+	return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end
+return 0`
+	releaseText = `
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+	redis.call('DEL', KEYS[1])
+	redis.call('PUBLISH', KEYS[1], '')
+	return 1
+end
+return 0`
+	storeText = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then
+	return 0
+end
+redis.call('DEL', KEYS[1])
+redis.call('PUBLISH', KEYS[1], '')
+local now = redis.call('GET', KEYS[2])
+if ARGV[4] == 'absent' and now or ARGV[4] == 'version' and now ~= ARGV[5] then
+	return 0
+end
+if ARGV[3] == '0' then
+	redis.call('SET', KEYS[2], ARGV[2])
+else
+	redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
+end
+return 1`
+)
+
+// lockScripts are those for one kind of client.
+type lockScripts struct{ acquire, renew, release, store *redis.Script }
+
+var (
+	onOne     = newLockScripts(func(s string) string { return s })
+	onCluster = newLockScripts(func(s string) string { return strings.ReplaceAll(s, "'PUBLISH'", "'SPUBLISH'") })
+)
+
+func newLockScripts(change func(string) string) *lockScripts {
+	s := func(text string) *redis.Script { return redis.NewScript(change(text)) }
+	return &lockScripts{s(acquireText), s(renewText), s(releaseText), s(storeText)}
+}
+
+// Locks are the locks of the keys of a client.
+type Locks struct {
+	client  redis.UniversalClient
+	scripts *lockScripts
+	bells   *bells
+}
+
+// NewLocks returns the locks of a client.
+func NewLocks(client redis.UniversalClient) *Locks {
+	l := &Locks{client: client, scripts: onOne, bells: newBells(client)}
+	if isCluster(client) {
+		l.scripts = onCluster
+	}
+	return l
+}
+
+// Held is a value that was there when its lock was taken.
+type Held struct {
+	Text  string
+	Left  time.Duration // 0: it does not expire
+	Found bool
+}
+
+// Acquire takes the lock of a key if nobody has it. Otherwise the lease is nil, and left is how
+// long the lock lives if nobody renews it.
+func (l *Locks) Acquire(ctx context.Context, key string, span time.Duration) (lease *Lease, held Held, left time.Duration, err error) {
+	lease = &Lease{locks: l, key: key, name: LockName(key), token: rand.Text(), span: span}
+	answer, err := l.scripts.acquire.Run(ctx, l.client, lease.keys(), lease.token, Milliseconds(span)).Slice()
+	if err != nil {
+		return nil, held, 0, fmt.Errorf("lock: %w", err)
+	}
+	if len(answer) != 3 {
+		return nil, held, 0, fmt.Errorf("lock: the server answered %v", answer)
+	}
+	pttl, _ := answer[2].(int64)
+	if got, _ := answer[0].(int64); got != 1 {
+		return nil, held, max(time.Duration(pttl)*time.Millisecond, 0), nil
+	}
+	if held.Text, held.Found = answer[1].(string); held.Found {
+		switch {
+		case pttl == noExpiry:
+		case pttl <= 0:
+			held.Left = 1
+		default:
+			held.Left = time.Duration(pttl) * time.Millisecond
+		}
+	}
+	lease.begin()
+	return lease, held, 0, nil
+}
+
+// Lease is a lock that is held. It is renewed until it is released.
+type Lease struct {
+	locks            *Locks
+	key, name, token string
+	span             time.Duration
+
+	mu       sync.Mutex // guards what follows
+	timer    *time.Timer
+	released bool
+}
+
+func (l *Lease) keys() []string { return []string{l.name, l.key} }
+
+// begin renews the lease at each third of its span.
+func (l *Lease) begin() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.timer = time.AfterFunc(l.span/3, l.renew)
+}
+
+func (l *Lease) renew() {
+	ctx, cancel := context.WithTimeout(context.Background(), l.span/3)
+	defer cancel()
+	held, err := l.locks.scripts.renew.Run(ctx, l.locks.client, l.keys(), l.token, Milliseconds(l.span)).Int64()
+	if err == nil && held == 0 { // somebody has voided it: the store will be refused
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.released {
+		l.timer.Reset(l.span / 3)
+	}
+}
+
+// end stops the renewal. It reports false if that has ended already.
+func (l *Lease) end() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.released {
+		return false
+	}
+	l.released = true
+	l.timer.Stop()
+	return true
+}
+
+// Condition is what has to be stored under a key for another value to be stored.
+type Condition struct {
+	Absent  bool
+	Version string // unless it is to be absent
+	Any     bool   // neither
+}
+
+// Store stores a value if the lease still holds and the condition is met, and releases the
+// lock. It reports whether it has stored.
+func (l *Lease) Store(ctx context.Context, value any, expire time.Duration, was Condition) (bool, error) {
+	if !l.end() {
+		return false, nil
+	}
+	px := int64(0)
+	if expire != 0 {
+		px = Milliseconds(expire)
+	}
+	mode := "version"
+	switch {
+	case was.Any:
+		mode = "any"
+	case was.Absent:
+		mode = "absent"
+	}
+	stored, err := l.locks.scripts.store.Run(context.WithoutCancel(ctx), l.locks.client, l.keys(), l.token, value, px, mode, was.Version).Int64()
+	return stored == 1, err
+}
+
+// Release gives the lock back, unless Store has done so.
+func (l *Lease) Release(ctx context.Context) error {
+	if !l.end() {
+		return nil
+	}
+	return l.locks.scripts.release.Run(context.WithoutCancel(ctx), l.locks.client, l.keys(), l.token).Err()
+}
+
+// Listen returns what rings when the lock of a key is released. The caller closes it.
+func (l *Locks) Listen(key string) *Bell { return l.bells.listen(LockName(key)) }
