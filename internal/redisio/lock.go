@@ -3,6 +3,7 @@ package redisio
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -18,16 +19,13 @@ import (
 // LockName returns the key of the lock of a key, which a Cluster keeps in the same slot. Its
 // name is that of the channel on which its end is told, too.
 func LockName(key string) string {
-	if hasTag(key) {
+	switch {
+	case hasTag(key):
 		return "ring:lock:" + key
+	case canBeTag(key):
+		return "ring:lock:{" + key + "}"
 	}
-	return "ring:lock:{" + key + "}"
-}
-
-// hasTag tells whether a Cluster takes the slot from a part of the key.
-func hasTag(key string) bool {
-	_, rest, ok := strings.Cut(key, "{")
-	return ok && strings.Index(rest, "}") > 0
+	return "ring:lock:{" + tagOf(key) + "}:" + key
 }
 
 // The scripts get the lock and the key of the value. publish is another command on a Cluster.
@@ -103,9 +101,15 @@ type Held struct {
 	Found bool
 }
 
+// errNoSlot is for go-redis' Ring, which has no slots: it keeps a lock beside its key by the tag.
+var errNoSlot = fmt.Errorf("%w: the key has a }, but no tag in braces, so that a Ring of servers does not keep its lock beside it", errors.ErrUnsupported)
+
 // Acquire takes the lock of a key if nobody has it. Otherwise the lease is nil, and left is how
 // long the lock lives if nobody renews it.
 func (l *Locks) Acquire(ctx context.Context, key string, span time.Duration) (lease *Lease, held Held, left time.Duration, err error) {
+	if l.bells.alone && !isCluster(l.client) && !hasTag(key) && !canBeTag(key) {
+		return nil, held, 0, errNoSlot
+	}
 	lease = &Lease{locks: l, key: key, name: LockName(key), token: rand.Text(), span: span}
 	answer, err := l.scripts.acquire.Run(ctx, l.client, lease.keys(), lease.token, Milliseconds(span)).Slice()
 	if err != nil {
