@@ -23,7 +23,7 @@ type process struct {
 	rope   *ring.Rope
 }
 
-// processes are n of them, with one function. A run waits until the test ends it.
+// processes are n of them, with one function.
 func processes(t *testing.T, server *testserver.Server, n int, lock ring.Lock, fn func(context.Context, string) (string, error)) []process {
 	all := make([]process, n)
 	for i := range all {

@@ -28,11 +28,13 @@ func LockName(key string) string {
 	return "ring:lock:{" + tagOf(key) + "}:" + key
 }
 
-// The scripts get the lock and the key of the value. publish is another command on a Cluster.
+// The scripts get the lock and the key of the value, and for a hash the field after their other
+// arguments. LOOK, LEFT, SAVE and SAVEPX are commands for the value; publish is another command
+// on a Cluster.
 const (
 	acquireText = `
 if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
-	return {1, redis.call('GET', KEYS[2]), redis.call('PTTL', KEYS[2])}
+	return {1, LOOK, LEFT}
 end
 return {0, false, redis.call('PTTL', KEYS[1])}`
 	renewText = `
@@ -53,45 +55,73 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then
 end
 redis.call('DEL', KEYS[1])
 redis.call('PUBLISH', KEYS[1], '')
-local now = redis.call('GET', KEYS[2])
+local now = LOOK
 if ARGV[4] == 'absent' and now or ARGV[4] == 'version' and now ~= ARGV[5] then
 	return 0
 end
-if ARGV[3] == '0' then
-	redis.call('SET', KEYS[2], ARGV[2])
-else
-	redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
-end
+SAVE
 return 1`
 )
 
-// lockScripts are those for one kind of client.
+// onString and onField are what the scripts do with a value.
+var (
+	onString = []string{
+		"LOOK", "redis.call('GET', KEYS[2])",
+		"LEFT", "redis.call('PTTL', KEYS[2])",
+		"SAVE", "if ARGV[3] == '0' then redis.call('SET', KEYS[2], ARGV[2]) else redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3]) end",
+	}
+	onField = []string{
+		"LOOK", "redis.call('HGET', KEYS[2], ARGV[#ARGV])",
+		"LEFT", "-1",
+		"SAVE", "redis.call('HSET', KEYS[2], ARGV[#ARGV], ARGV[2])",
+	}
+)
+
+// lockScripts are those for one kind of client, and of value.
 type lockScripts struct{ acquire, renew, release, store *redis.Script }
 
 var (
-	onOne     = newLockScripts(func(s string) string { return s })
-	onCluster = newLockScripts(func(s string) string { return strings.ReplaceAll(s, "'PUBLISH'", "'SPUBLISH'") })
+	stringsOnOne, fieldsOnOne         = newLockScripts(onString, "PUBLISH"), newLockScripts(onField, "PUBLISH")
+	stringsOnCluster, fieldsOnCluster = newLockScripts(onString, "SPUBLISH"), newLockScripts(onField, "SPUBLISH")
 )
 
-func newLockScripts(change func(string) string) *lockScripts {
-	s := func(text string) *redis.Script { return redis.NewScript(change(text)) }
-	return &lockScripts{s(acquireText), s(renewText), s(releaseText), s(storeText)}
+func newLockScripts(value []string, publish string) *lockScripts {
+	words := strings.NewReplacer(append(value, "PUBLISH", publish)...)
+	script := func(text string) *redis.Script { return redis.NewScript(words.Replace(text)) }
+	return &lockScripts{script(acquireText), script(renewText), script(releaseText), script(storeText)}
 }
 
-// Locks are the locks of the keys of a client.
+// Locks are the locks of the values of a client.
 type Locks struct {
-	client  redis.UniversalClient
-	scripts *lockScripts
-	bells   *bells
+	client          redis.UniversalClient
+	strings, fields *lockScripts
+	bells           *bells
 }
 
 // NewLocks returns the locks of a client.
 func NewLocks(client redis.UniversalClient) *Locks {
-	l := &Locks{client: client, scripts: onOne, bells: newBells(client)}
+	l := &Locks{client: client, strings: stringsOnOne, fields: fieldsOnOne, bells: newBells(client)}
 	if isCluster(client) {
-		l.scripts = onCluster
+		l.strings, l.fields = stringsOnCluster, fieldsOnCluster
 	}
 	return l
+}
+
+// Client returns the client.
+func (l *Locks) Client() redis.UniversalClient { return l.client }
+
+// Slot is where a value is: under a key, or in a field of a hash.
+type Slot struct {
+	Key   string
+	Field *string // nil: there is no hash
+}
+
+// LockName returns the key of the lock of a value.
+func (s Slot) LockName() string {
+	if s.Field == nil {
+		return LockName(s.Key)
+	}
+	return LockName(s.Key) + ":" + *s.Field
 }
 
 // Held is a value that was there when its lock was taken.
@@ -104,14 +134,17 @@ type Held struct {
 // errNoSlot is for go-redis' Ring, which has no slots: it keeps a lock beside its key by the tag.
 var errNoSlot = fmt.Errorf("%w: the key has a }, but no tag in braces, so that a Ring of servers does not keep its lock beside it", errors.ErrUnsupported)
 
-// Acquire takes the lock of a key if nobody has it. Otherwise the lease is nil, and left is how
+// Acquire takes the lock of a value if nobody has it. Otherwise the lease is nil, and left is how
 // long the lock lives if nobody renews it.
-func (l *Locks) Acquire(ctx context.Context, key string, span time.Duration) (lease *Lease, held Held, left time.Duration, err error) {
-	if l.bells.alone && !isCluster(l.client) && !hasTag(key) && !canBeTag(key) {
+func (l *Locks) Acquire(ctx context.Context, slot Slot, span time.Duration) (lease *Lease, held Held, left time.Duration, err error) {
+	if l.bells.alone && !isCluster(l.client) && !hasTag(slot.Key) && !canBeTag(slot.Key) {
 		return nil, held, 0, errNoSlot
 	}
-	lease = &Lease{locks: l, key: key, name: LockName(key), token: rand.Text(), span: span}
-	answer, err := l.scripts.acquire.Run(ctx, l.client, lease.keys(), lease.token, Milliseconds(span)).Slice()
+	lease = &Lease{locks: l, scripts: l.strings, slot: slot, name: slot.LockName(), token: rand.Text(), span: span}
+	if slot.Field != nil {
+		lease.scripts = l.fields
+	}
+	answer, err := lease.run(ctx, lease.scripts.acquire, lease.token, Milliseconds(span)).Slice()
 	if err != nil {
 		return nil, held, 0, fmt.Errorf("lock: %w", err)
 	}
@@ -137,16 +170,23 @@ func (l *Locks) Acquire(ctx context.Context, key string, span time.Duration) (le
 
 // Lease is a lock that is held. It is renewed until it is released.
 type Lease struct {
-	locks            *Locks
-	key, name, token string
-	span             time.Duration
+	locks       *Locks
+	scripts     *lockScripts
+	slot        Slot
+	name, token string
+	span        time.Duration
 
 	mu       sync.Mutex // guards what follows
 	timer    *time.Timer
 	released bool
 }
 
-func (l *Lease) keys() []string { return []string{l.name, l.key} }
+func (l *Lease) run(ctx context.Context, script *redis.Script, args ...any) *redis.Cmd {
+	if l.slot.Field != nil {
+		args = append(args, *l.slot.Field)
+	}
+	return script.Run(ctx, l.locks.client, []string{l.name, l.slot.Key}, args...)
+}
 
 // begin renews the lease at each third of its span.
 func (l *Lease) begin() {
@@ -158,7 +198,7 @@ func (l *Lease) begin() {
 func (l *Lease) renew() {
 	ctx, cancel := context.WithTimeout(context.Background(), l.span/3)
 	defer cancel()
-	held, err := l.locks.scripts.renew.Run(ctx, l.locks.client, l.keys(), l.token, Milliseconds(l.span)).Int64()
+	held, err := l.run(ctx, l.scripts.renew, l.token, Milliseconds(l.span)).Int64()
 	if err == nil && held == 0 { // somebody has voided it: the store will be refused
 		return
 	}
@@ -205,7 +245,7 @@ func (l *Lease) Store(ctx context.Context, value any, expire time.Duration, was 
 	case was.Absent:
 		mode = "absent"
 	}
-	stored, err := l.locks.scripts.store.Run(context.WithoutCancel(ctx), l.locks.client, l.keys(), l.token, value, px, mode, was.Version).Int64()
+	stored, err := l.run(context.WithoutCancel(ctx), l.scripts.store, l.token, value, px, mode, was.Version).Int64()
 	return stored == 1, err
 }
 
@@ -214,8 +254,8 @@ func (l *Lease) Release(ctx context.Context) error {
 	if !l.end() {
 		return nil
 	}
-	return l.locks.scripts.release.Run(context.WithoutCancel(ctx), l.locks.client, l.keys(), l.token).Err()
+	return l.run(context.WithoutCancel(ctx), l.scripts.release, l.token).Err()
 }
 
-// Listen returns what rings when the lock of a key is released. The caller closes it.
-func (l *Locks) Listen(key string) *Bell { return l.bells.listen(LockName(key)) }
+// Listen returns what rings when the lock of a value is released. The caller closes it.
+func (l *Locks) Listen(slot Slot) *Bell { return l.bells.listen(slot.LockName()) }

@@ -20,6 +20,12 @@ type Locker interface {
 	Listen(key string) Bell
 }
 
+// Adder is a Locker whose storage cannot store on a condition by itself.
+type Adder interface {
+	// AddValue stores a value if there is none.
+	AddValue(ctx context.Context, key string, data any, expire time.Duration) (added bool, err error)
+}
+
 // Lease is a lock that is held.
 type Lease interface {
 	// Store stores a value if the lock still holds and what is stored is as base says, and
