@@ -108,12 +108,13 @@ type redisLocker struct {
 	hash  *string // the hash whose fields it locks; nil: keys
 }
 
-func (l redisLocker) Acquire(ctx context.Context, key string, span time.Duration) (store.Lease, store.Aged, bool, time.Duration, error) {
+func (l redisLocker) Acquire(ctx context.Context, key string, span time.Duration) (store.Lease, *store.Found, time.Duration, error) {
 	lease, held, left, err := l.locks.Acquire(ctx, slotOf(l.hash, key), span)
 	if err != nil || lease == nil {
-		return nil, store.Aged{}, false, left, err
+		return nil, nil, left, err
 	}
-	return redisLease{lease}, store.Aged{Value: []byte(held.Text), Left: held.Left, Version: held.Text}, held.Found, 0, nil
+	found := store.Aged{Value: []byte(held.Text), Left: held.Left, Version: held.Text}
+	return redisLease{lease}, &store.Found{Aged: found, Hit: held.Found}, 0, nil
 }
 
 func (l redisLocker) Listen(key string) store.Bell { return l.locks.Listen(slotOf(l.hash, key)) }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/fresh"
 )
@@ -12,12 +13,24 @@ import (
 // Locker locks keys across processes.
 type Locker interface {
 	// Acquire takes the lock of a key if nobody has it, and tells what is stored under the
-	// key then. Otherwise the lease is nil, and left is how long the lock lives if nobody
-	// renews it.
-	Acquire(ctx context.Context, key string, span time.Duration) (lease Lease, found Aged, hit bool, left time.Duration, err error)
+	// key then; nil: the rope has to look. Otherwise the lease is nil, and left is how long
+	// the lock lives if nobody renews it.
+	Acquire(ctx context.Context, key string, span time.Duration) (lease Lease, found *Found, left time.Duration, err error)
 
 	// Listen returns what rings when the lock of a key is released; nil: nothing does.
 	Listen(key string) Bell
+}
+
+// Found is what is stored under a key.
+type Found struct {
+	Aged
+	Hit bool // anything is
+}
+
+// Poller is a Locker that tells how long to wait between two tries where nothing rings, after
+// so long a wait.
+type Poller interface {
+	Pause(waited time.Duration) time.Duration
 }
 
 // Adder is a Locker whose storage cannot store on a condition by itself.
@@ -69,12 +82,12 @@ func (s *Values) lockedRun(ctx context.Context, c *Call, f *flight.Flight, o *fl
 		}
 	}()
 	for {
-		lease, found, hit, left, err := s.Lock.Locker.Acquire(ctx, c.Key, s.Lock.Span)
+		lease, found, left, err := s.Lock.Locker.Acquire(ctx, c.Key, s.Lock.Span)
 		if err != nil {
 			return s.lockFailed(ctx, f, err, o)
 		}
 		if lease != nil {
-			return s.holds(ctx, c, f, lease, found, hit, o)
+			return s.holds(ctx, c, f, lease, found, o)
 		}
 		if bell == nil {
 			if bell = s.Lock.Locker.Listen(c.Key); bell != nil {
@@ -83,6 +96,9 @@ func (s *Values) lockedRun(ctx context.Context, c *Call, f *flight.Flight, o *fl
 			}
 		}
 		wait := min(max(left+soonestTry, soonestTry), latestTry)
+		if p, ok := s.Lock.Locker.(Poller); ok {
+			wait = min(wait, p.Pause(time.Since(began)))
+		}
 		if limited {
 			if wait = min(wait, patience-time.Since(began)); wait <= 0 {
 				f.Base = &flight.Age{Absent: true}
@@ -107,7 +123,7 @@ func (s *Values) locks(f *flight.Flight) bool {
 
 // tryLock is lockedRun for a renewal that nobody waits for: it does not wait, either.
 func (s *Values) tryLock(ctx context.Context, c *Call, f *flight.Flight, o *flight.Outcome) (run bool) {
-	lease, found, hit, _, err := s.Lock.Locker.Acquire(ctx, c.Key, s.Lock.Span)
+	lease, found, _, err := s.Lock.Locker.Acquire(ctx, c.Key, s.Lock.Span)
 	switch {
 	case err != nil:
 		return s.lockFailed(ctx, f, err, o)
@@ -115,7 +131,7 @@ func (s *Values) tryLock(ctx context.Context, c *Call, f *flight.Flight, o *flig
 		*o = flight.Outcome{Abandoned: true, Err: errElsewhere}
 		return false
 	}
-	return s.holds(ctx, c, f, lease, found, hit, o)
+	return s.holds(ctx, c, f, lease, found, o)
 }
 
 // errElsewhere: another process renews the value.
@@ -142,21 +158,43 @@ func (s *Values) lockFailed(ctx context.Context, f *flight.Flight, err error, o 
 }
 
 // holds begins a run that holds the lock, unless somebody has stored a value meanwhile.
-func (s *Values) holds(ctx context.Context, c *Call, f *flight.Flight, lease Lease, found Aged, hit bool, o *flight.Outcome) (run bool) {
-	f.Base = &flight.Age{Absent: !hit, Left: found.Left, Version: found.Version}
-	if hit && s.policy().Of(c.Key, found.Left) <= fresh.Due && !isSame(found, o) {
-		if value, err := s.Decode(found.Value); err == nil {
-			s.release(ctx, c.Key, lease)
-			*o = flight.Outcome{Value: value, Hit: true, Age: f.Base}
-			return false
-		}
-	}
+func (s *Values) holds(ctx context.Context, c *Call, f *flight.Flight, lease Lease, found *Found, o *flight.Outcome) (run bool) {
 	f.Hold(lease, func() { s.release(context.WithoutCancel(ctx), c.Key, lease) })
+	value, age, err := s.foundUnder(ctx, c.Key, found)
+	switch {
+	case err == nil && s.policy().Of(c.Key, age.Left) <= fresh.Due && !isSame(age, o):
+		*o = flight.Outcome{Value: value, Hit: true, Age: age}
+		return false
+	case err != nil && !IsMiss(err) && !errors.Is(err, fault.ErrCoder):
+		return s.lockFailed(ctx, f, err, o)
+	}
+	f.Base = age
 	return true
 }
 
+// foundUnder returns the value under a key whose lock was just taken, and its age.
+func (s *Values) foundUnder(ctx context.Context, key string, found *Found) (any, *flight.Age, error) {
+	switch {
+	case found == nil:
+		return s.lookUnder(ctx, key)
+	case !found.Hit:
+		return nil, &flight.Age{Absent: true}, fault.ErrNotFound
+	}
+	value, err := s.Decode(found.Value)
+	return value, &flight.Age{Left: found.Left, Version: found.Version}, err
+}
+
+// lookUnder is foundUnder where the lock does not tell.
+func (s *Values) lookUnder(ctx context.Context, key string) (any, *flight.Age, error) {
+	if s.Ages.Get != nil {
+		return s.getAged(ctx, key)
+	}
+	value, err := s.get(ctx, key)
+	return value, &flight.Age{Absent: IsMiss(err)}, err
+}
+
 // isSame is for a run that replaces a value which is fresh still: what was found is that value.
-func isSame(found Aged, o *flight.Outcome) bool {
+func isSame(found *flight.Age, o *flight.Outcome) bool {
 	return o.Age != nil && o.Age.Version != nil && o.Age.Version == found.Version
 }
 
