@@ -39,7 +39,7 @@ type Lock struct {
 // lockStorage is a storage that can lock keys for the ropes of many processes. It gets to know
 // that before its first use.
 type lockStorage interface {
-	keepLocks() store.Locker
+	keepLocks() (store.Locker, error)
 }
 
 // leastLease is the shortest Lease, which leaves time to renew it.
@@ -61,7 +61,8 @@ func (l Lock) of(s Storage) (lock store.Lock, err error) {
 	if !ok {
 		return lock, fmt.Errorf("%w: a %T has no Lock: leave it out, or cache in Redis", errors.ErrUnsupported, s)
 	}
-	return store.Lock{Locker: locks.keepLocks(), Span: l.Lease, Wait: l.Wait}, nil
+	locker, err := locks.keepLocks()
+	return store.Lock{Locker: locker, Span: l.Lease, Wait: l.Wait}, err
 }
 
 // withLock returns the policy of a rope with a lock, which has one in any case.

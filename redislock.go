@@ -24,15 +24,15 @@ func locksOf(client redis.UniversalClient) *redisio.Locks {
 }
 
 // keepLocks makes the writes of this storage void the locks of their keys.
-func (s *RedisStorage) keepLocks() store.Locker {
+func (s *RedisStorage) keepLocks() (store.Locker, error) {
 	s.locks = locksOf(s.Client)
-	return redisLocker{s.locks, nil}
+	return redisLocker{s.locks, nil}, nil
 }
 
 // keepLocks makes the writes of this storage void the locks of their fields.
-func (s *RedisHashStorage) keepLocks() store.Locker {
+func (s *RedisHashStorage) keepLocks() (store.Locker, error) {
 	s.locks = locksOf(s.Client)
-	return hashLocker{redisLocker{s.locks, &s.HashKey}}
+	return hashLocker{redisLocker{s.locks, &s.HashKey}}, nil
 }
 
 // setVoiding is SetValue where the key can have a lock. That goes first: what is stored under

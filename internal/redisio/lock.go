@@ -6,10 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/redis/go-redis/v9"
+
+	"github.com/ring-go/ring/internal/lease"
 )
 
 // A lock is a key with a token, beside the key of a value. Whoever has set it runs the
@@ -134,17 +135,17 @@ type Held struct {
 // errNoSlot is for go-redis' Ring, which has no slots: it keeps a lock beside its key by the tag.
 var errNoSlot = fmt.Errorf("%w: the key has a }, but no tag in braces, so that a Ring of servers does not keep its lock beside it", errors.ErrUnsupported)
 
-// Acquire takes the lock of a value if nobody has it. Otherwise the lease is nil, and left is how
+// Acquire takes the lock of a value if nobody has it. Otherwise taken is nil, and left is how
 // long the lock lives if nobody renews it.
-func (l *Locks) Acquire(ctx context.Context, slot Slot, span time.Duration) (lease *Lease, held Held, left time.Duration, err error) {
+func (l *Locks) Acquire(ctx context.Context, slot Slot, span time.Duration) (taken *Lease, held Held, left time.Duration, err error) {
 	if l.bells.alone && !isCluster(l.client) && !hasTag(slot.Key) && !canBeTag(slot.Key) {
 		return nil, held, 0, errNoSlot
 	}
-	lease = &Lease{locks: l, scripts: l.strings, slot: slot, name: slot.LockName(), token: rand.Text(), span: span}
+	taken = &Lease{locks: l, scripts: l.strings, slot: slot, name: slot.LockName(), token: rand.Text()}
 	if slot.Field != nil {
-		lease.scripts = l.fields
+		taken.scripts = l.fields
 	}
-	answer, err := lease.run(ctx, lease.scripts.acquire, lease.token, Milliseconds(span)).Slice()
+	answer, err := taken.run(ctx, taken.scripts.acquire, taken.token, Milliseconds(span)).Slice()
 	if err != nil {
 		return nil, held, 0, fmt.Errorf("lock: %w", err)
 	}
@@ -164,8 +165,8 @@ func (l *Locks) Acquire(ctx context.Context, slot Slot, span time.Duration) (lea
 			held.Left = time.Duration(pttl) * time.Millisecond
 		}
 	}
-	lease.begin()
-	return lease, held, 0, nil
+	taken.renewal = lease.Start(span, func(ctx context.Context) (bool, error) { return taken.renewFor(ctx, span) })
+	return taken, held, 0, nil
 }
 
 // Lease is a lock that is held. It is renewed until it is released.
@@ -174,11 +175,7 @@ type Lease struct {
 	scripts     *lockScripts
 	slot        Slot
 	name, token string
-	span        time.Duration
-
-	mu       sync.Mutex // guards what follows
-	timer    *time.Timer
-	released bool
+	renewal     *lease.Renewal
 }
 
 func (l *Lease) run(ctx context.Context, script *redis.Script, args ...any) *redis.Cmd {
@@ -188,37 +185,10 @@ func (l *Lease) run(ctx context.Context, script *redis.Script, args ...any) *red
 	return script.Run(ctx, l.locks.client, []string{l.name, l.slot.Key}, args...)
 }
 
-// begin renews the lease at each third of its span.
-func (l *Lease) begin() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.timer = time.AfterFunc(l.span/3, l.renew)
-}
-
-func (l *Lease) renew() {
-	ctx, cancel := context.WithTimeout(context.Background(), l.span/3)
-	defer cancel()
-	held, err := l.run(ctx, l.scripts.renew, l.token, Milliseconds(l.span)).Int64()
-	if err == nil && held == 0 { // somebody has voided it: the store will be refused
-		return
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.released {
-		l.timer.Reset(l.span / 3)
-	}
-}
-
-// end stops the renewal. It reports false if that has ended already.
-func (l *Lease) end() bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.released {
-		return false
-	}
-	l.released = true
-	l.timer.Stop()
-	return true
+// renewFor renews the lease. If somebody has voided it, the store will be refused.
+func (l *Lease) renewFor(ctx context.Context, span time.Duration) (held bool, err error) {
+	n, err := l.run(ctx, l.scripts.renew, l.token, Milliseconds(span)).Int64()
+	return n == 1, err
 }
 
 // Condition is what has to be stored under a key for another value to be stored.
@@ -231,7 +201,7 @@ type Condition struct {
 // Store stores a value if the lease still holds and the condition is met, and releases the
 // lock. It reports whether it has stored.
 func (l *Lease) Store(ctx context.Context, value any, expire time.Duration, was Condition) (bool, error) {
-	if !l.end() {
+	if !l.renewal.End() {
 		return false, nil
 	}
 	px := int64(0)
@@ -251,7 +221,7 @@ func (l *Lease) Store(ctx context.Context, value any, expire time.Duration, was 
 
 // Release gives the lock back, unless Store has done so.
 func (l *Lease) Release(ctx context.Context) error {
-	if !l.end() {
+	if !l.renewal.End() {
 		return nil
 	}
 	return l.run(context.WithoutCancel(ctx), l.scripts.release, l.token).Err()
