@@ -30,11 +30,11 @@ func LockName(key string) string {
 }
 
 // The scripts get the lock and the key of the value, and for a hash the field after their other
-// arguments. LOOK, LEFT, SAVE and SAVEPX are commands for the value; publish is another command
-// on a Cluster.
+// arguments. LOOK, LEFT and SAVE stand for what is done with the value; publish is another command
+// on a Cluster. A client that got no answer may send a script once more.
 const (
 	acquireText = `
-if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then
+if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) or redis.call('GET', KEYS[1]) == ARGV[1] then
 	return {1, LOOK, LEFT}
 end
 return {0, false, redis.call('PTTL', KEYS[1])}`
