@@ -140,6 +140,9 @@ func (m *fleetMember) callOnce(key string) {
 		m.say("error", err)
 		return
 	}
+	if !strings.HasPrefix(value.(string), key+" ") {
+		m.say("error", "got", value, "for", key)
+	}
 	m.say("got", value, began, time.Now().UnixNano())
 }
 
@@ -157,10 +160,13 @@ func (m *fleetMember) delete(key string) {
 	m.say("deleted", key, version, began, time.Now().UnixNano())
 }
 
+// undeleted begins the keys that the processes of a fleet do not delete.
+const undeleted = "quiet"
+
 // roam calls and deletes for ever.
 func (m *fleetMember) roam(key string) {
 	for {
-		if rand.IntN(20) == 0 {
+		if rand.IntN(20) == 0 && !strings.HasPrefix(key, undeleted) {
 			m.delete(key)
 		} else {
 			m.callOnce(key)
