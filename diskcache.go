@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/ring-go/ring/internal/codec"
+	"github.com/ring-go/ring/internal/filelock"
 	"github.com/ring-go/ring/pickle"
 )
 
@@ -65,6 +66,8 @@ func (f DiskCache) blueprint() (blueprint, error) {
 type DiskCacheStorage struct {
 	Obj DiskCacheObj
 	Tag any // the tag of its entries, for Evict of package diskcache; nil: none
+
+	locks *filelock.Locks // those of its keys; nil: they have none
 }
 
 var (
@@ -105,11 +108,21 @@ func (s *DiskCacheStorage) GetValueTo(ctx context.Context, key string, dest any)
 
 // SetValue implements Storage. Python: set_value.
 func (s *DiskCacheStorage) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
+	if err := s.void(ctx, key); err != nil {
+		return err
+	}
+	return s.set(ctx, key, value, expire)
+}
+
+func (s *DiskCacheStorage) set(ctx context.Context, key string, value any, expire time.Duration) error {
 	return codec.PickleError(s.Obj.Set(ctx, key, value, expire, s.Tag))
 }
 
 // DeleteValue implements Storage. Python: delete_value.
 func (s *DiskCacheStorage) DeleteValue(ctx context.Context, key string) error {
+	if err := s.void(ctx, key); err != nil {
+		return err
+	}
 	_, err := s.Obj.Delete(ctx, key)
 	return codec.IgnoreNotFound(err)
 }
@@ -165,12 +178,18 @@ func (s *DiskCacheStorage) GetManyValuesTo(ctx context.Context, keys []string, d
 
 // SetManyValues implements BulkStorage: one transaction.
 func (s *DiskCacheStorage) SetManyValues(ctx context.Context, keys []string, values []any, expire time.Duration) error {
+	if err := s.void(ctx, keys...); err != nil {
+		return err
+	}
 	err := codec.PickleError(s.Obj.SetMany(ctx, anys(keys), values, expire, s.Tag))
 	return codec.OneByOne(err, len(keys), func(i int) error { return s.SetValue(ctx, keys[i], values[i], expire) }, bulkErrors)
 }
 
 // DeleteManyValues implements BulkStorage: one transaction.
 func (s *DiskCacheStorage) DeleteManyValues(ctx context.Context, keys []string) error {
+	if err := s.void(ctx, keys...); err != nil {
+		return err
+	}
 	_, err := s.Obj.DeleteMany(ctx, anys(keys))
 	return err
 }

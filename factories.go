@@ -77,6 +77,10 @@ type Options struct {
 	// no counterpart.
 	Freshness Freshness
 
+	// Lock makes one process of many run the function for a key. Python has no
+	// counterpart.
+	Lock Lock
+
 	// OnError gets the errors that are not returned: a cached entry that could not be
 	// decoded and was replaced, a storage that failed under a decorated function without
 	// an error result, or a renewal that failed: see Freshness. The goroutine of the call

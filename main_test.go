@@ -11,6 +11,10 @@ import (
 var redisAddr, memcachedAddr string
 
 func TestMain(m *testing.M) {
+	if kind := os.Getenv(fleetVariable); kind != "" {
+		runFleetChild(kind, os.Args[1])
+		os.Exit(0)
+	}
 	var program testserver.Program
 	if testserver.Short() {
 		testserver.SkipExamples("redisAddr", "memcachedAddr")

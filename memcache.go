@@ -78,6 +78,7 @@ type MemcacheStorage struct {
 
 	closings atomic.Int64 // how often the idle connections were closed
 	ages     ages
+	locks    *memcacheLocks // those of its keys; nil: they have none
 }
 
 var (
@@ -155,7 +156,14 @@ func itemValue(item *memcache.Item) any {
 // SetValue implements Storage. A value too large for the server is an error that names
 // its size.
 // Python: set_value.
-func (s *MemcacheStorage) SetValue(_ context.Context, key string, value any, expire time.Duration) error {
+func (s *MemcacheStorage) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
+	if err := s.void(ctx, key); err != nil {
+		return err
+	}
+	return s.set(key, value, expire)
+}
+
+func (s *MemcacheStorage) set(key string, value any, expire time.Duration) error {
 	data, err := codec.DataBytes(value)
 	if err != nil {
 		return err
@@ -170,7 +178,10 @@ func (s *MemcacheStorage) SetValue(_ context.Context, key string, value any, exp
 }
 
 // DeleteValue implements Storage. Python: delete_value.
-func (s *MemcacheStorage) DeleteValue(_ context.Context, key string) error {
+func (s *MemcacheStorage) DeleteValue(ctx context.Context, key string) error {
+	if err := s.void(ctx, key); err != nil {
+		return err
+	}
 	return ignoreMiss(s.write(func() error { return s.Client.Delete(MemcacheKey(key)) }))
 }
 

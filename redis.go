@@ -71,7 +71,8 @@ type RedisStorage struct {
 	Client redis.UniversalClient
 
 	lookups  redisio.Batcher
-	foundAll atomic.Bool // the last bulk look-up found all its keys
+	locks    *redisio.Locks // those of its keys; nil: they have none
+	foundAll atomic.Bool    // the last bulk look-up found all its keys
 }
 
 var (
@@ -146,11 +147,17 @@ func redisText(cmd *redis.StringCmd) (any, error) {
 
 // SetValue implements Storage by SET, with PX if there is an expiry. Python: set_value.
 func (s *RedisStorage) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
+	if s.locks != nil {
+		return s.setVoiding(ctx, []string{key}, []any{value}, expire)
+	}
 	return redisio.Write(ctx, s.Client, redisio.SetCommand(ctx, key, value, expire))
 }
 
 // DeleteValue implements Storage by DEL. Python: delete_value.
 func (s *RedisStorage) DeleteValue(ctx context.Context, key string) error {
+	if s.locks != nil {
+		return s.deleteVoiding(ctx, []string{key})
+	}
 	return redisio.Write(ctx, s.Client, redisio.CountCommand(ctx, "del", key))
 }
 
@@ -344,6 +351,9 @@ func inBytes(values []any) []any {
 // servers a pipeline of one SET for each key.
 // Python: set_many_values.
 func (s *RedisStorage) SetManyValues(ctx context.Context, keys []string, values []any, expire time.Duration) error {
+	if s.locks != nil {
+		return s.setVoiding(ctx, keys, values, expire)
+	}
 	if expire == 0 && !s.sharded() && len(keys) > 0 {
 		return redisio.Write(ctx, s.Client, redisio.StatusCommand(ctx, redisio.PairsCommand(keys, values, "mset")...))
 	}
@@ -354,6 +364,9 @@ func (s *RedisStorage) SetManyValues(ctx context.Context, keys []string, values 
 
 // DeleteManyValues implements BulkStorage: one DEL, or on several servers a pipeline of them.
 func (s *RedisStorage) DeleteManyValues(ctx context.Context, keys []string) error {
+	if s.locks != nil {
+		return s.deleteVoiding(ctx, keys)
+	}
 	if !s.sharded() && len(keys) > 0 {
 		return redisio.Write(ctx, s.Client, redisio.CountCommand(ctx, redisio.KeysCommand(keys, "del")...))
 	}

@@ -55,6 +55,7 @@ type RedisHashStorage struct {
 	HashKey string                // Python: backend, hash_key
 
 	lookups redisio.Batcher
+	locks   *redisio.Locks // those of its fields; nil: they have none
 }
 
 var (
@@ -90,6 +91,9 @@ func (s *RedisHashStorage) getText(ctx context.Context, key string) (any, error)
 func (s *RedisHashStorage) SetValue(ctx context.Context, key string, value any, expire time.Duration) error {
 	if expire != 0 {
 		return errHashExpiry
+	}
+	if s.locks != nil {
+		return s.setVoiding(ctx, []string{key}, []any{value})
 	}
 	return redisio.Write(ctx, s.Client, redisio.CountCommand(ctx, "hset", s.HashKey, key, value))
 }
@@ -141,7 +145,10 @@ func (s *RedisHashStorage) SetManyValues(ctx context.Context, keys []string, val
 	if expire != 0 {
 		return errHashExpiry
 	}
-	if len(keys) == 0 {
+	switch {
+	case s.locks != nil:
+		return s.setVoiding(ctx, keys, values)
+	case len(keys) == 0:
 		return nil
 	}
 	return redisio.Write(ctx, s.Client, redisio.CountCommand(ctx, redisio.PairsCommand(keys, values, "hset", s.HashKey)...))
@@ -149,7 +156,10 @@ func (s *RedisHashStorage) SetManyValues(ctx context.Context, keys []string, val
 
 // DeleteManyValues implements BulkStorage: one HDEL.
 func (s *RedisHashStorage) DeleteManyValues(ctx context.Context, keys []string) error {
-	if len(keys) == 0 {
+	switch {
+	case s.locks != nil:
+		return s.deleteVoiding(ctx, keys)
+	case len(keys) == 0:
 		return nil
 	}
 	return redisio.Write(ctx, s.Client, redisio.CountCommand(ctx, redisio.KeysCommand(keys, "hdel", s.HashKey)...))

@@ -171,6 +171,11 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	if ager, ok := storage.(ager); ok && policy != nil {
 		ager.keepAges(policy.Ahead, policy.Revalidate, policy.OnError)
 	}
+	lock, err := b.options.Lock.of(storage)
+	if err != nil {
+		return nil, err
+	}
+	policy = withLock(policy, b.expire, lock)
 	coder, err := b.findCoder()
 	if err != nil {
 		return nil, err
@@ -182,6 +187,7 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 			r.report(ctx, &Error{Action: action, Rope: c.Name, Key: key, Err: err})
 		}
 	})
+	values.Lock = lock
 	r.base.values.Store(values)
 	if err := checkTypes(values, c); err != nil {
 		return nil, err

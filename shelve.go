@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ring-go/ring/internal/codec"
+	"github.com/ring-go/ring/internal/filelock"
 	"github.com/ring-go/ring/pickle"
 )
 
@@ -53,6 +54,8 @@ func (f Shelve) blueprint() (blueprint, error) {
 // Python: ring.func.sync.ShelveStorage.
 type ShelveStorage struct {
 	Shelf Shelf
+
+	locks *filelock.Locks // those of its keys; nil: they have none
 }
 
 var (
@@ -71,7 +74,7 @@ func NewShelveStorage(backend any) (Storage, error) {
 	if !ok || isNil(shelf) {
 		return nil, fmt.Errorf("the backend of a ShelveStorage is a Shelf, not %T", backend)
 	}
-	return &ShelveStorage{shelf}, nil
+	return &ShelveStorage{Shelf: shelf}, nil
 }
 
 // errShelfExpiry: a shelf stores nothing beside a value.
@@ -97,11 +100,17 @@ func (s *ShelveStorage) SetValue(ctx context.Context, key string, value any, exp
 	if expire != 0 {
 		return errShelfExpiry
 	}
+	if err := s.void(ctx, key); err != nil {
+		return err
+	}
 	return codec.PickleError(s.Shelf.SetContext(ctx, key, value))
 }
 
 // DeleteValue implements Storage. Python: delete_value.
 func (s *ShelveStorage) DeleteValue(ctx context.Context, key string) error {
+	if err := s.void(ctx, key); err != nil {
+		return err
+	}
 	return codec.IgnoreNotFound(s.Shelf.DeleteContext(ctx, key))
 }
 
@@ -147,12 +156,18 @@ func (s *ShelveStorage) SetManyValues(ctx context.Context, keys []string, values
 	if expire != 0 {
 		return errShelfExpiry
 	}
+	if err := s.void(ctx, keys...); err != nil {
+		return err
+	}
 	err := codec.PickleError(s.Shelf.SetMany(ctx, keys, values))
 	return codec.OneByOne(err, len(keys), func(i int) error { return s.SetValue(ctx, keys[i], values[i], 0) }, bulkErrors)
 }
 
 // DeleteManyValues implements BulkStorage: one transaction.
 func (s *ShelveStorage) DeleteManyValues(ctx context.Context, keys []string) error {
+	if err := s.void(ctx, keys...); err != nil {
+		return err
+	}
 	return s.Shelf.DeleteMany(ctx, keys)
 }
 

@@ -126,6 +126,8 @@ type Flight struct {
 
 	Outcome // set before ended
 
+	Lease   any          // of the lock that the run holds across processes; nil: none
+	atEnd   func()       // called when the flight has landed; nil: nothing is
 	Base    *Age         // what it found before the run: what it stores replaces that alone; nil: anything
 	Renewal bool         // its key had a value, which others need not wait for; set before others know it
 	life    atomic.Int64 // for how long its value is fresh: see SetLife
@@ -394,10 +396,31 @@ func (s *Table) Leave(f *Flight) {
 // Land is End and Leave. A flight that only its leader knows is reused: the caller must
 // not use f afterwards.
 func (s *Table) Land(f *Flight, o *Outcome) {
-	p := f.part
+	p, atEnd := f.part, f.atEnd
 	p.mu.Lock()
 	p.land(f, o)
 	p.mu.Unlock()
+	if atEnd != nil {
+		atEnd()
+	}
+}
+
+// Hold records that the run holds a lock across processes. atEnd is called when the flight
+// has landed.
+func (f *Flight) Hold(lease any, atEnd func()) {
+	f.InContext = true // it is not reused
+	f.Lease, f.atEnd = lease, atEnd
+}
+
+// HasLease reports whether f, which may be nil, or a flight in whose run it was started, holds
+// a lock across processes.
+func (f *Flight) HasLease() bool {
+	for o := f; o != nil; o = o.outer {
+		if o.Lease != nil {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *part) land(f *Flight, o *Outcome) {

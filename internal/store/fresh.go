@@ -252,6 +252,12 @@ func (s *Values) FinishFresh(ctx context.Context, c *Call, k *Seeking, leads boo
 	switch {
 	case leads:
 		defer k.lead.Crash()
+		f := k.lead.flight
+		if s.locks(f) && s.policy().Recall(c.Key) == nil && !s.lockedRun(ctx, c, f, o) {
+			k.lead.flight = nil
+			s.landed(ctx, f, o)
+			return
+		}
 		o.Value, o.Err = s.runSought(ctx, c, k)
 		k.lead.Land(o)
 	case o.Hit && o.Err == nil && !o.Ran:
@@ -350,7 +356,7 @@ func (s *Values) renewInFront(ctx context.Context, c *Call, o *flight.Outcome) {
 		*o = flight.Outcome{}
 		f, leader := s.Flights.Renew(ctx, c.Key, s, c.Who, true)
 		if leader {
-			s.leadRenewal(ctx, c, f, age, s.policy().Run, o)
+			s.leadRenewal(ctx, c, f, age, s.policy().Run, false, o)
 			return
 		}
 		if s.followFresh(ctx, c, f, o) && !s.isOld(o) {
@@ -361,7 +367,7 @@ func (s *Values) renewInFront(ctx context.Context, c *Call, o *flight.Outcome) {
 
 // leadRenewal is lead for a call that has found a value. It looks again only if something
 // was written since.
-func (s *Values) leadRenewal(ctx context.Context, c *Call, f *flight.Flight, age *flight.Age, limit time.Duration, o *flight.Outcome) {
+func (s *Values) leadRenewal(ctx context.Context, c *Call, f *flight.Flight, age *flight.Age, limit time.Duration, behind bool, o *flight.Outcome) {
 	l := Lead{s, f}
 	defer l.Crash()
 	f.Base, f.Context = age, ctx
@@ -376,6 +382,17 @@ func (s *Values) leadRenewal(ctx context.Context, c *Call, f *flight.Flight, age
 	}
 	if !s.Memory {
 		s.Flights.Runs(f)
+	}
+	if lock := s.lockedRun; s.locks(f) {
+		if behind {
+			lock = s.tryLock
+		}
+		if o.Age = age; !lock(ctx, c, f, o) {
+			l.flight = nil
+			s.landed(ctx, f, o)
+			return
+		}
+		*o = flight.Outcome{}
 	}
 	o.Value, o.Err = s.runTimed(ctx, c, f, limit)
 	if o.Err != nil {

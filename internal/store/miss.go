@@ -229,6 +229,9 @@ func (s *Values) setFresh(ctx context.Context, f *flight.Flight, data any) error
 	switch {
 	case err != nil || !keep:
 		return err
+	case f.Lease != nil:
+		_, err := f.Lease.(Lease).Store(ctx, data, life, f.Base)
+		return err
 	case s.LRU != nil:
 		s.LRU.SetSince(f.Key, data, life, f.Written)
 		return nil
@@ -236,6 +239,11 @@ func (s *Values) setFresh(ctx context.Context, f *flight.Flight, data any) error
 		ctx = context.WithValue(ctx, sinceKey{}, since{s.Flights.Cache(), f.Written})
 	case f.Base != nil && s.cond != nil:
 		return s.replace(ctx, f, data, life)
+	case f.Base != nil && f.Base.Absent:
+		if adder, ok := s.Lock.Locker.(Adder); ok {
+			_, err := adder.AddValue(ctx, f.Key, data, life)
+			return err
+		}
 	}
 	return s.Storage.SetValue(ctx, f.Key, data, life)
 }

@@ -125,7 +125,7 @@ func (r *renewal) run(ctx context.Context, f *flight.Flight) {
 		limit = fresh.BehindLimit
 	}
 	var led flight.Outcome
-	r.s.leadRenewal(ctx, &r.call, f, r.age, limit, &led)
+	r.s.leadRenewal(ctx, &r.call, f, r.age, limit, true, &led)
 	o, exited = led, false
 }
 

@@ -52,6 +52,7 @@ type Config struct {
 	Counts   bool                             // a look-up is counted, so do not look up without need
 	Texts    Texts                            // of a storage whose client returns text
 	Ages     Ages                             // of a storage that tells the age of a value
+	Lock     Lock                             // across processes
 	Policy   *fresh.Policy                    // nil: a value is fresh until it expires
 	Elements func(error, int) ([]error, bool) // the errors of the elements in the error of a bulk method
 	Apart    bool                             // each call runs by itself, and nothing is looked up or stored

@@ -1,0 +1,242 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ring-go/ring/internal/fault"
+	"github.com/ring-go/ring/internal/flight"
+	"github.com/ring-go/ring/internal/fresh"
+)
+
+// Locker locks keys across processes.
+type Locker interface {
+	// Acquire takes the lock of a key if nobody has it, and tells what is stored under the
+	// key then; nil: the rope has to look. Otherwise the lease is nil, and left is how long
+	// the lock lives if nobody renews it.
+	Acquire(ctx context.Context, key string, span time.Duration) (lease Lease, found *Found, left time.Duration, err error)
+
+	// Listen returns what rings when the lock of a key is released; nil: nothing does.
+	Listen(key string) Bell
+}
+
+// Found is what is stored under a key.
+type Found struct {
+	Aged
+	Hit bool // anything is
+}
+
+// Poller is a Locker that tells how long to wait between two tries where nothing rings, after
+// so long a wait.
+type Poller interface {
+	Pause(waited time.Duration) time.Duration
+}
+
+// Adder is a Locker whose storage cannot store on a condition by itself.
+type Adder interface {
+	// AddValue stores a value if there is none.
+	AddValue(ctx context.Context, key string, data any, expire time.Duration) (added bool, err error)
+}
+
+// Lease is a lock that is held.
+type Lease interface {
+	// Store stores a value if the lock still holds and what is stored is as base says, and
+	// releases the lock. base may be nil.
+	Store(ctx context.Context, data any, expire time.Duration, base *flight.Age) (stored bool, err error)
+
+	// Release releases the lock, unless Store has done so.
+	Release(ctx context.Context) error
+}
+
+// Bell tells that a lock was released.
+type Bell interface {
+	Ready() <-chan struct{} // closed when it will tell
+	Rung() <-chan struct{}  // closed when it has told
+	Close()
+}
+
+// Lock is how a rope locks its keys; the zero Lock is off.
+type Lock struct {
+	Locker Locker
+	Span   time.Duration // how long a dead holder blocks the others
+	Wait   time.Duration // how long a call waits for another process; 0: as long as its context
+}
+
+const (
+	soonestTry = 5 * time.Millisecond // a lock is not asked for more often
+	latestTry  = time.Second          // nor less often, whatever happens to the news of its release
+)
+
+// lockedRun takes the lock for a run that is about to begin in the flight f. It reports false
+// if the call is over: another process has run, or the lock cannot be had. If the lock can
+// not be had in time, the function runs without, and its value is stored only if nobody else
+// has stored one.
+func (s *Values) lockedRun(ctx context.Context, c *Call, f *flight.Flight, o *flight.Outcome) (run bool) {
+	patience, limited := s.lockPatience(ctx)
+	began := time.Now()
+	var bell Bell
+	defer func() {
+		if bell != nil {
+			bell.Close()
+		}
+	}()
+	for {
+		lease, found, left, err := s.Lock.Locker.Acquire(ctx, c.Key, s.Lock.Span)
+		if err != nil {
+			return s.lockFailed(ctx, f, err, o)
+		}
+		if lease != nil {
+			return s.holds(ctx, c, f, lease, found, o)
+		}
+		if bell == nil {
+			if bell = s.Lock.Locker.Listen(c.Key); bell != nil {
+				waitReady(ctx, bell, left)
+				continue // it may have been released before
+			}
+		}
+		wait := min(max(left+soonestTry, soonestTry), latestTry)
+		if p, ok := s.Lock.Locker.(Poller); ok {
+			wait = min(wait, p.Pause(time.Since(began)))
+		}
+		if limited {
+			if wait = min(wait, patience-time.Since(began)); wait <= 0 {
+				f.Base = &flight.Age{Absent: true}
+				return true
+			}
+		}
+		if err := waitRung(ctx, bell, wait); err != nil {
+			*o = flight.Outcome{Err: err, Abandoned: true}
+			return false
+		}
+		if bell != nil && isClosed(bell.Rung()) {
+			bell.Close()
+			bell = nil
+		}
+	}
+}
+
+// locks tells whether a run in the flight f has to take the lock.
+func (s *Values) locks(f *flight.Flight) bool {
+	return s.Lock.Locker != nil && !f.IsApart() && !f.Unanswered
+}
+
+// tryLock is lockedRun for a renewal that nobody waits for: it does not wait, either.
+func (s *Values) tryLock(ctx context.Context, c *Call, f *flight.Flight, o *flight.Outcome) (run bool) {
+	lease, found, _, err := s.Lock.Locker.Acquire(ctx, c.Key, s.Lock.Span)
+	switch {
+	case err != nil:
+		return s.lockFailed(ctx, f, err, o)
+	case lease == nil:
+		*o = flight.Outcome{Abandoned: true, Err: errElsewhere}
+		return false
+	}
+	return s.holds(ctx, c, f, lease, found, o)
+}
+
+// errElsewhere: another process renews the value.
+var errElsewhere = errors.New("another process runs the function")
+
+// lockPatience returns how long a call waits for a lock, if that is limited. Within a run that
+// holds a lock it does not wait longer than a lease: the holder may wait for that run.
+func (s *Values) lockPatience(ctx context.Context) (patience time.Duration, limited bool) {
+	patience, limited = s.Lock.Wait, s.Lock.Wait > 0
+	if flight.FlightIn(ctx).HasLease() && (!limited || s.Lock.Span < patience) {
+		return s.Lock.Span, true
+	}
+	return patience, limited
+}
+
+// lockFailed is lockedRun for a storage that fails to lock.
+func (s *Values) lockFailed(ctx context.Context, f *flight.Flight, err error, o *flight.Outcome) (run bool) {
+	if s.failsOpen(ctx, f, f.Key, err) {
+		f.Unanswered = true // the storage would not accept the value either
+		return true
+	}
+	*o = flight.Outcome{Err: err, Failed: true, Abandoned: ended(ctx) != nil}
+	return false
+}
+
+// holds begins a run that holds the lock, unless somebody has stored a value meanwhile.
+func (s *Values) holds(ctx context.Context, c *Call, f *flight.Flight, lease Lease, found *Found, o *flight.Outcome) (run bool) {
+	f.Hold(lease, func() { s.release(context.WithoutCancel(ctx), c.Key, lease) })
+	value, age, err := s.foundUnder(ctx, c.Key, found)
+	switch {
+	case err == nil && s.policy().Of(c.Key, age.Left) <= fresh.Due && !isSame(age, o):
+		*o = flight.Outcome{Value: value, Hit: true, Age: age}
+		return false
+	case err != nil && !IsMiss(err) && !errors.Is(err, fault.ErrCoder):
+		return s.lockFailed(ctx, f, err, o)
+	}
+	f.Base = age
+	return true
+}
+
+// foundUnder returns the value under a key whose lock was just taken, and its age.
+func (s *Values) foundUnder(ctx context.Context, key string, found *Found) (any, *flight.Age, error) {
+	switch {
+	case found == nil:
+		return s.lookUnder(ctx, key)
+	case !found.Hit:
+		return nil, &flight.Age{Absent: true}, fault.ErrNotFound
+	}
+	value, err := s.Decode(found.Value)
+	return value, &flight.Age{Left: found.Left, Version: found.Version}, err
+}
+
+// lookUnder is foundUnder where the lock does not tell.
+func (s *Values) lookUnder(ctx context.Context, key string) (any, *flight.Age, error) {
+	if s.Ages.Get != nil {
+		return s.getAged(ctx, key)
+	}
+	value, err := s.get(ctx, key)
+	return value, &flight.Age{Absent: IsMiss(err)}, err
+}
+
+// isSame is for a run that replaces a value which is fresh still: what was found is that value.
+func isSame(found *flight.Age, o *flight.Outcome) bool {
+	return o.Age != nil && o.Age.Version != nil && o.Age.Version == found.Version
+}
+
+func (s *Values) release(ctx context.Context, key string, lease Lease) {
+	if err := lease.Release(ctx); err != nil {
+		s.OnError(ctx, key, err)
+	}
+}
+
+// waitReady waits for the bell to be hung, not longer than the lock may live.
+func waitReady(ctx context.Context, bell Bell, left time.Duration) {
+	timer := time.NewTimer(min(max(left, soonestTry), latestTry))
+	defer timer.Stop()
+	select {
+	case <-bell.Ready():
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// waitRung waits for the bell, for a while.
+func waitRung(ctx context.Context, bell Bell, wait time.Duration) error {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	var rung <-chan struct{}
+	if bell != nil {
+		rung = bell.Rung()
+	}
+	select {
+	case <-rung:
+	case <-timer.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,74 @@
+package ring
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ring-go/ring/internal/fresh"
+	"github.com/ring-go/ring/internal/store"
+)
+
+// Lock makes one process of many run the function for a key, and the others wait for its value.
+// The zero value is off. Within a process one call runs anyway; it alone takes part.
+//
+// The lock is a key of its own, ring:lock:{key}, beside the value, which other programs read as
+// usual. The process that runs the function renews it as long as it runs; when the run ends the
+// others are told. If the process dies they go on after the Lease. A Delete, Set or Update of a
+// rope with a Lock, in any process, voids the run that is under way: its value is returned, and
+// not stored. Nor is it stored if another program has changed the value meanwhile.
+//
+// A call waits as long as its context, or for Wait. Within a run that holds a lock it waits not
+// longer than a Lease: two functions that call each other would wait for ever. It then runs
+// without the lock, and its value is stored only if there is none.
+//
+// If the lock cannot be had because the server fails, that is a failure of the storage: see
+// Options.FailOpen. A renewal behind does not wait for a lock. Bulk calls run the function for
+// one missing key after the other.
+//
+// Redis needs no client-side tracking and no keyspace events. Values that are shorter-lived than
+// a run, or a run that is stopped for longer than the Lease, can lead to a second run: the lock
+// saves work, and does not guard what the function does.
+//
+// Redis has it. Python has no counterpart.
+type Lock struct {
+	Lease time.Duration // how long a dead process blocks the others; 0: no lock
+	Wait  time.Duration // how long a call waits for another process; 0: as long as its context
+}
+
+// lockStorage is a storage that can lock keys for the ropes of many processes. It gets to know
+// that before its first use.
+type lockStorage interface {
+	keepLocks() (store.Locker, error)
+}
+
+// leastLease is the shortest Lease, which leaves time to renew it.
+const leastLease = 30 * time.Millisecond
+
+// of returns the lock of a rope over a storage.
+func (l Lock) of(s Storage) (lock store.Lock, err error) {
+	switch {
+	case l == Lock{}:
+		return lock, nil
+	case l.Lease < 0 || l.Wait < 0:
+		return lock, fmt.Errorf("the Lock %v is negative: 0 is off", l)
+	case l.Lease == 0:
+		return lock, fmt.Errorf("the Lock has a Wait of %v and no Lease, without which it is off", l.Wait)
+	case l.Lease < leastLease:
+		return lock, fmt.Errorf("the Lease %v is shorter than %v, so that it could not be renewed in time: for seconds write 10*time.Second", l.Lease, leastLease)
+	}
+	locks, ok := s.(lockStorage)
+	if !ok {
+		return lock, fmt.Errorf("%w: a %T has no Lock: leave it out, or cache in Redis", errors.ErrUnsupported, s)
+	}
+	locker, err := locks.keepLocks()
+	return store.Lock{Locker: locker, Span: l.Lease, Wait: l.Wait}, err
+}
+
+// withLock returns the policy of a rope with a lock, which has one in any case.
+func withLock(policy *fresh.Policy, expire time.Duration, lock store.Lock) *fresh.Policy {
+	if policy == nil && lock.Locker != nil {
+		return fresh.New(fresh.Config{Expire: expire})
+	}
+	return policy
+}

@@ -1,0 +1,191 @@
+package ring_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring"
+	"github.com/ring-go/ring/internal/testserver"
+)
+
+// process is one of several users of a server, as another process is: it has a client and
+// flights of its own.
+type process struct {
+	client *redis.Client
+	rope   *ring.Rope
+}
+
+// processes are n of them, with one function.
+func processes(t *testing.T, server *testserver.Server, n int, lock ring.Lock, fn func(context.Context, string) (string, error)) []process {
+	all := make([]process, n)
+	for i := range all {
+		all[i].client = redisClient(t, server)
+		all[i].rope = ring.Wrap(fn, ring.Redis{Client: all[i].client, KeyPrefix: "locked", Expire: time.Hour, Options: ring.Options{Lock: lock}})
+	}
+	return all
+}
+
+// TestLockOneRun: of all callers of all processes one runs the function, and all get its value.
+func TestLockOneRun(t *testing.T) {
+	t.Parallel()
+	server := testserver.Redis(t)
+	var runs atomic.Int64
+	fn := func(ctx context.Context, s string) (string, error) {
+		runs.Add(1)
+		time.Sleep(500 * time.Millisecond) // several leases
+		return s + "!", nil
+	}
+	var wg sync.WaitGroup
+	for _, p := range processes(t, server, 4, ring.Lock{Lease: 150 * time.Millisecond}, fn) {
+		for range 50 {
+			wg.Go(func() {
+				value, err := p.rope.Call("a")
+				assert.NoError(t, err)
+				assert.Equal(t, "a!", value)
+			})
+		}
+	}
+	wg.Wait()
+	assert.EqualValues(t, 1, runs.Load())
+	keys, err := redisClient(t, server).Keys(t.Context(), "*").Result()
+	require.NoError(t, err)
+	assert.Equal(t, []string{"locked:a"}, keys, "the lock is released")
+}
+
+// TestLockIsReleasedByAFailure: the others need not wait for the end of the lease.
+func TestLockIsReleasedByAFailure(t *testing.T) {
+	t.Parallel()
+	ps := processes(t, testserver.Redis(t), 2, ring.Lock{Lease: time.Hour}, func(_ context.Context, s string) (string, error) {
+		if s == "panics" {
+			panic(s)
+		}
+		return "", errSource
+	})
+	for _, p := range ps {
+		_, err := p.rope.Call("fails")
+		assert.Equal(t, errSource, err)
+		assert.PanicsWithValue(t, "panics", func() { _, _ = p.rope.Call("panics") })
+	}
+}
+
+// TestLockDeadHolder: who dies blocks the others for a lease.
+func TestLockDeadHolder(t *testing.T) {
+	t.Parallel()
+	server := testserver.Redis(t)
+	p := processes(t, server, 1, ring.Lock{Lease: time.Hour}, func(context.Context, string) (string, error) { return "new", nil })[0]
+	require.NoError(t, redisClient(t, server).Set(t.Context(), "ring:lock:{locked:a}", "of the dead", 200*time.Millisecond).Err())
+	start := time.Now()
+	value, err := p.rope.Call("a")
+	require.NoError(t, err)
+	assert.Equal(t, "new", value)
+	assert.Greater(t, time.Since(start), 100*time.Millisecond)
+}
+
+// TestLockVoided: what is deleted or set during a run, by Go or by any other program, is not
+// undone by it.
+func TestLockVoided(t *testing.T) {
+	t.Parallel()
+	server := testserver.Redis(t)
+	gate, began := make(chan struct{}), make(chan struct{})
+	ps := processes(t, server, 2, ring.Lock{Lease: time.Hour}, func(context.Context, string) (string, error) {
+		began <- struct{}{}
+		<-gate
+		return "old", nil
+	})
+	other := redisClient(t, server)
+	for name, write := range map[string]struct {
+		do   func() error
+		want any
+	}{
+		"deleted in another process": {func() error { return ps[1].rope.Delete("a") }, nil},
+		"set in another process":     {func() error { return ps[1].rope.Set("theirs", "a") }, "theirs"},
+		"set by another program":     {func() error { return other.Set(t.Context(), "locked:a", "theirs", 0).Err() }, "theirs"},
+	} {
+		require.NoError(t, ps[0].rope.Delete("a"))
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			value, err := ps[0].rope.Call("a")
+			assert.NoError(t, err, name)
+			assert.Equal(t, "old", value, name)
+		})
+		<-began
+		require.NoError(t, write.do(), name)
+		gate <- struct{}{}
+		wg.Wait()
+		value, err := ps[1].rope.Get("a")
+		require.NoError(t, err, name)
+		assert.Equal(t, write.want, value, name)
+	}
+}
+
+// TestLockWait: a call that has waited long enough runs without the lock, and what the holder
+// has stored by then stays.
+func TestLockWait(t *testing.T) {
+	t.Parallel()
+	server := testserver.Redis(t)
+	p := processes(t, server, 1, ring.Lock{Lease: time.Hour, Wait: 50 * time.Millisecond}, func(context.Context, string) (string, error) { return "own", nil })[0]
+	other := redisClient(t, server)
+	require.NoError(t, other.Set(t.Context(), "ring:lock:{locked:a}", "of another", time.Hour).Err())
+	value, err := p.rope.Call("a")
+	require.NoError(t, err)
+	assert.Equal(t, "own", value)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	require.NoError(t, other.Set(t.Context(), "ring:lock:{locked:b}", "of another", time.Hour).Err())
+	_, err = p.rope.Call(ctx, "b")
+	assert.ErrorIs(t, err, context.DeadlineExceeded)
+}
+
+// TestLocksOfEachOther: two functions that call each other, in two processes, do not wait for
+// ever.
+func TestLocksOfEachOther(t *testing.T) {
+	t.Parallel()
+	server := testserver.Redis(t)
+	var f, g *ring.Rope
+	var both sync.WaitGroup
+	both.Add(2)
+	lock := ring.Options{Lock: ring.Lock{Lease: 100 * time.Millisecond}}
+	f = ring.Wrap(func(ctx context.Context, n int) (int, error) {
+		if n > 0 {
+			both.Done()
+			both.Wait()
+			_, err := g.Call(ctx, 0)
+			return n, err
+		}
+		return n, nil
+	}, ring.Redis{Client: redisClient(t, server), KeyPrefix: "f", Options: lock})
+	g = ring.Wrap(func(ctx context.Context, n int) (int, error) {
+		if n > 0 {
+			both.Done()
+			both.Wait()
+			_, err := f.Call(ctx, 0)
+			return n, err
+		}
+		return n, nil
+	}, ring.Redis{Client: redisClient(t, server), KeyPrefix: "g", Options: lock})
+	var wg sync.WaitGroup
+	wg.Go(func() { _, err := f.Call(1); assert.NoError(t, err) })
+	wg.Go(func() { _, err := g.Call(1); assert.NoError(t, err) })
+	wg.Wait()
+}
+
+// TestLockRefused: where there is nothing to lock, New says so.
+func TestLockRefused(t *testing.T) {
+	fn := func(i int) int { return i }
+	_, err := ring.New(fn, ring.Lru{Options: ring.Options{Lock: ring.Lock{Lease: time.Second}}})
+	assert.ErrorIs(t, err, errors.ErrUnsupported)
+	for text, lock := range map[string]ring.Lock{
+		"negative": {Lease: -1}, "no Lease": {Wait: time.Second}, "10*time.Second": {Lease: 10},
+	} {
+		_, err := ring.New(fn, ring.Lru{Options: ring.Options{Lock: lock}})
+		assert.ErrorContains(t, err, text)
+	}
+}
