@@ -283,7 +283,7 @@ type transactionKey struct{}
 func ExampleFreshness_refreshContext() {
 	cache, forward := stoppedClock()
 	balance := ring.Wrap(func(ctx context.Context, account string) string {
-		tx, _ := ctx.Value(transactionKey{}).(*transaction)
+		tx, _ := ctx.Value(transactionKey{}).(*transaction) //ringvet:ignore contextkey what a renewal gets is what this shows
 		return fmt.Sprintf("%s, in a transaction: %v", account, tx != nil)
 	}, ring.Lru{Lru: cache, KeyPrefix: "balance", Expire: time.Minute, Options: ring.Options{
 		Freshness: ring.Freshness{
