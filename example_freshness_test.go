@@ -282,8 +282,8 @@ type transactionKey struct{}
 // A renewal lives longer than the request that started it: leave out what ends with that.
 func ExampleFreshness_refreshContext() {
 	cache, forward := stoppedClock()
-	balance := ring.Wrap(func(ctx context.Context, account string) string {
-		tx, _ := ctx.Value(transactionKey{}).(*transaction) //ringvet:ignore contextkey what a renewal gets is what this shows
+	balance := ring.Wrap(func(ctx context.Context, account string) string { //ringvet:ignore contextkey this shows what a renewal gets
+		tx, _ := ctx.Value(transactionKey{}).(*transaction)
 		return fmt.Sprintf("%s, in a transaction: %v", account, tx != nil)
 	}, ring.Lru{Lru: cache, KeyPrefix: "balance", Expire: time.Minute, Options: ring.Options{
 		Freshness: ring.Freshness{
