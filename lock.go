@@ -12,11 +12,19 @@ import (
 // Lock makes one process of many run the function for a key, and the others wait for its value.
 // The zero value is off. Within a process one call runs anyway; it alone takes part.
 //
-// The lock is a key of its own, ring:lock:{key}, beside the value, which other programs read as
-// usual. The process that runs the function renews it as long as it runs; when the run ends the
-// others are told. If the process dies they go on after the Lease. A Delete, Set or Update of a
-// rope with a Lock, in any process, voids the run that is under way: its value is returned, and
-// not stored. Nor is it stored if another program has changed the value meanwhile.
+// Redis, RedisHash, Memcache, Disk and Shelve have it. The lock lies beside the value, which
+// other programs read as usual:
+//   - Redis: a key ring:lock:{key}. When a run ends the others are told at once.
+//   - Memcached: a key ring-lock:key. The others look for its end, up to five times a second. It
+//     counts the Lease in seconds, rounded up, and up to one more.
+//   - Files: a locked file in a directory whose name ends in -ring-lock. There is no Lease,
+//     because the system unlocks it when the process dies.
+//
+// The process that runs the function renews its lock as long as it runs. If it dies the others
+// go on after the Lease. A Delete, Set or Update of a rope with a Lock, in any process, voids
+// the run that is under way: its caller gets the value, which is not stored. Nor is it stored if
+// another program has changed the value meanwhile. A shelf cannot compare and store at once, so
+// that a write of another program at that moment is lost.
 //
 // A call waits as long as its context, or for Wait. Within a run that holds a lock it waits not
 // longer than a Lease: two functions that call each other would wait for ever. It then runs
@@ -30,7 +38,8 @@ import (
 // a run, or a run that is stopped for longer than the Lease, can lead to a second run: the lock
 // saves work, and does not guard what the function does.
 //
-// Redis has it. Python has no counterpart.
+// What another program deletes while there is no value leaves no trace, and stops no run.
+// Python has no counterpart.
 type Lock struct {
 	Lease time.Duration // how long a dead process blocks the others; 0: no lock
 	Wait  time.Duration // how long a call waits for another process; 0: as long as its context

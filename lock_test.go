@@ -126,6 +126,41 @@ func TestLockVoided(t *testing.T) {
 	}
 }
 
+// TestLockVoidedForOthers: who has come after a delete in another process does not get the value
+// of the run that began before.
+func TestLockVoidedForOthers(t *testing.T) {
+	t.Parallel()
+	server := testserver.Redis(t)
+	var source atomic.Value
+	source.Store("old")
+	gate, began := make(chan struct{}), make(chan struct{})
+	ps := processes(t, server, 2, ring.Lock{Lease: time.Hour}, func(context.Context, string) (string, error) {
+		value := source.Load().(string)
+		began <- struct{}{}
+		<-gate
+		return value, nil
+	})
+	var wg sync.WaitGroup
+	call := func(want string) {
+		wg.Go(func() {
+			value, err := ps[0].rope.Call("a")
+			assert.NoError(t, err)
+			assert.Equal(t, want, value)
+		})
+	}
+	call("old")
+	<-began
+	source.Store("new")
+	require.NoError(t, ps[1].rope.Delete("a"))
+	for range 10 {
+		call("new")
+	}
+	gate <- struct{}{}
+	<-began
+	gate <- struct{}{}
+	wg.Wait()
+}
+
 // TestLockWait: a call that has waited long enough runs without the lock, and what the holder
 // has stored by then stays.
 func TestLockWait(t *testing.T) {

@@ -127,6 +127,7 @@ type Flight struct {
 	Outcome // set before ended
 
 	Lease   any          // of the lock that the run holds across processes; nil: none
+	Voided  bool         // somebody has written meanwhile: what it ran is its leader's only; only the leader uses it
 	atEnd   func()       // called when the flight has landed; nil: nothing is
 	Base    *Age         // what it found before the run: what it stores replaces that alone; nil: anything
 	Renewal bool         // its key had a value, which others need not wait for; set before others know it

@@ -175,6 +175,7 @@ func (s *Values) landed(ctx context.Context, f *flight.Flight, o *flight.Outcome
 	if o.Ran && !o.Failed && s.storesBehind(ctx) {
 		o.Err = s.storeFlight(ctx, f, *o)
 	} else {
+		o.Abandoned = o.Abandoned || f.Voided // others may have come after the write
 		s.Flights.Land(f, o)
 	}
 	o.MakeOwn()
@@ -208,6 +209,7 @@ func (s *Values) storeFlight(ctx context.Context, f *flight.Flight, o flight.Out
 		if stored.Err = s.store(ctx, f, data); stored.Err != nil && s.failsOpen(ctx, f, f.Key, stored.Err) {
 			stored.Err = nil
 		}
+		stored.Abandoned = f.Voided
 		return stored.Err
 	}, func() {})
 }
@@ -230,7 +232,8 @@ func (s *Values) setFresh(ctx context.Context, f *flight.Flight, data any) error
 	case err != nil || !keep:
 		return err
 	case f.Lease != nil:
-		_, err := f.Lease.(Lease).Store(ctx, data, life, f.Base)
+		stored, err := f.Lease.(Lease).Store(ctx, data, life, f.Base)
+		f.Voided = !stored && err == nil
 		return err
 	case s.LRU != nil:
 		s.LRU.SetSince(f.Key, data, life, f.Written)
