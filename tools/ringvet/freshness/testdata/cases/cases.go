@@ -24,7 +24,7 @@ var Bad = []func() error{
 		return of(ring.New(square, ring.Lru{Options: ring.Options{Freshness: ring.Freshness{Jitter: 0.5}}})) // want `need an Expire`
 	},
 	func() error {
-		return of(ring.New(square, ring.Dict{Expire: time.Minute, Options: ring.Options{Freshness: ring.Freshness{RefreshAhead: time.Minute}}})) // want `RefreshAhead \(1m0s\) is not shorter`
+		return of(ring.New(square, ring.Dict{Expire: time.Minute, Options: ring.Options{Freshness: ring.Freshness{RefreshAhead: time.Minute}}})) // want `RefreshAhead 1m0s is not shorter`
 	},
 	func() error {
 		return of(ring.New(square, ring.Lru{Expire: time.Minute, Options: ring.Options{Freshness: ring.Freshness{RefreshAhead: 45 * time.Second, Jitter: 0.5}}})) // want `is not shorter`
@@ -33,10 +33,10 @@ var Bad = []func() error{
 		return of(ring.New(square, ring.Lru{Expire: time.Minute, Options: ring.Options{Freshness: ring.Freshness{SoftTimeout: time.Second}}})) // want `SoftTimeout needs an old value`
 	},
 	func() error {
-		return of(ring.New(square, ring.Lru{Expire: time.Minute, Options: ring.Options{Freshness: ring.Freshness{Jitter: 1.5}}})) // want `Jitter is 1.5`
+		return of(ring.New(square, ring.Lru{Expire: time.Minute, Options: ring.Options{Freshness: ring.Freshness{Jitter: 1.5}}})) // want `Jitter 1.5 is no part`
 	},
 	func() error {
-		return of(ring.New(square, ring.Lru{Expire: unknown, Options: ring.Options{Freshness: ring.Freshness{Jitter: -1}}})) // want `Jitter is -1`
+		return of(ring.New(square, ring.Lru{Expire: unknown, Options: ring.Options{Freshness: ring.Freshness{Jitter: -1}}})) // want `Jitter -1 is no part`
 	},
 	func() error {
 		return of(ring.New(square, ring.Lru{Expire: time.Minute, Options: ring.Options{Freshness: ring.Freshness{RetryAfter: -time.Second}}})) // want `RetryAfter is negative`
@@ -45,7 +45,7 @@ var Bad = []func() error{
 		return of(ring.New(square, ring.Lru{Expire: time.Minute, Options: ring.Options{Freshness: ring.Freshness{StaleIfError: unknown, RunTimeout: 5}}})) // want `RunTimeout is 5ns: for 5 seconds`
 	},
 	func() error {
-		return of(ring.New(square, ring.Lru{Expire: time.Minute, Options: ring.Options{Freshness: ring.Freshness{MaxRefreshes: -1}}})) // want `MaxRefreshes is negative`
+		return of(ring.New(square, ring.Lru{Expire: time.Minute, Options: ring.Options{Freshness: ring.Freshness{MaxRefreshes: -1}}})) // want `MaxRefreshes -1 are negative`
 	},
 	func() error {
 		f := ring.Freshness{StaleIfError: time.Minute}
