@@ -151,7 +151,8 @@ func (s *layers) config() (c store.Config, changed bool) {
 	c = s.own.Config
 	if top := s.standIn(); top != nil {
 		c, changed = placed(c, top.Storage, c.Backend), true
-		if c.Policy != nil { // what is remembered of failures belongs to the storage
+		c.Lock = store.Lock{} // no other process reaches it
+		if c.Policy != nil {  // what is remembered of failures belongs to the storage
 			c.Policy = fresh.New(c.Policy.Config)
 		}
 		if c.Apart = top.Apart; top.Backend != nil {
