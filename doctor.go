@@ -168,8 +168,8 @@ func inOrder(ropes []*Rope) []*Rope {
 	making := map[*Rope]string{nil: ""}
 	for _, r := range ropes {
 		if _, seen := making[r]; !seen {
-			making[r] = fmt.Sprintf("%s\n%s\n%v\n%v\n%q\n%s", r.fn.Name, r.plan.Prefix, r.fn.Type,
-				r.config.KeyStyle, r.config.IgnorableKeys, r.base.place().text)
+			making[r] = fmt.Sprintf("%s\n%s\n%v\n%v\n%q\n%s\n%d", r.fn.Name, r.plan.Prefix, r.fn.Type,
+				r.config.KeyStyle, r.config.IgnorableKeys, r.base.place().text, r.grace())
 			ordered = append(ordered, r)
 		}
 	}

@@ -43,8 +43,9 @@ func TestExplainTellsTheStates(t *testing.T) {
 // TestDoctorFindsDifferentGraces: ropes over the same keys should agree.
 func TestDoctorFindsDifferentGraces(t *testing.T) {
 	dict := map[string]any{}
+	same := func(i int) int { return i }
 	rope := func(f ring.Freshness) *ring.Rope {
-		return ring.Wrap(func(i int) int { return i }, ring.Dict{Obj: dict, KeyPrefix: "n", Expire: time.Minute, Options: ring.Options{Freshness: f}})
+		return ring.Wrap(same, ring.Dict{Obj: dict, KeyPrefix: "n", Expire: time.Minute, Options: ring.Options{Freshness: f}})
 	}
 	a, b := rope(ring.Freshness{StaleIfError: time.Hour}), rope(ring.Freshness{StaleWhileRevalidate: time.Hour})
 	plain := rope(ring.Freshness{})
@@ -60,6 +61,7 @@ func TestDoctorFindsDifferentGraces(t *testing.T) {
 	found := graces(a, b, plain)
 	require.Len(t, found, 1)
 	assert.Contains(t, found[0].String(), "GraceDiffers")
+	assert.Equal(t, ring.Doctor(a, plain), ring.Doctor(plain, a))
 }
 
 // TestFreshnessThatMakesNoSense: New says what is wrong and what to do.
@@ -75,6 +77,9 @@ func TestFreshnessThatMakesNoSense(t *testing.T) {
 		return ring.Lru{Expire: time.Minute, Options: ring.Options{Freshness: f}}
 	}
 	refuses("StaleIfError is negative", lru(ring.Freshness{StaleIfError: -1}))
+	for range 20 {
+		refuses("RefreshAhead is negative", lru(ring.Freshness{RefreshAhead: -1, StaleIfError: -1, RunTimeout: -1}))
+	}
 	refuses("write 5*time.Second", lru(ring.Freshness{SoftTimeout: 5}))
 	refuses("MaxRefreshes -1 are negative", lru(ring.Freshness{MaxRefreshes: -1}))
 	refuses("no part from 0 to 1", lru(ring.Freshness{Jitter: 1.5}))

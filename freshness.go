@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ring-go/ring/internal/flight"
@@ -157,15 +158,18 @@ func (f *Freshness) policy(expire time.Duration) (*fresh.Policy, error) {
 
 // check refuses what makes no sense.
 func (f *Freshness) check(expire time.Duration) error {
-	for name, d := range map[string]time.Duration{
-		"RefreshAhead": f.RefreshAhead, "StaleWhileRevalidate": f.StaleWhileRevalidate, "StaleIfError": f.StaleIfError,
-		"SoftTimeout": f.SoftTimeout, "RunTimeout": f.RunTimeout, "RetryAfter": f.RetryAfter,
+	for _, field := range []struct {
+		name string
+		time.Duration
+	}{
+		{"RefreshAhead", f.RefreshAhead}, {"StaleWhileRevalidate", f.StaleWhileRevalidate}, {"StaleIfError", f.StaleIfError},
+		{"SoftTimeout", f.SoftTimeout}, {"RunTimeout", f.RunTimeout}, {"RetryAfter", f.RetryAfter},
 	} {
-		if d < 0 {
-			return fmt.Errorf("%s is negative (%v): 0 is off", name, d)
-		}
-		if d != 0 && d < time.Microsecond {
-			return fmt.Errorf("%s is %v: for %d seconds write %[3]d*time.Second", name, d, d)
+		switch d := field.Duration; {
+		case d < 0:
+			return fmt.Errorf("%s is negative (%v): 0 is off", field.name, d)
+		case d != 0 && d < time.Microsecond:
+			return fmt.Errorf("%s is %v: for %d seconds write %[3]d*time.Second", field.name, d, d)
 		}
 	}
 	grace := max(f.StaleWhileRevalidate, f.StaleIfError)
@@ -192,23 +196,20 @@ func graces(ropes []*Rope) (findings []Finding) {
 		id     any
 		prefix string
 	}
-	first := map[space]map[time.Duration]*Rope{} // of each grace in a space
+	first := map[space][]*Rope{} // those with the same grace are one
 	for _, r := range ropes {
 		at := r.base.place()
 		if at.id == nil {
 			continue
 		}
 		in := space{at.id, r.plan.Prefix}
-		if first[in] == nil {
-			first[in] = map[time.Duration]*Rope{}
-		}
-		if first[in][r.grace()] != nil {
+		if slices.ContainsFunc(first[in], func(other *Rope) bool { return other.grace() == r.grace() }) {
 			continue
 		}
 		for _, other := range first[in] {
 			findings = append(findings, differ(other, r, at.text))
 		}
-		first[in][r.grace()] = r
+		first[in] = append(first[in], r)
 	}
 	return findings
 }
