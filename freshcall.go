@@ -169,17 +169,15 @@ func (w *Wire) updateFreshMany(keys []string, ps []ArgPack) ([]any, error) {
 // causes replaces the errors of runs by what the function returned.
 func causes(errs []error) []error {
 	for i, err := range errs {
-		if own, ok := err.(*flight.FunctionError); ok {
-			errs[i] = own.Err
-		}
+		errs[i] = flight.Unmarked(err)
 	}
 	return errs
 }
 
 // MarkStale makes the cached value appear as if its Expire had just passed: it is served while
-// it is renewed, or if the function fails. What a run that is under way returns is not stored. It is no error if there is none. Without
-// StaleWhileRevalidate and StaleIfError it is errors.ErrUnsupported: use Delete. Python has
-// no counterpart.
+// it is renewed, or if the function fails. If there is none, that is no error. What a run that
+// is under way returns is not stored. Without StaleWhileRevalidate and StaleIfError it is
+// errors.ErrUnsupported: use Delete. Python has no counterpart.
 func (w *Wire) MarkStale(args ...any) error {
 	key, err := w.Key(args...)
 	if err == nil {

@@ -186,7 +186,7 @@ func (h *warming) one(c warmCall) {
 	var o flight.Outcome
 	call := h.wire.packCall(key, p)
 	h.wire.rope.values().GetFresh(h.ctx, &call, &o)
-	err = functionsOwn(o.Err)
+	err = flight.Unmarked(o.Err)
 	switch over := h.ctx.Err(); {
 	case err != nil && over != nil && errors.Is(err, over):
 		h.count(func(r *WarmReport) { r.Skipped++ })
@@ -240,12 +240,4 @@ func (h *warming) joined(errs ...error) error {
 		errs = append(errs, fmt.Errorf("%d more failed", more))
 	}
 	return errors.Join(errs...)
-}
-
-// functionsOwn returns the function's own error without its mark.
-func functionsOwn(err error) error {
-	if own, ok := err.(*flight.FunctionError); ok {
-		return own.Err
-	}
-	return err
 }

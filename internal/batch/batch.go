@@ -109,20 +109,7 @@ func (b *Func) call(in []reflect.Value) []reflect.Value {
 	}
 	value, err := b.Call(ctx, values)
 	t := b.single.Type()
-	return []reflect.Value{valueOf(value, t.Out(0)), valueOf(err, errorType)}
-}
-
-// valueOf returns v as a value of type t; nil is the zero value.
-func valueOf(v any, t reflect.Type) reflect.Value {
-	if v == nil {
-		return reflect.Zero(t)
-	}
-	if t.Kind() != reflect.Interface {
-		return reflect.ValueOf(v)
-	}
-	out := reflect.New(t).Elem()
-	out.Set(reflect.ValueOf(v))
-	return out
+	return []reflect.Value{callable.ValueOf(value, t.Out(0)), callable.ValueOf(err, errorType)}
 }
 
 // further returns what calls that go into one run have in common: the receiver and the
@@ -148,7 +135,7 @@ func (b *Func) Run(ctx context.Context, calls [][]any) []Result {
 		case b.elements:
 			in[i] = reflect.Append(reflect.MakeSlice(t.In(i), 0, len(elements)), elements...) // the function may change it
 		default:
-			in[i] = valueOf(calls[0][n], t.In(i))
+			in[i] = callable.ValueOf(calls[0][n], t.In(i))
 		}
 		n++
 	}
@@ -181,7 +168,7 @@ func (b *Func) distinct(calls [][]any) (elements []reflect.Value, at []int) {
 			known[v] = len(elements)
 		}
 		at[i] = len(elements)
-		elements = append(elements, valueOf(v, t))
+		elements = append(elements, callable.ValueOf(v, t))
 	}
 	return elements, at
 }

@@ -46,15 +46,16 @@ func (c *Callable) Outputs(in []reflect.Value, value any, err error) []reflect.V
 				v = tuple[i]
 			}
 		}
-		out[i] = output(v, t)
+		out[i] = ValueOf(v, t)
 	}
 	if c.Fails {
-		out[len(out)-1] = output(err, errorType)
+		out[len(out)-1] = ValueOf(err, errorType)
 	}
 	return out
 }
 
-func output(v any, t reflect.Type) reflect.Value {
+// ValueOf returns v as a value of type t, which is v's or an interface. A nil v is the zero value.
+func ValueOf(v any, t reflect.Type) reflect.Value {
 	if v == nil {
 		return reflect.Zero(t)
 	}

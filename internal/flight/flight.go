@@ -178,6 +178,14 @@ type FunctionError struct{ Err error }
 
 func (e *FunctionError) Error() string { return e.Err.Error() }
 
+// Unmarked returns the function's own error without its mark, and any other error as it is.
+func Unmarked(err error) error {
+	if own, ok := err.(*FunctionError); ok {
+		return own.Err
+	}
+	return err
+}
+
 // Panicked is the error of a flight whose function panicked.
 type Panicked struct{ Value any }
 

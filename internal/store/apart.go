@@ -30,10 +30,10 @@ func (s *Values) runEachApart(keys []string, contextOf func(i int) context.Conte
 	return outcomes
 }
 
-// updateApart is Update where nothing is stored.
+// updateApart is Update where nothing is stored. An update does not mark the function's error.
 func (s *Values) updateApart(ctx context.Context, key string, run runFunc) (o flight.Outcome) {
 	s.runApart(ctx, key, run, &o)
-	o.Err = functionsOwn(o.Err)
+	o.Err = flight.Unmarked(o.Err)
 	return o
 }
 
@@ -41,15 +41,7 @@ func (s *Values) updateApart(ctx context.Context, key string, run runFunc) (o fl
 func (s *Values) updateEachApart(keys []string, contextOf func(i int) context.Context, run elementFunc, t *Together) []flight.Outcome {
 	outcomes := s.runEachApart(keys, contextOf, run, t)
 	for i := range outcomes {
-		outcomes[i].Err = functionsOwn(outcomes[i].Err)
+		outcomes[i].Err = flight.Unmarked(outcomes[i].Err)
 	}
 	return outcomes
-}
-
-// functionsOwn returns the error that the function returned: an update does not mark it.
-func functionsOwn(err error) error {
-	if own, ok := err.(*flight.FunctionError); ok {
-		return own.Err
-	}
-	return err
 }

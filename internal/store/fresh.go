@@ -109,7 +109,7 @@ func (s *Values) readOrRunAlone(ctx context.Context, c *Call, o *flight.Outcome)
 	*o = flight.Outcome{}
 	s.runAlone(ctx, c, o)
 	if o.Err != nil {
-		s.failed(ctx, c, flight.NewApart(ctx, c.Key, s), functionsOwn(o.Err))
+		s.failed(ctx, c, flight.NewApart(ctx, c.Key, s), flight.Unmarked(o.Err))
 	}
 	s.orElse(c, o, &old)
 }
@@ -286,13 +286,9 @@ func (s *Values) isWithin(f *flight.Flight) bool {
 
 // followFresh waits for a flight. It returns false if the call has to try again.
 func (s *Values) followFresh(ctx context.Context, c *Call, f *flight.Flight, o *flight.Outcome) bool {
-	limit := s.policy().Run
-	if s.isWithin(f) {
-		limit = 0 // the run of f, which this one is within, has the limit
-	}
 	apart, ok := s.follow(ctx, f, o)
 	if apart != nil {
-		o.Value, o.Err = s.runTimed(ctx, c, apart, limit)
+		o.Value, o.Err = s.runSought(ctx, c, &Seeking{lead: Lead{s, apart}, within: s.isWithin(f)})
 		ranApart(o)
 	}
 	return ok
@@ -343,7 +339,7 @@ func (s *Values) orElse(c *Call, o, old *flight.Outcome) {
 		}
 		return
 	case o.Err != errSoon && o.Err != errBusy:
-		c.Got.Hidden = functionsOwn(o.Err)
+		c.Got.Hidden = flight.Unmarked(o.Err)
 	}
 	*o = *old
 }
