@@ -19,7 +19,8 @@ type BatchOptions struct {
 	// MaxWait gathers single calls: the first one waits for so long for others, or until
 	// there are MaxSize of them, and then the function runs once for all. It also gathers
 	// renewals behind. Only calls that differ in nothing but the element go together. Bulk
-	// calls do not wait. 0: each single call runs the function for itself.
+	// calls do not wait. Runs for different elements can overlap, as without Batch. 0: each
+	// single call runs the function for itself.
 	MaxWait time.Duration
 
 	// CacheMissing is how long this process remembers that the function had no value for an

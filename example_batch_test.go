@@ -45,9 +45,12 @@ func ExampleBatch() {
 
 // Single calls at the same time need one run, and what is missing is remembered.
 func ExampleBatchOptions() {
+	var mu sync.Mutex // runs for different elements can overlap
 	var sizes []int
 	load := func(ids []int) map[int]string {
+		mu.Lock()
 		sizes = append(sizes, len(ids))
+		mu.Unlock()
 		m := map[int]string{}
 		for _, id := range ids {
 			if id%10 != 0 {
