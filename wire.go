@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/ring-go/ring/internal/callable"
-	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/hit"
 	"github.com/ring-go/ring/internal/keytext"
 	"github.com/ring-go/ring/internal/store"
@@ -424,37 +423,4 @@ func (w *Wire) keys(ps []ArgPack) ([]string, error) {
 		return nil, errors.Join(errs...)
 	}
 	return keys, nil
-}
-
-// fail turns err into an *Error of this rope. It leaves nil and the function's own
-// error unchanged.
-func (w *Wire) fail(action, key string, err error) error {
-	switch e := err.(type) {
-	case nil:
-		return nil
-	case *flight.FunctionError:
-		return e.Err
-	case *Error:
-		if e.Rope == w.rope.fn.Name {
-			named := *e
-			named.Action = action
-			if named.Key == "" {
-				named.Key = key
-			}
-			return &named
-		}
-	}
-	return &Error{Action: action, Rope: w.rope.fn.Name, Key: key, Err: err}
-}
-
-// failStore is fail for a value that was computed but could not be stored.
-func (w *Wire) failStore(action, key string, err error) error {
-	return &Error{Action: action, Rope: w.rope.fn.Name, Key: key, Err: err, made: true}
-}
-
-func (w *Wire) failOutcome(action, key string, o *flight.Outcome) error {
-	if o.Err != nil && o.Ran {
-		return w.failStore(action, key, o.Err)
-	}
-	return w.fail(action, key, o.Err)
 }
