@@ -34,17 +34,27 @@ func processes(t *testing.T, server *testserver.Server, n int, lock ring.Lock, f
 }
 
 // TestLockOneRun: of all callers of all processes one runs the function, and all get its value.
+// The lock is renewed as long as the function runs.
 func TestLockOneRun(t *testing.T) {
 	t.Parallel()
 	server := testserver.Redis(t)
+	other := redisClient(t, server)
 	var runs atomic.Int64
 	fn := func(ctx context.Context, s string) (string, error) {
-		runs.Add(1)
-		time.Sleep(500 * time.Millisecond) // several leases
+		if runs.Add(1) > 1 {
+			return s + "!", nil
+		}
+		before := other.PTTL(ctx, "ring:lock:{locked:a}").Val()
+		assert.Eventually(t, func() bool {
+			left := other.PTTL(ctx, "ring:lock:{locked:a}").Val()
+			renewed := left > before
+			before = left
+			return renewed
+		}, 20*time.Second, 10*time.Millisecond)
 		return s + "!", nil
 	}
 	var wg sync.WaitGroup
-	for _, p := range processes(t, server, 4, ring.Lock{Lease: 150 * time.Millisecond}, fn) {
+	for _, p := range processes(t, server, 4, ring.Lock{Lease: 2 * time.Second}, fn) {
 		for range 50 {
 			wg.Go(func() {
 				value, err := p.rope.Call("a")
@@ -55,7 +65,7 @@ func TestLockOneRun(t *testing.T) {
 	}
 	wg.Wait()
 	assert.EqualValues(t, 1, runs.Load())
-	keys, err := redisClient(t, server).Keys(t.Context(), "*").Result()
+	keys, err := other.Keys(t.Context(), "*").Result()
 	require.NoError(t, err)
 	assert.Equal(t, []string{"locked:a"}, keys, "the lock is released")
 }
