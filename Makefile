@@ -58,10 +58,11 @@ ringvet:
 	@! $(GO) vet -vettool=$(RINGVET) . 2>&1 | grep '^example_' # other tests fail on purpose
 
 # lint vets everything. Much of a test's time is spent waiting, for an expiry, a server or
-# a disk, so that more of them run at once than there are processors.
+# a disk, so that more of them run at once than there are processors. On a machine that has
+# other work to do, those of the root alone take longer than go test allows by itself.
 race:
 	RING_PYTHON313=$$(scripts/python313.sh || true) RING_PYTHON_RING=$$(scripts/interop-venv.sh || true) \
-		$(GO) test -race -shuffle=on -vet=off -p=$$(($$(getconf _NPROCESSORS_ONLN) + 1)) -parallel=8 $(TESTFLAGS) $$($(GO) list ./... | grep -v /interop$$)
+		$(GO) test -race -shuffle=on -vet=off -timeout=20m -p=$$(($$(getconf _NPROCESSORS_ONLN) + 1)) -parallel=8 $(TESTFLAGS) $$($(GO) list ./... | grep -v /interop$$)
 	$(GO) test $(TESTFLAGS) -run Allocations . # the race detector allocates, too
 	for module in $(MODULES); do $(GO) -C $$module test $(TESTFLAGS) ./... || exit; done
 
