@@ -23,35 +23,10 @@ func TestStackAllocations(t *testing.T) {
 		limit    int
 	}{
 		"func(int) int, by Decorate1": {func(decorate bool) int {
-			return stackPerLevel(func(m *stackMark) {
-				var f func(n int) int
-				f = func(n int) int {
-					if m.reached(n) {
-						return 0
-					}
-					return n + f(n-1)
-				}
-				if decorate {
-					ring.Decorate1(&f, ring.Lru{MaxSize: ring.Unbounded})
-				}
-				f(levels)
-			})
+			return countDown(decorate, func(f *func(int) int) { ring.Decorate1(f, ring.Lru{MaxSize: ring.Unbounded}) })
 		}, generic},
 		"func(context, int) (int, error), by Decorate2E": {func(decorate bool) int {
-			return stackPerLevel(func(m *stackMark) {
-				var f func(ctx context.Context, n int) (int, error)
-				f = func(ctx context.Context, n int) (int, error) {
-					if m.reached(n) {
-						return 0, nil
-					}
-					sum, err := f(ctx, n-1)
-					return n + sum, err
-				}
-				if decorate {
-					ring.Decorate2E(&f, ring.Dict{})
-				}
-				_, _ = f(context.Background(), levels)
-			})
+			return countDownInContext(decorate, func(f *func(context.Context, int) (int, error)) { ring.Decorate2E(f, ring.Dict{}) })
 		}, generic},
 		"func(context, string, int, bool) (string, error), by Decorate4E": {func(decorate bool) int {
 			return stackPerLevel(func(m *stackMark) {
@@ -70,35 +45,10 @@ func TestStackAllocations(t *testing.T) {
 			})
 		}, generic},
 		"func(int) int": {func(decorate bool) int {
-			return stackPerLevel(func(m *stackMark) {
-				var f func(n int) int
-				f = func(n int) int {
-					if m.reached(n) {
-						return 0
-					}
-					return n + f(n-1)
-				}
-				if decorate {
-					ring.Decorate(&f, ring.Lru{MaxSize: ring.Unbounded})
-				}
-				f(levels)
-			})
+			return countDown(decorate, func(f *func(int) int) { ring.Decorate(f, ring.Lru{MaxSize: ring.Unbounded}) })
 		}, common},
 		"func(context, int) (int, error)": {func(decorate bool) int {
-			return stackPerLevel(func(m *stackMark) {
-				var f func(ctx context.Context, n int) (int, error)
-				f = func(ctx context.Context, n int) (int, error) {
-					if m.reached(n) {
-						return 0, nil
-					}
-					sum, err := f(ctx, n-1)
-					return n + sum, err
-				}
-				if decorate {
-					ring.Decorate(&f, ring.Dict{})
-				}
-				_, _ = f(context.Background(), levels)
-			})
+			return countDownInContext(decorate, func(f *func(context.Context, int) (int, error)) { ring.Decorate(f, ring.Dict{}) })
 		}, common},
 		"a type that is called by reflection": {func(decorate bool) int {
 			return stackPerLevel(func(m *stackMark) {
@@ -121,6 +71,41 @@ func TestStackAllocations(t *testing.T) {
 		t.Logf("%s: %d bytes a level", name, more)
 		assert.LessOrEqual(t, more, c.limit, name)
 	}
+}
+
+// countDown returns what a level of a function takes that calls itself.
+func countDown(decorate bool, with func(f *func(int) int)) int {
+	return stackPerLevel(func(m *stackMark) {
+		var f func(n int) int
+		f = func(n int) int {
+			if m.reached(n) {
+				return 0
+			}
+			return n + f(n-1)
+		}
+		if decorate {
+			with(&f)
+		}
+		f(levels)
+	})
+}
+
+// countDownInContext is countDown with a context and an error.
+func countDownInContext(decorate bool, with func(f *func(context.Context, int) (int, error))) int {
+	return stackPerLevel(func(m *stackMark) {
+		var f func(ctx context.Context, n int) (int, error)
+		f = func(ctx context.Context, n int) (int, error) {
+			if m.reached(n) {
+				return 0, nil
+			}
+			sum, err := f(ctx, n-1)
+			return n + sum, err
+		}
+		if decorate {
+			with(&f)
+		}
+		_, _ = f(context.Background(), levels)
+	})
 }
 
 const levels = 100
