@@ -116,6 +116,6 @@ func ExampleProbe_Of() {
 func ExampleRegisterSignature() {
 	ring.RegisterSignature(label, "name, width, height, depth, fragile")
 	r := ring.Wrap(label, ring.Lru{KeyPrefix: "label"})
-	fmt.Println(r.Key("books", 1, 2, ring.Kwargs{"fragile": true, "depth": 3})) //ringvet:ignore call the names are registered
+	fmt.Println(r.Key("books", 1, 2, ring.Kwargs{"fragile": true, "depth": 3}))
 	// Output: label:books:1:2:3:True <nil>
 }

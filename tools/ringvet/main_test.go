@@ -16,7 +16,7 @@ func TestCommand(t *testing.T) {
 	require.NoError(t, err, string(out))
 
 	const uses = "./call/testdata/uses"
-	const finding = `uses.go:12:2: Call: summarize() parameter 2: string is not int`
+	const finding = `uses.go:19:2: Call: summarize() parameter 2: string is not int`
 	for _, c := range []struct {
 		name    string
 		command []string

@@ -19,7 +19,7 @@ var Analyzer = &analysis.Analyzer{
 	Requires:         []*analysis.Analyzer{inspect.Analyzer},
 	ResultType:       reflect.TypeFor[*Result](),
 	RunDespiteErrors: true, // cycle needs it
-	FactTypes:        []analysis.Fact{new(Rope)},
+	FactTypes:        []analysis.Fact{new(Rope), new(Names)},
 }
 
 // Result is what the search has found.
@@ -27,7 +27,6 @@ type Result struct {
 	Sites    []*Site
 	finder   *finder
 	byCall   map[*ast.CallExpr]*Site
-	imports  func(types.Object, analysis.Fact) bool
 	mentions bool // the package imports package ring, if only by others
 }
 
@@ -37,6 +36,9 @@ type finder struct {
 	values map[types.Object][]ast.Expr // what is assigned to a variable or field; nil: not known what
 	parts  map[types.Object]bool       // a field or an element is assigned
 	places map[types.Object][]place    // the same for variables that get one result of a call
+	names  map[*types.Func]*Names      // that this package registers
+
+	imports func(types.Object, analysis.Fact) bool
 }
 
 // place is one of several results of a call.
@@ -49,14 +51,22 @@ func run(pass *analysis.Pass) (any, error) {
 	p := &finder{
 		Pass:   &Pass{Info: pass.TypesInfo, Pkg: pass.Pkg, Files: pass.Files},
 		values: map[types.Object][]ast.Expr{}, parts: map[types.Object]bool{}, places: map[types.Object][]place{},
+		names: map[*types.Func]*Names{}, imports: pass.ImportObjectFact,
 	}
-	r := &Result{finder: p, byCall: map[*ast.CallExpr]*Site{}, imports: pass.ImportObjectFact}
+	r := &Result{finder: p, byCall: map[*ast.CallExpr]*Site{}}
 	in := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
 	if r.mentions = mentionsRing(pass.Pkg); !r.mentions {
 		return r, nil
 	}
 	in.Preorder(bindings, p.bind)
-	in.Preorder([]ast.Node{(*ast.CallExpr)(nil)}, func(n ast.Node) {
+	calls := []ast.Node{(*ast.CallExpr)(nil)}
+	in.Preorder(calls, func(n ast.Node) { p.register(n.(*ast.CallExpr)) })
+	for fn, names := range p.names {
+		if fn.Pkg() == pass.Pkg {
+			pass.ExportObjectFact(fn, names)
+		}
+	}
+	in.Preorder(calls, func(n ast.Node) {
 		if s := p.site(n.(*ast.CallExpr)); s != nil {
 			r.Sites = append(r.Sites, s)
 			r.byCall[s.Call] = s

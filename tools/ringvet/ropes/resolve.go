@@ -71,7 +71,7 @@ func (r *Result) ofVariable(v *types.Var) *Rope {
 	values, places := p.values[v], p.places[v]
 	if v.Pkg() != p.Pkg {
 		var rope Rope
-		if len(values)+len(places) > 0 || !r.imports(v, &rope) {
+		if len(values)+len(places) > 0 || !r.finder.imports(v, &rope) {
 			return nil
 		}
 		return &rope

@@ -190,6 +190,8 @@ func (p *finder) rope(s *Site) *Rope {
 	}
 	if s.Text != nil {
 		r.HasText, r.Text = true, *s.Text
+	} else if n := p.registered(s.Fn); n != nil {
+		r.HasText, r.Text, r.Sure = true, n.Text, r.Sure && n.Known
 	}
 	if s.Method != nil && s.Method.Kind() == types.MethodExpr {
 		r.Receiver = true

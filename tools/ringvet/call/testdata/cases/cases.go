@@ -17,6 +17,17 @@ func total(first int8, more ...uint8) int { return int(first) + len(more) }
 
 func find(name *string, options map[string]int) string { return "found" }
 
+// Clip is cached, and its parameters have names.
+func Clip(text string, length int) string { return text }
+
+// Words are cached, and so are theirs.
+func (u *User) Words(limit int) string { return "words" }
+
+var (
+	_ = ring.RegisterSignature(Clip, "text, length=80")
+	_ = ring.RegisterSignature((*User).Words, "u, limit=10")
+)
+
 // User has a cached method.
 type User struct{ ID int }
 
@@ -45,6 +56,8 @@ var (
 	Total   = ring.Wrap(total, ring.Lru{})
 	Find    = ring.Wrap(find, ring.Lru{}, ring.Signature("name=None, **options"))
 	Join    = ring.Wrap(Dir.Join, ring.Lru{})
+	Clips   = ring.Wrap(Clip, ring.Lru{})
+	Words   = ring.Wrap((*User).Words, ring.Lru{})
 	Child   = ring.Wrap((*User).Child, ring.Lru{}, ring.Signature("self, i"))
 )
 
@@ -76,6 +89,9 @@ var Bad = []func() error{
 	func() error { return only(Find.Call(ring.Kwargs{"a": "b"})) },                   // want `value of "a": string is not int`
 	func() error { return only(Child.Bind(user).Call("a")) },                         // want `parameter 2, "i": string is not int`
 	func() error { return only(Child.Bind(user).Call()) },                            // want `missing 1 required positional argument: 'i'`
+	func() error { return only(Clips.Call(ring.Kwargs{"length": 3})) },               // want `missing 1 required positional argument: 'text'`
+	func() error { return only(Clips.Call("a", ring.Kwargs{"lengths": 3})) },         // want `unexpected keyword argument 'lengths'`
+	func() error { return only(Words.Bind(user).Call("a")) },                         // want `parameter 2, "limit": string is not int`
 	func() error { return Summary.Set("a", "a", 1) },                                 // want `string is not int64; the value comes first`
 	func() error { return Summary.Set(1, "a") },                                      // want `missing 1 required`
 	func() error { return only(Summary.GetMany("a")) },                               // want `element 0: a string is no call`
@@ -138,6 +154,9 @@ func (own) GetOrUpdate(*ring.Wire, ring.ArgPack) (any, error) { return 1, nil }
 
 // Good holds calls that the library accepts.
 var Good = []func() error{
+	func() error { return only(Clips.Call("a")) },
+	func() error { return only(Clips.Call("a", ring.Kwargs{"length": 3})) },
+	func() error { return only(Words.Bind(user).Call()) },
 	func() error { return only(Summary.Call("a", 1)) },
 	func() error { return only(Summary.Call("a", 2.0)) },
 	func() error { return only(Summary.Call("a", float)) },

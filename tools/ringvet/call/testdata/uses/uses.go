@@ -1,9 +1,16 @@
 // Package uses calls the ropes of another package.
 package uses
 
-import "github.com/ring-go/ring/tools/ringvet/call/testdata/cases"
+import (
+	"github.com/ring-go/ring"
+	"github.com/ring-go/ring/tools/ringvet/call/testdata/cases"
+)
+
+var clips = ring.Wrap(cases.Clip, ring.Lru{})
 
 func uses() {
+	clips.Call("a", ring.Kwargs{"length": 3})
+	clips.Call(1)              // want `parameter 1, "text": int is not string`
 	cases.Summary.Call(1)      // want `missing 1 required positional argument`
 	cases.Summary.Call("a", 1) // good
 	cases.Named.Call("a")
