@@ -202,11 +202,15 @@ func (f *finder) constructed(n ast.Node) bool {
 	if !ok || f.pkg.TypesInfo.Uses[name] != nil {
 		return true // it exists: the user's own
 	}
+	made, _ := f.ringCall(call.Args[0])
 	m := constructor.FindStringSubmatch(name.Name)
 	if m == nil {
+		if made != nil {
+			f.problems = append(f.problems, problem{call.Pos(), name.Name, "it does not exist: ringgen writes it if its name is New, a capital letter, anything, Rope"})
+		}
 		return true
 	}
-	if made, _ := f.ringCall(call.Args[0]); made != nil {
+	if made != nil {
 		f.typed[made] = true
 		f.found = append(f.found, found{call: made, at: call, base: m[1], first: f.initializes(call)})
 		return true

@@ -120,6 +120,7 @@ problems.go:41:6: LocalRope: parameter l: its type local is declared within a fu
 problems.go:44:3: ClashRope: another rope of that name has the function func(n int) int: make them with different constructors, such as NewClash2Rope
 problems.go:50:9: GenericRope: parameter v: its type T is a type parameter: wrap an instance at package level
 problems.go:54:6: TakenRope: the package declares TakenArgs itself, which is a name of the generated code
+problems.go:66:16: NewCache: it does not exist: ringgen writes it if its name is New, a capital letter, anything, Rope
 tagged.go:7:14: TaggedRope: its file has a build constraint, and ring_gen.go has none: make the rope in a file without one
 `
 

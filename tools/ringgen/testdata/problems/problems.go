@@ -62,3 +62,5 @@ func unkept() (any, error) {
 	r := ring.Wrap(pick(), ring.Lru{})
 	return r.Call(1)
 }
+
+var misnamed = NewCache(ring.Wrap(good, ring.Lru{}))
