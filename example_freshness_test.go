@@ -485,7 +485,7 @@ func ExampleGraceDiffers() {
 		}
 	}
 	// Output:
-	// with the prefix "square" one keeps its values for 1h0m0s past their Expire, and the other for 0s, so that each takes the other's for fresher or older than they are
+	// with the prefix "square" one keeps its values for 0s past their Expire, and the other for 1h0m0s, so that each takes the other's for fresher or older than they are
 	// give both the same StaleWhileRevalidate and StaleIfError, or prefixes of their own
 }
 
