@@ -11,22 +11,22 @@ import (
 	"github.com/ring-go/ring/internal/store"
 )
 
-// call calls the function with bound values.
-func (r *Rope) call(ctx context.Context, values []any) (any, error) {
-	if r.batch != nil {
-		return r.callSeveral(ctx, values)
+// execute calls the function with bound values.
+func (w *Wire) execute(ctx context.Context, values []any) (any, error) {
+	if w.rope.batch != nil {
+		return w.rope.callSeveral(ctx, values)
 	}
-	return r.fn.Call(ctx, values)
+	return w.run(ctx, w.runs, values)
 }
 
-// callSeveral is call of a Batch. Others keep their values, but not this slice, on the stack.
+// callSeveral is execute for a Batch. Others keep their values, but not this slice, on the stack.
 //
 //go:noinline
 func (r *Rope) callSeveral(ctx context.Context, values []any) (any, error) {
 	return r.batch.Call(ctx, slices.Clone(values))
 }
 
-// callPrepared is call, unless a run for several elements has come to a result for this one.
+// callPrepared is execute, unless a run for several elements has come to a result for this one.
 func (w *Wire) callPrepared(ctx context.Context, values []any) (any, error) {
 	if w.rope.batch != nil {
 		if e, ok := w.Context().Value(preparedKey{}).(*prepared); ok && e.rope == w.rope && (w.rope.ui.standard || batch.Same(e.values, values)) {
@@ -35,7 +35,7 @@ func (w *Wire) callPrepared(ctx context.Context, values []any) (any, error) {
 			}
 		}
 	}
-	return w.rope.call(ctx, values)
+	return w.execute(ctx, values)
 }
 
 // executed makes the errors of a Batch that are not the function's own an *Error.

@@ -80,13 +80,17 @@ func (w *Wire) getKeys(keys []string) ([]any, error) {
 		get = w.rope.values().GetManyKept
 	}
 	values, err := get(w.Context(), keys)
-	if values == nil { // the storage failed for all
+	failed := values == nil // the storage, for all
+	if failed {
 		values = slices.Repeat([]any{ErrNotFound}, len(keys))
 	}
 	for i, v := range values {
-		hit := v != any(ErrNotFound)
-		w.count(hit)
-		if !hit {
+		o := flight.Outcome{Hit: v != any(ErrNotFound)}
+		if failed {
+			o.Err = err
+		}
+		w.took(w.Context(), keys[i], &o, &store.Got{})
+		if !o.Hit {
 			values[i] = w.rope.config.MissValue
 		}
 	}
@@ -179,7 +183,7 @@ func (BulkInterfaceMixin) GetOrUpdateMany(w *Wire, ps []ArgPack) ([]any, error) 
 // ranMany counts what a GetOrUpdateMany came to, and returns its results.
 func (w *Wire) ranMany(outcomes []flight.Outcome) ([]any, []error) {
 	for i := range outcomes {
-		w.count(outcomes[i].Hit)
+		w.count(&outcomes[i])
 	}
 	values, errs := w.results(outcomes)
 	return values, causes(errs)

@@ -12,12 +12,13 @@ import (
 	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/hit"
 	"github.com/ring-go/ring/internal/keytext"
+	"github.com/ring-go/ring/internal/meter"
 	"github.com/ring-go/ring/internal/store"
 )
 
 // planCalls chooses the short ways, if there are any for the rope.
 func (r *Rope) planCalls() {
-	if !r.ui.standard {
+	if !r.ui.standard || r.trace.Call != nil { // each call has to be told
 		return
 	}
 	h := r.planOf(r.values())
@@ -128,22 +129,29 @@ func (w *Wire) glance(ctx context.Context, key string, o *flight.Outcome) bool {
 
 // gotOrRan counts what a GetOrUpdate came to, and returns its results.
 func (w *Wire) gotOrRan(key string, o *flight.Outcome) (any, error) {
-	w.count(o.Hit)
+	w.count(o)
 	if o.Err == nil {
 		return o.Value, nil
 	}
 	return o.Value, w.failOutcome("get_or_update", key, o)
 }
 
-// runIn runs the function within a flight.
-func (w *Wire) runIn(f *flight.Flight, ctx context.Context, values []any) (any, error) {
-	if w.rope.fn.ContextAt >= 0 {
+// runIn runs the function within a flight. Recursive functions pass through here, so the size of
+// its frame matters.
+func (w *Wire) runIn(f *flight.Flight, ctx context.Context, values []any) (value any, err error) {
+	if w.rope.fn.ContextAt >= 0 || w.rope.trace.Run != nil {
 		ctx = flight.Within(ctx, f)
 	}
 	if w.rope.batch != nil { // as in call, whose frame counts here
 		return w.rope.callSeveral(ctx, values)
 	}
-	return w.rope.fn.Call(ctx, values)
+	if w.rope.trace.Run != nil {
+		return w.runTraced(ctx, f, values)
+	}
+	f.Begin(w.rope.meter) // whoever leads the flight counts a panic
+	value, err = w.rope.fn.Call(ctx, values)
+	f.End(w.rope.meter, err)
+	return value, err
 }
 
 // Scalars calls a cached function with strings, numbers and bools alone. A hit by its
@@ -321,7 +329,7 @@ func (w *Wire) getMany(list []any) (values []any, ok bool) {
 		return values, ok
 	}
 	h.Missed(missing)
-	w.rope.misses.Add(int64(missing))
+	w.rope.meter.CountSeveral(meter.Missed, missing)
 	for i, value := range values {
 		if value == hit.None {
 			values[i] = w.rope.config.MissValue

@@ -12,6 +12,7 @@ import (
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/fresh"
+	"github.com/ring-go/ring/internal/meter"
 	"github.com/ring-go/ring/internal/store"
 )
 
@@ -32,6 +33,7 @@ type CallOptions struct {
 
 // CallInfo is what a call got, and how.
 type CallInfo struct {
+	Rope    *Rope
 	Key     string
 	Outcome Outcome
 	Left    time.Duration // until the Expire of the cached value; below 0: it has been past that for so long; 0: unknown
@@ -159,7 +161,9 @@ func withoutOptions(ctx context.Context) context.Context {
 }
 
 // isFresh tells whether calls have to regard the age of values or options.
-func (w *Wire) isFresh() bool { return w.rope.values().Policy != nil || w.opts != nil }
+func (w *Wire) isFresh() bool {
+	return w.rope.values().Policy != nil || w.opts != nil || w.rope.trace.Call != nil
+}
 
 // storeOptions returns the options for the storage.
 func (w *Wire) storeOptions() store.Options {
@@ -173,7 +177,7 @@ func (w *Wire) storeOptions() store.Options {
 // begin sets the CallInfo of a call to that of one which has failed, until it is filled in.
 func (w *Wire) begin() {
 	if w.opts != nil && w.opts.Info != nil {
-		*w.opts.Info = CallInfo{Outcome: Failed}
+		*w.opts.Info = CallInfo{Rope: w.rope, Outcome: Failed}
 	}
 }
 
@@ -182,7 +186,32 @@ func (w *Wire) inform(key string, o *flight.Outcome, got *store.Got) {
 	if w.opts == nil || w.opts.Info == nil {
 		return
 	}
-	*w.opts.Info = CallInfo{Key: key, Outcome: outcomeOf(o, got), Left: got.Left, Run: got.Took, Hidden: got.Hidden}
+	*w.opts.Info = w.infoOf(key, o, got)
+}
+
+func (w *Wire) infoOf(key string, o *flight.Outcome, got *store.Got) CallInfo {
+	return CallInfo{Rope: w.rope, Key: key, Outcome: outcomeOf(o, got), Left: got.Left, Run: got.Took, Hidden: got.Hidden}
+}
+
+// took counts a call by what it got, and tells the trace.
+func (w *Wire) took(ctx context.Context, key string, o *flight.Outcome, got *store.Got) {
+	w.rope.meter.Count(meter.Outcome(outcomeOf(o, got)))
+	if w.rope.trace.Call != nil {
+		w.rope.traceCall(ctx, w.infoOf(key, o, got))
+	}
+}
+
+// plainOutcome is outcomeOf for a call without options and without Freshness.
+func plainOutcome(o *flight.Outcome) Outcome {
+	switch {
+	case o.Hit && o.Ran:
+		return Shared
+	case o.Hit:
+		return Hit
+	case o.Ran || o.Err == nil:
+		return Ran
+	}
+	return outcomeOf(o, &store.Got{})
 }
 
 func outcomeOf(o *flight.Outcome, got *store.Got) Outcome {

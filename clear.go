@@ -165,7 +165,7 @@ func (r *Rope) keyReader() func(key string) bool {
 // resetCounters sets what CacheInfo counts to 0, and loses no call that is counted meanwhile.
 func (r *Rope) resetCounters() {
 	hits, misses, stale := r.counts()
-	r.hits.Add(-int64(hits))
-	r.misses.Add(-int64(misses))
-	r.stale.Add(-int64(stale))
+	r.cleared.hits.Add(int64(hits))
+	r.cleared.misses.Add(int64(misses))
+	r.cleared.stale.Add(int64(stale))
 }

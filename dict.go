@@ -330,5 +330,5 @@ func (s *ExpirableDictStorage) itself() Storage  { return s }
 func (s *PersistentDictStorage) itself() Storage { return s }
 
 func (s *DictStorage) home() home {
-	return home{place: place{s.dict, fmt.Sprintf("%T", s.dict.obj)}, backend: s.dict, space: "dict"}
+	return home{kind: "dict", place: place{s.dict, fmt.Sprintf("%T", s.dict.obj)}, backend: s.dict, space: "dict"}
 }

@@ -220,7 +220,7 @@ func (s *DiskCacheStorage) itself() Storage { return s }
 
 func (s *DiskCacheStorage) home() home {
 	id, text := diskPlace(s.Obj)
-	return home{place: place{id, text}, backend: s.Obj, space: "disk"}
+	return home{kind: "diskcache", place: place{id, text}, backend: s.Obj, space: "disk"}
 }
 
 func diskPlace(obj DiskCacheObj) (id any, text string) {

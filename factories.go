@@ -81,6 +81,9 @@ type Options struct {
 	// counterpart.
 	Lock Lock
 
+	// Trace is told of runs, calls and events. Python has no counterpart.
+	Trace *Trace
+
 	// OnError gets the errors that are not returned: a cached entry that could not be
 	// decoded and was replaced, a storage that failed under a decorated function without
 	// an error result, or a renewal that failed: see Freshness. The goroutine of the call

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/ring-go/ring/internal/flight"
-	"github.com/ring-go/ring/internal/fresh"
 	"github.com/ring-go/ring/internal/store"
 )
 
@@ -57,26 +56,17 @@ func (w *Wire) packCall(key string, p ArgPack) store.Call {
 func (w *Wire) getFresh(ctx context.Context, c store.Call) (any, error) {
 	var o flight.Outcome
 	w.rope.values().GetFresh(ctx, &c, &o)
-	return w.gotFresh(&c, &o)
+	return w.gotFresh(ctx, &c, &o)
 }
 
 // gotFresh counts what a GetOrUpdate came to, tells the caller, and returns its results.
-func (w *Wire) gotFresh(c *store.Call, o *flight.Outcome) (any, error) {
-	w.countFresh(o, &c.Got)
+func (w *Wire) gotFresh(ctx context.Context, c *store.Call, o *flight.Outcome) (any, error) {
+	w.took(ctx, c.Key, o, &c.Got)
 	w.inform(c.Key, o, &c.Got)
 	if o.Err == nil {
 		return o.Value, nil
 	}
 	return o.Value, w.failOutcome("get_or_update", c.Key, o)
-}
-
-// countFresh counts a hit, a stale hit or a miss.
-func (w *Wire) countFresh(o *flight.Outcome, got *store.Got) {
-	if o.Hit && got.State >= fresh.Stale {
-		w.rope.stale.Add(1)
-		return
-	}
-	w.count(o.Hit)
 }
 
 // updateFresh is Update.
@@ -95,12 +85,12 @@ func (w *Wire) updateFresh(ctx context.Context, c store.Call) (any, error) {
 
 // look is Get by the key with the options of the call.
 func (w *Wire) look(ctx context.Context, key string) (any, error) {
-	value, got, err := w.rope.values().Look(ctx, key, w.opts.AllowStale)
+	value, got, err := w.rope.values().Look(ctx, key, w.opts != nil && w.opts.AllowStale)
 	o := flight.Outcome{Value: value, Err: err, Hit: err == nil}
-	w.countFresh(&o, &got)
 	if store.IsMiss(err) {
 		o.Err = nil
 	}
+	w.took(ctx, key, &o, &got)
 	w.inform(key, &o, &got)
 	return value, err
 }
@@ -130,7 +120,7 @@ func (w *Wire) getFreshValues(ctx context.Context, key string, who flight.Gorout
 // finishFresh is getFresh for a call that has looked for its value.
 func (w *Wire) finishFresh(ctx context.Context, s *store.Values, c store.Call, k *store.Seeking, leads bool, o flight.Outcome) (any, error) {
 	s.FinishFresh(ctx, &c, k, leads, &o)
-	return w.gotFresh(&c, &o)
+	return w.gotFresh(ctx, &c, &o)
 }
 
 // packCalls is packCall for the calls of a bulk call.
@@ -152,7 +142,7 @@ func (w *Wire) getFreshMany(keys []string, ps []ArgPack) ([]any, error) {
 	calls, together := w.packCalls(keys, ps)
 	outcomes := w.rope.values().GetFreshMany(w.Context(), calls, w.contextOf(ps), together.forStore())
 	for i := range outcomes {
-		w.countFresh(&outcomes[i], &calls[i].Got)
+		w.took(w.Context(), keys[i], &outcomes[i], &calls[i].Got)
 	}
 	values, errs := w.results(outcomes)
 	return values, w.fail("get_or_update_many", "", store.ElementErrors(keys, causes(errs)))

@@ -110,7 +110,7 @@ func (w *Wire) typedOutputs(in []reflect.Value, value any, err error) []reflect.
 		return c.Outputs(in, value, err)
 	}
 	if ctx := w.inputContext(in); w.reportTyped(ctx, err) {
-		value, _ = c.Call(ctx, w.inputs(in))
+		value, _ = w.run(ctx, nil, w.inputs(in))
 	}
 	return c.Outputs(in, value, nil)
 }
@@ -233,7 +233,7 @@ func (w *Wire) finishTyped(key string, f hit.Found, place *context.Context, box 
 //go:noinline
 func (w *Wire) seekTyped(l *store.Lead, key string, f hit.Found, place *context.Context, box func() []any) (value any, err error, leads bool) {
 	ctx := w.contextAt(place)
-	if f != hit.Missing || w.isBound || w.rope.partial.canBe() || w.rope.values().Policy != nil {
+	if f != hit.Missing || w.isBound || w.rope.partial.canBe() || w.rope.values().Policy != nil || w.rope.trace.Run != nil {
 		value, err = w.finishBoxed(ctx, key, f, box)
 		value, err = w.resultsTyped(ctx, box, value, err)
 		return value, err, false
@@ -243,6 +243,7 @@ func (w *Wire) seekTyped(l *store.Lead, key string, f hit.Found, place *context.
 		if place != nil {
 			*place = l.Within()
 		}
+		l.Begin()
 		return nil, nil, true
 	}
 	value, err = w.gotOrRan(key, &o)
@@ -256,6 +257,7 @@ func (w *Wire) seekTyped(l *store.Lead, key string, f hit.Found, place *context.
 func (w *Wire) landTyped(l *store.Lead, box func() []any, value any, err error) (any, error) {
 	o := flight.Outcome{Value: value, Err: err}
 	ctx, key := l.Context(), l.Key()
+	l.End(err)
 	l.Land(&o)
 	value, err = w.gotOrRan(key, &o)
 	return w.resultsTyped(ctx, box, value, err)
@@ -276,7 +278,7 @@ func (w *Wire) resultsTyped(ctx context.Context, box func() []any, value any, er
 //go:noinline
 func (w *Wire) failTyped(ctx context.Context, box func() []any, value any, err error) any {
 	if w.reportTyped(ctx, err) {
-		value, _ = w.rope.fn.Call(ctx, w.bindInputs(box()))
+		value, _ = w.run(ctx, nil, w.bindInputs(box()))
 	}
 	return value
 }

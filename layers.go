@@ -6,6 +6,7 @@ import (
 
 	"github.com/ring-go/ring/internal/fresh"
 	"github.com/ring-go/ring/internal/hit"
+	"github.com/ring-go/ring/internal/meter"
 	"github.com/ring-go/ring/internal/standin"
 	"github.com/ring-go/ring/internal/store"
 )
@@ -68,7 +69,8 @@ func (l *layeredRopes) put(r *Rope, what standin.Layer) (remove func()) {
 		s = &layers{own: r.values(), plan: r.fast.Load()}
 		l.of[r] = s
 	}
-	added := &layer{what, r.ownHits() + s.hits(), int(r.misses.Load())}
+	calls := r.meter.Calls()
+	added := &layer{what, r.hitsOf(&calls) + s.hits(), r.missesOf(&calls)}
 	s.all = append(s.all, added)
 	s.apply(r)
 	return sync.OnceFunc(func() { l.remove(r, s, added) })
@@ -80,7 +82,7 @@ func (l *layeredRopes) remove(r *Rope, s *layers, removed *layer) {
 	s.all = slices.DeleteFunc(s.all, func(other *layer) bool { return other == removed })
 	s.apply(r)
 	if len(s.all) == 0 {
-		r.hits.Add(int64(s.hits()))
+		r.meter.CountSeveral(meter.Hit, s.hits())
 		delete(l.of, r)
 	}
 }

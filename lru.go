@@ -170,5 +170,5 @@ func (s *LruStorage) Size() (limit, current int) {
 func (s *LruStorage) itself() Storage { return s }
 
 func (s *LruStorage) home() home {
-	return home{place: place{s.Cache, fmt.Sprintf("%T", s.Cache)}, backend: s.Cache, space: "lru", lru: s.Cache}
+	return home{kind: "lru", place: place{s.Cache, fmt.Sprintf("%T", s.Cache)}, backend: s.Cache, space: "lru", lru: s.Cache}
 }

@@ -221,7 +221,7 @@ func MemcacheKey(key string) string {
 func (s *MemcacheStorage) itself() Storage { return s }
 
 func (s *MemcacheStorage) home() home {
-	return home{place: place{s.Client, "memcached"}, backend: s.Client, space: "memcache"}
+	return home{kind: "memcache", place: place{s.Client, "memcached"}, backend: s.Client, space: "memcache"}
 }
 
 // GetManyValues implements BulkStorage: one request to every server concerned. If a

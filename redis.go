@@ -196,7 +196,7 @@ func (s *RedisStorage) itself() Storage { return s }
 func (s *RedisStorage) home() home {
 	id, text := redisPlace(s.Client)
 	texts := store.Texts{Get: s.getText, GetMany: s.getManyTexts, GetAged: s.getAgedText, GetManyAged: s.getManyAgedTexts}
-	return home{place: place{id, text}, backend: s.Client, space: "redis", texts: texts}
+	return home{kind: "redis", place: place{id, text}, backend: s.Client, space: "redis", texts: texts}
 }
 
 // redisServer and redisHash identify places in Redis.

@@ -181,6 +181,7 @@ func (s *RedisHashStorage) itself() Storage { return s }
 func (s *RedisHashStorage) home() home {
 	id, text := redisPlace(s.Client)
 	return home{
+		kind:    "redis_hash",
 		place:   place{redisHash{id, s.HashKey}, fmt.Sprintf("hash %q of %s", s.HashKey, text)},
 		backend: s.Client, space: "redis hash " + s.HashKey, texts: store.Texts{Get: s.getText, GetMany: s.getManyTexts},
 	}

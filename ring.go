@@ -13,6 +13,7 @@ import (
 	"github.com/ring-go/ring/internal/doctor"
 	"github.com/ring-go/ring/internal/fresh"
 	"github.com/ring-go/ring/internal/keytext"
+	"github.com/ring-go/ring/internal/meter"
 	"github.com/ring-go/ring/internal/store"
 )
 
@@ -180,14 +181,21 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Rope{fn: c, batch: several, ui: asComposed(b.ui), onError: b.options.OnError, private: b.private, expireFunc: b.options.Freshness.ExpireFunc}
+	r := &Rope{fn: c, batch: several, ui: asComposed(b.ui), onError: b.options.OnError, private: b.private, expireFunc: b.options.Freshness.ExpireFunc, meter: meter.New()}
 	r.Wire.rope = r
+	if t := b.options.Trace; t != nil {
+		r.trace = *t
+	}
+	r.observeBatch()
 	values := b.values(storage, coder, c, policy, func(action string) func(context.Context, string, error) {
 		return func(ctx context.Context, key string, err error) {
+			if action == "refresh" {
+				r.happened(ctx, store.RefreshFailed, key, err)
+			}
 			r.report(ctx, &Error{Action: action, Rope: c.Name, Key: key, Err: err})
 		}
 	})
-	values.Lock = lock
+	values.Lock, values.Meter, values.Note = lock, r.meter, r.happened
 	r.base.values.Store(values)
 	if err := checkTypes(values, c); err != nil {
 		return nil, err
@@ -199,6 +207,7 @@ func assemble(fn any, f Factory, opts []FuncOption) (*Rope, error) {
 		return nil, err
 	}
 	r.config = b.config(c, prefix, coder, values.Memory)
+	r.config.Storage, r.config.Place, r.config.Batch = kindOf(storage), placeOf(values).text, o.batch
 	if err := r.checkInterface(); err != nil {
 		return nil, err
 	}
@@ -327,6 +336,7 @@ func (b *blueprint) config(c *callable.Callable, prefix string, coder Coder, inM
 		Name: c.Name, KeyPrefix: prefix, Expire: b.expire, Coder: coder, DefaultAction: action,
 		MissValue: o.MissValue, IgnorableKeys: slices.Clone(o.IgnorableKeys), KeyEncoding: o.KeyEncoding,
 		KeyStyle: o.KeyStyle, InMemory: inMemory, onManufactured: o.OnManufactured,
+		Freshness: o.Freshness, Lock: o.Lock, FailOpen: o.FailOpen, Timeout: o.StorageTimeout,
 	}
 }
 

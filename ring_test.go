@@ -336,6 +336,7 @@ func TestConfig(t *testing.T) {
 	want := ring.Config{
 		Name: "strconv.Itoa", KeyPrefix: "strconv.Itoa", Expire: time.Minute, DefaultAction: "get_or_update", MissValue: 5,
 		IgnorableKeys: []string{"n"}, KeyEncoding: "ascii", KeyStyle: ring.PythonKeys, InMemory: true,
+		Storage: "dict", Place: "map[string]interface {}",
 	}
 	assert.Equal(t, want, *c)
 }

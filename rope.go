@@ -16,8 +16,10 @@ import (
 	"github.com/ring-go/ring/internal/codec"
 	"github.com/ring-go/ring/internal/convert"
 	"github.com/ring-go/ring/internal/fault"
+	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/hit"
 	"github.com/ring-go/ring/internal/keytext"
+	"github.com/ring-go/ring/internal/meter"
 	"github.com/ring-go/ring/internal/store"
 	"github.com/ring-go/ring/lrucache"
 )
@@ -44,16 +46,12 @@ type Rope struct {
 	calls   atomic.Pointer[hit.Plan]  // the same, for Call and for the typed function
 	makeFn  atomic.Pointer[keyMethod] // nil: keys are made by plan
 	counted *hit.Plan                 // counts the hits of fast, and remains when fast is dropped; nil: there is none
-	// Every call writes to the fields below. They are on another cache line than the
-	// fields that every call reads.
-	_      [cacheLine]byte
-	hits   atomic.Int64
-	misses atomic.Int64
-	stale  atomic.Int64
-	_      [cacheLine]byte
-}
 
-const cacheLine = 64
+	meter   *meter.Meter
+	cleared clearedCounts
+	trace   Trace
+	events  eventLog
+}
 
 // Config is how a rope was made. Python: ring.func.base.Config.
 type Config struct {
@@ -67,6 +65,14 @@ type Config struct {
 	KeyEncoding   string        // Python: key_encoding
 	KeyStyle      KeyStyle
 	InMemory      bool // the storage keeps the values themselves
+
+	Storage   string        // "lru", "dict", "memcache", "redis", "redis_hash", "shelve" or "diskcache"; the type of another storage
+	Place     string        // where the storage keeps the values, for people
+	Freshness Freshness     // zero: off
+	Lock      Lock          // zero: off
+	Batch     *BatchOptions // nil: the function is for one call
+	FailOpen  bool
+	Timeout   time.Duration // Options.StorageTimeout
 
 	onManufactured func(*Rope)
 }
@@ -135,17 +141,31 @@ func (r *Rope) cacheInfo() CacheInfo {
 // counts returns the numbers of look-ups.
 func (r *Rope) counts() (hits, misses, stale int) {
 	found, hitsBefore, missesBefore := layered.hits(r)
-	return r.ownHits() + found - hitsBefore, int(r.misses.Load()) - missesBefore, int(r.stale.Load())
+	calls := r.meter.Calls()
+	return r.hitsOf(&calls) + found - hitsBefore, r.missesOf(&calls) - missesBefore, int(calls[meter.Stale]) - int(r.cleared.stale.Load())
 }
 
-// ownHits returns the number of hits: those of the rope's own plan, and those of calls that
+// clearedCounts are what the counters of CacheInfo were when Clear set them to 0.
+type clearedCounts struct{ hits, misses, stale atomic.Int64 }
+
+// hitsOf returns the number of hits: those of the rope's own plan, and those of calls that
 // bound their arguments.
-func (r *Rope) ownHits() int {
-	n := int(r.hits.Load())
-	if r.counted != nil {
-		n += r.counted.Hits()
+func (r *Rope) hitsOf(c *meter.Calls) int {
+	return r.planHits() + int(c[meter.Hit]+c[meter.Shared]) - int(r.cleared.hits.Load())
+}
+
+// missesOf returns the number of the calls that found nothing.
+func (r *Rope) missesOf(c *meter.Calls) int {
+	n := c[meter.Missed] + c[meter.Ran] + c[meter.Negative] + c[meter.Bypassed] + c[meter.Failed]
+	return int(n) - int(r.cleared.misses.Load())
+}
+
+// planHits returns the number of hits of the rope's own plan.
+func (r *Rope) planHits() int {
+	if r.counted == nil {
+		return 0
 	}
-	return n
+	return r.counted.Hits()
 }
 
 // dropPlans makes every call bind its arguments.
@@ -200,14 +220,13 @@ func (w *Wire) Config() *Config {
 	return &config
 }
 
-// count counts a hit or a miss.
-func (w *Wire) count(hit bool) {
-	if hit {
-		w.rope.hits.Add(1)
-		return
-	}
-	w.rope.misses.Add(1)
+// count counts a call by what it got.
+func (w *Wire) count(o *flight.Outcome) {
+	w.rope.meter.Count(meter.Outcome(plainOutcome(o)))
 }
+
+// missed counts a look-up that found nothing.
+func (w *Wire) missed() { w.rope.meter.Count(meter.Missed) }
 
 // PublicRing changes how a rope makes keys and codes values, like f.ring in Python. A
 // change affects all later calls: make it before the rope is used.

@@ -188,7 +188,7 @@ func (s *ShelveStorage) itself() Storage { return s }
 
 func (s *ShelveStorage) home() home {
 	id, text := shelfPlace(s.Shelf)
-	return home{place: place{id, text}, backend: s.Shelf, space: "shelf"}
+	return home{kind: "shelve", place: place{id, text}, backend: s.Shelf, space: "shelf"}
 }
 
 // path identifies a file.

@@ -283,6 +283,7 @@ type ownStorage interface {
 
 // home says where a storage keeps its values and which ropes share them.
 type home struct {
+	kind    string             // the name of the factory, as Python has it
 	place                      // where the values are
 	backend any                // ropes over one backend share flights
 	space   string             // the part of the backend
@@ -324,6 +325,15 @@ func placeOf(values *store.Values) place {
 		p.id = nil
 	}
 	return p
+}
+
+// kindOf returns the name of the factory whose storage s is, as Python has it, or the type of
+// another storage.
+func kindOf(s Storage) string {
+	if h, own := homeOf(s); own {
+		return h.kind
+	}
+	return fmt.Sprintf("%T", s)
 }
 
 // ager is a storage that has to store something beside a value to tell how old that is. It

@@ -92,7 +92,7 @@ func (CacheUserInterface) GetOrUpdate(w *Wire, p ArgPack) (any, error) {
 	w.rope.values().GetOrRun(w.Context(), key, w.leader(p.Args, p.Kwargs), func(f *flight.Flight) (any, error) {
 		return w.executeIn(f, p)
 	}, &o)
-	w.count(o.Hit)
+	w.count(&o)
 	return o.Value, w.failOutcome("get_or_update", key, &o)
 }
 
@@ -207,8 +207,9 @@ func (w *Wire) leader(args []any, kwargs Kwargs) flight.Goroutine {
 // executeIn runs the function within a flight. The context of the run marks its calls to
 // itself.
 func (w *Wire) executeIn(f *flight.Flight, p ArgPack) (any, error) {
-	if w.rope.fn.ContextAt >= 0 || !w.rope.ui.standard {
+	if w.rope.fn.ContextAt >= 0 || !w.rope.ui.standard || w.rope.trace.Run != nil {
 		w = w.WithContext(flight.Within(w.Context(), f))
+		w.runs = f
 	}
 	value, err := w.rope.ui.Execute(w, p)
 	if err == nil {
@@ -237,7 +238,7 @@ func (w *Wire) runContext(given context.Context) context.Context {
 
 // updateIn is executeIn for an update. Without a context the run does not need to be known.
 func (w *Wire) updateIn(f *flight.Flight, p ArgPack) (any, error) {
-	if f.Leader() == 0 && w.rope.fn.ContextAt < 0 && w.rope.batch == nil {
+	if f.Leader() == 0 && w.rope.fn.ContextAt < 0 && w.rope.batch == nil && w.rope.trace.Run == nil {
 		return w.UserInterface().Execute(w, p)
 	}
 	return w.executeIn(f, p)

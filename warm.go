@@ -77,7 +77,9 @@ func (w *Wire) forWarm(ctx context.Context) *Wire {
 		o = *w.opts
 	}
 	o.NoStale, o.Info = true, nil
-	return w.With(o)
+	w = w.With(o)
+	w.warms = true
+	return w
 }
 
 // checkStores reports options with which the values would not be stored.

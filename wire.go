@@ -7,8 +7,10 @@ import (
 	"slices"
 
 	"github.com/ring-go/ring/internal/callable"
+	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/hit"
 	"github.com/ring-go/ring/internal/keytext"
+	"github.com/ring-go/ring/internal/meter"
 	"github.com/ring-go/ring/internal/store"
 )
 
@@ -26,8 +28,10 @@ type Wire struct {
 	ctx     context.Context // nil: Background
 	bound   any
 	isBound bool
-	err     error        // why every call fails, or errOptions
-	opts    *CallOptions // nil: none
+	warms   bool           // its runs are those of Warm
+	err     error          // why every call fails, or errOptions
+	opts    *CallOptions   // nil: none
+	runs    *flight.Flight // what an Execute within a get_or_update runs for; nil: for its caller alone
 }
 
 // Call runs the rope's default action: GetOrUpdate, unless Options.DefaultAction names
@@ -68,7 +72,7 @@ func (w *Wire) Key(args ...any) (string, error) {
 func (w *Wire) Execute(args ...any) (any, error) {
 	if h := w.rope.fast.Load(); h != nil && w.err == nil {
 		if simple, ctx, ok := simpleArguments(h, args); ok && h.Fits(w.isBound, simple) {
-			return result(w.executed(w.rope.call(w.runContext(ctx), w.allArgs(simple))))
+			return result(w.executed(w.execute(w.runContext(ctx), w.allArgs(simple))))
 		}
 	}
 	return w.runValue("execute", (*composed).Execute, slices.Clone(args))
@@ -83,7 +87,7 @@ func (w *Wire) Get(args ...any) (any, error) {
 	case hit.Present:
 		return value, nil
 	case hit.Absent:
-		w.count(false)
+		w.missed()
 		return w.rope.config.MissValue, nil
 	case hit.Missing:
 		return result(w.getKey(ctx, key))
@@ -129,7 +133,7 @@ func (w *Wire) Lookup(args ...any) (value any, ok bool, err error) {
 	switch f {
 	case hit.Present, hit.Absent:
 		if f == hit.Absent {
-			w.count(false)
+			w.missed()
 		}
 		return value, f == hit.Present, nil
 	case hit.Missing:
@@ -394,12 +398,23 @@ func (w *Wire) lookUpKey(ctx context.Context, key string) (any, bool, error) {
 
 // getByKey asks the storage for a value, and counts the look-up.
 func (w *Wire) getByKey(ctx context.Context, key string) (any, error) {
-	if w.opts != nil {
+	if w.opts != nil || w.rope.trace.Call != nil {
 		return w.look(ctx, key)
 	}
 	value, err := w.Storage().Get(ctx, key)
-	w.count(err == nil)
+	w.rope.meter.Count(lookedUp(err))
 	return value, err
+}
+
+// lookedUp returns what a look-up got.
+func lookedUp(err error) meter.Outcome {
+	switch {
+	case err == nil:
+		return meter.Hit
+	case store.IsMiss(err):
+		return meter.Missed
+	}
+	return meter.Failed
 }
 
 // keys makes the keys of a bulk call, or returns an error that names the elements

@@ -16,9 +16,10 @@ const maxEntries = math.MaxUint32 - 1
 type lru struct {
 	table
 	order
-	limit  uint32 // the number of entries that fit
-	mortal uint32 // entries with a deadline
-	now    func() int64
+	limit   uint32 // the number of entries that fit
+	mortal  uint32 // entries with a deadline
+	evicted uint64 // entries that made room for others
+	now     func() int64
 }
 
 func (l *lru) clear() {
@@ -86,6 +87,7 @@ func (l *lru) enter(n name) *slot {
 	if l.entries() == l.limit {
 		i = l.last()
 		l.detach(i, l.slots.at(i))
+		l.evicted++
 	} else {
 		i = l.table.add()
 		l.order.add()

@@ -194,6 +194,32 @@ func (c *LruCache) Clear() {
 // it visits every entry.
 func (c *LruCache) Len() int { return c.CacheInfo().CurrSize }
 
+// Held returns the number of entries, also of those that have expired and not been removed yet.
+// It is quicker than Len.
+func (c *LruCache) Held() (n int) {
+	shards := c.all()
+	for i := range shards {
+		s := &shards[i]
+		s.mu.Lock()
+		n += int(s.lru.entries())
+		s.mu.Unlock()
+	}
+	return n
+}
+
+// Evictions returns how many entries were removed because the cache was full. Clear does not
+// reset it.
+func (c *LruCache) Evictions() (n uint64) {
+	shards := c.all()
+	for i := range shards {
+		s := &shards[i]
+		s.mu.Lock()
+		n += s.lru.evicted
+		s.mu.Unlock()
+	}
+	return n
+}
+
 // MaxSize returns the size given to New.
 func (c *LruCache) MaxSize() int { return c.maxSize }
 

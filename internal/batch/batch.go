@@ -27,6 +27,10 @@ type Func struct {
 	place     int // of the element among the values of a call, which have no context
 	fails     bool
 	gatherer
+
+	// Around calls run, which runs the function for so many elements; nil: nothing does. It is
+	// set before the first run.
+	Around func(ctx context.Context, elements int, run func(context.Context) error)
 }
 
 // Result is what came for one element.
@@ -123,8 +127,27 @@ func (b *Func) further(values []any) []any {
 // Run runs the function once for the elements of several calls, whose values differ in
 // nothing else. It does not catch a panic.
 func (b *Func) Run(ctx context.Context, calls [][]any) []Result {
-	t := b.fn.Type()
 	elements, at := b.distinct(calls)
+	var found []Result
+	run := func(ctx context.Context) (err error) {
+		found, err = b.runFor(ctx, elements, calls[0])
+		return err
+	}
+	if b.Around == nil {
+		_ = run(ctx) // found holds the error, too
+	} else {
+		b.Around(ctx, len(elements), run)
+	}
+	results := make([]Result, len(calls))
+	for i := range results {
+		results[i] = found[at[i]]
+	}
+	return results
+}
+
+// runFor runs the function for distinct elements. values are those of one of the calls.
+func (b *Func) runFor(ctx context.Context, elements []reflect.Value, values []any) ([]Result, error) {
+	t := b.fn.Type()
 	in := make([]reflect.Value, t.NumIn())
 	n := 0
 	for i := range in {
@@ -135,21 +158,14 @@ func (b *Func) Run(ctx context.Context, calls [][]any) []Result {
 		case b.elements:
 			in[i] = reflect.Append(reflect.MakeSlice(t.In(i), 0, len(elements)), elements...) // the function may change it
 		default:
-			in[i] = callable.ValueOf(calls[0][n], t.In(i))
+			in[i] = callable.ValueOf(values[n], t.In(i))
 		}
 		n++
 	}
-	var found []Result
 	if t.IsVariadic() {
-		found = b.results(b.fn.CallSlice(in), elements)
-	} else {
-		found = b.results(b.fn.Call(in), elements)
+		return b.results(b.fn.CallSlice(in), elements)
 	}
-	results := make([]Result, len(calls))
-	for i := range results {
-		results[i] = found[at[i]]
-	}
-	return results
+	return b.results(b.fn.Call(in), elements)
 }
 
 // distinct returns the elements of calls, equal ones once, and where that of each call is.
@@ -173,8 +189,8 @@ func (b *Func) distinct(calls [][]any) (elements []reflect.Value, at []int) {
 	return elements, at
 }
 
-// results returns what the outputs of the function have for each element.
-func (b *Func) results(out, asked []reflect.Value) []Result {
+// results returns what the outputs of the function have for each element, and its error.
+func (b *Func) results(out, asked []reflect.Value) ([]Result, error) {
 	var err error
 	if b.fails {
 		err, _ = out[1].Interface().(error)
@@ -195,7 +211,7 @@ func (b *Func) results(out, asked []reflect.Value) []Result {
 			results[i].Err = missing
 		}
 	}
-	return results
+	return results, err
 }
 
 // missing is the error of an element that the map lacks.

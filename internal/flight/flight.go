@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ring-go/ring/internal/keyhash"
+	"github.com/ring-go/ring/internal/meter"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -115,7 +116,7 @@ type Flight struct {
 	leader  atomic.Uint64 // see Leader
 	next    *Flight       // among the updates of the key; the part's lock guards it
 	givesUp time.Time     // the end of its patience with the look-up; zero: none; the part's lock guards it
-	phase   phase         // how far it has come; the part's lock guards it
+	phase   Phase         // how far it has come; the part's lock guards it
 	made    chan struct{} // closed when the phase is storing; nil while nobody asks; the part's lock guards it
 	stale   bool          // something was written meanwhile; the part's lock guards it
 	ended   bool          // the part's lock guards it
@@ -130,6 +131,12 @@ type Flight struct {
 	Base    *Age         // what it found before the run: what it stores replaces that alone; nil: anything
 	Renewal bool         // its key had a value, which others need not wait for; set before others know it
 	life    atomic.Int64 // for how long its value is fresh: see SetLife
+	ran     atomic.Int64 // when the run began: a meter.Moment
+	waiting atomic.Int32 // calls that wait for it
+	counted bool         // the run has begun and not returned; only the goroutine that runs the function uses it
+	outlive bool         // the run goes on alone; only the leader uses it
+	Trigger Trigger      // why the function runs; set before it does
+	Behind  bool         // no call waits for it; set before the function runs
 
 	outer     *Flight         // the flight in whose run this flight was started
 	waits     map[*Flight]int // the flights that it waits for, and how often; waiting guards it
@@ -152,6 +159,54 @@ func (f *Flight) SetLife(life time.Duration) { f.life.Store(int64(life)) }
 
 // Life returns what SetLife was given last, or 0.
 func (f *Flight) Life() time.Duration { return time.Duration(f.life.Load()) }
+
+// Trigger is why a function runs: the numbers of ring.Trigger.
+type Trigger uint8
+
+const (
+	Miss Trigger = iota
+	Refresh
+	Update
+	Warm
+	Execute
+	Verify
+)
+
+// Begin counts the run, which is about to begin.
+func (f *Flight) Begin(m *meter.Meter) {
+	f.counted = true
+	f.ran.Store(int64(m.Begin()))
+}
+
+// RunsSince records when the run began, which others count.
+func (f *Flight) RunsSince(began meter.Moment) { f.ran.Store(int64(began)) }
+
+// End counts how the run has ended.
+func (f *Flight) End(m *meter.Meter, err error) {
+	f.counted = false
+	m.End(meter.Moment(f.ran.Load()), err != nil)
+}
+
+// Leave counts the run if it has begun and not returned: it has panicked or ended its goroutine.
+func (f *Flight) Leave(m *meter.Meter) {
+	if !f.outlive {
+		f.LeaveAlone(m)
+	}
+}
+
+// LeaveAlone is Leave for the goroutine of a run that has gone on alone.
+func (f *Flight) LeaveAlone(m *meter.Meter) {
+	if f.counted {
+		f.counted = false
+		m.Panicked()
+	}
+}
+
+// Outlive records that the run goes on alone, on a goroutine that counts it.
+func (f *Flight) Outlive() { f.outlive = true }
+
+// Waiting returns how many calls wait for the flight.
+func (f *Flight) Waiting() int { return int(f.waiting.Load()) }
 
 // Join returns the key's flight, and whether the caller has to lead it.
 func (s *Table) Join(ctx context.Context, key string, by any, who Goroutine) (f *Flight, leader bool) {
@@ -240,7 +295,7 @@ func (s *Table) overwritten(f *Flight) bool {
 
 // Begin starts an update of a key. who identifies the caller if its key is partial, else
 // 0.
-func (s *Table) Begin(ctx context.Context, key string, who Goroutine) *Flight {
+func (s *Table) Begin(ctx context.Context, key string, by any, who Goroutine) *Flight {
 	var outer *Flight
 	if who != 0 {
 		outer = FlightIn(ctx) // calls the caller's code, so not under the lock
@@ -250,7 +305,7 @@ func (s *Table) Begin(ctx context.Context, key string, who Goroutine) *Flight {
 	defer p.mu.Unlock()
 	st := p.states.hold(key, hash)
 	f := s.start(key, p, st)
-	f.outer = outer
+	f.outer, f.Owner, f.Trigger = outer, by, Update
 	if f.LedBy(who); who != 0 {
 		f.joinOuter()
 	}
@@ -274,11 +329,11 @@ func (s *Table) Drop(f *Flight) {
 	}
 }
 
-// phase is how far a flight has come.
-type phase uint8
+// Phase is how far a flight has come.
+type Phase uint8
 
 const (
-	looking phase = iota
+	looking Phase = iota
 	running
 	storing // the function has returned the value
 )

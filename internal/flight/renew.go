@@ -12,7 +12,7 @@ func (s *Table) Renew(ctx context.Context, key string, by any, who Goroutine, jo
 	st := p.states.hold(key, hash)
 	if f = st.flight; f == nil || s.overwritten(f) {
 		f = s.lead(ctx, key, p, st, outer, by, who)
-		f.Renewal = true
+		f.Renewal, f.Trigger = true, Refresh
 		return f, true
 	}
 	st.refs-- // the flight has its own reference

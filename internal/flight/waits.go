@@ -34,6 +34,8 @@ func (s *Table) Wait(ctx context.Context, f *Flight, patience time.Duration) err
 	if ended {
 		return nil
 	}
+	f.waiting.Add(1)
+	defer f.waiting.Add(-1)
 	if own := FlightIn(ctx); own != nil {
 		if !own.startWaiting(f) {
 			return fault.ErrRecursion

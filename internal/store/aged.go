@@ -39,6 +39,11 @@ func (s *Values) CanAge() bool {
 // getAged is Get with the age of the value. That is known as well if the value cannot be
 // decoded.
 func (s *Values) getAged(ctx context.Context, key string) (any, *flight.Age, error) {
+	value, age, err := s.getAgedNow(ctx, key)
+	return value, age, s.note(ctx, key, err)
+}
+
+func (s *Values) getAgedNow(ctx context.Context, key string) (any, *flight.Age, error) {
 	if s.IsTyped() {
 		return s.getAgedTyped(ctx, key)
 	}

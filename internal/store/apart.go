@@ -9,7 +9,9 @@ import (
 // runApart runs the function for one caller, beside the flight of its key, if there is one.
 // It stores nothing.
 func (s *Values) runApart(ctx context.Context, key string, run runFunc, o *flight.Outcome) {
-	o.Value, o.Err = run(flight.NewApart(ctx, key, s))
+	f := flight.NewApart(ctx, key, s)
+	defer f.Leave(s.Meter)
+	o.Value, o.Err = run(f)
 	ranApart(o)
 }
 

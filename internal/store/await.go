@@ -169,7 +169,7 @@ func (s *Values) write(ctx context.Context, key string, do func(context.Context)
 	if err == nil {
 		err = s.locked(short, do, func() { s.Flights.Unlock(key) })
 	}
-	return s.tooSlow(ctx, short, s.Timeout, err)
+	return s.note(ctx, key, s.tooSlow(ctx, short, s.Timeout, err))
 }
 
 // writeAll is write for several keys.
@@ -180,14 +180,14 @@ func (s *Values) writeAll(ctx context.Context, keys []string, do func(context.Co
 	if err == nil {
 		err = s.locked(short, do, func() { s.Flights.UnlockAll(locked) })
 	}
-	return s.tooSlow(ctx, short, s.Timeout, err)
+	return s.note(ctx, "", s.tooSlow(ctx, short, s.Timeout, err))
 }
 
 // touching is write for a change that keeps the value.
 func (s *Values) touching(ctx context.Context, do func(context.Context) error) error {
 	short, cancel := s.bounded(ctx)
 	defer cancel()
-	return s.tooSlow(ctx, short, s.Timeout, s.locked(short, do, func() {}))
+	return s.note(ctx, "", s.tooSlow(ctx, short, s.Timeout, s.locked(short, do, func() {})))
 }
 
 func (s *Values) locked(ctx context.Context, do func(context.Context) error, unlock func()) error {
@@ -264,13 +264,14 @@ func (s *Values) behind(ctx context.Context, key string, do func(context.Context
 	timer := time.AfterFunc(behindLimit, cancel)
 	context.AfterFunc(on, func() { timer.Stop() })
 	left()
-	switch err := ctx.Err(); {
-	case err != nil:
+	if err := ctx.Err(); err != nil {
 		return err
-	case s.Open:
+	}
+	err := s.note(ctx, key, &slowError{s.Place, limit})
+	if s.Open {
 		return nil
 	}
-	return &slowError{s.Place, limit}
+	return err
 }
 
 // storeResult is how a store ended.

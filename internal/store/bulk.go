@@ -220,6 +220,7 @@ func (b *bulkRun) runOne(ctx context.Context, i int, run runFunc) {
 // runApart runs the function beside the flight of the key.
 func (b *bulkRun) runApart(apart *flight.Flight, i int, run runFunc) {
 	o := &b.outcomes[i]
+	defer apart.Leave(b.s.Meter)
 	o.Value, o.Err = run(apart)
 	ranApart(o)
 }
@@ -259,10 +260,11 @@ func (b *bulkRun) leadOne(ctx context.Context, f *flight.Flight, i int, run runF
 
 // updateOne runs the function for a key, even if a value is cached.
 func (b *bulkRun) updateOne(ctx context.Context, i int, run runFunc) {
-	f := b.s.Flights.Begin(ctx, b.keys[i], b.who)
+	f := b.s.Flights.Begin(ctx, b.keys[i], b.s, b.who)
 	made := false
 	defer func() {
 		if !made {
+			f.Leave(b.s.Meter)
 			b.s.Flights.Drop(f)
 		}
 	}()

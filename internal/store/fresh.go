@@ -390,6 +390,9 @@ func (s *Values) leadRenewal(ctx context.Context, c *Call, f *flight.Flight, age
 		}
 		*o = flight.Outcome{}
 	}
+	if f.Behind = behind; behind {
+		s.Meter.Refreshes.Add(1)
+	}
 	o.Value, o.Err = s.runTimed(ctx, c, f, limit)
 	if o.Err != nil {
 		s.failed(ctx, c, f, o.Err)
@@ -401,6 +404,9 @@ func (s *Values) leadRenewal(ctx context.Context, c *Call, f *flight.Flight, age
 func (s *Values) failed(ctx context.Context, c *Call, f *flight.Flight, err error) {
 	if ended(ctx) != nil && !IsLate(err) {
 		return // the caller has gone, which says nothing about the function
+	}
+	if f.Behind {
+		s.Meter.RefreshErrors.Add(1)
 	}
 	s.policy().Failed(c.Key, err)
 	s.OnRefresh(flight.Within(ctx, f), c.Key, err)

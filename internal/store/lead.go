@@ -69,6 +69,12 @@ func (l *Lead) look(data any, found bool, o *flight.Outcome) (missing bool) {
 	return false
 }
 
+// Begin counts the run, which the caller is about to begin.
+func (l *Lead) Begin() { l.flight.Begin(l.values.Meter) }
+
+// End counts how the run has ended.
+func (l *Lead) End(err error) { l.flight.End(l.values.Meter, err) }
+
 // Key returns the key of the flight.
 func (l *Lead) Key() string { return l.flight.Key }
 
@@ -102,7 +108,11 @@ func ranApart(o *flight.Outcome) {
 
 // Crash ends the flight of a caller that panics or ends its goroutine.
 func (l *Lead) Crash() {
-	if l.flight == nil || l.flight.IsApart() {
+	if l.flight == nil {
+		return
+	}
+	l.flight.Leave(l.values.Meter)
+	if l.flight.IsApart() {
 		return
 	}
 	// Goexit is not a panic: recover returns nil.

@@ -76,9 +76,13 @@ func (s *Values) lockedRun(ctx context.Context, c *Call, f *flight.Flight, o *fl
 	patience, limited := s.lockPatience(ctx)
 	began := time.Now()
 	var bell Bell
+	waited := false
 	defer func() {
 		if bell != nil {
 			bell.Close()
+		}
+		if waited {
+			s.Meter.Waited(time.Since(began))
 		}
 	}()
 	for {
@@ -89,6 +93,7 @@ func (s *Values) lockedRun(ctx context.Context, c *Call, f *flight.Flight, o *fl
 		if lease != nil {
 			return s.holds(ctx, c, f, lease, found, o)
 		}
+		waited = true
 		if bell == nil {
 			if bell = s.Lock.Locker.Listen(c.Key); bell != nil {
 				waitReady(ctx, bell, left)
@@ -128,6 +133,7 @@ func (s *Values) tryLock(ctx context.Context, c *Call, f *flight.Flight, o *flig
 	case err != nil:
 		return s.lockFailed(ctx, f, err, o)
 	case lease == nil:
+		s.dropped(ctx, c.Key, errElsewhere)
 		*o = flight.Outcome{Abandoned: true, Err: errElsewhere}
 		return false
 	}
@@ -149,6 +155,7 @@ func (s *Values) lockPatience(ctx context.Context) (patience time.Duration, limi
 
 // lockFailed is lockedRun for a storage that fails to lock.
 func (s *Values) lockFailed(ctx context.Context, f *flight.Flight, err error, o *flight.Outcome) (run bool) {
+	_ = s.note(ctx, f.Key, err)
 	if s.failsOpen(ctx, f, f.Key, err) {
 		f.Unanswered = true // the storage would not accept the value either
 		return true

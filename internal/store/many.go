@@ -60,17 +60,22 @@ func (s *Values) lookUpMany(ctx context.Context, keys []string, take func(i int,
 	if len(keys) == 0 {
 		return nil
 	}
+	if _, bulk := s.Storage.(bulkStorage); !bulk && !s.IsTyped() && !s.ages() {
+		s.lookUpEach(ctx, keys, take)
+		return nil
+	}
+	return s.note(ctx, "", s.lookUpTogether(ctx, keys, s.noting(ctx, keys, take)))
+}
+
+// lookUpTogether is lookUpMany by one question.
+func (s *Values) lookUpTogether(ctx context.Context, keys []string, take func(i int, f found)) error {
 	if s.ages() {
 		return s.lookUpManyAged(ctx, keys, take)
 	}
 	if s.IsTyped() {
 		return s.getManyTyped(ctx, keys, take)
 	}
-	bulk, ok := s.Storage.(bulkStorage)
-	if !ok {
-		s.lookUpEach(ctx, keys, take)
-		return nil
-	}
+	bulk := s.Storage.(bulkStorage)
 	coder, get := *s.Coder.Load(), bulk.GetManyValues
 	if coder, ok := coder.(textReader); ok && coder.ReadsText() && s.Texts.Get != nil {
 		get = s.Texts.GetMany
@@ -218,7 +223,26 @@ func (s *Values) setMany(ctx context.Context, set *encodedValues, ttl time.Durat
 	if !set.failed {
 		return nil
 	}
+	s.noteFirst(ctx, set)
 	return set.errs
+}
+
+// noteFirst notes that a bulk set has failed, once.
+func (s *Values) noteFirst(ctx context.Context, set *encodedValues) {
+	for i, err := range set.errs {
+		if err != nil {
+			_ = s.note(ctx, set.keyAt(i), err)
+			return
+		}
+	}
+}
+
+// keyAt returns the key of an element; "": it could not be encoded.
+func (set *encodedValues) keyAt(i int) string {
+	if n := slices.Index(set.places, i); n >= 0 {
+		return set.keys[n]
+	}
+	return ""
 }
 
 // DeleteMany removes the values of keys. Python: delete_many.

@@ -220,7 +220,7 @@ func (s *Values) store(ctx context.Context, f *flight.Flight, data any) error {
 		return err
 	}
 	defer s.Flights.Unlock(f.Key)
-	return s.setFresh(ctx, f, data)
+	return s.note(ctx, f.Key, s.setFresh(ctx, f, data))
 }
 
 // setFresh is SetValue for the value of a run whose key is locked. If others write to a
@@ -233,7 +233,10 @@ func (s *Values) setFresh(ctx context.Context, f *flight.Flight, data any) error
 		return err
 	case f.Lease != nil:
 		stored, err := f.Lease.(Lease).Store(ctx, data, life, f.Base)
-		f.Voided = !stored && err == nil
+		if f.Voided = !stored && err == nil; f.Voided {
+			s.Meter.LocksLost.Add(1)
+			s.Note(ctx, LockLost, f.Key, nil)
+		}
 		return err
 	case s.LRU != nil:
 		s.LRU.SetSince(f.Key, data, life, f.Written)

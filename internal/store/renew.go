@@ -18,10 +18,20 @@ import (
 func (s *Values) renewBehind(ctx context.Context, c *Call, age *flight.Age) {
 	p := s.policy()
 	if !p.Begin() {
+		s.dropped(ctx, c.Key, errTooMany)
 		return
 	}
 	s.start(ctx, c, age, func(*flight.Outcome) {})
 }
+
+// dropped records that a renewal does not begin.
+func (s *Values) dropped(ctx context.Context, key string, why error) {
+	s.Meter.RefreshesDropped.Add(1)
+	s.Note(ctx, RefreshDropped, key, why)
+}
+
+// errTooMany: MaxRefreshes run, or Shutdown has been called.
+var errTooMany = errors.New("as many renewals run as may, or none may any more")
 
 // renewSoftly runs the function behind, and waits for it as long as the policy says. If it
 // takes longer the outcome is an error.
@@ -47,6 +57,7 @@ var (
 // startSoftly starts a renewal, and waits for it until ctx ends.
 func (s *Values) startSoftly(ctx context.Context, c *Call, age *flight.Age, o *flight.Outcome) {
 	if *o = (flight.Outcome{Err: errSoon}); !s.policy().Begin() {
+		s.dropped(ctx, c.Key, errTooMany)
 		return
 	}
 	done := make(chan flight.Outcome, 1)
@@ -159,6 +170,7 @@ func (r *renewal) survive(ctx context.Context, exited *bool) {
 		}
 		err = fmt.Errorf("panic: %v\n%s", p, stack)
 	}
+	r.s.Meter.RefreshErrors.Add(1)
 	r.s.policy().Failed(r.call.Key, err)
 	defer func() { _ = recover() }() // OnError is the user's
 	r.s.OnRefresh(ctx, r.call.Key, err)
@@ -179,6 +191,7 @@ func (s *Values) runOrRecall(ctx context.Context, c *Call, f *flight.Flight) (an
 func (s *Values) runTimed(ctx context.Context, c *Call, f *flight.Flight, limit time.Duration) (value any, err error) {
 	p := s.policy()
 	began := time.Now()
+	defer f.Leave(s.Meter)
 	if limit == 0 {
 		value, err = c.Run(ctx, f)
 	} else {
@@ -237,6 +250,7 @@ func (s *Values) runWithin(ctx context.Context, c *Call, f *flight.Flight, limit
 				return
 			}
 			s.policy().End() // see Outlived below
+			f.LeaveAlone(s.Meter)
 			if r.panicked != nil {
 				defer func() { _ = recover() }() // OnError is the user's
 				s.OnRefresh(ctx, c.Key, fmt.Errorf("panic: %v\n%s", r.panicked, r.stack))
@@ -256,15 +270,20 @@ func (s *Values) runWithin(ctx context.Context, c *Call, f *flight.Flight, limit
 	case r := <-done:
 		if r.err != nil && bounded.Err() == context.DeadlineExceeded && ctx.Err() == nil && errors.Is(r.err, context.DeadlineExceeded) {
 			r.err = &lateError{limit} // the function has obeyed its context
+			s.Meter.Late()
+			s.Note(ctx, RunLate, c.Key, nil)
 		}
 		return r.result(c)
 	case <-timer.C:
 	}
+	s.Meter.Late()
+	s.Note(ctx, RunLate, c.Key, nil)
 	s.policy().Outlived()
 	if !settled.CompareAndSwap(false, true) {
 		s.policy().End()
 		return (<-done).result(c)
 	}
+	f.Outlive()
 	return nil, &lateError{limit}
 }
 

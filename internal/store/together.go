@@ -296,7 +296,7 @@ func (b *bulkRun) updateTogether(t *Together, places []int, contextOf func(i int
 func (b *bulkRun) updatePart(t *Together, places []int, ctx context.Context, run elementFunc) {
 	flights := make([]*flight.Flight, len(places))
 	for n, i := range places {
-		flights[n] = b.s.Flights.Begin(ctx, b.keys[i], b.who)
+		flights[n] = b.s.Flights.Begin(ctx, b.keys[i], b.s, b.who)
 	}
 	left := flights
 	defer func() {

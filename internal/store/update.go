@@ -15,10 +15,11 @@ func (s *Values) Update(ctx context.Context, key string, who flight.Goroutine, r
 	if s.Apart {
 		return s.updateApart(ctx, key, run)
 	}
-	f := s.Flights.Begin(ctx, key, who)
+	f := s.Flights.Begin(ctx, key, s, who)
 	storing := false
 	defer func() {
 		if !storing {
+			f.Leave(s.Meter)
 			s.Flights.Drop(f)
 		}
 	}()

@@ -16,6 +16,7 @@ import (
 	"github.com/ring-go/ring/internal/fault"
 	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/fresh"
+	"github.com/ring-go/ring/internal/meter"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -41,6 +42,11 @@ type Config struct {
 	Results int                    // of the function
 	Fit     func(any) (any, error) // converts a value to the result type
 	OnError func(ctx context.Context, key string, err error)
+
+	Meter *meter.Meter // that of the rope
+
+	// Note gets what happens beside the results of calls.
+	Note func(ctx context.Context, e Event, key string, err error)
 
 	// OnRefresh gets the failures of runs that had an old value.
 	OnRefresh func(ctx context.Context, key string, err error)
@@ -300,14 +306,19 @@ func (s *Values) isKept() bool { return s.Policy != nil && s.Policy.Grace > 0 }
 
 func (s *Values) get(ctx context.Context, key string) (any, error) {
 	if s.IsTyped() {
-		return s.getTyped(ctx, key)
+		value, err := s.getTyped(ctx, key)
+		return value, s.note(ctx, key, err)
 	}
 	coder := *s.Coder.Load()
 	data, err := s.getValue(ctx, key, coder)
-	if err != nil || s.IsText(coder) { // text is a result as it is
-		return data, err
+	if err != nil {
+		return data, s.note(ctx, key, err)
 	}
-	return s.decodeBy(coder, data)
+	if s.IsText(coder) { // a result as it is
+		return data, nil
+	}
+	value, err := s.decodeBy(coder, data)
+	return value, s.note(ctx, key, err)
 }
 
 // Set stores value for the duration expire; 0 is for good. Without expire it uses the
@@ -325,7 +336,7 @@ func (s *Values) Set(ctx context.Context, key string, value any, expire ...time.
 	ttl = s.life(key, ttl)
 	defer s.forget(key)
 	if s.Memory {
-		return s.setInMemory(ctx, key, data, ttl)
+		return s.note(ctx, key, s.setInMemory(ctx, key, data, ttl))
 	}
 	return s.write(ctx, key, func(ctx context.Context) error { return s.Storage.SetValue(ctx, key, data, ttl) })
 }
@@ -356,13 +367,14 @@ func (s *Values) Has(ctx context.Context, key string) (bool, error) {
 // HasKept is Has for which a value past its life counts.
 func (s *Values) HasKept(ctx context.Context, key string) (bool, error) {
 	if has, ok := s.Storage.(hasStorage); ok {
-		return Ask(ctx, s, func(ctx context.Context) (bool, error) { return has.HasValue(ctx, key) })
+		found, err := Ask(ctx, s, func(ctx context.Context) (bool, error) { return has.HasValue(ctx, key) })
+		return found, s.note(ctx, key, err)
 	}
 	_, err := s.getValue(ctx, key, *s.Coder.Load())
 	if IsMiss(err) {
 		return false, nil
 	}
-	return err == nil, err
+	return err == nil, s.note(ctx, key, err)
 }
 
 // Touch renews the expiry of a value: to expire, or to the rope's expiry without it. A

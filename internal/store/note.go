@@ -1,0 +1,53 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"github.com/ring-go/ring/internal/fault"
+)
+
+// Event is something that happened beside the results of calls: the numbers of
+// ring.EventKind.
+type Event uint8
+
+const (
+	RefreshDropped Event = iota
+	RefreshFailed
+	RunLate
+	LockLost
+	StorageFailed
+	Undecodable
+	Differed
+)
+
+// note counts an error of the storage or the coder, tells of it, and returns it. Neither a
+// miss nor the end of the caller's context is one.
+func (s *Values) note(ctx context.Context, key string, err error) error {
+	if err != nil && err != fault.ErrNotFound {
+		s.noteError(ctx, key, err)
+	}
+	return err
+}
+
+func (s *Values) noteError(ctx context.Context, key string, err error) {
+	switch {
+	case errors.Is(err, fault.ErrCoder):
+		s.Meter.DecodeErrors.Add(1)
+		s.Note(ctx, Undecodable, key, err)
+	case IsMiss(err), ended(ctx) != nil, errors.Is(err, errors.ErrUnsupported), errors.Is(err, fault.ErrRecursion):
+	default:
+		s.Meter.StorageErrors.Add(1)
+		s.Note(ctx, StorageFailed, key, err)
+	}
+}
+
+// noting is a look-up of several keys that notes what failed for one of them.
+func (s *Values) noting(ctx context.Context, keys []string, take func(i int, f found)) func(i int, f found) {
+	return func(i int, f found) {
+		if f.err != nil {
+			_ = s.note(ctx, keys[i], f.err)
+		}
+		take(i, f)
+	}
+}

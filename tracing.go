@@ -1,0 +1,191 @@
+package ring
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/ring-go/ring/internal/flight"
+	"github.com/ring-go/ring/internal/store"
+)
+
+// run calls the function, for the flight f if that is not nil, and counts the run.
+func (w *Wire) run(ctx context.Context, f *flight.Flight, values []any) (any, error) {
+	if w.rope.trace.Run != nil {
+		return w.runTraced(ctx, f, values)
+	}
+	return w.rope.runCounted(ctx, f, values)
+}
+
+// runCounted calls the function, and counts the run.
+func (r *Rope) runCounted(ctx context.Context, f *flight.Flight, values []any) (value any, err error) {
+	began, returned := r.meter.Begin(), false
+	if f != nil {
+		f.RunsSince(began)
+	}
+	defer func() {
+		if !returned {
+			r.meter.Panicked()
+		}
+	}()
+	value, err = r.fn.Call(ctx, values)
+	returned = true
+	r.meter.End(began, err != nil)
+	return value, err
+}
+
+// runTraced is run for a rope whose runs are traced.
+func (w *Wire) runTraced(ctx context.Context, f *flight.Flight, values []any) (value any, err error) {
+	info := w.rope.runInfo(f)
+	if w.warms && info.Trigger == ByMiss {
+		info.Trigger = ByWarm
+	}
+	ctx, end := w.rope.traceRun(ctx, info, f)
+	result := RunResult{Panicked: true}
+	defer func() { end(result) }()
+	value, err = w.rope.runCounted(ctx, f, values)
+	result.Panicked, result.Err = false, err
+	return value, err
+}
+
+// runInfo tells about the run of the flight f, which may be nil.
+func (r *Rope) runInfo(f *flight.Flight) RunInfo {
+	info := RunInfo{Rope: r, Trigger: ByExecute, Elements: 1}
+	if f != nil {
+		info.Key, info.Trigger, info.Behind = f.Key, Trigger(f.Trigger), f.Behind
+	}
+	return info
+}
+
+// traceRun tells the trace that a run begins. The caller calls end when it has ended.
+func (r *Rope) traceRun(ctx context.Context, info RunInfo, f *flight.Flight) (within context.Context, end func(RunResult)) {
+	within, atEnd := r.beginTrace(ctx, info)
+	began := time.Now()
+	return within, func(result RunResult) {
+		if atEnd == nil {
+			return
+		}
+		defer r.surviveHook(ctx, info.Key)
+		if result.Took = time.Since(began); f != nil {
+			result.Waiting = f.Waiting()
+		}
+		atEnd(result)
+	}
+}
+
+// beginTrace calls Trace.Run.
+func (r *Rope) beginTrace(ctx context.Context, info RunInfo) (within context.Context, atEnd func(RunResult)) {
+	within = ctx
+	defer r.surviveHook(ctx, info.Key)
+	changed, end := r.trace.Run(ctx, info)
+	if atEnd = end; changed == nil {
+		return within, atEnd
+	}
+	if f := flight.FlightIn(ctx); f != nil && flight.FlightIn(changed) != f {
+		changed = flight.WithFlight(changed, f) // which it has left out
+	}
+	return changed, atEnd
+}
+
+// surviveHook reports the panic of a hook.
+func (r *Rope) surviveHook(ctx context.Context, key string) {
+	if p := recover(); p != nil {
+		r.report(ctx, &Error{Action: "trace", Rope: r.fn.Name, Key: key, Err: fmt.Errorf("panic: %v\n%s", p, debug.Stack())})
+	}
+}
+
+// traceCall tells the trace of a call.
+func (r *Rope) traceCall(ctx context.Context, c CallInfo) {
+	defer r.surviveHook(ctx, c.Key)
+	r.trace.Call(ctx, c)
+}
+
+// happened keeps an event of the storage, and tells the trace of it.
+func (r *Rope) happened(ctx context.Context, kind store.Event, key string, err error) {
+	e := Event{Kind: EventKind(kind), Rope: r, Time: time.Now(), Key: key, Err: err}
+	r.events.add(e)
+	if r.trace.Event != nil {
+		defer r.surviveHook(ctx, key)
+		r.trace.Event(ctx, e)
+	}
+}
+
+// Events returns the last 32 events of the rope, the newest first. They hold keys and errors,
+// which may hold arguments.
+// Python has no counterpart.
+func (r *Rope) Events() []Event { return r.events.newest() }
+
+// maxEvents is how many events a rope keeps.
+const maxEvents = 32
+
+// eventLog keeps the last events of a rope.
+type eventLog struct {
+	mu   sync.Mutex
+	last []Event // a ring of maxEvents
+	next int     // the place of the next one
+}
+
+func (l *eventLog) add(e Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.last) < maxEvents {
+		l.last = append(l.last, e)
+		return
+	}
+	l.last[l.next] = e
+	l.next = (l.next + 1) % maxEvents
+}
+
+func (l *eventLog) newest() []Event {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := slices.Concat(l.last[l.next:], l.last[:l.next])
+	slices.Reverse(all)
+	return all
+}
+
+// observeBatch counts the runs of a Batch, and tells the trace of them.
+func (r *Rope) observeBatch() {
+	if r.batch != nil {
+		r.batch.Around = r.runBatch
+	}
+}
+
+// runBatch runs the function for several elements.
+func (r *Rope) runBatch(ctx context.Context, elements int, run func(context.Context) error) {
+	r.meter.Batches.Add(1)
+	r.meter.BatchElements.Add(uint64(elements))
+	result := RunResult{Panicked: true}
+	if r.trace.Run != nil {
+		f := r.flightIn(ctx)
+		info := r.runInfo(f)
+		info.Key, info.Elements = "", elements
+		var end func(RunResult)
+		ctx, end = r.traceRun(ctx, info, f)
+		defer func() { end(result) }()
+	}
+	began := r.meter.Begin()
+	defer func() {
+		if result.Panicked {
+			r.meter.Panicked()
+		}
+	}()
+	err := run(ctx)
+	result.Panicked, result.Err = false, err
+	r.meter.End(began, err != nil)
+}
+
+// flightIn returns the flight of the rope in whose run the caller is; nil: it is in none.
+func (r *Rope) flightIn(ctx context.Context) *flight.Flight {
+	f := flight.FlightIn(ctx)
+	if f == nil {
+		return nil
+	}
+	if by, ok := f.Owner.(*store.Values); !ok || by.Meter != r.meter {
+		return nil
+	}
+	return f
+}
