@@ -18,7 +18,7 @@ import (
 
 // planCalls chooses the short ways, if there are any for the rope.
 func (r *Rope) planCalls() {
-	if !r.ui.standard || r.trace.Call != nil { // each call has to be told
+	if !r.ui.standard || r.trace.Call != nil || r.config.Freshness.Verify > 0 { // no call is short
 		return
 	}
 	h := r.planOf(r.values())

@@ -89,6 +89,15 @@ type Freshness struct {
 	// arguments in p. 0 is Expire, and DoNotStore is not to store it. See also SetExpire.
 	ExpireFunc func(value any, p ArgPack) time.Duration
 
+	// Verify, from 0 to 1, is the part of the hits of Call, GetOrUpdate and their bulk forms for
+	// which the function runs behind all the same, to check that it still returns what is
+	// cached. Its value is not stored, and the call does not wait. If it is another one, by
+	// reflect.DeepEqual, Stats.Differed counts that and Trace.Event tells the key: the cache
+	// should not be used for the function, or a Delete is missing, or a caller has changed a
+	// value in memory. Such runs count as renewals for MaxRefreshes, and are left out when
+	// there are as many already. A hit of a rope with Verify takes several times as long.
+	Verify float64
+
 	// CacheError returns how long an error of the function is remembered, in this process
 	// alone; 0: not at all. Until then the function does not run for the key: a call gets
 	// the old value if it may have that, else the error, in an *Error. A Delete, Set or
@@ -137,7 +146,7 @@ func Shutdown(ctx context.Context) error { return fresh.Shutdown(ctx) }
 // isZero reports whether everything is off.
 func (f *Freshness) isZero() bool {
 	return f.RefreshAhead == 0 && f.StaleWhileRevalidate == 0 && f.StaleIfError == 0 && f.SoftTimeout == 0 &&
-		f.RunTimeout == 0 && f.RetryAfter == 0 && f.MaxRefreshes == 0 && f.RefreshContext == nil && f.Jitter == 0 &&
+		f.RunTimeout == 0 && f.RetryAfter == 0 && f.MaxRefreshes == 0 && f.RefreshContext == nil && f.Jitter == 0 && f.Verify == 0 &&
 		f.ExpireFunc == nil && f.CacheError == nil
 }
 
@@ -151,7 +160,7 @@ func (f *Freshness) policy(expire time.Duration) (*fresh.Policy, error) {
 	}
 	return fresh.New(fresh.Config{
 		Expire: expire, Ahead: f.RefreshAhead, Revalidate: f.StaleWhileRevalidate, OnError: f.StaleIfError,
-		Soft: f.SoftTimeout, Run: f.RunTimeout, Retry: f.RetryAfter, Max: f.MaxRefreshes, Jitter: f.Jitter,
+		Soft: f.SoftTimeout, Run: f.RunTimeout, Retry: f.RetryAfter, Max: f.MaxRefreshes, Jitter: f.Jitter, Verify: f.Verify,
 		Context: f.RefreshContext, Remember: f.CacheError,
 	}), nil
 }
@@ -178,6 +187,8 @@ func (f *Freshness) check(expire time.Duration) error {
 		return fmt.Errorf("the MaxRefreshes %d are negative: 0 is 16", f.MaxRefreshes)
 	case !(f.Jitter >= 0 && f.Jitter <= 1):
 		return fmt.Errorf("the Jitter %v is no part from 0 to 1", f.Jitter)
+	case !(f.Verify >= 0 && f.Verify <= 1):
+		return fmt.Errorf("the Verify %v is no part from 0 to 1", f.Verify)
 	case expire == 0 && (grace > 0 || f.RefreshAhead > 0 || f.Jitter > 0):
 		return fmt.Errorf("%w: RefreshAhead, StaleWhileRevalidate, StaleIfError and Jitter need an Expire: give the factory one, or take a storage that has it, such as Redis or DiskCache", errors.ErrUnsupported)
 	case f.RefreshAhead > 0 && time.Duration(float64(expire)*(1-f.Jitter)) <= f.RefreshAhead:

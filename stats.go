@@ -8,7 +8,7 @@ import (
 
 // Stats are what a rope has done so far, over all its wires, and what it is doing. All fields
 // but Entries, MaxEntries, Flights and Refreshing only grow. Rope.Clear does not reset them.
-// Python has no counterpart; functools.lru_cache.cache_info has Hits and Misses.
+// Python has no counterpart.
 type Stats struct {
 	// Calls by what they got: Call, GetOrUpdate, Get and Lookup, their bulk forms element by
 	// element, and the typed functions. A call that has no key, because its arguments are
@@ -39,6 +39,9 @@ type Stats struct {
 	RefreshErrors    uint64 // those that failed
 	RefreshesDropped uint64 // those that did not run: MaxRefreshes run already, or another process renews the value
 
+	Verified uint64 // hits that Freshness.Verify has checked
+	Differed uint64 // those whose value was not what the function returned
+
 	StorageErrors uint64 // look-ups, stores and other uses of the storage that failed
 	DecodeErrors  uint64 // values that a coder could not decode or encode, or that were no results of the function
 	Evictions     uint64 // entries that an Lru removed for others; those of all ropes over the same cache
@@ -58,8 +61,8 @@ type Stats struct {
 
 // Stats returns what the rope has done so far. It reads counters that calls write at the same
 // time, so the parts of a sum may differ by the calls that are under way. It takes a few
-// microseconds and asks no server.
-// Python: functools.lru_cache.cache_info.
+// microseconds and asks no server. CacheInfo is Python's form of it.
+// Python has no counterpart.
 func (r *Rope) Stats() Stats {
 	calls, runs := r.meter.Calls(), r.meter.Counts()
 	found, _, _ := layered.hits(r)
@@ -70,6 +73,7 @@ func (r *Rope) Stats() Stats {
 		Runs: runs.Runs, RunErrors: runs.Failed, RunPanics: runs.Panicked, RunTimeouts: runs.Late, RunTime: runs.Time, RunBuckets: runs.Buckets,
 
 		Refreshes: r.meter.Refreshes.Load(), RefreshErrors: r.meter.RefreshErrors.Load(), RefreshesDropped: r.meter.RefreshesDropped.Load(),
+		Verified: r.meter.Verified.Load(), Differed: r.meter.Differed.Load(),
 		StorageErrors: r.meter.StorageErrors.Load(), DecodeErrors: r.meter.DecodeErrors.Load(),
 		LockWaits: r.meter.LockWaits.Load(), LockWait: r.meter.LockWait(), LocksLost: r.meter.LocksLost.Load(),
 		Batches: r.meter.Batches.Load(), BatchElements: r.meter.BatchElements.Load(),

@@ -62,39 +62,12 @@ type RunResult struct {
 	Waiting  int   // the calls that were waiting for it at its end, beside the one that ran it
 }
 
-// EventKind is what happened.
-type EventKind uint8
-
-const (
-	RefreshDropped EventKind = iota // a renewal did not begin: MaxRefreshes run already, or another process renews the value
-	RefreshFailed                   // the function failed for a key that has an old value
-	RunLate                         // a run took longer than Freshness.RunTimeout
-	LockLost                        // the value of a run was not stored: somebody had written meanwhile, or the lock was lost
-	StorageFailed                   // the storage failed
-	Undecodable                     // a value could not be decoded or encoded
-	Differed                        // a cached value is not what the function returns: see Freshness.Verify
-)
-
-var eventKinds = [...]string{"refresh dropped", "refresh failed", "run late", "lock lost", "storage failed", "undecodable", "differed"}
-
-// String returns the name of the kind in lower case.
-func (k EventKind) String() string { return nameOf(eventKinds[:], uint8(k), "EventKind") }
-
 // nameOf returns the name of a number, if it has one.
 func nameOf(names []string, n uint8, typ string) string {
 	if int(n) < len(names) {
 		return names[n]
 	}
 	return fmt.Sprintf("%s(%d)", typ, n)
-}
-
-// Event is something that happened beside the results of calls.
-type Event struct {
-	Kind EventKind
-	Rope *Rope
-	Time time.Time
-	Key  string // "" if it is about several
-	Err  error  // why; nil if the kind says it all
 }
 
 // Traces returns a Trace that calls all of ts, which may be nil. Run and its ends are nested

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/ring-go/ring/internal/flight"
@@ -101,50 +99,6 @@ func (r *Rope) surviveHook(ctx context.Context, key string) {
 func (r *Rope) traceCall(ctx context.Context, c CallInfo) {
 	defer r.surviveHook(ctx, c.Key)
 	r.trace.Call(ctx, c)
-}
-
-// happened keeps an event of the storage, and tells the trace of it.
-func (r *Rope) happened(ctx context.Context, kind store.Event, key string, err error) {
-	e := Event{Kind: EventKind(kind), Rope: r, Time: time.Now(), Key: key, Err: err}
-	r.events.add(e)
-	if r.trace.Event != nil {
-		defer r.surviveHook(ctx, key)
-		r.trace.Event(ctx, e)
-	}
-}
-
-// Events returns the last 32 events of the rope, the newest first. They hold keys and errors,
-// which may hold arguments.
-// Python has no counterpart.
-func (r *Rope) Events() []Event { return r.events.newest() }
-
-// maxEvents is how many events a rope keeps.
-const maxEvents = 32
-
-// eventLog keeps the last events of a rope.
-type eventLog struct {
-	mu   sync.Mutex
-	last []Event // a ring of maxEvents
-	next int     // the place of the next one
-}
-
-func (l *eventLog) add(e Event) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.last) < maxEvents {
-		l.last = append(l.last, e)
-		return
-	}
-	l.last[l.next] = e
-	l.next = (l.next + 1) % maxEvents
-}
-
-func (l *eventLog) newest() []Event {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	all := slices.Concat(l.last[l.next:], l.last[:l.next])
-	slices.Reverse(all)
-	return all
 }
 
 // observeBatch counts the runs of a Batch, and tells the trace of them.

@@ -23,6 +23,7 @@ type Config struct {
 	Retry      time.Duration // the pause after a failed run that had an old value; 0: a second
 	Max        int           // renewals at a time; 0: 16
 	Jitter     float64       // the part of Expire by which some keys live shorter
+	Verify     float64       // the part of the hits that are checked behind
 
 	Context  func(context.Context) context.Context // what a renewal behind gets; nil: the caller's values
 	Remember func(error) time.Duration             // how long an error is remembered; nil: not at all

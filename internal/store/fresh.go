@@ -56,6 +56,11 @@ func (s *Values) policy() *fresh.Policy {
 
 // GetFresh is GetOrRun by the policy of the rope and the options of the call.
 func (s *Values) GetFresh(ctx context.Context, c *Call, o *flight.Outcome) {
+	s.getFresh(ctx, c, o)
+	s.verifyHit(ctx, c, o)
+}
+
+func (s *Values) getFresh(ctx context.Context, c *Call, o *flight.Outcome) {
 	switch {
 	case s.Apart || c.SkipRead && c.SkipWrite:
 		s.runAlone(ctx, c, o)
@@ -204,7 +209,7 @@ func (s *Values) glanceFresh(ctx context.Context, c *Call, o *flight.Outcome) bo
 func (s *Values) joinFresh(ctx context.Context, c *Call, o *flight.Outcome) {
 	var k Seeking
 	leads := s.SeekFresh(ctx, c.Key, c.Who, &k, o)
-	s.FinishFresh(ctx, c, &k, leads, o)
+	s.finishFresh(ctx, c, &k, leads, o)
 }
 
 // Seeking is a look-up for a value whose age matters: between SeekFresh and FinishFresh.
@@ -242,12 +247,22 @@ func (s *Values) SeekFresh(ctx context.Context, key string, who flight.Goroutine
 
 // IsSettled tells whether a call is over after SeekFresh, unless it leads.
 func (s *Values) IsSettled(key string, o *flight.Outcome) bool {
-	return !o.Hit || o.Err != nil || o.Ran || // what others have run is fresh
-		o.Age == nil || s.policy().Of(key, o.Age.Left) == fresh.Fresh
+	switch {
+	case !o.Hit || o.Err != nil || o.Ran: // what others have run is fresh
+		return true
+	case s.policy().Verify > 0:
+		return false
+	}
+	return o.Age == nil || s.policy().Of(key, o.Age.Left) == fresh.Fresh
 }
 
 // FinishFresh runs the function if the call leads, or does what the age of the value demands.
 func (s *Values) FinishFresh(ctx context.Context, c *Call, k *Seeking, leads bool, o *flight.Outcome) {
+	s.finishFresh(ctx, c, k, leads, o)
+	s.verifyHit(ctx, c, o)
+}
+
+func (s *Values) finishFresh(ctx context.Context, c *Call, k *Seeking, leads bool, o *flight.Outcome) {
 	c.writes = k.writes
 	switch {
 	case leads:

@@ -24,6 +24,9 @@ func (s *Values) GetFreshMany(ctx context.Context, calls []Call, contextOf func(
 	keys, writes := keysOf(calls), s.Flights.WritesEnded()
 	outcomes := s.lookForMany(ctx, keys)
 	old := s.takeOld(calls, outcomes, writes, contextOf)
+	for i := range outcomes {
+		s.verifyHit(contextOf(i), &calls[i], &outcomes[i])
+	}
 	if !areMissing(outcomes) {
 		return outcomes
 	}

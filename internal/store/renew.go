@@ -145,14 +145,19 @@ func (r *renewal) run(ctx context.Context, f *flight.Flight) {
 func (r *renewal) context(ctx context.Context, f *flight.Flight) (context.Context, context.CancelFunc) {
 	l := Lead{r.s, f}
 	defer l.Crash()
-	if change := r.s.policy().Context; change != nil {
-		if changed := change(ctx); changed != nil {
+	ctx, cancel := behindContext(ctx, r.s.policy())
+	l.flight = nil
+	return ctx, cancel
+}
+
+// behindContext returns the context of a run behind: that of the user, which Shutdown can end.
+func behindContext(ctx context.Context, p *fresh.Policy) (context.Context, context.CancelFunc) {
+	if p.Context != nil {
+		if changed := p.Context(ctx); changed != nil {
 			ctx = changed
 		}
 	}
-	ctx, cancel := fresh.Cancelable(ctx)
-	l.flight = nil
-	return ctx, cancel
+	return fresh.Cancelable(ctx)
 }
 
 // survive reports the panic of a renewal, which has ended the goroutine if there is none
