@@ -173,3 +173,27 @@ func Example_shutdown() {
 	fmt.Println(shutdown(&http.Server{}))
 	// Output: <nil>
 }
+
+func Example_verify() {
+	told := make(chan string, 1)
+	runs := 0
+	random := func(symbol string) int { runs++; return runs } // must not be cached
+	quotes := ring.Wrap(random, ring.Lru{Expire: time.Hour, Options: ring.Options{
+		Freshness: ring.Freshness{Verify: 1},
+		Trace: &ring.Trace{Event: func(_ context.Context, e ring.Event) {
+			if e.Kind == ring.Differed {
+				told <- e.Key
+			}
+		}},
+	}}, ring.Name("quotes"))
+	for range 2 {
+		fmt.Println(quotes.Call("AAPL"))
+	}
+	fmt.Println("cached value differs:", <-told)
+	fmt.Println(quotes.Stats().Verified, quotes.Stats().Differed)
+	// Output:
+	// 1 <nil>
+	// 1 <nil>
+	// cached value differs: quotes:AAPL
+	// 1 1
+}

@@ -25,7 +25,7 @@ func run(c *ropes.Check) {
 }
 
 // fields are those of numbers; the others are never refused.
-var fields = []string{"RefreshAhead", "StaleWhileRevalidate", "StaleIfError", "SoftTimeout", "RunTimeout", "RetryAfter", "MaxRefreshes", "Jitter"}
+var fields = []string{"RefreshAhead", "StaleWhileRevalidate", "StaleIfError", "SoftTimeout", "RunTimeout", "RetryAfter", "MaxRefreshes", "Jitter", "Verify"}
 
 const (
 	long = 1 << 40 * time.Microsecond // more than a month; as the Expire of a rope that may have any

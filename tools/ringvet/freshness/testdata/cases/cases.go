@@ -36,6 +36,9 @@ var Bad = []func() error{
 		return of(ring.New(square, ring.Lru{Expire: time.Minute, Options: ring.Options{Freshness: ring.Freshness{Jitter: 1.5}}})) // want `Jitter 1.5 is no part`
 	},
 	func() error {
+		return of(ring.New(square, ring.Lru{Options: ring.Options{Freshness: ring.Freshness{Verify: 10}}})) // want `Verify 10 is no part`
+	},
+	func() error {
 		return of(ring.New(square, ring.Lru{Expire: unknown, Options: ring.Options{Freshness: ring.Freshness{Jitter: -1}}})) // want `Jitter -1 is no part`
 	},
 	func() error {
@@ -57,6 +60,9 @@ var Bad = []func() error{
 var Good = []func() error{
 	func() error {
 		return of(ring.New(square, ring.Lru{Expire: time.Minute, Options: ring.Options{Freshness: ring.Freshness{StaleWhileRevalidate: time.Minute, Jitter: 1}}}))
+	},
+	func() error {
+		return of(ring.New(square, ring.Lru{Options: ring.Options{Freshness: ring.Freshness{Verify: 0.01}}}))
 	},
 	func() error {
 		return of(ring.New(square, ring.Lru{Expire: unknown, Options: ring.Options{Freshness: ring.Freshness{RefreshAhead: time.Minute}}}))
