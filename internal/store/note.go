@@ -35,7 +35,7 @@ func (s *Values) noteError(ctx context.Context, key string, err error) {
 	case errors.Is(err, fault.ErrCoder):
 		s.Meter.DecodeErrors.Add(1)
 		s.Note(ctx, Undecodable, key, err)
-	case IsMiss(err), ended(ctx) != nil, errors.Is(err, errors.ErrUnsupported), errors.Is(err, fault.ErrRecursion):
+	case IsMiss(err), ended(ctx) != nil, isCallers(err):
 	default:
 		s.Meter.StorageErrors.Add(1)
 		s.Note(ctx, StorageFailed, key, err)
@@ -50,4 +50,14 @@ func (s *Values) noting(ctx context.Context, keys []string, take func(i int, f f
 		}
 		take(i, f)
 	}
+}
+
+// isCallers tells whether an error is due to the call, and not to the storage.
+func isCallers(err error) bool {
+	for _, target := range []error{fault.ErrArguments, fault.ErrKey, fault.ErrRecursion, errors.ErrUnsupported} {
+		if errors.Is(err, target) {
+			return true
+		}
+	}
+	return false
 }
