@@ -15,8 +15,8 @@ import (
 // Redis, RedisHash, Memcache, Disk and Shelve have it. The lock lies beside the value, which
 // other programs read as usual:
 //   - Redis: a key ring:lock:{key}. When a run ends the others are told at once.
-//   - Memcached: a key ring-lock:key. The others look for its end, up to five times a second. It
-//     counts the Lease in seconds, rounded up, and up to one more.
+//   - Memcached: a key ring-lock:key. One call in each process looks for its end, every 10 to 20
+//     milliseconds. A lock that it has seen unchanged for the Lease is that of a dead process.
 //   - Files: a locked file in a directory whose name ends in -ring-lock. There is no Lease,
 //     because the system unlocks it when the process dies.
 //

@@ -253,7 +253,7 @@ func (s *Values) FinishFresh(ctx context.Context, c *Call, k *Seeking, leads boo
 	case leads:
 		defer k.lead.Crash()
 		f := k.lead.flight
-		if s.locks(f) && s.policy().Recall(c.Key) == nil && !s.lockedRun(ctx, c, f, o) {
+		if s.locks(f) && s.policy().Recall(c.Key) == nil && !s.lockedRun(ctx, f, o) {
 			k.lead.flight = nil
 			s.landed(ctx, f, o)
 			return
@@ -383,7 +383,7 @@ func (s *Values) leadRenewal(ctx context.Context, c *Call, f *flight.Flight, age
 		if behind {
 			lock = s.tryLock
 		}
-		if o.Age = age; !lock(ctx, c, f, o) {
+		if o.Age = age; !lock(ctx, f, o) {
 			l.flight = nil
 			s.landed(ctx, f, o)
 			return

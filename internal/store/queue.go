@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"reflect"
+	"time"
+
+	"github.com/ring-go/ring/internal/flight"
+)
+
+// queue is the wait of a call for locks that other processes hold.
+type queue struct {
+	s        *Values
+	locker   Locker // for its tries
+	began    time.Time
+	patience time.Duration // for all of its waits
+	limited  bool          // there is such a limit
+	bells    map[string]Bell
+}
+
+const (
+	soonestTry = 5 * time.Millisecond // a lock is not asked for more often
+	latestTry  = time.Second          // nor less often, whatever happens to the news of its release
+)
+
+func (s *Values) newQueue(ctx context.Context) *queue {
+	q := &queue{s: s, locker: s.Lock.Locker, began: time.Now(), bells: map[string]Bell{}}
+	q.patience, q.limited = s.lockPatience(ctx)
+	if p, ok := q.locker.(Poller); ok {
+		q.locker = p.Poll()
+	}
+	return q
+}
+
+// lockPatience returns how long a call waits for a lock, if that is limited. Within a run that
+// holds a lock it does not wait longer than a lease: the holder may wait for that run.
+func (s *Values) lockPatience(ctx context.Context) (patience time.Duration, limited bool) {
+	patience, limited = s.Lock.Wait, s.Lock.Wait > 0
+	if flight.FlightIn(ctx).HasLease() && (!limited || s.Lock.Span < patience) {
+		return s.Lock.Span, true
+	}
+	return patience, limited
+}
+
+// listen hangs a bell for a lock that lives for left. It reports true if it was not hung yet: the
+// lock may have been released before.
+func (q *queue) listen(ctx context.Context, key string, left time.Duration) (hung bool) {
+	if q.bells[key] != nil {
+		return false
+	}
+	bell := q.locker.Listen(key)
+	if bell == nil {
+		return false
+	}
+	q.bells[key] = bell
+	timer := time.NewTimer(min(max(left, soonestTry), latestTry))
+	defer timer.Stop()
+	select {
+	case <-bell.Ready():
+	case <-timer.C: // not longer than the lock may live
+	case <-ctx.Done():
+	}
+	return true
+}
+
+// wait waits before the next try to take one of some locks, of which one lives for left. It
+// reports true if the call has waited long enough.
+func (q *queue) wait(ctx context.Context, left time.Duration, keys ...string) (over bool, err error) {
+	pause := q.pause(left)
+	if q.limited {
+		if pause = min(pause, q.patience-time.Since(q.began)); pause <= 0 {
+			return true, nil
+		}
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	if err := waitAny(ctx, timer.C, q.rung(keys)); err != nil {
+		return false, err
+	}
+	q.takeDown(keys)
+	return false, nil
+}
+
+func (q *queue) pause(left time.Duration) time.Duration {
+	pause := min(left+soonestTry, latestTry)
+	if p, ok := q.s.Lock.Locker.(Poller); ok {
+		return min(pause, p.Pause())
+	}
+	return pause
+}
+
+// rung returns what the bells of keys close.
+func (q *queue) rung(keys []string) (all []<-chan struct{}) {
+	for _, key := range keys {
+		if bell := q.bells[key]; bell != nil {
+			all = append(all, bell.Rung())
+		}
+	}
+	return all
+}
+
+// waitAny waits until the time is over or one of the channels is closed.
+func waitAny(ctx context.Context, over <-chan time.Time, rung []<-chan struct{}) error {
+	var first <-chan struct{}
+	switch len(rung) {
+	case 0:
+	case 1:
+		first = rung[0]
+	default:
+		return waitForMany(ctx, over, rung)
+	}
+	select {
+	case <-first:
+	case <-over:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}
+
+func waitForMany(ctx context.Context, over <-chan time.Time, rung []<-chan struct{}) error {
+	cases := make([]reflect.SelectCase, 0, len(rung)+2)
+	receive := func(c any) {
+		cases = append(cases, reflect.SelectCase{Dir: reflect.SelectRecv, Chan: reflect.ValueOf(c)})
+	}
+	receive(ctx.Done())
+	receive(over)
+	for _, c := range rung {
+		receive(c)
+	}
+	if chosen, _, _ := reflect.Select(cases); chosen == 0 {
+		return ctx.Err()
+	}
+	return nil
+}
+
+// takeDown closes the bells that have rung. A bell rings once.
+func (q *queue) takeDown(keys []string) {
+	for _, key := range keys {
+		if bell := q.bells[key]; bell != nil && isClosed(bell.Rung()) {
+			bell.Close()
+			delete(q.bells, key)
+		}
+	}
+}
+
+func (q *queue) close() {
+	for _, bell := range q.bells {
+		bell.Close()
+	}
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
