@@ -31,8 +31,9 @@ import (
 // without the lock, and its value is stored only if there is none.
 //
 // If the lock cannot be had because the server fails, that is a failure of the storage: see
-// Options.FailOpen. A renewal behind does not wait for a lock. Bulk calls run the function for
-// one missing key after the other.
+// Options.FailOpen. A renewal behind does not wait for a lock. A bulk call of a Batch takes the
+// locks of what is missing, runs the function once for those that it got, and then waits for what
+// other processes run. Other bulk calls run the function for one missing key after the other.
 //
 // Redis needs no client-side tracking and no keyspace events. Values that are shorter-lived than
 // a run, or a run that is stopped for longer than the Lease, can lead to a second run: the lock

@@ -74,6 +74,7 @@ func fleetPlace(t *testing.T, kind string) (where string, server *testserver.Ser
 // for, which is the size of a file.
 type fleetMember struct {
 	rope   *ring.Rope
+	many   *ring.Rope // the same, as a Batch
 	source string
 	run    time.Duration
 	mu     sync.Mutex
@@ -83,13 +84,16 @@ func runFleetChild(kind, args string) {
 	all := strings.Split(args, "|") // where, source, lease, run
 	m := &fleetMember{source: all[1], run: must(time.ParseDuration(all[3]))}
 	lock := ring.Lock{Lease: must(time.ParseDuration(all[2]))}
-	m.rope = ring.Wrap(m.version, fleetFactory(kind, all[0], ring.Options{Lock: lock}))
+	factory := fleetFactory(kind, all[0], ring.Options{Lock: lock})
+	m.rope, m.many = ring.Wrap(m.version, factory), ring.Wrap(m.versions, factory, ring.Batch(ring.BatchOptions{}))
 	m.say("ready")
 	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
 		words := strings.Fields(in.Text())
 		switch words[0] {
 		case "call":
 			go m.call(words[1], must(strconv.Atoi(words[2])))
+		case "many":
+			go m.callMany(words[1:])
 		case "delete":
 			m.delete(words[1])
 		case "roam":
@@ -121,6 +125,37 @@ func (m *fleetMember) version(_ context.Context, key string) (string, error) {
 	time.Sleep(m.run)
 	m.say("run", key, version, began, time.Now().UnixNano())
 	return fmt.Sprint(key, " ", version), nil
+}
+
+func (m *fleetMember) versions(_ context.Context, keys []string) (map[string]string, error) {
+	m.say(append([]any{"runs"}, anys(keys)...)...)
+	time.Sleep(m.run)
+	all := map[string]string{}
+	for _, key := range keys {
+		all[key] = fmt.Sprint(key, " ", m.size(key))
+	}
+	return all, nil
+}
+
+func anys(words []string) []any {
+	all := make([]any, len(words))
+	for i, word := range words {
+		all[i] = word
+	}
+	return all
+}
+
+// callMany gets the versions of several keys in one call.
+func (m *fleetMember) callMany(keys []string) {
+	args := make([]any, len(keys))
+	for i, key := range keys {
+		args[i] = ring.Args{key}
+	}
+	values, err := m.many.GetOrUpdateMany(args...)
+	if err != nil {
+		m.say("error", err)
+	}
+	m.say(append([]any{"gotmany"}, values...)...)
 }
 
 // call calls from n goroutines at once.

@@ -27,8 +27,9 @@ func (l *memcacheLocks) Poll() store.Locker {
 }
 
 var (
-	_ store.Poller = (*memcacheLocks)(nil)
-	_ store.Locker = (*memcacheWaiter)(nil)
+	_ store.Poller     = (*memcacheLocks)(nil)
+	_ store.ManyStorer = (*memcacheLocks)(nil)
+	_ store.ManyLocker = (*memcacheWaiter)(nil)
 )
 
 // memcacheWaiter is the store.Locker of a call that waits for locks. It takes one that was not
@@ -46,32 +47,69 @@ type sighting struct {
 	since time.Time // when it was seen first
 }
 
-// Acquire implements store.Locker. From its second try on it looks before it takes a lock, and
-// tells what is stored in any case.
+// Acquire implements store.Locker.
 func (w *memcacheWaiter) Acquire(ctx context.Context, key string, span time.Duration) (store.Lease, *store.Found, time.Duration, error) {
-	was, again := w.seen[key]
-	if !again {
-		w.seen[key] = sighting{}
-		return w.memcacheLocks.Acquire(ctx, key, span)
+	t := w.AcquireMany(ctx, []string{key}, span)[0]
+	return t.Lease, t.Found, t.Left, t.Err
+}
+
+// AcquireMany implements store.ManyLocker. From the second try for a key on it looks before it
+// takes the lock, and tells what is stored in any case.
+func (w *memcacheWaiter) AcquireMany(ctx context.Context, keys []string, span time.Duration) []store.Try {
+	items, err := w.look(keys)
+	tries := make([]store.Try, len(keys))
+	take := make([]*memcache.Item, len(keys)) // to be taken; nil: it is not
+	for n, key := range keys {
+		item, known := items[lockKey(key)]
+		_, again := w.seen[key]
+		switch {
+		case !again:
+			w.seen[key] = sighting{}
+			take[n] = &memcache.Item{Key: lockKey(key)}
+		case !known && err != nil:
+			tries[n].Err = err
+		case !known:
+			take[n] = &memcache.Item{Key: lockKey(key)}
+		case w.isLeft(key, item, span, &tries[n].Left):
+			take[n] = item
+		default:
+			tries[n].Found = w.foundIn(key, items)
+		}
 	}
-	items, err := w.storage.getMulti(append(w.storage.ages.keys(key), lockKey(key)))
-	item := items[lockKey(key)]
-	switch {
-	case item == nil && err != nil:
-		return nil, nil, 0, err
-	case item == nil:
-		return w.memcacheLocks.Acquire(ctx, key, span)
+	w.storage.spread(len(keys), func(n int) {
+		if item := take[n]; item != nil {
+			t, method := &tries[n], w.client.Add
+			if item.Value != nil {
+				method = w.client.CompareAndSwap
+			}
+			t.Lease, t.Found, t.Left, t.Err = w.take(ctx, keys[n], span, item, method)
+		}
+	})
+	return tries
+}
+
+// look gets the locks and the values of those keys that were tried before.
+func (w *memcacheWaiter) look(keys []string) (map[string]*memcache.Item, error) {
+	var all []string
+	for _, key := range keys {
+		if _, again := w.seen[key]; again {
+			all = append(append(all, w.storage.ages.keys(key)...), lockKey(key))
+		}
 	}
+	if len(all) == 0 {
+		return nil, nil
+	}
+	return w.storage.getMulti(distinct(all))
+}
+
+// isLeft reports whether a dead process has left a lock, or else how long that takes to tell.
+func (w *memcacheWaiter) isLeft(key string, item *memcache.Item, span time.Duration, left *time.Duration) bool {
 	lock := string(item.Value)
-	if lock != was.lock {
-		was = sighting{lock, time.Now()}
-		w.seen[key] = was
+	if lock != w.seen[key].lock {
+		w.seen[key] = sighting{lock, time.Now()}
 	}
-	left := spanIn(lock, span) - time.Since(was.since)
-	if left > 0 || strings.HasPrefix(lock, storing) {
-		return nil, w.foundIn(key, items), max(left, 0), nil
-	}
-	return w.take(ctx, key, span, item, w.client.CompareAndSwap)
+	*left = max(spanIn(lock, span)-time.Since(w.seen[key].since), 0)
+	return *left == 0 && !strings.HasPrefix(lock, storing)
 }
 
 // foundIn returns what is stored under a key by the items of a look.
@@ -89,4 +127,14 @@ func (l *memcacheLocks) foundIn(key string, items map[string]*memcache.Item) *st
 // plainAged is for a rope to which the age of a value does not matter.
 func plainAged(item *memcache.Item) store.Aged {
 	return store.Aged{Value: itemValue(item), Version: string(item.Value)}
+}
+
+// StoreMany implements store.ManyStorer, on several connections at a time.
+func (l *memcacheLocks) StoreMany(ctx context.Context, all []store.Storing) (stored []bool, errs []error) {
+	stored, errs = make([]bool, len(all)), make([]error, len(all))
+	l.storage.spread(len(all), func(n int) {
+		s := all[n]
+		stored[n], errs[n] = s.Lease.Store(ctx, s.Data, s.Expire, s.Base)
+	})
+	return stored, errs
 }

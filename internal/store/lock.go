@@ -37,6 +37,34 @@ type Poller interface {
 	Pause() time.Duration
 }
 
+// ManyLocker is a Locker that takes several locks in one go.
+type ManyLocker interface {
+	// AcquireMany is Acquire for different keys. It takes the locks that it can have.
+	AcquireMany(ctx context.Context, keys []string, span time.Duration) []Try
+}
+
+// ManyStorer is a Locker that stores under several leases in one go.
+type ManyStorer interface {
+	// StoreMany is the Store of each of them. It returns what they return.
+	StoreMany(ctx context.Context, all []Storing) (stored []bool, errs []error)
+}
+
+// Try is what Acquire returns.
+type Try struct {
+	Lease Lease
+	Found *Found
+	Left  time.Duration
+	Err   error
+}
+
+// Storing is a value to store under a lease.
+type Storing struct {
+	Lease  Lease
+	Data   any
+	Expire time.Duration
+	Base   *flight.Age
+}
+
 // Adder is a Locker whose storage cannot store on a condition by itself.
 type Adder interface {
 	// AddValue stores a value if there is none.
@@ -83,7 +111,7 @@ func (s *Values) lockedRun(ctx context.Context, f *flight.Flight, o *flight.Outc
 			return s.holds(ctx, f, lease, found, o)
 		case found != nil && s.isStored(ctx, f.Key, found, o):
 			return false
-		case q.listen(ctx, f.Key, left):
+		case q.listen(ctx, left, f.Key):
 			continue // it may have been released before
 		}
 		over, err := q.wait(ctx, left, f.Key)
@@ -131,7 +159,17 @@ func (s *Values) lockFailed(ctx context.Context, f *flight.Flight, err error, o 
 
 // holds begins a run that holds the lock, unless somebody has stored a value meanwhile.
 func (s *Values) holds(ctx context.Context, f *flight.Flight, lease Lease, found *Found, o *flight.Outcome) (run bool) {
+	s.hold(ctx, f, lease)
+	return s.runsUnder(ctx, f, found, o)
+}
+
+// hold makes the flight release the lock at its end.
+func (s *Values) hold(ctx context.Context, f *flight.Flight, lease Lease) {
 	f.Hold(lease, func() { s.release(context.WithoutCancel(ctx), f.Key, lease) })
+}
+
+// runsUnder is holds for a lock that the flight holds.
+func (s *Values) runsUnder(ctx context.Context, f *flight.Flight, found *Found, o *flight.Outcome) (run bool) {
 	value, age, err := s.foundUnder(ctx, f.Key, found)
 	switch {
 	case err == nil && s.isNew(f.Key, age, o):

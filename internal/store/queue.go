@@ -11,9 +11,8 @@ import (
 // queue is the wait of a call for locks that other processes hold.
 type queue struct {
 	s        *Values
-	locker   Locker // for its tries
-	began    time.Time
-	patience time.Duration // for all of its waits
+	locker   Locker        // for its tries
+	patience time.Duration // for its further waits
 	limited  bool          // there is such a limit
 	bells    map[string]Bell
 }
@@ -24,7 +23,7 @@ const (
 )
 
 func (s *Values) newQueue(ctx context.Context) *queue {
-	q := &queue{s: s, locker: s.Lock.Locker, began: time.Now(), bells: map[string]Bell{}}
+	q := &queue{s: s, locker: s.Lock.Locker, bells: map[string]Bell{}}
 	q.patience, q.limited = s.lockPatience(ctx)
 	if p, ok := q.locker.(Poller); ok {
 		q.locker = p.Poll()
@@ -42,23 +41,32 @@ func (s *Values) lockPatience(ctx context.Context) (patience time.Duration, limi
 	return patience, limited
 }
 
-// listen hangs a bell for a lock that lives for left. It reports true if it was not hung yet: the
-// lock may have been released before.
-func (q *queue) listen(ctx context.Context, key string, left time.Duration) (hung bool) {
-	if q.bells[key] != nil {
+// listen hangs bells for locks, of which one lives for left. It reports true if one of them was
+// not hung yet: the lock may have been released before.
+func (q *queue) listen(ctx context.Context, left time.Duration, keys ...string) (hung bool) {
+	var quiet []Bell
+	for _, key := range keys {
+		if q.bells[key] != nil {
+			continue
+		}
+		if bell := q.locker.Listen(key); bell != nil {
+			q.bells[key] = bell
+			quiet = append(quiet, bell)
+		}
+	}
+	if len(quiet) == 0 {
 		return false
 	}
-	bell := q.locker.Listen(key)
-	if bell == nil {
-		return false
-	}
-	q.bells[key] = bell
 	timer := time.NewTimer(min(max(left, soonestTry), latestTry))
 	defer timer.Stop()
-	select {
-	case <-bell.Ready():
-	case <-timer.C: // not longer than the lock may live
-	case <-ctx.Done():
+	for _, bell := range quiet {
+		select {
+		case <-bell.Ready():
+		case <-timer.C: // not longer than the lock may live
+			return true
+		case <-ctx.Done():
+			return true
+		}
 	}
 	return true
 }
@@ -68,15 +76,17 @@ func (q *queue) listen(ctx context.Context, key string, left time.Duration) (hun
 func (q *queue) wait(ctx context.Context, left time.Duration, keys ...string) (over bool, err error) {
 	pause := q.pause(left)
 	if q.limited {
-		if pause = min(pause, q.patience-time.Since(q.began)); pause <= 0 {
+		if pause = min(pause, q.patience); pause <= 0 {
 			return true, nil
 		}
 	}
+	began := time.Now()
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	if err := waitAny(ctx, timer.C, q.rung(keys)); err != nil {
 		return false, err
 	}
+	q.patience -= time.Since(began)
 	q.takeDown(keys)
 	return false, nil
 }
