@@ -81,8 +81,14 @@ func (l *Locks) runMany(ctx context.Context, scripts []scripted) []*redis.Cmd {
 				cmds[n] = queue(p, s)
 			}
 		}
-		if p.Len() > 0 {
-			_, _ = p.Exec(ctx) // each command has its own error
+		if p.Len() == 0 {
+			return
+		}
+		_, err := p.Exec(ctx)
+		for _, cmd := range cmds {
+			if cmd.Err() == nil && cmd.Val() == nil {
+				cmd.SetErr(reason(err))
+			}
 		}
 	}
 	pipeline(false, func(p redis.Pipeliner, s scripted) *redis.Cmd {

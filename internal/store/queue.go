@@ -18,8 +18,10 @@ type queue struct {
 }
 
 const (
-	soonestTry = 5 * time.Millisecond // a lock is not asked for more often
-	latestTry  = time.Second          // nor less often, whatever happens to the news of its release
+	soonestTry = 5 * time.Millisecond  // a lock is not asked for more often
+	latestTry  = time.Second           // nor less often, whatever happens to the news of its release
+	unheardTry = 50 * time.Millisecond // how often locks are asked for beyond the mostBells
+	mostBells  = 32                    // on a Cluster each of them takes a connection
 )
 
 func (s *Values) newQueue(ctx context.Context) *queue {
@@ -46,7 +48,7 @@ func (s *Values) lockPatience(ctx context.Context) (patience time.Duration, limi
 func (q *queue) listen(ctx context.Context, left time.Duration, keys ...string) (hung bool) {
 	var quiet []Bell
 	for _, key := range keys {
-		if q.bells[key] != nil {
+		if q.bells[key] != nil || len(q.bells) == mostBells {
 			continue
 		}
 		if bell := q.locker.Listen(key); bell != nil {
@@ -74,7 +76,7 @@ func (q *queue) listen(ctx context.Context, left time.Duration, keys ...string) 
 // wait waits before the next try to take one of some locks, of which one lives for left. It
 // reports true if the call has waited long enough.
 func (q *queue) wait(ctx context.Context, left time.Duration, keys ...string) (over bool, err error) {
-	pause := q.pause(left)
+	pause := q.pause(left, len(keys))
 	if q.limited {
 		if pause = min(pause, q.patience); pause <= 0 {
 			return true, nil
@@ -91,10 +93,14 @@ func (q *queue) wait(ctx context.Context, left time.Duration, keys ...string) (o
 	return false, nil
 }
 
-func (q *queue) pause(left time.Duration) time.Duration {
+// pause returns how long to wait at most for one of n locks.
+func (q *queue) pause(left time.Duration, n int) time.Duration {
 	pause := min(left+soonestTry, latestTry)
 	if p, ok := q.s.Lock.Locker.(Poller); ok {
 		return min(pause, p.Pause())
+	}
+	if n > mostBells {
+		return min(pause, unheardTry)
 	}
 	return pause
 }
