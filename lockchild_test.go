@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -97,9 +98,10 @@ func runFleetChild(kind, args string) {
 		case "delete":
 			m.delete(words[1])
 		case "roam":
-			for _, key := range words[1:] {
+			for _, key := range slices.Repeat(words[1:], 2) {
 				go m.roam(key)
 			}
+			go m.roamMany(words[1:])
 		}
 	}
 }
@@ -127,12 +129,19 @@ func (m *fleetMember) version(_ context.Context, key string) (string, error) {
 	return fmt.Sprint(key, " ", version), nil
 }
 
+// versions is version for several keys.
 func (m *fleetMember) versions(_ context.Context, keys []string) (map[string]string, error) {
+	began := time.Now().UnixNano()
 	m.say(append([]any{"runs"}, anys(keys)...)...)
-	time.Sleep(m.run)
-	all := map[string]string{}
+	all, sizes := map[string]string{}, map[string]int64{}
 	for _, key := range keys {
-		all[key] = fmt.Sprint(key, " ", m.size(key))
+		sizes[key] = m.size(key)
+		all[key] = fmt.Sprint(key, " ", sizes[key])
+	}
+	time.Sleep(m.run)
+	ended := time.Now().UnixNano()
+	for _, key := range keys {
+		m.say("run", key, sizes[key], began, ended)
 	}
 	return all, nil
 }
@@ -151,9 +160,18 @@ func (m *fleetMember) callMany(keys []string) {
 	for i, key := range keys {
 		args[i] = ring.Args{key}
 	}
+	began := time.Now().UnixNano()
 	values, err := m.many.GetOrUpdateMany(args...)
 	if err != nil {
 		m.say("error", err)
+		return
+	}
+	ended := time.Now().UnixNano()
+	for i, key := range keys {
+		if value, ok := values[i].(string); !ok || !strings.HasPrefix(value, key+" ") {
+			m.say("error", "got", values[i], "for", key)
+		}
+		m.say("got", values[i], began, ended)
 	}
 	m.say(append([]any{"gotmany"}, values...)...)
 }
@@ -206,6 +224,16 @@ func (m *fleetMember) roam(key string) {
 		} else {
 			m.callOnce(key)
 		}
+		time.Sleep(time.Duration(rand.Int64N(int64(5 * time.Millisecond))))
+	}
+}
+
+// roamMany calls for several keys at once, in any order, for ever.
+func (m *fleetMember) roamMany(keys []string) {
+	for {
+		keys := slices.Clone(keys)
+		rand.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
+		m.callMany(keys[:1+rand.IntN(len(keys))])
 		time.Sleep(time.Duration(rand.Int64N(int64(5 * time.Millisecond))))
 	}
 }

@@ -28,7 +28,8 @@ type bulkRun struct {
 	led      []element      // the elements whose values are not stored yet
 	open     bool           // a value that cannot be stored is not a failure
 	leave    func(*flight.Flight)
-	queue    *queue // for the locks of other processes; nil: it has not asked for any
+	queue    *queue       // for the locks of other processes; nil: it has not asked for any
+	followed map[int]bool // the elements that another call had, before they were tried again
 }
 
 // element is a run whose value has to be stored, and its place in a bulk call.
@@ -334,7 +335,12 @@ func (s *Values) storeEach(ctx context.Context, led []element, set *encodedValue
 		set.fail(err)
 		return set.errs
 	}
-	fresh := set.only(func(i int) bool { return s.Flights.Claim(led[i].flight) })
+	fresh := set.only(func(i int) bool {
+		f := led[i].flight
+		claimed := s.Flights.Claim(f)
+		f.Voided = !claimed && f.Lease != nil // as in store
+		return claimed
+	})
 	if len(fresh.keys) == 0 {
 		return fresh.errs
 	}

@@ -218,7 +218,7 @@ type Seeking struct {
 // it by themselves: they need not wait for the renewal.
 func (s *Values) SeekFresh(ctx context.Context, key string, who flight.Goroutine, k *Seeking, o *flight.Outcome) (leads bool) {
 	k.writes = s.Flights.WritesEnded()
-	for {
+	for early := true; ; early = false {
 		f, leader := s.Flights.Join(ctx, key, s, who)
 		if leader {
 			k.lead = Lead{s, f}
@@ -234,10 +234,21 @@ func (s *Values) SeekFresh(ctx context.Context, key string, who flight.Goroutine
 			k.lead, k.within = Lead{s, apart}, s.isWithin(f)
 			return true
 		}
+		if early && s.mayBeDeleted(o) {
+			*o = flight.Outcome{}
+			continue
+		}
 		if ok && !s.isTimeless(o) {
 			return false
 		}
 	}
+}
+
+// mayBeDeleted tells whether what another call has found is no answer for one that came while it
+// looked: another process may have deleted it in between. What is found by a flight that begins
+// later is one.
+func (s *Values) mayBeDeleted(o *flight.Outcome) bool {
+	return s.Lock.Locker != nil && o.Hit && !o.Ran && o.Err == nil
 }
 
 // IsSettled tells whether a call is over after SeekFresh, unless it leads.

@@ -39,7 +39,9 @@ func (c *chunk) lock() {
 		over, err := c.queue.wait(c.ctx, left, keys...)
 		if over || err != nil {
 			c.giveUp(err)
+			break
 		}
+		c.findBlocked()
 	}
 	for len(c.blocked) > 0 {
 		e := c.unblock(0)
@@ -54,8 +56,12 @@ func (c *chunk) lock() {
 func (c *chunk) tryLocks() (left time.Duration) {
 	tries := acquireAll(c.ctx, c.queue.locker, keysOfElements(c.blocked), c.s.Lock.Span)
 	for n, t := range tries {
+		f := c.blocked[n].flight
 		if t.Lease != nil { // before anything can panic
-			c.s.hold(c.ctx, c.blocked[n].flight, t.Lease)
+			c.s.hold(c.ctx, f, t.Lease)
+		}
+		if t.Found != nil && t.Found.Hit { // its turn comes after those of others
+			c.s.Flights.Retire(f)
 		}
 	}
 	left = latestTry
@@ -83,6 +89,23 @@ func (c *chunk) tryLocks() (left time.Duration) {
 		c.mine = append(c.mine, e)
 	}
 	return left
+}
+
+// findBlocked ends the wait for those locks whose values others have stored, unless the locker
+// tells of them: it would take a lock only to release it.
+func (c *chunk) findBlocked() {
+	if _, tells := c.s.Lock.Locker.(Poller); tells {
+		return
+	}
+	found := c.s.lookForMany(c.bulkRun.ctx, keysOfElements(c.blocked))
+	n := 0
+	for i := range found {
+		if e := c.blocked[n]; c.settle(e, &found[i]) {
+			c.unblock(n)
+		} else {
+			n++
+		}
+	}
 }
 
 // unblock takes an element out of those without a lock.
@@ -149,6 +172,7 @@ func (s *Values) storeLocked(ctx context.Context, led []element, set *encodedVal
 		}
 		life, keep, err := s.lifeOf(f)
 		if set.errs[i] = err; err == nil && keep {
+			s.Flights.Retire(f) // as in setFresh
 			together = append(together, Storing{f.Lease.(Lease), set.data[n], life, f.Base})
 			places = append(places, i)
 		}

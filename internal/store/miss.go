@@ -217,6 +217,7 @@ func (s *Values) storeFlight(ctx context.Context, f *flight.Flight, o flight.Out
 // store writes the value of a run, unless something else was written meanwhile.
 func (s *Values) store(ctx context.Context, f *flight.Flight, data any) error {
 	if fresh, err := s.Flights.LockFresh(ctx, f); !fresh {
+		f.Voided = f.Lease != nil // another process may have been first
 		return err
 	}
 	defer s.Flights.Unlock(f.Key)
@@ -232,6 +233,7 @@ func (s *Values) setFresh(ctx context.Context, f *flight.Flight, data any) error
 	case err != nil || !keep:
 		return err
 	case f.Lease != nil:
+		s.Flights.Retire(f) // others may write as soon as the lock is released
 		stored, err := f.Lease.(Lease).Store(ctx, data, life, f.Base)
 		f.Voided = !stored && err == nil
 		return err

@@ -52,11 +52,21 @@ func (b *bulkRun) waitFor(theirs []element, contextOf func(i int) context.Contex
 		if apart != nil {
 			b.runApart(apart, e.place, func(f *flight.Flight) (any, error) { return run(f, e.place) })
 		}
-		if !ok {
+		if !ok || !b.followed[e.place] && b.s.mayBeDeleted(&b.outcomes[e.place]) {
 			again = append(again, e.place)
+			b.outcomes[e.place] = flight.Outcome{}
+			b.follows(e.place)
 		}
 	}
 	return again
+}
+
+// follows records that an element was waited for.
+func (b *bulkRun) follows(place int) {
+	if b.followed == nil {
+		b.followed = map[int]bool{}
+	}
+	b.followed[place] = true
 }
 
 // chunk is one run for several elements.
