@@ -48,6 +48,12 @@ func (l diskLocker) Acquire(_ context.Context, key string, _ time.Duration) (sto
 
 func (l diskLocker) Listen(string) store.Bell { return nil }
 
+// Poll implements store.Poller.
+func (l diskLocker) Poll() store.Locker { return l }
+
+// Pause implements store.Poller.
+func (l diskLocker) Pause() time.Duration { return filelock.Pause }
+
 type diskLease struct {
 	*filelock.Lease
 	storage *DiskCacheStorage

@@ -15,8 +15,8 @@ import (
 // Redis, RedisHash, Memcache, Disk and Shelve have it. The lock lies beside the value, which
 // other programs read as usual:
 //   - Redis: a key ring:lock:{key}. When a run ends the others are told at once.
-//   - Memcached: a key ring-lock:key. The others look for its end, up to five times a second. It
-//     counts the Lease in seconds, rounded up, and up to one more.
+//   - Memcached: a key ring-lock:key. One call in each process looks for its end, every 10 to 20
+//     milliseconds. A lock that it has seen unchanged for the Lease is that of a dead process.
 //   - Files: a locked file in a directory whose name ends in -ring-lock. There is no Lease,
 //     because the system unlocks it when the process dies.
 //
@@ -31,8 +31,9 @@ import (
 // without the lock, and its value is stored only if there is none.
 //
 // If the lock cannot be had because the server fails, that is a failure of the storage: see
-// Options.FailOpen. A renewal behind does not wait for a lock. Bulk calls run the function for
-// one missing key after the other.
+// Options.FailOpen. A renewal behind does not wait for a lock. A bulk call of a Batch takes the
+// locks of what is missing, runs the function once for those that it got, and then waits for what
+// other processes run. Other bulk calls run the function for one missing key after the other.
 //
 // Redis needs no client-side tracking and no keyspace events. Values that are shorter-lived than
 // a run, or a run that is stopped for longer than the Lease, can lead to a second run: the lock

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -74,6 +75,7 @@ func fleetPlace(t *testing.T, kind string) (where string, server *testserver.Ser
 // for, which is the size of a file.
 type fleetMember struct {
 	rope   *ring.Rope
+	many   *ring.Rope // the same, as a Batch
 	source string
 	run    time.Duration
 	mu     sync.Mutex
@@ -83,19 +85,23 @@ func runFleetChild(kind, args string) {
 	all := strings.Split(args, "|") // where, source, lease, run
 	m := &fleetMember{source: all[1], run: must(time.ParseDuration(all[3]))}
 	lock := ring.Lock{Lease: must(time.ParseDuration(all[2]))}
-	m.rope = ring.Wrap(m.version, fleetFactory(kind, all[0], ring.Options{Lock: lock}))
+	factory := fleetFactory(kind, all[0], ring.Options{Lock: lock})
+	m.rope, m.many = ring.Wrap(m.version, factory), ring.Wrap(m.versions, factory, ring.Batch(ring.BatchOptions{}))
 	m.say("ready")
 	for in := bufio.NewScanner(os.Stdin); in.Scan(); {
 		words := strings.Fields(in.Text())
 		switch words[0] {
 		case "call":
 			go m.call(words[1], must(strconv.Atoi(words[2])))
+		case "many":
+			go m.callMany(words[1:])
 		case "delete":
 			m.delete(words[1])
 		case "roam":
-			for _, key := range words[1:] {
+			for _, key := range slices.Repeat(words[1:], 2) {
 				go m.roam(key)
 			}
+			go m.roamMany(words[1:])
 		}
 	}
 }
@@ -121,6 +127,53 @@ func (m *fleetMember) version(_ context.Context, key string) (string, error) {
 	time.Sleep(m.run)
 	m.say("run", key, version, began, time.Now().UnixNano())
 	return fmt.Sprint(key, " ", version), nil
+}
+
+// versions is version for several keys.
+func (m *fleetMember) versions(_ context.Context, keys []string) (map[string]string, error) {
+	began := time.Now().UnixNano()
+	m.say(append([]any{"runs"}, anys(keys)...)...)
+	all, sizes := map[string]string{}, map[string]int64{}
+	for _, key := range keys {
+		sizes[key] = m.size(key)
+		all[key] = fmt.Sprint(key, " ", sizes[key])
+	}
+	time.Sleep(m.run)
+	ended := time.Now().UnixNano()
+	for _, key := range keys {
+		m.say("run", key, sizes[key], began, ended)
+	}
+	return all, nil
+}
+
+func anys(words []string) []any {
+	all := make([]any, len(words))
+	for i, word := range words {
+		all[i] = word
+	}
+	return all
+}
+
+// callMany gets the versions of several keys in one call.
+func (m *fleetMember) callMany(keys []string) {
+	args := make([]any, len(keys))
+	for i, key := range keys {
+		args[i] = ring.Args{key}
+	}
+	began := time.Now().UnixNano()
+	values, err := m.many.GetOrUpdateMany(args...)
+	if err != nil {
+		m.say("error", err)
+		return
+	}
+	ended := time.Now().UnixNano()
+	for i, key := range keys {
+		if value, ok := values[i].(string); !ok || !strings.HasPrefix(value, key+" ") {
+			m.say("error", "got", values[i], "for", key)
+		}
+		m.say("got", values[i], began, ended)
+	}
+	m.say(append([]any{"gotmany"}, values...)...)
 }
 
 // call calls from n goroutines at once.
@@ -171,6 +224,16 @@ func (m *fleetMember) roam(key string) {
 		} else {
 			m.callOnce(key)
 		}
+		time.Sleep(time.Duration(rand.Int64N(int64(5 * time.Millisecond))))
+	}
+}
+
+// roamMany calls for several keys at once, in any order, for ever.
+func (m *fleetMember) roamMany(keys []string) {
+	for {
+		keys := slices.Clone(keys)
+		rand.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
+		m.callMany(keys[:1+rand.IntN(len(keys))])
 		time.Sleep(time.Duration(rand.Int64N(int64(5 * time.Millisecond))))
 	}
 }

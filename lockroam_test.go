@@ -28,7 +28,7 @@ func TestFleetRoams(t *testing.T) {
 	if text := os.Getenv(roamVariable); text != "" {
 		span = must(time.ParseDuration(text))
 	}
-	for kind := range fleetKinds {
+	for _, kind := range fleetKinds {
 		t.Run(kind, func(t *testing.T) {
 			where, server := fleetPlace(t, kind)
 			log := roam(t, kind, where, server, span)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,6 +20,9 @@ import (
 // function runs, and a token with storing before it while its value is stored. Who writes the
 // value of the key deletes the lock before, and first waits if it is storing: nothing is stored
 // then by a run that began earlier.
+//
+// Memcached counts in seconds. So the lock also says how long its lease is, and how often it was
+// renewed: see memcacheWaiter. The expiry of its key is for a lock that nobody waits for.
 
 const (
 	lockPrefix = "ring-lock:"
@@ -55,50 +60,53 @@ func lockKey(key string) string { return MemcacheKey(lockPrefix + key) }
 
 // Acquire implements store.Locker. Memcached does not tell how long a lock lives.
 func (l *memcacheLocks) Acquire(ctx context.Context, key string, span time.Duration) (store.Lease, *store.Found, time.Duration, error) {
-	held := &memcacheLease{locks: l, key: key, token: rand.Text()}
-	item := &memcache.Item{Key: lockKey(key), Value: []byte(held.token), Expiration: memcacheExpiry(span, time.Now())}
-	err := l.storage.write(func() error { return l.client.Add(item) })
+	return l.take(ctx, key, span, &memcache.Item{Key: lockKey(key)}, l.client.Add)
+}
+
+// take stores a lock of our own in an item, by a method that may refuse. It returns no lease
+// then.
+func (l *memcacheLocks) take(ctx context.Context, key string, span time.Duration, item *memcache.Item, store func(*memcache.Item) error) (store.Lease, *store.Found, time.Duration, error) {
+	held := &memcacheLease{locks: l, key: key, token: rand.Text(), span: span}
+	held.write(item)
+	err := l.storage.write(func() error { return store(item) })
 	switch {
-	case errors.Is(err, memcache.ErrNotStored):
-		return nil, nil, time.Hour, nil
+	case isRefusal(err):
+		return nil, nil, 0, nil
 	case err != nil:
 		return nil, nil, 0, err
 	}
 	found, err := l.find(ctx, key)
 	if err != nil {
-		return nil, nil, 0, errors.Join(err, held.change("", nil))
+		return nil, nil, 0, errors.Join(err, ignoreVoided(held.change("", nil)))
 	}
 	held.renewal = lease.Start(span, func(context.Context) (bool, error) {
-		err := held.change("", func(item *memcache.Item) { item.Expiration = memcacheExpiry(span, time.Now()) })
+		err := held.change("", held.write)
 		return !errors.Is(err, errVoided), err
 	})
 	return held, found, 0, nil
 }
 
 func (l *memcacheLocks) find(ctx context.Context, key string) (*store.Found, error) {
-	var found Aged
+	var found store.Aged
 	var err error
 	if len(l.storage.ages.markers) > 0 {
-		found, err = l.storage.GetAged(ctx, key)
+		var aged Aged
+		aged, err = l.storage.GetAged(ctx, key)
+		found = store.Aged(aged)
 	} else {
 		var item *memcache.Item
 		if item, err = l.storage.item(key); err == nil {
-			found = Aged{Value: itemValue(item), Version: string(item.Value)}
+			found = plainAged(item)
 		}
 	}
 	if errors.Is(err, ErrNotFound) || errors.Is(err, memcache.ErrCacheMiss) {
 		return &store.Found{}, nil
 	}
-	return &store.Found{Aged: store.Aged(found), Hit: true}, err
+	return &store.Found{Aged: found, Hit: true}, err
 }
 
 // Listen implements store.Locker: nothing tells.
 func (l *memcacheLocks) Listen(string) store.Bell { return nil }
-
-// Pause implements store.Poller: a wait lasts up to a tenth longer than it has to.
-func (l *memcacheLocks) Pause(waited time.Duration) time.Duration {
-	return min(max(waited/10, 10*time.Millisecond), 200*time.Millisecond)
-}
 
 // void deletes the lock of a key, after a store that is under way.
 func (l *memcacheLocks) void(ctx context.Context, key string) error {
@@ -143,7 +151,26 @@ func isRefusal(err error) bool {
 type memcacheLease struct {
 	locks      *memcacheLocks
 	key, token string
+	span       time.Duration
+	writes     int // of the lock: taking it, and the renewals after it
 	renewal    *lease.Renewal
+}
+
+// write makes an item the lock, with a text that it has not had before.
+func (m *memcacheLease) write(item *memcache.Item) {
+	m.writes++
+	item.Value = fmt.Appendf(nil, "%s %d %d", m.token, m.span.Milliseconds(), m.writes)
+	item.Expiration = memcacheExpiry(m.span, time.Now())
+}
+
+// spanIn returns the lease that a lock says it has, or the one given.
+func spanIn(lock string, span time.Duration) time.Duration {
+	if words := strings.Fields(lock); len(words) == 3 {
+		if ms, err := strconv.Atoi(words[1]); err == nil {
+			return time.Duration(ms) * time.Millisecond
+		}
+	}
+	return span
 }
 
 // errVoided: the lock is not ours any more.
@@ -154,7 +181,7 @@ func (m *memcacheLease) change(state string, change func(*memcache.Item)) error 
 	for {
 		item, err := m.locks.item(m.key)
 		switch {
-		case errors.Is(err, memcache.ErrCacheMiss) || err == nil && string(item.Value) != state+m.token:
+		case errors.Is(err, memcache.ErrCacheMiss) || err == nil && !strings.HasPrefix(string(item.Value), state+m.token):
 			return errVoided
 		case err != nil:
 			return err

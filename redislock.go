@@ -102,6 +102,11 @@ func voided(cmds []redis.Cmder, n int) error {
 	return bulkErrors(errs)
 }
 
+var (
+	_ store.ManyLocker = redisLocker{}
+	_ store.ManyStorer = redisLocker{}
+)
+
 // redisLocker is a store.Locker.
 type redisLocker struct {
 	locks *redisio.Locks
@@ -109,12 +114,40 @@ type redisLocker struct {
 }
 
 func (l redisLocker) Acquire(ctx context.Context, key string, span time.Duration) (store.Lease, *store.Found, time.Duration, error) {
-	lease, held, left, err := l.locks.Acquire(ctx, slotOf(l.hash, key), span)
-	if err != nil || lease == nil {
-		return nil, nil, left, err
+	var t redisio.Taken
+	t.Lease, t.Held, t.Left, t.Err = l.locks.Acquire(ctx, slotOf(l.hash, key), span)
+	try := tryOf(t)
+	return try.Lease, try.Found, try.Left, try.Err
+}
+
+// AcquireMany implements store.ManyLocker.
+func (l redisLocker) AcquireMany(ctx context.Context, keys []string, span time.Duration) []store.Try {
+	slots := make([]redisio.Slot, len(keys))
+	for n, key := range keys {
+		slots[n] = slotOf(l.hash, key)
 	}
-	found := store.Aged{Value: []byte(held.Text), Left: held.Left, Version: held.Text}
-	return redisLease{lease}, &store.Found{Aged: found, Hit: held.Found}, 0, nil
+	tries := make([]store.Try, len(keys))
+	for n, t := range l.locks.AcquireMany(ctx, slots, span) {
+		tries[n] = tryOf(t)
+	}
+	return tries
+}
+
+func tryOf(t redisio.Taken) store.Try {
+	if t.Err != nil || t.Lease == nil {
+		return store.Try{Left: t.Left, Err: t.Err}
+	}
+	found := store.Aged{Value: []byte(t.Held.Text), Left: t.Held.Left, Version: t.Held.Text}
+	return store.Try{Lease: redisLease{t.Lease}, Found: &store.Found{Aged: found, Hit: t.Held.Found}}
+}
+
+// StoreMany implements store.ManyStorer.
+func (l redisLocker) StoreMany(ctx context.Context, all []store.Storing) ([]bool, []error) {
+	stored := make([]redisio.Stored, len(all))
+	for n, s := range all {
+		stored[n] = redisio.Stored{Lease: s.Lease.(redisLease).Lease, Value: s.Data, Expire: s.Expire, Was: conditionOf(s.Base)}
+	}
+	return l.locks.StoreMany(ctx, stored)
 }
 
 func (l redisLocker) Listen(key string) store.Bell { return l.locks.Listen(slotOf(l.hash, key)) }
@@ -132,10 +165,14 @@ func (l hashLocker) AddValue(ctx context.Context, field string, value any, _ tim
 type redisLease struct{ *redisio.Lease }
 
 func (l redisLease) Store(ctx context.Context, data any, expire time.Duration, base *flight.Age) (bool, error) {
-	was := redisio.Condition{Any: true}
-	if base != nil {
-		version, known := base.Version.(string)
-		was = redisio.Condition{Absent: base.Absent, Version: version, Any: !base.Absent && !known}
+	return l.Lease.Store(ctx, data, expire, conditionOf(base))
+}
+
+// conditionOf returns what has to be stored for a run to store that began with base.
+func conditionOf(base *flight.Age) redisio.Condition {
+	if base == nil {
+		return redisio.Condition{Any: true}
 	}
-	return l.Lease.Store(ctx, data, expire, was)
+	version, known := base.Version.(string)
+	return redisio.Condition{Absent: base.Absent, Version: version, Any: !base.Absent && !known}
 }

@@ -58,6 +58,12 @@ func (l shelfLocker) Acquire(ctx context.Context, key string, _ time.Duration) (
 
 func (l shelfLocker) Listen(string) store.Bell { return nil }
 
+// Poll implements store.Poller.
+func (l shelfLocker) Poll() store.Locker { return l }
+
+// Pause implements store.Poller.
+func (l shelfLocker) Pause() time.Duration { return filelock.Pause }
+
 // AddValue implements store.Adder. Another program can write in between.
 func (l shelfLocker) AddValue(ctx context.Context, key string, value any, _ time.Duration) (added bool, err error) {
 	ctx = context.WithoutCancel(ctx)

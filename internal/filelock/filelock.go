@@ -42,6 +42,9 @@ func (l *Locks) path(key string) string {
 // mostTries is how often a file is opened that others remove again and again.
 const mostTries = 100
 
+// Pause is how long to wait between two tries to take a lock. A try takes some microseconds.
+const Pause = 3 * time.Millisecond
+
 // Acquire takes the lock of a key; nil: somebody has it.
 func (l *Locks) Acquire(key string) (*Lease, error) {
 	path := l.path(key)

@@ -351,6 +351,16 @@ func (s *Table) Leave(f *Flight) {
 	f.part.clear(f)
 }
 
+// Retire lets nobody join the flight any more, because its outcome is about to be older than what
+// the next caller may know. Who has joined waits for its end.
+func (s *Table) Retire(f *Flight) {
+	f.part.mu.Lock()
+	defer f.part.mu.Unlock()
+	if f.state.flight == f {
+		f.state.flight = nil
+	}
+}
+
 // Land is End and Leave. A flight that only its leader knows is reused: the caller must
 // not use f afterwards.
 func (s *Table) Land(f *Flight, o *Outcome) {

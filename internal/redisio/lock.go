@@ -138,14 +138,28 @@ var errNoSlot = fmt.Errorf("%w: the key has a }, but no tag in braces, so that a
 // Acquire takes the lock of a value if nobody has it. Otherwise taken is nil, and left is how
 // long the lock lives if nobody renews it.
 func (l *Locks) Acquire(ctx context.Context, slot Slot, span time.Duration) (taken *Lease, held Held, left time.Duration, err error) {
+	asked, err := l.ask(slot)
+	if err != nil {
+		return nil, held, 0, err
+	}
+	return asked.taken(asked.run(ctx, asked.scripts.acquire, asked.token, Milliseconds(span)), span)
+}
+
+// ask returns the lease of a lock that is to be asked for.
+func (l *Locks) ask(slot Slot) (*Lease, error) {
 	if l.bells.alone && !isCluster(l.client) && !hasTag(slot.Key) && !canBeTag(slot.Key) {
-		return nil, held, 0, errNoSlot
+		return nil, errNoSlot
 	}
-	taken = &Lease{locks: l, scripts: l.strings, slot: slot, name: slot.LockName(), token: rand.Text()}
+	asked := &Lease{locks: l, scripts: l.strings, slot: slot, name: slot.LockName(), token: rand.Text()}
 	if slot.Field != nil {
-		taken.scripts = l.fields
+		asked.scripts = l.fields
 	}
-	answer, err := taken.run(ctx, taken.scripts.acquire, taken.token, Milliseconds(span)).Slice()
+	return asked, nil
+}
+
+// taken returns what the server has answered when it was asked for a lock.
+func (l *Lease) taken(cmd *redis.Cmd, span time.Duration) (taken *Lease, held Held, left time.Duration, err error) {
+	answer, err := cmd.Slice()
 	if err != nil {
 		return nil, held, 0, fmt.Errorf("lock: %w", err)
 	}
@@ -165,8 +179,8 @@ func (l *Locks) Acquire(ctx context.Context, slot Slot, span time.Duration) (tak
 			held.Left = time.Duration(pttl) * time.Millisecond
 		}
 	}
-	taken.renewal = lease.Start(span, func(ctx context.Context) (bool, error) { return taken.renewFor(ctx, span) })
-	return taken, held, 0, nil
+	l.renewal = lease.Start(span, func(ctx context.Context) (bool, error) { return l.renewFor(ctx, span) })
+	return l, held, 0, nil
 }
 
 // Lease is a lock that is held. It is renewed until it is released.
@@ -179,10 +193,16 @@ type Lease struct {
 }
 
 func (l *Lease) run(ctx context.Context, script *redis.Script, args ...any) *redis.Cmd {
-	if l.slot.Field != nil {
-		args = append(args, *l.slot.Field)
+	return script.Run(ctx, l.locks.client, l.keys(), l.args(args)...)
+}
+
+func (l *Lease) keys() []string { return []string{l.name, l.slot.Key} }
+
+func (l *Lease) args(args []any) []any {
+	if l.slot.Field == nil {
+		return args
 	}
-	return script.Run(ctx, l.locks.client, []string{l.name, l.slot.Key}, args...)
+	return append(args, *l.slot.Field)
 }
 
 // renewFor renews the lease. If somebody has voided it, the store will be refused.
@@ -204,6 +224,12 @@ func (l *Lease) Store(ctx context.Context, value any, expire time.Duration, was 
 	if !l.renewal.End() {
 		return false, nil
 	}
+	stored, err := l.run(context.WithoutCancel(ctx), l.scripts.store, l.storing(value, expire, was)...).Int64()
+	return stored == 1, err
+}
+
+// storing returns the arguments of the script that stores.
+func (l *Lease) storing(value any, expire time.Duration, was Condition) []any {
 	px := int64(0)
 	if expire != 0 {
 		px = Milliseconds(expire)
@@ -215,8 +241,7 @@ func (l *Lease) Store(ctx context.Context, value any, expire time.Duration, was 
 	case was.Absent:
 		mode = "absent"
 	}
-	stored, err := l.run(context.WithoutCancel(ctx), l.scripts.store, l.token, value, px, mode, was.Version).Int64()
-	return stored == 1, err
+	return []any{l.token, value, px, mode, was.Version}
 }
 
 // Release gives the lock back, unless Store has done so.

@@ -28,6 +28,8 @@ type bulkRun struct {
 	led      []element      // the elements whose values are not stored yet
 	open     bool           // a value that cannot be stored is not a failure
 	leave    func(*flight.Flight)
+	queue    *queue       // for the locks of other processes; nil: it has not asked for any
+	followed map[int]bool // the elements that another call had, before they were tried again
 }
 
 // element is a run whose value has to be stored, and its place in a bulk call.
@@ -63,7 +65,7 @@ func (s *Values) GetOrRunMany(ctx context.Context, keys []string, who flight.Gor
 
 // runMissingOf runs the function for the keys that a look-up has not found.
 func (s *Values) runMissingOf(ctx context.Context, keys []string, outcomes []flight.Outcome, writes uint64, who flight.Goroutine, contextOf func(i int) context.Context, run elementFunc, t *Together) {
-	b := s.newBulkRun(ctx, keys, s.Flights.Leave)
+	b := s.newBulkRun(ctx, keys, s.leave)
 	b.outcomes, b.who, b.writes, b.open = outcomes, who, writes, s.Open
 	defer b.store()
 	if t != nil {
@@ -335,7 +337,12 @@ func (s *Values) storeEach(ctx context.Context, led []element, set *encodedValue
 		set.fail(err)
 		return set.errs
 	}
-	fresh := set.only(func(i int) bool { return s.Flights.Claim(led[i].flight) })
+	fresh := set.only(func(i int) bool {
+		f := led[i].flight
+		claimed := s.Flights.Claim(f)
+		s.voids(ctx, f, !claimed && f.Lease != nil) // as in store
+		return claimed
+	})
 	if len(fresh.keys) == 0 {
 		return fresh.errs
 	}
@@ -345,6 +352,8 @@ func (s *Values) storeEach(ctx context.Context, led []element, set *encodedValue
 	defer s.Flights.UnlockAll(locked)
 	_, bulk := s.Storage.(bulkStorage)
 	switch {
+	case s.Lock.Locker != nil && slices.ContainsFunc(led, func(e element) bool { return e.flight.Base != nil }):
+		return s.storeLocked(ctx, led, fresh)
 	case !bulk && s.Flights.Cache() != nil: // see setFresh
 	case s.Policy == nil && !slices.ContainsFunc(led, func(e element) bool { return e.flight.Life() != 0 }):
 		return s.setMany(ctx, fresh, s.Expire)

@@ -223,7 +223,7 @@ type Seeking struct {
 // it by themselves: they need not wait for the renewal.
 func (s *Values) SeekFresh(ctx context.Context, key string, who flight.Goroutine, k *Seeking, o *flight.Outcome) (leads bool) {
 	k.writes = s.Flights.WritesEnded()
-	for {
+	for early := true; ; early = false {
 		f, leader := s.Flights.Join(ctx, key, s, who)
 		if leader {
 			k.lead = Lead{s, f}
@@ -239,10 +239,21 @@ func (s *Values) SeekFresh(ctx context.Context, key string, who flight.Goroutine
 			k.lead, k.within = Lead{s, apart}, s.isWithin(f)
 			return true
 		}
+		if early && s.mayBeDeleted(o) {
+			*o = flight.Outcome{}
+			continue
+		}
 		if ok && !s.isTimeless(o) {
 			return false
 		}
 	}
+}
+
+// mayBeDeleted tells whether what another call has found is no answer for one that came while it
+// looked: another process may have deleted it in between. What is found by a flight that begins
+// later is one.
+func (s *Values) mayBeDeleted(o *flight.Outcome) bool {
+	return s.Lock.Locker != nil && o.Hit && !o.Ran && o.Err == nil
 }
 
 // IsSettled tells whether a call is over after SeekFresh, unless it leads.
@@ -268,7 +279,7 @@ func (s *Values) finishFresh(ctx context.Context, c *Call, k *Seeking, leads boo
 	case leads:
 		defer k.lead.Crash()
 		f := k.lead.flight
-		if s.locks(f) && s.policy().Recall(c.Key) == nil && !s.lockedRun(ctx, c, f, o) {
+		if s.locks(f) && s.policy().Recall(c.Key) == nil && !s.lockedRun(ctx, f, o) {
 			k.lead.flight = nil
 			s.landed(ctx, f, o)
 			return
@@ -398,7 +409,7 @@ func (s *Values) leadRenewal(ctx context.Context, c *Call, f *flight.Flight, age
 		if behind {
 			lock = s.tryLock
 		}
-		if o.Age = age; !lock(ctx, c, f, o) {
+		if o.Age = age; !lock(ctx, f, o) {
 			l.flight = nil
 			s.landed(ctx, f, o)
 			return

@@ -18,7 +18,7 @@ func (s *Values) GetFreshMany(ctx context.Context, calls []Call, contextOf func(
 	switch skips := calls[0].SkipRead || calls[0].SkipWrite; {
 	case t != nil && (s.Apart || skips):
 		return s.getTogether(ctx, calls, contextOf, t)
-	case s.Apart || skips || s.Lock.Locker != nil:
+	case s.Apart || skips || s.Lock.Locker != nil && t == nil:
 		return s.getEachFresh(calls, contextOf)
 	}
 	keys, writes := keysOf(calls), s.Flights.WritesEnded()

@@ -14,7 +14,8 @@ import (
 type Locker interface {
 	// Acquire takes the lock of a key if nobody has it, and tells what is stored under the
 	// key then; nil: the rope has to look. Otherwise the lease is nil, and left is how long
-	// the lock lives if nobody renews it.
+	// the lock lives if nobody renews it. What is stored is found then only if that costs
+	// nothing more.
 	Acquire(ctx context.Context, key string, span time.Duration) (lease Lease, found *Found, left time.Duration, err error)
 
 	// Listen returns what rings when the lock of a key is released; nil: nothing does.
@@ -27,10 +28,41 @@ type Found struct {
 	Hit bool // anything is
 }
 
-// Poller is a Locker that tells how long to wait between two tries where nothing rings, after
-// so long a wait.
+// Poller is a Locker that has to be asked when a lock is released.
 type Poller interface {
-	Pause(waited time.Duration) time.Duration
+	// Poll returns the Locker for the tries of one call, which remembers what it has seen.
+	Poll() Locker
+
+	// Pause returns how long to wait before the next try.
+	Pause() time.Duration
+}
+
+// ManyLocker is a Locker that takes several locks in one go.
+type ManyLocker interface {
+	// AcquireMany is Acquire for different keys. It takes the locks that it can have.
+	AcquireMany(ctx context.Context, keys []string, span time.Duration) []Try
+}
+
+// ManyStorer is a Locker that stores under several leases in one go.
+type ManyStorer interface {
+	// StoreMany is the Store of each of them. It returns what they return.
+	StoreMany(ctx context.Context, all []Storing) (stored []bool, errs []error)
+}
+
+// Try is what Acquire returns.
+type Try struct {
+	Lease Lease
+	Found *Found
+	Left  time.Duration
+	Err   error
+}
+
+// Storing is a value to store under a lease.
+type Storing struct {
+	Lease  Lease
+	Data   any
+	Expire time.Duration
+	Base   *flight.Age
 }
 
 // Adder is a Locker whose storage cannot store on a condition by itself.
@@ -63,60 +95,33 @@ type Lock struct {
 	Wait   time.Duration // how long a call waits for another process; 0: as long as its context
 }
 
-const (
-	soonestTry = 5 * time.Millisecond // a lock is not asked for more often
-	latestTry  = time.Second          // nor less often, whatever happens to the news of its release
-)
-
 // lockedRun takes the lock for a run that is about to begin in the flight f. It reports false
 // if the call is over: another process has run, or the lock cannot be had. If the lock can
 // not be had in time, the function runs without, and its value is stored only if nobody else
 // has stored one.
-func (s *Values) lockedRun(ctx context.Context, c *Call, f *flight.Flight, o *flight.Outcome) (run bool) {
-	patience, limited := s.lockPatience(ctx)
-	began := time.Now()
-	var bell Bell
-	waited := false
-	defer func() {
-		if bell != nil {
-			bell.Close()
-		}
-		if waited {
-			s.Meter.Waited(time.Since(began))
-		}
-	}()
+func (s *Values) lockedRun(ctx context.Context, f *flight.Flight, o *flight.Outcome) (run bool) {
+	q := s.newQueue(ctx)
+	defer q.close()
 	for {
-		lease, found, left, err := s.Lock.Locker.Acquire(ctx, c.Key, s.Lock.Span)
-		if err != nil {
+		lease, found, left, err := q.locker.Acquire(ctx, f.Key, s.Lock.Span)
+		switch {
+		case err != nil:
 			return s.lockFailed(ctx, f, err, o)
+		case lease != nil:
+			return s.holds(ctx, f, lease, found, o)
+		case found != nil && s.isStored(ctx, f.Key, found, o):
+			return false
+		case q.listen(ctx, left, f.Key):
+			continue // it may have been released before
 		}
-		if lease != nil {
-			return s.holds(ctx, c, f, lease, found, o)
-		}
-		waited = true
-		if bell == nil {
-			if bell = s.Lock.Locker.Listen(c.Key); bell != nil {
-				waitReady(ctx, bell, left)
-				continue // it may have been released before
-			}
-		}
-		wait := min(max(left+soonestTry, soonestTry), latestTry)
-		if p, ok := s.Lock.Locker.(Poller); ok {
-			wait = min(wait, p.Pause(time.Since(began)))
-		}
-		if limited {
-			if wait = min(wait, patience-time.Since(began)); wait <= 0 {
-				f.Base = &flight.Age{Absent: true}
-				return true
-			}
-		}
-		if err := waitRung(ctx, bell, wait); err != nil {
+		over, err := q.wait(ctx, left, f.Key)
+		switch {
+		case err != nil:
 			*o = flight.Outcome{Err: err, Abandoned: true}
 			return false
-		}
-		if bell != nil && isClosed(bell.Rung()) {
-			bell.Close()
-			bell = nil
+		case over:
+			f.Base = &flight.Age{Absent: true}
+			return true
 		}
 	}
 }
@@ -127,31 +132,21 @@ func (s *Values) locks(f *flight.Flight) bool {
 }
 
 // tryLock is lockedRun for a renewal that nobody waits for: it does not wait, either.
-func (s *Values) tryLock(ctx context.Context, c *Call, f *flight.Flight, o *flight.Outcome) (run bool) {
-	lease, found, _, err := s.Lock.Locker.Acquire(ctx, c.Key, s.Lock.Span)
+func (s *Values) tryLock(ctx context.Context, f *flight.Flight, o *flight.Outcome) (run bool) {
+	lease, found, _, err := s.Lock.Locker.Acquire(ctx, f.Key, s.Lock.Span)
 	switch {
 	case err != nil:
 		return s.lockFailed(ctx, f, err, o)
 	case lease == nil:
-		s.dropped(ctx, c.Key, errElsewhere)
+		s.dropped(ctx, f.Key, errElsewhere)
 		*o = flight.Outcome{Abandoned: true, Err: errElsewhere}
 		return false
 	}
-	return s.holds(ctx, c, f, lease, found, o)
+	return s.holds(ctx, f, lease, found, o)
 }
 
 // errElsewhere: another process renews the value.
 var errElsewhere = errors.New("another process runs the function")
-
-// lockPatience returns how long a call waits for a lock, if that is limited. Within a run that
-// holds a lock it does not wait longer than a lease: the holder may wait for that run.
-func (s *Values) lockPatience(ctx context.Context) (patience time.Duration, limited bool) {
-	patience, limited = s.Lock.Wait, s.Lock.Wait > 0
-	if flight.FlightIn(ctx).HasLease() && (!limited || s.Lock.Span < patience) {
-		return s.Lock.Span, true
-	}
-	return patience, limited
-}
 
 // lockFailed is lockedRun for a storage that fails to lock.
 func (s *Values) lockFailed(ctx context.Context, f *flight.Flight, err error, o *flight.Outcome) (run bool) {
@@ -165,11 +160,21 @@ func (s *Values) lockFailed(ctx context.Context, f *flight.Flight, err error, o 
 }
 
 // holds begins a run that holds the lock, unless somebody has stored a value meanwhile.
-func (s *Values) holds(ctx context.Context, c *Call, f *flight.Flight, lease Lease, found *Found, o *flight.Outcome) (run bool) {
-	f.Hold(lease, func() { s.release(context.WithoutCancel(ctx), c.Key, lease) })
-	value, age, err := s.foundUnder(ctx, c.Key, found)
+func (s *Values) holds(ctx context.Context, f *flight.Flight, lease Lease, found *Found, o *flight.Outcome) (run bool) {
+	s.hold(ctx, f, lease)
+	return s.runsUnder(ctx, f, found, o)
+}
+
+// hold makes the flight release the lock at its end.
+func (s *Values) hold(ctx context.Context, f *flight.Flight, lease Lease) {
+	f.Hold(lease, func() { s.release(context.WithoutCancel(ctx), f.Key, lease) })
+}
+
+// runsUnder is holds for a lock that the flight holds.
+func (s *Values) runsUnder(ctx context.Context, f *flight.Flight, found *Found, o *flight.Outcome) (run bool) {
+	value, age, err := s.foundUnder(ctx, f.Key, found)
 	switch {
-	case err == nil && s.policy().Of(c.Key, age.Left) <= fresh.Due && !isSame(age, o):
+	case err == nil && s.isNew(f.Key, age, o):
 		*o = flight.Outcome{Value: value, Hit: true, Age: age}
 		return false
 	case err != nil && !IsMiss(err) && !errors.Is(err, fault.ErrCoder):
@@ -177,6 +182,21 @@ func (s *Values) holds(ctx context.Context, c *Call, f *flight.Flight, lease Lea
 	}
 	f.Base = age
 	return true
+}
+
+// isStored ends the wait for a lock if somebody has stored a value meanwhile.
+func (s *Values) isStored(ctx context.Context, key string, found *Found, o *flight.Outcome) bool {
+	value, age, err := s.foundUnder(ctx, key, found)
+	if err != nil || !s.isNew(key, age, o) {
+		return false
+	}
+	*o = flight.Outcome{Value: value, Hit: true, Age: age}
+	return true
+}
+
+// isNew tells whether a value that was found needs no run, which is to replace what o tells.
+func (s *Values) isNew(key string, age *flight.Age, o *flight.Outcome) bool {
+	return s.policy().Of(key, age.Left) <= fresh.Due && !isSame(age, o)
 }
 
 // foundUnder returns the value under a key whose lock was just taken, and its age.
@@ -208,42 +228,5 @@ func isSame(found *flight.Age, o *flight.Outcome) bool {
 func (s *Values) release(ctx context.Context, key string, lease Lease) {
 	if err := lease.Release(ctx); err != nil {
 		s.OnError(ctx, key, err)
-	}
-}
-
-// waitReady waits for the bell to be hung, not longer than the lock may live.
-func waitReady(ctx context.Context, bell Bell, left time.Duration) {
-	timer := time.NewTimer(min(max(left, soonestTry), latestTry))
-	defer timer.Stop()
-	select {
-	case <-bell.Ready():
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-}
-
-// waitRung waits for the bell, for a while.
-func waitRung(ctx context.Context, bell Bell, wait time.Duration) error {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	var rung <-chan struct{}
-	if bell != nil {
-		rung = bell.Rung()
-	}
-	select {
-	case <-rung:
-	case <-timer.C:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	return nil
-}
-
-func isClosed(c <-chan struct{}) bool {
-	select {
-	case <-c:
-		return true
-	default:
-		return false
 	}
 }

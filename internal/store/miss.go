@@ -217,6 +217,7 @@ func (s *Values) storeFlight(ctx context.Context, f *flight.Flight, o flight.Out
 // store writes the value of a run, unless something else was written meanwhile.
 func (s *Values) store(ctx context.Context, f *flight.Flight, data any) error {
 	if fresh, err := s.Flights.LockFresh(ctx, f); !fresh {
+		s.voids(ctx, f, f.Lease != nil) // another process may have been first
 		return err
 	}
 	defer s.Flights.Unlock(f.Key)
@@ -232,11 +233,9 @@ func (s *Values) setFresh(ctx context.Context, f *flight.Flight, data any) error
 	case err != nil || !keep:
 		return err
 	case f.Lease != nil:
+		s.Flights.Retire(f) // others may write as soon as the lock is released
 		stored, err := f.Lease.(Lease).Store(ctx, data, life, f.Base)
-		if f.Voided = !stored && err == nil; f.Voided {
-			s.Meter.LocksLost.Add(1)
-			s.Note(ctx, LockLost, f.Key, nil)
-		}
+		s.voids(ctx, f, !stored && err == nil)
 		return err
 	case s.LRU != nil:
 		s.LRU.SetSince(f.Key, data, life, f.Written)

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/ring-go/ring/internal/fault"
+	"github.com/ring-go/ring/internal/flight"
 )
 
 // Event is something that happened beside the results of calls: the numbers of
@@ -49,6 +50,15 @@ func (s *Values) noting(ctx context.Context, keys []string, take func(i int, f f
 			_ = s.note(ctx, keys[i], f.err)
 		}
 		take(i, f)
+	}
+}
+
+// voids records that the value of a run was not stored, because its lock did not hold, if that is
+// so.
+func (s *Values) voids(ctx context.Context, f *flight.Flight, lost bool) {
+	if f.Voided = lost; lost {
+		s.Meter.LocksLost.Add(1)
+		s.Note(ctx, LockLost, f.Key, nil)
 	}
 }
 

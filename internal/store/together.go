@@ -18,23 +18,26 @@ type Together struct {
 }
 
 // runTogether runs the function for the elements at places, each key once. A key that another
-// call runs is waited for after everything of this call has ended: two calls with the same
-// keys in any order cannot block each other.
+// call runs, in this process or another one, is waited for after everything of this call has
+// ended: two calls with the same keys in any order cannot block each other.
 func (b *bulkRun) runTogether(t *Together, places []int, contextOf func(i int) context.Context, run elementFunc) {
 	for _, i := range places {
 		b.reportForeign(i, b.keys[i])
 	}
+	defer b.unqueue()
 	for len(places) > 0 {
 		var theirs []element
-		for _, group := range t.Groups(places, contextOf) {
+		var locked []int
+		groups := t.Groups(places, contextOf)
+		for n, group := range groups {
 			for len(group) > 0 {
-				c := chunk{bulkRun: b, t: t, ctx: contextOf(group[0]), run: run}
+				c := chunk{bulkRun: b, t: t, ctx: contextOf(group[0]), run: run, last: n == len(groups)-1 && len(b.led) == 0}
 				group = c.lead(group)
-				theirs = append(theirs, c.theirs...)
+				theirs, locked = append(theirs, c.theirs...), append(locked, c.locked...)
 			}
 		}
 		b.store()
-		places = b.waitFor(theirs, contextOf, run)
+		places = append(b.waitFor(theirs, contextOf, run), locked...)
 	}
 }
 
@@ -49,11 +52,21 @@ func (b *bulkRun) waitFor(theirs []element, contextOf func(i int) context.Contex
 		if apart != nil {
 			b.runApart(apart, e.place, func(f *flight.Flight) (any, error) { return run(f, e.place) })
 		}
-		if !ok {
+		if !ok || !b.followed[e.place] && b.s.mayBeDeleted(&b.outcomes[e.place]) {
 			again = append(again, e.place)
+			b.outcomes[e.place] = flight.Outcome{}
+			b.follows(e.place)
 		}
 	}
 	return again
+}
+
+// follows records that an element was waited for.
+func (b *bulkRun) follows(place int) {
+	if b.followed == nil {
+		b.followed = map[int]bool{}
+	}
+	b.followed[place] = true
 }
 
 // chunk is one run for several elements.
@@ -64,6 +77,10 @@ type chunk struct {
 	run    elementFunc
 	mine   []element // those whose flights it leads, until they have ended
 	theirs []element // those that others lead
+
+	last    bool      // nothing of the call remains to be run but what it gets
+	blocked []element // those whose flights it leads and whose locks it has not got
+	locked  []int     // those of which other processes hold the locks: for later
 }
 
 // lead runs the function for as many of the places as go into one run, and returns the rest.
@@ -90,7 +107,12 @@ func (c *chunk) lead(places []int) (rest []int) {
 			c.mine = append(c.mine, e)
 		}
 	}
-	if c.lookAgain(); len(c.mine) > 0 {
+	c.last = c.last && len(rest) == 0 && len(c.theirs) == 0
+	c.lookAgain()
+	if c.s.Lock.Locker != nil && len(c.mine) > 0 {
+		c.lock()
+	}
+	if len(c.mine) > 0 {
 		c.runMine()
 	}
 	return rest
@@ -98,7 +120,8 @@ func (c *chunk) lead(places []int) (rest []int) {
 
 // crash ends the flights if the function panics or ends the goroutine.
 func (c *chunk) crash() {
-	if len(c.mine) == 0 {
+	led := slices.Concat(c.mine, c.blocked)
+	if len(led) == 0 {
 		return
 	}
 	o := flight.Outcome{Abandoned: true}
@@ -106,7 +129,7 @@ func (c *chunk) crash() {
 	if r != nil {
 		o = flight.Outcome{Err: &flight.Panicked{Value: r}}
 	}
-	for _, e := range c.mine {
+	for _, e := range led {
 		c.s.Flights.Land(e.flight, &o)
 	}
 	if r != nil {
@@ -163,10 +186,15 @@ func (c *chunk) settle(e element, o *flight.Outcome) bool {
 		c.outcomes[e.place].Failed = o.Failed
 		return false
 	}
+	c.land(e, o)
+	return true
+}
+
+// land ends the flight of an element that needs no run.
+func (c *chunk) land(e element, o *flight.Outcome) {
 	c.outcomes[e.place] = *o
 	c.outcomes[e.place].MakeOwn()
 	c.s.Flights.Land(e.flight, o)
-	return true
 }
 
 // runMine runs the function once, and ends the flights. They stay in their places until the
@@ -200,7 +228,11 @@ func (b *bulkRun) ended(f *flight.Flight, place int, o *flight.Outcome) {
 		b.s.Flights.Land(f, o)
 		return
 	}
-	b.s.Flights.End(f, o)
+	if b.s.Lock.Locker == nil {
+		b.s.Flights.End(f, o)
+	} else { // others do not get a value that somebody has voided
+		b.s.Flights.Stores(f, *o)
+	}
 	b.led = append(b.led, element{f, place, o.Value})
 }
 
