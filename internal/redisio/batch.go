@@ -131,8 +131,13 @@ func (b *Batcher) get(ctx context.Context, q Question, key string) (cmd *redis.S
 		b.end(l, answered)
 		b.mu.Unlock()
 	}()
-	cmd, left, answered = q.alone(ctx, key)
-	return cmd, left
+	if q.aged {
+		cmd, left, answered = q.agedAlone(ctx, key)
+		return cmd, left
+	}
+	cmd = new(command).ask(ctx, q, key) // as alone does
+	answered = processText(ctx, q.Client, cmd)
+	return cmd, 0
 }
 
 // join waits for an answer with others. It unlocks the mutex.
