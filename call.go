@@ -110,12 +110,17 @@ func (r *Rope) probes() bool {
 // It returns what the function returned beside an error of its own. The arguments, which can
 // be on the caller's stack, are copied only for a run.
 func (w *Wire) getOrRun(ctx context.Context, key string, args []any) (any, error) {
-	if w.rope.values().Policy != nil {
+	values := w.rope.values()
+	if values.Policy != nil {
 		return w.getFreshValues(ctx, key, w.leader(args, nil), func() []any { return w.allArgs(args) })
 	}
 	var o flight.Outcome
-	if !w.glance(ctx, key, &o) {
-		w.rope.values().RunOrJoin(ctx, key, w.leader(args, nil), func(f *flight.Flight) (any, error) {
+	if !values.Memory || !w.glance(ctx, key, &o) {
+		who := flight.Goroutine(0)
+		if w.rope.partial.canBe() {
+			who = w.leader(args, nil)
+		}
+		values.RunOrJoin(ctx, key, who, func(f *flight.Flight) (any, error) {
 			return w.runIn(f, ctx, w.allArgs(args))
 		}, &o)
 	}

@@ -195,16 +195,18 @@ func TestLockedBatchVoided(t *testing.T) {
 				return textOf(ids)
 			})
 			var wg sync.WaitGroup
-			many := func() {
+			stored := make(chan struct{})
+			wg.Go(func() {
+				defer close(stored)
 				_, err := ropes[0].GetOrUpdateMany(ring.Args{1}, ring.Args{2})
 				assert.NoError(t, err)
-			}
-			wg.Go(many)
+			})
 			assert.Equal(t, []int{1, 2}, <-began)
 			require.NoError(t, ropes[1].Delete(2))
 			wg.Go(func() { _, err := ropes[0].Call(2); assert.NoError(t, err) })
 			gate <- struct{}{}
 			assert.Equal(t, []int{2}, <-began, "the value of the first run is not for it")
+			<-stored
 			has, err := ropes[1].HasMany(ring.Args{1}, ring.Args{2})
 			require.NoError(t, err)
 			assert.Equal(t, []bool{true, false}, has)

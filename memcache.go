@@ -2,8 +2,6 @@ package ring
 
 import (
 	"context"
-	"crypto/sha1"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -200,22 +198,6 @@ func ignoreMiss(err error) error {
 		return nil
 	}
 	return err
-}
-
-// MemcacheKey returns a key that Memcached accepts. A key of up to 249 printable ASCII
-// characters stays as it is; any other becomes "ring-sha1:" and its SHA-1 in
-// hexadecimal. It is the default of Options.KeyRefactor for Memcache.
-// Python: ring._memcache.key_refactor.
-func MemcacheKey(key string) string {
-	plain := len(key) > 0 && len(key) < 250
-	for i := 0; plain && i < len(key); i++ {
-		plain = '!' <= key[i] && key[i] <= '~'
-	}
-	if plain {
-		return key
-	}
-	sum := sha1.Sum([]byte(key))
-	return "ring-sha1:" + hex.EncodeToString(sum[:])
 }
 
 func (s *MemcacheStorage) itself() Storage { return s }

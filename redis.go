@@ -120,29 +120,27 @@ func (s *RedisStorage) get(ctx context.Context, key string) *redis.StringCmd {
 
 func redisValue(cmd *redis.StringCmd) (any, error) {
 	b, err := cmd.Bytes()
-	if errors.Is(err, redis.Nil) {
-		return nil, ErrNotFound
-	}
 	if err != nil {
-		return nil, err
+		return nil, redisError(err)
 	}
 	return b, nil
-}
-
-func (s *RedisStorage) getText(ctx context.Context, key string) (any, error) {
-	return redisText(s.get(ctx, key))
 }
 
 // redisText is redisValue as text.
 func redisText(cmd *redis.StringCmd) (any, error) {
 	text, err := cmd.Result()
-	switch {
-	case err == nil:
-		return text, nil
-	case errors.Is(err, redis.Nil):
-		return nil, ErrNotFound
+	if err != nil {
+		return nil, redisError(err)
 	}
-	return nil, err
+	return text, nil
+}
+
+// redisError returns the error of a look-up.
+func redisError(err error) error {
+	if errors.Is(err, redis.Nil) {
+		return ErrNotFound
+	}
+	return err
 }
 
 // SetValue implements Storage by SET, with PX if there is an expiry. Python: set_value.
@@ -195,7 +193,16 @@ func (s *RedisStorage) itself() Storage { return s }
 
 func (s *RedisStorage) home() home {
 	id, text := redisPlace(s.Client)
-	texts := store.Texts{Get: s.getText, GetMany: s.getManyTexts, GetAged: s.getAgedText, GetManyAged: s.getManyAgedTexts}
+	texts := store.Texts{
+		Get: func(ctx context.Context, key string) (any, error) {
+			text, err := s.get(ctx, key).Result() // redisText, without its call
+			if err != nil {
+				return nil, redisError(err)
+			}
+			return text, nil
+		},
+		GetMany: s.getManyTexts, GetAged: s.getAgedText, GetManyAged: s.getManyAgedTexts,
+	}
 	return home{kind: "redis", place: place{id, text}, backend: s.Client, space: "redis", texts: texts}
 }
 

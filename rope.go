@@ -222,6 +222,10 @@ func (w *Wire) Config() *Config {
 
 // count counts a call by what it got.
 func (w *Wire) count(o *flight.Outcome) {
+	if o.Hit && !o.Ran { // plainOutcome, without its call
+		w.rope.meter.Count(meter.Hit)
+		return
+	}
 	w.rope.meter.Count(meter.Outcome(plainOutcome(o)))
 }
 

@@ -49,6 +49,7 @@ var tables = []table{
 	{name: "steps", title: "What a hit consists of", rows: hitSteps, measure: hitting},
 	{name: "choices", title: "What to choose", rows: choices, measure: hitting},
 	{name: "miss", title: "A miss in memory", rows: misses, measure: missing},
+	{name: "layer", title: "The layer above a client of a server, without the server", rows: layers, measure: hitting},
 	{name: "callers", title: "A cold key and many callers; a huge argument", whole: extremes},
 	{name: "large", title: "A large LRU cache", whole: largeCaches},
 	{name: "growth", title: "How costs grow", whole: growth},
@@ -67,7 +68,7 @@ var (
 // groups are several tables under one name.
 var groups = map[string][]string{
 	"hits":   {"hit", "typed", "ways", "bulk", "keys", "peers", "python", "steps", "choices"},
-	"memory": {"hit", "typed", "ways", "bulk", "keys", "peers", "python", "steps", "choices", "miss", "callers", "large", "growth"},
+	"memory": {"hit", "typed", "ways", "bulk", "keys", "peers", "python", "steps", "choices", "miss", "layer", "callers", "large", "growth"},
 }
 
 func main() {

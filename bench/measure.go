@@ -19,6 +19,7 @@ type row struct {
 	baseName   string
 	goal       float64 // the largest ratio ours/base; with over, nanoseconds beyond base; 0: none
 	over       bool    // the difference is shown
+	beyond     float64 // with over, the goal where instructions are counted: the most of them beyond base
 	timed      bool    // there are other goroutines, whose instructions cannot be told from the runtime's
 	byTime     bool    // the goal is for the times, also where instructions are counted
 	faster     bool    // goal is the smallest factor by which ours is faster than base

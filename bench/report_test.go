@@ -54,7 +54,14 @@ func TestInstructionsAreJudged(t *testing.T) {
 	}
 	r := row{name: "a call", baseName: "a loop", goal: 1.25, allocs: 0.05, total: true}
 	assert.Equal(t, []string{"a call", "150 ns", "a loop 100 ns", "1.50", "1,200", "1,000", "1.20", "≤ 1.25", "0.00", "≤ 0.05"}, r.line(f).Cells)
+	over := row{name: "a call", baseName: "a loop", goal: 40, over: true, beyond: 200, allocs: -1}
+	assert.Equal(t, []string{"a call", "150 ns", "a loop 100 ns", "+50.0 ns", "1,200", "1,000", "+200", "≤ +200", "+0.0", ""}, over.line(f).Cells)
+	assert.False(t, over.line(f).Short)
+	over.beyond = 199
+	assert.True(t, over.line(f).Short)
 	f.instructions = counts{}
+	assert.Equal(t, "≤ +40.0 ns", over.line(f).Cells[7])
+	assert.True(t, over.line(f).Short)
 	assert.Equal(t, []string{"a call", "150 ns", "a loop 100 ns", "1.50", "", "", "", "≤ 1.25", "0.00", "≤ 0.05"}, r.line(f).Cells)
 }
 

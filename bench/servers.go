@@ -5,7 +5,6 @@ import (
 	"crypto/sha512"
 	"encoding/base64"
 	"fmt"
-	"reflect"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -55,7 +54,7 @@ func servers() ([]row, error) {
 	s := onRedis(&program)
 	s.mc = memcache.New(testserver.Memcached(&program).Addr)
 	s.mc.MaxIdleConns = connections
-	return s.all(s.layer, s.hashHits, s.memcacheHits, s.redisBulk, s.memcacheBulk, s.peer)
+	return s.all(s.hashHits, s.memcacheHits, s.redisBulk, s.memcacheBulk, s.peer)
 }
 
 // onRedis starts a server and makes a client for it.
@@ -133,47 +132,6 @@ func (s *serverRows) memcacheHits() error {
 		}
 		return string(item.Value), nil
 	})
-}
-
-// stub is a client that answers at once: only ring's own layer is left.
-type stub struct {
-	ring.MemcacheClient
-	item *memcache.Item
-}
-
-func (s *stub) Get(string) (*memcache.Item, error) { return s.item, nil }
-
-// layer measures the cost of a hit beyond the client and the coder.
-func (s *serverRows) layer() error {
-	client := &stub{item: &memcache.Item{Value: []byte(value)}}
-	text := ring.Wrap(fetch, ring.Memcache{Client: client, KeyPrefix: "f"})
-	coder, _ := ring.DefaultRegistry.Get("json")
-	data, err := coder.Encode(value)
-	if err != nil {
-		return err
-	}
-	jsonClient := &stub{item: &memcache.Item{Value: data.([]byte)}}
-	coded := ring.Wrap(fetch, ring.Memcache{Client: jsonClient, KeyPrefix: "f", Coder: coder})
-	var sink any
-	s.rows = append(s.rows,
-		row{name: "own layer over a stub client", goal: 400, over: true, allocs: 3, baseName: "decoding",
-			ours: loop(func(i int) (err error) { sink, err = text.Call(names[i%resident]); return err }),
-			base: loop(func(i int) error {
-				item, err := client.Get("")
-				sink = string(item.Value)
-				return err
-			})},
-		row{name: "own layer over a stub client, json", goal: 400, over: true, allocs: 3, baseName: "decoding",
-			ours: loop(func(i int) (err error) { sink, err = coded.Call(names[i%resident]); return err }),
-			base: loop(func(i int) error {
-				item, err := jsonClient.Get("")
-				if err == nil {
-					sink, err = coder.Decode(item.Value, reflect.TypeFor[string]())
-				}
-				return err
-			})})
-	_ = sink
-	return nil
 }
 
 // calls are the elements of a bulk call, and their keys.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 )
@@ -15,17 +16,18 @@ const slack = 0.1
 // row asks for the time, else by time. It shows both.
 func (r row) line(f figures) line {
 	l := line{Name: r.name, Peer: r.baseName, Ours: f.ours, Base: f.base, Ratio: f.ratio, Instructions: f.instructions}
-	judged, counted := f.comparison, []string{"", "", ""}
+	judged, unit, counted := f.comparison, duration, []string{"", "", ""}
 	if c := f.instructions; c.known() {
 		counted = []string{instructions(c.Ours), instructions(c.Base), r.shown(c.comparison(), instructions)}
 		if !r.byTime {
-			judged = c.comparison()
+			judged, unit = c.comparison(), instructions
+			r.goal = cmp.Or(r.beyond, r.goal)
 		}
 	}
 	allocs, limit, ok := r.allocations(f)
 	l.Short = !ok || !r.meets(judged)
 	l.Cells = append([]string{r.name, duration(f.ours), r.baseName + " " + duration(f.base), r.shown(f.comparison, duration)}, counted...)
-	l.Cells = append(l.Cells, r.goalText(), allocs, limit)
+	l.Cells = append(l.Cells, r.goalText(unit), allocs, limit)
 	return l
 }
 
@@ -53,12 +55,12 @@ func (r row) shown(c comparison, unit func(float64) string) string {
 	return fmt.Sprintf("%.2f", c.ratio)
 }
 
-func (r row) goalText() string {
+func (r row) goalText(unit func(float64) string) string {
 	switch {
 	case r.goal == 0:
 		return ""
 	case r.over:
-		return "≤ " + signed(r.goal, duration)
+		return "≤ " + signed(r.goal, unit)
 	case r.faster:
 		return fmt.Sprintf("≥ %.1f×", r.goal)
 	}

@@ -26,6 +26,7 @@ type Table struct {
 	backend any                // kept alive, because its address identifies it
 	writes  atomic.Uint64      // writes that have ended
 	parts   []part             // a power of 2; each key belongs to one
+	mask    uint32             // of the bits of a hash by which it does
 }
 
 // part is a part of the keys, of which each has its own lock.
@@ -51,7 +52,7 @@ func NewTable(backend any, cache *lrucache.LruCache) *Table {
 	if cache != nil && cache.Shards() == 1 {
 		count = 1
 	}
-	return &Table{backend: backend, cache: cache, parts: make([]part, count)}
+	return &Table{backend: backend, cache: cache, parts: make([]part, count), mask: uint32(count - 1)}
 }
 
 // hasher is that of all tables.
@@ -60,7 +61,7 @@ var hasher = keyhash.New()
 // part returns the part that a key belongs to, and the hash of the key.
 func (s *Table) part(key string) (*part, uint32) {
 	hash := hasher.Hash(key)
-	return &s.parts[hash>>(32-partBits)&uint32(len(s.parts)-1)], hash
+	return &s.parts[hash>>(32-partBits)&s.mask], hash
 }
 
 // Idle tells whether nobody is busy with a key.
@@ -171,7 +172,7 @@ func (s *Table) Join(ctx context.Context, key string, by any, who Goroutine) (f 
 		p.mu.Unlock()
 		return f, false
 	}
-	f = s.lead(ctx, key, p, st, outer, by, who)
+	f = s.lead(ctx, p, st, outer, by, who)
 	p.mu.Unlock()
 	return f, true
 }
@@ -185,14 +186,14 @@ func (f *Flight) await() {
 }
 
 // lead begins the flight of a key. p.mu is held, and st is the caller's.
-func (s *Table) lead(ctx context.Context, key string, p *part, st *keyState, outer *Flight, by any, who Goroutine) *Flight {
+func (s *Table) lead(ctx context.Context, p *part, st *keyState, outer *Flight, by any, who Goroutine) *Flight {
 	if old := st.flight; old != nil { // what others wrote to the cache wins
 		old.stale = true
 	}
-	f := s.start(key, p, st)
+	f := s.start(p, st)
 	f.Owner, f.Context, f.outer = by, ctx, outer
-	f.LedBy(who)
 	if who != 0 {
+		f.LedBy(who)
 		f.joinOuter()
 	}
 	st.flight = f
@@ -209,10 +210,10 @@ func NewApart(ctx context.Context, key string, by any) *Flight {
 func (f *Flight) IsApart() bool { return f.part == nil }
 
 // start begins a run. p.mu is held, and st is the caller's.
-func (s *Table) start(key string, p *part, st *keyState) *Flight {
+func (s *Table) start(p *part, st *keyState) *Flight {
 	f := p.spare.take()
 	p.began++
-	f.Key, f.part, f.state, f.began = key, p, st, p.began
+	f.Key, f.part, f.state, f.began = st.key, p, st, p.began
 	if s.cache != nil {
 		f.Written = s.cache.Writes()
 	}
@@ -255,7 +256,7 @@ func (s *Table) Begin(ctx context.Context, key string, by any, who Goroutine) *F
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	st := p.states.hold(key, hash)
-	f := s.start(key, p, st)
+	f := s.start(p, st)
 	f.outer, f.Owner, f.Trigger = outer, by, Update
 	if f.LedBy(who); who != 0 {
 		f.joinOuter()

@@ -11,7 +11,7 @@ func (s *Table) Renew(ctx context.Context, key string, by any, who Goroutine, jo
 	defer p.mu.Unlock()
 	st := p.states.hold(key, hash)
 	if f = st.flight; f == nil || s.overwritten(f) {
-		f = s.lead(ctx, key, p, st, outer, by, who)
+		f = s.lead(ctx, p, st, outer, by, who)
 		f.Renewal, f.Trigger = true, Refresh
 		return f, true
 	}

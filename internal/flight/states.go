@@ -43,7 +43,12 @@ func (t *states) hold(key string, hash uint32) *keyState {
 	if st == nil {
 		st = t.spare.take()
 		st.key, st.hash = key, hash
-		t.enter(st)
+		if t.len == len(t.buckets) {
+			t.grow()
+		}
+		at := &t.buckets[t.bucket(hash)]
+		st.chain, *at = *at, st
+		t.len++
 	}
 	st.refs++
 	return st
@@ -63,15 +68,6 @@ func (t *states) release(st *keyState) {
 		t.buckets = nil // a bulk call has ended
 	}
 	t.spare.give(st)
-}
-
-func (t *states) enter(st *keyState) {
-	if t.len == len(t.buckets) {
-		t.grow()
-	}
-	at := &t.buckets[t.bucket(st.hash)]
-	st.chain, *at = *at, st
-	t.len++
 }
 
 func (t *states) grow() {

@@ -243,6 +243,9 @@ func (h *Plan) ProbeScalars(op Op, args []any) (value any, key string, f Found) 
 		}
 		return h.missing(text)
 	}
+	if h.hits == nil { // do would come to the same
+		return h.missing(text)
+	}
 	return h.do(op, text)
 }
 

@@ -131,8 +131,13 @@ func (b *Batcher) get(ctx context.Context, q Question, key string) (cmd *redis.S
 		b.end(l, answered)
 		b.mu.Unlock()
 	}()
-	cmd, left, answered = q.alone(ctx, key)
-	return cmd, left
+	if q.aged {
+		cmd, left, answered = q.agedAlone(ctx, key)
+		return cmd, left
+	}
+	cmd = new(command).ask(ctx, q, key) // as alone does
+	answered = processText(ctx, q.Client, cmd)
+	return cmd, 0
 }
 
 // join waits for an answer with others. It unlocks the mutex.
@@ -172,6 +177,11 @@ func (b *Batcher) answerChannel() chan *redis.StringCmd {
 // await returns the answer for l, or the error of its context. If the caller gives up,
 // the channel may still receive, so it is not reused.
 func (b *Batcher) await(l *lookup) (*redis.StringCmd, time.Duration) {
+	if l.ctx.Done() == nil { // there is nothing else to wait for, and a select takes longer
+		cmd := <-l.answer
+		b.answers.Put(l.answer)
+		return cmd, l.left
+	}
 	select {
 	case cmd := <-l.answer:
 		b.answers.Put(l.answer)

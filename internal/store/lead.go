@@ -55,9 +55,15 @@ func (l *Lead) look(data any, found bool, o *flight.Outcome) (missing bool) {
 	looking := *l
 	defer looking.Crash()
 	s, f := l.values, l.flight
-	if found {
+	switch {
+	case found:
 		s.takePlain(f.Context, f, data, o)
-	} else {
+	case s.isInstant(f.Context): // lookFor comes to the same, step by step
+		value, err := s.Texts.Get(f.Context, f.Key)
+		if o.Value, o.Hit = value, err == nil; !o.Hit {
+			s.looked(f.Context, f, nil, s.note(f.Context, f.Key, err), o)
+		}
+	default:
 		s.lookFor(f.Context, f, o)
 	}
 	looking.flight = nil
@@ -65,7 +71,8 @@ func (l *Lead) look(data any, found bool, o *flight.Outcome) (missing bool) {
 		f.Unanswered = o.Failed
 		return true
 	}
-	s.landed(f.Context, f, o)
+	s.Flights.Land(f, o) // nothing was stored
+	o.MakeOwn()
 	return false
 }
 

@@ -81,6 +81,11 @@ func (s *Values) lookFor(ctx context.Context, f *flight.Flight, o *flight.Outcom
 		s.Flights.Looks(f, s.limit(ctx))
 	}
 	value, err := s.lookUp(ctx, f)
+	s.looked(ctx, f, value, err, o)
+}
+
+// looked makes what the storage has answered the outcome of the look-up.
+func (s *Values) looked(ctx context.Context, f *flight.Flight, value any, err error, o *flight.Outcome) {
 	if err == nil {
 		o.Value, o.Hit, o.Age = value, true, f.Base
 		return

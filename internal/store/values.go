@@ -30,6 +30,7 @@ type Values struct {
 	Typed  typedStorage          // decodes without a coder; nil: the storage cannot
 	target reflect.Type          // what it decodes into
 	text   bool                  // the storage has text as it is, and the results are text
+	asIs   *Coder                // the coder with which text is a result at once: it has no age, and is waited for without a limit; nil: none is
 	cond   condStorage           // stores only if nobody else has written meanwhile; nil: the storage cannot
 }
 
@@ -90,6 +91,9 @@ func New(c Config, coder Coder) *Values {
 	}
 	s.Coder.Store(&coder)
 	s.text = c.Texts.Get != nil && c.Type == reflect.TypeFor[string]()
+	if s.IsText(coder) && !s.isBounded() && !s.ages() {
+		s.asIs = s.Coder.Load()
+	}
 	if m, ok := c.Storage.(inMemory); ok {
 		s.Memory = m.InMemoryStorage()
 	}
@@ -202,6 +206,12 @@ func (s *Values) IsText(coder Coder) bool {
 	}
 	_, ok := coder.(codec.Bytes)
 	return ok
+}
+
+// isInstant reports whether a look-up returns text that is a result as it is, has no age, and
+// is waited for however long it takes.
+func (s *Values) isInstant(ctx context.Context) bool {
+	return s.asIs == s.Coder.Load() && ctx.Done() == nil
 }
 
 // code calls a coder. A panic, for example because of data of an unknown type, is an
