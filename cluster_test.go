@@ -27,7 +27,7 @@ func manyCalls(n int) []any {
 // dies and its replica takes over.
 func TestRedisCluster(t *testing.T) {
 	t.Parallel()
-	nodes := testserver.Cluster(t)
+	nodes := testserver.Cluster(t, "--cluster-node-timeout", "1000") // replicas soon take over
 	var addrs []string
 	for _, n := range nodes {
 		addrs = append(addrs, n.Addr)

@@ -374,14 +374,14 @@ func (s *Values) orElse(c *Call, o, old *flight.Outcome) {
 // that does.
 func (s *Values) renewInFront(ctx context.Context, c *Call, o *flight.Outcome) {
 	age := o.Age
-	for {
+	for early := true; ; early = false {
 		*o = flight.Outcome{}
 		f, leader := s.Flights.Renew(ctx, c.Key, s, c.Who, true)
 		if leader {
 			s.leadRenewal(ctx, c, f, age, s.policy().Run, false, o)
 			return
 		}
-		if s.followFresh(ctx, c, f, o) && !s.isOld(o) {
+		if s.followFresh(ctx, c, f, o) && !s.isOld(o) && !(early && s.mayBeDeleted(o)) {
 			return
 		}
 	}

@@ -13,15 +13,16 @@ import (
 )
 
 // Cluster starts a Redis Cluster of three masters, each with a replica, and waits
-// until it is ready. The masters come first.
-func Cluster(t TB) []*Server {
+// until it is ready. The masters come first. args are further arguments of the servers, such as
+// a cluster-node-timeout: on a busy machine nodes that answer late for a short one count as down.
+func Cluster(t TB, args ...string) []*Server {
 	t.Helper()
 	const masters = 3
 	ctx := context.Background()
 	nodes := make([]*Server, 2*masters)
 	clients := make([]*redis.Client, len(nodes))
 	for i := range nodes {
-		nodes[i] = Redis(t, "--cluster-enabled", "yes", "--cluster-node-timeout", "1000", "--cluster-replica-validity-factor", "0")
+		nodes[i] = Redis(t, append([]string{"--cluster-enabled", "yes", "--cluster-node-timeout", "10000", "--cluster-replica-validity-factor", "0"}, args...)...)
 		clients[i] = redis.NewClient(&redis.Options{Addr: nodes[i].Addr})
 		defer clients[i].Close()
 	}
