@@ -4,8 +4,8 @@ GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools/lint.mod staticcheck
 FUZZTIME ?= 30s
 # Modules of their own, and that of ringgen's tests
-MODULES = bench tools/ringgen tools/ringvet examples/typed examples/warm
-LINTED = tools/ringgen tools/ringvet tools/ringgen/testdata/golden examples/typed examples/warm
+MODULES = bench otelring promring tools/ringgen tools/ringvet examples/typed examples/warm
+LINTED = otelring promring tools/ringgen tools/ringvet tools/ringgen/testdata/golden examples/typed examples/warm
 TESTFLAGS ?=
 
 .PHONY: test test-quick servers lint ringvet format race interop fuzz valgrind bench bench-quick bench-go bench-servers bench-disk performance python-ring cover reference freshness
