@@ -20,6 +20,7 @@ func newHandler(s *shop) http.Handler {
 
 	pages := http.NewServeMux()
 	pages.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	// The live page, /debug/ring/, has its place here.
 	pages.Handle("GET /product/{id}", answer(s.products))
 	pages.Handle("GET /price/{id}", answer(s.prices))
 	pages.Handle("GET /report/{id}", answer(s.reports))
