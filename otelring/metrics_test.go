@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -78,6 +79,11 @@ func valueOf(t *testing.T, m metricdata.Metrics, attributes ...attribute.KeyValu
 	return found[0]
 }
 
+var made atomic.Int64
+
+// unique returns another name each time: what ropes with one name do counts together.
+func unique(name string) string { return fmt.Sprintf("%s.%d", name, made.Add(1)) }
+
 var errNegative = errors.New("negative")
 
 func half(_ context.Context, n int) (int, error) {
@@ -92,25 +98,26 @@ func TestMetrics(t *testing.T) {
 	tracer, _ := exporter(t)
 	trace := traceOf(t, otelring.Options{Meter: meter, Tracer: tracer})
 	f := ring.Lru{MaxSize: 2, Options: ring.Options{Trace: trace}}
-	first, second := ring.Wrap(half, f, ring.Name("metrics.half")), ring.Wrap(half, f, ring.Name("metrics.half"))
+	name := unique("metrics.half")
+	first, second := ring.Wrap(half, f, ring.Name(name)), ring.Wrap(half, f, ring.Name(name))
 	ctx, caller := tracer.Start(t.Context(), "caller")
 	for _, n := range []int{1, 1, 2, 3} {
 		_, err := first.Call(ctx, n)
 		require.NoError(t, err)
 	}
-	caller.End()
-	_, err := second.Call(t.Context(), -1)
+	_, err := second.Call(ctx, -1)
 	require.ErrorIs(t, err, errNegative)
+	caller.End()
 
 	metrics := collect(t, from)
 	runtime.KeepAlive(first)
 	runtime.KeepAlive(second)
-	function, storage := attribute.String("function", "metrics.half"), attribute.String("storage", "lru")
+	function, storage := attribute.String("function", name), attribute.String("storage", "lru")
 	for outcome, n := range map[string]int64{"hit": 1, "miss": 3, "error": 1, "stale": 0, "shared": 0, "negative": 0, "bypassed": 0} {
 		assert.Equal(t, n, valueOf(t, metrics["ring.calls"], function, storage, attribute.String("outcome", outcome)), outcome)
 	}
-	for name, n := range map[string]int64{"ring.runs": 4, "ring.run.errors": 1, "ring.evictions": 1, "ring.entries": 2, "ring.entries.max": 4, "ring.ropes": 2} {
-		assert.Equal(t, n, valueOf(t, metrics[name], function, storage), name)
+	for instrument, n := range map[string]int64{"ring.runs": 4, "ring.run.errors": 1, "ring.evictions": 1, "ring.entries": 2, "ring.entries.max": 4, "ring.ropes": 2} {
+		assert.Equal(t, n, valueOf(t, metrics[instrument], function, storage), instrument)
 	}
 	assert.True(t, metrics["ring.calls"].Data.(metricdata.Sum[int64]).IsMonotonic)
 	assert.False(t, metrics["ring.entries"].Data.(metricdata.Sum[int64]).IsMonotonic)
@@ -122,17 +129,18 @@ func TestMetrics(t *testing.T) {
 	require.NotEmpty(t, durations.Exemplars)
 	id := caller.SpanContext().TraceID()
 	assert.Equal(t, id[:], durations.Exemplars[0].TraceID, "a bucket leads to a span that is in it")
-	assert.NotContains(t, fmt.Sprintf("%+v", metrics), "half:", "no key")
+	assert.NotContains(t, fmt.Sprintf("%+v", metrics), name+":", "no key")
 }
 
 // TestPanicsAreNotTimed: as in Stats.
 func TestPanicsAreNotTimed(t *testing.T) {
 	meter, from := reader(t)
 	f := ring.Lru{Options: ring.Options{Trace: traceOf(t, otelring.Options{Meter: meter})}}
-	r := ring.Wrap(func(string) int { panic("as planned") }, f, ring.Name("metrics.panics"), ring.Signature("n"))
+	name := unique("metrics.panics")
+	r := ring.Wrap(func(string) int { panic("as planned") }, f, ring.Name(name))
 	assert.Panics(t, func() { _, _ = r.Call("a") })
 	metrics := collect(t, from)
-	assert.Equal(t, int64(1), valueOf(t, metrics["ring.run.panics"], attribute.String("function", "metrics.panics")))
+	assert.Equal(t, int64(1), valueOf(t, metrics["ring.run.panics"], attribute.String("function", name)))
 	assert.NotContains(t, metrics, "ring.run.duration")
 	runtime.KeepAlive(r)
 }

@@ -24,12 +24,12 @@ func ExampleNew() {
 	promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(page, httptest.NewRequest("GET", "/metrics", nil))
 	for line := range strings.Lines(page.Body.String()) {
 		if strings.Contains(line, `function="upper",outcome="hit"`) || strings.Contains(line, `function="upper",outcome="miss"`) {
-			fmt.Print(line)
+			fmt.Println(strings.Fields(line)[0])
 		}
 	}
 	// Output:
-	// ring_calls_total{function="upper",outcome="hit",storage="lru"} 1
-	// ring_calls_total{function="upper",outcome="miss",storage="lru"} 1
+	// ring_calls_total{function="upper",outcome="hit",storage="lru"}
+	// ring_calls_total{function="upper",outcome="miss",storage="lru"}
 }
 
 var lower = ring.Wrap(strings.ToLower, ring.Lru{}, ring.Name("shop.lower"))

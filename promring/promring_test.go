@@ -3,9 +3,11 @@ package promring
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"reflect"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -34,6 +36,11 @@ func registry(t *testing.T, o Options) prometheus.Gatherer {
 
 var errNegative = errors.New("negative")
 
+var made atomic.Int64
+
+// unique returns another name each time: what ropes with one name do counts together.
+func unique(name string) string { return fmt.Sprintf("%s.%d", name, made.Add(1)) }
+
 func root(n int) (int, error) {
 	if n < 0 {
 		return 0, errNegative
@@ -42,8 +49,9 @@ func root(n int) (int, error) {
 }
 
 func TestMetrics(t *testing.T) {
-	first := ring.Wrap(root, ring.Lru{MaxSize: 2}, ring.Name("metrics.root"))
-	second := ring.Wrap(root, ring.Lru{MaxSize: 2}, ring.Name("metrics.root"))
+	name := unique("metrics.root")
+	first := ring.Wrap(root, ring.Lru{MaxSize: 2}, ring.Name(name))
+	second := ring.Wrap(root, ring.Lru{MaxSize: 2}, ring.Name(name))
 	for _, n := range []int{1, 1, 2, 3} {
 		_, err := first.Call(n)
 		require.NoError(t, err)
@@ -80,7 +88,7 @@ ring_run_errors_total{function="metrics.root",storage="lru"} 1
 # TYPE ring_runs_total counter
 ring_runs_total{function="metrics.root",storage="lru"} 4
 `
-	assert.NoError(t, testutil.GatherAndCompare(registry(t, only("metrics.")), strings.NewReader(expected),
+	assert.NoError(t, testutil.GatherAndCompare(registry(t, only(name)), strings.NewReader(strings.ReplaceAll(expected, "metrics.root", name)),
 		"ring_calls_total", "ring_runs_total", "ring_run_errors_total", "ring_entries", "ring_max_entries", "ring_evictions_total", "ring_ropes"))
 	runtime.KeepAlive(first)
 	runtime.KeepAlive(second)
@@ -158,16 +166,17 @@ func TestNotKnown(t *testing.T) {
 
 // TestNoKeys: nothing of a call is in any byte.
 func TestNoKeys(t *testing.T) {
+	name := unique("nokeys")
 	r := ring.Wrap(func(secret string) (string, error) {
 		if secret == "bad-secret" {
 			return "", errors.New(secret)
 		}
 		return secret + "-result", nil
-	}, ring.Lru{KeyPrefix: "prefix-secret"}, ring.Name("nokeys"))
+	}, ring.Lru{KeyPrefix: "prefix-secret"}, ring.Name(name))
 	for _, secret := range []string{"good-secret", "good-secret", "bad-secret"} {
 		_, _ = r.Call(secret)
 	}
-	families, err := registry(t, only("nokeys")).Gather()
+	families, err := registry(t, only(name)).Gather()
 	require.NoError(t, err)
 	runtime.KeepAlive(r)
 	var text bytes.Buffer
@@ -181,12 +190,13 @@ func TestNoKeys(t *testing.T) {
 
 // TestNames: labels are UTF-8, and names that differ are never one series.
 func TestNames(t *testing.T) {
+	prefix := unique("names")
 	ropes := []*ring.Rope{
-		ring.Wrap(root, ring.Lru{}, ring.Name("names.\xff")),
-		ring.Wrap(root, ring.Lru{}, ring.Name("names.\xfe")),
-		ring.Wrap(root, ring.Lru{}, ring.Name("names.\"<é>\n")),
+		ring.Wrap(root, ring.Lru{}, ring.Name(prefix+"\xff")),
+		ring.Wrap(root, ring.Lru{}, ring.Name(prefix+"\xfe")),
+		ring.Wrap(root, ring.Lru{}, ring.Name(prefix+"\"<é>\n")),
 	}
-	n, err := testutil.GatherAndCount(registry(t, only("names.")), "ring_ropes")
+	n, err := testutil.GatherAndCount(registry(t, only(prefix)), "ring_ropes")
 	require.NoError(t, err)
 	assert.Len(t, ropes, n)
 	runtime.KeepAlive(ropes)
