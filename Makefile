@@ -4,8 +4,8 @@ GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools/lint.mod staticcheck
 FUZZTIME ?= 30s
 # Modules of their own, and that of ringgen's tests
-MODULES = bench tools/ringgen tools/ringvet examples/typed examples/warm
-LINTED = tools/ringgen tools/ringvet tools/ringgen/testdata/golden examples/typed examples/warm
+MODULES = bench otelring promring tools/ringgen tools/ringvet examples/service examples/typed examples/warm
+LINTED = otelring promring tools/ringgen tools/ringvet tools/ringgen/testdata/golden examples/service examples/typed examples/warm
 TESTFLAGS ?=
 
 .PHONY: test test-quick servers lint ringvet format race interop fuzz valgrind bench bench-quick bench-go bench-servers bench-disk performance python-ring cover reference freshness
@@ -31,13 +31,15 @@ test-quick: format
 servers:
 	@for server in redis-server memcached; do command -v $$server >/dev/null || missing=1; done; \
 	/usr/bin/python3 -c 'import diskcache' 2>/dev/null || missing_python=1; \
+	command -v prometheus >/dev/null || missing_prometheus=1; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		[ -z "$$missing$$missing_python" ] || { apt-get update -q && \
-			DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends redis-server memcached python3-diskcache; }; \
+		[ -z "$$missing$$missing_python$$missing_prometheus" ] || { apt-get update -q && \
+			DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends redis-server memcached python3-diskcache prometheus; }; \
 	elif [ -n "$$missing" ]; then \
 		echo "install redis-server and memcached: on Debian, apt-get install redis-server memcached as root"; exit 1; \
-	elif [ -n "$$missing_python" ]; then \
-		echo "the tests beside Python's diskcache are skipped: on Debian, apt-get install python3-diskcache as root"; \
+	else \
+		[ -z "$$missing_python" ] || echo "the tests beside Python's diskcache are skipped: on Debian, apt-get install python3-diskcache as root"; \
+		[ -z "$$missing_prometheus" ] || echo "the tests with Prometheus are skipped: on Debian, apt-get install prometheus as root"; \
 	fi
 
 format:

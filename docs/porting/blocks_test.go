@@ -24,6 +24,7 @@ var pages = map[string][]string{
 	"../howto.md":     {"../howto"},
 	"../typed.md":     {"../../examples/typed"},
 	"../freshness.md": {"../freshness"},
+	"../watching.md":  {"../watching", "../../otelring", "../../promring", "../../examples/service"},
 	"../../README.md": {"../howto", ".", "../../examples/first"},
 }
 

@@ -107,7 +107,7 @@ func start(t TB, name, network, addr string, args []string) *Server {
 	}
 	path, err := exec.LookPath(name)
 	if err != nil {
-		t.Fatalf("%s is not installed: on Debian, apt-get install redis-server memcached; make test does it as root, and make test-quick goes without", name)
+		t.Fatalf("%s is not installed: on Debian, apt-get install redis-server memcached prometheus; make test does it as root, and make test-quick goes without", name)
 	}
 	s := &Server{Network: network, Addr: addr, name: path, args: args, dir: t.TempDir(), t: t}
 	s.Start()
