@@ -155,6 +155,8 @@ func (s *Stats) addCounts(o Stats) {
 	s.Refreshes += o.Refreshes
 	s.RefreshErrors += o.RefreshErrors
 	s.RefreshesDropped += o.RefreshesDropped
+	s.Verified += o.Verified
+	s.Differed += o.Differed
 	s.StorageErrors += o.StorageErrors
 	s.DecodeErrors += o.DecodeErrors
 	s.Evictions += o.Evictions

@@ -36,6 +36,8 @@ var counts = []struct {
 	{"ring.refreshes", "{run}", "Renewals behind that ran the function.", func(t *ring.Total) uint64 { return t.Refreshes }},
 	{"ring.refresh.errors", "{run}", "Renewals behind that failed.", func(t *ring.Total) uint64 { return t.RefreshErrors }},
 	{"ring.refresh.dropped", "{run}", "Renewals behind that did not run.", func(t *ring.Total) uint64 { return t.RefreshesDropped }},
+	{"ring.verified", "{call}", "Hits that Freshness.Verify has checked.", func(t *ring.Total) uint64 { return t.Verified }},
+	{"ring.differed", "{call}", "Checked hits whose value was not what the function returned.", func(t *ring.Total) uint64 { return t.Differed }},
 	{"ring.storage.errors", "{operation}", "Uses of the storage that failed.", func(t *ring.Total) uint64 { return t.StorageErrors }},
 	{"ring.decode.errors", "{value}", "Values that could not be decoded or encoded.", func(t *ring.Total) uint64 { return t.DecodeErrors }},
 	{"ring.evictions", "{entry}", "Entries that the cache removed for others.", func(t *ring.Total) uint64 { return t.Evictions }},

@@ -44,6 +44,9 @@ var metrics = [...]metric{
 	counter("refreshes_dropped_total", "Renewals behind that did not run, because enough run already or another process renews the value.",
 		func(t *ring.Total) uint64 { return t.RefreshesDropped }),
 
+	counter("verified_total", "Hits that Freshness.Verify has checked.", func(t *ring.Total) uint64 { return t.Verified }),
+	counter("differed_total", "Checked hits whose value was not what the function returned.", func(t *ring.Total) uint64 { return t.Differed }),
+
 	counter("storage_errors_total", "Uses of the storage that failed.", func(t *ring.Total) uint64 { return t.StorageErrors }),
 	counter("decode_errors_total", "Values that could not be decoded or encoded.", func(t *ring.Total) uint64 { return t.DecodeErrors }),
 	counter("evictions_total", "Entries that the cache removed for others.", func(t *ring.Total) uint64 { return t.Evictions }),

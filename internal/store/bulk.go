@@ -222,7 +222,6 @@ func (b *bulkRun) runOne(ctx context.Context, i int, run runFunc) {
 // runApart runs the function beside the flight of the key.
 func (b *bulkRun) runApart(apart *flight.Flight, i int, run runFunc) {
 	o := &b.outcomes[i]
-	defer apart.Leave(b.s.Meter)
 	o.Value, o.Err = run(apart)
 	ranApart(o)
 }
@@ -266,7 +265,6 @@ func (b *bulkRun) updateOne(ctx context.Context, i int, run runFunc) {
 	made := false
 	defer func() {
 		if !made {
-			f.Leave(b.s.Meter)
 			b.s.Flights.Drop(f)
 		}
 	}()

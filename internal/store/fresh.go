@@ -88,7 +88,9 @@ func (s *Values) UpdateFresh(ctx context.Context, c *Call) flight.Outcome {
 // runAlone runs the function beside the cache.
 func (s *Values) runAlone(ctx context.Context, c *Call, o *flight.Outcome) {
 	c.Got.Apart = true
-	o.Value, o.Err = s.runTimed(ctx, c, flight.NewApart(ctx, c.Key, s), s.policy().Run)
+	f := flight.NewApart(ctx, c.Key, s)
+	defer f.Leave(s.Meter)
+	o.Value, o.Err = s.runTimed(ctx, c, f, s.policy().Run)
 	ranApart(o)
 }
 

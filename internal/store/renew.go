@@ -196,7 +196,6 @@ func (s *Values) runOrRecall(ctx context.Context, c *Call, f *flight.Flight) (an
 func (s *Values) runTimed(ctx context.Context, c *Call, f *flight.Flight, limit time.Duration) (value any, err error) {
 	p := s.policy()
 	began := time.Now()
-	defer f.Leave(s.Meter)
 	if limit == 0 {
 		value, err = c.Run(ctx, f)
 	} else {
