@@ -3,6 +3,8 @@ package ring_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -233,4 +235,72 @@ func TestLockRefused(t *testing.T) {
 		_, err := ring.New(fn, ring.Lru{Options: ring.Options{Lock: lock}})
 		assert.ErrorContains(t, err, text)
 	}
+}
+
+// heldAnswer is a hook of a Redis client that holds back the answers to GET, from when it is armed.
+type heldAnswer struct {
+	armed   atomic.Bool
+	came    chan struct{}
+	release chan struct{}
+}
+
+func (h *heldAnswer) hold(cmds ...redis.Cmder) {
+	if slices.ContainsFunc(cmds, func(c redis.Cmder) bool { return c.Name() == "get" }) && h.armed.CompareAndSwap(true, false) {
+		close(h.came)
+		<-h.release
+	}
+}
+
+func (h *heldAnswer) DialHook(next redis.DialHook) redis.DialHook { return next }
+
+func (h *heldAnswer) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
+	return func(ctx context.Context, cmd redis.Cmder) error {
+		err := next(ctx, cmd)
+		h.hold(cmd)
+		return err
+	}
+}
+
+func (h *heldAnswer) ProcessPipelineHook(next redis.ProcessPipelineHook) redis.ProcessPipelineHook {
+	return func(ctx context.Context, cmds []redis.Cmder) error {
+		err := next(ctx, cmds)
+		h.hold(cmds...)
+		return err
+	}
+}
+
+// TestLockJoinsNoOldLookUp: a call that comes after another process has deleted the value does not
+// get what a look-up of its own process found before.
+func TestLockJoinsNoOldLookUp(t *testing.T) {
+	t.Parallel()
+	var runs atomic.Int32
+	all := processes(t, testserver.Redis(t), 2, ring.Lock{Lease: 10 * time.Second}, func(context.Context, string) (string, error) {
+		return fmt.Sprintf("run %d", runs.Add(1)), nil
+	})
+	h := &heldAnswer{came: make(chan struct{}), release: make(chan struct{})}
+	all[0].client.AddHook(h)
+	first, err := all[0].rope.Call("a")
+	require.NoError(t, err)
+	assert.Equal(t, "run 1", first)
+
+	h.armed.Store(true)
+	var calls sync.WaitGroup
+	calls.Go(func() {
+		v, err := all[0].rope.Call("a")
+		assert.NoError(t, err)
+		assert.Equal(t, "run 1", v, "it began before the delete")
+	})
+	<-h.came
+	require.NoError(t, all[1].rope.Delete("a"))
+	calls.Go(func() {
+		v, err := all[0].rope.Call("a")
+		assert.NoError(t, err)
+		assert.Equal(t, "run 2", v)
+	})
+	require.Eventually(t, func() bool {
+		f := all[0].rope.Flights()
+		return len(f) == 1 && f[0].Waiting == 1
+	}, 5*time.Second, time.Millisecond)
+	close(h.release)
+	calls.Wait()
 }
