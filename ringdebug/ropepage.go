@@ -292,7 +292,7 @@ func (p *ropePage) JSON() any {
 		j.Flights = append(j.Flights, flightJSON{f.Key, f.Trigger, f.Phase, f.Age.Seconds(), f.Waiting})
 	}
 	for _, e := range p.Events {
-		j.Events = append(j.Events, eventJSON{e.Time, e.Kind, e.Key, e.Error})
+		j.Events = append(j.Events, eventJSON(e))
 	}
 	return j
 }

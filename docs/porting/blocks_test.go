@@ -24,7 +24,8 @@ var pages = map[string][]string{
 	"../howto.md":     {"../howto"},
 	"../typed.md":     {"../../examples/typed"},
 	"../freshness.md": {"../freshness"},
-	"../../README.md": {"../howto", ".", "../../examples/first"},
+	"../watching.md":  {"../../ringdebug"},
+	"../../README.md": {"../howto", ".", "../../examples/first", "../../ringdebug"},
 }
 
 // TestBlocks demands of every block in the documents that it is part of one of the sources:

@@ -47,7 +47,7 @@ func New(dir string) (*Shop, error) {
 	s.add("catalogue.Search", slow(60*time.Millisecond, 0.02), ring.Lru{MaxSize: 300, Expire: 20 * time.Second}, 30*time.Millisecond, 250)
 	s.add("stock.Available", slow(2*time.Millisecond, 0), ring.Lru{MaxSize: 128, Expire: time.Second}, 8*time.Millisecond, 90)
 	s.add("users.Session", slow(900*time.Microsecond, 0), ring.Dict{Expire: 30 * time.Second}, 5*time.Millisecond, 400)
-	s.add("shipping.Rate", slow(140*time.Millisecond, 0.08), ring.Lru{MaxSize: 64, Expire: 3 * time.Second, Options: ring.Options{Freshness: ring.Freshness{
+	s.add("shipping.Rate", slow(140*time.Millisecond, 0.08), ring.Lru{MaxSize: 64, Expire: 3 * time.Second, Options: ring.Options{OnError: quiet, Freshness: ring.Freshness{
 		StaleWhileRevalidate: 5 * time.Second, StaleIfError: time.Minute, SoftTimeout: 20 * time.Millisecond, MaxRefreshes: 2}}}, 25*time.Millisecond, 40)
 	s.add("images.Thumbnail", slow(35*time.Millisecond, 0), ring.Disk{Obj: disk, Expire: time.Hour}, 60*time.Millisecond, 120)
 	s.add("taxes.Rules", slow(420*time.Millisecond, 0), ring.Shelve{Shelf: shelf}, 400*time.Millisecond, 12)
@@ -63,6 +63,9 @@ func (s *Shop) add(name string, f func(context.Context, int) (int, error), stora
 }
 
 var errDown = errors.New("the service is down")
+
+// quiet drops the errors that no call returns.
+func quiet(context.Context, *ring.Error) {}
 
 // slow returns a function that takes about so long, and fails sometimes.
 func slow(mean time.Duration, fails float64) func(context.Context, int) (int, error) {

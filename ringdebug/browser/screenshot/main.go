@@ -24,7 +24,7 @@ import (
 func main() {
 	all := flag.String("all", "", "a directory for pictures of all pages")
 	out := flag.String("o", "ringdebug.png", "the file of the one picture")
-	load := flag.Duration("load", 30*time.Second, "how long the demo runs before")
+	load := flag.Duration("load", 30*time.Second, "how long the demo runs before the picture")
 	flag.Parse()
 	if err := run(*all, *out, *load); err != nil {
 		log.Fatal(err)
@@ -32,7 +32,7 @@ func main() {
 }
 
 func run(all, out string, load time.Duration) error {
-	dir, err := os.MkdirTemp("", "shop")
+	dir, err := newDir()
 	if err != nil {
 		return err
 	}
@@ -77,6 +77,14 @@ func run(all, out string, load time.Duration) error {
 		}
 	}
 	return nil
+}
+
+// newDir makes a directory with a short name, since it is in the picture.
+func newDir() (string, error) {
+	if dir := filepath.Join(os.TempDir(), "shop"); os.Mkdir(dir, 0o700) == nil {
+		return dir, nil
+	}
+	return os.MkdirTemp("", "shop")
 }
 
 // take writes a picture of a page, as high as that is.
