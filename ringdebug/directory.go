@@ -10,13 +10,18 @@ import (
 )
 
 // known holds the ropes that have been seen, under names that stay the same.
-var known = directory{entries: map[weak.Pointer[ring.Rope]]*entry{}, taken: map[string]bool{}}
+var known = newDirectory()
 
 // directory gives each rope a name of its own, and keeps none alive.
 type directory struct {
 	mu      sync.Mutex
 	entries map[weak.Pointer[ring.Rope]]*entry
-	taken   map[string]bool // the names, which are not given again
+	used    map[string]bool // the IDs of the entries
+	last    map[string]int  // the last number that a name was given
+}
+
+func newDirectory() *directory {
+	return &directory{entries: map[weak.Pointer[ring.Rope]]*entry{}, used: map[string]bool{}, last: map[string]int{}}
 }
 
 // entry is what the pages call a rope. It holds text alone, because a Config could keep the
@@ -52,9 +57,10 @@ func (d *directory) list() ([]*ring.Rope, []*entry) {
 
 // forgetDead removes the ropes that have been collected.
 func (d *directory) forgetDead() {
-	for at := range d.entries {
+	for at, e := range d.entries {
 		if at.Value() == nil {
 			delete(d.entries, at)
+			delete(d.used, e.ID)
 		}
 	}
 }
@@ -62,12 +68,15 @@ func (d *directory) forgetDead() {
 // newEntry describes a rope. Needs the lock.
 func (d *directory) newEntry(r *ring.Rope) *entry {
 	c := r.Config()
-	e := &entry{ID: c.Name, Number: 1, Prefix: c.KeyPrefix, Storage: c.Storage, Place: c.Place}
-	for d.taken[e.ID] {
-		e.Number++
-		e.ID = c.Name + "~" + strconv.Itoa(e.Number)
+	e := &entry{Prefix: c.KeyPrefix, Storage: c.Storage, Place: c.Place}
+	for e.ID == "" || d.used[e.ID] {
+		d.last[c.Name]++
+		e.Number = d.last[c.Name]
+		if e.ID = c.Name; e.Number > 1 {
+			e.ID += "~" + strconv.Itoa(e.Number)
+		}
 	}
-	d.taken[e.ID] = true
+	d.used[e.ID] = true
 	e.Package, e.Local = splitName(c.Name)
 	return e
 }

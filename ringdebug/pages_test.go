@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -231,8 +232,35 @@ func TestSameName(t *testing.T) {
 	kept = append(kept, a, b)
 }
 
-// TestGone: a rope that was collected is no longer there, and its name is not given again.
+// TestGone: a rope that was collected is no longer there, its name is not given again, and
+// nothing is kept of it.
 func TestGone(t *testing.T) {
+	name, d := own("gone"), newDirectory()
+	count := func() (n int) {
+		ropes, entries := d.list()
+		for _, e := range entries {
+			if e.Local == name {
+				n++
+			}
+		}
+		runtime.KeepAlive(ropes)
+		return n
+	}
+	func() {
+		r := ring.Wrap(func(n int) int { return n }, ring.Lru{}, ring.Name(name))
+		require.Equal(t, 1, count())
+		runtime.KeepAlive(r)
+	}()
+	for i := 0; count() > 0; i++ {
+		require.Less(t, i, 1000, "it is not collected")
+		runtime.GC()
+	}
+	require.False(t, d.used[name])
+	again := ring.Wrap(func(n int) int { return n }, ring.Lru{}, ring.Name(name))
+	require.Equal(t, 1, count())
+	assert.True(t, d.used[name+"~2"])
+	runtime.KeepAlive(again)
+
 	w := ask(Handler(Options{}), http.MethodGet, "/rope?name=never+was", asBrowser)
 	assert.Equal(t, http.StatusNotFound, w.Code)
 	assert.NotContains(t, w.Body.String(), "never")
