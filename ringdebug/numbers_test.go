@@ -29,6 +29,19 @@ func TestNumbers(t *testing.T) {
 	}
 }
 
+// TestCells: what a cell says is escaped, and fewer than one in a thousand is not nothing.
+func TestCells(t *testing.T) {
+	r := row{entry: &entry{}, Rates: []float64{0.04}, Stats: ring.Stats{Hits: 1, Misses: 9999, Errors: 2, Entries: 7, MaxEntries: 9}}
+	r.Share = shareOf(&r.Stats)
+	cells := string(r.Cells())
+	checkElements(t, "the cells", "<!DOCTYPE html>\n<html>"+cells+"</html>")
+	assert.Contains(t, cells, "<span>&lt;0.1</span>")
+	assert.Contains(t, cells, "<span>&lt;0.1%</span>")
+	assert.Contains(t, cells, `aria-label="&lt;0.1% hit, 0% stale, &gt;99.9% miss, &lt;0.1% error"`)
+	assert.Contains(t, cells, `class="errors some" data-label="Errors">2<`)
+	assert.Contains(t, cells, `7<span class="limit"> of 9</span>`)
+}
+
 // TestRates: the calls per second are those between two looks. A look right after another
 // changes nothing, and after a long time without one the samples begin again.
 func TestRates(t *testing.T) {

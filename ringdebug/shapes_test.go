@@ -19,8 +19,7 @@ func (s *shape) Area(side float64) float64 { return side * float64(s.ID) }
 // TestShapes: every kind of rope has its pages: methods, functions of many results or of none,
 // variadic ones, and those for many elements.
 func TestShapes(t *testing.T) {
-	var one func(int) int
-	one = func(n int) int { return n }
+	one := func(n int) int { return n }
 	for name, c := range map[string]struct {
 		rope *ring.Rope
 		args string
