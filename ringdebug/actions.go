@@ -103,7 +103,7 @@ func (v *visit) clear() {
 			return nil, &failure{http.StatusBadRequest, "a clear needs confirm=yes"}
 		}
 		removed, err := r.Clear(v.r.Context())
-		n := noticeOf("clear", "Removed "+countText(uint64(removed))+" values.", err)
+		n := noticeOf("clear", "Removed "+counted(removed, "value")+".", err)
 		p := v.ropePage(e, r, n)
 		if n.Failed {
 			p.Status = http.StatusUnprocessableEntity

@@ -73,7 +73,7 @@ func TestActions(t *testing.T) {
 	assert.Equal(t, 400, w.Code, "the box is not ticked")
 	w = ask(h, http.MethodPost, "/clear", with(url.Values{"name": {name}, "confirm": {"yes"}}))
 	assert.Equal(t, 200, w.Code)
-	assert.Contains(t, w.Body.String(), "Removed 1 values.")
+	assert.Contains(t, w.Body.String(), "Removed 1 value.")
 	assert.Zero(t, r.Stats().Entries)
 	kept = append(kept, r)
 }

@@ -1,8 +1,6 @@
 package ringdebug
 
-import (
-	"time"
-)
+import "time"
 
 // onePageJSON is the page of a rope, for programs. Without the right to see keys there are
 // none, and no errors.

@@ -52,7 +52,7 @@ func TestForms(t *testing.T) {
 	assert.Equal(t, int64(1), r.Stats().Entries, "the box is required")
 	do(t, ctx, chromedp.Click(chromedp.CSS(".clear input[type=checkbox]")), chromedp.Click(chromedp.CSS(".clear button")))
 	await(t, ctx, `document.querySelector(".notice") !== null`)
-	assert.Equal(t, "Removed 1 values.", eval[string](t, ctx, notice))
+	assert.Equal(t, "Removed 1 value.", eval[string](t, ctx, notice))
 	assert.Zero(t, r.Stats().Entries)
 }
 
