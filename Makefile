@@ -4,16 +4,16 @@ GO ?= go
 STATICCHECK = $(GO) tool -modfile=tools/lint.mod staticcheck
 FUZZTIME ?= 30s
 # Modules of their own, and that of ringgen's tests
-MODULES = bench otelring promring tools/ringgen tools/ringvet examples/service examples/typed examples/warm
-LINTED = otelring promring tools/ringgen tools/ringvet tools/ringgen/testdata/golden examples/service examples/typed examples/warm
+MODULES = bench otelring promring ringdebug/browser tools/ringgen tools/ringvet examples/service examples/typed examples/warm
+LINTED = otelring promring ringdebug/browser tools/ringgen tools/ringvet tools/ringgen/testdata/golden examples/service examples/typed examples/warm
 TESTFLAGS ?=
 
-.PHONY: test test-quick servers lint ringvet format race interop fuzz valgrind bench bench-quick bench-go bench-servers bench-disk performance python-ring cover reference freshness
+.PHONY: test test-quick servers chromium lint ringvet format race interop fuzz valgrind bench bench-quick bench-go bench-servers bench-disk performance python-ring cover reference freshness screenshot
 
 ## test: formatting, vet, staticcheck, and all tests under the race detector, against
 ## real servers; those together with Python's ring where it can be had, and always if
 ## CI or RING_INTEROP is set
-test: servers format
+test: servers chromium format
 	@$(MAKE) --no-print-directory -j2 lint race # each has a long step that uses one processor
 	@if [ -n "$$CI$$RING_INTEROP" ] || scripts/interop-venv.sh >/dev/null; then \
 		$(MAKE) --no-print-directory interop; \
@@ -41,6 +41,14 @@ servers:
 		[ -z "$$missing_python" ] || echo "the tests beside Python's diskcache are skipped: on Debian, apt-get install python3-diskcache as root"; \
 		[ -z "$$missing_prometheus" ] || echo "the tests with Prometheus are skipped: on Debian, apt-get install prometheus as root"; \
 	fi
+
+## chromium: the browser for the pages of ringdebug. Where it cannot be had those tests are
+## skipped, but not if CI is set.
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -q && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends chromium; } || \
+		echo "the tests in a browser are skipped: on Debian, apt-get install chromium as root"
 
 format:
 	@test -z "$$(gofmt -l .)" || { echo "gofmt these files:"; gofmt -l .; exit 1; }
@@ -133,6 +141,10 @@ reference:
 freshness:
 	$(GO) run ./docs/freshness > .freshness.svg && mv .freshness.svg docs/freshness.svg
 	$(GO) test ./docs/freshness -run TestDay -update
+
+## screenshot: docs/ringdebug.png, the live page of a program that is busy for a minute
+screenshot: chromium
+	$(GO) -C ringdebug/browser run ./screenshot -o $(CURDIR)/docs/ringdebug.png
 
 cover:
 	$(GO) test -coverpkg=./... -coverprofile=cover.out ./... && $(GO) tool cover -func=cover.out | tail -1

@@ -24,8 +24,8 @@ var pages = map[string][]string{
 	"../howto.md":     {"../howto"},
 	"../typed.md":     {"../../examples/typed"},
 	"../freshness.md": {"../freshness"},
-	"../watching.md":  {"../watching", "../../otelring", "../../promring", "../../examples/service"},
-	"../../README.md": {"../howto", ".", "../../examples/first"},
+	"../watching.md":  {"../watching", "../../otelring", "../../promring", "../../examples/service", "../../ringdebug"},
+	"../../README.md": {"../howto", ".", "../../examples/first", "../../ringdebug"},
 }
 
 // TestBlocks demands of every block in the documents that it is part of one of the sources:

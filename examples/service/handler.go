@@ -11,6 +11,7 @@ import (
 
 	"github.com/ring-go/ring"
 	"github.com/ring-go/ring/promring"
+	"github.com/ring-go/ring/ringdebug"
 )
 
 // newHandler returns the pages of the service.
@@ -20,7 +21,7 @@ func newHandler(s *shop) http.Handler {
 
 	pages := http.NewServeMux()
 	pages.Handle("GET /metrics", promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
-	// The live page, /debug/ring/, has its place here.
+	pages.Handle("/debug/ring/", http.StripPrefix("/debug/ring", ringdebug.Handler(ringdebug.Options{})))
 	pages.Handle("GET /product/{id}", answer(s.products))
 	pages.Handle("GET /price/{id}", answer(s.prices))
 	pages.Handle("GET /report/{id}", answer(s.reports))
