@@ -26,6 +26,8 @@ type ropeJSON struct {
 	TimeSaved      float64     `json:"time_saved_seconds"`
 	Runs           runsJSON    `json:"runs"`
 	Refreshes      refreshJSON `json:"refreshes"`
+	Verified       uint64      `json:"verified"`
+	Differed       uint64      `json:"differed"`
 
 	StorageErrors uint64 `json:"storage_errors"`
 	DecodeErrors  uint64 `json:"decode_errors"`
@@ -90,8 +92,8 @@ func jsonOf(r *row) ropeJSON {
 		HitRatio: s.HitRatio(), TimeSaved: r.Saved.Seconds(),
 		Runs: runsJSON{s.Runs, s.RunErrors, s.RunPanics, s.RunTimeouts, s.MeanRun().Seconds(), r.P50.Seconds(), r.P95.Seconds(), bucketsOf(s)},
 
-		Refreshes:     refreshJSON{s.Refreshes, s.RefreshErrors, s.RefreshesDropped, s.Refreshing},
-		StorageErrors: s.StorageErrors, DecodeErrors: s.DecodeErrors, Evictions: s.Evictions,
+		Refreshes: refreshJSON{s.Refreshes, s.RefreshErrors, s.RefreshesDropped, s.Refreshing},
+		Verified:  s.Verified, Differed: s.Differed, StorageErrors: s.StorageErrors, DecodeErrors: s.DecodeErrors, Evictions: s.Evictions,
 		LockWaits: s.LockWaits, LockWait: s.LockWait.Seconds(), LocksLost: s.LocksLost, Batches: s.Batches, BatchElements: s.BatchElements,
 		Entries: knownSize(s.Entries), MaxEntries: knownSize(s.MaxEntries), Flights: s.Flights,
 	}

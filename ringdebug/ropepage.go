@@ -98,6 +98,9 @@ func (p *ropePage) Counts() []setting {
 		{"renewals", countText(s.Refreshes)}, {"renewals that failed", countText(s.RefreshErrors)}, {"renewals dropped", countText(s.RefreshesDropped)},
 		{"storage errors", countText(s.StorageErrors)}, {"coding errors", countText(s.DecodeErrors)}, {"evictions", countText(s.Evictions)},
 	}
+	if s.Verified > 0 {
+		all = append(all, setting{"hits checked", countText(s.Verified)}, setting{"wrong hits", countText(s.Differed)})
+	}
 	if s.LockWaits+s.LocksLost > 0 {
 		all = append(all, setting{"waits for a lock", countText(s.LockWaits)}, setting{"waited for locks", durationText(s.LockWait)}, setting{"locks lost", countText(s.LocksLost)})
 	}

@@ -30,7 +30,7 @@ func settings(c *ring.Config, keys bool) []setting {
 		{"storage timeout", optional(c.Timeout)}, {"if the storage fails", onIf(c.FailOpen, "calls run the function")},
 		{"renewed", ahead(f)}, {"stale while revalidate", optional(f.StaleWhileRevalidate)}, {"stale if error", optional(f.StaleIfError)},
 		{"soft timeout", optional(f.SoftTimeout)}, {"run timeout", optional(f.RunTimeout)}, {"retry after", optional(f.RetryAfter)},
-		{"renewals at a time", ifNot(f.MaxRefreshes, 0)}, {"jitter", ifNot(percentText(f.Jitter), "0%")},
+		{"renewals at a time", ifNot(f.MaxRefreshes, 0)}, {"jitter", ifNot(percentText(f.Jitter), "0%")}, {"hits checked", ifNot(percentText(f.Verify), "0%")},
 		{"expiry by value", onIf(f.ExpireFunc != nil, "a function decides")}, {"errors remembered", onIf(f.CacheError != nil, "a function decides")},
 		{"lock", lockText(c.Lock)}, {"batch", batchText(c.Batch)},
 	}

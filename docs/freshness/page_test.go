@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -196,4 +197,23 @@ func Example_verify() {
 	// 1 <nil>
 	// cached value differs: quotes:AAPL
 	// 1 1
+}
+
+func Example_verifySome() {
+	ctx := context.Background()
+	quotes := ring.Wrap(quote, ring.Lru{MaxSize: 1000, Expire: time.Hour, Options: ring.Options{
+		Freshness: ring.Freshness{Verify: 0.001}, // one hit of a thousand
+		Trace: &ring.Trace{Event: func(ctx context.Context, e ring.Event) {
+			if e.Kind == ring.Differed {
+				slog.WarnContext(ctx, "cached value differs", "rope", e.Rope.Config().Name, "key", e.Key)
+			}
+		}},
+	}})
+	fmt.Println(quotes.Call(ctx, "AAPL"))
+	fmt.Println(quotes.Call(ctx, "AAPL"))
+	fmt.Println(quotes.Stats().Differed)
+	// Output:
+	// 1.00 AAPL <nil>
+	// 1.00 AAPL <nil>
+	// 0
 }

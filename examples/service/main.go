@@ -55,7 +55,7 @@ func run(ctx context.Context, c config, out io.Writer) (err error) {
 		return err
 	}
 	s := newShop(rdb, files)
-	fmt.Fprintf(out, "http://%s/metrics shows what the caches do\n", listener.Addr())
+	fmt.Fprintf(out, "http://%s/debug/ring/ shows what the caches do, and /metrics tells Prometheus\n", listener.Addr())
 	fmt.Fprintf(out, "products are cached in memory, prices on %s, reports in a directory\n", where)
 	loaded := make(chan struct{})
 	go func() {

@@ -43,7 +43,7 @@ func start(t *testing.T, c config) (addr string) {
 	first, err := lines.ReadString('\n')
 	require.NoError(t, err)
 	go func() { _, _ = io.Copy(io.Discard, lines) }()
-	m := regexp.MustCompile(`http://(\S+)/metrics`).FindStringSubmatch(first)
+	m := regexp.MustCompile(`http://(\S+)/debug/ring/`).FindStringSubmatch(first)
 	require.NotNil(t, m, first)
 	return m[1]
 }
@@ -112,6 +112,9 @@ func TestPages(t *testing.T) {
 		status, body := get(t, "http://"+addr+"/"+path)
 		assert.Equal(t, want, fmt.Sprintf("%d %s", status, strings.TrimSpace(body)))
 	}
+	status, page := get(t, "http://"+addr+"/debug/ring/?format=json")
+	assert.Equal(t, http.StatusOK, status)
+	assert.Contains(t, page, `"name": "shop.product"`)
 	_, metrics := get(t, "http://"+addr+"/metrics")
 	assert.Contains(t, metrics, `ring_calls_total{function="shop.product",outcome="error",storage="lru"} `)
 }
