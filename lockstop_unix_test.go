@@ -34,11 +34,11 @@ func TestFleetHolderStops(t *testing.T) {
 			require.NoError(t, holder.cmd.Process.Signal(syscall.SIGCONT))
 			_, line = holder.hear("got")
 			assert.Equal(t, []string{"a", "0"}, line[1:3], "what it has read")
+			holder.hear("answered")
 			holder.tell("call", "a", 1)
 			before, line := holder.hear("got")
 			assert.Equal(t, []string{"a", "1"}, line[1:3], "what is stored")
-			assert.Equal(t, "answered", before[0][0])
-			assert.Len(t, before, 1, "no run")
+			assert.Empty(t, before, "no run")
 		})
 	}
 }
