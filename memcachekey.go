@@ -42,5 +42,5 @@ func isGraphic(text string) bool {
 // enough; where a sum carries, the byte has that bit itself.
 func areGraphic(eight uint64) bool {
 	const each, high = 0x0101010101010101, 0x8080808080808080
-	return (eight|eight+(0x80-0x7F)*each)&high == 0 && (eight+(0x80-'!')*each)&high == high
+	return (eight|(eight+(0x80-0x7F)*each))&high == 0 && (eight+(0x80-'!')*each)&high == high
 }
