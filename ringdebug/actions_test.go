@@ -83,7 +83,7 @@ func TestWrongArguments(t *testing.T) {
 	runs, name := 0, own("wrong")
 	r := ring.Wrap(func(n int) int { runs++; return n }, ring.Lru{}, ring.Name(name))
 	h := Handler(Options{Authorize: everything, Writes: true})
-	for _, args := range []string{"4", `"a"`, "[4", "[4] 5", "{", `{"n": 1}`, "[]", "[1, 2]", `["x"]`, "[1.5]"} {
+	for _, args := range []string{"4", `"a"`, "[4", "[4] 5", "{", `{"n": 1}`, "[]", "[1, 2]", `["x"]`, "[1.5]", "[null]"} {
 		status, got := post(t, h, "/update", name, args)
 		assert.Equal(t, http.StatusUnprocessableEntity, status, args)
 		assert.False(t, got.Action.OK, args)

@@ -87,7 +87,7 @@ func argument(raw json.RawMessage, t reflect.Type) (any, error) {
 	if t == reflect.TypeFor[time.Duration]() && json.Unmarshal(raw, &text) == nil {
 		return time.ParseDuration(text)
 	}
-	if t == nil || t.Kind() == reflect.Interface {
+	if t == nil || t.Kind() == reflect.Interface || isNull(raw) {
 		return loose(raw)
 	}
 	value := reflect.New(t)
@@ -98,6 +98,10 @@ func argument(raw json.RawMessage, t reflect.Type) (any, error) {
 	}
 	return loose(raw)
 }
+
+// isNull reports whether JSON is null. Decoding leaves the zero value for it, which would pass for
+// an argument that somebody gave.
+func isNull(raw json.RawMessage) bool { return string(bytes.TrimSpace(raw)) == "null" }
 
 // loose decodes JSON as what it says: whole numbers are int64.
 func loose(raw json.RawMessage) (any, error) {
