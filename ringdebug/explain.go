@@ -41,7 +41,10 @@ func (v *visit) needsKeys() *failure {
 	if v.keys {
 		return nil
 	}
-	return &failure{http.StatusForbidden, "this needs the right to see keys: see ringdebug.Options.Authorize"}
+	if v.options.Authorize == nil {
+		return &failure{http.StatusForbidden, "this needs the right to see keys, which nobody has: give a ringdebug.Options.Authorize"}
+	}
+	return &failure{http.StatusForbidden, "ringdebug.Options.Authorize of the program does not give you the right to see keys"}
 }
 
 // explained returns the page that explains the arguments of the request. Nothing runs.
