@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -143,4 +144,26 @@ func TestExplainOfArgumentsInAPage(t *testing.T) {
 	page = ask(Handler(Options{Authorize: everything, Writes: true}), http.MethodGet, "/explain?name=form", asBrowser).Body.String()
 	assert.Contains(t, page, `formaction="delete"`)
 	kept = append(kept, r)
+}
+
+// TestExplainInText: curl learns what function wants the arguments, and the list of functions is in
+// order.
+func TestExplainInText(t *testing.T) {
+	name := own("text.F")
+	a := ring.Wrap(func(string, int) int { return 0 }, ring.Lru{}, ring.Name(name))
+	h := Handler(Options{Authorize: everything})
+	for _, args := range []string{"[A]", `[1, "x"]`} {
+		page := ask(h, http.MethodGet, "/explain?name="+name+"&args="+url.QueryEscape(args)).Body.String()
+		assert.Contains(t, page, "the function is func(string, int) int", args)
+		assert.True(t, strings.HasPrefix(page, "ring: "), page)
+	}
+	assert.NotContains(t, ask(h, http.MethodGet, "/explain?name="+name+`&args=["a",1]`).Body.String(), "the function is")
+
+	// Three ropes that were made alike have no order but that of their numbers.
+	b, c := ring.Wrap(func(string, int) int { return 1 }, ring.Lru{}, ring.Name(name)), ring.Wrap(func(string, int) int { return 2 }, ring.Lru{}, ring.Name(name))
+	for range 20 {
+		page := ask(h, http.MethodGet, "/explain").Body.String()
+		assert.Contains(t, page, "\n"+name+"\n"+name+"~2\n"+name+"~3\n")
+	}
+	kept = append(kept, a, b, c)
 }
