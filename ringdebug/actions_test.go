@@ -130,6 +130,27 @@ func TestArguments(t *testing.T) {
 	require.ErrorContains(t, err, "argument 4")
 }
 
+// orNull is a parameter that says itself what null is.
+type orNull struct{ Null bool }
+
+func (o *orNull) UnmarshalJSON(text []byte) error {
+	o.Null = string(text) == "null"
+	return nil
+}
+
+// TestNull: null is nil, or what a type makes of it, and never the zero value of a type that has
+// no nil.
+func TestNull(t *testing.T) {
+	some := ring.Wrap(func(*point, map[string]int, []string, any, orNull, string, point) int { return 0 }, ring.Lru{}, ring.Name("some"))
+	args, err := argumentsOf(some, "[null, null, null, null, null]")
+	require.NoError(t, err)
+	assert.Equal(t, []any{(*point)(nil), map[string]int(nil), []string(nil), nil, orNull{Null: true}}, args)
+	_, err = argumentsOf(some, "[null, null, null, null, null, null]")
+	require.EqualError(t, err, "argument 6: null is no string")
+	_, err = argumentsOf(some, `[null, null, null, null, null, "", null]`)
+	require.EqualError(t, err, "argument 7: null is no ringdebug.point")
+}
+
 // TestExplainOfArgumentsInAPage: the form keeps what was typed, and marks what is wrong.
 func TestExplainOfArgumentsInAPage(t *testing.T) {
 	r := ring.Wrap(func(n int) int { return n }, ring.Lru{}, ring.Name("form"))

@@ -87,8 +87,11 @@ func argument(raw json.RawMessage, t reflect.Type) (any, error) {
 	if t == reflect.TypeFor[time.Duration]() && json.Unmarshal(raw, &text) == nil {
 		return time.ParseDuration(text)
 	}
-	if t == nil || t.Kind() == reflect.Interface || isNull(raw) {
+	if t == nil || t.Kind() == reflect.Interface {
 		return loose(raw)
+	}
+	if string(bytes.TrimSpace(raw)) == "null" && !hasNull(t) {
+		return nil, fmt.Errorf("null is no %s", t)
 	}
 	value := reflect.New(t)
 	d := json.NewDecoder(bytes.NewReader(raw))
@@ -99,9 +102,17 @@ func argument(raw json.RawMessage, t reflect.Type) (any, error) {
 	return loose(raw)
 }
 
-// isNull reports whether JSON is null. Decoding leaves the zero value for it, which would pass for
-// an argument that somebody gave.
-func isNull(raw json.RawMessage) bool { return string(bytes.TrimSpace(raw)) == "null" }
+var decodesItself = reflect.TypeFor[json.Unmarshaler]()
+
+// hasNull reports whether a type has a value for null. For others the decoder leaves the zero
+// value, which would pass for an argument that somebody gave.
+func hasNull(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice:
+		return true
+	}
+	return reflect.PointerTo(t).Implements(decodesItself)
+}
 
 // loose decodes JSON as what it says: whole numbers are int64.
 func loose(raw json.RawMessage) (any, error) {
