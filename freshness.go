@@ -188,7 +188,7 @@ func (f *Freshness) check(expire time.Duration) error {
 	case !(f.Jitter >= 0 && f.Jitter <= 1):
 		return fmt.Errorf("the Jitter %v is no part from 0 to 1", f.Jitter)
 	case !(f.Verify >= 0 && f.Verify <= 1):
-		return fmt.Errorf("the Verify %v is no part from 0 to 1", f.Verify)
+		return fmt.Errorf("the Verify %v is no part from 0 to 1: to check one hit of a thousand write 0.001", f.Verify)
 	case expire == 0 && (grace > 0 || f.RefreshAhead > 0 || f.Jitter > 0):
 		return fmt.Errorf("%w: RefreshAhead, StaleWhileRevalidate, StaleIfError and Jitter need an Expire: give the factory one, or take a storage that has it, such as Redis or DiskCache", errors.ErrUnsupported)
 	case f.RefreshAhead > 0 && time.Duration(float64(expire)*(1-f.Jitter)) <= f.RefreshAhead:

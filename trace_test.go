@@ -438,6 +438,6 @@ func TestVerifySome(t *testing.T) {
 func TestVerifyRefused(t *testing.T) {
 	for _, part := range []float64{-0.1, 1.1} {
 		_, err := ring.New(func(n int) int { return n }, ring.Lru{Options: ring.Options{Freshness: ring.Freshness{Verify: part}}})
-		assert.ErrorContains(t, err, "is no part from 0 to 1")
+		assert.ErrorContains(t, err, "is no part from 0 to 1: to check one hit of a thousand write 0.001")
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,7 +84,7 @@ func TestWrongArguments(t *testing.T) {
 	runs, name := 0, own("wrong")
 	r := ring.Wrap(func(n int) int { runs++; return n }, ring.Lru{}, ring.Name(name))
 	h := Handler(Options{Authorize: everything, Writes: true})
-	for _, args := range []string{"4", `"a"`, "[4", "[4] 5", "{", `{"n": 1}`, "[]", "[1, 2]", `["x"]`, "[1.5]"} {
+	for _, args := range []string{"4", `"a"`, "[4", "[4] 5", "{", `{"n": 1}`, "[]", "[1, 2]", `["x"]`, "[1.5]", "[null]"} {
 		status, got := post(t, h, "/update", name, args)
 		assert.Equal(t, http.StatusUnprocessableEntity, status, args)
 		assert.False(t, got.Action.OK, args)
@@ -129,6 +130,27 @@ func TestArguments(t *testing.T) {
 	require.ErrorContains(t, err, "argument 4")
 }
 
+// orNull is a parameter that says itself what null is.
+type orNull struct{ Null bool }
+
+func (o *orNull) UnmarshalJSON(text []byte) error {
+	o.Null = string(text) == "null"
+	return nil
+}
+
+// TestNull: null is nil, or what a type makes of it, and never the zero value of a type that has
+// no nil.
+func TestNull(t *testing.T) {
+	some := ring.Wrap(func(*point, map[string]int, []string, any, orNull, string, point) int { return 0 }, ring.Lru{}, ring.Name("some"))
+	args, err := argumentsOf(some, "[null, null, null, null, null]")
+	require.NoError(t, err)
+	assert.Equal(t, []any{(*point)(nil), map[string]int(nil), []string(nil), nil, orNull{Null: true}}, args)
+	_, err = argumentsOf(some, "[null, null, null, null, null, null]")
+	require.EqualError(t, err, "argument 6: null is no string")
+	_, err = argumentsOf(some, `[null, null, null, null, null, "", null]`)
+	require.EqualError(t, err, "argument 7: null is no ringdebug.point")
+}
+
 // TestExplainOfArgumentsInAPage: the form keeps what was typed, and marks what is wrong.
 func TestExplainOfArgumentsInAPage(t *testing.T) {
 	r := ring.Wrap(func(n int) int { return n }, ring.Lru{}, ring.Name("form"))
@@ -143,4 +165,26 @@ func TestExplainOfArgumentsInAPage(t *testing.T) {
 	page = ask(Handler(Options{Authorize: everything, Writes: true}), http.MethodGet, "/explain?name=form", asBrowser).Body.String()
 	assert.Contains(t, page, `formaction="delete"`)
 	kept = append(kept, r)
+}
+
+// TestExplainInText: curl learns what function wants the arguments, and the list of functions is in
+// order.
+func TestExplainInText(t *testing.T) {
+	name := own("text.F")
+	a := ring.Wrap(func(string, int) int { return 0 }, ring.Lru{}, ring.Name(name))
+	h := Handler(Options{Authorize: everything})
+	for _, args := range []string{"[A]", `[1, "x"]`} {
+		page := ask(h, http.MethodGet, "/explain?name="+name+"&args="+url.QueryEscape(args)).Body.String()
+		assert.Contains(t, page, "the function is func(string, int) int", args)
+		assert.True(t, strings.HasPrefix(page, "ring: "), page)
+	}
+	assert.NotContains(t, ask(h, http.MethodGet, "/explain?name="+name+`&args=["a",1]`).Body.String(), "the function is")
+
+	// Three ropes that were made alike have no order but that of their numbers.
+	b, c := ring.Wrap(func(string, int) int { return 1 }, ring.Lru{}, ring.Name(name)), ring.Wrap(func(string, int) int { return 2 }, ring.Lru{}, ring.Name(name))
+	for range 20 {
+		page := ask(h, http.MethodGet, "/explain").Body.String()
+		assert.Contains(t, page, "\n"+name+"\n"+name+"~2\n"+name+"~3\n")
+	}
+	kept = append(kept, a, b, c)
 }

@@ -90,6 +90,9 @@ func argument(raw json.RawMessage, t reflect.Type) (any, error) {
 	if t == nil || t.Kind() == reflect.Interface {
 		return loose(raw)
 	}
+	if string(bytes.TrimSpace(raw)) == "null" && !hasNull(t) {
+		return nil, fmt.Errorf("null is no %s", t)
+	}
 	value := reflect.New(t)
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.DisallowUnknownFields()
@@ -97,6 +100,18 @@ func argument(raw json.RawMessage, t reflect.Type) (any, error) {
 		return value.Elem().Interface(), nil
 	}
 	return loose(raw)
+}
+
+var decodesItself = reflect.TypeFor[json.Unmarshaler]()
+
+// hasNull reports whether a type has a value for null. For others the decoder leaves the zero
+// value, which would pass for an argument that somebody gave.
+func hasNull(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice:
+		return true
+	}
+	return reflect.PointerTo(t).Implements(decodesItself)
 }
 
 // loose decodes JSON as what it says: whole numbers are int64.

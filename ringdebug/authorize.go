@@ -16,6 +16,15 @@ func (h *handler) access(r *http.Request) (view, keys bool) {
 	return view, view && keys
 }
 
+// whyNot tells who may not view what to do.
+func (h *handler) whyNot() string {
+	if h.options.Authorize == nil {
+		return "this page is only for this machine, by the name localhost and without a proxy, " +
+			"unless ringdebug.Options.Authorize says otherwise"
+	}
+	return "ringdebug.Options.Authorize of the program does not let you see this page"
+}
+
 // isLocal reports whether a request comes from this machine and no proxy has passed it on.
 //
 // The address alone does not tell: a page from elsewhere can give its own name a loopback

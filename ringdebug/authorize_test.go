@@ -55,6 +55,26 @@ func TestLoopbackAlone(t *testing.T) {
 	}
 }
 
+// TestRefusalsSayWhy: who is refused learns who may see the page, and how that is changed.
+func TestRefusalsSayWhy(t *testing.T) {
+	for _, c := range []struct {
+		name, path, text string
+		authorize        func(*http.Request) (view, keys bool)
+		change           func(*http.Request)
+	}{
+		{"another machine", "/", "only for this machine, by the name localhost and without a proxy, unless ringdebug.Options.Authorize", nil, from("192.0.2.7:5")},
+		{"no view", "/", "ringdebug.Options.Authorize of the program does not let you see this page", nothing, asBrowser},
+		{"no keys, and no Authorize", "/explain", "give a ringdebug.Options.Authorize", nil, asBrowser},
+		{"no keys", "/explain", "ringdebug.Options.Authorize of the program does not give you the right to see keys", pagesOnly, asBrowser},
+		{"no page", "/debug/ring", "the path of the handler ends in a slash", everything, asBrowser},
+		{"no rope", "/rope?name=nothing", "the first page lists those there are", everything, asBrowser},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			assert.Contains(t, ask(Handler(Options{Authorize: c.authorize}), http.MethodGet, c.path, c.change).Body.String(), c.text)
+		})
+	}
+}
+
 // kept keeps the ropes of the tests alive.
 var kept []*ring.Rope
 
@@ -170,4 +190,20 @@ func TestAnyMount(t *testing.T) {
 		assert.Equal(t, 200, ask(mux, http.MethodGet, root+"doctor").Code)
 		assert.Equal(t, "text/css; charset=utf-8", ask(mux, http.MethodGet, root+css.Name).Header().Get("Content-Type"))
 	}
+}
+
+// TestMountWithoutSlash: a router that also sends the path without its last slash to the handler
+// gets a redirect, since the links of the page would lead elsewhere.
+func TestMountWithoutSlash(t *testing.T) {
+	mux := http.NewServeMux()
+	mux.Handle("/debug/ring", http.StripPrefix("/debug/ring", Handler(Options{})))
+	mux.Handle("/odd:name", http.StripPrefix("/odd:name", Handler(Options{})))
+	for path, to := range map[string]string{
+		"/debug/ring": "./ring/", "/debug/ring?sort=-rate": "./ring/?sort=-rate", "/odd:name": "./odd:name/",
+	} {
+		w := ask(mux, http.MethodGet, path, asBrowser)
+		assert.Equal(t, http.StatusTemporaryRedirect, w.Code, path)
+		assert.Equal(t, to, w.Header().Get("Location"))
+	}
+	assert.Equal(t, http.StatusForbidden, ask(mux, http.MethodGet, "/debug/ring", from("192.0.2.7:5")).Code)
 }

@@ -1,9 +1,11 @@
 package ringdebug
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -26,8 +28,7 @@ func (v *visit) explain() (*page, *failure) {
 		return nil, fail
 	}
 	if v.r.FormValue("name") == "" {
-		_, entries := known.list()
-		return &page{Title: "Explain", Name: "explain", Body: &explainPage{Ropes: entries}}, nil
+		return &page{Title: "Explain", Name: "explain", Body: &explainPage{Ropes: choices()}}, nil
 	}
 	e, r, fail := v.named()
 	if fail != nil {
@@ -36,18 +37,29 @@ func (v *visit) explain() (*page, *failure) {
 	return v.explained(e, r, notice{}), nil
 }
 
+// choices returns what the ropes are called, in an order that stays.
+func choices() []*entry {
+	_, entries := known.list()
+	slices.SortFunc(entries, func(a, b *entry) int {
+		return cmp.Or(strings.Compare(a.Package, b.Package), strings.Compare(a.Local, b.Local), cmp.Compare(a.Number, b.Number))
+	})
+	return entries
+}
+
 // needsKeys refuses those who may not see keys.
 func (v *visit) needsKeys() *failure {
 	if v.keys {
 		return nil
 	}
-	return &failure{http.StatusForbidden, "this needs the right to see keys: see ringdebug.Options.Authorize"}
+	if v.options.Authorize == nil {
+		return &failure{http.StatusForbidden, "this needs the right to see keys, which nobody has: give a ringdebug.Options.Authorize"}
+	}
+	return &failure{http.StatusForbidden, "ringdebug.Options.Authorize of the program does not give you the right to see keys"}
 }
 
 // explained returns the page that explains the arguments of the request. Nothing runs.
 func (v *visit) explained(e *entry, r *ring.Rope, n notice) *page {
-	_, entries := known.list()
-	p := &explainPage{Name: e.ID, Args: v.r.FormValue("args"), Ropes: entries, Func: typeOf(r), Notice: n}
+	p := &explainPage{Name: e.ID, Args: v.r.FormValue("args"), Ropes: choices(), Func: typeOf(r), Notice: n}
 	if v.r.Form.Has("args") {
 		args, err := argumentsOf(r, p.Args)
 		if err != nil {
@@ -129,9 +141,12 @@ func (p *explainPage) WriteText(w io.Writer) {
 	p.Notice.WriteText(w)
 	switch {
 	case p.Wrong != "":
-		fmt.Fprintln(w, p.Wrong)
+		fmt.Fprintf(w, "ring: %s\n\nthe function is %s\n", p.Wrong, p.Func)
 	case p.Answer != nil:
 		fmt.Fprint(w, p.Answer.String())
+		if p.Answer.Err != nil {
+			fmt.Fprintf(w, "\nthe function is %s\n", p.Func)
+		}
 	default:
 		t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(t, "explain?name=…&args=[…], with one of these names:")

@@ -101,16 +101,21 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	secure(w.Header())
 	view, keys := h.access(r)
 	if !view {
-		refuse(w, http.StatusForbidden, "this page is not for you: see ringdebug.Options.Authorize")
+		refuse(w, http.StatusForbidden, h.whyNot())
 		return
 	}
 	if err := h.origins.Check(r); err != nil {
 		refuse(w, http.StatusForbidden, "a page of another origin must not ask for that")
 		return
 	}
+	if to, ok := withSlash(r); ok {
+		w.Header().Set("Location", to)
+		w.WriteHeader(http.StatusTemporaryRedirect)
+		return
+	}
 	to, ok := h.route(r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:])
 	if !ok {
-		refuse(w, http.StatusNotFound, "there is no such page")
+		refuse(w, http.StatusNotFound, "there is no such page; the path of the handler ends in a slash, and its pages are directly below")
 		return
 	}
 	v := &visit{h, w, r, keys}
@@ -124,6 +129,21 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Allow", to.allowed())
 		refuse(w, http.StatusMethodNotAllowed, "the method is not allowed here")
 	}
+}
+
+// withSlash returns where the first page is, if it was asked for without the slash at the end of
+// its path: the links of the page would lead elsewhere. Only http.StripPrefix and its like leave
+// no path.
+func withSlash(r *http.Request) (to string, ok bool) {
+	asked, query, _ := strings.Cut(r.RequestURI, "?")
+	if r.URL.Path != "" || asked == "" || strings.HasSuffix(asked, "/") {
+		return "", false
+	}
+	to = "./" + asked[strings.LastIndexByte(asked, '/')+1:] + "/"
+	if query != "" {
+		to += "?" + query
+	}
+	return to, true
 }
 
 // maxForm is the most bytes of a form.
@@ -163,7 +183,7 @@ func (v *visit) named() (*entry, *ring.Rope, *failure) {
 	id := v.r.FormValue("name")
 	e, r := known.find(id)
 	if r == nil {
-		return nil, nil, &failure{http.StatusNotFound, "there is no such rope, or it has been collected as garbage"}
+		return nil, nil, &failure{http.StatusNotFound, "there is no such rope, or it has been collected as garbage: the first page lists those there are"}
 	}
 	return e, r, nil
 }

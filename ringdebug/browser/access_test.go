@@ -28,7 +28,7 @@ func TestFromAnotherMachine(t *testing.T) {
 	got, err := chromedp.Run(ctx, chromedp.NavigateResponse("http://"+listener.Addr().String()+"/"))
 	require.NoError(t, err)
 	assert.EqualValues(t, http.StatusForbidden, got.Status)
-	assert.Contains(t, eval[string](t, ctx, `document.body.textContent`), "not for you")
+	assert.Contains(t, eval[string](t, ctx, `document.body.textContent`), "only for this machine")
 }
 
 // TestFromThisMachine: here it gets the pages, and no keys.
