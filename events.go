@@ -46,8 +46,9 @@ func (r *Rope) happened(ctx context.Context, kind store.Event, key string, err e
 	}
 }
 
-// Events returns the last 32 events of the rope, the newest first. They hold keys and errors,
-// which may hold arguments.
+// Events returns the last 32 events of the rope, the newest first. When one kind comes all the
+// time, the last ones of other kinds stay. Events hold keys and errors, which may hold
+// arguments.
 // Python has no counterpart.
 func (r *Rope) Events() []Event { return r.events.newest() }
 
@@ -57,25 +58,35 @@ const maxEvents = 32
 // eventLog keeps the last events of a rope.
 type eventLog struct {
 	mu   sync.Mutex
-	last []Event // a ring of maxEvents
-	next int     // the place of the next one
+	last []Event // the oldest first
 }
 
 func (l *eventLog) add(e Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.last) < maxEvents {
-		l.last = append(l.last, e)
-		return
+	if len(l.last) == maxEvents {
+		l.makeRoom()
 	}
-	l.last[l.next] = e
-	l.next = (l.next + 1) % maxEvents
+	l.last = append(l.last, e)
+}
+
+// makeRoom removes the oldest event of the kind that has the most.
+func (l *eventLog) makeRoom() {
+	var of [len(eventKinds)]int
+	most := l.last[0].Kind
+	for _, e := range l.last {
+		if of[e.Kind]++; of[e.Kind] > of[most] {
+			most = e.Kind
+		}
+	}
+	i := slices.IndexFunc(l.last, func(e Event) bool { return e.Kind == most })
+	l.last = slices.Delete(l.last, i, i+1)
 }
 
 func (l *eventLog) newest() []Event {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	all := slices.Concat(l.last[l.next:], l.last[:l.next])
+	all := slices.Clone(l.last)
 	slices.Reverse(all)
 	return all
 }

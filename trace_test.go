@@ -237,6 +237,27 @@ func (brokenStorage) GetValue(context.Context, string) (any, error)             
 func (brokenStorage) SetValue(context.Context, string, any, time.Duration) error { return errBroken }
 func (brokenStorage) DeleteValue(context.Context, string) error                  { return errBroken }
 
+// TestLastEventsOfEachKind: one kind that comes all the time does not push out another.
+func TestLastEventsOfEachKind(t *testing.T) {
+	s := &failsBy{remote: &remote{&sync.Map{}}}
+	s.m.Store("f:0", "{")
+	r := ring.Wrap(func(n int) int { return n }, ring.BaseFactory{
+		StorageClass: func(any) (ring.Storage, error) { return s, nil }, KeyPrefix: "f", Coder: "json",
+	})
+	_, err := r.Get(0)
+	require.ErrorIs(t, err, ring.ErrCoder)
+	s.reads = errBroken
+	for n := range 100 {
+		_, err := r.Get(n)
+		require.ErrorIs(t, err, errBroken)
+	}
+	all := r.Events()
+	require.Len(t, all, 32)
+	assert.Equal(t, "f:99", all[0].Key)
+	assert.Equal(t, "f:69", all[30].Key)
+	assert.Equal(t, ring.Undecodable, all[31].Kind)
+}
+
 // TestHooksThatPanic: neither the call nor those that wait lose anything, and the panic is
 // reported.
 func TestHooksThatPanic(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"strings"
 
+	"go.opentelemetry.io/otel"
+
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
@@ -114,11 +116,18 @@ func ExampleInstrumentation() {
 }
 
 func ExampleInstrumentation_Unregister() {
-	telemetry, err := otelring.New(otelring.Options{}) // no meter: there is nothing to end
+	telemetry, err := otelring.New(otelring.Options{Meter: otel.Meter("shop")})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	fmt.Println(telemetry.Unregister())
 	// Output: <nil>
+}
+
+// Nothing to do is a mistake.
+func ExampleOptions_nothing() {
+	_, err := otelring.New(otelring.Options{})
+	fmt.Println(err)
+	// Output: otelring: there is neither a Meter for metrics nor a Tracer for spans: give one, such as otel.Meter("shop")
 }

@@ -11,6 +11,8 @@
 package otelring
 
 import (
+	"errors"
+
 	"go.opentelemetry.io/otel/metric"
 	"go.opentelemetry.io/otel/trace"
 
@@ -34,8 +36,11 @@ type Instrumentation struct {
 }
 
 // New begins to observe all ropes of the program, also those that are made later. Call it once
-// for each meter.
+// for each meter. Without a Meter and a Tracer there is nothing to do, which is an error.
 func New(o Options) (*Instrumentation, error) {
+	if o.Meter == nil && o.Tracer == nil {
+		return nil, errors.New("otelring: there is neither a Meter for metrics nor a Tracer for spans: give one, such as otel.Meter(\"shop\")")
+	}
 	in := &Instrumentation{}
 	if o.Tracer != nil {
 		in.trace = spans{o.Tracer, o.Keys}.trace()
