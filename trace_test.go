@@ -7,11 +7,14 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/ring-go/ring"
+	"github.com/ring-go/ring/diskcache"
+	"github.com/ring-go/ring/shelve"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -396,6 +399,52 @@ func TestVerify(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		assert.Equal(t, uint64(5), r.Stats().Verified)
 	})
+}
+
+// TestVerifyOnDisk: a value that comes back from a storage in another type is no difference, and
+// another value is one.
+func TestVerifyOnDisk(t *testing.T) {
+	disk, err := diskcache.Open(t.TempDir(), nil)
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, disk.Close()) }()
+	shelf, err := shelve.Open(t.TempDir()+"/shelf", nil)
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, shelf.Close()) }()
+	options := ring.Options{Freshness: ring.Freshness{Verify: 1}}
+	for name, factory := range map[string]ring.Factory{
+		"diskcache": ring.DiskCache{Obj: disk, Options: options},
+		"shelve":    ring.Shelve{Shelf: shelf, Options: options},
+	} {
+		var offset atomic.Int64
+		day := time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("", 3600))
+		for kind, f := range map[string]any{
+			"any":     func(int) any { return int8(offset.Load()) },
+			"time":    func(int) time.Time { return day.Add(time.Duration(offset.Load()) * time.Second) },
+			"list":    func(int) []any { return []any{1, "a", float32(2), []int8{1}, offset.Load()} },
+			"tuple":   func(int) (any, *int, error) { n := int(offset.Load()); return []int{n}, &n, nil },
+			"struct":  func(int) struct{ A, B any } { return struct{ A, B any }{day, offset.Load()} },
+			"nothing": func(int) {},
+		} {
+			t.Run(name+", "+kind, func(t *testing.T) {
+				offset.Store(1)
+				r, err := ring.New(f, factory, ring.Name(kind))
+				require.NoError(t, err)
+				called := func() (verified, differed uint64) {
+					_, err := r.Call(1)
+					require.NoError(t, err)
+					require.Eventually(t, func() bool { return r.Stats().Refreshing == 0 }, time.Minute, time.Millisecond)
+					return r.Stats().Verified, r.Stats().Differed
+				}
+				called()
+				verified, differed := called()
+				assert.Equal(t, [2]uint64{1, 0}, [2]uint64{verified, differed}, "%v", r.Events())
+				offset.Store(2)
+				if _, differed = called(); kind != "nothing" {
+					assert.EqualValues(t, 1, differed)
+				}
+			})
+		}
+	}
 }
 
 // TestVerifyIsBounded: no more runs than MaxRefreshes, whatever the hits.
