@@ -24,6 +24,16 @@ var actions = map[string]action{
 	},
 }
 
+// survive does the action. A panic of the user's function is an error, which the page can show.
+func (do action) survive(w *ring.Wire, args []any) (done string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			done, err = "", fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return do(w, args)
+}
+
 // notice tells what an action did. The zero value is none.
 type notice struct {
 	Action string
@@ -78,7 +88,7 @@ func (v *visit) act(name string, do action) {
 		args, err := argumentsOf(r, v.r.FormValue("args"))
 		done := ""
 		if err == nil {
-			done, err = do(r.WithContext(v.r.Context()), args)
+			done, err = do.survive(r.WithContext(v.r.Context()), args)
 		}
 		n := noticeOf(name, done, err)
 		p := v.explained(e, r, n)
