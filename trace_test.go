@@ -152,6 +152,39 @@ func TestTraceBatch(t *testing.T) {
 	assert.Equal(t, []string{`f "f:1" ran`, `f "f:2" ran`, `f "f:3" ran`, `f "f:4" ran`, `f "f:1" shared`, `f "f:5" ran`}, l.take(&l.calls))
 }
 
+// TestTraceBatchTriggers: a run of a Batch tells why it runs, also if it was gathered.
+func TestTraceBatchTriggers(t *testing.T) {
+	for _, wait := range []time.Duration{0, time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			var l traced
+			r := ring.Wrap(func(_ context.Context, ns []int) ([]int, error) { return ns, nil }, ring.Lru{Expire: time.Minute, Options: ring.Options{
+				Freshness: ring.Freshness{RefreshAhead: 30 * time.Second, Verify: 1, MaxRefreshes: 1}, Trace: &ring.Trace{Run: l.trace().Run},
+			}}, ring.Batch(ring.BatchOptions{MaxWait: wait}), ring.Name("f"))
+			for _, form := range []struct {
+				call func()
+				want string
+			}{
+				{func() { _, _ = r.Call(1) }, `f "" by miss for 1`},
+				{func() { _, _ = r.Update(1) }, `f "" by update for 1`},
+				{func() { _, _ = r.Execute(1) }, `f "" by execute for 1`},
+				{func() { _, _ = r.Warm(t.Context(), slices.Values([]any{ring.Args{2}}), 1) }, `f "" by warm for 1`},
+				{func() { _, _ = r.Call(1) }, `f "" by verify behind for 1`},
+				{func() { time.Sleep(45 * time.Second); _, _ = r.Call(1) }, `f "" by refresh behind for 1`},
+				{func() { _, _ = r.Update(9) }, `f "" by update for 1`},
+			} {
+				form.call()
+				time.Sleep(time.Second)
+				synctest.Wait()
+				assert.Equal(t, form.want, l.take(&l.runs)[0], "MaxWait %v", wait)
+			}
+			_, _ = r.Warm(t.Context(), slices.Values([]any{ring.Args{9}}), 1)
+			time.Sleep(time.Second)
+			synctest.Wait()
+			assert.Empty(t, l.take(&l.runs), "Verify is not for the hits of Warm")
+		})
+	}
+}
+
 // TestTraceEvents: what happens beside the results of calls.
 func TestTraceEvents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 // returns. It takes a place among the renewals, or else does nothing.
 func (s *Values) verifyHit(ctx context.Context, c *Call, o *flight.Outcome) {
 	p := s.Policy
-	if p == nil || p.Verify == 0 || !o.Hit || o.Ran || c.Got.State > fresh.Due || rand.Float64() >= p.Verify || !p.Begin() {
+	if p == nil || p.Verify == 0 || c.Unverified || !o.Hit || o.Ran || c.Got.State > fresh.Due || rand.Float64() >= p.Verify || !p.Begin() {
 		return
 	}
 	v := &verification{s: s, call: *c}
