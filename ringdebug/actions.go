@@ -20,7 +20,7 @@ var actions = map[string]action{
 	},
 	"update": func(w *ring.Wire, args []any) (string, error) {
 		value, err := w.Update(args...)
-		return "The function ran, and its value is stored: " + shorten(fmt.Sprintf("%+v", value)), err
+		return "The function ran, and its value is stored: " + valueText(value), err
 	},
 }
 
@@ -43,7 +43,7 @@ type notice struct {
 
 func noticeOf(name, done string, err error) notice {
 	if err != nil {
-		return notice{name, shorten(err.Error()), true}
+		return notice{name, shorten(fmt.Sprint(err)), true}
 	}
 	return notice{name, done, false}
 }
