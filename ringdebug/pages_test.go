@@ -146,10 +146,10 @@ func TestSchema(t *testing.T) {
 	require.NoError(t, err)
 	h := Handler(Options{Authorize: everything})
 	const rope = "batch_elements batches calls.bypassed calls.error calls.hit calls.miss calls.negative calls.shared calls.stale calls_per_second " +
-		"decode_errors entries evictions flights hit_ratio id lock_wait_seconds lock_waits locks_lost max_entries name place prefix " +
+		"decode_errors differed entries evictions flights hit_ratio id lock_wait_seconds lock_waits locks_lost max_entries name place prefix " +
 		"refreshes.dropped refreshes.errors refreshes.now refreshes.total " +
 		"runs.buckets.most_seconds runs.buckets.runs runs.errors runs.mean_seconds runs.p50_seconds runs.p95_seconds runs.panics runs.timeouts runs.total " +
-		"storage storage_errors time_saved_seconds"
+		"storage storage_errors time_saved_seconds verified"
 	for path, want := range map[string]string{
 		"/":                              "ropes." + strings.ReplaceAll(rope, " ", " ropes.") + " time",
 		"/rope?name=" + name:             "config.a_call_is config.coder config.expire config.key_prefix config.key_style config.storage events flights func rope." + strings.ReplaceAll(rope, " ", " rope."),
