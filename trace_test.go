@@ -14,6 +14,7 @@ import (
 
 	"github.com/ring-go/ring"
 	"github.com/ring-go/ring/diskcache"
+	"github.com/ring-go/ring/internal/testserver"
 	"github.com/ring-go/ring/shelve"
 
 	"github.com/stretchr/testify/assert"
@@ -478,6 +479,21 @@ func TestVerifyOnDisk(t *testing.T) {
 			})
 		}
 	}
+}
+
+// TestVerifyNoBytes: a storage of bytes gives none back for nil, which is no difference.
+func TestVerifyNoBytes(t *testing.T) {
+	rdb := redisClient(t, testserver.Redis(t))
+	r := ring.Wrap(func(int) []byte { return nil }, ring.Redis{
+		Client: rdb, KeyPrefix: "nobytes", Expire: time.Minute, Options: ring.Options{Freshness: ring.Freshness{Verify: 1}},
+	})
+	for range 2 {
+		_, err := r.Call(1)
+		require.NoError(t, err)
+	}
+	require.Eventually(t, func() bool { return r.Stats().Refreshing == 0 }, time.Minute, time.Millisecond)
+	assert.EqualValues(t, 1, r.Stats().Verified)
+	assert.Zero(t, r.Stats().Differed)
 }
 
 // TestVerifyIsBounded: no more runs than MaxRefreshes, whatever the hits.

@@ -91,6 +91,9 @@ func (v *verification) runFunction(ctx context.Context) (any, bool) {
 	if v.s.IsTyped() { // it decodes by itself: see isEqualStored
 		return value, true
 	}
+	if b, ok := data.([]byte); ok && b == nil && v.s.bytes { // the storage keeps no difference
+		data = []byte{}
+	}
 	value, err = v.s.Decode(data)
 	return value, err == nil
 }
