@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/ring-go/ring/internal/flight"
-	"github.com/ring-go/ring/internal/store"
 )
 
 // FlightInfo is a call that does the work for a key, for itself and for others.
@@ -25,7 +24,7 @@ type FlightInfo struct {
 func (r *Rope) Flights() []FlightInfo {
 	var all []FlightInfo
 	for _, f := range r.values().Flights.Snapshots() {
-		if by, ok := f.Owner.(*store.Values); ok && by.Meter == r.meter {
+		if r.owns(f.Owner) {
 			all = append(all, flightInfo(f))
 		}
 	}

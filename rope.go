@@ -49,6 +49,7 @@ type Rope struct {
 
 	meter   *meter.Meter
 	cleared clearedCounts
+	shown   highest // the hits, by Stats
 	trace   Trace
 	events  eventLog
 }

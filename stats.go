@@ -1,6 +1,8 @@
 package ring
 
 import (
+	"math"
+	"sync/atomic"
 	"time"
 
 	"github.com/ring-go/ring/internal/meter"
@@ -67,7 +69,7 @@ func (r *Rope) Stats() Stats {
 	calls, runs := r.meter.Calls(), r.meter.Counts()
 	found, _, _ := layered.hits(r)
 	s := Stats{
-		Hits: uint64(max(r.planHits()+found, 0)) + calls[meter.Hit], Stale: calls[meter.Stale], Shared: calls[meter.Shared],
+		Hits: r.shown.atLeast(uint64(max(r.planHits()+found, 0)) + calls[meter.Hit]), Stale: calls[meter.Stale], Shared: calls[meter.Shared],
 		Misses: calls[meter.Missed] + calls[meter.Ran], Negative: calls[meter.Negative], Bypassed: calls[meter.Bypassed], Errors: calls[meter.Failed],
 
 		Runs: runs.Runs, RunErrors: runs.Failed, RunPanics: runs.Panicked, RunTimeouts: runs.Late, RunTime: runs.Time, RunBuckets: runs.Buckets,
@@ -90,6 +92,23 @@ func (r *Rope) Stats() Stats {
 		s.Refreshing = values.Policy.Running()
 	}
 	return s
+}
+
+// highest is the largest number that was seen. The short ways count a hit before they know
+// that they can use it, and take it back: what was shown must not go back.
+type highest struct{ n atomic.Uint64 }
+
+// atLeast returns n, or what it has returned before if that is more.
+func (h *highest) atLeast(n uint64) uint64 {
+	for {
+		before := h.n.Load()
+		if n <= before {
+			return before
+		}
+		if h.n.CompareAndSwap(before, n) {
+			return n
+		}
+	}
 }
 
 // Calls returns the number of all calls.
@@ -118,13 +137,17 @@ func (s Stats) MeanRun() time.Duration {
 }
 
 // TimeSaved returns how much time the function would have taken for the calls that got a value
-// without a run of their own: their number times MeanRun.
+// without a run of their own: their number times MeanRun, and at most the longest Duration.
 func (s Stats) TimeSaved() time.Duration {
 	n := s.timed()
 	if n == 0 {
 		return 0
 	}
-	return time.Duration(float64(s.Hits+s.Stale+s.Shared+s.Negative) * float64(s.RunTime) / float64(n))
+	saved := float64(s.Hits+s.Stale+s.Shared+s.Negative) * float64(s.RunTime) / float64(n)
+	if saved >= math.MaxInt64 { // a Duration ends after 292 years, which a day of hits can save
+		return math.MaxInt64
+	}
+	return time.Duration(saved)
 }
 
 // timed returns the number of runs in the buckets.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
@@ -307,6 +308,38 @@ func TestStatsGrow(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, uint64(2), r.Stats().Misses)
 	assert.Equal(t, 1, r.CacheInfo().Misses)
+}
+
+// TestStatsNeverGoBack: a bulk call counts its hits at once, and takes them back when the function
+// panics. What Stats has shown meanwhile stays, until as many hits have come.
+func TestStatsNeverGoBack(t *testing.T) {
+	var r *ring.Rope
+	shown := uint64(0)
+	r = ring.Wrap(func(n int) int {
+		if n == 2 {
+			shown = r.Stats().Hits
+			panic(n)
+		}
+		return n
+	}, ring.Lru{})
+	for range 3 {
+		_, err := r.Call(1)
+		require.NoError(t, err)
+	}
+	assert.Panics(t, func() { _, _ = r.GetOrUpdateMany(ring.Args{1}, ring.Args{2}) })
+	assert.GreaterOrEqual(t, r.Stats().Hits, shown)
+	for range 3 {
+		_, err := r.Call(1)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, uint64(5), r.Stats().Hits)
+}
+
+// TestTimeSavedHasAnEnd: more than a Duration can hold is the longest one.
+func TestTimeSavedHasAnEnd(t *testing.T) {
+	s := ring.Stats{Hits: 1e12, RunTime: time.Second}
+	s.RunBuckets[13] = 1
+	assert.Equal(t, time.Duration(math.MaxInt64), s.TimeSaved())
 }
 
 // TestQuickRunsAreSampled: a function that takes no time is timed once in 16 runs, which count

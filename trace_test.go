@@ -7,11 +7,15 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/ring-go/ring"
+	"github.com/ring-go/ring/diskcache"
+	"github.com/ring-go/ring/internal/testserver"
+	"github.com/ring-go/ring/shelve"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -147,6 +151,39 @@ func TestTraceBatch(t *testing.T) {
 	s := r.Stats()
 	assert.Equal(t, [4]uint64{3, 3, 5, 6}, [4]uint64{s.Runs, s.Batches, s.BatchElements, s.Calls()})
 	assert.Equal(t, []string{`f "f:1" ran`, `f "f:2" ran`, `f "f:3" ran`, `f "f:4" ran`, `f "f:1" shared`, `f "f:5" ran`}, l.take(&l.calls))
+}
+
+// TestTraceBatchTriggers: a run of a Batch tells why it runs, also if it was gathered.
+func TestTraceBatchTriggers(t *testing.T) {
+	for _, wait := range []time.Duration{0, time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			var l traced
+			r := ring.Wrap(func(_ context.Context, ns []int) ([]int, error) { return ns, nil }, ring.Lru{Expire: time.Minute, Options: ring.Options{
+				Freshness: ring.Freshness{RefreshAhead: 30 * time.Second, Verify: 1, MaxRefreshes: 1}, Trace: &ring.Trace{Run: l.trace().Run},
+			}}, ring.Batch(ring.BatchOptions{MaxWait: wait}), ring.Name("f"))
+			for _, form := range []struct {
+				call func()
+				want string
+			}{
+				{func() { _, _ = r.Call(1) }, `f "" by miss for 1`},
+				{func() { _, _ = r.Update(1) }, `f "" by update for 1`},
+				{func() { _, _ = r.Execute(1) }, `f "" by execute for 1`},
+				{func() { _, _ = r.Warm(t.Context(), slices.Values([]any{ring.Args{2}}), 1) }, `f "" by warm for 1`},
+				{func() { _, _ = r.Call(1) }, `f "" by verify behind for 1`},
+				{func() { time.Sleep(45 * time.Second); _, _ = r.Call(1) }, `f "" by refresh behind for 1`},
+				{func() { _, _ = r.Update(9) }, `f "" by update for 1`},
+			} {
+				form.call()
+				time.Sleep(time.Second)
+				synctest.Wait()
+				assert.Equal(t, form.want, l.take(&l.runs)[0], "MaxWait %v", wait)
+			}
+			_, _ = r.Warm(t.Context(), slices.Values([]any{ring.Args{9}}), 1)
+			time.Sleep(time.Second)
+			synctest.Wait()
+			assert.Empty(t, l.take(&l.runs), "Verify is not for the hits of Warm")
+		})
+	}
 }
 
 // TestTraceEvents: what happens beside the results of calls.
@@ -417,6 +454,67 @@ func TestVerify(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		assert.Equal(t, uint64(5), r.Stats().Verified)
 	})
+}
+
+// TestVerifyOnDisk: a value that comes back from a storage in another type is no difference, and
+// another value is one.
+func TestVerifyOnDisk(t *testing.T) {
+	disk, err := diskcache.Open(t.TempDir(), nil)
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, disk.Close()) }()
+	shelf, err := shelve.Open(t.TempDir()+"/shelf", nil)
+	require.NoError(t, err)
+	defer func() { assert.NoError(t, shelf.Close()) }()
+	options := ring.Options{Freshness: ring.Freshness{Verify: 1}}
+	for name, factory := range map[string]ring.Factory{
+		"diskcache": ring.DiskCache{Obj: disk, Options: options},
+		"shelve":    ring.Shelve{Shelf: shelf, Options: options},
+	} {
+		var offset atomic.Int64
+		day := time.Date(2026, 1, 2, 3, 4, 5, 0, time.FixedZone("", 3600))
+		for kind, f := range map[string]any{
+			"any":     func(int) any { return int8(offset.Load()) },
+			"time":    func(int) time.Time { return day.Add(time.Duration(offset.Load()) * time.Second) },
+			"list":    func(int) []any { return []any{1, "a", float32(2), []int8{1}, offset.Load()} },
+			"tuple":   func(int) (any, *int, error) { n := int(offset.Load()); return []int{n}, &n, nil },
+			"struct":  func(int) struct{ A, B any } { return struct{ A, B any }{day, offset.Load()} },
+			"nothing": func(int) {},
+		} {
+			t.Run(name+", "+kind, func(t *testing.T) {
+				offset.Store(1)
+				r, err := ring.New(f, factory, ring.Name(kind))
+				require.NoError(t, err)
+				called := func() (verified, differed uint64) {
+					_, err := r.Call(1)
+					require.NoError(t, err)
+					require.Eventually(t, func() bool { return r.Stats().Refreshing == 0 }, time.Minute, time.Millisecond)
+					return r.Stats().Verified, r.Stats().Differed
+				}
+				called()
+				verified, differed := called()
+				assert.Equal(t, [2]uint64{1, 0}, [2]uint64{verified, differed}, "%v", r.Events())
+				offset.Store(2)
+				if _, differed = called(); kind != "nothing" {
+					assert.EqualValues(t, 1, differed)
+				}
+			})
+		}
+	}
+}
+
+// TestVerifyNoBytes: a storage of bytes gives none back for nil, which is no difference.
+func TestVerifyNoBytes(t *testing.T) {
+	rdb := redisClient(t, testserver.Redis(t))
+	r := ring.Wrap(func(int) []byte { return nil }, ring.Redis{
+		Client: rdb, KeyPrefix: "nobytes", Expire: time.Minute, Options: ring.Options{Freshness: ring.Freshness{Verify: 1}},
+	})
+	for range 2 {
+		_, err := r.Call(1)
+		require.NoError(t, err)
+	}
+	require.Eventually(t, func() bool { return r.Stats().Refreshing == 0 }, time.Minute, time.Millisecond)
+	assert.EqualValues(t, 1, r.Stats().Verified)
+	assert.Zero(t, r.Stats().Differed)
 }
 
 // TestVerifyIsBounded: no more runs than MaxRefreshes, whatever the hits.

@@ -6,6 +6,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/ring-go/ring/internal/batch"
 	"github.com/ring-go/ring/internal/flight"
 	"github.com/ring-go/ring/internal/store"
 )
@@ -115,8 +116,8 @@ func (r *Rope) runBatch(ctx context.Context, elements int, run func(context.Cont
 	result := RunResult{Panicked: true}
 	if r.trace.Run != nil {
 		f := r.flightIn(ctx)
-		info := r.runInfo(f)
-		info.Key, info.Elements = "", elements
+		info := r.batchInfo(ctx, f)
+		info.Elements = elements
 		var end func(RunResult)
 		ctx, end = r.traceRun(ctx, info, f)
 		defer func() { end(result) }()
@@ -132,14 +133,30 @@ func (r *Rope) runBatch(ctx context.Context, elements int, run func(context.Cont
 	r.meter.End(began, err != nil)
 }
 
+// batchInfo is runInfo for the run of a Batch, which f may be one of several flights of.
+func (r *Rope) batchInfo(ctx context.Context, f *flight.Flight) RunInfo {
+	info := r.runInfo(f)
+	info.Key = ""
+	if o := batch.OriginIn(ctx); f == nil && o != nil && r.owns(o.Owner) {
+		info.Trigger, info.Behind = Trigger(o.Trigger), o.Behind
+	}
+	if info.Trigger == ByMiss && ctx.Value(warmedKey{}) == r {
+		info.Trigger = ByWarm
+	}
+	return info
+}
+
 // flightIn returns the flight of the rope in whose run the caller is; nil: it is in none.
 func (r *Rope) flightIn(ctx context.Context) *flight.Flight {
 	f := flight.FlightIn(ctx)
-	if f == nil {
-		return nil
-	}
-	if by, ok := f.Owner.(*store.Values); !ok || by.Meter != r.meter {
+	if f == nil || !r.owns(f.Owner) {
 		return nil
 	}
 	return f
+}
+
+// owns tells whether the owner of a flight is the rope.
+func (r *Rope) owns(owner any) bool {
+	by, ok := owner.(*store.Values)
+	return ok && by.Meter == r.meter
 }

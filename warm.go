@@ -47,7 +47,7 @@ func (w *Wire) Warm(ctx context.Context, calls iter.Seq[any], parallel int) (War
 	if parallel == 0 {
 		parallel = defaultWarmth
 	}
-	within, stop := context.WithCancel(ctx) // its error is that of ctx, unless a panic ends all
+	within, stop := context.WithCancel(w.rope.warmed(ctx)) // its error is that of ctx, unless a panic ends all
 	defer stop()
 	h := &warming{wire: w.forWarm(within), ctx: within, stop: stop}
 	if err := h.wire.checkStores(); err != nil {
@@ -80,6 +80,17 @@ func (w *Wire) forWarm(ctx context.Context) *Wire {
 	w = w.With(o)
 	w.warms = true
 	return w
+}
+
+// warmedKey is the key of the *Rope, a Batch, whose Warm has made a context.
+type warmedKey struct{}
+
+// warmed returns a context that tells the runs of a Batch why they run.
+func (r *Rope) warmed(ctx context.Context) context.Context {
+	if r.batch == nil {
+		return ctx
+	}
+	return context.WithValue(ctx, warmedKey{}, r)
 }
 
 // checkStores reports options with which the values would not be stored.
@@ -187,6 +198,7 @@ func (h *warming) one(c warmCall) {
 	}
 	var o flight.Outcome
 	call := h.wire.packCall(key, p)
+	call.Unverified = true
 	h.wire.rope.values().GetFresh(h.ctx, &call, &o)
 	err = flight.Unmarked(o.Err)
 	switch over := h.ctx.Err(); {

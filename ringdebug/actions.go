@@ -20,8 +20,18 @@ var actions = map[string]action{
 	},
 	"update": func(w *ring.Wire, args []any) (string, error) {
 		value, err := w.Update(args...)
-		return "The function ran, and its value is stored: " + shorten(fmt.Sprintf("%+v", value)), err
+		return "The function ran, and its value is stored: " + valueText(value), err
 	},
+}
+
+// survive does the action. A panic of the user's function is an error, which the page can show.
+func (do action) survive(w *ring.Wire, args []any) (done string, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			done, err = "", fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return do(w, args)
 }
 
 // notice tells what an action did. The zero value is none.
@@ -33,7 +43,7 @@ type notice struct {
 
 func noticeOf(name, done string, err error) notice {
 	if err != nil {
-		return notice{name, shorten(err.Error()), true}
+		return notice{name, shorten(fmt.Sprint(err)), true}
 	}
 	return notice{name, done, false}
 }
@@ -78,7 +88,7 @@ func (v *visit) act(name string, do action) {
 		args, err := argumentsOf(r, v.r.FormValue("args"))
 		done := ""
 		if err == nil {
-			done, err = do(r.WithContext(v.r.Context()), args)
+			done, err = do.survive(r.WithContext(v.r.Context()), args)
 		}
 		n := noticeOf(name, done, err)
 		p := v.explained(e, r, n)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -92,6 +93,56 @@ func TestWrongArguments(t *testing.T) {
 		assert.NotEmpty(t, got.Error, args)
 	}
 	assert.Zero(t, runs)
+	kept = append(kept, r)
+}
+
+// TestWhatIsNoForm: a body that cannot be read is not a call without arguments.
+func TestWhatIsNoForm(t *testing.T) {
+	name := own("noform")
+	r := ring.Wrap(func(n ...int) int { return len(n) }, ring.Lru{}, ring.Name(name))
+	h := Handler(Options{Authorize: everything, Writes: true})
+	for _, c := range []struct {
+		typ, body string
+		status    int
+	}{
+		{"application/json", `["a"]`, http.StatusUnsupportedMediaType},
+		{"", "args=[1]", http.StatusUnsupportedMediaType},
+		{"application/x-www-form-urlencoded", "args=%zz", http.StatusBadRequest},
+		{"application/x-www-form-urlencoded", "args=[1];x", http.StatusBadRequest},
+		{"application/x-www-form-urlencoded", "args=" + strings.Repeat("1", maxForm), http.StatusRequestEntityTooLarge},
+		{"multipart/form-data", "args", http.StatusBadRequest},
+	} {
+		w := ask(h, http.MethodPost, "/update?name="+name, func(r *http.Request) {
+			r.Body, r.ContentLength = io.NopCloser(strings.NewReader(c.body)), int64(len(c.body))
+			r.Header.Set("Content-Type", c.typ)
+		})
+		assert.Equal(t, c.status, w.Code, "%s: %.40s", c.typ, c.body)
+	}
+	assert.Zero(t, r.Stats().Runs)
+	assert.Equal(t, 200, ask(h, http.MethodPost, "/update?name="+name).Code, "without a body there are no arguments")
+	assert.EqualValues(t, 1, r.Stats().Runs)
+	kept = append(kept, r)
+}
+
+// TestActionThatPanics: the page tells of the panic of the function.
+func TestActionThatPanics(t *testing.T) {
+	name := own("panics")
+	r := ring.Wrap(func(int) int { panic("no way") }, ring.Lru{}, ring.Name(name))
+	status, got := post(t, Handler(Options{Authorize: everything, Writes: true}), "/update", name, "[4]")
+	assert.Equal(t, http.StatusUnprocessableEntity, status)
+	assert.Contains(t, got.Action.Text, "panic: no way")
+	assert.Zero(t, r.Stats().Flights)
+	kept = append(kept, r)
+}
+
+// TestTextChangesNoTerminal: neither a key nor a value reaches a terminal as a command.
+func TestTextChangesNoTerminal(t *testing.T) {
+	name := own("terminal")
+	r := ring.Wrap(func(s string) string { return s }, ring.Lru{}, ring.Name(name))
+	form := with(url.Values{"name": {name}, "args": {`["\u001b[2J \u009b2J \u202e ä"]`}})
+	text := ask(Handler(Options{Authorize: everything, Writes: true}), http.MethodPost, "/update", form).Body.String()
+	assert.Contains(t, text, "?[2J ?2J ? ä")
+	assert.NotContains(t, text, "\x1b")
 	kept = append(kept, r)
 }
 

@@ -31,7 +31,7 @@ func (h *handler) whyNot() string {
 // address, and then the browser takes this server for its own. But it still sends that name.
 func isLocal(r *http.Request) bool {
 	for _, name := range []string{"Forwarded", "Via", "X-Forwarded-For", "X-Real-Ip"} {
-		if r.Header.Get(name) != "" {
+		if len(r.Header.Values(name)) > 0 { // an empty one, too: a proxy may have added its own after it
 			return false
 		}
 	}

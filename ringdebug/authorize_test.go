@@ -47,6 +47,7 @@ func TestLoopbackAlone(t *testing.T) {
 		{"a proxy", []func(*http.Request){header("X-Forwarded-For", "192.0.2.7")}, 403},
 		{"a proxy of the standard", []func(*http.Request){header("Forwarded", "for=192.0.2.7")}, 403},
 		{"a proxy that says its name", []func(*http.Request){header("Via", "1.1 proxy")}, 403},
+		{"a proxy behind an empty header", []func(*http.Request){func(r *http.Request) { r.Header["X-Forwarded-For"] = []string{"", "192.0.2.7"} }}, 403},
 		{"a proxy of another kind", []func(*http.Request){header("X-Real-Ip", "127.0.0.1")}, 403},
 	} {
 		t.Run(c.name, func(t *testing.T) {

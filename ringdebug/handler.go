@@ -9,7 +9,9 @@
 package ringdebug
 
 import (
+	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"strings"
 	"time"
@@ -124,6 +126,10 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		to.get(v)
 	case r.Method == http.MethodPost && to.post != nil:
 		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		if fail := formOf(r); fail != nil {
+			refuse(w, fail.status, fail.text)
+			return
+		}
 		to.post(v)
 	default:
 		w.Header().Set("Allow", to.allowed())
@@ -148,6 +154,29 @@ func withSlash(r *http.Request) (to string, ok bool) {
 
 // maxForm is the most bytes of a form.
 const maxForm = 1 << 20
+
+// formOf reads the form of a request. What is none must not count as an empty one: a call
+// without arguments is a call as well.
+func formOf(r *http.Request) *failure {
+	typ, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	var err error
+	switch {
+	case typ == "multipart/form-data":
+		err = r.ParseMultipartForm(maxForm)
+	case typ == "application/x-www-form-urlencoded" || r.ContentLength == 0:
+		err = r.ParseForm()
+	default:
+		return &failure{http.StatusUnsupportedMediaType, "the body is no form"}
+	}
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return &failure{http.StatusRequestEntityTooLarge, "the form is too large"}
+	case err != nil:
+		return &failure{http.StatusBadRequest, "the form cannot be read"}
+	}
+	return nil
+}
 
 func (to route) allowed() string {
 	switch {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"net/url"
 	"slices"
 	"strings"
@@ -198,7 +199,7 @@ func (p *overviewPage) Tiles() []tile {
 		n := r.Share.Calls
 		calls, errors = calls+n, errors+r.Stats.Errors
 		cached += (r.Share.Hit + r.Share.Stale) * float64(n)
-		saved += r.Saved
+		saved += min(r.Saved, math.MaxInt64-saved)
 		flights, behind = flights+r.Stats.Flights, behind+r.Stats.Refreshing
 	}
 	if !sampled {

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"unicode"
 )
 
 // page is an answer in all its forms.
@@ -89,7 +90,16 @@ func (p *page) form(form string) (typ string, body []byte, err error) {
 	}
 	var b bytes.Buffer
 	p.Body.WriteText(&b)
-	return "text/plain; charset=utf-8", b.Bytes(), nil
+	return "text/plain; charset=utf-8", bytes.Map(forTerminal, b.Bytes()), nil
+}
+
+// forTerminal replaces what would change a terminal, such as a sequence of keys or values that
+// moves the cursor, or text that runs from right to left.
+func forTerminal(r rune) rune {
+	if r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r)) {
+		return '?'
+	}
+	return r
 }
 
 // form returns "html", "json" or "text". What the address says goes before what the client

@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -333,6 +334,39 @@ func TestStream(t *testing.T) {
 	assert.Equal(t, 405, ask(Handler(Options{}), http.MethodPost, "/events").Code)
 	assert.Equal(t, 200, ask(Handler(Options{}), http.MethodHead, "/events").Code)
 	kept = append(kept, r)
+}
+
+// TestStreamOfHostileNames: nothing in a name ends a line of an event, or the event.
+func TestStreamOfHostileNames(t *testing.T) {
+	name := own("hostile\r\revent: other\r\nid: 1\n")
+	r := ring.Wrap(func(n int) int { return n }, ring.Lru{}, ring.Name(name))
+	asked := 0
+	h := Handler(Options{Authorize: func(*http.Request) (view, keys bool) { asked++; return asked < 3, false }}).(*handler)
+	h.first, h.every = time.Nanosecond, time.Nanosecond
+	body := ask(h, http.MethodGet, "/events?name="+url.QueryEscape(name)).Body.String()
+	assert.NotContains(t, body, "\r")
+	for _, line := range strings.Split(strings.TrimRight(body, "\n"), "\n") {
+		assert.True(t, strings.HasPrefix(line, "data: "), line)
+	}
+	kept = append(kept, r)
+}
+
+// TestStreamOutlivesReadTimeout: the time for reading a request does not end a stream.
+func TestStreamOutlivesReadTimeout(t *testing.T) {
+	var seen atomic.Int64
+	h := Handler(Options{Authorize: func(*http.Request) (view, keys bool) { seen.Add(1); return true, false }}).(*handler)
+	h.first, h.every = time.Millisecond, 20*time.Millisecond
+	server := httptest.NewUnstartedServer(h)
+	server.Config.ReadTimeout = 50 * time.Millisecond
+	server.Start()
+	defer server.Close()
+	got, err := server.Client().Get(server.URL + "/events")
+	require.NoError(t, err)
+	defer got.Body.Close()
+	for buffer := make([]byte, 4096); seen.Load() < 12; {
+		_, err := got.Body.Read(buffer)
+		require.NoError(t, err, "after %d looks", seen.Load())
+	}
 }
 
 // TestShutdown: the streams of a server end when it shuts down, so that it need not wait.

@@ -62,8 +62,8 @@ func (v *visit) ropePage(e *entry, r *ring.Rope, n notice) *page {
 	}
 	for _, happened := range r.Events() {
 		text := ""
-		if happened.Err != nil {
-			text = happened.Err.Error()
+		if happened.Err != nil && v.keys {
+			text = fmt.Sprint(happened.Err) // which survives an Error that panics
 		}
 		p.Events = append(p.Events, eventView{happened.Time, happened.Kind.String(), v.secret(happened.Key), v.secret(text)})
 	}

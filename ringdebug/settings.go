@@ -35,7 +35,7 @@ func settings(c *ring.Config, keys bool) []setting {
 		{"lock", lockText(c.Lock)}, {"batch", batchText(c.Batch)},
 	}
 	if keys && c.MissValue != nil {
-		all = append(all, setting{"miss value", shorten(fmt.Sprintf("%v", c.MissValue))})
+		all = append(all, setting{"miss value", valueText(c.MissValue)})
 	}
 	set := all[:0]
 	for _, s := range all {

@@ -24,6 +24,7 @@ func (v *visit) stream() {
 		return
 	}
 	end := v.streams.endOf(v.r)
+	_ = http.NewResponseController(v.w).SetReadDeadline(time.Time{}) // else http.Server.ReadTimeout ends the stream
 	var last []byte
 	for wait := v.first; ; wait = v.every {
 		select {
@@ -66,13 +67,20 @@ func (v *visit) send(content, last []byte) (ok bool) {
 	_ = to.SetWriteDeadline(time.Now().Add(time.Minute)) // else http.Server.WriteTimeout ends the stream
 	message := []byte(":\n\n")
 	if !bytes.Equal(content, last) {
-		message = append([]byte("data: "), bytes.ReplaceAll(content, []byte("\n"), []byte("\ndata: "))...)
+		message = append([]byte("data: "), bytes.ReplaceAll(oneLineEnd(content), []byte("\n"), []byte("\ndata: "))...)
 		message = append(message, "\n\n"...)
 	}
 	if _, err := v.w.Write(message); err != nil {
 		return false
 	}
 	return to.Flush() == nil
+}
+
+// oneLineEnd makes every end of a line a "\n", as HTML does. A "\r", such as in a key, would end
+// a line of the event as well, and what follows it would not belong to the content.
+func oneLineEnd(content []byte) []byte {
+	content = bytes.ReplaceAll(content, []byte("\r\n"), []byte("\n"))
+	return bytes.ReplaceAll(content, []byte("\r"), []byte("\n"))
 }
 
 // streams ends the streams of servers that shut down: http.Server.Shutdown waits for them.

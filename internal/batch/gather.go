@@ -35,6 +35,7 @@ type gathering struct {
 	ctx    context.Context // that of the run
 	cancel context.CancelFunc
 	flight *flight.Flight // stands for the run: the flights of all calls wait for it
+	origin Origin         // until it is sealed, of.mu guards it
 	full   chan struct{}
 	done   chan struct{}
 
@@ -43,6 +44,22 @@ type gathering struct {
 
 	panicked any
 	exited   bool
+}
+
+// Origin is what the first call of a gathered run is part of. That has no flight of its own in
+// the context.
+type Origin struct {
+	Owner   any // of the flight; nil: the call has none
+	Trigger flight.Trigger
+	Behind  bool // that of all calls
+}
+
+type originKey struct{}
+
+// OriginIn returns the origin of the gathered run that has the context; nil: it is none.
+func OriginIn(ctx context.Context) *Origin {
+	o, _ := ctx.Value(originKey{}).(*Origin)
+	return o
 }
 
 // member is a call of a gathering.
@@ -108,9 +125,10 @@ func (g *gatherer) join(ctx context.Context, own *flight.Flight, values []any) (
 	if i >= 0 {
 		in = g.open[i]
 	} else {
-		in = g.begin(ctx, common)
+		in = g.begin(ctx, own, common)
 		m.first = true
 	}
+	in.origin.Behind = in.origin.Behind && own != nil && own.Behind
 	// Before the run begins, so that it finds out whom it must not wait for.
 	if own != nil && !own.Await(in.flight) {
 		return nil, nil, flight.ErrAwaited
@@ -127,9 +145,12 @@ func (g *gatherer) join(ctx context.Context, own *flight.Flight, values []any) (
 }
 
 // begin returns a new gathering, whose run has the values of ctx, but not its end.
-func (g *gatherer) begin(ctx context.Context, common []any) *gathering {
+func (g *gatherer) begin(ctx context.Context, own *flight.Flight, common []any) *gathering {
 	in := &gathering{of: g, common: common, full: make(chan struct{}), done: make(chan struct{})}
-	free, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	if own != nil {
+		in.origin = Origin{own.Owner, own.Trigger, own.Behind}
+	}
+	free, cancel := context.WithCancel(context.WithValue(context.WithoutCancel(ctx), originKey{}, &in.origin))
 	in.flight = flight.NewApart(context.Background(), "", nil)
 	in.ctx, in.cancel = flight.Within(free, in.flight), cancel
 	return in

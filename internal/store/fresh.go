@@ -32,6 +32,7 @@ type Options struct {
 	SkipWrite  bool          // do not store
 	NoStale    bool          // rather wait for the run than get a value past its life
 	AllowStale bool          // for Get and Has a value past its life counts
+	Unverified bool          // a hit is not checked by Freshness.Verify
 	Expire     time.Duration // how long the value of the run is fresh; 0: as usual; -1: not at all
 }
 

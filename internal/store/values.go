@@ -116,6 +116,20 @@ func (s *Values) getTyped(ctx context.Context, key string) (any, error) {
 	return s.fitStored(codec.FromTarget(target.Elem(), s.Results))
 }
 
+// restore returns what a storage of pickles that decodes by itself gives for value.
+func (s *Values) restore(value any) (any, error) {
+	data, err := code(func() (any, error) { return codec.Pickle{}.Encode(value) })
+	if err != nil {
+		return nil, err
+	}
+	target := reflect.New(s.target)
+	_, err = code(func() (any, error) { return nil, codec.Unpickle(data.([]byte), target.Interface()) })
+	if err != nil {
+		return nil, err
+	}
+	return s.fitStored(codec.FromTarget(target.Elem(), s.Results))
+}
+
 func (s *Values) getManyTyped(ctx context.Context, keys []string, take func(i int, f found)) error {
 	targets, dests := make([]reflect.Value, len(keys)), make([]any, len(keys))
 	for i := range keys {
