@@ -16,7 +16,7 @@ var actions = map[string]action{
 		return "The value is deleted.", w.Delete(args...)
 	},
 	"stale": func(w *ring.Wire, args []any) (string, error) {
-		return "The value is stale: the next call renews it.", w.MarkStale(args...)
+		return "If there is a value, it is stale now: the next call renews it.", w.MarkStale(args...)
 	},
 	"update": func(w *ring.Wire, args []any) (string, error) {
 		value, err := w.Update(args...)

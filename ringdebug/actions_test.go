@@ -89,7 +89,8 @@ func TestWrongArguments(t *testing.T) {
 		status, got := post(t, h, "/update", name, args)
 		assert.Equal(t, http.StatusUnprocessableEntity, status, args)
 		assert.False(t, got.Action.OK, args)
-		_, got = post(t, h, "/explain", name, args)
+		status, got = post(t, h, "/explain", name, args)
+		assert.Equal(t, http.StatusUnprocessableEntity, status, args)
 		assert.NotEmpty(t, got.Error, args)
 	}
 	assert.Zero(t, runs)

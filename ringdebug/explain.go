@@ -60,16 +60,19 @@ func (v *visit) needsKeys() *failure {
 // explained returns the page that explains the arguments of the request. Nothing runs.
 func (v *visit) explained(e *entry, r *ring.Rope, n notice) *page {
 	p := &explainPage{Name: e.ID, Args: v.r.FormValue("args"), Ropes: choices(), Func: typeOf(r), Notice: n}
+	status := 0
 	if v.r.Form.Has("args") {
 		args, err := argumentsOf(r, p.Args)
 		if err != nil {
-			p.Wrong = err.Error()
+			p.Wrong, status = err.Error(), http.StatusUnprocessableEntity
 		} else {
 			answer := r.WithContext(v.r.Context()).Explain(args...)
-			p.Answer = &answer
+			if p.Answer = &answer; answer.Err != nil {
+				status = http.StatusUnprocessableEntity
+			}
 		}
 	}
-	return &page{Title: "Explain " + e.Local, Name: "explain", Body: p}
+	return &page{Title: "Explain " + e.Local, Name: "explain", Status: status, Body: p}
 }
 
 // Example is what to type.

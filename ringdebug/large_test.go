@@ -36,16 +36,16 @@ func TestThousandRopesInTime(t *testing.T) {
 	h := Handler(Options{Authorize: everything})
 	var took []time.Duration
 	for range 9 {
-		began := time.Now()
+		began := cpuTime(t)
 		w := ask(h, http.MethodGet, "/", asBrowser)
-		took = append(took, time.Since(began))
+		took = append(took, cpuTime(t)-began)
 		require.Equal(t, http.StatusOK, w.Code)
 		require.Contains(t, w.Body.String(), ">F999<")
 	}
 	slices.Sort(took)
 	t.Logf("%v of %v", took[len(took)/2], took)
 	if !underRace {
-		assert.Less(t, took[0], 50*time.Millisecond, "the best of nine, since the machine has other work")
+		assert.Less(t, took[0], 50*time.Millisecond, "the best of nine: the garbage collector counts as well")
 	}
 }
 

@@ -189,7 +189,7 @@ type tile struct{ Title, Value, Note string }
 // Tiles returns the sums of all ropes.
 func (p *overviewPage) Tiles() []tile {
 	var rate, cached float64
-	var calls, errors uint64
+	var calls, errors, wrong uint64
 	var saved time.Duration
 	var flights, behind int64
 	sampled := false
@@ -197,13 +197,17 @@ func (p *overviewPage) Tiles() []tile {
 		r := &p.Rows[i]
 		rate, sampled = rate+max(r.Rate(), 0), sampled || len(r.Rates) > 0
 		n := r.Share.Calls
-		calls, errors = calls+n, errors+r.Stats.Errors
+		calls, errors, wrong = calls+n, errors+r.Stats.Errors, wrong+r.Stats.Differed
 		cached += (r.Share.Hit + r.Share.Stale) * float64(n)
 		saved += min(r.Saved, math.MaxInt64-saved)
 		flights, behind = flights+r.Stats.Flights, behind+r.Stats.Refreshing
 	}
 	if !sampled {
 		rate = -1
+	}
+	gotOne := "calls that got one"
+	if wrong > 0 { // see Freshness.Verify
+		gotOne += ", and " + counted(int(min(wrong, math.MaxInt32)), "wrong hit")
 	}
 	part := none
 	if calls > 0 {
@@ -213,7 +217,7 @@ func (p *overviewPage) Tiles() []tile {
 		{"Calls per second", rateText(rate), countText(calls) + " in all"},
 		{"From the cache", part, "without a run of their own"},
 		{"Time saved", durationText(saved), "that functions did not run"},
-		{"Errors", countText(errors), "calls that got one"},
+		{"Errors", countText(errors), gotOne},
 		{"Under way", countText(uint64(flights)), counted(int(behind), "renewal") + " behind"},
 	}
 }

