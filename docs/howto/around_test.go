@@ -97,7 +97,7 @@ func Example_version() {
 }
 
 func Example_failOpen() {
-	loads = 0
+	loads.Store(0)
 	client := redis.NewClient(&redis.Options{Addr: "127.0.0.1:1", MaxRetries: -1}) // nobody listens
 	defer client.Close()
 	failures := 0

@@ -98,7 +98,7 @@ func Example_loadMany() {
 }
 
 func Example_refresh() {
-	loads = 0
+	loads.Store(0)
 	users := ring.Wrap(load, ring.Lru{})
 	_, err := users.Call(1)
 	must(err)
@@ -126,7 +126,7 @@ func refreshEvery(interval time.Duration, users *ring.Rope, stop <-chan struct{}
 }
 
 func Example_stale() {
-	loads = 0
+	loads.Store(0)
 	users := ring.Wrap(load, ring.Lru{Expire: time.Minute, Options: ring.Options{
 		Freshness: ring.Freshness{
 			StaleWhileRevalidate: time.Minute, // past Expire: the old value at once, and a run behind
@@ -145,7 +145,7 @@ func Example_stale() {
 }
 
 func Example_refreshEvery() {
-	loads = 0
+	loads.Store(0)
 	users := ring.Wrap(load, ring.Lru{}) // no Expire
 	stop := make(chan struct{})
 
@@ -192,7 +192,7 @@ func Example_negative() {
 }
 
 func Example_expiryOfACall() {
-	loads = 0
+	loads.Store(0)
 	users := ring.Wrap(load, ring.Lru{Expire: time.Hour})
 
 	v, err := users.With(ring.CallOptions{Expire: time.Minute}).Call(1)

@@ -1,7 +1,10 @@
 // Package howto_test holds the programs of ../howto.md and of the README.
 package howto_test
 
-import "fmt"
+import (
+	"fmt"
+	"sync/atomic"
+)
 
 // must ends an example that cannot go on.
 func must(err error) {
@@ -11,10 +14,9 @@ func must(err error) {
 }
 
 // loads counts the runs of load.
-var loads int
+var loads atomic.Int64
 
 // load is a function that costs something.
 func load(id int) (string, error) {
-	loads++
-	return fmt.Sprintf("user %d, load %d", id, loads), nil
+	return fmt.Sprintf("user %d, load %d", id, loads.Add(1)), nil
 }

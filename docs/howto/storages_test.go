@@ -42,7 +42,7 @@ func Example_disk() {
 	dir, err := os.MkdirTemp("", "howto")
 	must(err)
 	defer os.RemoveAll(dir)
-	loads = 0
+	loads.Store(0)
 
 	run := func() {
 		cache, err := diskcache.Open(dir, nil)

@@ -7,7 +7,7 @@ import (
 )
 
 func Example_withTypes() {
-	loads = 0
+	loads.Store(0)
 	fetch := load // func(id int) (string, error)
 	users := ring.Decorate1E(&fetch, ring.Lru{MaxSize: 1000})
 
@@ -46,7 +46,7 @@ func Example_typedView() {
 }
 
 func Example_as() {
-	loads = 0
+	loads.Store(0)
 	users := ring.Wrap(load, ring.Lru{})
 
 	name, ok, err := ring.As[string](users.Get(7)) // "", false: not cached
