@@ -48,7 +48,7 @@ type Stats struct {
 	DecodeErrors  uint64 // values that a coder could not decode or encode, or that were no results of the function
 	Evictions     uint64 // entries that an Lru removed for others; those of all ropes over the same cache
 
-	LockWaits uint64        // runs that had to wait for another process
+	LockWaits uint64        // calls that had to wait for a lock of another process, to run or to get its value
 	LockWait  time.Duration // how long they waited, all together
 	LocksLost uint64        // runs whose value was not stored, because somebody had written meanwhile or the lock was lost
 

@@ -3,6 +3,7 @@ package ring_test
 import (
 	"context"
 	"errors"
+	"math"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -76,12 +77,15 @@ func TestStatsOfLocks(t *testing.T) {
 	<-began
 	call(other)
 	require.Eventually(t, func() bool { return len(other.Flights()) == 1 && other.Flights()[0].Phase == "running" }, 5*time.Second, time.Millisecond)
-	time.Sleep(20 * time.Millisecond) // so that it waits
+	client := redisClient(t, server)
+	require.Eventually(t, func() bool { // so that it waits
+		return client.PubSubNumSub(t.Context(), "ring:lock:{locked:a}").Val()["ring:lock:{locked:a}"] == 1
+	}, 5*time.Second, time.Millisecond)
 	release <- true
 	calls.Wait()
 	s := other.Stats()
 	assert.Equal(t, uint64(1), s.LockWaits)
-	assert.Greater(t, s.LockWait, 10*time.Millisecond)
+	assert.Positive(t, s.LockWait)
 	assert.Zero(t, s.Runs)
 	assert.Equal(t, uint64(1), s.Hits)
 	s = holder.Stats()
@@ -169,6 +173,33 @@ func TestStatsOfFailures(t *testing.T) {
 		assert.Equal(t, c.count, r.Stats().StorageErrors-before, c.name)
 	}
 	assert.Zero(t, r.Stats().DecodeErrors)
+}
+
+// TestStatsOfCoders: a value that cannot be encoded counts once, whatever stores it.
+func TestStatsOfCoders(t *testing.T) {
+	for name, f := range map[string]ring.Factory{
+		"dict":   ring.Dict{Coder: "json"},
+		"remote": ring.BaseFactory{StorageBackend: &sync.Map{}, StorageClass: newRemote, KeyPrefix: "f", Coder: "json"},
+	} {
+		r := ring.Wrap(func(int) float64 { return math.NaN() }, f, ring.Signature("n"))
+		inTime, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		for i, call := range []func() error{
+			func() error { _, err := r.Call(1); return err },
+			func() error { _, err := r.WithContext(inTime).Call(1); return err },
+			func() error { _, err := r.Update(1); return err },
+			func() error { return r.Set(math.NaN(), 1) },
+			func() error { return r.SetMany([]any{ring.Args{1}, ring.Args{2}}, []any{math.NaN(), 1.5}) },
+			func() error { _, err := r.GetOrUpdateMany(ring.Args{1}); return err },
+			func() error { _, err := r.UpdateMany(ring.Args{1}); return err },
+		} {
+			require.ErrorIs(t, call(), ring.ErrCoder, "%s, call %d", name, i)
+			assert.Equal(t, uint64(i+1), r.Stats().DecodeErrors, "%s, call %d", name, i)
+		}
+		assert.Zero(t, r.Stats().StorageErrors)
+		assert.Equal(t, ring.Undecodable, r.Events()[0].Kind)
+		assert.Contains(t, r.Events()[0].Key, ":1")
+	}
 }
 
 // TestStatsOfPanicsApart: a run counts once although a test has turned the cache off.

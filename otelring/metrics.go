@@ -41,7 +41,7 @@ var counts = []struct {
 	{"ring.storage.errors", "{operation}", "Uses of the storage that failed.", func(t *ring.Total) uint64 { return t.StorageErrors }},
 	{"ring.decode.errors", "{value}", "Values that could not be decoded or encoded.", func(t *ring.Total) uint64 { return t.DecodeErrors }},
 	{"ring.evictions", "{entry}", "Entries that the cache removed for others.", func(t *ring.Total) uint64 { return t.Evictions }},
-	{"ring.lock.waits", "{run}", "Runs that had to wait for another process.", func(t *ring.Total) uint64 { return t.LockWaits }},
+	{"ring.lock.waits", "{call}", "Calls that had to wait for a lock of another process.", func(t *ring.Total) uint64 { return t.LockWaits }},
 	{"ring.lock.lost", "{run}", "Runs whose value was not stored.", func(t *ring.Total) uint64 { return t.LocksLost }},
 	{"ring.batches", "{run}", "Runs for several elements.", func(t *ring.Total) uint64 { return t.Batches }},
 	{"ring.batch.elements", "{element}", "Elements that those runs were for.", func(t *ring.Total) uint64 { return t.BatchElements }},

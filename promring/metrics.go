@@ -51,8 +51,8 @@ var metrics = [...]metric{
 	counter("decode_errors_total", "Values that could not be decoded or encoded.", func(t *ring.Total) uint64 { return t.DecodeErrors }),
 	counter("evictions_total", "Entries that the cache removed for others.", func(t *ring.Total) uint64 { return t.Evictions }),
 
-	counter("lock_waits_total", "Runs that had to wait for another process.", func(t *ring.Total) uint64 { return t.LockWaits }),
-	{describe("lock_wait_seconds_total", "How long runs waited for other processes."), prometheus.CounterValue, func(t *ring.Total) float64 { return t.LockWait.Seconds() }},
+	counter("lock_waits_total", "Calls that had to wait for a lock of another process.", func(t *ring.Total) uint64 { return t.LockWaits }),
+	{describe("lock_wait_seconds_total", "How long calls waited for locks of other processes."), prometheus.CounterValue, func(t *ring.Total) float64 { return t.LockWait.Seconds() }},
 	counter("locks_lost_total", "Runs whose value was not stored, because somebody had written meanwhile or the lock was lost.", func(t *ring.Total) uint64 { return t.LocksLost }),
 
 	counter("batches_total", "Runs for several elements.", func(t *ring.Total) uint64 { return t.Batches }),

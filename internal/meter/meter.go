@@ -19,7 +19,7 @@ type Meter struct {
 	Differed         atomic.Uint64 // those whose value was not that of a run
 	StorageErrors    atomic.Uint64
 	DecodeErrors     atomic.Uint64
-	LockWaits        atomic.Uint64 // runs that had to wait for a lock
+	LockWaits        atomic.Uint64 // calls that had to wait for a lock
 	LocksLost        atomic.Uint64 // runs whose value was not stored, because their lock was void
 	lockWait         atomic.Int64
 	Batches          atomic.Uint64 // runs for several elements
@@ -35,5 +35,5 @@ func (m *Meter) Waited(d time.Duration) {
 	m.lockWait.Add(int64(d))
 }
 
-// LockWait returns how long runs have waited for locks.
+// LockWait returns how long calls have waited for locks.
 func (m *Meter) LockWait() time.Duration { return time.Duration(m.lockWait.Load()) }

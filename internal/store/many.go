@@ -184,7 +184,7 @@ func (s *Values) encodeAll(ctx context.Context, keys []string, values []any) *en
 	n := len(keys)
 	set := &encodedValues{make([]string, 0, n), make([]any, 0, n), make([]int, 0, n), make([]error, n), false}
 	for i, key := range keys {
-		data, err := s.encodeFor(ctx, values[i])
+		data, err := s.encodeFor(ctx, key, values[i])
 		if err != nil {
 			set.errs[i], set.failed = err, true
 			continue
@@ -194,10 +194,11 @@ func (s *Values) encodeAll(ctx context.Context, keys []string, values []any) *en
 	return set
 }
 
-// encodeFor is encode for a write that may go on after the caller has gone, which may
-// then change its bytes.
-func (s *Values) encodeFor(ctx context.Context, value any) (any, error) {
+// encodeFor is encode for a write under a key that may go on after the caller has gone, which
+// may then change its bytes.
+func (s *Values) encodeFor(ctx context.Context, key string, value any) (any, error) {
 	data, err := s.Encode(value)
+	_ = s.note(ctx, key, err)
 	if b, ok := data.([]byte); ok && s.storesBehind(ctx) {
 		return slices.Clone(b), err
 	}
@@ -229,20 +230,12 @@ func (s *Values) setMany(ctx context.Context, set *encodedValues, ttl time.Durat
 
 // noteFirst notes that a bulk set has failed, once.
 func (s *Values) noteFirst(ctx context.Context, set *encodedValues) {
-	for i, err := range set.errs {
-		if err != nil {
-			_ = s.note(ctx, set.keyAt(i), err)
+	for n, i := range set.places {
+		if err := set.errs[i]; err != nil {
+			_ = s.note(ctx, set.keys[n], err)
 			return
 		}
 	}
-}
-
-// keyAt returns the key of an element; "": it could not be encoded.
-func (set *encodedValues) keyAt(i int) string {
-	if n := slices.Index(set.places, i); n >= 0 {
-		return set.keys[n]
-	}
-	return ""
 }
 
 // DeleteMany removes the values of keys. Python: delete_many.

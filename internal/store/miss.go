@@ -167,7 +167,7 @@ func (s *Values) ran(ctx context.Context, f *flight.Flight, o *flight.Outcome) {
 		return
 	}
 	data, err := s.Encode(o.Value)
-	if err == nil {
+	if s.note(ctx, f.Key, err) == nil {
 		err = s.store(ctx, f, data)
 	}
 	if err != nil && !s.failsOpen(ctx, f, f.Key, err) {
@@ -195,7 +195,7 @@ func (s *Values) storeFlight(ctx context.Context, f *flight.Flight, o flight.Out
 			s.Flights.Land(f, &flight.Outcome{Abandoned: true})
 		}
 	}()
-	data, err := s.encodeFor(ctx, o.Value)
+	data, err := s.encodeFor(ctx, f.Key, o.Value)
 	encoded = true
 	if err != nil {
 		if s.failsOpen(ctx, f, f.Key, err) {
@@ -226,13 +226,18 @@ func (s *Values) store(ctx context.Context, f *flight.Flight, data any) error {
 		return err
 	}
 	defer s.Flights.Unlock(f.Key)
-	return s.note(ctx, f.Key, s.setFresh(ctx, f, data))
+	return s.setFresh(ctx, f, data)
 }
 
-// setFresh is SetValue for the value of a run whose key is locked. If others write to a
+// setFresh is setRun, and notes a failure.
+func (s *Values) setFresh(ctx context.Context, f *flight.Flight, data any) error {
+	return s.note(ctx, f.Key, s.setRun(ctx, f, data))
+}
+
+// setRun is SetValue for the value of a run whose key is locked. If others write to a
 // cache directly, only the cache can tell whether they did so at this moment, also if
 // another storage embeds that of the cache.
-func (s *Values) setFresh(ctx context.Context, f *flight.Flight, data any) error {
+func (s *Values) setRun(ctx context.Context, f *flight.Flight, data any) error {
 	life, keep, err := s.lifeOf(f)
 	switch {
 	case err != nil || !keep:

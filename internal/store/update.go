@@ -27,7 +27,7 @@ func (s *Values) Update(ctx context.Context, key string, who flight.Goroutine, r
 	if err != nil {
 		return flight.Outcome{Value: value, Err: err}
 	}
-	data, err := s.encodeFor(ctx, value)
+	data, err := s.encodeFor(ctx, key, value)
 	if err != nil {
 		return flight.Outcome{Value: value, Err: err, Ran: true}
 	}

@@ -353,7 +353,7 @@ func (s *Values) Set(ctx context.Context, key string, value any, expire ...time.
 	if err != nil {
 		return err
 	}
-	data, err := s.encodeFor(ctx, value)
+	data, err := s.encodeFor(ctx, key, value)
 	if err != nil {
 		return err
 	}
