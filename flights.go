@@ -23,10 +23,8 @@ type FlightInfo struct {
 // Python has no counterpart.
 func (r *Rope) Flights() []FlightInfo {
 	var all []FlightInfo
-	for _, f := range r.values().Flights.Snapshots() {
-		if r.owns(f.Owner) {
-			all = append(all, flightInfo(f))
-		}
+	for _, f := range r.values().Flights.Snapshots(r.owns) {
+		all = append(all, flightInfo(f))
 	}
 	slices.SortFunc(all, func(a, b FlightInfo) int {
 		return cmp.Or(-cmp.Compare(a.Age, b.Age), cmp.Compare(a.Key, b.Key))

@@ -79,7 +79,7 @@ func (r *Rope) Stats() Stats {
 		StorageErrors: r.meter.StorageErrors.Load(), DecodeErrors: r.meter.DecodeErrors.Load(),
 		LockWaits: r.meter.LockWaits.Load(), LockWait: r.meter.LockWait(), LocksLost: r.meter.LocksLost.Load(),
 		Batches: r.meter.Batches.Load(), BatchElements: r.meter.BatchElements.Load(),
-		Entries: -1, MaxEntries: -1, Flights: int64(len(r.Flights())),
+		Entries: -1, MaxEntries: -1, Flights: int64(r.values().Flights.Count(r.owns)),
 	}
 	values := r.values()
 	if values.LRU != nil {

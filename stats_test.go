@@ -3,9 +3,9 @@ package ring_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -186,33 +186,15 @@ func callManyWays(r *ring.Rope) uint64 {
 
 // withTrace returns the factory with a Trace.
 func withTrace(f ring.Factory, trace *ring.Trace) ring.Factory {
-	switch f := f.(type) {
-	case ring.Lru:
-		f.Options.Trace = trace
-		return f
-	case ring.Dict:
-		f.Options.Trace = trace
-		return f
-	case ring.BaseFactory:
-		f.Options.Trace = trace
-		return f
-	case ring.Redis:
-		f.Options.Trace = trace
-		return f
-	case ring.RedisHash:
-		f.Options.Trace = trace
-		return f
-	case ring.Memcache:
-		f.Options.Trace = trace
-		return f
-	case ring.Shelve:
-		f.Options.Trace = trace
-		return f
-	case ring.DiskCache:
-		f.Options.Trace = trace
-		return f
-	}
-	panic(fmt.Sprintf("%T", f))
+	return optioned(f, func(o *ring.Options) { o.Trace = trace })
+}
+
+// optioned returns the factory with other options.
+func optioned(f ring.Factory, change func(*ring.Options)) ring.Factory {
+	v := reflect.New(reflect.TypeOf(f)).Elem()
+	v.Set(reflect.ValueOf(f))
+	change(v.FieldByName("Options").Addr().Interface().(*ring.Options))
+	return v.Interface().(ring.Factory)
 }
 
 // TestStatsOfRuns: how long the runs take, in buckets, and what that saved.

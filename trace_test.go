@@ -311,14 +311,13 @@ func TestHooksThatPanic(t *testing.T) {
 			Call:  func(context.Context, ring.CallInfo) { panic("call") },
 			Event: func(context.Context, ring.Event) { panic("event") },
 		}
-		withBoom := withTrace(f, boom)
 		report := func(_ context.Context, err *ring.Error) {
 			mu.Lock()
 			defer mu.Unlock()
 			reported = append(reported, err.Action+" "+err.Key)
 		}
 		g := newGate()
-		r := ring.Wrap(g.run, withReport(withBoom, report), ring.Name("gate"))
+		r := ring.Wrap(g.run, optioned(f, func(o *ring.Options) { o.Trace, o.OnError = boom, report }), ring.Name("gate"))
 		for _, n := range []int{1, 2} {
 			var all sync.WaitGroup
 			for range 3 {
@@ -337,22 +336,6 @@ func TestHooksThatPanic(t *testing.T) {
 		assert.Len(t, reported, 8, "%v", reported) // one for each run and call
 		idle(t, r)
 	})
-}
-
-// withReport returns the factory with an OnError.
-func withReport(f ring.Factory, report func(context.Context, *ring.Error)) ring.Factory {
-	switch f := f.(type) {
-	case ring.Lru:
-		f.Options.OnError = report
-		return f
-	case ring.Dict:
-		f.Options.OnError = report
-		return f
-	case ring.BaseFactory:
-		f.Options.OnError = report
-		return f
-	}
-	panic(fmt.Sprintf("%T", f))
 }
 
 // TestTraces: runs and their ends are nested, and nil is left out.

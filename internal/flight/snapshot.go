@@ -12,30 +12,38 @@ type Snapshot struct {
 	Waiting int          // the calls that wait for it
 }
 
-// Snapshots returns the flights and updates that are under way, in any order.
-func (s *Table) Snapshots() (all []Snapshot) {
+// Snapshots returns the flights and updates that are under way of those owners for which owns
+// returns true, in any order.
+func (s *Table) Snapshots(owns func(owner any) bool) (all []Snapshot) {
+	s.walk(owns, func(f *Flight, p Phase) { all = append(all, f.snapshot(p)) })
+	return all
+}
+
+// Count returns how many Snapshots there are.
+func (s *Table) Count(owns func(owner any) bool) (n int) {
+	s.walk(owns, func(*Flight, Phase) { n++ })
+	return n
+}
+
+// walk visits the flights and updates of some owners, with the lock of their part held.
+func (s *Table) walk(owns func(owner any) bool, visit func(*Flight, Phase)) {
 	for i := range s.parts {
 		p := &s.parts[i]
 		p.mu.Lock()
 		for _, st := range p.states.buckets {
 			for ; st != nil; st = st.chain {
-				all = st.snapshots(all)
+				if f := st.flight; f != nil && !f.ended && owns(f.Owner) {
+					visit(f, f.phase)
+				}
+				for f := st.updates; f != nil; f = f.next {
+					if owns(f.Owner) {
+						visit(f, running) // an update looks for nothing
+					}
+				}
 			}
 		}
 		p.mu.Unlock()
 	}
-	return all
-}
-
-// snapshots adds those of one key. The part's lock is held.
-func (st *keyState) snapshots(all []Snapshot) []Snapshot {
-	if st.flight != nil && !st.flight.ended {
-		all = append(all, st.flight.snapshot(st.flight.phase))
-	}
-	for f := st.updates; f != nil; f = f.next {
-		all = append(all, f.snapshot(running)) // an update looks for nothing
-	}
-	return all
 }
 
 func (f *Flight) snapshot(p Phase) Snapshot {
