@@ -41,8 +41,8 @@ func newStripes() stripes {
 	return make(stripes, n)
 }
 
-// own returns the stripe of the goroutine. Which one that is follows from where its stack
-// lies, which is quicker to find than the processor, and as good.
+// own returns the stripe of the goroutine. Go does not tell its processor, so it follows from where
+// its stack lies.
 func (s stripes) own() *stripe {
 	var here byte
 	stack := uint32(uintptr(unsafe.Pointer(&here)) >> 11) // stacks have at least 2 KB

@@ -2,6 +2,7 @@ package meter
 
 import (
 	"math"
+	"math/rand/v2"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -61,11 +62,11 @@ func (m Moment) Since() time.Duration { return time.Since(zero) - time.Duration(
 
 // Begin counts a run that begins.
 func (r *Runs) Begin() Moment {
-	n := r.runs.Add(1)
+	r.runs.Add(1)
 	switch {
 	case !r.quick.Load():
 		return Now()
-	case n%sample == 0:
+	case rand.Uint32()%sample == 0: // at random, because what callers do can have a period
 		return Now() &^ 1
 	}
 	return Untimed
