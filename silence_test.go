@@ -178,10 +178,14 @@ func silentConnections(t *testing.T, server *testserver.Server, goesByContext bo
 		}
 	})
 	wg.Wait()
+	limit := 0.05
+	if racing > 0 { // which makes the machine a busy one
+		limit = 0.15
+	}
 	for i := range trafficSeconds {
 		failed, slow := share(&got.failed[i], &got.calls[i]), share(&usual.slow[i], &usual.calls[i])
-		assert.LessOrEqual(t, failed, 0.05+4*slow, "the share of calls that failed in second %d. "+
-			"Expected: 0.05, and more only on a busy machine: a share of %v took longer than %v without silent connections", i, slow, trafficSlow)
+		assert.LessOrEqual(t, failed, limit+4*slow, "the share of calls that failed in second %d. "+
+			"Expected: %v, and more only on a busy machine: a share of %v took longer than %v without silent connections", i, limit, slow, trafficSlow)
 	}
 	assert.EqualValues(t, 2, silenced.silent.Load())
 }
