@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/samples"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -30,7 +31,7 @@ func TestShortWaysLargeBulk(t *testing.T) {
 					ropes[i] = Wrap(fn, Lru{Lru: caches[i], KeyPrefix: "f", Options: quietly()})
 				}
 				ropes[1].dropPlans()
-				for seed := range uint64(60) {
+				for seed := range uint64(samples.Rounds(60)) {
 					var dids [2]string
 					for i, r := range ropes {
 						random := rand.New(rand.NewPCG(seed, 1))

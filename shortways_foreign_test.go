@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/samples"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -116,7 +117,7 @@ func TestShortWaysBesideOthers(t *testing.T) {
 				a, b := rand.New(rand.NewPCG(seed, 0)), rand.New(rand.NewPCG(seed, 0))
 				moves := rand.New(rand.NewPCG(seed, 1))
 				var foreign bool
-				for step := range 400 {
+				for step := range samples.Rounds(400) {
 					if moves.IntN(5) == 0 {
 						now = now.Add(time.Duration(moves.IntN(4000)) * time.Millisecond)
 					}

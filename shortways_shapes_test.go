@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/samples"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -225,7 +226,7 @@ func TestShortWaysOfManyShapes(t *testing.T) {
 					return scalars(w, random)
 				}
 				panicked := false
-				for step := range 300 {
+				for step := range samples.Rounds(300) {
 					did, want := act(wires[0], a.IntN), act(wires[1], b.IntN)
 					require.Equal(t, plainly(want), plainly(did), "seed %d, step %d", seed, step)
 					panicked = panicked || strings.HasPrefix(did, "panic")

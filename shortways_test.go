@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/samples"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -195,7 +196,7 @@ func TestShortWaysAndTheLongOne(t *testing.T) {
 					wires = []*Wire{short.Bind(s.bound), long.Bind(s.bound)}
 				}
 				a, b := rand.New(rand.NewPCG(seed, 0)), rand.New(rand.NewPCG(seed, 0))
-				for step := range 600 {
+				for step := range samples.Rounds(600) {
 					did, want := s.act(wires[0], a.IntN), s.act(wires[1], b.IntN)
 					require.Equal(t, plainly(want), plainly(did), "seed %d, step %d", seed, step)
 					require.Equal(t, long.CacheInfo(), short.CacheInfo(), "seed %d, step %d: %s", seed, step, did)

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring/internal/samples"
 )
 
 // TestShortWaysTyped: the typed function answers and counts alike by both ways.
@@ -82,7 +84,7 @@ func TestShortWaysTyped(t *testing.T) {
 				}
 				random := rand.New(rand.NewPCG(uint64(i), 5))
 				n := 0
-				for step := range 200 {
+				for step := range samples.Rounds(200) {
 					args := s.args(random.IntN(12))
 					did, ok := call(wires[0], args)
 					want, _ := call(wires[1], args)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/samples"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -297,7 +298,7 @@ func TestAgainstModel(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	rnd := rand.New(rand.NewPCG(seed, 0))
-	script := make([]byte, 5_000)
+	script := make([]byte, samples.Rounds(5_000))
 	for _, size := range modelSizes {
 		for _, shards := range modelShards {
 			for _, collide := range []bool{false, true} {

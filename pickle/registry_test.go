@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/ring-go/ring/internal/samples"
 	"github.com/ring-go/ring/pickle"
 )
 
@@ -380,33 +381,34 @@ func TestObjectsAreBounded(t *testing.T) {
 	r := models(t)
 	type huge struct{ Buffer [1 << 16]byte }
 	require.NoError(t, r.Register("a.Huge", huge{}))
+	many := samples.Rounds(50_000)
 	state := "}q\x01("
-	for i := range 20_000 {
+	for i := range samples.Rounds(20_000) {
 		state += fmt.Sprintf("X\x05\x00\x00\x00%05dK\x01", i)
 	}
 	state += "u"
 	for name, data := range map[string]string{
-		"one state for many objects":   pointClass + "q\x00" + state + "0](" + strings.Repeat("h\x00)\x81h\x01b", 50_000) + "e.",
-		"many BUILDs of one object":    pointClass + ")\x81" + state + "b" + strings.Repeat("h\x01b", 100_000) + ".",
-		"one list for many objects":    pointClass + "q\x000](" + strings.Repeat("K\x01", 50_000) + "eq\x010](" + strings.Repeat("h\x00)\x81h\x01b", 50_000) + "e.",
-		"arguments shared":             pointClass + "q\x000(" + strings.Repeat("K\x01", 50_000) + "tq\x010](" + strings.Repeat("h\x00h\x01\x81", 50_000) + "e.",
-		"a large type in little data":  "ca\nHuge\nq\x000](" + strings.Repeat("h\x00)\x81", 50_000) + "e.",
-		"a Counter again and again":    "ccollections\nCounter\nq\x000" + state + "0](" + strings.Repeat("h\x00h\x01\x85R", 50_000) + "e.",
-		"flags joined with themselves": "c_operator\nor_\nq\x000capp.models\nAccess\nK\x01\x85Rq\x01" + strings.Repeat("0h\x00h\x01h\x01\x86Rq\x01", 50_000) + ".",
-		"a deep chain of objects":      strings.Repeat("capp.models\nNode\n)\x81}X\x04\x00\x00\x00next", 50_000) + "N" + strings.Repeat("sb", 50_000) + ".",
-		"classes within classes":       "cbuiltins\ngetattr\nq\x000ca\nA\n" + strings.Repeat("q\x01h\x00h\x01\x8c\x01B\x86R", 50_000) + ".",
-		"many unknown classes":         "](" + strings.Repeat("ca\nA\n", 100_000) + "e.",
-		"a shared fraction as key":     "cfractions\nFraction\n\x8a\xf8" + strings.Repeat("\x7f", 248) + "K\x07\x86Rq\x000](" + strings.Repeat("}h\x00Ns", 100_000) + "e.",
-		"a shared int in fractions":    "cfractions\nFraction\nq\x000\x8b\x00\x30\x00\x00" + strings.Repeat("\x7f", 0x3000) + "q\x010](" + strings.Repeat("h\x00h\x01K\x07\x86R", 100_000) + "e.",
-		"paths of shared parts":        "cpathlib\nPosixPath\nq\x000X\x00\x10\x00\x00" + strings.Repeat("a/", 2048) + "q\x010](" + strings.Repeat("h\x00h\x01h\x01\x86R", 100_000) + "e.",
+		"one state for many objects":   pointClass + "q\x00" + state + "0](" + strings.Repeat("h\x00)\x81h\x01b", many) + "e.",
+		"many BUILDs of one object":    pointClass + ")\x81" + state + "b" + strings.Repeat("h\x01b", 2*many) + ".",
+		"one list for many objects":    pointClass + "q\x000](" + strings.Repeat("K\x01", many) + "eq\x010](" + strings.Repeat("h\x00)\x81h\x01b", many) + "e.",
+		"arguments shared":             pointClass + "q\x000(" + strings.Repeat("K\x01", many) + "tq\x010](" + strings.Repeat("h\x00h\x01\x81", many) + "e.",
+		"a large type in little data":  "ca\nHuge\nq\x000](" + strings.Repeat("h\x00)\x81", many) + "e.",
+		"a Counter again and again":    "ccollections\nCounter\nq\x000" + state + "0](" + strings.Repeat("h\x00h\x01\x85R", many) + "e.",
+		"flags joined with themselves": "c_operator\nor_\nq\x000capp.models\nAccess\nK\x01\x85Rq\x01" + strings.Repeat("0h\x00h\x01h\x01\x86Rq\x01", many) + ".",
+		"a deep chain of objects":      strings.Repeat("capp.models\nNode\n)\x81}X\x04\x00\x00\x00next", many) + "N" + strings.Repeat("sb", many) + ".",
+		"classes within classes":       "cbuiltins\ngetattr\nq\x000ca\nA\n" + strings.Repeat("q\x01h\x00h\x01\x8c\x01B\x86R", many) + ".",
+		"many unknown classes":         "](" + strings.Repeat("ca\nA\n", 2*many) + "e.",
+		"a shared fraction as key":     "cfractions\nFraction\n\x8a\xf8" + strings.Repeat("\x7f", 248) + "K\x07\x86Rq\x000](" + strings.Repeat("}h\x00Ns", 2*many) + "e.",
+		"a shared int in fractions":    "cfractions\nFraction\nq\x000\x8b\x00\x30\x00\x00" + strings.Repeat("\x7f", 0x3000) + "q\x010](" + strings.Repeat("h\x00h\x01K\x07\x86R", 2*many) + "e.",
+		"paths of shared parts":        "cpathlib\nPosixPath\nq\x000X\x00\x10\x00\x00" + strings.Repeat("a/", 2048) + "q\x010](" + strings.Repeat("h\x00h\x01h\x01\x86R", 2*many) + "e.",
 		"zones that nobody knows": func() string {
 			text := "cpytz\n_p\nq\x000]("
-			for i := range 50_000 {
+			for i := range many {
 				text += fmt.Sprintf("h\x00(X\x07\x00\x00\x00A/%05dM\x1c\x02K\x00\x8c\x03LMTtR", i)
 			}
 			return text + "e."
 		}(),
-		"text of numpy": "cnumpy._core.multiarray\nscalar\nq\x000cnumpy\ndtype\n\x8c\x05U4096\x85Rq\x01B\x00\x40\x00\x00" + strings.Repeat("a\x00\x00\x00", 4096) + "q\x020](" + strings.Repeat("h\x00h\x01h\x02\x86R", 100_000) + "e.",
+		"text of numpy": "cnumpy._core.multiarray\nscalar\nq\x000cnumpy\ndtype\n\x8c\x05U4096\x85Rq\x01B\x00\x40\x00\x00" + strings.Repeat("a\x00\x00\x00", 4096) + "q\x020](" + strings.Repeat("h\x00h\x01h\x02\x86R", 2*many) + "e.",
 	} {
 		t.Run(name, func(t *testing.T) {
 			bounded(t, 700<<20, func() {

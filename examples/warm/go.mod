@@ -7,7 +7,7 @@ replace github.com/ring-go/ring => ../..
 require (
 	github.com/ring-go/ring v0.0.0-00010101000000-000000000000
 	github.com/schollz/progressbar/v3 v3.19.1
-	golang.org/x/term v0.48.0
+	golang.org/x/term v0.47.0
 )
 
 require (

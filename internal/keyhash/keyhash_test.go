@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/ring-go/ring/internal/samples"
 )
 
 // TestHashIsEven: keys as there are, which differ in little, are spread over buckets, and
@@ -62,7 +64,7 @@ func TestHashIsEven(t *testing.T) {
 func TestHashDependsOnEveryBit(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for length := 1; length <= ShortKey; length++ {
-		const tries = 400
+		tries := samples.Rounds(400)
 		for at := range length * 8 {
 			changed := 0
 			for range tries {
@@ -75,7 +77,7 @@ func TestHashDependsOnEveryBit(t *testing.T) {
 				key[at/8] ^= 1 << (at % 8)
 				changed += bits.OnesCount32(before ^ h.Short(string(key)))
 			}
-			assert.InDelta(t, 16, float64(changed)/tries, 1.2, "bit %d of %d bytes", at, length)
+			assert.InDelta(t, 16, float64(changed)/float64(tries), 24/math.Sqrt(float64(tries)), "bit %d of %d bytes", at, length)
 		}
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ring-go/ring/internal/samples"
 )
 
 // TestDigits compares with strconv around every boundary, and at random lengths.
@@ -32,7 +34,7 @@ func TestDigits(t *testing.T) {
 			break
 		}
 	}
-	for range 200_000 {
+	for range samples.Rounds(200_000) {
 		check(rand.Uint64() >> rand.IntN(64))
 	}
 }

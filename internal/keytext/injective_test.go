@@ -106,7 +106,7 @@ func TestSafeKeysAreInjective(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	s := samples.Random(seed)
-	for range 300 {
+	for range samples.Rounds(300) {
 		types, call := s.Function()
 		requireInjective(t, planFor(t, safeKeys, types...), types, call)
 	}
@@ -117,7 +117,7 @@ func TestHashKeysAreInjective(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	s := samples.Random(seed)
-	for tried := 0; tried < 150; {
+	for tried := 0; tried < samples.Rounds(150); {
 		types, call := s.Function()
 		refused := func(typ reflect.Type) bool {
 			_, err := hashKeys.coercerFor(typ)
