@@ -32,7 +32,7 @@ type Stats struct {
 
 	// How long they took: RunBuckets[i] of them not longer than RunBounds()[i], but longer than
 	// the bound before, and the last ones longer than all bounds. RunTime is that of all runs
-	// in the buckets. A function that takes less than 2 µs on average is timed in one of 16 runs,
+	// in the buckets. A function that takes less than 10 µs on average is timed in one of 16 runs,
 	// at random, which counts 16 times. A run that panics is not timed.
 	RunTime    time.Duration
 	RunBuckets [meter.Buckets]uint64

@@ -10,7 +10,7 @@ import (
 var calls = describe("calls_total", "Calls of the cached function, by what they got.", "outcome")
 
 // durations are those of the runs that are timed.
-var durations = describe("run_duration_seconds", "How long runs of the function took. Of a function that takes less than 2 µs, one run in 16 is timed and counts 16 times.")
+var durations = describe("run_duration_seconds", "How long runs of the function took. Of a function that takes less than 10 µs, one run in 16 is timed and counts 16 times.")
 
 // outcomes are what calls can get.
 var outcomes = [...]struct {
