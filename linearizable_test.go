@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/ring-go/ring"
-	"github.com/ring-go/ring/internal/samples"
 	"github.com/ring-go/ring/lrucache"
 )
 
@@ -187,7 +186,7 @@ func wayLinearizable(t *testing.T, many bool) {
 			ropes := []*ring.Rope{ring.Wrap(fn, ring.Lru{Lru: cache, KeyPrefix: "f"}), ring.Wrap(fn, ring.Lru{Lru: cache, KeyPrefix: "f"})}
 			busy := ring.Wrap(func(n int) int { runtime.Gosched(); return 0 }, ring.Lru{Lru: cache, KeyPrefix: "f"})
 			failures := 0
-			for range samples.Rounds(20000) {
+			for range 20000 {
 				cache.Clear()
 				l := linWorld{ops: map[int][]linOp{}, many: many}
 				var wg sync.WaitGroup

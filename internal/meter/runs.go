@@ -36,7 +36,7 @@ type Runs struct {
 }
 
 const (
-	short  = 10 * time.Microsecond // reading the clock takes less than a hundredth of it
+	short  = 10 * time.Microsecond // reading the clock twice takes less than a hundredth of it
 	sample = 16                    // a power of 2
 	enough = 64                    // that many runs are timed before any is not
 )
