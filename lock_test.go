@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -171,6 +172,33 @@ func TestLockVoidedForOthers(t *testing.T) {
 	<-began
 	gate <- struct{}{}
 	wg.Wait()
+}
+
+// TestLockWaitWithoutNews: a subscription that the server does not confirm makes nobody wait
+// longer than Wait.
+func TestLockWaitWithoutNews(t *testing.T) {
+	server := testserver.Redis(t)
+	require.NoError(t, redisClient(t, server).Set(t.Context(), "ring:lock:{locked:a}", "another's", time.Hour).Err())
+	var dialed atomic.Int64
+	client := redis.NewClient(&redis.Options{PoolSize: 1, DialTimeout: time.Minute, Dialer: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		if dialed.Add(1) > 1 { // the subscription's
+			<-t.Context().Done()
+			return nil, t.Context().Err()
+		}
+		return new(net.Dialer).DialContext(ctx, server.Network, server.Addr)
+	}})
+	t.Cleanup(func() { assert.NoError(t, client.Close()) })
+	fn := func(context.Context, string) (string, error) { return "own", nil }
+	rope := ring.Wrap(fn, ring.Redis{Client: client, KeyPrefix: "locked", Expire: time.Hour,
+		Options: ring.Options{Lock: ring.Lock{Lease: time.Hour, Wait: 50 * time.Millisecond}}})
+	v, err := rope.Call("a")
+	require.NoError(t, err)
+	assert.Equal(t, "own", v)
+	assert.Greater(t, dialed.Load(), int64(1))
+	s := rope.Stats()
+	assert.Equal(t, uint64(1), s.LockWaits)
+	assert.GreaterOrEqual(t, s.LockWait, 50*time.Millisecond)
+	assert.Less(t, s.LockWait, time.Second)
 }
 
 // TestLockWait: a call that has waited long enough runs without the lock, and what the holder

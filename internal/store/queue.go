@@ -61,12 +61,18 @@ func (q *queue) listen(ctx context.Context, left time.Duration, keys ...string) 
 	if len(quiet) == 0 {
 		return false
 	}
-	timer := time.NewTimer(min(max(left, soonestTry), latestTry))
+	began := time.Now()
+	defer func() { q.add(time.Since(began)) }()
+	pause := min(max(left, soonestTry), latestTry) // not longer than the lock may live
+	if q.limited {
+		pause = min(pause, q.patience)
+	}
+	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	for _, bell := range quiet {
 		select {
 		case <-bell.Ready():
-		case <-timer.C: // not longer than the lock may live
+		case <-timer.C:
 			return true
 		case <-ctx.Done():
 			return true
@@ -88,14 +94,18 @@ func (q *queue) wait(ctx context.Context, left time.Duration, keys ...string) (o
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	err = waitAny(ctx, timer.C, q.rung(keys))
-	took := time.Since(began)
-	q.waits, q.waited = true, q.waited+took
+	q.add(time.Since(began))
 	if err != nil {
 		return false, err
 	}
-	q.patience -= took
 	q.takeDown(keys)
 	return false, nil
+}
+
+// add records a wait.
+func (q *queue) add(took time.Duration) {
+	q.waits, q.waited = true, q.waited+took
+	q.patience -= took
 }
 
 // pause returns how long to wait at most for one of n locks.
