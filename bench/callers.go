@@ -28,7 +28,7 @@ func (s *serverRows) redisCallers() error {
 	for _, c := range []struct {
 		callers      int
 		goal, allocs float64
-	}{{1, 1.10, -1}, {4, 1.15, 10}, {16, 0.65, -1}, {64, 0.30, -1}, {256, 0.15, -1}} {
+	}{{1, 1.10, -1}, {4, 1.15, 10}, {8, 1, -1}, {16, 0.65, -1}, {64, 0.30, -1}, {256, 0.15, -1}} {
 		if err := s.callers("redis hit", c.callers, ours, base, c.goal, c.allocs); err != nil {
 			return err
 		}

@@ -34,7 +34,10 @@ func (p *pair) answer(ctx context.Context) *redis.StringCmd {
 
 // agedAlone is alone with the time left: two commands in one round trip.
 func (q Question) agedAlone(ctx context.Context, key string) (cmd *redis.StringCmd, left time.Duration, answered bool) {
-	p := new(pair)
+	return new(pair).alone(ctx, q, key)
+}
+
+func (p *pair) alone(ctx context.Context, q Question, key string) (cmd *redis.StringCmd, left time.Duration, answered bool) {
 	p.ask(ctx, q, key)
 	Execute(ctx, q.Client, []redis.Cmder{&p.command.StringCmd, &p.left})
 	cmd = p.answer(ctx)

@@ -15,17 +15,28 @@ func isAnswer(cmd *redis.StringCmd) bool {
 	return err == nil || err == redis.Nil
 }
 
-// ask asks for a batch on a free lane.
-func (b *Batcher) ask(batch []*lookup, now time.Duration) {
-	again := batch[0].asks > 0
-	for _, l := range batch {
-		l.asks++
-		l.pending++
+// askFor asks for a look-up by itself. It unlocks the mutex.
+func (b *Batcher) askFor(l *lookup, now time.Duration) (cmd *redis.StringCmd, left time.Duration) {
+	on := b.occupy(1, now)
+	b.mu.Unlock()
+	answered := false
+	defer func() { // whatever the client does
+		b.mu.Lock()
+		b.end(on, answered)
+		b.mu.Unlock()
+	}()
+	if l.q.aged {
+		cmd, left, answered = l.pair.alone(l.ctx, l.q, l.key)
+		return cmd, left
 	}
-	on := b.occupy(len(batch), now)
-	on.batch = batch
-	b.batches++
-	go b.askAll(batch, again, on)
+	cmd = l.first.ask(l.ctx, l.q, l.key)
+	answered = processText(l.ctx, l.q.Client, cmd)
+	return cmd, 0
+}
+
+// askAgain asks for a batch that has been asked for.
+func (b *Batcher) askAgain(batch []*lookup, now time.Duration) {
+	go b.askAll(batch, true, b.occupyFor(batch, now))
 }
 
 // askAll asks for a batch and delivers the answers, whatever the client does.

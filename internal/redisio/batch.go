@@ -11,10 +11,10 @@ import (
 )
 
 // Batcher joins the look-ups of concurrent callers. A few callers ask at once, each by
-// itself. When more come, they wait for one another and go together, as one pipeline: with
-// many callers, that is a fraction of the work for the server and for the client. How many
-// are few depends on how far the server is. The zero value is ready, and serves one client
-// and hash.
+// itself. When more come, those who come at the same moment go together, as one pipeline:
+// that is a fraction of the work for the server and for the client. There is room for as many
+// asks at a time as callers are few, and more if the server is far; who comes when it is used
+// waits until one of them ends. The zero value is ready, and serves one client and hash.
 //
 // No caller waits long because of others. An ask that takes longer than usual is given
 // up, as if its connection had fallen silent: the lane continues without it and asks
@@ -28,10 +28,11 @@ type Batcher struct {
 	lanes   []*lane
 	free    *lane // the first of the lanes that are not in use
 	busy    int   // lanes in use
-	batches int   // of these, those that ask for a batch
 	asked   int   // look-ups that the lanes ask for
 	load    int   // what asked has come to lately
 	waiting []*lookup
+	gathers bool          // somebody gives way to others, and then asks for those that wait
+	atOnce  time.Duration // until then no caller does so
 	lost    int           // asks that were given up and have not ended yet
 	trouble time.Duration // when the last one was given up; 0: none was
 	usual   time.Duration // the usual time of an answer
@@ -119,7 +120,7 @@ func (b *Batcher) get(ctx context.Context, q Question, key string) (cmd *redis.S
 	if b.busy > 0 && now-b.checked > leastPatience/8 {
 		b.giveUpOverdue(now)
 	}
-	if !b.isQuiet() || !b.isCalm(now) {
+	if !b.areFew() || !b.isCalm(now) {
 		return b.join(ctx, q, key, now)
 	}
 	l := b.occupy(1, now)
@@ -140,14 +141,15 @@ func (b *Batcher) get(ctx context.Context, q Question, key string) (cmd *redis.S
 	return cmd, 0
 }
 
-// join waits for an answer with others. It unlocks the mutex.
+// join asks for the key with others. It unlocks the mutex.
 func (b *Batcher) join(ctx context.Context, q Question, key string, now time.Duration) (*redis.StringCmd, time.Duration) {
 	l := newLookup(ctx, q, key)
-	l.answer = b.answerChannel()
 	b.waiting = append(b.waiting, l)
-	if b.isQuiet() || len(b.waiting) >= b.load/b.batchRoom() {
-		b.fill(now)
+	if len(b.waiting) == 1 && now >= b.atOnce && b.hasRoom() && b.isCalm(now) {
+		return b.lead(l, now)
 	}
+	l.answer = b.answerChannel()
+	b.fill()
 	b.watch()
 	b.mu.Unlock()
 	return b.await(l)
@@ -200,19 +202,4 @@ func (b *Batcher) abandon(l *lookup) {
 	if i := slices.Index(b.waiting, l); i >= 0 {
 		b.waiting = append(b.waiting[:i:i], b.waiting[i+1:]...)
 	}
-}
-
-// fill sends the waiting callers' questions, if there is a lane for them. At least one
-// caller waits.
-func (b *Batcher) fill(now time.Duration) {
-	if !b.isQuiet() && (b.busy >= b.room() || b.batches >= b.batchRoom()) {
-		return
-	}
-	n := min(len(b.waiting), maxBatch)
-	batch := b.waiting[:n:n]
-	b.waiting = b.waiting[n:]
-	if len(b.waiting) == 0 {
-		b.waiting = nil
-	}
-	b.ask(batch, now)
 }

@@ -153,7 +153,6 @@ func crowd(t *testing.T, seed uint64) {
 	defer b.mu.Unlock()
 	assert.Empty(t, b.waiting)
 	assert.Zero(t, b.busy)
-	assert.Zero(t, b.batches)
 	assert.Zero(t, b.asked)
 	assert.Zero(t, b.lost)
 	assert.False(t, b.watched)
@@ -224,8 +223,8 @@ func TestFewAskByThemselves(t *testing.T) {
 	unused(t, s)
 }
 
-// TestManyGoTogether: those who come while a crowd is under way wait for as many as a batch
-// has lately, and there are no more batches at a time than half of the room.
+// TestManyGoTogether: those who come while somebody gives way go together, and those who come
+// when all room is used.
 func TestManyGoTogether(t *testing.T) {
 	s, g := gatedBy(t, &redis.Options{PoolSize: 2 * leastRoom}) // the time that they are held makes no more room
 	g.pipe = make(chan struct{})
@@ -236,32 +235,93 @@ func TestManyGoTogether(t *testing.T) {
 			queued(t, s, i+1)
 		}
 	}
-	join := func() {
-		wg.Go(func() { s.GetValue(context.Background(), "a") })
-		<-g.held // they have been sent
-	}
 	come(20)
 	close(g.open)
 	<-g.held
 	asking(t, s, 20) // the four single look-ups have ended
-	come(10)         // not yet half of the 23 that were under way
-	join()
+	want := []int{20}
+	for n := 2; n <= leastRoom; n++ {
+		s.lookups.mu.Lock()
+		s.lookups.gathers = true
+		s.lookups.mu.Unlock()
+		come(n)
+		go s.lookups.gather()
+		<-g.held // they have been sent
+		want = append(want, n)
+	}
 	come(30)
-	assert.Equal(t, []int{20, 11}, g.batches)
+	assert.Equal(t, want, g.batches)
 	close(g.pipe)
 	wg.Wait()
-	assert.Equal(t, []int{20, 11, 30}, g.batches)
+	assert.Equal(t, append(want, 30), g.batches)
 	unused(t, s)
 
 	g.open = make(chan struct{}) // between two rounds of many, hardly any caller is there
 	for len(g.held) > 0 {
 		<-g.held
 	}
-	join()
-	come(1)
+	for range leastRoom {
+		wg.Go(func() { s.GetValue(context.Background(), "a") })
+		<-g.held // by itself
+	}
+	come(2)
 	close(g.open)
 	wg.Wait()
+	assert.Equal(t, append(want, 30, 2), g.batches)
 	unused(t, s)
+}
+
+// TestLead: who leads a batch gets an answer with the others, and leaves when its context ends.
+func TestLead(t *testing.T) {
+	s, g := gated(t)
+	close(g.open)
+	unused(t, s)
+	for len(g.held) > 0 { // the single look-ups
+		<-g.held
+	}
+	g.pipe = make(chan struct{})
+	b, q := &s.lookups, Question{Client: s.Client}
+	for _, leaves := range []bool{false, true} {
+		ctx, cancel := context.Background(), context.CancelFunc(func() {})
+		if leaves {
+			ctx, cancel = context.WithCancel(ctx)
+		}
+		leader, other := newLookup(ctx, q, "a"), newLookup(context.Background(), q, "empty")
+		other.answer = b.answerChannel()
+		answers := make(chan *redis.StringCmd)
+		go func() {
+			b.mu.Lock()
+			b.waiting = []*lookup{leader, other}
+			cmd, _ := b.lead(leader, clock())
+			answers <- cmd
+		}()
+		<-g.held
+		cancel()
+		if leaves {
+			assert.ErrorIs(t, (<-answers).Err(), context.Canceled)
+		}
+		g.pipe <- struct{}{}
+		if !leaves {
+			assert.Equal(t, "1", (<-answers).Val())
+		}
+		assert.Equal(t, "", (<-other.answer).Val())
+		unused(t, s)
+	}
+	assert.Equal(t, []int{2, 2}, g.batches)
+}
+
+// TestGiveWayTooLong: after giving way took long, a few callers ask by themselves at once, and
+// many are left to wait for each other.
+func TestGiveWayTooLong(t *testing.T) {
+	b := new(Batcher)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := b.giveWay(clock() - time.Second)
+	assert.Greater(t, b.atOnce, now+(wayPause-1)*time.Second)
+	b.load = leastRoom + 1
+	assert.False(t, b.areFew())
+	b.load = leastRoom
+	assert.True(t, b.areFew())
 }
 
 // asking waits until that many look-ups are being asked for.

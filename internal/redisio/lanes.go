@@ -34,24 +34,32 @@ func (b *Batcher) occupy(size int, now time.Duration) *lane {
 	return l
 }
 
+// occupyFor takes a free lane for a batch.
+func (b *Batcher) occupyFor(batch []*lookup, now time.Duration) *lane {
+	for _, l := range batch {
+		l.asks++
+		l.pending++
+	}
+	on := b.occupy(len(batch), now)
+	on.batch = batch
+	return on
+}
+
 // vacate ends the ask of a lane.
 func (b *Batcher) vacate(l *lane) {
 	b.asked -= l.size
-	if l.batch != nil {
-		b.batches--
-		l.batch = nil
-	}
 	b.busy--
-	l.busy = false
+	l.busy, l.batch = false, nil
 }
 
 // liberate makes a lane the next to be taken.
 func (b *Batcher) liberate(l *lane) { l.next, b.free = b.free, l }
 
-// isQuiet reports whether the callers are few, with a lane for each. Between two rounds
-// of many callers there is hardly one for a moment; load still shows them then.
-func (b *Batcher) isQuiet() bool {
-	return b.asked == 0 || b.asked < b.room() && b.load <= b.room()
+// areFew reports whether there is room for each caller, now and lately, to ask by itself.
+// Between two rounds of many callers hardly one asks for a moment; load still shows them then.
+func (b *Batcher) areFew() bool {
+	room := b.room()
+	return b.asked < room && b.load <= room
 }
 
 // isCalm reports whether a caller may ask alone, because such an ask cannot be given
@@ -75,7 +83,7 @@ func (b *Batcher) end(l *lane, answered bool) {
 	b.vacate(l)
 	b.liberate(l)
 	if len(b.waiting) > 0 {
-		b.fill(clock())
+		b.fill()
 	}
 }
 

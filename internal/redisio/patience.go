@@ -78,10 +78,10 @@ func (b *Batcher) giveUp(i int, now time.Duration) {
 	b.lanes[i] = new(lane)
 	b.liberate(b.lanes[i])
 	if len(again) > 0 {
-		b.ask(again, now)
+		b.askAgain(again, now)
 		return
 	}
 	if len(b.waiting) > 0 {
-		b.fill(now)
+		b.fill()
 	}
 }

@@ -19,13 +19,9 @@ const (
 )
 
 // room is how many asks may be under way. So many callers ask each by itself: a connection
-// of its own serves each of them sooner than a turn in a batch. Those that were given up
-// take their part.
+// of its own serves each of them sooner than a turn in a batch. With more asks, callers share
+// less. Those that were given up take their part.
 func (b *Batcher) room() int { return leastRoom + max(0, b.further-b.lost) }
-
-// batchRoom is how many of them may be for batches. With fewer, callers wait longer; with
-// more, they share less.
-func (b *Batcher) batchRoom() int { return b.room() / 2 }
 
 // learnRoom updates the room by the time of an answer to n look-ups. If the server is far,
 // there is room for more: the processors have time for them, and a turn costs a caller as
