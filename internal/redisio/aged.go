@@ -37,6 +37,7 @@ func (q Question) agedAlone(ctx context.Context, key string) (cmd *redis.StringC
 	return new(pair).alone(ctx, q, key)
 }
 
+// alone asks both questions. p has not been asked before.
 func (p *pair) alone(ctx context.Context, q Question, key string) (cmd *redis.StringCmd, left time.Duration, answered bool) {
 	p.ask(ctx, q, key)
 	Execute(ctx, q.Client, []redis.Cmder{&p.command.StringCmd, &p.left})

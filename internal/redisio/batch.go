@@ -136,7 +136,7 @@ func (b *Batcher) get(ctx context.Context, q Question, key string) (cmd *redis.S
 		cmd, left, answered = q.agedAlone(ctx, key)
 		return cmd, left
 	}
-	cmd = new(command).ask(ctx, q, key) // as alone does
+	cmd = new(command).ask(ctx, q, key) // as askFor does, without a lookup
 	answered = processText(ctx, q.Client, cmd)
 	return cmd, 0
 }
