@@ -145,12 +145,17 @@ func TestLockedBatchAfterADeath(t *testing.T) {
 	t.Parallel()
 	server := testserver.Redis(t)
 	client := redisClient(t, server)
-	for _, id := range []int{2, 4} {
-		require.NoError(t, client.Set(t.Context(), fmt.Sprintf("ring:lock:{fleet:%d}", id), "of the dead", 100*time.Millisecond).Err())
+	held := []string{"ring:lock:{fleet:2}", "ring:lock:{fleet:4}"}
+	for _, lock := range held {
+		require.NoError(t, client.Set(t.Context(), lock, "of the dead", time.Hour).Err())
 	}
 	var asked [][]int
 	r := ring.Wrap(func(_ context.Context, ids []int) (map[int]string, error) {
 		asked = append(asked, ids)
+		for _, lock := range held { // the locks of the dead end
+			assert.NoError(t, client.PExpire(t.Context(), lock, 100*time.Millisecond).Err())
+		}
+		held = nil
 		return textOf(ids), nil
 	}, fleetFactory("redis", server.Addr, ring.Options{Lock: ring.Lock{Lease: time.Minute}}), ring.Batch(ring.BatchOptions{}))
 	values, err := r.GetOrUpdateMany(ring.Args{1}, ring.Args{2}, ring.Args{3}, ring.Args{4})

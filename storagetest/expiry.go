@@ -30,13 +30,17 @@ func expiryLifetime(s *subject) {
 
 func (s *subject) lifetimeByWaiting(key string, expire time.Duration) {
 	s.Helper()
-	after, gone := s.setAndAwait(key, expire)
-	if !gone {
-		s.fatalf("GetValue(%q) %v after it was set to expire after %v: want a miss, got the value", key, after, expire)
+	var after time.Duration
+	for range 2 { // a server on a busy machine learns late what time it is, and then catches up
+		gone := false
+		if after, gone = s.setAndAwait(expire, key); !gone {
+			s.fatalf("GetValue(%q) %v after it was set to expire after %v: want a miss, got the value", key, after, expire)
+		}
+		if after >= expire-s.Resolution {
+			return
+		}
 	}
-	if after < expire-s.Resolution {
-		s.fatalf("GetValue(%q) %v after it was set to expire after %v: want the value, got a miss", key, after, expire)
-	}
+	s.fatalf("GetValue(%q) %v after it was set to expire after %v: want the value, got a miss", key, after, expire)
 }
 
 // expiryGone looks once at each dead value, each by another method, because the first

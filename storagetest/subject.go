@@ -189,35 +189,43 @@ func (s *subject) lapse() {
 		s.advance(d)
 		return
 	}
-	// Another value of the same storage tells when: that takes no longer than necessary
-	// and does not fail on a busy machine. It is not a value that the check looks at,
-	// because reading may be what removes a dead value.
-	if after, gone := s.setAndAwait(s.Keys[len(s.Keys)-1], d); !gone {
+	// Other values of the same storage tell when: that takes no longer than necessary
+	// and does not fail on a busy machine. They are not values that the check looks at,
+	// because reading may be what removes a dead value. They are many, because servers
+	// have a clock each.
+	if after, gone := s.setAndAwait(d, s.Keys[checked:]...); !gone {
 		s.fatalf("a value that was set to expire after %v is still there after %v", d, after)
 	}
 }
 
-// setAndAwait sets a value that expires and reads it until it is gone, or until it
+// checked is how many of the keys, from the first, a check with an expiry may look at.
+const checked = 7
+
+// setAndAwait sets values that expire and reads them until they are gone, or until one
 // should have been gone for long. It returns a time that is never shorter than the
-// value's life.
-func (s *subject) setAndAwait(key string, expire time.Duration) (after time.Duration, gone bool) {
+// longest of their lives.
+func (s *subject) setAndAwait(expire time.Duration, keys ...string) (after time.Duration, gone bool) {
 	s.Helper()
 	start := time.Now()
-	s.set(key, s.Values[0], expire)
-	for {
-		got, err := s.storage.GetValue(context.Background(), key)
+	for _, key := range keys {
+		s.set(key, s.Values[0], expire)
+	}
+	for len(keys) > 0 {
+		got, err := s.storage.GetValue(context.Background(), keys[0])
 		after = time.Since(start)
 		switch {
 		case errors.Is(err, ring.ErrNotFound):
-			return after, true
+			keys = keys[1:]
+			continue
 		case err != nil || !equal(got, s.Values[0]):
 			s.fatalf("GetValue(%q) while waiting for the value to expire: want the value %s or a miss, got %s",
-				key, show(s.Values[0]), outcome(got, err))
+				keys[0], show(s.Values[0]), outcome(got, err))
 		case after > expire+patience+5*s.Resolution:
 			return after, false
 		}
 		time.Sleep(max(s.Resolution/10, time.Millisecond))
 	}
+	return after, true
 }
 
 // Get, set and delete

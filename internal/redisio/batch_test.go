@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"testing"
 	"time"
@@ -26,6 +27,7 @@ type gateHook struct {
 	pipe     chan struct{} // holds pipelines back; nil: it does not
 	holds    int           // the number of pipelines to hold back; 0: all
 	contexts []context.Context
+	stack    []byte // of the last GET
 }
 
 func (g *gateHook) DialHook(next redis.DialHook) redis.DialHook {
@@ -37,6 +39,9 @@ func (g *gateHook) ProcessHook(next redis.ProcessHook) redis.ProcessHook {
 		if cmd.Name() == "get" {
 			g.held <- struct{}{}
 			<-g.open
+			g.mu.Lock()
+			g.stack = debug.Stack()
+			g.mu.Unlock()
 		}
 		return next(ctx, cmd)
 	}

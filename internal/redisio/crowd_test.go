@@ -324,6 +324,22 @@ func TestGiveWayTooLong(t *testing.T) {
 	assert.True(t, b.areFew())
 }
 
+// TestNoWayInThePause: nobody gives way before the pause has ended; another goroutine asks.
+func TestNoWayInThePause(t *testing.T) {
+	s, g := gated(t)
+	close(g.open)
+	unused(t, s)
+	b := &s.lookups
+	for _, pause := range []time.Duration{0, time.Hour} {
+		b.load, b.atOnce = 100, clock()+pause
+		_, err := s.GetValue(t.Context(), "a")
+		require.NoError(t, err)
+		unused(t, s)
+		in := map[bool]string{true: "gather", false: "lead"}[pause > 0]
+		assert.Contains(t, string(g.stack), "(*Batcher)."+in+"(")
+	}
+}
+
 // asking waits until that many look-ups are being asked for.
 func asking(t *testing.T, s *storage, n int) {
 	t.Helper()
