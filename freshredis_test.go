@@ -135,19 +135,22 @@ var freshOnRedis = map[string]struct {
 		r.calls(1)
 		r.age(89 * time.Minute)
 		r.set(func() { r.err = errSource })
+		start := time.Now()
 		for range 100 {
 			r.calls(1)
 		}
-		assert.Equal(r, 2, r.count())
+		n := r.count()
+		assert.GreaterOrEqual(r, n, 2)
+		assert.LessOrEqual(r, n, 2+int(time.Since(start)/time.Second)) // a try a second
 		failed := r.errs.take()
-		require.Len(r, failed, 1)
+		require.Len(r, failed, n-1)
 		assert.Equal(r, "refresh", failed[0].Action)
 		r.left(time.Minute)
 		require.NoError(r, r.client.Del(r.Context(), r.key).Err())
 		_, err := r.Rope.Call("a")
 		assert.Equal(r, errSource, err)
 		r.set(func() { r.err = nil })
-		r.calls(4)
+		r.calls(n + 2)
 	}},
 	"SoftTimeout": {ring.Freshness{StaleIfError: 30 * time.Minute, SoftTimeout: 20 * time.Millisecond}, func(r *onRedis) {
 		r.calls(1)
