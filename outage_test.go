@@ -239,7 +239,9 @@ func TestRedisOutOfMemory(t *testing.T) {
 		}
 		assert.ErrorContains(t, failed, "OOM command not allowed")
 		assert.ErrorContains(t, failed, "ring: get_or_update ")
-		assert.Error(t, r.SetMany([]any{ring.Args{100}, ring.Args{101}}, []any{"x", "y"}))
+		// The server may have some memory again now, that of its buffers.
+		require.NoError(t, redisClient(t, server).ConfigSet(t.Context(), "maxmemory", "1").Err())
+		assert.ErrorContains(t, r.SetMany([]any{ring.Args{100}, ring.Args{101}}, []any{"x", "y"}), "OOM command not allowed")
 	}
 }
 
