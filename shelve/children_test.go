@@ -137,7 +137,7 @@ func holdUntilTold(args []string) error {
 }
 
 // runOutOfFiles opens shelves in the directory args[0] until the process has no file
-// handles left.
+// handles left. It may have args[1].
 func runOutOfFiles(args []string) error {
 	one, err := Open(filepath.Join(args[0], "one"), nil)
 	if err != nil {
@@ -146,7 +146,11 @@ func runOutOfFiles(args []string) error {
 	if err := one.Set("a", 1); err != nil {
 		return err
 	}
-	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 40, Max: 40}); err != nil {
+	limit, err := strconv.ParseUint(args[1], 10, 64)
+	if err != nil {
+		return err
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: limit, Max: limit}); err != nil {
 		return err
 	}
 	before := openFiles()

@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -113,11 +114,14 @@ func TestDeletedAndMadeAnew(t *testing.T) {
 	require.NoError(t, s.Set("b", 2))
 }
 
+// TestOutOfFileHandles: none is left for each of the files that a shelf opens.
 func TestOutOfFileHandles(t *testing.T) {
-	dir := t.TempDir()
-	runChild(t, "few-files", dir)
-	s := openShelf(t, filepath.Join(dir, "one"), &Options{Flag: "r"})
-	assert.Len(t, allKeys(t, s), 21)
+	for limit := range 6 {
+		dir := t.TempDir()
+		runChild(t, "few-files", dir, strconv.Itoa(40+limit))
+		s := openShelf(t, filepath.Join(dir, "one"), &Options{Flag: "r"})
+		assert.Len(t, allKeys(t, s), 21)
+	}
 }
 
 func TestLimitOfFileSize(t *testing.T) {

@@ -71,12 +71,18 @@ func (c *Causes) of(code int) error {
 	return nil
 }
 
+// openAtOnce is how many files SQLite opens for a database, and its owner beside it. When it
+// cannot open one of them, it closes the others before it says so.
+const openAtOnce = 5
+
 // cantOpen checks what SQLite does not tell: whether the process is out of file handles.
 func (c *Causes) cantOpen() error {
-	file, err := os.Open(os.DevNull)
-	if err != nil {
-		return fmt.Errorf("%w: %w", c.NoHandles, err)
+	for range openAtOnce {
+		file, err := os.Open(os.DevNull)
+		if err != nil {
+			return fmt.Errorf("%w: %w", c.NoHandles, err)
+		}
+		defer file.Close()
 	}
-	_ = file.Close()
 	return c.CantOpen
 }
