@@ -184,9 +184,8 @@ func wayLinearizable(t *testing.T, many bool) {
 		t.Run(name, func(t *testing.T) {
 			fn := func(_ context.Context, n int) int { return 0 }
 			ropes := []*ring.Rope{ring.Wrap(fn, ring.Lru{Lru: cache, KeyPrefix: "f"}), ring.Wrap(fn, ring.Lru{Lru: cache, KeyPrefix: "f"})}
-			busy := ring.Wrap(func(n int) int { runtime.Gosched(); return 0 }, ring.Lru{Lru: cache, KeyPrefix: "f"})
 			failures := 0
-			for range 20000 {
+			for range 10000 {
 				cache.Clear()
 				l := linWorld{ops: map[int][]linOp{}, many: many}
 				var wg sync.WaitGroup
@@ -202,8 +201,6 @@ func wayLinearizable(t *testing.T, many bool) {
 						}
 					})
 				}
-				// A run of a failing function makes somebody busy with the key, without changing it.
-				_ = busy
 				wg.Wait()
 				for key, ops := range l.ops {
 					if len(ops) < 40 && !linearizable(ops) {
