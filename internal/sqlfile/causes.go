@@ -71,9 +71,9 @@ func (c *Causes) of(code int) error {
 	return nil
 }
 
-// openAtOnce is how many files SQLite opens for a database, and its owner beside it. When it
-// cannot open one of them, it closes the others before it says so.
-const openAtOnce = 5
+// openAtOnce is how many files SQLite needs at a time. When it gets all but the last of them,
+// it closes the others before it says that it cannot open the database.
+const openAtOnce = 4
 
 // cantOpen checks what SQLite does not tell: whether the process is out of file handles.
 func (c *Causes) cantOpen() error {
